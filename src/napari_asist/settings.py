@@ -1,0 +1,37 @@
+"""What every settings model of the project has in common."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from napari_asist.errors import AsistError
+
+
+class Settings(BaseModel):
+    """Base of all settings: immutable, and unknown fields are refused.
+
+    Each field states its range by ``ge``/``le``, its unit by
+    ``json_schema_extra={"unit": "px"}`` and its meaning by ``description``, for
+    the same model checks the recipe file, fills the command line and draws the
+    form in napari.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    def changed(self, **values: Any) -> Self:
+        """Return a checked copy in which some fields have other values."""
+        return type(self).model_validate(self.model_dump() | values)
+
+
+def explain(error: ValidationError) -> AsistError:
+    """Turn pydantic's report into one sentence that names field, bound and value."""
+    return AsistError("; ".join(_explain_one(detail) for detail in error.errors()))
+
+
+def _explain_one(detail: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in detail["loc"]) or "settings"
+    if detail["type"] == "extra_forbidden":
+        return f"{field}: there is no such setting; check its spelling"
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{field} = {detail['input']!r}: {message[:1].lower()}{message[1:]}"
