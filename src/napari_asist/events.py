@@ -1,0 +1,145 @@
+"""What long work tells while it runs.
+
+Long work is a generator that yields events and returns its result, so that the
+same code feeds a progress bar, a napari worker and the event file of a run::
+
+    result = yield from long_work(...)      # inside other long work
+    result = result_of(long_work(...))      # when nobody watches
+"""
+
+import threading
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Started:
+    """A stage begins; ``total`` is how many of ``unit`` it will do."""
+
+    stage: str
+    total: int
+    unit: str = "frames"
+    done: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A stage has done ``done`` of its ``total`` units."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Scalars:
+    """Numbers worth plotting against a training step."""
+
+    stage: str
+    step: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class SampleImage:
+    """A picture of what a network does now: uint8, (Y, X) or (Y, X, 3)."""
+
+    stage: str
+    step: int
+    name: str
+    image: NDArray[np.uint8] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CheckpointWritten:
+    """Training can go on from this file."""
+
+    stage: str
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence for the user."""
+
+    stage: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A stage is done."""
+
+    stage: str
+    seconds: float
+
+
+Event: TypeAlias = (
+    Started | Progress | Scalars | SampleImage | CheckpointWritten | Note | Finished
+)
+Work: TypeAlias = Generator[Event, None, Result]
+
+
+class Stopped(AsistError):
+    """The work was asked to stop; it has saved what it needs to go on."""
+
+
+class StopFlag:
+    """A flag that any thread may raise and that long work reads between steps."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the work to save and stop."""
+        self._event.set()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the work was asked to stop."""
+        return self._event.is_set()
+
+    def raise_if_set(self) -> None:
+        """Raise `Stopped` when the work was asked to stop.
+
+        Only for work that has nothing to save.
+        """
+        if self.is_set:
+            raise Stopped("Stopped; run the same command again to go on.")
+
+
+def result_of(
+    work: Work[Result], watch: Callable[[Event], None] | None = None
+) -> Result:
+    """Run long work to its end and return its result.
+
+    Parameters
+    ----------
+    work : generator of Event
+    watch : callable, optional
+        Called with each event.
+    """
+    while True:
+        try:
+            event = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        if watch is not None:
+            watch(event)
+
+
+def as_record(event: Event) -> dict[str, Any]:
+    """Return an event as plain data for a line of JSON, without its picture."""
+    record = asdict(event)
+    record.pop("image", None)
+    return {"event": type(event).__name__, **record}
