@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.ndimage import gaussian_filter, median_filter, zoom
 
 from napari_asist.settings import Settings
 
 SAMPLED_FRAMES = 12
+SHRINKAGE = 8
 
 
 class ScalingSettings(Settings):
@@ -21,12 +23,19 @@ class ScalingSettings(Settings):
         description="Fraction of the pixels beyond either end of the range.",
     )
     softness: float = Field(
-        6.0,
+        4.0,
         gt=0,
-        description="Intensities within this many noise deviations of the background "
-        "are spread linearly, brighter ones logarithmically, so that dim objects keep "
+        description="Intensities within this many deviations of the background are "
+        "spread linearly, brighter ones logarithmically, so that dim objects keep "
         "their part of the range.",
-        json_schema_extra={"unit": "noise sd"},
+        json_schema_extra={"unit": "background sd"},
+    )
+    background_window: int = Field(
+        128,
+        ge=0,
+        description="Side of the window whose median is the local background; it is "
+        "several objects wide. 0 takes one background level for the whole frame.",
+        json_schema_extra={"unit": "px"},
     )
 
 
@@ -36,18 +45,18 @@ class IntensityScaling:
 
     Parameters
     ----------
+    background_window : int
+        Side of the window whose median is the local background, in pixels.
     softness : float
         Counts over the background at which the scale turns logarithmic.
     low, high : float
         Softened intensities that become -1 and 1.
-    noise : float
-        Standard deviation of the video's noise, in counts.
     """
 
+    background_window: int
     softness: float
     low: float
     high: float
-    noise: float
 
     def apply(self, frame: NDArray[np.generic]) -> NDArray[np.float32]:
         """Scale one raw frame.
@@ -59,10 +68,10 @@ class IntensityScaling:
         Returns
         -------
         ndarray of float32, shape (Y, X)
-            About -1 to 1; the tails are cut at -1 and 1.5.
+            -1 to 1; the tails are cut.
         """
-        level = background_level(frame)
-        return np.clip(self.of_counts(frame.astype(np.float32) - level), -1, 1.5)
+        counts = subtract_background(frame, self.background_window)
+        return np.clip(self.of_counts(counts), -1, 1)
 
     def of_counts(self, counts: NDArray[np.floating] | float) -> NDArray[np.float32]:
         """Scale intensities given in counts over the background; nothing is cut."""
@@ -90,47 +99,68 @@ def fit_scaling(
     sampled = np.unique(
         np.linspace(0, len(frames) - 1, SAMPLED_FRAMES).round().astype(int)
     )
-    raw = [np.asarray(frames[time], np.float32) for time in sampled]
-    noise = float(np.median([noise_deviation(frame) for frame in raw]))
-    # A noiseless, synthetic video still needs a scale.
-    noise = max(noise, 1e-3 * float(np.ptp(raw[0])), np.finfo(np.float32).tiny)
-    softness = settings.softness * noise
-    soft = np.concatenate(
+    counts = np.stack(
         [
-            np.arcsinh((frame - background_level(frame)) / softness).ravel()
-            for frame in raw
+            subtract_background(np.asarray(frames[time]), settings.background_window)
+            for time in sampled
         ]
     )
+    # A flat video still needs a scale.
+    smallest = max(1e-3 * float(np.ptp(counts)), float(np.finfo(np.float32).tiny))
+    softness = settings.softness * max(background_deviation(counts), smallest)
+    soft = np.arcsinh(counts / softness)
     low, high = np.quantile(soft, (settings.tail, 1 - settings.tail))
-    return IntensityScaling(softness, float(low), max(float(high), low + 1e-6), noise)
+    return IntensityScaling(
+        settings.background_window,
+        softness,
+        float(low),
+        max(float(high), float(low) + 1e-6),
+    )
 
 
-def background_level(frame: NDArray[np.generic]) -> float:
-    """Return the mode of a frame's intensities, by the half-sample method.
+def subtract_background(frame: NDArray[np.generic], window: int) -> NDArray[np.float32]:
+    """Return a frame in counts over its local background.
 
-    Bickel and Frühwirth, Computational Statistics & Data Analysis 50, 2006.
-    """
-    ordered = np.sort(frame, axis=None)[:: max(1, frame.size // 50_000)]
-    values = ordered.astype(np.float64)
-    while len(values) > 2:
-        half = (len(values) + 1) // 2
-        widths = values[half - 1 :] - values[: len(values) - half + 1]
-        # Integer images have many equally narrow halves: take the middle one.
-        narrowest = np.flatnonzero(widths == widths.min())
-        start = int(narrowest[len(narrowest) // 2])
-        if half == len(values):
-            break
-        values = values[start : start + half]
-    return float(values.mean())
+    The background is the median over a wide window, taken on a frame shrunk
+    `SHRINKAGE`-fold, and smoothed: objects that cover less than half of the window
+    leave no trace in it.
 
+    Parameters
+    ----------
+    frame : ndarray, shape (Y, X)
+    window : int
+        Side of the window in pixels; 0 for the median of the whole frame.
 
-def noise_deviation(frame: NDArray[np.generic]) -> float:
-    """Return the standard deviation of a frame's pixel noise.
-
-    Half of the pixels of a typical frame are flat, so the median absolute value of
-    the second difference along both axes (gain 6, Immerkær 1996) sees noise alone.
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
     """
     image = frame.astype(np.float32)
-    across = image[:, :-2] - 2 * image[:, 1:-1] + image[:, 2:]
-    both = across[:-2] - 2 * across[1:-1] + across[2:]
-    return float(np.median(np.abs(both)) / 0.6745 / 6)
+    if window == 0 or min(image.shape) < 2 * SHRINKAGE:
+        return image - np.float32(np.median(image))
+    rows, columns = (side // SHRINKAGE for side in image.shape)
+    small = np.median(
+        image[: rows * SHRINKAGE, : columns * SHRINKAGE].reshape(
+            rows, SHRINKAGE, columns, SHRINKAGE
+        ),
+        axis=(1, 3),
+    )
+    side = max(3, window // SHRINKAGE)
+    level = gaussian_filter(median_filter(small, side, mode="reflect"), side / 4)
+    scale = (image.shape[0] / rows, image.shape[1] / columns)
+    return image - zoom(level, scale, order=1, mode="nearest", grid_mode=True)
+
+
+def background_deviation(counts: NDArray[np.float32]) -> float:
+    """Return the standard deviation of the background, from its lower half.
+
+    Objects are brighter than the background in most videos, so the intensities
+    below the background level are nearly free of them.
+
+    Parameters
+    ----------
+    counts : ndarray of float32
+        Intensities over the local background.
+    """
+    below = counts[counts < 0]
+    return float(np.median(-below) / 0.6745) if below.size else 0.0
