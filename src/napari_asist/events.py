@@ -89,7 +89,7 @@ Event: TypeAlias = (
 Work: TypeAlias = Generator[Event, None, Result]
 
 
-class Stopped(AsistError):
+class Stopped(AsistError):  # noqa: N818 - it is no error
     """The work was asked to stop; it has saved what it needs to go on."""
 
 

@@ -277,7 +277,7 @@ def _mended_parents(
 
 
 def relabel(video: LabelVideo) -> LabelVideo:
-    """Number the tracks 1, 2, 3, … in the order of their begin, then their label.
+    """Give the tracks the numbers 1, 2, 3, … in the order of their begin and label.
 
     Returns
     -------

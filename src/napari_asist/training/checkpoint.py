@@ -1,0 +1,112 @@
+"""Training states and weights on disk: safetensors with JSON, never pickles."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from napari_asist.errors import AsistError
+
+TENSOR = "$tensor"
+
+
+def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
+    """Write a nested state of tensors and plain data into one safetensors file.
+
+    The file is written aside and renamed, so that a killed process leaves either
+    the old file or the new one.
+
+    Parameters
+    ----------
+    path : Path
+    state : dict
+        Dictionaries and lists of tensors, numbers, strings, booleans and None.
+    **metadata
+        Plain data kept as JSON beside the state, such as the settings.
+    """
+    tensors: dict[str, torch.Tensor] = {}
+    skeleton = _take_tensors(state, "", tensors)
+    texts = {"state": json.dumps(skeleton), "metadata": json.dumps(metadata)}
+    aside = path.with_name(path.name + ".aside")
+    save_file(tensors, aside, metadata=texts)
+    aside.replace(path)
+
+
+def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read what `save_state` wrote.
+
+    Returns
+    -------
+    state, metadata : dict, dict
+
+    Raises
+    ------
+    AsistError
+        When the file is missing, truncated, or not ours.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            texts = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        skeleton = json.loads(texts["state"])
+        metadata: dict[str, Any] = json.loads(texts["metadata"])
+    except FileNotFoundError as error:
+        raise AsistError(f"{path}: there is no such file; train first.") from error
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise AsistError(
+            f"{path}: not a whole napari-asist weights file; delete it and train again."
+        ) from error
+    return _put_tensors(skeleton, tensors), metadata
+
+
+def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) -> None:
+    """Load weights into a network, or say that they belong to another one."""
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise AsistError(
+            f"{path}: these weights belong to a network of another architecture; "
+            "use the settings they were trained with."
+        ) from error
+
+
+def _take_tensors(value: Any, name: str, tensors: dict[str, torch.Tensor]) -> Any:
+    if isinstance(value, torch.Tensor):
+        # A clone, for safetensors refuses tensors that share memory.
+        tensors[name] = value.detach().cpu().contiguous().clone()
+        return {TENSOR: name}
+    if isinstance(value, dict):
+        return {
+            str(key): _take_tensors(item, f"{name}.{key}".lstrip("."), tensors)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [
+            _take_tensors(item, f"{name}.{number}".lstrip("."), tensors)
+            for number, item in enumerate(value)
+        ]
+    return value
+
+
+def _put_tensors(skeleton: Any, tensors: dict[str, torch.Tensor]) -> Any:
+    if isinstance(skeleton, dict):
+        if set(skeleton) == {TENSOR}:
+            return tensors[skeleton[TENSOR]]
+        return {key: _put_tensors(item, tensors) for key, item in skeleton.items()}
+    if isinstance(skeleton, list):
+        return [_put_tensors(item, tensors) for item in skeleton]
+    return skeleton
+
+
+def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """Return an optimiser's state with plain string keys."""
+    return dict(optimizer.state_dict())
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """Put a state from `optimizer_state` back; JSON made its integer keys strings."""
+    numbered = {int(key): item for key, item in state["state"].items()}
+    optimizer.load_state_dict(state | {"state": numbered})
