@@ -108,7 +108,8 @@ class LabelVideo:
 
     def children(self, label: int) -> NDArray[np.int64]:
         """Return the labels of a track's children, ascending."""
-        return self.tracks["label"][self.tracks["parent"] == label]
+        found: NDArray[np.int64] = self.tracks["label"][self.tracks["parent"] == label]
+        return found
 
     def crop(self, rows: slice, columns: slice) -> "LabelVideo":
         """Return a part of the field as a valid label video.

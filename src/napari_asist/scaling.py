@@ -148,7 +148,10 @@ def subtract_background(frame: NDArray[np.generic], window: int) -> NDArray[np.f
     side = max(3, window // SHRINKAGE)
     level = gaussian_filter(median_filter(small, side, mode="reflect"), side / 4)
     scale = (image.shape[0] / rows, image.shape[1] / columns)
-    return image - zoom(level, scale, order=1, mode="nearest", grid_mode=True)
+    background: NDArray[np.float32] = zoom(
+        level, scale, order=1, mode="nearest", grid_mode=True
+    )
+    return image - background
 
 
 def background_deviation(counts: NDArray[np.float32]) -> float:

@@ -20,8 +20,8 @@ from napari_asist.events import (
     SampleImage,
     Scalars,
     Started,
-    Stopped,
     StopFlag,
+    Stopped,
     Work,
 )
 from napari_asist.training.checkpoint import load_state, save_state
