@@ -5,7 +5,8 @@ returns it, a Cell Tracking Challenge folder stores it, napari shows it and the
 metrics compare two of them.
 """
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -153,6 +154,10 @@ def tracks_of(labels: LabelArray) -> TrackTable:
     return track_table((label, begin[label], end[label], 0) for label in sorted(begin))
 
 
+MISSING = "is missing although its track covers the frame"
+"""The message of the one fault that `split_gaps` mends."""
+
+
 def find_faults(labels: LabelArray, tracks: TrackTable) -> Iterator[Fault]:
     """Yield every breach of the challenge's rules.
 
@@ -164,45 +169,58 @@ def find_faults(labels: LabelArray, tracks: TrackTable) -> Iterator[Fault]:
     labels : ndarray of unsigned int, shape (T, Y, X)
     tracks : structured ndarray of `TRACK_DTYPE`
     """
-    rows = {int(row["label"]): row for row in tracks}
-    yield from _table_faults(tracks, rows, len(labels))
-    for time, found in enumerate(presence(labels)):
-        present = set(found.tolist())
-        alive = {
-            int(label)
-            for label in tracks["label"][
-                (tracks["begin"] <= time) & (time <= tracks["end"])
-            ]
-        }
-        for label in sorted(present - alive):
-            if label in rows:
+    present = dict(enumerate(presence(labels)))
+    yield from find_faults_in(present, tracks, range(len(labels)))
+
+
+def find_faults_in(
+    present: Mapping[int, NDArray[np.int64]], tracks: TrackTable, frames: range
+) -> Iterator[Fault]:
+    """Yield every breach of the rules, from the labels that occur in each frame.
+
+    Parameters
+    ----------
+    present : mapping of frame to ndarray of int64
+        A frame that could not be read is left out and not checked.
+    tracks : structured ndarray of `TRACK_DTYPE`
+        Counts frames as `present` does.
+    frames : range
+        All frames of the video.
+    """
+    yield from _table_faults(tracks, frames)
+    listed = set(tracks["label"].tolist())
+    for time in sorted(present):
+        seen = set(present[time].tolist())
+        covers = (tracks["begin"] <= time) & (time <= tracks["end"])
+        alive = set(tracks["label"][covers].tolist())
+        for label in sorted(seen - alive):
+            if label in listed:
                 yield Fault("is outside the frames its track lists", time, label)
             else:
                 yield Fault("has no row in the track table", time, label)
-        for label in sorted(alive - present):
-            yield Fault("is missing although its track covers the frame", time, label)
+        for label in sorted(alive - seen):
+            yield Fault(MISSING, time, label)
 
 
-def _table_faults(
-    tracks: TrackTable, rows: dict[int, np.void], n_frames: int
-) -> Iterator[Fault]:
+def _table_faults(tracks: TrackTable, frames: range) -> Iterator[Fault]:
     labels, counts = np.unique(tracks["label"], return_counts=True)
     for label in labels[counts > 1]:
         yield Fault("has more than one row in the track table", label=int(label))
+    end_of = dict(zip(tracks["label"].tolist(), tracks["end"].tolist(), strict=True))
     for label, begin, end, parent in tracks.tolist():
         if label < 1:
             yield Fault("a track's label is at least 1", label=label)
         if begin > end:
             yield Fault(f"begins at {begin} after its end {end}", label=label)
-        if begin < 0 or end >= n_frames:
+        if begin < frames.start or end >= frames.stop:
             yield Fault(
-                f"spans frames {begin} to {end} of a video with frames 0 to "
-                f"{n_frames - 1}",
+                f"spans frames {begin} to {end} of a video with frames "
+                f"{frames.start} to {frames.stop - 1}",
                 label=label,
             )
-        if parent and parent not in rows:
+        if parent and parent not in end_of:
             yield Fault(f"names parent {parent}, which has no row", label=label)
-        elif parent and rows[parent]["end"] >= begin:
+        elif parent and end_of[parent] >= begin:
             yield Fault(
                 f"begins at {begin}, before its parent {parent} has ended", label=label
             )
@@ -227,73 +245,119 @@ def split_gaps(video: LabelVideo) -> LabelVideo:
     LabelVideo
         The labels are copied only where a label changes.
     """
+    tracks, parts = cut_at_gaps(presence(video.labels), video.tracks)
+    return LabelVideo(_relabelled(video.labels, parts), tracks, video.first_frame)
+
+
+@dataclass(frozen=True)
+class LaterPart:
+    """The part of a track after a gap: it was `old` and is called `new` now."""
+
+    old: int
+    new: int
+    begin: int
+    end: int
+
+
+def cut_at_gaps(
+    present: Iterable[NDArray[np.int64]], tracks: TrackTable
+) -> tuple[TrackTable, list[LaterPart]]:
+    """Make a track table without gaps for the labels that occur in each frame.
+
+    Parameters
+    ----------
+    present : iterable of ndarray of int64
+        The labels of each frame, see `presence`.
+    tracks : structured ndarray of `TRACK_DTYPE`
+        Tells the parents; begins and ends are read off `present`.
+
+    Returns
+    -------
+    tracks : structured ndarray of `TRACK_DTYPE`
+    parts : list of LaterPart
+        The new labels that were given out.
+    """
     frames_of: dict[int, list[int]] = {}
-    for time, found in enumerate(presence(video.labels)):
+    for time, found in enumerate(present):
         for label in found.tolist():
             frames_of.setdefault(label, []).append(time)
-    parent_of = dict(zip(video.tracks["label"], video.tracks["parent"], strict=True))
-    next_label = max(frames_of, default=0) + 1
+    parent_of = dict(
+        zip(tracks["label"].tolist(), tracks["parent"].tolist(), strict=True)
+    )
+    # A label without pixels may still be named as a parent: it is not given out.
+    unused = itertools.count(max([0, *frames_of, *parent_of]) + 1)
     rows: list[tuple[int, int, int, int]] = []
-    last_part: dict[int, tuple[int, int]] = {}
-    moves: list[tuple[int, int, int, int]] = []
+    parts: list[LaterPart] = []
     for label in sorted(frames_of):
         times = np.array(frames_of[label])
-        parts = np.split(times, np.flatnonzero(np.diff(times) > 1) + 1)
-        name, parent = label, int(parent_of.get(label, 0))
-        for number, part in enumerate(parts):
+        name, parent = label, parent_of.get(label, 0)
+        runs = np.split(times, np.flatnonzero(np.diff(times) > 1) + 1)
+        for number, run in enumerate(runs):
+            begin, end = int(run[0]), int(run[-1])
             if number:
-                parent, name, next_label = name, next_label, next_label + 1
-                moves.append((label, name, int(part[0]), int(part[-1])))
-            rows.append((name, int(part[0]), int(part[-1]), parent))
-        last_part[label] = (name, int(times[-1]))
-    labels = _relabelled(video.labels, moves, next_label)
-    return LabelVideo(
-        labels, track_table(_mended_parents(rows, last_part)), video.first_frame
-    )
-
-
-def _relabelled(
-    labels: LabelArray, moves: list[tuple[int, int, int, int]], next_label: int
-) -> LabelArray:
-    if not moves:
-        return labels
-    wide = labels.astype(np.promote_types(labels.dtype, np.min_scalar_type(next_label)))
-    for old, new, begin, end in moves:
-        part = wide[begin : end + 1]
-        part[part == old] = new
-    return wide
+                parent, name = name, next(unused)
+                parts.append(LaterPart(label, name, begin, end))
+            rows.append((name, begin, end, parent))
+    return track_table(_mended_parents(rows, parts)), parts
 
 
 def _mended_parents(
-    rows: list[tuple[int, int, int, int]], last_part: dict[int, tuple[int, int]]
+    rows: list[tuple[int, int, int, int]], parts: list[LaterPart]
 ) -> Iterator[tuple[int, int, int, int]]:
+    later: dict[int, list[int]] = {}
+    for part in parts:
+        later.setdefault(part.old, []).append(part.new)
     end_of = {name: end for name, _, end, _ in rows}
     for name, begin, end, parent in rows:
-        # A child of a track that was cut descends from that track's last part.
-        if parent in last_part and last_part[parent][1] < begin:
-            parent = last_part[parent][0]
-        if parent and end_of.get(parent, begin) >= begin:
-            parent = 0
-        yield name, begin, end, parent
+        # A child of a track that was cut descends from the last part before it.
+        candidates = [parent, *later.get(parent, [])]
+        before = [label for label in candidates if end_of.get(label, begin) < begin]
+        yield name, begin, end, before[-1] if before else 0
+
+
+def _relabelled(labels: LabelArray, parts: list[LaterPart]) -> LabelArray:
+    if not parts:
+        return labels
+    highest = np.min_scalar_type(max(part.new for part in parts))
+    wide = labels.astype(np.promote_types(labels.dtype, highest))
+    for part in parts:
+        frames = wide[part.begin : part.end + 1]
+        frames[frames == part.old] = part.new
+    return wide
 
 
 def relabel(video: LabelVideo) -> LabelVideo:
-    """Give the tracks the numbers 1, 2, 3, … in the order of their begin and label.
+    """Renumber the tracks 1, 2, 3, … in the order of their begin, then their label.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        Its labels must all have a row in its table.
 
     Returns
     -------
     LabelVideo
         Labels are ``uint16`` where the number of tracks allows it, else ``uint32``.
+
+    Raises
+    ------
+    LabelVideoError
+        A label has no row, so it has no place in the order.
     """
     order = np.argsort(video.tracks, order=("begin", "label"))
     tracks = video.tracks[order].copy()
     dtype = np.uint16 if len(tracks) <= np.iinfo(np.uint16).max else np.uint32
-    highest = int(max(tracks["label"].max(initial=0), video.labels.max(initial=0)))
-    lookup = np.zeros(highest + 1, dtype)
-    lookup[tracks["label"]] = np.arange(1, len(tracks) + 1)
-    tracks["parent"] = lookup[tracks["parent"]]
+    number = {label: place for place, label in enumerate(tracks["label"].tolist(), 1)}
+    tracks["parent"] = [number.get(parent, 0) for parent in tracks["parent"].tolist()]
     tracks["label"] = np.arange(1, len(tracks) + 1)
-    labels = np.empty(video.labels.shape, dtype)
+    labels = np.zeros(video.labels.shape, dtype)
     for time, frame in enumerate(video.labels):
-        labels[time] = lookup[frame]
+        inside = frame > 0
+        found, places = np.unique(frame[inside], return_inverse=True)
+        if strays := [label for label in found.tolist() if label not in number]:
+            raise LabelVideoError(
+                Fault("has no row in the track table", time, stray) for stray in strays
+            )
+        numbers = np.array([number[label] for label in found.tolist()], dtype)
+        labels[time][inside] = numbers[places]
     return LabelVideo(labels, tracks, video.first_frame)
