@@ -1,0 +1,185 @@
+"""CycleGAN's training step.
+
+Zhu et al., ICCV 2017, with the paper's names: generator A turns images into
+annotations, generator B annotations into images.
+"""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import l1_loss
+
+from napari_asist.synthesis.crops import CropSource
+from napari_asist.synthesis.networks import PatchDiscriminator, ResnetGenerator
+from napari_asist.synthesis.pool import ImagePool
+from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.training.checkpoint import optimizer_state, restore_optimizer
+
+NETWORKS = ("generator_a", "generator_b", "judge_images", "judge_annotations")
+
+
+class CycleGAN:
+    """Two generators, two discriminators, and how they learn.
+
+    Parameters
+    ----------
+    images, annotations : CropSource
+        Unpaired crops of microscope frames and of annotation frames.
+    settings : SynthesisSettings
+    steps : int
+        Length of the schedule.
+    seed : int
+    device : torch.device
+    """
+
+    def __init__(
+        self,
+        images: CropSource,
+        annotations: CropSource,
+        settings: SynthesisSettings,
+        steps: int,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self._images, self._annotations = images, annotations
+        self._settings, self._steps = settings, steps
+        self._seed, self._device = seed, device
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.networks = nn.ModuleDict(
+                {
+                    "generator_a": ResnetGenerator(settings.filters, settings.blocks),
+                    "generator_b": ResnetGenerator(settings.filters, settings.blocks),
+                    "judge_images": PatchDiscriminator(settings.discriminator_filters),
+                    "judge_annotations": PatchDiscriminator(
+                        settings.discriminator_filters
+                    ),
+                }
+            ).to(device, memory_format=torch.channels_last)
+        self._a, self._b, self._judge_x, self._judge_y = (
+            self.networks[name] for name in NETWORKS
+        )
+        self._adam_generators = self._adam(self._a, self._b)
+        self._adam_judges = self._adam(self._judge_x, self._judge_y)
+        self._pool_x, self._pool_y = (ImagePool(settings.pool) for _ in range(2))
+
+    def _adam(self, *networks: nn.Module) -> torch.optim.Adam:
+        weights = itertools.chain(*(network.parameters() for network in networks))
+        return torch.optim.Adam(weights, self._settings.learning_rate, (0.5, 0.999))
+
+    def step(self, number: int) -> Mapping[str, float]:
+        """Train the generators, then the discriminators, on one batch.
+
+        Parameters
+        ----------
+        number : int
+            Number of the step; decides the crops and the learning rate.
+
+        Returns
+        -------
+        dict of str to float
+            The losses.
+        """
+        rng = np.random.default_rng((self._seed, number))
+        self._set_learning_rate(number)
+        x = self._images.batch(self._settings.batch, rng).to(self._device)
+        y = self._annotations.batch(self._settings.batch, rng).to(self._device)
+        fake_x, fake_y, losses = self._train_generators(x, y)
+        fake_x = self._pool_x.mix(fake_x, rng)
+        fake_y = self._pool_y.mix(fake_y, rng)
+        losses |= self._train_judges(x, fake_x, y, fake_y)
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def _train_generators(
+        self, x: Tensor, y: Tensor
+    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        self._judge_x.requires_grad_(False)
+        self._judge_y.requires_grad_(False)
+        fake_x, fake_y = self._b(y), self._a(x)
+        losses = {
+            "adversarial_a": _least_squares(self._judge_y(fake_y), 1.0),
+            "adversarial_b": _least_squares(self._judge_x(fake_x), 1.0),
+            "cycle_images": l1_loss(self._b(fake_y), x),
+            "cycle_annotations": l1_loss(self._a(fake_x), y),
+        }
+        weight = self._settings.cycle_weight
+        total = losses["adversarial_a"] + losses["adversarial_b"]
+        total = total + weight * (losses["cycle_images"] + losses["cycle_annotations"])
+        if self._settings.identity_weight:
+            losses["identity"] = l1_loss(self._a(y), y)
+            total = total + weight * self._settings.identity_weight * losses["identity"]
+        self._adam_generators.zero_grad()
+        total.backward()  # type: ignore[no-untyped-call]
+        self._adam_generators.step()
+        return fake_x, fake_y, losses
+
+    def _train_judges(
+        self, x: Tensor, fake_x: Tensor, y: Tensor, fake_y: Tensor
+    ) -> dict[str, Tensor]:
+        self._judge_x.requires_grad_(True)
+        self._judge_y.requires_grad_(True)
+        losses = {
+            "judge_images": _judgement(self._judge_x, x, fake_x),
+            "judge_annotations": _judgement(self._judge_y, y, fake_y),
+        }
+        self._adam_judges.zero_grad()
+        sum(losses.values(), torch.zeros((), device=x.device)).backward()
+        self._adam_judges.step()
+        return losses
+
+    def _set_learning_rate(self, number: int) -> None:
+        start = self._settings.decay_from * self._steps
+        left = (self._steps - number) / max(1.0, self._steps - start)
+        for adam in (self._adam_generators, self._adam_judges):
+            for group in adam.param_groups:
+                group["lr"] = self._settings.learning_rate * min(1.0, left)
+
+    def state(self) -> dict[str, Any]:
+        """Return weights, optimisers and pools."""
+        return {
+            "networks": self.networks.state_dict(),
+            "adam_generators": optimizer_state(self._adam_generators),
+            "adam_judges": optimizer_state(self._adam_judges),
+            "pool_images": self._pool_x.state(),
+            "pool_annotations": self._pool_y.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to a state."""
+        self.networks.load_state_dict(state["networks"])
+        restore_optimizer(self._adam_generators, state["adam_generators"])
+        restore_optimizer(self._adam_judges, state["adam_judges"])
+        self._pool_x.restore(state["pool_images"], self._device)
+        self._pool_y.restore(state["pool_annotations"], self._device)
+
+    @torch.no_grad()
+    def samples(self) -> Mapping[str, NDArray[np.uint8]]:
+        """Return two strips: image, annotation, cycled image; and the other way."""
+        rng = np.random.default_rng(self._seed)
+        x = self._images.batch(2, rng).to(self._device)
+        y = self._annotations.batch(2, rng).to(self._device)
+        fake_x, fake_y = self._b(y), self._a(x)
+        return {
+            "images": _strip(x, fake_y, self._b(fake_y)),
+            "annotations": _strip(y, fake_x, self._a(fake_x)),
+        }
+
+
+def _least_squares(judgement: Tensor, target: float) -> Tensor:
+    return torch.mean((judgement - target) ** 2)
+
+
+def _judgement(judge: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    both = _least_squares(judge(real), 1.0) + _least_squares(judge(fake), 0.0)
+    return 0.5 * both
+
+
+def _strip(*columns: Tensor) -> NDArray[np.uint8]:
+    rows = torch.cat([column[:, 0] for column in columns], dim=-1)
+    grey: Tensor = (rows.flatten(0, 1).clamp(-1, 1) + 1) * 127.5
+    return grey.round().to(torch.uint8).cpu().numpy()

@@ -1,0 +1,73 @@
+"""Annotations as images: what CycleGAN translates from and to."""
+
+from typing import Literal
+
+import numpy as np
+from napari_asist.simulation.brightness import track_brightness
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from napari_asist.labels import LabelVideo
+from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.settings import SimulatorSettings
+
+BACKGROUND = -1.0
+DIMMEST = -0.5
+"""Grey level of the dimmest objects: well over the background, for an annotation
+says that an object is there however dim it looks."""
+
+
+def object_levels(
+    video: LabelVideo,
+    simulator: SimulatorSettings,
+    scaling: IntensityScaling,
+    encoding: Literal["binary", "brightness"],
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Return the grey level of each label, constant over its life.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    simulator : SimulatorSettings
+        Holds the distribution of the objects' brightness.
+    scaling : IntensityScaling
+        The networks' scale.
+    encoding : {"binary", "brightness"}
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of float32, shape (largest label + 1,)
+        -1 for the background, up to 1 for the brightest objects.
+    """
+    levels = np.full(int(video.tracks["label"].max(initial=0)) + 1, 1.0, np.float32)
+    levels[0] = BACKGROUND
+    if encoding == "brightness" and len(video.tracks):
+        counts = track_brightness(video.tracks, simulator.brightness, rng)
+        levels[video.tracks["label"]] = np.clip(scaling.of_counts(counts), DIMMEST, 1)
+    return levels
+
+
+def encode(
+    labels: NDArray[np.unsignedinteger], levels: NDArray[np.float32], blur: float
+) -> NDArray[np.float32]:
+    """Draw one annotation frame.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    levels : ndarray of float32, shape (largest label + 1,)
+        See `object_levels`.
+    blur : float
+        Standard deviation of the Gaussian blur, in pixels.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+        -1 to 1.
+    """
+    image = levels[labels]
+    if blur:
+        image = gaussian_filter(image, blur)
+    return np.asarray(image, np.float32)

@@ -1,0 +1,135 @@
+"""Generator and discriminator of CycleGAN.
+
+Zhu et al., Unpaired image-to-image translation using cycle-consistent adversarial
+networks, ICCV 2017, and the sizes of its reference implementation.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def _block(convolution: nn.Module, channels: int) -> list[nn.Module]:
+    return [convolution, nn.InstanceNorm2d(channels), nn.ReLU(inplace=True)]
+
+
+class ResidualBlock(nn.Module):
+    """Two 3 × 3 convolutions whose result is added to the input.
+
+    Parameters
+    ----------
+    channels : int
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.ReflectionPad2d(1),
+            *_block(nn.Conv2d(channels, channels, 3), channels),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3),
+            nn.InstanceNorm2d(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, Y, X) to the same shape."""
+        result: Tensor = x + self.body(x)
+        return result
+
+
+class ResnetGenerator(nn.Sequential):
+    """Image to image of one channel each, from -1 to 1, shape (N, 1, Y, X).
+
+    Y and X are multiples of 4. The published generator has 64 filters and 9 blocks.
+
+    Parameters
+    ----------
+    filters : int
+        Channels after the first convolution; twice and four times as many follow.
+    blocks : int
+        Residual blocks at a quarter of the resolution.
+    """
+
+    def __init__(self, filters: int = 64, blocks: int = 9) -> None:
+        wide, wider = 2 * filters, 4 * filters
+        super().__init__(
+            nn.ReflectionPad2d(3),
+            *_block(nn.Conv2d(1, filters, 7), filters),
+            *_block(nn.Conv2d(filters, wide, 3, stride=2, padding=1), wide),
+            *_block(nn.Conv2d(wide, wider, 3, stride=2, padding=1), wider),
+            *(ResidualBlock(wider) for _ in range(blocks)),
+            *_block(_upward(wider, wide), wide),
+            *_block(_upward(wide, filters), filters),
+            nn.ReflectionPad2d(3),
+            nn.Conv2d(filters, 1, 7),
+            nn.Tanh(),
+        )
+        self.apply(_initialise)
+
+
+class PatchDiscriminator(nn.Sequential):
+    """Says of each 70 × 70 patch how real it looks: (N, 1, Y, X) to a smaller map.
+
+    Parameters
+    ----------
+    filters : int
+        Channels after the first convolution; 64 as published.
+    """
+
+    def __init__(self, filters: int = 64) -> None:
+        super().__init__(
+            nn.Conv2d(1, filters, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2, inplace=True),
+            *_judge(filters, 2 * filters, stride=2),
+            *_judge(2 * filters, 4 * filters, stride=2),
+            *_judge(4 * filters, 8 * filters, stride=1),
+            nn.Conv2d(8 * filters, 1, 4, padding=1),
+        )
+        self.apply(_initialise)
+
+
+def _upward(channels_in: int, channels_out: int) -> nn.Module:
+    return nn.ConvTranspose2d(
+        channels_in, channels_out, 3, stride=2, padding=1, output_padding=1
+    )
+
+
+def _judge(channels_in: int, channels_out: int, stride: int) -> list[nn.Module]:
+    return [
+        nn.Conv2d(channels_in, channels_out, 4, stride=stride, padding=1),
+        nn.InstanceNorm2d(channels_out),
+        nn.LeakyReLU(0.2, inplace=True),
+    ]
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Return the number of trainable parameters."""
+    return sum(weight.numel() for weight in network.parameters())
+
+
+@torch.no_grad()
+def translate(generator: nn.Module, image: Tensor) -> Tensor:
+    """Translate one image of any size by mirroring it up to multiples of 4.
+
+    Parameters
+    ----------
+    generator : Module
+    image : Tensor, shape (Y, X)
+        Intensities from -1 to 1.
+
+    Returns
+    -------
+    Tensor, shape (Y, X)
+    """
+    height, width = image.shape
+    padded = nn.functional.pad(
+        image[None, None], (0, -width % 4, 0, -height % 4), mode="reflect"
+    )
+    result: Tensor = generator(padded)[0, 0, :height, :width]
+    return result

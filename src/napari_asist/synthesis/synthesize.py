@@ -1,0 +1,111 @@
+"""From an annotation video to a synthetic video and its masks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import binary_fill_holes
+from skimage.morphology import remove_small_objects
+
+from napari_asist.events import Progress, Started, Work
+from napari_asist.labels import LabelVideo
+from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.synthesis.encode import encode, object_levels
+from napari_asist.synthesis.networks import ResnetGenerator, translate
+from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.synthesis.train import WEIGHTS
+from napari_asist.training.checkpoint import load_state, load_weights
+from napari_asist.training.device import choose_device
+
+STAGE = "synthesize"
+SMALLEST_COMPONENT = 20
+
+
+@dataclass(frozen=True, eq=False)
+class SyntheticVideo:
+    """What the generators make of an annotation video.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (T, Y, X)
+        Synthetic frames from -1 to 1.
+    masks : ndarray of bool, shape (T, Y, X)
+        Where generator A* sees objects in them.
+    """
+
+    images: NDArray[np.float32]
+    masks: NDArray[np.bool_]
+
+
+def synthesize_video(
+    annotation: LabelVideo,
+    simulator: SimulatorSettings,
+    scaling: IntensityScaling,
+    settings: SynthesisSettings,
+    folder: Path,
+    seed: int,
+) -> Work[SyntheticVideo]:
+    """Draw a synthetic video with generator B and its masks with generator A*.
+
+    Parameters
+    ----------
+    annotation : LabelVideo
+    simulator : SimulatorSettings
+        The settings that made the annotation.
+    scaling : IntensityScaling
+    settings : SynthesisSettings
+    folder : Path
+        Where `train_synthesis` has left its weights.
+    seed : int
+        Decides the objects' brightness.
+
+    Returns
+    -------
+    SyntheticVideo
+    """
+    device = choose_device(settings.device)
+    generators = load_generators(folder / WEIGHTS, device)
+    rng = np.random.default_rng(seed)
+    levels = object_levels(annotation, simulator, scaling, settings.encoding, rng)
+    images = np.empty(annotation.labels.shape, np.float32)
+    masks = np.empty(annotation.labels.shape, bool)
+    yield Started(STAGE, len(annotation))
+    for time, labels in enumerate(annotation.labels):
+        drawn = torch.from_numpy(encode(labels, levels, settings.blur)).to(device)
+        image = translate(generators["generator_b"], drawn)
+        mask = translate(generators["mask_generator"], image)
+        images[time] = image.cpu().numpy()
+        masks[time] = clean_mask(mask.cpu().numpy() > 0)
+        yield Progress(STAGE, time + 1, len(annotation))
+    return SyntheticVideo(images, masks)
+
+
+def load_generators(path: Path, device: torch.device) -> dict[str, ResnetGenerator]:
+    """Load generator A, generator B and the mask generator A*.
+
+    Returns
+    -------
+    dict of str to ResnetGenerator
+        By the names ``generator_a``, ``generator_b`` and ``mask_generator``.
+    """
+    state, metadata = load_state(path)
+    sizes: dict[str, Any] = metadata["settings"]
+    generators = {}
+    for name, weights in state.items():
+        generator = ResnetGenerator(sizes["filters"], sizes["blocks"])
+        load_weights(generator, weights, path)
+        generators[name] = generator.to(device, memory_format=torch.channels_last)
+    return generators
+
+
+def clean_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill holes and drop specks below `SMALLEST_COMPONENT` pixels, shape (Y, X)."""
+    filled = binary_fill_holes(mask)
+    cleaned: NDArray[np.bool_] = remove_small_objects(
+        filled, max_size=SMALLEST_COMPONENT - 1
+    )
+    return cleaned
