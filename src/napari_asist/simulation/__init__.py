@@ -1,0 +1,1 @@
+"""Annotation videos from rules, fitted to a video, and a virtual microscope."""

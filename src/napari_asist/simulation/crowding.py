@@ -1,0 +1,198 @@
+"""Keeping objects apart: who stands too close, placing new ones, moving the old."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.simulation.scene import Scene, visible_rows
+
+Pairs = NDArray[np.int64]
+TooClose = Callable[[Scene], Pairs]
+"""Finds the pairs of a scene that stand too close, shape (n, 2), each ascending."""
+
+ROUNDS = 200
+
+
+def close_ellipses(scene: Scene, overlap: float) -> Pairs:
+    """Find the ellipses whose centres break the distance rule.
+
+    Two centres stay at least `overlap` times as far apart as where the outlines touch,
+    where the outlines are taken along the line between the centres. For circles this
+    is `overlap` times the sum of the radii (ASIST paper, section II.B.2-b).
+    """
+    pairs = _near(_points(scene), 2 * overlap * scene["major"].max(initial=0))
+    one, other = scene[pairs[:, 0]], scene[pairs[:, 1]]
+    dy, dx = other["y"] - one["y"], other["x"] - one["x"]
+    direction = np.arctan2(dy, dx)
+    touching = _radius(one, direction) + _radius(other, direction)
+    return np.asarray(pairs[np.hypot(dy, dx) < overlap * touching])
+
+
+def close_sticks(scene: Scene, overlap: float) -> Pairs:
+    """Find the sticks whose axes come closer than `overlap` times their half-widths.
+
+    The axes are sampled at steps of at most half of the thinnest width.
+    """
+    if overlap == 0 or len(scene) < 2:
+        return np.empty((0, 2), np.int64)
+    reach = np.maximum(scene["major"] - scene["minor"], 0)
+    count = np.ceil(2 * reach / scene["minor"].min()).astype(int) + 1
+    owner = np.repeat(np.arange(len(scene)), count)
+    first = np.repeat(np.cumsum(count) - count, count)
+    place = (np.arange(len(owner)) - first + 0.5) / count[owner]
+    along = (2 * place - 1) * reach[owner]
+    of_point = scene[owner]
+    points = np.stack(
+        [
+            of_point["y"] + along * np.sin(of_point["angle"]),
+            of_point["x"] + along * np.cos(of_point["angle"]),
+        ],
+        axis=1,
+    )
+    near = _near(points, 2 * overlap * scene["minor"].max())
+    distance = np.hypot(*(points[near[:, 0]] - points[near[:, 1]]).T)
+    pairs = owner[near]
+    minor = scene["minor"][pairs].sum(axis=1)
+    pairs = pairs[(distance < overlap * minor) & (pairs[:, 0] != pairs[:, 1])]
+    return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
+def placed(
+    scene: Scene,
+    draw: Callable[[int], Scene],
+    count: int,
+    too_close: TooClose,
+    rounds: int = ROUNDS,
+) -> Scene:
+    """Add objects to a scene, one after the other, where there is room.
+
+    Parameters
+    ----------
+    scene : structured ndarray
+        Stays as it is.
+    draw : callable
+        Draws that many candidates.
+    count : int
+    too_close : callable
+    rounds : int
+        How often new candidates are drawn.
+
+    Returns
+    -------
+    structured ndarray
+        The added objects alone: `count`, or fewer where there is no room.
+    """
+    added = draw(0)
+    for _ in range(rounds):
+        missing = count - len(added)
+        if missing <= 0:
+            break
+        candidates = draw(max(4 * missing, 32))
+        there = np.concatenate([scene, added])
+        pairs = too_close(np.concatenate([there, candidates]))
+        room = np.ones(len(there) + len(candidates), bool)
+        # In the order of the candidates, so that all before one are decided on.
+        for before, candidate in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]:
+            if candidate >= len(there) and room[before]:
+                room[candidate] = False
+        added = np.concatenate([added, candidates[room[len(there) :]][:missing]])
+    return added
+
+
+def populated(
+    objects: int,
+    rim_ratio: float,
+    draw: Callable[[int], Scene],
+    too_close: TooClose,
+    paint: Callable[[Scene], NDArray[np.uint16]],
+    rng: np.random.Generator,
+) -> Scene:
+    """Make a first scene of which exactly `objects` are in sight.
+
+    Parameters
+    ----------
+    objects : int
+    rim_ratio : float
+        Area of the simulated field over that of the field in sight.
+    draw : callable
+        Draws that many candidates in the whole simulated field.
+    too_close, paint : callable
+    rng : Generator
+
+    Raises
+    ------
+    AsistError
+        Where there is no room for that many.
+    """
+    scene = placed(draw(0), draw, round(objects * rim_ratio), too_close)
+    seen = 0
+    for _ in range(ROUNDS):
+        visible = visible_rows(paint(scene), scene)
+        seen = int(visible.sum())
+        if seen == objects:
+            return scene
+        if seen > objects:
+            leave = rng.choice(np.flatnonzero(visible), seen - objects, replace=False)
+            scene = np.delete(scene, leave)
+        else:
+            more = placed(scene, draw, objects - seen, too_close, rounds=ROUNDS // 4)
+            scene = np.concatenate([scene, more])
+    raise AsistError(
+        f"objects = {objects}: only {seen} found room in the first frame; lower "
+        "objects, their size or overlap, or enlarge height and width."
+    )
+
+
+def settled(
+    scene: Scene, proposed: Callable[[Scene], Scene], too_close: TooClose, tries: int
+) -> Scene:
+    """Change all objects at once, but none so that it comes too close to another.
+
+    An object in conflict tries again, and after `tries` it stays as it was.
+
+    Parameters
+    ----------
+    scene : structured ndarray
+    proposed : callable
+        Returns a changed copy of the objects that it is given.
+    too_close : callable
+    tries : int
+    """
+    new = scene.copy()
+    unsettled = np.arange(len(scene))
+    for _ in range(tries):
+        new[unsettled] = proposed(scene[unsettled])
+        unsettled = np.unique(too_close(new))
+        if not len(unsettled):
+            return new
+    # An object that goes back may stand in the way of one that moved: that one too.
+    as_before = np.zeros(len(scene), bool)
+    while not as_before[unsettled].all():
+        new[unsettled] = scene[unsettled]
+        as_before[unsettled] = True
+        unsettled = np.unique(too_close(new))
+    return new
+
+
+def _points(scene: Scene) -> NDArray[np.float64]:
+    return np.stack([scene["y"], scene["x"]], axis=1)
+
+
+def _near(points: NDArray[np.float64], distance: float) -> Pairs:
+    from scipy.spatial import cKDTree
+
+    if len(points) < 2:
+        return np.empty((0, 2), np.int64)
+    pairs = cKDTree(points).query_pairs(distance, output_type="ndarray")
+    return np.sort(np.asarray(pairs, np.int64), axis=1)
+
+
+def _radius(scene: Scene, direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return an ellipse's radius in a direction."""
+    from_axis = direction - scene["angle"]
+    major, minor = scene["major"], scene["minor"]
+    return np.asarray(
+        major * minor / np.hypot(minor * np.cos(from_axis), major * np.sin(from_axis))
+    )

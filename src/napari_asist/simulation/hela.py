@@ -1,0 +1,253 @@
+"""Nuclei over time: circles or ellipses that wander, grow, divide, come and go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.simulation.crowding import (
+    close_ellipses,
+    placed,
+    populated,
+    settled,
+)
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_ellipses
+from napari_asist.simulation.settings import HelaSettings
+
+NUCLEUS_DTYPE = np.dtype(
+    [*OBJECT_FIELDS, ("aspect", "f8"), ("full_radius", "f8"), ("born", "i8")]
+)
+
+MOVE_TRIES = 5
+AXIS_TRIES = 20
+MOTHER_TRIES = 50
+DIVISION_MARGIN = 5
+"""Frames before the first and after the last division, so that a clip of 8 frames
+shows a mother and her daughters; the paper leaves this open."""
+
+
+def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Scene]:
+    """Yield one scene of nuclei a frame.
+
+    Parameters
+    ----------
+    settings : HelaSettings
+    rng : Generator
+
+    Yields
+    ------
+    structured ndarray of `NUCLEUS_DTYPE`
+
+    Raises
+    ------
+    AsistError
+        Where a count that was asked for cannot be met.
+    """
+    nuclei = _Nuclei(settings, rng)
+    scene = nuclei.first()
+    yield scene
+    for time in range(1, settings.frames):
+        scene = nuclei.next(scene, time)
+        yield scene
+    nuclei.check_all_happened()
+
+
+@dataclass
+class _Due:
+    """Events of one kind: when each should happen, and how many are overdue."""
+
+    name: str
+    frames: NDArray[np.int64]
+    overdue: int = 0
+
+    def at(self, time: int) -> int:
+        self.overdue += int((self.frames == time).sum())
+        return self.overdue
+
+
+class _Nuclei:
+    def __init__(self, settings: HelaSettings, rng: np.random.Generator) -> None:
+        self.settings = settings
+        self.rng = rng
+        self.too_close = partial(close_ellipses, overlap=settings.overlap)
+        self.next_id = 1
+        last = settings.frames - 1
+        soon, late = min(2, last), max(min(2, last), last - 1)
+        first_division = min(DIVISION_MARGIN, max(1, last // 2))
+        last_division = max(first_division, last + 1 - DIVISION_MARGIN)
+        draw = rng.integers
+        self.appearing = _Due("appearing", draw(soon, late + 1, settings.appearing))
+        self.disappearing = _Due(
+            "disappearing", draw(soon, late + 1, settings.disappearing)
+        )
+        self.mitoses = _Due(
+            "mitoses", draw(first_division, last_division + 1, settings.mitoses)
+        )
+
+    def first(self) -> Scene:
+        height, width = self.settings.field
+        rim = self.settings.rim
+        scene = populated(
+            self.settings.objects,
+            (height + 2 * rim) * (width + 2 * rim) / (height * width),
+            self._anywhere,
+            self.too_close,
+            partial(paint_ellipses, field=self.settings.field),
+            self.rng,
+        )
+        return self._named(scene, time=0)
+
+    def next(self, before: Scene, time: int) -> Scene:
+        scene = settled(before, self._resized, self.too_close, tries=1)
+        scene = settled(scene, self._moved, self.too_close, MOVE_TRIES)
+        scene, daughters = self._divided(scene, before, time)
+        scene = self._without_disappearing(scene, before, time)
+        scene = np.concatenate([scene, daughters])
+        appearing = placed(
+            scene, self._in_sight, self.appearing.at(time), self.too_close
+        )
+        self.appearing.overdue -= len(appearing)
+        return np.concatenate([scene, self._named(appearing, time)])
+
+    def check_all_happened(self) -> None:
+        for due in (self.appearing, self.disappearing, self.mitoses):
+            if due.overdue:
+                asked = len(due.frames)
+                raise AsistError(
+                    f"{due.name} = {asked}: only {asked - due.overdue} found an object "
+                    f"or room for one; lower {due.name}, or change objects, frames, "
+                    "height or width."
+                )
+
+    def _named(self, scene: Scene, time: int) -> Scene:
+        scene["id"] = np.arange(self.next_id, self.next_id + len(scene))
+        scene["born"] = time
+        self.next_id += len(scene)
+        return scene
+
+    def _drawn(self, count: int) -> Scene:
+        """Draw nuclei without a place."""
+        settings, rng = self.settings, self.rng
+        scene = np.zeros(count, NUCLEUS_DTYPE)
+        radius = rng.normal(settings.radius_mean, settings.radius_sd, count)
+        radius = np.clip(radius, settings.radius_min, settings.radius_max)
+        scene["aspect"] = np.exp(np.abs(rng.normal(0, settings.elongation, count)))
+        scene["angle"] = rng.uniform(0, np.pi, count)
+        scene["full_radius"] = radius
+        return _with_radius(scene, radius)
+
+    def _anywhere(self, count: int) -> Scene:
+        scene, rim = self._drawn(count), self.settings.rim
+        height, width = self.settings.field
+        scene["y"] = self.rng.uniform(-rim, height - 1 + rim, count)
+        scene["x"] = self.rng.uniform(-rim, width - 1 + rim, count)
+        return scene
+
+    def _in_sight(self, count: int) -> Scene:
+        scene = self._drawn(count)
+        for name, size in zip(("y", "x"), self.settings.field, strict=True):
+            margin = np.minimum(_radius(scene), size / 4)
+            scene[name] = self.rng.uniform(margin, size - 1 - margin)
+        return scene
+
+    def _resized(self, scene: Scene) -> Scene:
+        settings, rng, scene = self.settings, self.rng, scene.copy()
+        radius = _radius(scene)
+        growing = radius < scene["full_radius"] - 1e-6
+        changes = rng.random(len(scene)) < settings.radius_change
+        changed = radius + np.where(changes, rng.choice([-1, 1], len(scene)), 0)
+        allowed = (settings.radius_min <= changed) & (changed <= settings.radius_max)
+        grown = np.minimum(radius + settings.growth, scene["full_radius"])
+        radius = np.where(growing, grown, np.where(allowed, changed, radius))
+        scene["full_radius"] = np.where(growing, scene["full_radius"], radius)
+        scene["angle"] += np.radians(rng.normal(0, settings.turn, len(scene)))
+        return _with_radius(scene, radius)
+
+    def _moved(self, scene: Scene) -> Scene:
+        scene, move, rim = scene.copy(), self.settings.move, self.settings.rim
+        for name, size in zip(("y", "x"), self.settings.field, strict=True):
+            place = scene[name] + self.rng.uniform(-move, move, len(scene))
+            scene[name] = _reflected(place, -rim, size - 1 + rim)
+        return scene
+
+    def _divided(self, scene: Scene, before: Scene, time: int) -> tuple[Scene, Scene]:
+        """Take mothers out of a scene and return it with their daughters."""
+        added, mothers = scene[:0], np.zeros(len(scene), bool)
+        if self.mitoses.at(time):
+            old_enough = before["born"] <= max(0, time - DIVISION_MARGIN)
+            grown = _radius(before) >= self.settings.radius_min - 1e-6
+            ready = old_enough & grown & self._well_inside(before, 2)
+            for mother in self.rng.permutation(np.flatnonzero(ready))[:MOTHER_TRIES]:
+                if not self.mitoses.overdue:
+                    break
+                others = scene[~mothers & (np.arange(len(scene)) != mother)]
+                pair = self._daughters(
+                    scene[mother], np.concatenate([others, added]), time
+                )
+                if len(pair):
+                    mothers[mother] = True
+                    added = np.concatenate([added, pair])
+                    self.mitoses.overdue -= 1
+        return scene[~mothers], added
+
+    def _daughters(self, mother: np.void, others: Scene, time: int) -> Scene:
+        settings, rng = self.settings, self.rng
+        radius = float(np.sqrt(mother["major"] * mother["minor"]))
+        # Nearer than this they would break the distance rule with one another.
+        nearest = 1.01 * settings.overlap * settings.daughter_radius
+        for _ in range(AXIS_TRIES):
+            pair = _with_radius(
+                self._drawn(2), np.full(2, radius * settings.daughter_radius)
+            )
+            axis = rng.uniform(0, np.pi)
+            away = settings.daughter_distance * rng.uniform(0.85, 1.15)
+            away = max(away, nearest) * radius
+            pair["y"] = mother["y"] + away * np.sin(axis) * np.array([1, -1])
+            pair["x"] = mother["x"] + away * np.cos(axis) * np.array([1, -1])
+            # Daughters lie flat against each other where the mother was cut.
+            pair["angle"] = axis + np.pi / 2
+            pairs = self.too_close(np.concatenate([others, pair]))
+            free = not (pairs >= len(others)).any()
+            if free and self._well_inside(pair, 1).all():
+                pair["parent"] = mother["id"]
+                return self._named(pair, time)
+        return others[:0]
+
+    def _without_disappearing(self, scene: Scene, before: Scene, time: int) -> Scene:
+        due = self.disappearing.at(time)
+        if not due:
+            return scene
+        old_enough = (before["born"] == 0) | (before["born"] <= time - 2)
+        ready = before["id"][old_enough & self._well_inside(before, 1)]
+        ready = np.intersect1d(ready, scene["id"])
+        gone = self.rng.permutation(ready)[:due]
+        self.disappearing.overdue -= len(gone)
+        return scene[~np.isin(scene["id"], gone)]
+
+    def _well_inside(self, scene: Scene, radii: float) -> NDArray[np.bool_]:
+        inside = np.ones(len(scene), bool)
+        for name, size in zip(("y", "x"), self.settings.field, strict=True):
+            margin = np.minimum(radii * _radius(scene), size / 4)
+            inside &= (margin <= scene[name]) & (scene[name] <= size - 1 - margin)
+        return inside
+
+
+def _radius(scene: Scene) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt(scene["major"] * scene["minor"]))
+
+
+def _with_radius(scene: Scene, radius: NDArray[np.float64]) -> Scene:
+    scene["major"] = radius * np.sqrt(scene["aspect"])
+    scene["minor"] = radius / np.sqrt(scene["aspect"])
+    return scene
+
+
+def _reflected(
+    place: NDArray[np.float64], low: float, high: float
+) -> NDArray[np.float64]:
+    place = np.where(place < low, 2 * low - place, place)
+    place = np.where(place > high, 2 * high - place, place)
+    return np.clip(place, low, high)

@@ -1,0 +1,91 @@
+"""Sticks over time: they shift, turn, and grow or shrink."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from napari_asist.simulation.crowding import close_sticks, populated, settled
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_sticks
+from napari_asist.simulation.settings import MicrovilliSettings
+
+STICK_DTYPE = np.dtype([*OBJECT_FIELDS, ("heading", "f8"), ("growth", "f8")])
+
+MOVE_TRIES = 3
+
+
+def microvilli_scenes(
+    settings: MicrovilliSettings, rng: np.random.Generator
+) -> Iterator[Scene]:
+    """Yield one scene of sticks a frame.
+
+    Parameters
+    ----------
+    settings : MicrovilliSettings
+    rng : Generator
+
+    Yields
+    ------
+    structured ndarray of `STICK_DTYPE`
+        The same sticks in the same order in all frames.
+
+    Raises
+    ------
+    AsistError
+        Where there is no room for that many objects.
+    """
+    height, width = settings.field
+    rim = settings.rim
+    too_close = partial(close_sticks, overlap=settings.overlap)
+    scene = populated(
+        settings.objects,
+        (height + 2 * rim) * (width + 2 * rim) / (height * width),
+        partial(_drawn, settings, rng),
+        too_close,
+        partial(paint_sticks, field=settings.field, outline=settings.outline),
+        rng,
+    )
+    scene["id"] = np.arange(1, len(scene) + 1)
+    yield scene
+    for _ in range(1, settings.frames):
+        scene = settled(scene, partial(_changed, settings, rng), too_close, MOVE_TRIES)
+        yield scene
+
+
+def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -> Scene:
+    height, width = settings.field
+    rim = settings.rim
+    scene = np.zeros(count, STICK_DTYPE)
+    scene["y"] = rng.uniform(-rim, height - 1 + rim, count)
+    scene["x"] = rng.uniform(-rim, width - 1 + rim, count)
+    length = rng.normal(settings.length_mean, settings.length_sd, count)
+    length = np.clip(length, settings.length_min, settings.length_max)
+    width_ = rng.normal(settings.stick_width, settings.stick_width_sd, count)
+    scene["major"] = length / 2
+    scene["minor"] = np.clip(width_, 1, None) / 2
+    if settings.angle_spread < 90:
+        angle = rng.normal(settings.angle_mean, settings.angle_spread, count)
+    else:
+        angle = rng.uniform(0, 180, count)
+    scene["angle"] = np.radians(angle)
+    scene["heading"] = rng.uniform(0, 2 * np.pi, count)
+    scene["growth"] = rng.choice([-1, 1], count)
+    return scene
+
+
+def _changed(
+    settings: MicrovilliSettings, rng: np.random.Generator, scene: Scene
+) -> Scene:
+    """Shift, turn and lengthen or shorten, each by an independent draw."""
+    scene, count = scene.copy(), len(scene)
+    if settings.motion == "walk":
+        scene["heading"] = rng.uniform(0, 2 * np.pi, count)
+    shift = settings.step * (rng.random(count) < settings.translation)
+    scene["y"] += shift * np.sin(scene["heading"])
+    scene["x"] += shift * np.cos(scene["heading"])
+    turns = rng.random(count) < settings.rotation
+    scene["angle"] += turns * np.radians(settings.turn) * rng.choice([-1, 1], count)
+    changes = rng.random(count) < settings.length_change
+    length = 2 * scene["major"] + changes * scene["growth"]
+    scene["major"] = np.clip(length, settings.length_min, settings.length_max) / 2
+    return scene
