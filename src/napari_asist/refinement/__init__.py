@@ -1,0 +1,1 @@
+"""Refinement: simulated labels that fit the synthetic frames they belong to."""

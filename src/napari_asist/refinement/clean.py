@@ -1,0 +1,132 @@
+"""Annotation cleaning (AC): labels and image of a frame show the same objects."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_asist.labels import LabelArray
+from napari_asist.refinement.background import measured_background
+from napari_asist.refinement.prefilter import EIGHT_NEIGHBORS, keep_covered
+from napari_asist.refinement.settings import RefinementSettings
+
+
+@dataclass(frozen=True, eq=False)
+class CleanedFrame:
+    """A frame after both tests.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    image : ndarray of float32, shape (Y, X)
+    repainted : ndarray of bool, shape (Y, X)
+        Where the image shows drawn background, soft edges aside.
+    labels_before, labels_kept : int
+        Numbers of labels.
+    components_repainted : int
+    """
+
+    labels: LabelArray
+    image: NDArray[np.float32]
+    repainted: NDArray[np.bool_]
+    labels_before: int
+    labels_kept: int
+    components_repainted: int
+
+
+def clean(
+    labels: LabelArray,
+    image: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    settings: RefinementSettings,
+    rng: np.random.Generator,
+) -> CleanedFrame:
+    """Remove labels that the mask does not show; paint over what no label covers.
+
+    The instance test comes first, so that the object of a label that it removes is
+    uncovered in the component test and does not stay visible without a label.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    image : ndarray of float32, shape (Y, X)
+    mask : ndarray of bool, shape (Y, X)
+        What `image` shows.
+    settings : RefinementSettings
+    rng : numpy.random.Generator
+        Draws the noise of what is painted.
+    """
+    kept = keep_shown(labels, mask, settings)
+    painted, repainted, components = repaint_uncovered(kept, image, mask, settings, rng)
+    before, after = (
+        int(np.count_nonzero(np.unique(frame))) for frame in (labels, kept)
+    )
+    return CleanedFrame(kept, painted, repainted, before, after, components)
+
+
+def keep_shown(
+    labels: LabelArray, mask: NDArray[np.bool_], settings: RefinementSettings
+) -> LabelArray:
+    """Return the labels of which the mask covers enough (the paper: 90 %).
+
+    Labels below the minimum area go too.
+    """
+    return keep_covered(labels, mask, settings.instance_coverage, settings.minimum_area)
+
+
+def repaint_uncovered(
+    labels: LabelArray,
+    image: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    settings: RefinementSettings,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], int]:
+    """Paint background over the mask components that labels cover too little.
+
+    The paper repaints the whole component. Only its uncovered part is repainted
+    here: in a cluster of which one label fell, the others keep their objects, so no
+    label is left over a flat image.
+
+    Returns
+    -------
+    image : ndarray of float32, shape (Y, X)
+    repainted : ndarray of bool, shape (Y, X)
+    components : int
+        How many of them failed the test (the paper: 90 % covered).
+    """
+    components, count = ndimage.label(mask, EIGHT_NEIGHBORS)
+    area = np.bincount(components.ravel(), minlength=count + 1)
+    covered = np.bincount(components[labels > 0], minlength=count + 1)
+    fails = covered < settings.component_coverage * area
+    fails[0] = False
+    if not fails.any():
+        return image, np.zeros(mask.shape, bool), 0
+    gap = _distance_to(labels > 0)
+    # The pixel beside a label belongs to its object's blurred edge.
+    region = fails[components] & (gap > np.sqrt(2))
+    weight = _feathered(region, gap, settings.feather)
+    background = measured_background(image, mask, settings.background_dilation)
+    drawn = background.drawn(image.shape, rng)
+    painted = (1 - weight) * image + weight * drawn
+    return painted.astype(np.float32), region, int(fails.sum())
+
+
+def _feathered(
+    region: NDArray[np.bool_], gap: NDArray[np.float64], width: float
+) -> NDArray[np.float64]:
+    """Return the weight of the paint: 1 in the region, falling to 0 outside of it.
+
+    Towards labels, at the distance `gap`, it falls inside the region instead.
+    """
+    outwards = np.clip(1 - _distance_to(region) / (width + 1), 0, 1)
+    towards_labels = np.clip(gap / (width + 1), 0, 1)
+    weight: NDArray[np.float64] = outwards * towards_labels
+    return weight
+
+
+def _distance_to(region: NDArray[np.bool_]) -> NDArray[np.float64]:
+    if not region.any():
+        return np.full(region.shape, np.inf)
+    distance: NDArray[np.float64] = ndimage.distance_transform_edt(~region)
+    return distance
