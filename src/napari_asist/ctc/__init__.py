@@ -1,0 +1,21 @@
+"""Folders of the Cell Tracking Challenge: read, write, validate.
+
+A result folder holds ``mask000.tif`` … and ``res_track.txt``; a truth folder holds
+``TRA/man_track000.tif`` … with ``TRA/man_track.txt`` and ``SEG/man_seg000.tif`` ….
+"""
+
+from napari_asist.ctc.layout import TrackFolder, find_frames, find_track_folder
+from napari_asist.ctc.read import read_ctc, read_mask, read_track_table
+from napari_asist.ctc.validate import validate_ctc
+from napari_asist.ctc.write import write_ctc
+
+__all__ = [
+    "TrackFolder",
+    "find_frames",
+    "find_track_folder",
+    "read_ctc",
+    "read_mask",
+    "read_track_table",
+    "validate_ctc",
+    "write_ctc",
+]

@@ -1,0 +1,106 @@
+"""Which files a folder of the challenge consists of."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_asist.errors import AsistError
+
+HIGHEST_LABEL = 65_535
+"""The challenge stores labels as unsigned 16-bit integers."""
+
+LEAST_DIGITS = 3
+"""``mask000.tif``: frame numbers have three digits, more where three are too few."""
+
+
+@dataclass(frozen=True)
+class TrackFolder:
+    """A folder with one label image a frame and a track table beside them.
+
+    Parameters
+    ----------
+    folder : Path
+    prefix : str
+        What the images' names begin with: ``mask`` or ``man_track``.
+    frames : dict of int to Path
+        The images by their frame number, ascending.
+    table : Path
+        The text file of the tracks; it need not exist.
+    """
+
+    folder: Path
+    prefix: str
+    frames: dict[int, Path]
+    table: Path
+
+    @property
+    def numbers(self) -> range:
+        """All frame numbers from the first file to the last."""
+        return range(min(self.frames), max(self.frames) + 1)
+
+    def missing(self) -> list[int]:
+        """Return the numbers within `numbers` that have no file."""
+        return [number for number in self.numbers if number not in self.frames]
+
+
+def find_track_folder(folder: Path) -> TrackFolder:
+    """Find the label images and the track table in a result or truth folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A ``01_RES`` folder, a ``01_GT`` folder, its ``TRA`` folder, or the text file
+        in one of them.
+
+    Raises
+    ------
+    AsistError
+        The folder does not exist or has no such images.
+    """
+    folder = Path(folder)
+    if folder.is_file() and folder.name in ("res_track.txt", "man_track.txt"):
+        folder = folder.parent
+    if not folder.is_dir():
+        raise AsistError(f"{folder} is not a folder; give a CTC folder such as 01_RES.")
+    for place, prefix, table in (
+        (folder, "mask", "res_track.txt"),
+        (folder, "man_track", "man_track.txt"),
+        (folder / "TRA", "man_track", "man_track.txt"),
+    ):
+        if frames := find_frames(place, prefix):
+            return TrackFolder(place, prefix, frames, place / table)
+    raise AsistError(
+        f"{folder} holds no tracked labels: neither mask000.tif … nor "
+        "man_track000.tif … was found in it or in TRA."
+    )
+
+
+def find_frames(folder: Path, prefix: str) -> dict[int, Path]:
+    """Find ``<prefix><number>.tif`` in a folder.
+
+    Returns
+    -------
+    dict of int to Path
+        By frame number, ascending; empty where the folder does not exist.
+    """
+    if not folder.is_dir():
+        return {}
+    named = re.compile(rf"{re.escape(prefix)}(\d+)\.tif")
+    numbered = (
+        (int(match[1]), path)
+        for path in sorted(folder.iterdir())
+        if (match := named.fullmatch(path.name))
+    )
+    return dict(sorted(numbered, key=lambda pair: pair[0]))
+
+
+def frame_name(prefix: str, number: int, last: int) -> str:
+    """Name the image of a frame, as wide as the video's last frame needs.
+
+    Examples
+    --------
+    >>> frame_name("mask", 7, last=91)
+    'mask007.tif'
+    """
+    digits = max(LEAST_DIGITS, len(str(last)))
+    return f"{prefix}{number:0{digits}d}.tif"

@@ -1,0 +1,153 @@
+"""Reading the challenge's folders."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from napari_asist.ctc.layout import TrackFolder, find_track_folder
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelArray, LabelVideo, TrackTable, track_table
+from napari_asist.tiff import read_image
+
+READERS = 4
+
+
+def read_ctc(folder: Path) -> LabelVideo:
+    """Read a result or truth folder of the challenge.
+
+    The rules of the tracks are not checked here: ask the video for its `faults`.
+
+    Parameters
+    ----------
+    folder : Path
+        A ``01_RES`` folder, a ``01_GT`` folder, its ``TRA`` folder, or the text file
+        in one of them.
+
+    Returns
+    -------
+    LabelVideo
+        Labels of the files' own unsigned dtype; ``first_frame`` is the first file's
+        number, and the track table counts from it.
+
+    Raises
+    ------
+    AsistError
+        A frame or the text file is missing or cannot be read.
+    """
+    found = find_track_folder(folder)
+    if missing := found.missing():
+        raise AsistError(
+            f"{found.folder} has no image of frame {missing[0]}; put the file back or "
+            "renumber the frames."
+        )
+    labels = _stack(found)
+    tracks = read_track_table(found.table)
+    if not len(tracks) and labels.any():
+        raise AsistError(
+            f"{found.table} lists no track although the images hold labels; "
+            "validate the folder."
+        )
+    first = found.numbers.start
+    tracks["begin"] -= first
+    tracks["end"] -= first
+    return LabelVideo(labels, tracks, first)
+
+
+def _stack(found: TrackFolder) -> LabelArray:
+    paths = list(found.frames.values())
+    with ThreadPoolExecutor(READERS) as readers:
+        masks = list(readers.map(read_mask, paths))
+    for path, mask in zip(paths, masks, strict=True):
+        if mask.shape != masks[0].shape:
+            raise AsistError(
+                f"{path} has the shape {mask.shape}, the frames before it "
+                f"{masks[0].shape}; all frames of a video have one shape."
+            )
+    return np.stack(masks)
+
+
+def read_mask(path: Path) -> LabelArray:
+    """Read the label image of one frame.
+
+    Returns
+    -------
+    ndarray of unsigned int, shape (Y, X)
+
+    Raises
+    ------
+    AsistError
+        The file is damaged, is not one 2D image, or holds no labels.
+    """
+    image = read_image(path)
+    if image.ndim != 2:
+        raise AsistError(
+            f"{path} has the shape {image.shape}; only 2D label images can be read."
+        )
+    if image.dtype.kind == "i" and image.min(initial=0) >= 0:
+        unsigned: LabelArray = image.astype(image.dtype.str.replace("i", "u"))
+        return unsigned
+    if image.dtype.kind != "u":
+        raise AsistError(
+            f"{path} holds {image.dtype} values; labels are unsigned integers."
+        )
+    return image
+
+
+def read_track_table(path: Path) -> TrackTable:
+    """Read ``res_track.txt`` or ``man_track.txt``.
+
+    Returns
+    -------
+    structured ndarray of `TRACK_DTYPE`
+        Frames are numbered as in the file.
+
+    Raises
+    ------
+    AsistError
+        The file is missing, or a line is not ``label begin end parent``.
+    """
+    rows, malformed = parse_track_lines(read_lines(path))
+    if malformed:
+        number, line = malformed[0]
+        raise AsistError(
+            f"{path}, line {number}: {line!r} is not a track; it takes four whole "
+            "numbers: label, begin, end, parent."
+        )
+    return track_table(rows)
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text file, or raise one clear sentence."""
+    try:
+        return path.read_text("utf-8-sig", errors="replace").splitlines()
+    except FileNotFoundError:
+        raise AsistError(f"{path} is missing; it lists the tracks.") from None
+    except OSError as error:
+        raise AsistError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def parse_track_lines(
+    lines: Iterable[str],
+) -> tuple[list[tuple[int, int, int, int]], list[tuple[int, str]]]:
+    """Read lines of four whole numbers.
+
+    Returns
+    -------
+    rows : list of (label, begin, end, parent)
+    malformed : list of (line number from 1, line)
+        What is anything else; lines of blanks are passed over.
+    """
+    rows: list[tuple[int, int, int, int]] = []
+    malformed: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, 1):
+        fields = line.split()
+        try:
+            label, begin, end, parent = map(np.int64, fields)
+        except (ValueError, OverflowError):
+            if fields:
+                malformed.append((number, line))
+        else:
+            rows.append((int(label), int(begin), int(end), int(parent)))
+    return rows, malformed

@@ -1,0 +1,165 @@
+"""Writing the challenge's folders, whole or not at all."""
+
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import tifffile
+
+from napari_asist.ctc.layout import HIGHEST_LABEL, frame_name
+from napari_asist.ctc.read import read_ctc
+from napari_asist.errors import AsistError
+from napari_asist.labels import (
+    MISSING,
+    LabelVideo,
+    LabelVideoError,
+    relabel,
+    split_gaps,
+)
+
+Kind = Literal["result", "truth"]
+
+OWN_FILES: dict[Kind, str] = {
+    "result": r"mask\d+\.tif|res_track\.txt",
+    "truth": r"TRA/man_track(\d+\.tif|\.txt)|SEG/man_seg\d+\.tif",
+}
+
+
+def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Path]:
+    """Write a label video as a folder of the challenge.
+
+    The files are written to a folder beside it, read back and compared, and only then
+    take the place of what was there. Tracks with a gap are cut there and linked
+    (`split_gaps`); labels above 65,535 are renumbered (`relabel`).
+
+    Parameters
+    ----------
+    video : LabelVideo
+        Files are numbered from its ``first_frame``.
+    folder : Path
+        ``01_RES`` for a result, ``01_GT`` for a truth. A folder of the same kind that
+        is already there is replaced.
+    kind : {"result", "truth"}
+        A result is ``mask000.tif`` … and ``res_track.txt``; a truth is
+        ``TRA/man_track000.tif`` …, ``TRA/man_track.txt`` and ``SEG/man_seg000.tif`` ….
+
+    Returns
+    -------
+    list of Path
+        The files, images of TRA and results in the order of the frames, then the table.
+
+    Raises
+    ------
+    AsistError
+        The folder holds other files; there are more than 65,535 tracks; what was
+        written does not read back.
+    LabelVideoError
+        The video breaks the rules in a way that no cut mends, such as a label without
+        a row or a track with several parents.
+    """
+    folder = Path(folder)
+    _refuse_foreign_files(folder, kind)
+    video = _storable(video)
+    draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
+    try:
+        draft.mkdir(parents=True)
+        written = _write_files(video, draft, kind)
+        _verify(video, draft)
+        _put_in_place(draft, folder)
+    except OSError as error:
+        raise AsistError(
+            f"{folder} could not be written: {error.strerror or error}."
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return [folder / path.relative_to(draft) for path in written]
+
+
+def _refuse_foreign_files(folder: Path, kind: Kind) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise AsistError(f"{folder} is a file; name a folder to write to.")
+    own = re.compile(OWN_FILES[kind])
+    for path in sorted(folder.rglob("*")) if folder.exists() else []:
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not path.name.startswith(".") and not own.fullmatch(name):
+            raise AsistError(
+                f"{folder} holds {name}, which is no part of a CTC {kind}; write to "
+                "another folder, so that nothing of yours is overwritten."
+            )
+
+
+def _storable(video: LabelVideo) -> LabelVideo:
+    if not len(video):
+        raise AsistError("The video has no frame, so there is nothing to write.")
+    faults = [fault for fault in video.faults() if fault.message != MISSING]
+    if faults:
+        raise LabelVideoError(faults)
+    video = split_gaps(video)
+    if len(video.tracks) > HIGHEST_LABEL:
+        raise AsistError(
+            f"The video has {len(video.tracks)} tracks; a CTC folder holds at most "
+            f"{HIGHEST_LABEL}. Drop short tracks or save a part of the video."
+        )
+    if video.tracks["label"].max(initial=0) > HIGHEST_LABEL:
+        video = relabel(video)
+    return video
+
+
+def _write_files(video: LabelVideo, draft: Path, kind: Kind) -> list[Path]:
+    if kind == "result":
+        masks = list(_write_masks(video, draft, "mask"))
+        return [*masks, _write_table(video, draft / "res_track.txt")]
+    markers = list(_write_masks(video, draft / "TRA", "man_track"))
+    table = _write_table(video, draft / "TRA" / "man_track.txt")
+    return [*markers, table, *_write_masks(video, draft / "SEG", "man_seg")]
+
+
+def _write_masks(video: LabelVideo, folder: Path, prefix: str) -> Iterator[Path]:
+    folder.mkdir(exist_ok=True)
+    last = video.first_frame + len(video) - 1
+    for number, frame in enumerate(video.labels, video.first_frame):
+        path = folder / frame_name(prefix, number, last)
+        tifffile.imwrite(
+            path,
+            frame.astype(np.uint16),
+            compression="zlib",
+            photometric="minisblack",
+            metadata=None,
+        )
+        yield path
+
+
+def _write_table(video: LabelVideo, path: Path) -> Path:
+    first = video.first_frame
+    lines = [
+        f"{label} {begin + first} {end + first} {parent}\n"
+        for label, begin, end, parent in video.tracks.tolist()
+    ]
+    path.write_text("".join(lines), "ascii", newline="\n")
+    return path
+
+
+def _verify(video: LabelVideo, draft: Path) -> None:
+    stored = read_ctc(draft)
+    if not (
+        stored.first_frame == video.first_frame
+        and np.array_equal(stored.tracks, video.tracks)
+        and np.array_equal(stored.labels, video.labels)
+    ):
+        raise AsistError(
+            f"{draft.parent} did not keep what was written to it; check the disk."
+        )
+
+
+def _put_in_place(draft: Path, folder: Path) -> None:
+    if not folder.exists():
+        draft.rename(folder)
+        return
+    old = draft.with_name(f"{draft.name}.old")
+    folder.rename(old)
+    draft.rename(folder)
+    shutil.rmtree(old)

@@ -1,0 +1,222 @@
+"""The pages of one TIFF file as the frames of a video."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.tiff import in_native_order, open_tiff, refuse_if_cut_short
+from napari_asist.video.metadata import channel_names, frame_interval, pixel_size
+
+UNNAMED = "IQR"
+"""What tifffile calls an axis of pages whose meaning the file does not tell."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Where the pixels of one frame lie, small enough to travel to any worker.
+
+    Parameters
+    ----------
+    path : Path
+    page : int or None
+        Byte at which the page's tags begin. None for raw pixels that have no page of
+        their own, as in ImageJ files above 4 GB.
+    raw : int
+        Byte at which raw pixels begin.
+    shape : tuple of int
+        As stored, with the colour channels.
+    dtype : str
+        As stored, with the byte order.
+    colour : (int, int) or None
+        Axis of the colour channels, and the one to take.
+    """
+
+    path: Path
+    page: int | None
+    raw: int
+    shape: tuple[int, ...]
+    dtype: str
+    colour: tuple[int, int] | None
+
+    def read(self) -> NDArray[Any]:
+        """Read the frame, shape (Y, X). Opens the file anew, so it is thread safe."""
+        if self.page is None:
+            image = np.fromfile(
+                self.path, self.dtype, math.prod(self.shape), offset=self.raw
+            ).reshape(self.shape)
+        else:
+            with open_tiff(self.path) as tiff:
+                tiff.filehandle.seek(self.page)
+                image = tifffile.TiffPage(tiff, 0).asarray().reshape(self.shape)
+        if self.colour is not None:
+            image = image.take(self.colour[1], axis=self.colour[0])
+        # One-bit images become 0 and 1.
+        return in_native_order(image.astype("u1") if image.dtype.kind == "b" else image)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The frames of one channel of a TIFF file, and what the file says of them."""
+
+    planes: list[Plane]
+    shape: tuple[int, int]
+    dtype: np.dtype[Any]
+    pixel_size: float | None
+    frame_interval: float | None
+
+
+def open_stack(path: Path, channel: int | None = None) -> Stack:
+    """Find the frames of one channel in a TIFF, OME-TIFF or ImageJ TIFF file.
+
+    Parameters
+    ----------
+    path : Path
+    channel : int, optional
+        From 0; needed where the file has several.
+
+    Raises
+    ------
+    AsistError
+        The file cannot be read as a 2D video of one channel.
+    """
+    with open_tiff(path) as tiff:
+        refuse_if_cut_short(tiff, path)
+        layout = _layout(tiff, path)
+        names = channel_names(tiff, is_rgb=layout.channel_axis == "S")
+        channel = _chosen_channel(
+            path, layout.size("C") * layout.size("S"), names, channel
+        )
+        planes = [layout.plane(time, channel) for time in range(layout.n_frames)]
+        dtype = np.dtype(planes[0].dtype)
+        if dtype.kind not in "uifb":
+            raise AsistError(f"{path} holds {dtype} values; intensities are needed.")
+        return Stack(
+            planes,
+            (layout.size("Y"), layout.size("X")),
+            np.dtype("u1") if dtype.kind == "b" else dtype.newbyteorder("="),
+            pixel_size(tiff),
+            frame_interval(tiff),
+        )
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the axes of the video are spread over the pages of a file."""
+
+    path: Path
+    axes: str
+    shape: tuple[int, ...]
+    pages: list[Any]
+    raw: int | None
+
+    def size(self, axis: str) -> int:
+        return self.shape[self.axes.index(axis)] if axis in self.axes else 1
+
+    @property
+    def time_axis(self) -> str:
+        return next((axis for axis in "T" + UNNAMED if self.size(axis) > 1), "T")
+
+    @property
+    def channel_axis(self) -> str:
+        return "S" if self.size("S") > 1 else "C"
+
+    @property
+    def n_frames(self) -> int:
+        return self.size(self.time_axis)
+
+    def plane(self, time: int, channel: int) -> Plane:
+        """Say where a frame's pixels lie."""
+        first = self.pages[0]
+        within = len(first.shape)
+        place = {self.time_axis: time, self.channel_axis: channel}
+        number = 0
+        for axis in self.axes[:-within]:
+            number = number * self.size(axis) + place.get(axis, 0)
+        colour = (first.axes.index("S"), channel) if "S" in first.axes else None
+        dtype = f"{first.parent.byteorder}{first.dtype.char}"
+        raw = (self.raw or 0) + number * first.nbytes
+        if self.raw is not None and len(self.pages) == 1:
+            return Plane(self.path, None, raw, first.shape, dtype, colour)
+        page = self.pages[number] if number < len(self.pages) else None
+        if page is None:
+            raise AsistError(
+                f"{self.path} lacks frame {time}, channel {channel}; export it again."
+            )
+        # The pages of an OME-TIFF may lie in several files.
+        path = Path(page.parent.filehandle.path)
+        return Plane(path, page.offset, 0, first.shape, dtype, colour)
+
+
+def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
+    series = tiff.series
+    first = series[0]
+    layout = _Layout(path, first.axes, first.shape, list(first.pages), first.dataoffset)
+    if len(series) > 1:
+        if tiff.is_ome or any(_kind(one) != _kind(first) for one in series):
+            raise AsistError(
+                f"{path} holds {len(series)} separate images, not one video; save the "
+                "one to track as a file of its own."
+            )
+        # Frames that were appended one by one.
+        pages = [page for one in series for page in one.pages]
+        layout = _Layout(
+            path, f"T{first.axes}", (len(pages), *first.shape), pages, None
+        )
+    told = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
+    if told > math.prod(layout.shape[: -first.pages[0].ndim]):
+        raise AsistError(
+            f"{path} tells of {told} images but is cut short; copy it again."
+        )
+    _refuse_other_axes(layout)
+    return layout
+
+
+def _kind(series: tifffile.TiffPageSeries) -> tuple[object, ...]:
+    return series.shape, series.dtype, series.axes, len(series.pages) == 1
+
+
+def _refuse_other_axes(layout: _Layout) -> None:
+    axes = [axis for axis, size in zip(layout.axes, layout.shape, strict=True)]
+    long = {axis for axis in axes if layout.size(axis) > 1} - set("YX")
+    shape = " × ".join(map(str, layout.shape))
+    if "Z" in long:
+        raise AsistError(
+            f"{layout.path} is three-dimensional ({layout.size('Z')} slices in z); "
+            "only 2D videos can be opened. Save a projection or one slice; if the slices "
+            "are time points, save the file with frames in place of slices."
+        )
+    if len(axes) != len(set(axes)) or len(long - set("CS")) > 1:
+        raise AsistError(
+            f"{layout.path} has {len(axes)} axes ({shape}) whose meaning the file does "
+            "not tell; save it with the axes time, y, x."
+        )
+    if {"C", "S"} <= long or not layout.axes.endswith(layout.pages[0].axes):
+        raise AsistError(
+            f"{layout.path} has the axes {layout.axes} ({shape}), which cannot be read "
+            "as a video; save one channel with the axes time, y, x."
+        )
+
+
+def _chosen_channel(
+    path: Path, count: int, names: list[str], channel: int | None
+) -> int:
+    if channel is None and count == 1:
+        return 0
+    if channel is not None and 0 <= channel < count:
+        return channel
+    if count == 1:
+        raise AsistError(f"{path} has one channel; leave out --channel {channel}.")
+    named = [
+        f"{number} {names[number] if number < len(names) else ''}".strip()
+        for number in range(count)
+    ]
+    raise AsistError(
+        f"{path} has {count} channels ({', '.join(named)}); choose one by --channel, "
+        "for example --channel 0."
+    )

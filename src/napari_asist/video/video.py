@@ -1,0 +1,98 @@
+"""A microscope video whose frames are read when they are needed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dask.array as da
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Source = TypeVar("Source")
+
+
+@dataclass(frozen=True, eq=False)
+class Video:
+    """One channel of a microscope video.
+
+    Parameters
+    ----------
+    frames : dask array, shape (T, Y, X)
+        One chunk a frame; reading is thread safe.
+    name : str
+    path : Path or None
+        Where it was opened from.
+    first_frame : int
+        Number that the first frame has on disk (150 for ``t150.tif``).
+    pixel_size : float or None
+        Micrometres.
+    frame_interval : float or None
+        Seconds.
+    """
+
+    frames: da.Array
+    name: str
+    path: Path | None = None
+    first_frame: int = 0
+    pixel_size: float | None = None
+    frame_interval: float | None = None
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.frames)
+
+    def frame(self, time: int) -> NDArray[Any]:
+        """Read one frame, shape (Y, X)."""
+        image: NDArray[Any] = self.frames[time].compute(scheduler="synchronous")
+        return image
+
+    def sampled(self, count: int) -> NDArray[Any]:
+        """Read at most `count` frames that are spread evenly over the video.
+
+        Returns
+        -------
+        ndarray, shape (count or the number of frames if that is less, Y, X)
+        """
+        times = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        return np.stack([self.frame(int(time)) for time in times])
+
+
+def lazy_frames(
+    sources: Sequence[Source],
+    read: Callable[[Source], NDArray[Any]],
+    shape: tuple[int, int],
+    dtype: DTypeLike,
+) -> da.Array:
+    """Make a dask array that reads each frame from its own source.
+
+    Parameters
+    ----------
+    sources : sequence
+        One a frame, whatever `read` takes.
+    read : callable
+        Returns the frame, shape (Y, X).
+    shape : (int, int)
+        Rows and columns of a frame.
+    dtype : dtype
+
+    Returns
+    -------
+    dask array, shape (T, Y, X)
+    """
+    frames: da.Array = da.map_blocks(  # type: ignore[no-untyped-call]
+        partial(_read_block, sources, read),
+        chunks=((1,) * len(sources), (shape[0],), (shape[1],)),
+        dtype=dtype,
+        meta=np.empty((0, 0, 0), dtype),
+    )
+    return frames
+
+
+def _read_block(
+    sources: Sequence[Source],
+    read: Callable[[Source], NDArray[Any]],
+    block_id: tuple[int, int, int],
+) -> NDArray[Any]:
+    return read(sources[block_id[0]])[np.newaxis]

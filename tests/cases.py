@@ -1,0 +1,220 @@
+"""Small label videos with names: one idea each, shared by the tests of all rooms.
+
+    video = CASES["division"]()
+
+`CASES` are valid; `FAULTY` break exactly one rule; the others are changes of `good`
+that a metric or a linker should tell apart.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelVideo, track_table
+
+SHAPE = (40, 48)
+Labels = NDArray[np.uint16]
+
+
+def blank(n_frames: int = 4, shape: tuple[int, int] = SHAPE) -> Labels:
+    """No object at all."""
+    return np.zeros((n_frames, *shape), np.uint16)
+
+
+def square(frame: Labels, label: int, row: int, column: int, size: int = 8) -> None:
+    """Draw a filled square by its upper left corner."""
+    frame[row : row + size, column : column + size] = label
+
+
+def good() -> LabelVideo:
+    """Three cells: one rests, one moves right, one leaves after frame 2."""
+    labels = blank()
+    for time, frame in enumerate(labels):
+        square(frame, 1, 4, 4)
+        square(frame, 2, 16, 4 + 3 * time)
+        if time < 3:
+            square(frame, 3, 28, 30)
+    return LabelVideo(labels)
+
+
+def touching() -> LabelVideo:
+    """Two cells side by side, without background between them."""
+    labels = blank()
+    for frame in labels:
+        square(frame, 1, 10, 10)
+        square(frame, 2, 10, 18)
+    return LabelVideo(labels)
+
+
+def division() -> LabelVideo:
+    """Cell 1 divides after frame 1 into 2 and 3; cell 4 rests."""
+    labels = blank(5)
+    for time, frame in enumerate(labels):
+        square(frame, 4, 28, 34)
+        if time < 2:
+            square(frame, 1, 14, 16, 10)
+        else:
+            square(frame, 2, 14, 14 - time, 6)
+            square(frame, 3, 14, 24 + time, 6)
+    tracks = track_table([(1, 0, 1, 0), (2, 2, 4, 1), (3, 2, 4, 1), (4, 0, 4, 0)])
+    return LabelVideo(labels, tracks)
+
+
+def empty_frame() -> LabelVideo:
+    """A cell that dies before an empty frame, after which another appears."""
+    labels = blank(3)
+    square(labels[0], 1, 4, 4)
+    square(labels[2], 2, 20, 20)
+    return LabelVideo(labels)
+
+
+def one_frame() -> LabelVideo:
+    """Two cells in a video of a single frame."""
+    labels = blank(1)
+    square(labels[0], 1, 4, 4)
+    square(labels[0], 2, 20, 20)
+    return LabelVideo(labels)
+
+
+def empty() -> LabelVideo:
+    """A video of three frames without any object."""
+    return LabelVideo(blank(3))
+
+
+def late_start() -> LabelVideo:
+    """The division, in files numbered from 150."""
+    video = division()
+    return LabelVideo(video.labels, video.tracks, first_frame=150)
+
+
+def high_labels() -> LabelVideo:
+    """The division with labels that 16 bits do not hold."""
+    video = division()
+    tracks = video.tracks.copy()
+    tracks["label"] += 70_000
+    tracks["parent"] += np.where(tracks["parent"] > 0, 70_000, 0)
+    labels = video.labels.astype(np.uint32)
+    return LabelVideo(labels + np.where(labels > 0, np.uint32(70_000), 0), tracks)
+
+
+def at_the_border() -> LabelVideo:
+    """Cell 1 in the middle; cell 2 wholly within 6 px of the border; 3 in and out."""
+    labels = blank(5)
+    for time, frame in enumerate(labels):
+        square(frame, 1, 16, 20)
+        square(frame, 2, 0, 4 + time, 5)
+        square(frame, 3, 30, (40, 43, 43, 43, 40)[time], 5)
+    return LabelVideo(labels)
+
+
+def gap() -> LabelVideo:
+    """Cell 1 is hidden in frame 1, though its track covers it."""
+    video = good()
+    labels = video.labels.copy()
+    labels[1][labels[1] == 1] = 0
+    return LabelVideo(labels, video.tracks)
+
+
+def missing_row() -> LabelVideo:
+    """Cell 2 has no row in the track table."""
+    video = good()
+    return LabelVideo(video.labels, video.tracks[video.tracks["label"] != 2])
+
+
+def repeated_row() -> LabelVideo:
+    """A merge: track 3 has two rows, with the parents 1 and 2."""
+    labels = blank()
+    for time, frame in enumerate(labels):
+        if time < 2:
+            square(frame, 1, 14, 8)
+            square(frame, 2, 14, 20)
+        else:
+            square(frame, 3, 14, 14)
+    rows = [(1, 0, 1, 0), (2, 0, 1, 0), (3, 2, 3, 1), (3, 2, 3, 2)]
+    return LabelVideo(labels, track_table(rows))
+
+
+def unknown_parent() -> LabelVideo:
+    """The division, with a parent that has no row."""
+    return with_tracks(division(), [(1, 0, 1, 0), (2, 2, 4, 9), (3, 2, 4, 1)])
+
+
+def living_parent() -> LabelVideo:
+    """The division, with the resting cell 4 as the parent of 2."""
+    return with_tracks(division(), [(1, 0, 1, 0), (2, 2, 4, 4), (3, 2, 4, 1)])
+
+
+def outside_its_track() -> LabelVideo:
+    """Cell 3's track ends at frame 1, its pixels at frame 2."""
+    video = good()
+    return with_tracks(video, [(1, 0, 3, 0), (2, 0, 3, 0), (3, 0, 1, 0)])
+
+
+def merge_fault() -> LabelVideo:
+    """A result for `touching` in which one mask covers both cells."""
+    labels = touching().labels.copy()
+    labels[labels == 2] = 1
+    return LabelVideo(labels)
+
+
+def new_labels() -> LabelVideo:
+    """A result for `good` with perfect masks and no tracking at all."""
+    labels = blank()
+    names = iter(range(1, 100))
+    for source, target in zip(good().labels, labels, strict=True):
+        for label in np.unique(source[source > 0]):
+            target[source == label] = next(names)
+    return LabelVideo(labels)
+
+
+def without_last_marker() -> LabelVideo:
+    """A result for `good` that misses cell 1 in the last frame."""
+    labels = good().labels.copy()
+    labels[-1][labels[-1] == 1] = 0
+    return LabelVideo(labels)
+
+
+def without_division() -> LabelVideo:
+    """A result for `division` that has the masks but not the parents."""
+    return LabelVideo(division().labels)
+
+
+def with_tracks(video: LabelVideo, rows: list[tuple[int, int, int, int]]) -> LabelVideo:
+    """Give a video other rows; those of labels left out stay."""
+    named = {row[0] for row in rows}
+    kept = [row for row in video.tracks.tolist() if row[0] not in named]
+    return LabelVideo(video.labels, track_table(rows + kept), video.first_frame)
+
+
+def raw_frames(video: LabelVideo, seed: int = 0) -> NDArray[np.uint16]:
+    """Paint a label video as noisy intensities: background 100, objects 400."""
+    rng = np.random.default_rng(seed)
+    clean = np.where(video.labels > 0, 400, 100)
+    return (clean + rng.normal(0, 5, clean.shape)).round().astype(np.uint16)
+
+
+CASES: dict[str, Callable[[], LabelVideo]] = {
+    case.__name__: case
+    for case in (
+        good,
+        touching,
+        division,
+        empty_frame,
+        one_frame,
+        late_start,
+        high_labels,
+        at_the_border,
+    )
+}
+FAULTY: dict[str, Callable[[], LabelVideo]] = {
+    case.__name__: case
+    for case in (
+        gap,
+        missing_row,
+        repeated_row,
+        unknown_parent,
+        living_parent,
+        outside_its_track,
+    )
+}
