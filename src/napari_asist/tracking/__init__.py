@@ -1,0 +1,1 @@
+"""Tracking: from a video and its embedding to a label video with divisions."""

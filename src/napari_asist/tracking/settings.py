@@ -1,0 +1,198 @@
+"""Settings of the tracking: every rule and number of it, published values first."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic.config import JsonDict
+
+from napari_asist.settings import Settings
+
+PIXELS: JsonDict = {"unit": "px"}
+FRAMES: JsonDict = {"unit": "frames"}
+
+
+class TrackingSettings(Settings):
+    """How embeddings become objects and objects become tracks.
+
+    The defaults are those of RSHN for Fluo-N2DL-HeLa (Payer et al., Medical Image
+    Analysis 57, 2019, and its code) and of Faster Mean-shift (Zhao et al., Medical
+    Image Analysis 71, 2021). Where neither has a rule, the description says what the
+    rule guards against.
+    """
+
+    # Windows over time and space
+    window: int = Field(
+        8,
+        ge=1,
+        description="Frames that are embedded together.",
+        json_schema_extra=FRAMES,
+    )
+    kept: int = Field(
+        2,
+        ge=2,
+        description="Last frames of each window whose objects are clustered together; "
+        "windows advance by one frame less, so that consecutive pieces share a frame.",
+        json_schema_extra=FRAMES,
+    )
+    tile: int = Field(
+        0,
+        ge=0,
+        description="Side of the square tiles that are embedded one by one; 0 embeds "
+        "whole frames.",
+        json_schema_extra=PIXELS,
+    )
+    overlap: int = Field(
+        128,
+        ge=2,
+        description="Width of the strip that neighbouring tiles share.",
+        json_schema_extra=PIXELS,
+    )
+
+    # Foreground and clustering
+    foreground_level: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="A pixel is foreground when the squared cosine between its "
+        "embedding and the background's direction is below this.",
+    )
+    ignore_background_axis: bool = Field(
+        True,
+        description="Cluster without the background's direction, so that the blurred "
+        "border of an object looks like its inside.",
+    )
+    bandwidth: float = Field(
+        0.1,
+        gt=0,
+        lt=0.5,
+        description="Two embeddings are alike when their cosine is above 1 minus this.",
+    )
+    radius: float = Field(
+        30.0,
+        gt=1,
+        description="Pixels join a cluster when they are also within this distance of "
+        "its centre; at least half the length of the longest object.",
+        json_schema_extra=PIXELS,
+    )
+    seeds: int = Field(
+        128,
+        ge=1,
+        description="Least number of mean shift seeds, spread over the foreground.",
+    )
+    seed_spacing: float = Field(
+        4.0,
+        ge=1,
+        description="Largest distance between neighbouring seeds: about a third of an "
+        "object's width gives each object eight seeds or more.",
+        json_schema_extra=PIXELS,
+    )
+    shift_rounds: int = Field(300, ge=1, description="Most rounds of one mean shift.")
+    join_bandwidth: float = Field(
+        0.01,
+        ge=0,
+        lt=0.5,
+        description="Touching parts whose mean embeddings are this much alike are one "
+        "object, larger than the radius; 0 never joins.",
+    )
+
+    # Objects
+    minimum_size: int = Field(
+        25,
+        ge=1,
+        description="Smallest object in a frame; smaller parts join the object that "
+        "they touch most or are dropped.",
+        json_schema_extra=PIXELS,
+    )
+    fill_holes: bool = Field(True, description="Fill background inside one object.")
+
+    # Linking and repair
+    link_iou: float = Field(
+        0.25,
+        ge=0,
+        lt=1,
+        description="Objects of consecutive pieces are one when their intersection "
+        "over union in the shared frame is above this.",
+    )
+    gap: int = Field(
+        2,
+        ge=0,
+        description="Most frames for which an object may be missed; the gap is filled.",
+        json_schema_extra=FRAMES,
+    )
+    split_length: int = Field(
+        10,
+        ge=0,
+        description="A track of at most this length whose place belongs to one other "
+        "track before and after is a false split and joins it.",
+        json_schema_extra=FRAMES,
+    )
+    split_overlap: float = Field(
+        0.5,
+        ge=0,
+        lt=1,
+        description="Part of a false split's mask that the other track covers in the "
+        "frame before and in the frame after.",
+    )
+    minimum_length: int = Field(
+        2,
+        ge=1,
+        description="Shorter tracks without parent and children are dropped.",
+        json_schema_extra=FRAMES,
+    )
+    margin: int = Field(
+        0,
+        ge=0,
+        description="Tracks that stay within this distance of the frame's edge are "
+        "dropped, as the challenge asks for (25 px for HeLa).",
+        json_schema_extra=PIXELS,
+    )
+
+    # Divisions
+    divisions: bool = Field(True, description="Look for the parents of new tracks.")
+    division_dilation: int = Field(
+        3,
+        ge=0,
+        description="A new track's first mask grows by this to meet its parent.",
+        json_schema_extra=PIXELS,
+    )
+    division_look_back: int = Field(
+        2,
+        ge=1,
+        description="Frames before a new track's first in which its parent is sought.",
+        json_schema_extra=FRAMES,
+    )
+    division_iou: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="Least intersection over union of the grown first mask and the "
+        "parent.",
+    )
+    division_area_low: float = Field(
+        0.6,
+        ge=0,
+        description="Least sum of the two children's areas, in areas of the parent.",
+    )
+    division_area_high: float = Field(
+        1.6,
+        gt=0,
+        description="Largest sum of the two children's areas, in areas of the parent; "
+        "it refuses a cell that merely appears beside another.",
+    )
+    division_balance: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="Least area of the smaller child over the larger one's; it refuses "
+        "a fragment that comes off an object.",
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.window > 1 and self.kept > self.window:
+            raise ValueError("kept must not exceed window")
+        if self.tile and self.overlap >= self.tile:
+            raise ValueError("overlap must be smaller than tile")
+        if self.division_area_low >= self.division_area_high:
+            raise ValueError("division_area_low must be below division_area_high")
+        return self

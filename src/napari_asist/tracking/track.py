@@ -1,0 +1,89 @@
+"""From a video to tracks."""
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Finished, Progress, Started, Work
+from napari_asist.labels import LabelVideo, relabel
+from napari_asist.scaling import IntensityScaling
+from napari_asist.tracking.link import link
+from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.windows import Embed, Piece, pieces
+
+STAGE = "track"
+
+
+def track_video(
+    frames: NDArray[np.generic],
+    embed: Embed,
+    scaling: IntensityScaling,
+    settings: TrackingSettings,
+    seed: int = 0,
+    first_frame: int = 0,
+) -> Work[LabelVideo]:
+    """Segment and track the objects of a video.
+
+    Parameters
+    ----------
+    frames : array, shape (T, Y, X)
+        Raw intensities, numpy or dask; read a window of frames at a time.
+    embed : Embed
+        See `napari_asist.tracking.windows.Embed`.
+    scaling : IntensityScaling
+        Applied frame by frame.
+    settings : TrackingSettings
+    seed : int
+        Same seed, same result.
+    first_frame : int
+        Number of the video's first frame on disk.
+
+    Returns
+    -------
+    Work[LabelVideo]
+        Yields its progress in frames; the label video is valid.
+
+    Raises
+    ------
+    AsistError
+        When the video has no frame or other axes than (T, Y, X).
+    """
+    if frames.ndim != 3 or not frames.size:
+        raise AsistError(
+            f"A video to track has the axes (T, Y, X), not the shape {frames.shape}."
+        )
+    began = time.monotonic()
+    yield Started(STAGE, len(frames))
+    labels = np.zeros(frames.shape, np.uint16)
+    next_label = 1
+    for piece in pieces(frames, embed, scaling, settings, seed):
+        labels, next_label = _add(labels, piece, next_label, settings)
+        yield Progress(STAGE, piece.first + len(piece.labels), len(frames))
+    video = relabel(LabelVideo(labels, first_frame=first_frame)).checked()
+    yield Finished(STAGE, time.monotonic() - began)
+    return video
+
+
+def _add(
+    labels: NDArray[np.unsignedinteger],
+    piece: Piece,
+    next_label: int,
+    settings: TrackingSettings,
+) -> tuple[NDArray[np.unsignedinteger], int]:
+    """Link a piece to the frames before it and write its new frames."""
+    if piece.first == 0:
+        names = np.arange(int(piece.labels.max(initial=0)) + 1)
+        next_label = len(names)
+        new = slice(0, len(piece.labels))
+    else:
+        names, next_label = link(
+            labels[piece.first], piece.labels, next_label, settings.link_iou
+        )
+        new = slice(1, len(piece.labels))
+    if next_label > np.iinfo(labels.dtype).max:
+        labels = labels.astype(np.uint32)
+    for offset in range(*new.indices(len(piece.labels))):
+        labels[piece.first + offset] = names[piece.labels[offset]]
+    return labels, next_label
