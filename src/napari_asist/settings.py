@@ -35,5 +35,5 @@ def _explain_one(detail: ErrorDetails) -> str:
         return f"{field}: there is no such setting; check its spelling"
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "value_error" and isinstance(detail["input"], dict):
-        return message  # a check of several fields; its text names them and their values
+        return message  # it checks several fields and names them itself
     return f"{field} = {detail['input']!r}: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,60 @@
+"""Where an object's visible border lies, compared with its label's border.
+
+A generator that draws the visible edge inside the label teaches the network to
+segment too large, and no other measure of agreement shows it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray
+
+REACH = 6
+LEVEL = 0.9
+
+
+def half_maximum_ratio(
+    signal: NDArray[np.floating], labels: LabelArray
+) -> NDArray[np.float64]:
+    """Return, for each object, its area at half its own maximum over its label's area.
+
+    The maximum is the 90 % quantile inside the label, so that a speck does not count.
+    A pixel outside all labels belongs to the nearest one, up to 6 px away.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+        Intensity over the background.
+    labels : ndarray of unsigned int, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of float64, shape (number of labels,)
+        In the order of the labels; near 1 where the visible border is the label's.
+    """
+    nearest, distance = nearest_label(labels)
+    owner = np.where(distance <= REACH, nearest, 0)
+    order = np.argsort(labels, axis=None, kind="stable")
+    sorted_labels = labels.ravel()[order]
+    found, starts = np.unique(sorted_labels, return_index=True)
+    groups = np.split(signal.ravel()[order], starts[1:])
+    level = np.full(int(labels.max()) + 1, np.inf)
+    for label, values in zip(found.tolist(), groups, strict=True):
+        if label:
+            level[label] = np.quantile(values, LEVEL) / 2
+    bright = np.bincount(owner[signal >= level[owner]], minlength=len(level))
+    area = np.bincount(labels.ravel(), minlength=len(level))
+    return np.asarray(bright[found[found > 0]] / area[found[found > 0]])
+
+
+def nearest_label(labels: LabelArray) -> tuple[LabelArray, NDArray[np.float64]]:
+    """Return the label nearest to each pixel, and its distance (0 inside).
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    distance, (rows, columns) = distance_transform_edt(labels == 0, return_indices=True)
+    return labels[rows, columns], distance
