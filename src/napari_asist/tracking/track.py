@@ -9,8 +9,17 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Progress, Started, Work
 from napari_asist.labels import LabelVideo, relabel
 from napari_asist.scaling import IntensityScaling
+from napari_asist.tracking.divisions import find_divisions
 from napari_asist.tracking.link import link
+from napari_asist.tracking.repair import (
+    close_gaps,
+    drop_outside_field,
+    drop_short,
+    merge_false_splits,
+    settle_lone_children,
+)
 from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.tracks import Tracks
 from napari_asist.tracking.windows import Embed, Piece, pieces
 
 STAGE = "track"
@@ -61,9 +70,34 @@ def track_video(
     for piece in pieces(frames, embed, scaling, settings, seed):
         labels, next_label = _add(labels, piece, next_label, settings)
         yield Progress(STAGE, piece.first + len(piece.labels), len(frames))
-    video = relabel(LabelVideo(labels, first_frame=first_frame)).checked()
+    tracks = Tracks(labels)
+    repair(tracks, settings)
+    video = relabel(tracks.video(first_frame)).checked()
     yield Finished(STAGE, time.monotonic() - began)
     return video
+
+
+def repair(tracks: Tracks, settings: TrackingSettings) -> None:
+    """Turn chains of linked objects into tracks with parents.
+
+    Fragments and gaps come first, for both look like new cells; what is dropped comes
+    last, since it may leave a parent with a single child.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        Changed in place.
+    settings : TrackingSettings
+    """
+    if settings.split_length:
+        merge_false_splits(tracks, settings)
+    if settings.gap:
+        close_gaps(tracks, settings)
+    if settings.divisions:
+        find_divisions(tracks, settings)
+    drop_outside_field(tracks, settings)
+    drop_short(tracks, settings)
+    settle_lone_children(tracks)
 
 
 def _add(

@@ -99,9 +99,8 @@ def pieces(
                 for tile in tiles
             }
         start, stop = (time - embedded[0] for time in window.kept)
-        own_seed = int(
-            np.random.SeedSequence([seed, window.kept[0]]).generate_state(1)[0]
-        )
+        entropy = np.random.SeedSequence([seed, window.kept[0]])
+        own_seed = int(entropy.generate_state(1)[0])
         labels = {
             tile: instances(embeddings[tile][start:stop], settings, own_seed)
             for tile in tiles
