@@ -169,7 +169,7 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
             path, f"T{first.axes}", (len(pages), *first.shape), pages, None
         )
     told = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
-    if told > math.prod(layout.shape[: -first.pages[0].ndim]):
+    if told * layout.pages[0].size > math.prod(layout.shape):
         raise AsistError(
             f"{path} tells of {told} images but is cut short; copy it again."
         )
@@ -188,8 +188,8 @@ def _refuse_other_axes(layout: _Layout) -> None:
     if "Z" in long:
         raise AsistError(
             f"{layout.path} is three-dimensional ({layout.size('Z')} slices in z); "
-            "only 2D videos can be opened. Save a projection or one slice; if the slices "
-            "are time points, save the file with frames in place of slices."
+            "only 2D videos can be opened. Save a projection or one slice; if the "
+            "slices are time points, save the file with frames in place of slices."
         )
     if len(axes) != len(set(axes)) or len(long - set("CS")) > 1:
         raise AsistError(

@@ -1,0 +1,202 @@
+"""Scoring a result against a truth: two folders, or two label videos."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_asist.ctc import TrackFolder, find_track_folder, search_track_folder
+from napari_asist.ctc.layout import find_frames
+from napari_asist.ctc.read import READERS, read_mask, read_track_table
+from napari_asist.errors import AsistError
+from napari_asist.evaluation.counting import segmentation_scores, tracking_scores
+from napari_asist.evaluation.matching import FrameMatch, Labels, match_frame
+from napari_asist.evaluation.scores import Scores
+from napari_asist.labels import Fault, LabelVideo, TrackTable, find_faults_in
+
+
+def evaluate(
+    truth: Path, result: Path, margin: int = 0, segmentation: Path | None = None
+) -> Scores:
+    """Score a result folder against a truth folder.
+
+    Parameters
+    ----------
+    truth : Path
+        A ``01_GT`` folder with TRA, SEG or both, one of these two, or silver truth
+        (``01_ST``), which has SEG alone. The scores that it cannot tell are None.
+    result : Path
+        A ``01_RES`` folder. It may have more frames than the truth. Where no frame
+        numbers agree but as many frames are there, they are taken in their order.
+    margin : int
+        Objects that lie wholly within this many pixels of the border are left out, in
+        truth and result. The challenge's own is 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.
+    segmentation : Path, optional
+        Where SEG is found if not in `truth`, such as a ``01_ST`` folder.
+
+    Returns
+    -------
+    Scores
+
+    Raises
+    ------
+    AsistError
+        A folder lacks what is needed, or the result breaks the challenge's rules and
+        so has no score.
+    """
+    truth, result = Path(truth), Path(result)
+    for folder in (truth, segmentation or truth):
+        if not folder.is_dir():
+            raise AsistError(f"{folder} is not a folder; give one such as 01_GT.")
+    tracked = search_track_folder(truth)
+    segmented = _segmented_frames(Path(segmentation or truth))
+    if not tracked and not segmented:
+        raise AsistError(
+            f"{truth} holds no truth: neither TRA/man_track000.tif … nor "
+            "SEG/man_seg000.tif … was found."
+        )
+    found = find_track_folder(result)
+    shift = _shift(tracked, found) if tracked else 0
+    tracking = _track(tracked, found, shift, margin) if tracked else {}
+    segments = [
+        (path, found.frames[number + shift])
+        for number, path in segmented.items()
+        if number + shift in _complete(found)
+    ]
+    if not tracked and not segments:
+        raise AsistError(
+            f"{truth} and {result} have no frame number in common, so there is nothing "
+            "to score."
+        )
+    segmenting = segmentation_scores(_match(segments, margin)) if segments else {}
+    return Scores(**tracking, **segmenting, margin=margin)
+
+
+def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> Scores:
+    """Score one label video against another whose masks are whole objects.
+
+    Parameters
+    ----------
+    truth, result : LabelVideo
+        Of the same shape. The truth's masks serve for SEG too.
+    margin : int
+        See `evaluate`.
+
+    Raises
+    ------
+    AsistError
+        The shapes differ.
+    LabelVideoError
+        A video breaks the challenge's rules.
+    """
+    if truth.labels.shape != result.labels.shape:
+        raise AsistError(
+            f"The truth has the shape {truth.labels.shape}, the result "
+            f"{result.labels.shape}; only videos of one shape can be compared."
+        )
+    _check_margin(margin, truth.labels.shape[1:])
+    matches = [
+        match_frame(*frames, margin)
+        for frames in zip(truth.checked().labels, result.checked().labels, strict=True)
+    ]
+    return Scores(
+        **tracking_scores(matches, truth.tracks, result.tracks),
+        **segmentation_scores(matches),
+        margin=margin,
+    )
+
+
+def _segmented_frames(folder: Path) -> dict[int, Path]:
+    return find_frames(folder / "SEG", "man_seg") or find_frames(folder, "man_seg")
+
+
+def _complete(found: TrackFolder) -> range:
+    if missing := found.missing():
+        raise AsistError(
+            f"{found.folder} has no image of frame {missing[0]}; put the file back or "
+            "renumber the frames."
+        )
+    return found.numbers
+
+
+def _shift(truth: TrackFolder, result: TrackFolder) -> int:
+    """Return what to add to a frame number of the truth to get the result's."""
+    wanted, there = _complete(truth), _complete(result)
+    if wanted.start in there and wanted[-1] in there:
+        return 0
+    if len(wanted) == len(there) and not set(wanted) & set(there):
+        return there.start - wanted.start
+    raise AsistError(
+        f"{result.folder} has frames {there.start} to {there[-1]}, but the truth has "
+        f"frames {wanted.start} to {wanted[-1]}; give a result of all of them."
+    )
+
+
+def _track(
+    truth: TrackFolder, result: TrackFolder, shift: int, margin: int
+) -> dict[str, Any]:
+    frames = truth.numbers
+    pairs = [(truth.frames[time], result.frames[time + shift]) for time in frames]
+    matches = _match(pairs, margin)
+    truth_tracks = _rows_within(read_track_table(truth.table), frames)
+    shifted = range(frames.start + shift, frames.stop + shift)
+    result_tracks = _rows_within(read_track_table(result.table), shifted)
+    _refuse_faults(truth, [match.seen_truth for match in matches], truth_tracks)
+    _refuse_faults(result, [match.seen_result for match in matches], result_tracks)
+    return tracking_scores(matches, truth_tracks, result_tracks)
+
+
+def _rows_within(tracks: TrackTable, frames: range) -> TrackTable:
+    """Return the tracks of a part of the video; frames count from its first."""
+    if not len(tracks):
+        return tracks
+    within = (tracks["end"] >= frames.start) & (tracks["begin"] < frames.stop)
+    # A row that ends before it begins stays, for it is a fault to tell.
+    cut = tracks[within | (tracks["end"] < tracks["begin"])]
+    gone = np.setdiff1d(tracks["label"], cut["label"])
+    cut["parent"][np.isin(cut["parent"], gone)] = 0
+    cut["begin"] = np.maximum(cut["begin"], frames.start) - frames.start
+    cut["end"] = np.minimum(cut["end"], frames.stop - 1) - frames.start
+    return cut
+
+
+def _refuse_faults(folder: TrackFolder, seen: list[Labels], tracks: TrackTable) -> None:
+    present = dict(enumerate(seen))
+    faults = list(find_faults_in(present, tracks, range(len(seen))))
+    if faults:
+        first = faults[0]
+        frame = None if first.frame is None else first.frame + folder.numbers.start
+        raise AsistError(
+            f"{folder.folder} breaks the challenge's rules "
+            f"({Fault(first.message, frame, first.label)}), so it has no score; "
+            "napari-asist validate lists all of its faults."
+        )
+
+
+def _match(pairs: Sequence[tuple[Path, Path]], margin: int) -> list[FrameMatch]:
+    truths = [truth for truth, _ in pairs]
+    results = [result for _, result in pairs]
+    with ThreadPoolExecutor(READERS) as workers:
+        return list(workers.map(_match_files, truths, results, repeat(margin)))
+
+
+def _match_files(truth: Path, result: Path, margin: int) -> FrameMatch:
+    images = read_mask(truth), read_mask(result)
+    if images[0].shape != images[1].shape:
+        raise AsistError(
+            f"{result} has the shape {images[1].shape}, {truth} has {images[0].shape}; "
+            "only frames of one shape can be compared."
+        )
+    _check_margin(margin, images[0].shape)
+    return match_frame(*images, margin)
+
+
+def _check_margin(margin: int, shape: tuple[int, ...]) -> None:
+    if not 0 <= 2 * margin < min(shape):
+        raise AsistError(
+            f"A margin of {margin} px does not fit frames of {shape[0]} × {shape[1]} "
+            "px; it is at least 0 and leaves a field inside."
+        )
