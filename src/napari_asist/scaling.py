@@ -1,5 +1,6 @@
 """Robust intensity scaling, the same for every network of the project."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +83,8 @@ class IntensityScaling:
 
 
 def fit_scaling(
-    frames: NDArray[np.generic], settings: ScalingSettings | None = None
+    frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
+    settings: ScalingSettings | None = None,
 ) -> IntensityScaling:
     """Fit the scaling to a video: one range for all its frames.
 
@@ -91,7 +93,7 @@ def fit_scaling(
 
     Parameters
     ----------
-    frames : array, shape (T, Y, X)
+    frames : array or sequence of arrays, shape (T, Y, X)
         Numpy or dask; `SAMPLED_FRAMES` frames spread over the video are read.
     settings : ScalingSettings, optional
     """

@@ -1,0 +1,8 @@
+"""``python -m napari_asist`` is ``napari-asist``."""
+
+import sys
+
+from napari_asist.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

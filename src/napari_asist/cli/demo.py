@@ -1,0 +1,55 @@
+"""``demo``: the whole method on a video that the virtual microscope makes."""
+
+import argparse
+from pathlib import Path
+
+from napari_asist.cli.options import Commands, add_command
+
+OUT = Path("napari-asist-demo")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "demo",
+        demo,
+        "run the whole method on a virtual microscope's video and score it",
+        "Takes about ten minutes on two cores. Run again, it goes on where it stopped.",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=OUT,
+        metavar="DIR",
+        help=f"folder of video, truth, run and picture (default: ./{OUT})",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of all random choices"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.NAME=VALUE",
+        dest="changes",
+        help="one setting of the recipe; may be repeated",
+    )
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Make a video, run the method on it, print the scores."""
+    from napari_asist.cli.interrupt import stop_on_signals
+    from napari_asist.cli.progress import show
+    from napari_asist.evaluation import score_table
+    from napari_asist.workflow.demo import run_demo
+    from napari_asist.workflow.recipe import make_recipe, parse_change
+
+    changes = [{"seed": options.seed}, *map(parse_change, options.changes)]
+    recipe = make_recipe("demo", changes=changes)
+    with stop_on_signals() as stop:
+        demo = show(run_demo(options.out, recipe, stop), options.quiet)
+    print(score_table({"demo": demo.scores}))
+    print(f"tracks    {demo.result}")
+    print(f"picture   {demo.overview}")
+    return 0

@@ -1,0 +1,66 @@
+"""Parses the command line, runs a command, and turns errors into one line."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from napari_asist import __version__
+from napari_asist.cli import demo, run, score, simulate, stage, track, view
+from napari_asist.cli.interrupt import Interrupted
+from napari_asist.errors import AsistError
+
+COMMANDS = (demo, run, simulate, stage, track, score, view)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Left out, those of the process.
+
+    Returns
+    -------
+    int
+        0 when the job is done, 1 when it is not, 130 or 143 when it was stopped by
+        Ctrl-C or SIGTERM. Wrong usage leaves with status 2.
+    """
+    options = make_parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+        return status
+    except Interrupted as interrupted:
+        return _failed(str(interrupted), interrupted.status)
+    except KeyboardInterrupt:
+        return _failed("Ended at once; run the same command again to go on.", 130)
+    except AsistError as error:
+        return _failed(str(error), 1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _failed(f"{where}{error.strerror or error}.", 1)
+    except MemoryError:
+        return _failed("Out of memory; choose smaller patches or shorter windows.", 1)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; it imports nothing heavy."""
+    parser = argparse.ArgumentParser(
+        prog="napari-asist",
+        description="Segment and track the objects of a microscope video without "
+        "annotations: simulate labels, learn to draw them as images, train on those, "
+        "track the video.",
+        epilog="napari-asist COMMAND --help tells a command's options.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"napari-asist {__version__}"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        module.add_to(commands)
+    return parser
+
+
+def _failed(message: str, status: int) -> int:
+    print(f"napari-asist: {' '.join(message.split())}", file=sys.stderr)
+    return status

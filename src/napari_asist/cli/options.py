@@ -1,0 +1,105 @@
+"""Options that several commands share."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_asist.workflow.presets import DEFAULT_PRESET, PRESETS
+
+if TYPE_CHECKING:
+    from napari_asist.workflow.recipe import Recipe
+
+Commands = Any
+"""What ``add_subparsers`` returns; argparse does not name its type in public."""
+
+SIMULATORS = ("hela", "microvilli")
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    details: str = "",
+) -> argparse.ArgumentParser:
+    """Add a command with the options that all have."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}. {details}"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="show no progress and no notes"
+    )
+    parser.set_defaults(command=run)
+    return parser
+
+
+def add_recipe_options(
+    parser: argparse.ArgumentParser, with_preset: bool = True
+) -> None:
+    """Add the options that decide a recipe."""
+    group = parser.add_argument_group("settings, later ones winning")
+    if with_preset:
+        group.add_argument(
+            "--preset",
+            choices=list(PRESETS),
+            help=f"a named set of settings (default: {DEFAULT_PRESET})",
+        )
+    group.add_argument("--recipe", type=Path, metavar="FILE", help="a YAML recipe")
+    group.add_argument("--seed", type=int, help="seed of all random choices")
+    group.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.NAME=VALUE",
+        dest="changes",
+        help="one setting, such as embedding.steps=1000; may be repeated",
+    )
+
+
+def add_simulator_option(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of the simulator that is fitted to a video."""
+    parser.add_argument(
+        "--simulator",
+        choices=SIMULATORS,
+        help="hela for nuclei, microvilli for sticks (default: hela)",
+    )
+
+
+def add_channel_option(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of a channel."""
+    parser.add_argument(
+        "--channel", type=int, help="channel of a video that has several, from 0"
+    )
+
+
+def recipe_from(options: argparse.Namespace, run: Path | None = None) -> "Recipe":
+    """Make the recipe that the options ask for.
+
+    Parameters
+    ----------
+    options : Namespace
+    run : Path, optional
+        A run folder whose recipe counts where neither a preset nor a recipe is named.
+
+    Raises
+    ------
+    AsistError
+        Names the file, the field, its bound and its value.
+    """
+    from napari_asist.workflow.recipe import make_recipe, parse_change
+    from napari_asist.workflow.run_folder import RECIPE
+
+    preset, file = getattr(options, "preset", None), options.recipe
+    if preset is None and file is None:
+        if run is not None and (run / RECIPE).exists():
+            file = run / RECIPE
+        else:
+            preset = DEFAULT_PRESET
+    changes: list[dict[str, Any]] = []
+    if simulator := getattr(options, "simulator", None):
+        changes.append({"estimate": {"simulator": simulator}})
+    if options.seed is not None:
+        changes.append({"seed": options.seed})
+    changes += [parse_change(text) for text in options.changes]
+    return make_recipe(preset, file, changes)

@@ -1,0 +1,60 @@
+"""``run``: from microscope videos to tracks."""
+
+import argparse
+from pathlib import Path
+
+from napari_asist.cli.options import (
+    Commands,
+    add_channel_option,
+    add_command,
+    add_recipe_options,
+    add_simulator_option,
+    recipe_from,
+)
+
+STAGES = ("simulate", "synthesize", "refine", "train", "track")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "run",
+        run,
+        "take microscope videos through the whole method",
+        "Run again with the same options, it goes on where it stopped.",
+    )
+    parser.add_argument(
+        "videos",
+        nargs="+",
+        type=Path,
+        metavar="VIDEO",
+        help="a TIFF stack, an OME-TIFF, a folder of frames or a challenge sequence; "
+        "of several videos the networks learn from all, and each is tracked",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="RUN", help="the run folder"
+    )
+    parser.add_argument(
+        "--until", choices=STAGES, default=STAGES[-1], help="the last stage to do"
+    )
+    add_channel_option(parser)
+    add_simulator_option(parser)
+    add_recipe_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the whole method, or its first stages."""
+    from napari_asist.cli.interrupt import stop_on_signals
+    from napari_asist.cli.progress import show
+    from napari_asist.workflow.run import run_stages
+
+    stages = STAGES[: STAGES.index(options.until) + 1]
+    recipe = recipe_from(options, run=options.out)
+    with stop_on_signals() as stop:
+        work = run_stages(
+            options.videos, recipe, options.out, stop, options.channel, stages
+        )
+        result = show(work, options.quiet)
+    print(result if options.until == STAGES[-1] else options.out)
+    return 0

@@ -1,0 +1,72 @@
+"""``evaluate`` and ``validate``."""
+
+import argparse
+import json
+from pathlib import Path
+
+from napari_asist.cli.options import Commands, add_command
+
+
+def add_to(commands: Commands) -> None:
+    """Add the commands to the parser."""
+    parser = add_command(
+        commands,
+        "evaluate",
+        evaluate,
+        "score a result against a ground truth: DET, SEG, TRA and more",
+    )
+    parser.add_argument("truth", type=Path, metavar="GT", help="a 01_GT folder")
+    parser.add_argument("result", type=Path, metavar="RES", help="a 01_RES folder")
+    parser.add_argument(
+        "--margin",
+        type=int,
+        default=0,
+        metavar="PX",
+        help="drop objects that lie wholly within this distance of the frame's edge, "
+        "as the challenge does (25 for HeLa)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+    parser = add_command(
+        commands,
+        "validate",
+        validate,
+        "check a challenge folder; name every fault with its frame and label",
+    )
+    parser.add_argument(
+        "folder", type=Path, metavar="RES", help="a 01_RES or 01_GT folder"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Print the scores of a result."""
+    from napari_asist.errors import AsistError
+    from napari_asist.evaluation import evaluate as score
+    from napari_asist.evaluation import score_table
+
+    if options.margin < 0:
+        raise AsistError(f"--margin {options.margin}: give 0 or more pixels.")
+    scores = score(options.truth, options.result, options.margin)
+    if options.json:
+        print(json.dumps(scores.as_dict(), indent=1))
+    else:
+        print(score_table({options.result.name: scores}))
+    return 0
+
+
+def validate(options: argparse.Namespace) -> int:
+    """Print the faults of a folder; the status is 1 when there are any."""
+    from napari_asist.ctc import validate_ctc
+
+    faults = validate_ctc(options.folder)
+    if options.json:
+        listed = [
+            {"frame": fault.frame, "label": fault.label, "message": fault.message}
+            for fault in faults
+        ]
+        print(json.dumps({"valid": not faults, "faults": listed}, indent=1))
+    else:
+        lines = [str(fault) for fault in faults]
+        print(*lines or [f"{options.folder} is valid."], sep="\n")
+    return 1 if faults else 0

@@ -1,0 +1,101 @@
+"""``estimate`` and ``simulate``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from napari_asist.cli.options import (
+    SIMULATORS,
+    Commands,
+    add_channel_option,
+    add_command,
+    add_recipe_options,
+    add_simulator_option,
+    recipe_from,
+)
+
+
+def add_to(commands: Commands) -> None:
+    """Add the commands to the parser."""
+    parser = add_command(
+        commands,
+        "estimate",
+        estimate,
+        "fit the simulator's settings to a video, without labels, as a recipe",
+    )
+    parser.add_argument("videos", nargs="+", type=Path, metavar="VIDEO")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="recipe to write (default: stdout)"
+    )
+    add_channel_option(parser)
+    add_simulator_option(parser)
+    add_recipe_options(parser)
+
+    parser = add_command(
+        commands,
+        "simulate",
+        simulate,
+        "make annotation videos as ground truth of the Cell Tracking Challenge",
+        "Without options: one video of the paper's settings.",
+    )
+    parser.add_argument("simulator", choices=SIMULATORS)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="receives 01_GT, …"
+    )
+    parser.add_argument(
+        "--videos", type=int, help="how many (default: the recipe's, or 1)"
+    )
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a YAML recipe")
+    parser.add_argument("--seed", type=int, help="seed of all random choices")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="changes",
+        help="one setting of the simulator, such as mitoses=10; may be repeated",
+    )
+
+
+def estimate(options: argparse.Namespace) -> int:
+    """Print a recipe with simulator settings that fit videos."""
+    from napari_asist.video import open_video
+    from napari_asist.workflow.estimate import estimate_videos
+    from napari_asist.workflow.recipe import recipe_text, write_recipe
+
+    recipe = recipe_from(options)
+    videos = [open_video(path, options.channel) for path in options.videos]
+    found, simulation = estimate_videos(videos, recipe.estimate)
+    if not options.quiet:
+        print(found.summary(), file=sys.stderr)
+    recipe = recipe.changed(simulation=simulation.model_dump())
+    if options.out is None:
+        print(recipe_text(recipe), end="")
+    else:
+        write_recipe(recipe, options.out)
+    return 0
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Simulate annotation videos and write them as challenge folders."""
+    from napari_asist.cli.interrupt import stop_on_signals
+    from napari_asist.cli.progress import show
+    from napari_asist.workflow.annotations import write_annotations
+    from napari_asist.workflow.recipe import make_recipe, parse_change
+
+    asked = {"kind": options.simulator}
+    if options.videos is not None or options.recipe is None:
+        asked["videos"] = options.videos or 1
+    changes = [
+        {"simulation": asked},
+        *(parse_change(f"simulation.{text}") for text in options.changes),
+    ]
+    if options.seed is not None:
+        changes.append({"seed": options.seed})
+    recipe = make_recipe(None, options.recipe, changes)
+    assert recipe.simulation is not None
+    with stop_on_signals() as stop:
+        work = write_annotations(recipe.simulation, recipe.seed, options.out, stop)
+        folders = show(work, options.quiet)
+    print(*folders, sep="\n")
+    return 0

@@ -1,0 +1,44 @@
+"""The stages of a run folder alone: ``synthesize``, ``refine``, ``train``."""
+
+import argparse
+from pathlib import Path
+
+from napari_asist.cli.options import (
+    Commands,
+    add_command,
+    add_recipe_options,
+    recipe_from,
+)
+
+ALONE = {
+    "synthesize": "train the networks that turn annotations into images, in a run "
+    "folder",
+    "refine": "make training videos with refined labels, in a run folder",
+    "train": "train the embedding network, in a run folder",
+}
+
+
+def add_to(commands: Commands) -> None:
+    """Add the commands to the parser."""
+    for name, summary in ALONE.items():
+        parser = add_command(commands, name, run_alone, summary)
+        parser.add_argument(
+            "run", type=Path, metavar="RUN", help="a folder that napari-asist run made"
+        )
+        add_recipe_options(parser, with_preset=False)
+        parser.set_defaults(stage=name)
+
+
+def run_alone(options: argparse.Namespace) -> int:
+    """Do one stage of a run folder."""
+    from napari_asist.cli.interrupt import stop_on_signals
+    from napari_asist.cli.progress import show
+    from napari_asist.workflow.run import recorded_videos, run_stages
+
+    videos, channel = recorded_videos(options.run)
+    recipe = recipe_from(options, run=options.run)
+    with stop_on_signals() as stop:
+        work = run_stages(videos, recipe, options.run, stop, channel, [options.stage])
+        show(work, options.quiet)
+    print(options.run)
+    return 0

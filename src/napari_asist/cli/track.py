@@ -1,0 +1,53 @@
+"""``track``: apply a trained model to a video."""
+
+import argparse
+from pathlib import Path
+
+from napari_asist.cli.options import (
+    Commands,
+    add_channel_option,
+    add_command,
+    add_recipe_options,
+    recipe_from,
+)
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "track", track, "segment and track a video with a trained model"
+    )
+    parser.add_argument("video", type=Path, metavar="VIDEO")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        required=True,
+        metavar="RUN_OR_FILE",
+        help="a run folder, whose settings then count, or a model.safetensors",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="receives 01_RES"
+    )
+    add_channel_option(parser)
+    add_recipe_options(parser)
+
+
+def track(options: argparse.Namespace) -> int:
+    """Track one video into a challenge folder."""
+    from napari_asist.cli.interrupt import stop_on_signals
+    from napari_asist.cli.progress import show
+    from napari_asist.scaling import fit_scaling
+    from napari_asist.video import open_video
+    from napari_asist.workflow.run import find_model, make_folder
+    from napari_asist.workflow.stages import track_into
+
+    model, run = find_model(options.model)
+    recipe = recipe_from(options, run)
+    video = open_video(options.video, options.channel)
+    make_folder(options.out)
+    result = options.out / "01_RES"
+    scaling = fit_scaling(video.frames, recipe.scaling)
+    with stop_on_signals() as stop:
+        show(track_into(video, model, recipe, scaling, result, stop), options.quiet)
+    print(result)
+    return 0

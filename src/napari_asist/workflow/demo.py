@@ -1,0 +1,132 @@
+"""The demo: from a virtual microscope's video, without labels, to scored tracks."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tifffile
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Note, StopFlag, Work
+from napari_asist.simulation.settings import HelaSettings
+from napari_asist.workflow.overview import write_overview
+from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.record import write_json
+from napari_asist.workflow.run import make_folder, run_stages
+from napari_asist.workflow.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from napari_asist.evaluation import Scores
+
+NUCLEI = HelaSettings(
+    videos=1,
+    frames=24,
+    height=256,
+    width=256,
+    objects=28,
+    appearing=2,
+    disappearing=2,
+    mitoses=4,
+    radius_mean=11,
+    radius_sd=1,
+    radius_min=7,
+    radius_max=14,
+    elongation=0.2,
+)
+"""What the virtual microscope looks at: touching nuclei, some of which divide."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo has made.
+
+    Parameters
+    ----------
+    result : Path
+        The challenge folder of the tracks.
+    overview : Path
+        The picture.
+    scores : Scores
+    """
+
+    result: Path
+    overview: Path
+    scores: "Scores"
+
+
+def run_demo(
+    out: Path, recipe: Recipe, stop: StopFlag, nuclei: HelaSettings = NUCLEI
+) -> Work[Demo]:
+    """Make a video, take it through the method, and only then score it.
+
+    Parameters
+    ----------
+    out : Path
+        Receives ``video``, ``truth``, ``run``, ``scores.json`` and ``overview.png``.
+    recipe : Recipe
+    stop : StopFlag
+    nuclei : HelaSettings
+        What the video shows.
+
+    Raises
+    ------
+    AsistError
+        When the result is not valid.
+    """
+    from napari_asist.ctc import validate_ctc
+    from napari_asist.evaluation import evaluate
+
+    make_folder(out)
+    make_video(out, nuclei, recipe.seed)
+    yield Note("demo", f"The microscope's video is in {out / 'video'}.")
+    result = yield from run_stages(out / "video", recipe, out / "run", stop)
+    tracked = result / "01_RES"
+    if faults := validate_ctc(tracked):
+        raise AsistError(f"{tracked} is not valid: {faults[0]}.")
+    scores = evaluate(out / "truth" / "01_GT", tracked)
+    write_json(out / "scores.json", scores.as_dict())
+    write_overview(out / "run", out / "overview.png")
+    return Demo(tracked, out / "overview.png", scores)
+
+
+def make_video(out: Path, nuclei: HelaSettings, seed: int) -> None:
+    """Write the virtual microscope's video and, apart from it, the truth.
+
+    Parameters
+    ----------
+    out : Path
+        Receives ``truth/01_GT`` and last ``video``; a video that is there is kept.
+    nuclei : HelaSettings
+    seed : int
+        Seed of the recipe.
+
+    Raises
+    ------
+    AsistError
+        When the video that is there was made with another seed or other settings.
+    """
+    from napari_asist.ctc import write_ctc
+    from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+    from napari_asist.simulation.simulate import simulate_video
+
+    asked = nuclei.model_dump_json() + f"\nseed {seed}\n"
+    note = out / "truth" / "made-with.txt"
+    if (out / "video").exists():
+        if not note.exists() or note.read_text(encoding="utf-8") != asked:
+            raise AsistError(
+                f"{out / 'video'} was made with another seed or by another version; "
+                f"choose another --out, or delete {out}."
+            )
+        return
+    truth = simulate_video(nuclei, derive_seed(seed, "demo"))
+    write_ctc(truth, out / "truth" / "01_GT", "truth")
+    note.write_text(asked, encoding="utf-8")
+    images = render_video(truth, MicroscopeSettings(), derive_seed(seed, "microscope"))
+    partial = out / "video.partial"
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir()
+    for time, image in enumerate(images):
+        tifffile.imwrite(partial / f"t{time:03d}.tif", image, compression="zlib")
+    partial.rename(out / "video")

@@ -1,0 +1,82 @@
+"""Simulator settings for a video, in the number and size that the recipe asks for."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from napari_asist.errors import AsistError
+from napari_asist.settings import explain
+from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.recipe import EstimateSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_asist.simulation.estimate import Estimate
+
+    from napari_asist.video import Video
+
+SAMPLED_FRAMES = 12
+
+
+def estimate_videos(
+    videos: "Sequence[Video]", settings: EstimateSettings
+) -> "tuple[Estimate, SimulatorSettings]":
+    """Estimate the simulator's settings from microscope videos, without labels.
+
+    Parameters
+    ----------
+    videos : sequence of Video
+        Frames of different sizes are cropped to the size that all have.
+    settings : EstimateSettings
+
+    Returns
+    -------
+    estimate, simulator : Estimate, SimulatorSettings
+        The simulator's settings have the recipe's number and size of videos and the
+        estimate's number of objects for that area.
+
+    Raises
+    ------
+    AsistError
+        When the videos have too few frames to tell, or show no objects.
+    """
+    from napari_asist.simulation.estimate import estimate_simulator
+
+    frames = JoinedFrames([video.frames for video in videos]).cropped()
+    estimate = estimate_simulator(frames, settings.simulator, sampled=SAMPLED_FRAMES)
+    return estimate, resized(estimate.settings, settings)
+
+
+def resized(
+    simulator: SimulatorSettings, settings: EstimateSettings
+) -> SimulatorSettings:
+    """Return settings for videos of another size, with as many objects per area.
+
+    Appearing and disappearing objects and divisions also keep their number per frame.
+
+    Parameters
+    ----------
+    simulator : SimulatorSettings
+    settings : EstimateSettings
+    """
+    area = settings.height * settings.width / (simulator.height * simulator.width)
+    values: dict[str, int] = {
+        "videos": settings.videos,
+        "frames": settings.frames,
+        "height": settings.height,
+        "width": settings.width,
+        "objects": max(1, round(simulator.objects * area)),
+    }
+    if isinstance(simulator, HelaSettings):
+        events = area * settings.frames / simulator.frames
+        for name in ("appearing", "disappearing", "mitoses"):
+            values[name] = round(getattr(simulator, name) * events)
+    try:
+        return simulator.changed(**values)
+    except ValidationError as error:
+        raise AsistError(
+            f"Videos of {settings.height} × {settings.width} px cannot be simulated "
+            f"with what was estimated ({explain(error)}); state simulation in a recipe."
+        ) from error

@@ -1,0 +1,55 @@
+"""The frames of several videos as one sequence."""
+
+from collections.abc import Sequence
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class JoinedFrames(Sequence[NDArray[np.generic]]):
+    """The frames of several videos one after the other, read when asked for.
+
+    Parameters
+    ----------
+    videos : sequence of array, shape (T, Y, X)
+        Numpy or dask; their frames may differ in size.
+    shape : tuple of int, optional
+        Height and width to which frames are cropped at their far edges.
+    """
+
+    def __init__(
+        self,
+        videos: Sequence[NDArray[np.generic]],
+        shape: tuple[int, int] | None = None,
+    ) -> None:
+        self._videos = list(videos)
+        self._shape = shape
+        self._first = np.cumsum([0, *(len(video) for video in videos)])
+
+    def __len__(self) -> int:
+        """Return the number of frames of all videos."""
+        return int(self._first[-1])
+
+    @overload
+    def __getitem__(self, index: int) -> NDArray[np.generic]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[NDArray[np.generic]]: ...
+    def __getitem__(
+        self, index: int | slice
+    ) -> NDArray[np.generic] | list[NDArray[np.generic]]:
+        """Return one frame, or the frames of a slice."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        video = int(np.searchsorted(self._first, number, side="right")) - 1
+        frame = np.asarray(self._videos[video][number - int(self._first[video])])
+        if self._shape is None:
+            return frame
+        return frame[: self._shape[0], : self._shape[1]]
+
+    def cropped(self) -> "JoinedFrames":
+        """Return the same frames, cropped to the size that all of them have."""
+        height = min(video.shape[1] for video in self._videos)
+        width = min(video.shape[2] for video in self._videos)
+        return JoinedFrames(self._videos, (height, width))

@@ -1,0 +1,212 @@
+"""The recipe: all settings of all stages, as one YAML file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from napari_asist.embedding.settings import EmbeddingSettings
+from napari_asist.errors import AsistError
+from napari_asist.refinement.settings import RefinementSettings
+from napari_asist.scaling import ScalingSettings
+from napari_asist.settings import Settings, explain
+from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.workflow.presets import PRESETS
+
+SimulatorKind = Literal["hela", "microvilli"]
+
+
+class EstimateSettings(Settings):
+    """What is simulated when the video decides what the objects look like.
+
+    The sizes are those of the ASIST paper, section III-B.
+    """
+
+    simulator: SimulatorKind = Field(
+        "hela", description="Simulator: hela for nuclei, microvilli for sticks."
+    )
+    videos: int = Field(10, ge=1, le=1000, description="Annotation videos.")
+    frames: int = Field(
+        50,
+        ge=2,
+        le=10_000,
+        description="Frames of each.",
+        json_schema_extra={"unit": "frames"},
+    )
+    height: int = Field(
+        512,
+        ge=16,
+        le=8192,
+        description="Height of a frame.",
+        json_schema_extra={"unit": "px"},
+    )
+    width: int = Field(
+        512,
+        ge=16,
+        le=8192,
+        description="Width of a frame.",
+        json_schema_extra={"unit": "px"},
+    )
+
+
+class Recipe(Settings):
+    """Everything that decides a run."""
+
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="Seed from which each stage derives its own."
+    )
+    scaling: ScalingSettings = Field(
+        ScalingSettings(), description="Raw intensities to the networks' range."
+    )
+    estimate: EstimateSettings = Field(
+        EstimateSettings(),
+        description="What is simulated when simulation is null: its settings are then "
+        "estimated from the video.",
+    )
+    simulation: SimulatorSettings | None = Field(
+        None, description="Annotation videos; null estimates them from the video."
+    )
+    synthesis: SynthesisSettings = Field(
+        SynthesisSettings(), description="Annotations to microscope images."
+    )
+    refinement: RefinementSettings = Field(
+        RefinementSettings(), description="Labels fitted to the synthetic images."
+    )
+    embedding: EmbeddingSettings = Field(
+        EmbeddingSettings(), description="Network that tells the objects apart."
+    )
+    tracking: TrackingSettings = Field(
+        TrackingSettings(), description="Embeddings to objects and tracks."
+    )
+
+    def sections(self, *names: str) -> dict[str, Any]:
+        """Return some sections as plain data, as JSON would keep them."""
+        return self.model_dump(mode="json", include=set(names))
+
+
+def make_recipe(
+    preset: str | None = None,
+    file: Path | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
+) -> Recipe:
+    """Make a recipe from a preset, a file and single changes, later ones winning.
+
+    Parameters
+    ----------
+    preset : str, optional
+        A name in `PRESETS`.
+    file : Path, optional
+        YAML; what it leaves out is taken from the preset or the defaults.
+    changes : sequence of mapping, optional
+        Nested plain data, see `parse_change`.
+
+    Raises
+    ------
+    AsistError
+        Names the file, the field, its bound and its value.
+    """
+    if preset is not None and preset not in PRESETS:
+        raise AsistError(f"There is no preset {preset!r}; choose {', '.join(PRESETS)}.")
+    values: Mapping[str, Any] = PRESETS[preset] if preset else {}
+    if file is not None:
+        values = merged(values, _load(file))
+        _validated(values, f"{file}: ")
+    for change in changes:
+        values = merged(values, change)
+    return _validated(values)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe; what it leaves out has its default.
+
+    Raises
+    ------
+    AsistError
+        Names the file and the field.
+    """
+    return make_recipe(file=path)
+
+
+def write_recipe(recipe: Recipe, path: Path) -> None:
+    """Write a recipe as YAML, with all settings, also those left at their defaults."""
+    aside = path.with_name(path.name + ".aside")
+    aside.write_text(recipe_text(recipe), encoding="utf-8")
+    aside.replace(path)
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return a recipe as YAML."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, width=88)
+
+
+def parse_change(text: str) -> dict[str, Any]:
+    """Turn ``embedding.steps=1000`` into ``{"embedding": {"steps": 1000}}``.
+
+    Raises
+    ------
+    AsistError
+        When it is not of the form ``section.name=value``.
+    """
+    path, sign, value = text.partition("=")
+    keys = [key.strip() for key in path.split(".")]
+    if not sign or not all(keys):
+        raise AsistError(
+            f"--set {text}: write section.name=value, as in embedding.steps=1000."
+        )
+    try:
+        nested: Any = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise AsistError(f"--set {text}: the value is not valid YAML.") from error
+    for key in reversed(keys):
+        nested = {key: nested}
+    change: dict[str, Any] = nested
+    return change
+
+
+def merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested data in which a change replaces single values of the base.
+
+    Settings of another kind of simulator replace the base's as a whole.
+    """
+    result = dict(base)
+    for key, value in change.items():
+        old: Any = result.get(key)
+        mergeable = isinstance(old, Mapping) and isinstance(value, Mapping)
+        if mergeable and value.get("kind", old.get("kind")) == old.get("kind"):
+            value = merged(old, value)
+        result[key] = value
+    return result
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise AsistError(f"{path}: there is no such recipe.") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise AsistError(f"{path}: not a readable YAML file ({reason}).") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise AsistError(
+            f"{path}: a recipe has sections such as embedding:, each with its settings."
+        )
+    return {str(key): value for key, value in values.items()}
+
+
+def _validated(values: Mapping[str, Any], where: str = "") -> Recipe:
+    simulation = values.get("simulation")
+    if isinstance(simulation, Mapping) and "kind" not in simulation:
+        raise AsistError(
+            f"{where}simulation: state its kind, hela or microvilli; settings left out "
+            "have their defaults, for only a simulation of null is estimated."
+        )
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise AsistError(f"{where}{explain(error)}.") from error

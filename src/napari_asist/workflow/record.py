@@ -1,0 +1,98 @@
+"""The record of what made a stage's folder."""
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Self
+
+from napari_asist.errors import AsistError
+
+RECORD = "record.json"
+RECORDED_PACKAGES = (
+    "napari-asist",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "torch",
+    "antspyx",
+)
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """Settings, seed and inputs of a stage, and the versions and time it took.
+
+    Parameters
+    ----------
+    stage : str
+    settings : dict
+        Sections of the recipe that the stage reads.
+    seed : int
+        Seed of the whole recipe.
+    inputs : dict of str to str
+        SHA-256 of the folders of earlier stages and of the videos, by name.
+    versions : dict of str to str
+        Versions of the packages that decide the result.
+    seconds : float
+        Time spent; what a killed process had spent is not in it.
+    """
+
+    stage: str
+    settings: dict[str, Any]
+    seed: int
+    inputs: dict[str, str]
+    versions: dict[str, str]
+    seconds: float = 0.0
+
+    def write(self, folder: Path) -> None:
+        """Write ``record.json`` into the stage's folder."""
+        write_json(folder / RECORD, asdict(self))
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the record of a stage's folder.
+
+        Raises
+        ------
+        AsistError
+            When it is missing or not a record.
+        """
+        try:
+            return cls(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise AsistError(
+                f"{folder} has no readable {RECORD}, so what made it is not known; "
+                "delete the folder and run again."
+            ) from error
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON aside and rename it, so that a killed process leaves no torn file."""
+    aside = path.with_name(path.name + ".aside")
+    aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    aside.replace(path)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that decide the result."""
+    found = {"python": platform.python_version()}
+    for package in RECORDED_PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """Return what the run is computed on."""
+    import torch
+
+    gpus = [
+        torch.cuda.get_device_name(number)
+        for number in range(torch.cuda.device_count())
+    ]
+    return {"system": platform.platform(), "cores": os.cpu_count(), "gpus": gpus}

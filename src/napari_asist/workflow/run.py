@@ -1,0 +1,250 @@
+"""A run: from microscope videos to tracks, resumed wherever it stopped."""
+
+import json
+import time
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Note, Result, StopFlag, Work
+from napari_asist.workflow.event_log import EventLog
+from napari_asist.workflow.fingerprint import hash_frames
+from napari_asist.workflow.lock import locked
+from napari_asist.workflow.recipe import Recipe, write_recipe
+from napari_asist.workflow.record import (
+    RECORD,
+    StageRecord,
+    machine,
+    versions,
+    write_json,
+)
+from napari_asist.workflow.run_folder import RECIPE, RunFolder
+from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
+
+if TYPE_CHECKING:
+    from napari_asist.simulation.settings import SimulatorSettings
+    from napari_asist.video import Video
+
+ESTIMATE = "estimate.json"
+ALL_STAGES = tuple(stage.name for stage in STAGES)
+
+
+def run_stages(
+    videos: Path | Sequence[Path],
+    recipe: Recipe,
+    out: Path,
+    stop: StopFlag,
+    channel: int | None = None,
+    stages: Collection[str] = ALL_STAGES,
+) -> Work[Path]:
+    """Take microscope videos through the stages of the method.
+
+    Stages that the run folder has already are not done again; a stage that was
+    stopped or killed goes on.
+
+    Parameters
+    ----------
+    videos : Path or sequence of Path
+        TIFF stacks, folders of frames or challenge sequences; the networks are
+        trained for all of them and each is tracked.
+    recipe : Recipe
+        A ``simulation`` of None is estimated from the videos.
+    out : Path
+        The run folder; made if it does not exist.
+    stop : StopFlag
+        Raised, the work saves and raises `Stopped`.
+    channel : int, optional
+        Channel of videos that have several.
+    stages : collection of str
+        Names of the stages to do; what they need of others must be done.
+
+    Returns
+    -------
+    Path
+        ``out/result``.
+
+    Raises
+    ------
+    AsistError
+        When the folder is in use, or was made from other settings or videos.
+    Stopped
+        When asked to stop.
+    """
+    from napari_asist.video import open_video
+
+    paths = [videos] if isinstance(videos, Path) else list(videos)
+    if not paths:
+        raise AsistError("There is no video to work on; name at least one.")
+    opened = [open_video(path, channel) for path in paths]
+    make_folder(out)
+    with locked(out):
+        log = EventLog(out)
+        try:
+            yield from _logged(
+                _run_stages(opened, recipe, RunFolder(out), stop, channel, stages), log
+            )
+        except BaseException as error:
+            text = str(error) or type(error).__name__
+            log.add(Note("run", f"Ended early: {text}"))
+            raise
+        finally:
+            log.close()
+    return out / "result"
+
+
+def recorded_videos(run: Path) -> tuple[list[Path], int | None]:
+    """Return the videos and the channel that a run folder was made for.
+
+    Raises
+    ------
+    AsistError
+        When it is no run folder.
+    """
+    try:
+        record = json.loads((run / RECORD).read_text(encoding="utf-8"))
+        return [Path(video["path"]) for video in record["videos"]], record["channel"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AsistError(
+            f"{run} is no run folder; make one with napari-asist run VIDEO --out {run}."
+        ) from error
+
+
+def find_model(path: Path) -> tuple[Path, Path | None]:
+    """Return a model's weights and the run folder that it belongs to, if any.
+
+    Parameters
+    ----------
+    path : Path
+        A run folder or a file of weights.
+
+    Raises
+    ------
+    AsistError
+        When there is no trained model.
+    """
+    if path.is_dir():
+        return RunFolder(path).done("embedding") / MODEL, path
+    if not path.exists():
+        raise AsistError(f"{path}: there is no such model; name a run folder or file.")
+    return path, None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, or say why it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AsistError(
+            f"{folder} cannot be made ({error.strerror}); choose another --out."
+        ) from error
+
+
+def _run_stages(
+    videos: "Sequence[Video]",
+    recipe: Recipe,
+    run: RunFolder,
+    stop: StopFlag,
+    channel: int | None,
+    stages: Collection[str],
+) -> Work[None]:
+    hashes = []
+    for video in videos:
+        digest = yield from hash_frames(video.frames, video.name)
+        hashes.append(digest)
+    if recipe.simulation is None:
+        simulation = yield from _estimated(videos, hashes, recipe, run.path)
+        recipe = recipe.changed(simulation=simulation.model_dump())
+    job = Job(run, recipe, videos, hashes, stop)
+    run.check([stage.plan(job) for stage in STAGES])
+    write_recipe(recipe, run.path / RECIPE)
+    _write_record(job, channel)
+    for stage in STAGES:
+        if stage.name in stages:
+            yield from _do(stage, job)
+            _write_record(job, channel)
+
+
+def _do(stage: Stage, job: Job) -> Work[None]:
+    if job.run.is_done(stage.folder):
+        yield Note(stage.name, f"{stage.folder} is there already.")
+        return
+    job.stop.raise_if_set()
+    plan = stage.plan(job)
+    folder = job.run.open(plan)
+    yield Note(stage.name, f"Working in {folder}.")
+    started = time.monotonic()
+    try:
+        yield from stage.work(job, folder)
+    finally:
+        job.run.spend(plan, time.monotonic() - started)
+    job.run.close(plan)
+
+
+def _estimated(
+    videos: "Sequence[Video]", hashes: Sequence[str], recipe: Recipe, run: Path
+) -> "Work[SimulatorSettings]":
+    """Estimate once and keep it, so that a resumed run uses the same settings."""
+    from napari_asist.simulation.settings import SimulatorSettings
+    from napari_asist.workflow.estimate import estimate_videos
+
+    asked = {"videos": list(hashes), "estimate": recipe.estimate.model_dump()}
+    path = run / ESTIMATE
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["asked"] == asked:
+            adapter: TypeAdapter[SimulatorSettings] = TypeAdapter(SimulatorSettings)
+            return adapter.validate_python(kept["simulation"])
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        pass  # there is none, or one of another version
+    estimate, simulation = estimate_videos(videos, recipe.estimate)
+    yield Note("estimate", estimate.summary())
+    write_json(
+        path,
+        {
+            "asked": asked,
+            "summary": estimate.summary(),
+            "simulation": simulation.model_dump(mode="json"),
+        },
+    )
+    return simulation
+
+
+def _write_record(job: Job, channel: int | None) -> None:
+    path = job.run.path / RECORD
+    record: dict[str, Any] = {
+        "videos": [
+            {
+                "path": str(video.path.resolve()) if video.path else None,
+                "name": video.name,
+                "frames": list(video.frames.shape),
+                "first_frame": video.first_frame,
+                "sha256": digest,
+            }
+            for video, digest in zip(job.videos, job.hashes, strict=True)
+        ],
+        "channel": channel,
+        "seconds": {
+            stage.name: StageRecord.read(job.run.done(stage.folder)).seconds
+            for stage in STAGES
+            if job.run.is_done(stage.folder)
+        },
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "machine": machine(),
+    }
+    write_json(path, record)
+
+
+def _logged(work: Work[Result], log: EventLog) -> Work[Result]:
+    while True:
+        try:
+            event = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        log.add(event)
+        yield event

@@ -1,0 +1,292 @@
+"""The stages of the method, in the order in which data meets them.
+
+Each works in a folder that may already hold a part of its work, left by a process that
+was stopped or killed, and goes on from there.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_asist.events import (
+    Result,
+    StopFlag,
+    Work,
+)
+from napari_asist.labels import LabelVideo
+from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
+from napari_asist.workflow.seeds import derive_seed
+from napari_asist.workflow.tracks_table import write_tracks_table
+from napari_asist.workflow.training_video import (
+    read_training_video,
+    write_training_images,
+)
+
+if TYPE_CHECKING:
+    from napari_asist.simulation.settings import SimulatorSettings
+    from napari_asist.video import Video
+
+MODEL = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run works on.
+
+    Parameters
+    ----------
+    run : RunFolder
+    recipe : Recipe
+        Its ``simulation`` is stated.
+    videos : sequence of Video
+    hashes : sequence of str
+        SHA-256 of each video's frames.
+    stop : StopFlag
+    """
+
+    run: RunFolder
+    recipe: Recipe
+    videos: "Sequence[Video]"
+    hashes: Sequence[str]
+    stop: StopFlag
+
+    @cached_property
+    def frames(self) -> JoinedFrames:
+        """The frames of all videos, one after the other."""
+        return JoinedFrames([video.frames for video in self.videos])
+
+    @cached_property
+    def scaling(self) -> IntensityScaling:
+        """The intensity scaling that all videos share."""
+        return fit_scaling(self.frames.cropped(), self.recipe.scaling)
+
+    @property
+    def simulator(self) -> "SimulatorSettings":
+        """The simulator's settings."""
+        assert self.recipe.simulation is not None
+        return self.recipe.simulation
+
+    def annotations(self) -> list[LabelVideo]:
+        """Read the annotation videos that the stage simulate has made."""
+        from napari_asist.ctc import read_ctc
+
+        folder = self.run.done("simulated")
+        return [read_ctc(truth) for truth in sorted(folder.glob("*_GT"))]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: what it reads, where it writes, and its work.
+
+    Parameters
+    ----------
+    name, folder : str
+    sections : tuple of str
+        Sections of the recipe that decide its outputs.
+    after : tuple of str
+        Folders of the stages that it reads.
+    reads_videos : bool
+    work : callable
+        Fills a folder, from whatever part of its outputs is there.
+    """
+
+    name: str
+    folder: str
+    sections: tuple[str, ...]
+    after: tuple[str, ...]
+    reads_videos: bool
+    work: Callable[[Job, Path], Work[None]]
+
+    def plan(self, job: Job) -> Plan:
+        """Return what the stage is to be made from."""
+        settings = job.recipe.sections(*self.sections)
+        for section in settings.values():
+            # Where it is computed does not decide what comes out.
+            section.pop("device", None)
+        videos = {
+            video.name: digest
+            for video, digest in zip(job.videos, job.hashes, strict=True)
+        }
+        return Plan(
+            self.name,
+            self.folder,
+            settings,
+            job.recipe.seed,
+            self.after,
+            videos if self.reads_videos else None,
+        )
+
+
+def simulate(job: Job, folder: Path) -> Work[None]:
+    """Simulate annotation videos: ``01_GT``, ``02_GT``, …."""
+    from napari_asist.workflow.annotations import write_annotations
+
+    yield from write_annotations(job.simulator, job.recipe.seed, folder, job.stop)
+
+
+def synthesize(job: Job, folder: Path) -> Work[None]:
+    """Train the networks that translate between annotations and images."""
+    from napari_asist.synthesis.train import train_synthesis
+
+    yield from train_synthesis(
+        job.frames,
+        job.annotations(),
+        job.simulator,
+        job.scaling,
+        job.recipe.synthesis,
+        folder,
+        derive_seed(job.recipe.seed, "synthesize"),
+        job.stop,
+    )
+
+
+def refine(job: Job, folder: Path) -> Work[None]:
+    """Make the training videos: synthetic frames ``01`` with refined labels ``01_GT``.
+
+    The labels are written last, so a video that has them is complete.
+    """
+    from napari_asist.ctc import write_ctc
+    from napari_asist.refinement.refine import refine_video
+    from napari_asist.synthesis.synthesize import synthesize_video
+
+    for number, annotation in enumerate(job.annotations(), 1):
+        name = f"{number:02d}"
+        if (folder / f"{name}_GT").exists():
+            continue
+        seed = derive_seed(job.recipe.seed, "refine", number)
+        synthetic = yield from stoppable(
+            synthesize_video(
+                annotation,
+                job.simulator,
+                job.scaling,
+                job.recipe.synthesis,
+                job.run.done("synthesis"),
+                seed,
+            ),
+            job.stop,
+        )
+        cache = folder / SCRATCH / name
+        cache.mkdir(parents=True, exist_ok=True)
+        refined = yield from stoppable(
+            refine_video(
+                annotation,
+                synthetic.images,
+                synthetic.masks,
+                job.recipe.refinement,
+                seed,
+                workers=os.cpu_count() or 1,
+                cache=cache,
+            ),
+            job.stop,
+        )
+        write_training_images(refined.images, folder / name)
+        write_ctc(refined.video, folder / f"{name}_GT", "truth")
+
+
+def train(job: Job, folder: Path) -> Work[None]:
+    """Train the embedding network on the training videos."""
+    from napari_asist.embedding.train import train_embedding
+
+    training = job.run.done("training")
+    videos = [read_training_video(truth) for truth in sorted(training.glob("*_GT"))]
+    yield from train_embedding(
+        videos,
+        job.recipe.embedding,
+        folder,
+        derive_seed(job.recipe.seed, "train"),
+        job.stop,
+    )
+
+
+def track(job: Job, folder: Path) -> Work[None]:
+    """Segment and track the microscope videos: ``01_RES``, ``02_RES``, …."""
+    model = job.run.done("embedding") / MODEL
+    for number, video in enumerate(job.videos, 1):
+        result = folder / f"{number:02d}_RES"
+        if not result.exists():
+            yield from track_into(
+                video, model, job.recipe, job.scaling, result, job.stop
+            )
+
+
+def track_into(
+    video: "Video",
+    model: Path,
+    recipe: Recipe,
+    scaling: IntensityScaling,
+    result: Path,
+    stop: StopFlag,
+) -> Work[LabelVideo]:
+    """Track one video into a result folder and a table of its tracks beside it.
+
+    Parameters
+    ----------
+    video : Video
+    model : Path
+        Weights of the embedding network.
+    recipe : Recipe
+        Its seed and its tracking settings count.
+    scaling : IntensityScaling
+    result : Path
+        ``…/01_RES``; the table becomes ``…/01_tracks.csv``.
+    stop : StopFlag
+
+    Returns
+    -------
+    LabelVideo
+    """
+    from napari_asist.ctc import write_ctc
+    from napari_asist.embedding.embedder import load_embedder
+    from napari_asist.tracking.track import track_video
+
+    tracked = yield from stoppable(
+        track_video(
+            video.frames,
+            load_embedder(model, recipe.embedding.device),
+            scaling,
+            recipe.tracking,
+            derive_seed(recipe.seed, "track"),
+            video.first_frame,
+        ),
+        stop,
+    )
+    table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
+    write_tracks_table(tracked, table)
+    write_ctc(tracked, result)
+    return tracked
+
+
+def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
+    """Stop work that has nothing to save when the flag is raised."""
+    while True:
+        stop.raise_if_set()
+        try:
+            event = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        yield event
+
+
+STAGES = (
+    Stage("simulate", "simulated", ("simulation",), (), False, simulate),
+    Stage(
+        "synthesize",
+        "synthesis",
+        ("scaling", "synthesis"),
+        ("simulated",),
+        True,
+        synthesize,
+    ),
+    Stage(
+        "refine", "training", ("refinement",), ("simulated", "synthesis"), False, refine
+    ),
+    Stage("train", "embedding", ("embedding",), ("training",), False, train),
+    Stage("track", "result", ("scaling", "tracking"), ("embedding",), True, track),
+)
