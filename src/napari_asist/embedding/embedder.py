@@ -1,0 +1,83 @@
+"""A trained network as a function from clips to embeddings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate, normalize, pad
+
+from napari_asist.embedding.clips import blurred
+from napari_asist.embedding.network import RSHN
+from napari_asist.embedding.settings import EmbeddingSettings
+from napari_asist.embedding.train import MODEL, build_network
+from napari_asist.errors import AsistError
+from napari_asist.training.checkpoint import load_state, load_weights
+from napari_asist.training.device import choose_device
+
+Embed = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def load_embedder(model: Path, device: str = "auto") -> Embed:
+    """Load a trained network.
+
+    Parameters
+    ----------
+    model : Path
+        A ``model.safetensors`` file, or a folder that holds one.
+    device : str
+        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+
+    Returns
+    -------
+    callable
+        Maps a clip (T, Y, X) of float32 from -1 to 1 to unit embeddings (T, D, Y, X)
+        of float32.
+    """
+    model = model / MODEL if model.is_dir() else model
+    state, metadata = load_state(model)
+    if "network" not in state:
+        raise AsistError(
+            f"{model}: holds no embedding network; give a model.safetensors."
+        )
+    settings = EmbeddingSettings.model_validate(metadata["settings"])
+    network = build_network(settings)
+    load_weights(network, state["network"], model)
+    return embedder(network, settings, choose_device(device))
+
+
+def embedder(network: RSHN, settings: EmbeddingSettings, device: torch.device) -> Embed:
+    """Return the function that embeds clips with a network.
+
+    Frames are blurred, made smaller and mirrored up to the sides the network needs;
+    the embeddings come back at the frames' own size.
+    """
+    network = network.to(device).eval()
+    factor = settings.downsampling
+
+    @torch.inference_mode()
+    def embed(clip: NDArray[np.float32]) -> NDArray[np.float32]:
+        height, width = clip.shape[1:]
+        images = torch.from_numpy(blurred(clip, settings.blur))[:, None].to(device)
+        images = _mirrored(images, settings.divisor)
+        if factor > 1:
+            images = avg_pool2d(images, factor)
+        embedding: Tensor = network(images[:, None])[-1][:, 0]
+        unit = normalize(embedding, dim=1)
+        if factor > 1:
+            unit = interpolate(unit, scale_factor=float(factor), mode="bilinear")
+            unit = normalize(unit, dim=1)
+        result: NDArray[np.float32] = unit[:, :, :height, :width].cpu().numpy()
+        return result
+
+    return embed
+
+
+def _mirrored(images: Tensor, multiple: int) -> Tensor:
+    """Mirror frames (T, 1, Y, X) at their ends up to multiples."""
+    height, width = images.shape[2:]
+    # Mirroring needs more pixels than it adds; tiny frames repeat their edge.
+    mode = "reflect" if min(height, width) > multiple else "replicate"
+    return pad(images, (0, -width % multiple, 0, -height % multiple), mode=mode)

@@ -1,0 +1,148 @@
+"""Settings of the embedding network and its training."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from napari_asist.settings import Settings
+
+
+class AugmentationSettings(Settings):
+    """How training clips are varied; the defaults are those of Payer et al. 2019."""
+
+    rotation: float = Field(
+        180.0,
+        ge=0,
+        le=180,
+        description="Largest turn of a clip in either direction.",
+        json_schema_extra={"unit": "degrees"},
+    )
+    scale: float = Field(
+        0.25,
+        ge=0,
+        lt=1,
+        description="Largest relative change of size, alike on both axes and again on "
+        "each.",
+    )
+    elastic: float = Field(
+        10.0,
+        ge=0,
+        description="Largest displacement of the elastic grid's nodes.",
+        json_schema_extra={"unit": "px"},
+    )
+    gamma: float = Field(
+        0.4, ge=0, lt=1, description="Largest change of the intensities' exponent."
+    )
+    clip_shift: float = Field(
+        0.65, ge=0, description="Largest shift of a clip's intensities (range -1 to 1)."
+    )
+    clip_scale: float = Field(
+        0.65, ge=0, lt=1, description="Largest relative change of a clip's contrast."
+    )
+    frame_shift: float = Field(
+        0.1, ge=0, description="Largest shift of one frame's intensities."
+    )
+    frame_scale: float = Field(
+        0.1, ge=0, lt=1, description="Largest relative change of one frame's contrast."
+    )
+    reverses_time: bool = Field(
+        False, description="Whether half of the clips run backwards."
+    )
+    noise: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Largest deviation of noise added to a clip's intensities.",
+    )
+
+
+class EmbeddingSettings(Settings):
+    """Recurrent stacked hourglass network (RSHN); the defaults are the published ones.
+
+    Payer et al., Segmenting and tracking cell instances with cosine embeddings and
+    recurrent hourglass networks, Medical Image Analysis 57, 2019.
+    """
+
+    hourglasses: int = Field(2, ge=1, le=4, description="Hourglasses in a row.")
+    channels: int = Field(64, ge=4, le=256, description="Channels on all levels.")
+    levels: int = Field(
+        7, ge=2, le=8, description="Resolutions of an hourglass, each half the last."
+    )
+    dimensions: int = Field(16, ge=3, le=64, description="Length of an embedding.")
+    downsampling: int = Field(
+        1,
+        ge=1,
+        le=4,
+        description="The network sees the video this many times smaller.",
+    )
+    frames: int = Field(
+        8,
+        ge=1,
+        le=32,
+        description="Frames of a training clip.",
+        json_schema_extra={"unit": "frames"},
+    )
+    patch: int = Field(
+        256,
+        ge=16,
+        le=1024,
+        description="Side of a training clip, at the video's resolution; 128 is the "
+        "paper's half window (HW).",
+        json_schema_extra={"unit": "px"},
+    )
+    batch: int = Field(1, ge=1, le=32, description="Clips per step.")
+    steps: int = Field(40_000, ge=1, description="Training steps.")
+    learning_rate: float = Field(1e-4, gt=0, le=0.1, description="Adam's step size.")
+    schedule: Literal["step", "cosine"] = Field(
+        "step",
+        description="Learning rate over time: a tenth from half of the steps on, or "
+        "falling as a cosine to zero.",
+    )
+    weight_decay: float = Field(
+        1e-5, ge=0, description="Weight of the squared convolution kernels."
+    )
+    pull: Literal["squared", "linear"] = Field(
+        "squared",
+        description="How pixels are drawn to their object's mean: one minus the "
+        "squared cosine as published in 2019, or one minus the cosine as in 2018.",
+    )
+    push_weight: float = Field(
+        1.0, ge=0, description="Weight of keeping neighbouring objects apart."
+    )
+    balanced_background: bool = Field(
+        True,
+        description="Whether background and objects weigh the same in the background "
+        "loss, as published; else every pixel weighs the same.",
+    )
+    neighbour_radius: float = Field(
+        30.0,
+        ge=0,
+        description="Objects closer than this to an object's mean centre are its "
+        "neighbours; those that touch it always are.",
+        json_schema_extra={"unit": "px"},
+    )
+    blur: float = Field(
+        1.0,
+        ge=0,
+        le=5,
+        description="Gaussian blur of the images before the network.",
+        json_schema_extra={"unit": "px"},
+    )
+    augmentation: AugmentationSettings = AugmentationSettings()
+    device: str = Field(
+        "auto", description="auto, cpu, cuda, cuda:N or mps: where the network runs."
+    )
+
+    @property
+    def divisor(self) -> int:
+        """Multiple that the sides of a clip must have, at the video's resolution."""
+        return self.downsampling << (self.levels - 1)
+
+    @model_validator(mode="after")
+    def _patch_fits(self) -> "EmbeddingSettings":
+        if self.patch % self.divisor:
+            raise ValueError(
+                f"patch = {self.patch} must be a multiple of {self.divisor} "
+                "(downsampling × 2 ** (levels - 1))"
+            )
+        return self
