@@ -60,7 +60,8 @@ class CycleGAN:
                         settings.discriminator_filters
                     ),
                 }
-            ).to(device, memory_format=torch.channels_last)
+            ).to(device)
+        self.networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._a, self._b, self._judge_x, self._judge_y = (
             self.networks[name] for name in NETWORKS
         )
@@ -128,7 +129,7 @@ class CycleGAN:
             "judge_annotations": _judgement(self._judge_y, y, fake_y),
         }
         self._adam_judges.zero_grad()
-        sum(losses.values(), torch.zeros((), device=x.device)).backward()
+        sum(losses.values(), torch.zeros((), device=x.device)).backward()  # type: ignore[no-untyped-call]
         self._adam_judges.step()
         return losses
 

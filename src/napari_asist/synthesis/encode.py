@@ -3,12 +3,12 @@
 from typing import Literal
 
 import numpy as np
-from napari_asist.simulation.brightness import track_brightness
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.settings import SimulatorSettings
 
 BACKGROUND = -1.0

@@ -98,7 +98,7 @@ def load_generators(path: Path, device: torch.device) -> dict[str, ResnetGenerat
     for name, weights in state.items():
         generator = ResnetGenerator(sizes["filters"], sizes["blocks"])
         load_weights(generator, weights, path)
-        generators[name] = generator.to(device, memory_format=torch.channels_last)
+        generators[name] = generator.to(device).eval()
     return generators
 
 
