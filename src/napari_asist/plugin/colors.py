@@ -1,0 +1,140 @@
+"""Colours in which neighbouring tracks can always be told apart."""
+
+from collections import defaultdict
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray, LabelVideo
+
+PREFERRED_COLORS = 40
+CLEAR_DIFFERENCE = 40.0
+"""Distance in CIELAB at which two colours side by side are told apart at once."""
+
+NEAR = (1, 4)
+"""Pixels between two labels, along an axis or a diagonal, that make neighbours."""
+
+
+@cache
+def palette(count: int) -> NDArray[np.float32]:
+    """Return vivid colours, each as far as possible from those before it.
+
+    Parameters
+    ----------
+    count : int
+        At most the number of candidates, 576.
+
+    Returns
+    -------
+    ndarray of float32, shape (count, 3)
+        RGB between 0 and 1, legible on a dark and on a light canvas.
+    """
+    from skimage.color import hsv2rgb
+
+    hues, saturations, values = np.meshgrid(
+        np.arange(36) / 36, (0.5, 0.7, 0.85, 1.0), (0.7, 0.8, 0.9, 1.0)
+    )
+    candidates = hsv2rgb(np.stack([hues, saturations, values], axis=-1).reshape(-1, 3))
+    distances = color_distances(candidates)
+    chosen = [0]
+    while len(chosen) < count:
+        chosen.append(int(distances[:, chosen].min(axis=1).argmax()))
+    return np.asarray(candidates[chosen], np.float32)
+
+
+def color_distances(colors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the distances in CIELAB between all pairs of RGB colours."""
+    from skimage.color import rgb2lab
+
+    lab = rgb2lab(colors)
+    return np.asarray(np.linalg.norm(lab[:, None] - lab[None], axis=-1))
+
+
+def color_tracks(
+    video: LabelVideo,
+) -> tuple[dict[int, int], NDArray[np.float32]]:
+    """Give every track one of few colours, never that of a neighbour.
+
+    Neighbours are tracks that come near each other in any frame, a parent and its
+    children, and the children of one parent. Greedy colouring in the order of the
+    tracks' begins needs at most one colour more than a track has neighbours.
+
+    Parameters
+    ----------
+    video : LabelVideo
+
+    Returns
+    -------
+    colors : dict of int to int
+        Index into the palette, by label.
+    palette : ndarray of float32, shape (number of colours, 3)
+    """
+    neighbours = neighbouring_tracks(video)
+    most = max((len(others) for others in neighbours.values()), default=0)
+    colors = palette(max(PREFERRED_COLORS, most + 1))
+    distances = color_distances(colors)
+    uses = np.zeros(len(colors), int)
+    color_of: dict[int, int] = {}
+    for label in np.sort(video.tracks, order=("begin", "label"))["label"].tolist():
+        taken = [
+            color_of[other] for other in neighbours[label] if other in color_of
+        ] or [-1]
+        nearest = distances[:, taken].min(axis=1)
+        # Where no colour stands out from all neighbours, the most distant one does.
+        allowed = nearest >= min(CLEAR_DIFFERENCE, nearest.max())
+        color = int(np.where(allowed, uses, uses.max() + 1).argmin())
+        color_of[label] = color
+        uses[color] += 1
+    return color_of, colors
+
+
+def neighbouring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
+    """Return, by label, the labels from which a track is to be told apart."""
+    neighbours: defaultdict[int, set[int]] = defaultdict(set)
+    families: defaultdict[int, list[int]] = defaultdict(list)
+    for label, _, _, parent in video.tracks.tolist():
+        if parent:
+            families[parent].append(label)
+    pairs = [tuple(pair) for pair in near_pairs(video.labels).tolist()]
+    for parent, children in families.items():
+        pairs.extend(combinations([parent, *children], 2))
+    for first, second in pairs:
+        neighbours[first].add(second)
+        neighbours[second].add(first)
+    return neighbours
+
+
+def near_pairs(labels: LabelArray) -> NDArray[np.int64]:
+    """Return the pairs of labels that touch or nearly touch in some frame.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (T, Y, X)
+
+    Returns
+    -------
+    ndarray of int64, shape (number of pairs, 2)
+    """
+    steps = [
+        (rows * near, columns * near)
+        for near in NEAR
+        for rows, columns in ((0, 1), (1, 0), (1, 1), (1, -1))
+    ]
+    found = [
+        _pairs_at(frame, rows, columns) for frame in labels for rows, columns in steps
+    ]
+    pairs = np.concatenate([np.empty((0, 2), np.int64), *found])
+    return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
+def _pairs_at(frame: LabelArray, rows: int, columns: int) -> NDArray[np.int64]:
+    """Return the distinct pairs of labels a step of rows and columns apart."""
+    height, width = frame.shape
+    left = slice(max(0, -columns), width - max(0, columns))
+    right = slice(max(0, columns), width - max(0, -columns))
+    here, there = frame[: height - rows, left], frame[rows:, right]
+    differ = (here != there) & (here > 0) & (there > 0)
+    pairs = np.stack([here[differ], there[differ]], axis=1).astype(np.int64)
+    return np.unique(pairs, axis=0)

@@ -1,0 +1,214 @@
+"""Label videos as layers of napari."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from napari.utils.colormaps import Colormap, CyclicLabelColormap
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray, LabelVideo, TrackTable
+from napari_asist.plugin.colors import color_tracks
+from napari_asist.video import Video
+
+LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
+"""What napari calls a layer data tuple: data, keyword arguments, type of layer."""
+
+METADATA_KEY = "napari-asist"
+AXES = ("t", "y", "x")
+SAMPLED_FRAMES = 5
+SHOWN_RANGE = (1, 99.5)
+"""Percentiles of the intensities that are shown as black and white; a few mitotic
+nuclei are so bright that the others would be black."""
+
+MOST_COLORS = 2**16 - 1
+SPARE_COLORS = 1000
+"""Labels beyond the highest that a user can paint before colours are used again."""
+
+
+def label_layers(
+    video: LabelVideo,
+    name: str,
+    pixel_size: float | None = None,
+    **options: Any,
+) -> list[LayerData]:
+    """Return a label video as a Labels layer and a Tracks layer of the same colours.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        A valid one.
+    name : str
+        Name of the Labels layer.
+    pixel_size : float, optional
+        Micrometres.
+    **options
+        Passed on to both layers, such as ``visible=False``.
+
+    Returns
+    -------
+    list of LayerData
+        There is no Tracks layer where nothing is labelled. The track table goes
+        along in the Labels layer's metadata, so that saving keeps the divisions.
+    """
+    common = {**placement(pixel_size), **options}
+    color_of, colors = color_tracks(video)
+    labels: LayerData = (
+        video.labels,
+        {
+            "name": name,
+            "colormap": _label_colormap(color_of, colors),
+            "opacity": 0.5,
+            "metadata": {
+                METADATA_KEY: {
+                    "tracks": video.tracks,
+                    "first_frame": video.first_frame,
+                }
+            },
+            **common,
+        },
+        "labels",
+    )
+    points = track_points(video.labels)
+    if not len(points):
+        return [labels]
+    tracks: LayerData = (
+        points,
+        {
+            "name": f"{name} tracks",
+            "graph": _graph(video.tracks),
+            "features": _features(points, video, color_of, len(colors)),
+            "color_by": "color",
+            "colormaps_dict": {"color": _track_colormap(colors)},
+            "blending": "translucent",
+            **common,
+        },
+        "tracks",
+    )
+    return [labels, tracks]
+
+
+def image_layer(video: Video, name: str, **options: Any) -> LayerData:
+    """Return a microscope video as an Image layer that reads frames when shown.
+
+    Parameters
+    ----------
+    video : Video
+    name : str
+    **options
+        Passed on to the layer.
+    """
+    darkest, brightest = np.percentile(video.sampled(SAMPLED_FRAMES), SHOWN_RANGE)
+    limits = (float(darkest), float(max(brightest, darkest + 1e-6)))
+    return (
+        video.frames,
+        {
+            "name": name,
+            "contrast_limits": limits,
+            "gamma": 0.7,
+            **placement(video.pixel_size),
+            **options,
+        },
+        "image",
+    )
+
+
+def placement(pixel_size: float | None) -> dict[str, Any]:
+    """Return the arguments that put a video's layer in its place in the world.
+
+    Frames stay frames; only the axes of the image are in micrometres.
+    """
+    if pixel_size is None:
+        return {"axis_labels": AXES}
+    return {
+        "axis_labels": AXES,
+        "scale": (1.0, pixel_size, pixel_size),
+        "units": ("pixel", "micrometer", "micrometer"),
+    }
+
+
+def track_points(labels: LabelArray) -> NDArray[np.float64]:
+    """Return where each label is in each of its frames.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (T, Y, X)
+
+    Returns
+    -------
+    ndarray of float64, shape (number of points, 4)
+        Label, frame, and the centroid's row and column; sorted by label and frame.
+    """
+    found: list[NDArray[np.float64]] = [np.empty((0, 4))]
+    for time, frame in enumerate(labels):
+        rows, columns = np.nonzero(frame)
+        names, index, areas = np.unique(
+            frame[rows, columns], return_inverse=True, return_counts=True
+        )
+        y = np.bincount(index, rows, len(names)) / areas
+        x = np.bincount(index, columns, len(names)) / areas
+        found.append(np.stack([names, np.full(len(names), time), y, x], axis=1))
+    points = np.concatenate(found)
+    order = np.lexsort((points[:, 1], points[:, 0]))
+    return np.asarray(points[order])
+
+
+def _label_colormap(
+    color_of: dict[int, int], colors: NDArray[np.float32]
+) -> CyclicLabelColormap:
+    highest = max(color_of, default=0)
+    # Labels that a user paints later take the palette's colours in turn.
+    index = np.arange(min(highest + SPARE_COLORS, MOST_COLORS) + 1) % len(colors)
+    for label, color in color_of.items():
+        if label < len(index):
+            index[label] = color
+    opaque = np.ones((len(index), 4), np.float32)
+    opaque[:, :3] = colors[index]
+    opaque[0] = 0
+    return CyclicLabelColormap(colors=opaque)
+
+
+def _track_colormap(colors: NDArray[np.float32]) -> Colormap:
+    return Colormap(
+        colors=colors,
+        controls=np.linspace(0, 1, len(colors) + 1),
+        interpolation="zero",
+        name="tracks",
+    )
+
+
+def _graph(tracks: TrackTable) -> dict[int, list[int]]:
+    return {label: [parent] for label, _, _, parent in tracks.tolist() if parent}
+
+
+def _features(
+    points: NDArray[np.float64],
+    video: LabelVideo,
+    color_of: dict[int, int],
+    n_colors: int,
+) -> pd.DataFrame:
+    """Return what a Tracks layer can be coloured by, one row a point."""
+    lineage = _lineage(video.tracks)
+    by_track = pd.DataFrame.from_dict(
+        {
+            label: (
+                (color_of[label] + 0.5) / n_colors,
+                end - begin + 1,
+                parent,
+                *lineage[label],
+            )
+            for label, begin, end, parent in video.tracks.tolist()
+        },
+        orient="index",
+        columns=["color", "length", "parent", "root", "generation"],
+    )
+    return by_track.loc[points[:, 0].astype(int)].reset_index(drop=True)
+
+
+def _lineage(tracks: TrackTable) -> dict[int, tuple[int, int]]:
+    """Return each track's first ancestor and the divisions since then."""
+    lineage: dict[int, tuple[int, int]] = {}
+    for label, _, _, parent in np.sort(tracks, order="begin").tolist():
+        root, generation = lineage.get(parent, (label, -1))
+        lineage[label] = (root, generation + 1)
+    return lineage

@@ -1,0 +1,125 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cases import CASES, FAULTY, blank
+
+from napari_asist.ctc import read_ctc, validate_ctc
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo
+from napari_asist.plugin.layers import LayerData, label_layers
+from napari_asist.plugin.writer import write_labels
+
+
+def save(folder: Path, *layers: LayerData) -> LabelVideo:
+    """Save layers, check the folder, and read it back."""
+    written = write_labels(str(folder), layers)
+    assert sorted(written) == sorted(str(path) for path in folder.iterdir())
+    assert validate_ctc(folder) == []
+    return read_ctc(folder)
+
+
+def bare(labels: Any) -> LayerData:
+    return labels, {"name": "drawn by hand", "metadata": {}}, "labels"
+
+
+def test_keeps_labels_divisions_and_frame_numbers(tmp_path: Path) -> None:
+    video = CASES["late_start"]()
+    labels, tracks = label_layers(video, "01_RES")
+    for layers in ([labels], [labels, tracks], [tracks, labels]):
+        stored = save(tmp_path / "01_RES", *layers)
+        np.testing.assert_array_equal(stored.labels, video.labels)
+        np.testing.assert_array_equal(stored.tracks, video.tracks)
+        assert stored.first_frame == 150
+
+
+def test_tracks_layer_overrules_what_was_opened(tmp_path: Path) -> None:
+    labels, (points, attributes, kind) = label_layers(CASES["division"](), "01_RES")
+    unlinked: LayerData = (points, {**attributes, "graph": {3: [1]}}, kind)
+    stored = save(tmp_path / "01_RES", labels, unlinked)
+    assert stored.tracks["parent"].tolist() == [0, 0, 1, 0]
+
+
+def test_edited_labels_get_a_fitting_table(tmp_path: Path) -> None:
+    labels, attributes, kind = label_layers(CASES["division"](), "01_RES")[0]
+    edited = labels.copy()
+    edited[edited == 3] = 0  # erased
+    edited[4, :5, :5] = 9  # painted
+    stored = save(tmp_path / "01_RES", (edited, attributes, kind))
+    assert stored.tracks.tolist() == [
+        (1, 0, 1, 0),
+        (2, 2, 4, 1),
+        (4, 0, 4, 0),
+        (9, 4, 4, 0),
+    ]
+
+
+def test_gaps_are_split_and_linked(tmp_path: Path) -> None:
+    stored = save(tmp_path / "01_RES", bare(FAULTY["gap"]().labels))
+    parts = stored.tracks[
+        (stored.tracks["label"] == 1) | (stored.tracks["parent"] == 1)
+    ]
+    assert parts[["begin", "end"]].tolist() == [(0, 0), (2, 3)]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.int64])
+def test_any_integers_become_16_bit(tmp_path: Path, dtype: type) -> None:
+    labels = CASES["good"]().labels
+    stored = save(tmp_path / "01_RES", bare(labels.astype(dtype)))
+    assert stored.labels.dtype == np.uint16
+    np.testing.assert_array_equal(stored.labels, labels)
+
+
+def test_a_lazy_layer_is_read(tmp_path: Path) -> None:
+    import dask.array as da
+
+    labels = CASES["good"]().labels
+    lazy = da.asarray(labels)
+    np.testing.assert_array_equal(save(tmp_path / "01_RES", bare(lazy)).labels, labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.ones((4, 4), np.uint8), r"axes \(T, Y, X\)"),
+        (np.ones((2, 3, 4, 4), np.uint8), r"shape \(2, 3, 4, 4\)"),
+        (np.full((2, 4, 4), -1), "negative"),
+        (blank(), "empty"),
+    ],
+)
+def test_what_cannot_be_saved(tmp_path: Path, labels: Any, message: str) -> None:
+    with pytest.raises(AsistError, match=message):
+        write_labels(str(tmp_path / "01_RES"), [bare(labels)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_merges_are_refused(tmp_path: Path) -> None:
+    labels, (points, attributes, kind) = label_layers(CASES["division"](), "01_RES")
+    merged: LayerData = (points, {**attributes, "graph": {3: [1, 2]}}, kind)
+    with pytest.raises(AsistError, match="Track 3 merges 1 and 2"):
+        write_labels(str(tmp_path / "01_RES"), [labels, merged])
+
+
+@pytest.mark.parametrize("with_tracks", [False, True])
+def test_saved_in_napari(
+    make_napari_viewer_proxy: Any, tmp_path: Path, with_tracks: bool
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    data = label_layers(CASES["division"](), "nuclei")
+    viewer.add_labels(data[0][0], **data[0][1])
+    if with_tracks:
+        viewer.add_tracks(data[1][0], **data[1][1])
+    folder = tmp_path / "01_RES"
+    written = viewer.layers.save(str(folder), plugin="napari-asist")
+    assert sorted(written) == sorted(str(path) for path in folder.iterdir())
+    assert read_ctc(folder).tracks["parent"].tolist() == [0, 1, 1, 0]
+
+
+def test_plain_save_of_labels_stays_with_napari(
+    make_napari_viewer_proxy: Any, tmp_path: Path
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    layer = viewer.add_labels(CASES["good"]().labels)
+    (written,) = layer.save(str(tmp_path / "labels.tif"))
+    assert Path(written).name == "labels.tif"
