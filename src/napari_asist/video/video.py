@@ -81,7 +81,7 @@ def lazy_frames(
     -------
     dask array, shape (T, Y, X)
     """
-    frames: da.Array = da.map_blocks(  # type: ignore[no-untyped-call]
+    frames: da.Array = da.map_blocks(
         partial(_read_block, sources, read),
         chunks=((1,) * len(sources), (shape[0],), (shape[1],)),
         dtype=dtype,

@@ -1,0 +1,101 @@
+import dask.array as da
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from napari_asist.scaling import (
+    ScalingSettings,
+    background_deviation,
+    fit_scaling,
+    subtract_background,
+)
+
+NOISE = 10.0
+
+
+def video(gain: float = 1.0, offset: float = 33_000) -> NDArray[np.float64]:
+    """Noise on a background, with a dim and a bright square in every frame."""
+    rng = np.random.default_rng(3)
+    frames = rng.normal(0, NOISE, (4, 128, 160))
+    frames[:, 20:36, 20:36] += 40
+    frames[:, 60:76, 100:116] += 2000
+    return offset + gain * frames
+
+
+def test_range_is_from_minus_one_to_one() -> None:
+    frames = video()
+    scaled = fit_scaling(frames).apply(frames[0])
+    assert scaled.dtype == np.float32
+    assert scaled.shape == frames[0].shape
+    assert scaled.min() >= -1
+    assert scaled.max() <= 1
+
+
+def test_dim_objects_keep_their_part_of_the_range() -> None:
+    frames = video()
+    scaled = fit_scaling(frames).apply(frames[0])
+    background = np.median(scaled)
+    dim = np.median(scaled[22:34, 22:34]) - background
+    bright = np.median(scaled[62:74, 102:114]) - background
+    assert dim > 0.1 * bright
+    assert bright > dim
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(1.0, 0.0), (0.01, 5.0), (100.0, 1e6)])
+def test_camera_gain_and_offset_do_not_matter(gain: float, offset: float) -> None:
+    plain, other = video(), video(gain, offset)
+    expected = fit_scaling(plain).apply(plain[0])
+    actual = fit_scaling(other).apply(other[0])
+    assert np.abs(expected - actual).mean() < 0.02
+
+
+def test_order_of_intensities_is_kept() -> None:
+    counts = np.linspace(-50, 5000, 200)
+    assert (np.diff(fit_scaling(video()).of_counts(counts)) > 0).all()
+
+
+def test_lazy_frames_and_integers_give_the_same_scaling() -> None:
+    frames = video().round().astype(np.uint16)
+    lazy = da.from_array(frames, chunks=(1, -1, -1))
+    assert fit_scaling(lazy) == fit_scaling(frames)
+
+
+def test_a_flat_video_has_a_scale() -> None:
+    frames = np.full((3, 32, 32), 7, np.uint8)
+    scaled = fit_scaling(frames).apply(frames[0])
+    assert np.isfinite(scaled).all()
+
+
+def test_a_slope_of_the_background_is_taken_away() -> None:
+    slope = np.linspace(0, 500, 256)
+    frame = np.broadcast_to(slope, (256, 256))
+    left = subtract_background(frame, 64)
+    assert np.abs(left[32:-32, 32:-32]).max() < 25
+    assert np.ptp(subtract_background(frame, 0)) == pytest.approx(500)
+
+
+def test_objects_leave_no_trace_in_the_background() -> None:
+    frame = np.zeros((256, 256))
+    frame[100:130, 100:130] = 1000
+    counts = subtract_background(frame, 128)
+    assert counts[115, 115] == pytest.approx(1000, abs=1)
+    assert counts[10, 10] == pytest.approx(0, abs=1)
+
+
+def test_small_frames_take_one_background_level() -> None:
+    frame = np.arange(64.0).reshape(8, 8)
+    assert np.median(subtract_background(frame, 128)) == 0
+
+
+def test_background_deviation_sees_the_noise_and_not_the_objects() -> None:
+    counts = (video() - 33_000).astype(np.float32)
+    assert background_deviation(counts) == pytest.approx(NOISE, rel=0.05)
+    assert background_deviation(np.ones((4, 4), np.float32)) == 0
+
+
+def test_settings_have_bounds() -> None:
+    with pytest.raises(ValidationError):
+        ScalingSettings(tail=0.5)
+    with pytest.raises(ValidationError):
+        ScalingSettings(softness=0)
