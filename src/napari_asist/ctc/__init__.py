@@ -4,7 +4,12 @@ A result folder holds ``mask000.tif`` … and ``res_track.txt``; a truth folder 
 ``TRA/man_track000.tif`` … with ``TRA/man_track.txt`` and ``SEG/man_seg000.tif`` ….
 """
 
-from napari_asist.ctc.layout import TrackFolder, find_frames, find_track_folder
+from napari_asist.ctc.layout import (
+    TrackFolder,
+    find_frames,
+    find_track_folder,
+    search_track_folder,
+)
 from napari_asist.ctc.read import read_ctc, read_mask, read_track_table
 from napari_asist.ctc.validate import validate_ctc
 from napari_asist.ctc.write import write_ctc
@@ -16,6 +21,7 @@ __all__ = [
     "read_ctc",
     "read_mask",
     "read_track_table",
+    "search_track_folder",
     "validate_ctc",
     "write_ctc",
 ]

@@ -62,6 +62,16 @@ def find_track_folder(folder: Path) -> TrackFolder:
         folder = folder.parent
     if not folder.is_dir():
         raise AsistError(f"{folder} is not a folder; give a CTC folder such as 01_RES.")
+    if found := search_track_folder(folder):
+        return found
+    raise AsistError(
+        f"{folder} holds no tracked labels: neither mask000.tif … nor "
+        "man_track000.tif … was found in it or in TRA."
+    )
+
+
+def search_track_folder(folder: Path) -> TrackFolder | None:
+    """Do as `find_track_folder`, but return None where there are no such images."""
     for place, prefix, table in (
         (folder, "mask", "res_track.txt"),
         (folder, "man_track", "man_track.txt"),
@@ -69,10 +79,7 @@ def find_track_folder(folder: Path) -> TrackFolder:
     ):
         if frames := find_frames(place, prefix):
             return TrackFolder(place, prefix, frames, place / table)
-    raise AsistError(
-        f"{folder} holds no tracked labels: neither mask000.tif … nor "
-        "man_track000.tif … was found in it or in TRA."
-    )
+    return None
 
 
 def find_frames(folder: Path, prefix: str) -> dict[int, Path]:
