@@ -1,6 +1,7 @@
 """``view``: open a run in napari."""
 
 import argparse
+from importlib.util import find_spec
 from pathlib import Path
 
 from napari_asist.cli.options import Commands, add_command
@@ -18,13 +19,11 @@ def view(options: argparse.Namespace) -> int:
     """Open a run in napari and wait until its window is closed."""
     from napari_asist.errors import AsistError
 
-    try:
-        import napari  # noqa: F401
-    except ImportError as error:
+    if find_spec("napari") is None:
         raise AsistError(
             "napari is not installed; install it with "
             "pip install 'napari-asist[all]' and try again."
-        ) from error
+        )
     from napari_asist.plugin.view import view_run
 
     view_run(options.run)

@@ -1,0 +1,124 @@
+"""What loads what: the core knows neither napari nor Qt."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import napari_asist
+
+PACKAGE = Path(napari_asist.__file__).parent
+WINDOWS = {
+    "napari",
+    "qtpy",
+    "PyQt5",
+    "PyQt6",
+    "PySide2",
+    "PySide6",
+    "magicgui",
+    "superqt",
+    "pyqtgraph",
+    "vispy",
+}
+HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
+ROOMS = (
+    ("errors", "settings", "events", "tiff", "scaling"),
+    ("labels",),
+    ("video",),
+    ("ctc",),
+    ("simulation",),
+    ("training",),
+    ("synthesis",),
+    ("refinement",),
+    ("embedding",),
+    ("tracking",),
+    ("evaluation",),
+    ("workflow",),
+    ("cli", "__main__"),
+    ("plugin",),
+)
+ORDER = {name: place for place, room in enumerate(ROOMS) for name in room}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def core_modules() -> list[Path]:
+    return [path for path in modules() if path.parent.name != "plugin"]
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def room_of(module: str) -> str:
+    return [*module.split("."), ""][1]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the module names that a file imports anywhere, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def loaded_by(module: str, names: set[str]) -> str:
+    """Import a module in a fresh interpreter; return which of the names came along."""
+    code = (
+        (
+            f"import sys, {module}; "
+            f"print(*sorted({sorted(names)!r} & sys.modules.keys()))"
+        )
+        .replace("[", "{")
+        .replace("]", "}")
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return run.stdout.strip()
+
+
+@pytest.mark.parametrize("path", core_modules(), ids=dotted)
+def test_core_never_names_napari_or_qt(path: Path) -> None:
+    found = {name.split(".")[0] for name in imported(path)}
+    # The command `view` starts the window, by way of the plugin.
+    assert not found & WINDOWS
+
+
+@pytest.mark.parametrize("path", modules(), ids=dotted)
+def test_rooms_import_only_from_rooms_above(path: Path) -> None:
+    own = room_of(dotted(path))
+    if not own:
+        return
+    for name in imported(path):
+        room = room_of(name) if name.startswith("napari_asist.") else ""
+        if room in ORDER and not (own == "cli" and room == "plugin"):
+            assert ORDER[room] <= ORDER[own], f"{own} imports {name}"
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {room_of(dotted(path)) for path in modules()} - {""}
+    assert rooms <= ORDER.keys()
+
+
+def test_package_loads_nothing_heavy() -> None:
+    assert loaded_by("napari_asist", HEAVY | {"numpy", "tifffile", "dask"}) == ""
+
+
+@pytest.mark.parametrize("room", ["labels", "video", "ctc", "evaluation", "settings"])
+def test_light_rooms_load_nothing_heavy(room: str) -> None:
+    assert loaded_by(f"napari_asist.{room}", HEAVY) == ""
+
+
+def test_core_loads_without_napari_and_qt() -> None:
+    names = [dotted(path) for path in core_modules() if path.stem != "__main__"]
+    assert loaded_by(", ".join(names), WINDOWS) == ""
