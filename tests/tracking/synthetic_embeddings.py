@@ -34,13 +34,13 @@ def embedding_of(
     """
     if vectors is None:
         vectors = directions(int(labels.max(initial=0)), dimensions, seed)
-    image = np.moveaxis(vectors[labels], -1, 1)
+    image = np.moveaxis(vectors[labels], -1, 0)
     if blur:
-        image = gaussian_filter(image, (0, 0, blur, blur))
+        image = gaussian_filter(image, (0, 0, blur, blur), truncate=2)
     rng = np.random.default_rng(seed + 1)
     image = image + noise * rng.standard_normal(image.shape, np.float32)
-    length = np.linalg.norm(image, axis=1, keepdims=True)
-    return np.asarray(image / length, np.float32)
+    length = np.linalg.norm(image, axis=0)
+    return np.asarray(np.moveaxis(image / length, 0, 1), np.float32)
 
 
 def video_and_embedder(

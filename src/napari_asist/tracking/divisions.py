@@ -73,17 +73,16 @@ def _settle(
     settings: TrackingSettings,
 ) -> None:
     """Decide between a division, a continuation and a new cell without a parent."""
-    mother = claims[0][0].time
     children = [label for _, label in claims]
     if tracks.end[parent] >= time:
         for child in children:
-            if _plausible(tracks, parent, mother, (child, parent), time, settings):
+            if _plausible(tracks, parent, (child, parent), time, settings):
                 rest = tracks.cut(parent, time)
                 tracks.parent[child] = tracks.parent[rest] = parent
                 return
         return
     if len(children) > 1 and _plausible(
-        tracks, parent, mother, (children[0], children[1]), time, settings
+        tracks, parent, (children[0], children[1]), time, settings
     ):
         tracks.parent[children[0]] = tracks.parent[children[1]] = parent
     elif tracks.end[parent] == time - 1 and _continues(
@@ -95,16 +94,27 @@ def _settle(
 def _plausible(
     tracks: Tracks,
     parent: int,
-    mother: int,
     children: tuple[int, int],
     time: int,
     settings: TrackingSettings,
 ) -> bool:
-    """Tell whether two objects have the areas of a mother's daughters."""
+    """Tell whether two objects have the areas and lives of a mother's daughters."""
+    last_frame = len(tracks.labels) - 1
+    if any(
+        tracks.end[child] < min(time + settings.division_length - 1, last_frame)
+        for child in children
+    ):
+        return False
     small, large = sorted(tracks.area(child, time) for child in children)
-    share = (small + large) / tracks.area(parent, mother)
+    # A nucleus in mitosis is far smaller than a frame before, so both frames count.
+    mother = [
+        tracks.area(parent, earlier)
+        for earlier in range(max(0, time - settings.division_look_back), time)
+        if tracks.begin[parent] <= earlier <= tracks.end[parent]
+    ]
     return (
-        settings.division_area_low <= share <= settings.division_area_high
+        small + large >= settings.division_area_low * min(mother)
+        and small + large <= settings.division_area_high * max(mother)
         and small >= settings.division_balance * large
     )
 

@@ -89,7 +89,7 @@ class _Spots:
     ) -> None:
         self.values = np.hstack([embedding, positions]).astype(np.float64)
         self.n_dimensions = embedding.shape[1]
-        offset = rng.random(positions.shape[1], np.float32)
+        offset = rng.random((positions.shape[1],))
         spacing = float(settings.seed_spacing)
         self.spot = _cells(positions, spacing, offset)
         while spacing > 1 and self.spot.max() + 1 < min(settings.seeds, len(embedding)):

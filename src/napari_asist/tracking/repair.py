@@ -100,7 +100,8 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
 
 def _centre(tracks: Tracks, label: int, time: int) -> NDArray[np.float64]:
     (rows, columns), mask = tracks.cut_out(label, time)
-    return np.asarray(center_of_mass(mask)) + (rows.start, columns.start)
+    corner = np.array([rows.start, columns.start], np.float64)
+    return corner + np.asarray(center_of_mass(mask), np.float64)
 
 
 def _moved(

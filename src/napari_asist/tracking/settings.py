@@ -169,15 +169,18 @@ class TrackingSettings(Settings):
         "parent.",
     )
     division_area_low: float = Field(
-        0.6,
+        0.3,
         ge=0,
-        description="Least sum of the two children's areas, in areas of the parent.",
+        description="Least sum of the two children's areas, in smallest areas of the "
+        "parent while looking back; condensed daughters of a nucleus seen last in "
+        "interphase have about a third of its area.",
     )
     division_area_high: float = Field(
         1.6,
         gt=0,
-        description="Largest sum of the two children's areas, in areas of the parent; "
-        "it refuses a cell that merely appears beside another.",
+        description="Largest sum of the two children's areas, in largest areas of the "
+        "parent while looking back; it refuses a cell that merely appears beside "
+        "another.",
     )
     division_balance: float = Field(
         0.4,
@@ -185,6 +188,13 @@ class TrackingSettings(Settings):
         le=1,
         description="Least area of the smaller child over the larger one's; it refuses "
         "a fragment that comes off an object.",
+    )
+
+    division_length: int = Field(
+        2,
+        ge=1,
+        description="Frames that a child must live, unless the video ends before.",
+        json_schema_extra=FRAMES,
     )
 
     @model_validator(mode="after")
