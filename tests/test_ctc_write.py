@@ -1,0 +1,197 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from cases import (
+    CASES,
+    FAULTY,
+    blank,
+    division,
+    empty,
+    gap,
+    good,
+    high_labels,
+    late_start,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_numpy
+
+from napari_asist.ctc import read_ctc, validate_ctc, write_ctc
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo, LabelVideoError, relabel, split_gaps
+
+
+def same(one: LabelVideo, other: LabelVideo) -> bool:
+    return (
+        np.array_equal(one.labels, other.labels)
+        and one.tracks.tolist() == other.tracks.tolist()
+        and one.first_frame == other.first_frame
+    )
+
+
+@pytest.mark.parametrize("kind", ["result", "truth"])
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"high_labels"}))
+def test_what_is_written_is_read_back(name: str, kind: str, tmp_path: Path) -> None:
+    video = CASES[name]()
+    written = write_ctc(video, tmp_path / "01", kind)  # type: ignore[arg-type]
+    assert same(read_ctc(tmp_path / "01"), video)
+    assert validate_ctc(tmp_path / "01") == []
+    assert all(path.is_file() for path in written)
+
+
+def test_result_files(tmp_path: Path) -> None:
+    written = write_ctc(late_start(), tmp_path / "deep" / "01_RES")
+    names = [f"mask{number}.tif" for number in range(150, 155)]
+    assert [path.name for path in written] == [*names, "res_track.txt"]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "deep"]
+    assert list((tmp_path / "deep").iterdir()) == [tmp_path / "deep" / "01_RES"]
+    assert written[-1].read_bytes() == (
+        b"1 150 151 0\n2 152 154 1\n3 152 154 1\n4 150 154 0\n"
+    )
+    with tifffile.TiffFile(written[0]) as tiff:
+        page = tiff.pages[0]
+        assert isinstance(page, tifffile.TiffPage)
+        assert page.dtype == np.uint16
+        assert page.compression == tifffile.COMPRESSION.ADOBE_DEFLATE
+
+
+def test_truth_files(tmp_path: Path) -> None:
+    folder = tmp_path / "01_GT"
+    written = write_ctc(division(), folder, "truth")
+    names = [path.relative_to(folder).as_posix() for path in written]
+    assert names == [
+        *(f"TRA/man_track{number:03d}.tif" for number in range(5)),
+        "TRA/man_track.txt",
+        *(f"SEG/man_seg{number:03d}.tif" for number in range(5)),
+    ]
+    assert same(read_ctc(folder / "TRA"), division())
+
+
+def test_numbers_are_as_wide_as_the_last_needs(tmp_path: Path) -> None:
+    video = LabelVideo(good().labels, first_frame=998)
+    names = [path.name for path in write_ctc(video, tmp_path / "01_RES")]
+    assert names[:4] == [f"mask{n}.tif" for n in ("0998", "0999", "1000", "1001")]
+    assert validate_ctc(tmp_path / "01_RES") == []
+
+
+def test_gaps_are_split_and_linked(tmp_path: Path) -> None:
+    write_ctc(gap(), tmp_path / "01_RES")
+    assert same(read_ctc(tmp_path / "01_RES"), split_gaps(gap()))
+
+
+def test_high_labels_are_repacked(tmp_path: Path) -> None:
+    write_ctc(high_labels(), tmp_path / "01_RES")
+    assert same(read_ctc(tmp_path / "01_RES"), relabel(high_labels()))
+
+
+def test_highest_label_of_16_bits_is_kept(tmp_path: Path) -> None:
+    labels = np.full((2, 4, 4), 65_535, np.uint32)
+    write_ctc(LabelVideo(labels), tmp_path / "01_RES")
+    assert read_ctc(tmp_path / "01_RES").tracks["label"].tolist() == [65_535]
+
+
+def test_more_tracks_than_16_bits_hold_are_refused(tmp_path: Path) -> None:
+    labels = np.arange(1, 65_537, dtype=np.uint32).reshape(1, 256, 256)
+    with pytest.raises(AsistError, match="65536 tracks"):
+        write_ctc(LabelVideo(labels), tmp_path / "01_RES")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(FAULTY) - {"gap"}))
+def test_what_no_cut_mends_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(LabelVideoError):
+        write_ctc(FAULTY[name](), tmp_path / "01_RES")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_video_is_written_and_told_by_the_validator(tmp_path: Path) -> None:
+    write_ctc(empty(), tmp_path / "01_RES")
+    assert same(read_ctc(tmp_path / "01_RES"), empty())
+    assert "no track" in str(validate_ctc(tmp_path / "01_RES")[0])
+
+
+def test_a_video_without_frames_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="no frame"):
+        write_ctc(LabelVideo(blank(0)), tmp_path / "01_RES")
+
+
+def test_an_earlier_result_is_replaced_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "01_RES"
+    write_ctc(division(), folder)
+    write_ctc(good(), folder)
+    assert same(read_ctc(folder), good())
+    assert len(list(folder.iterdir())) == 5
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_empty_folder_is_used(tmp_path: Path) -> None:
+    write_ctc(good(), tmp_path)
+    assert same(read_ctc(tmp_path), good())
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "mask_old.tif", "TRA/man_track000.tif"])
+def test_foreign_files_are_never_overwritten(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "01_RES"
+    write_ctc(good(), folder)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("mine")
+    with pytest.raises(AsistError, match=f"holds {name}"):
+        write_ctc(division(), folder)
+    assert (folder / name).read_text() == "mine"
+    assert same(read_ctc(folder), good())
+
+
+def test_a_result_does_not_replace_a_truth(tmp_path: Path) -> None:
+    write_ctc(good(), tmp_path / "01_GT", "truth")
+    with pytest.raises(AsistError, match="no part of a CTC result"):
+        write_ctc(division(), tmp_path / "01_GT")
+
+
+def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
+    (tmp_path / "01_RES").write_text("mine")
+    with pytest.raises(AsistError, match="is a file"):
+        write_ctc(good(), tmp_path / "01_RES")
+
+
+def test_a_failed_write_leaves_the_old_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "01_RES"
+    write_ctc(good(), folder)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tifffile, "imwrite", full)
+    with pytest.raises(AsistError, match="No space left on device"):
+        write_ctc(division(), folder)
+    assert same(read_ctc(folder), good())
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_disk_that_changes_the_data_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = tifffile.imwrite
+
+    def spoil(path: Path, frame: np.ndarray, **options: object) -> None:
+        write(path, np.minimum(frame, 2), **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tifffile, "imwrite", spoil)
+    with pytest.raises(AsistError, match="did not keep"):
+        write_ctc(good(), tmp_path / "01_RES")
+    assert list(tmp_path.iterdir()) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(labels=st_numpy.arrays(np.uint8, (4, 3, 4), elements=st.integers(0, 4)))
+def test_any_labels_become_a_valid_folder(
+    labels: np.ndarray, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("any") / "01_RES"
+    write_ctc(LabelVideo(labels), folder)
+    assert np.array_equal(read_ctc(folder).labels > 0, labels > 0)
+    faults = [str(fault) for fault in validate_ctc(folder)]
+    assert faults == [] or not labels.any()
