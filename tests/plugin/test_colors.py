@@ -39,11 +39,11 @@ def test_pairs_that_touch_or_nearly_touch() -> None:
     labels = blank(2)
     square(labels[0], 1, 4, 4)
     square(labels[0], 2, 4, 12)  # touches 1
-    square(labels[0], 3, 12, 20)  # touches 2 at a corner
+    square(labels[0], 3, 12, 20)  # touches 2 at a corner, 12 px from 1
     square(labels[1], 4, 4, 4)
     square(labels[1], 5, 15, 4)  # three pixels away
     square(labels[1], 6, 30, 30)  # far from all
-    assert near_pairs(labels).tolist() == [[1, 2], [2, 3], [4, 5]]
+    assert near_pairs(labels).tolist() == [[1, 2], [1, 3], [2, 3], [4, 5]]
 
 
 def test_corner_on_the_other_diagonal() -> None:

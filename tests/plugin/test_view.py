@@ -7,6 +7,7 @@ import pytest
 import tifffile
 from cases import CASES, raw_frames
 
+from napari_asist.cli import main
 from napari_asist.ctc import write_ctc
 from napari_asist.errors import AsistError
 from napari_asist.plugin.reader import get_reader
@@ -62,6 +63,21 @@ def test_shows_video_labels_tracks_and_training(
     )
     for name in ("division", "01_RES", "01_RES tracks"):
         np.testing.assert_allclose(viewer.layers[name].scale, (1, 0.5, 0.5))
+    # What was simulated has the pixels of the video that it imitates.
+    assert {str(layer.units[1:]) for layer in viewer.layers} == {
+        str(viewer.layers["division"].units[1:])
+    }
+
+
+def test_the_command_shows_the_run_until_its_window_closes(
+    make_napari_viewer_proxy: Any, monkeypatch: pytest.MonkeyPatch, run: Path
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    monkeypatch.setattr("napari.Viewer", lambda: viewer)
+    shown: list[int] = []
+    monkeypatch.setattr("napari.run", lambda: shown.append(len(viewer.layers)))
+    assert main(["view", str(run)]) == 0
+    assert shown == [8]
 
 
 def test_a_run_folder_opens_as_a_file_does(run: Path) -> None:

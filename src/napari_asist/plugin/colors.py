@@ -13,7 +13,7 @@ PREFERRED_COLORS = 40
 CLEAR_DIFFERENCE = 40.0
 """Distance in CIELAB at which two colours side by side are told apart at once."""
 
-NEAR = (1, 4)
+NEAR = (1, 4, 12)
 """Pixels between two labels, along an axis or a diagonal, that make neighbours."""
 
 

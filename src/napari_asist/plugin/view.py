@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import napari
@@ -14,10 +15,14 @@ from napari_asist.video import Video, open_video
 from napari_asist.workflow.run import recorded_videos
 
 
-def view_run(run: Path, viewer: napari.Viewer | None = None) -> napari.Viewer:
-    """Open a run in napari.
+def show_run(run: Path) -> None:
+    """Open a run in a window of its own and wait until that is closed."""
+    view_run(run)
+    napari.run()
 
-    The caller starts napari's event loop with ``napari.run()``.
+
+def view_run(run: Path, viewer: napari.Viewer | None = None) -> napari.Viewer:
+    """Add the layers of a run to a viewer.
 
     Parameters
     ----------
@@ -55,32 +60,41 @@ def run_layers(run: Path) -> list[LayerData]:
     AsistError
         The folder is no run, or a run that has nothing to show yet.
     """
-    layers = [*_training_layers(run / "training"), *_result_layers(run)]
+    paths, channel = recorded_videos(run)
+    videos = [_opened(path, channel) for path in paths]
+    # Synthetic videos have the pixels of those that they imitate.
+    sizes = [video.pixel_size for video in videos if video and video.pixel_size]
+    pixel_size = sizes[0] if sizes else None
+    layers = list(_training_layers(run / "training", pixel_size))
+    for number, video in enumerate(videos, 1):
+        result = run / "result" / f"{number:02d}_RES"
+        layers.extend(_video_layers(video, result, pixel_size, visible=number == 1))
     if not layers:
         raise AsistError(f"{run} has nothing to show yet; run it first.")
     return layers
 
 
-def _training_layers(training: Path) -> Iterator[LayerData]:
+def _training_layers(training: Path, pixel_size: float | None) -> Iterator[LayerData]:
     truth = training / "01_GT"
     if not truth.is_dir():
         return
-    synthetic = open_video(training / "01")
+    synthetic = replace(open_video(training / "01"), pixel_size=pixel_size)
     yield image_layer(synthetic, "synthetic video", visible=False)
-    yield label_layers(read_ctc(truth), "refined labels", visible=False)[0]
+    labels = label_layers(read_ctc(truth), "refined labels", pixel_size, visible=False)
+    yield labels[0]
 
 
-def _result_layers(run: Path) -> Iterator[LayerData]:
-    paths, channel = recorded_videos(run)
-    for number, path in enumerate(paths, 1):
-        shown = {"visible": number == 1}
-        video = _opened(path, channel)
-        if video is not None:
-            yield image_layer(video, video.name, **shown)
-        result = run / "result" / f"{number:02d}_RES"
-        if result.is_dir():
-            pixel_size = video.pixel_size if video else None
-            yield from label_layers(read_ctc(result), result.name, pixel_size, **shown)
+def _video_layers(
+    video: Video | None, result: Path, pixel_size: float | None, visible: bool
+) -> Iterator[LayerData]:
+    if video is not None:
+        pixel_size = video.pixel_size or pixel_size
+        video = replace(video, pixel_size=pixel_size)
+        yield image_layer(video, video.name, visible=visible)
+    if result.is_dir():
+        yield from label_layers(
+            read_ctc(result), result.name, pixel_size, visible=visible
+        )
 
 
 def _opened(path: Path, channel: int | None) -> Video | None:
