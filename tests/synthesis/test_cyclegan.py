@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from napari_asist.synthesis.crops import CropSource
+from napari_asist.synthesis.cyclegan import CycleGAN
+from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.training.checkpoint import load_state, save_state
+
+TINY = SynthesisSettings(
+    filters=4, blocks=1, discriminator_filters=4, patch=32, pool=2, device="cpu"
+)
+
+
+def spots(rng: np.random.Generator, level: float) -> np.ndarray:
+    frame = np.full((48, 48), -1, np.float32)
+    for y, x in rng.integers(4, 40, (4, 2)):
+        frame[y : y + 8, x : x + 8] = level
+    return frame
+
+
+def tiny_gan(settings: SynthesisSettings = TINY, steps: int = 100) -> CycleGAN:
+    rng = np.random.default_rng(0)
+    images = CropSource([spots(rng, 0.2) for _ in range(3)], 32)
+    annotations = CropSource([spots(rng, 1.0) for _ in range(3)], 32)
+    return CycleGAN(images, annotations, settings, steps, 1, torch.device("cpu"))
+
+
+def test_a_step_reports_every_loss() -> None:
+    assert set(tiny_gan().step(0)) == {
+        "adversarial_a",
+        "adversarial_b",
+        "cycle_images",
+        "cycle_annotations",
+        "identity",
+        "judge_images",
+        "judge_annotations",
+    }
+
+
+def test_cycles_are_learned() -> None:
+    gan = tiny_gan()
+    losses = [gan.step(number)["cycle_images"] for number in range(60)]
+    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+
+
+def test_restored_training_takes_the_same_steps(tmp_path: Path) -> None:
+    gan = tiny_gan()
+    for number in range(4):
+        gan.step(number)
+    save_state(tmp_path / "state.safetensors", gan.state())
+    expected = [gan.step(number) for number in range(4, 7)]
+    other = tiny_gan()
+    other.restore(load_state(tmp_path / "state.safetensors")[0])
+    assert [other.step(number) for number in range(4, 7)] == expected
+
+
+def test_learning_rate_falls_to_zero() -> None:
+    gan = tiny_gan(steps=10)
+    before = [weight.clone() for weight in gan.networks.parameters()]
+    gan.step(10)  # one past the last
+    for old, new in zip(before, gan.networks.parameters(), strict=True):
+        assert torch.equal(old, new)
+
+
+def test_without_identity_weight_there_is_no_identity_loss() -> None:
+    assert "identity" not in tiny_gan(TINY.changed(identity_weight=0)).step(0)
+
+
+def test_samples_show_both_cycles() -> None:
+    samples = tiny_gan().samples()
+    assert set(samples) == {"images", "annotations"}
+    assert all(image.shape == (64, 96) for image in samples.values())
+    assert all(image.dtype == np.uint8 for image in samples.values())
+
+
+def test_patch_that_the_generator_cannot_halve_is_refused() -> None:
+    with pytest.raises(ValidationError, match="multiple of 4"):
+        SynthesisSettings(patch=130)

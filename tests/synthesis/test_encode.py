@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from cases import CASES
+
+from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
+from napari_asist.synthesis.encode import BACKGROUND, DIMMEST, encode, object_levels
+
+SCALING = IntensityScaling(0, 40.0, -0.7, 4.4)
+SIMULATOR = HelaSettings(brightness=BrightnessSettings(quantiles=(1, 100, 2000)))
+
+
+def test_binary_annotations_are_black_and_white() -> None:
+    video = CASES["division"]()
+    levels = object_levels(
+        video, SIMULATOR, SCALING, "binary", np.random.default_rng(0)
+    )
+    image = encode(video.labels[0], levels, 0)
+    assert np.array_equal(image > 0, video.labels[0] > 0)
+    assert set(np.unique(image)) == {-1.0, 1.0}
+
+
+def test_brightness_sets_grey_levels_well_over_the_background() -> None:
+    video = CASES["good"]()
+    levels = object_levels(
+        video, SIMULATOR, SCALING, "brightness", np.random.default_rng(0)
+    )
+    assert levels[0] == BACKGROUND
+    assert len(np.unique(levels[1:])) > 1
+    assert levels[1:].min() >= DIMMEST
+    assert levels.max() <= 1
+
+
+def test_daughters_look_like_their_mother() -> None:
+    video = CASES["division"]()
+    levels = object_levels(
+        video, SIMULATOR, SCALING, "brightness", np.random.default_rng(3)
+    )
+    assert levels[2:4] == pytest.approx(levels[1], abs=0.15)
+
+
+def test_blur_keeps_the_border_at_half_height() -> None:
+    labels = np.zeros((40, 40), np.uint16)
+    labels[:, 20:] = 1
+    levels = np.array([-1, 1], np.float32)
+    image = encode(labels, levels, 2.0)
+    assert abs(image[20, 19] + image[20, 20]) < 1e-5
+    assert np.array_equal(image > 0, labels > 0)
+
+
+def test_video_without_objects_is_background() -> None:
+    video = CASES["empty"]()
+    levels = object_levels(
+        video, SIMULATOR, SCALING, "brightness", np.random.default_rng(0)
+    )
+    assert (encode(video.labels[0], levels, 1.0) == BACKGROUND).all()

@@ -1,0 +1,111 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from cases import CASES
+
+from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag, Stopped, result_of
+from napari_asist.scaling import fit_scaling
+from napari_asist.simulation.settings import HelaSettings
+from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.synthesis.synthesize import (
+    clean_mask,
+    load_generators,
+    synthesize_video,
+)
+from napari_asist.synthesis.train import WEIGHTS, train_synthesis
+
+TINY = SynthesisSettings(
+    filters=4,
+    blocks=1,
+    discriminator_filters=4,
+    patch=32,
+    steps=3,
+    mask_steps=2,
+    encoding="brightness",
+    device="cpu",
+)
+SIMULATOR = HelaSettings()
+FRAMES = np.random.default_rng(0).integers(90, 400, (3, 40, 44)).astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("synthesis")
+    scaling = fit_scaling(FRAMES)
+    annotations = [CASES["good"](), CASES["division"]()]
+    result_of(
+        train_synthesis(
+            FRAMES, annotations, SIMULATOR, scaling, TINY, folder, 0, StopFlag()
+        )
+    )
+    return folder
+
+
+def test_training_leaves_weights_losses_and_samples(trained: Path) -> None:
+    assert (trained / WEIGHTS).exists()
+    for name, steps in (("main", 3), ("mask", 2)):
+        assert (trained / name / "losses.csv").read_text().count("\n") == 2
+        assert (trained / name / "samples" / f"images_{steps:06d}.png").exists()
+
+
+def test_main_and_mask_generators_differ(trained: Path) -> None:
+    generators = load_generators(trained / WEIGHTS, torch.device("cpu"))
+    assert set(generators) == {"generator_a", "generator_b", "mask_generator"}
+    first, second = (
+        next(iter(generators[name].parameters()))
+        for name in ("generator_a", "mask_generator")
+    )
+    assert not torch.equal(first, second)
+
+
+def test_video_has_the_annotations_size_and_repeats(trained: Path) -> None:
+    video = CASES["good"]()
+    scaling = fit_scaling(FRAMES)
+    first, second = (
+        result_of(synthesize_video(video, SIMULATOR, scaling, TINY, trained, 5))
+        for _ in range(2)
+    )
+    assert first.images.shape == first.masks.shape == video.labels.shape
+    assert first.images.dtype == np.float32
+    assert np.abs(first.images).max() <= 1
+    assert np.array_equal(first.images, second.images)
+
+
+def test_stop_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+    stop = StopFlag()
+    stop.stop()
+    work = train_synthesis(
+        FRAMES,
+        [CASES["good"]()],
+        SIMULATOR,
+        fit_scaling(FRAMES),
+        TINY,
+        tmp_path,
+        0,
+        stop,
+    )
+    with pytest.raises(Stopped, match="run the same command"):
+        result_of(work)
+    assert (tmp_path / "main" / "checkpoint.safetensors").exists()
+
+
+def test_synthesis_before_training_says_to_train(tmp_path: Path) -> None:
+    work = synthesize_video(
+        CASES["good"](), SIMULATOR, fit_scaling(FRAMES), TINY, tmp_path, 0
+    )
+    with pytest.raises(AsistError, match="train first"):
+        result_of(work)
+
+
+def test_masks_have_no_holes_and_no_specks() -> None:
+    mask = np.zeros((30, 30), bool)
+    mask[5:15, 5:15] = True
+    mask[9, 9] = False
+    mask[20:24, 20:24] = True
+    cleaned = clean_mask(mask)
+    assert cleaned[9, 9]
+    assert not cleaned[20:24, 20:24].any()
+    assert cleaned.sum() == 100

@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from napari_asist.errors import AsistError
+from napari_asist.training.checkpoint import (
+    load_state,
+    load_weights,
+    optimizer_state,
+    restore_optimizer,
+    save_state,
+)
+
+
+def test_nested_state_returns_as_it_was(tmp_path: Path) -> None:
+    shared = torch.arange(6.0).reshape(2, 3)
+    state = {
+        "network": {"weight": shared, "same": shared},
+        "pool": [torch.ones(2), torch.zeros(1)],
+        "betas": [0.5, 0.999],
+        "name": None,
+    }
+    path = tmp_path / "state.safetensors"
+    save_state(path, state, step=7, settings={"filters": 4})
+    loaded, metadata = load_state(path)
+    assert metadata == {"step": 7, "settings": {"filters": 4}}
+    assert torch.equal(loaded["network"]["same"], shared)
+    assert [item.tolist() for item in loaded["pool"]] == [[1, 1], [0]]
+    assert loaded["betas"] == [0.5, 0.999]
+    assert loaded["name"] is None
+
+
+def test_writing_again_replaces_the_file_and_leaves_nothing_aside(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "state.safetensors"
+    for value in (1.0, 2.0):
+        save_state(path, {"x": torch.tensor(value)})
+    assert load_state(path)[0]["x"].item() == 2.0
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_missing_file_says_to_train(tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="train first"):
+        load_state(tmp_path / "state.safetensors")
+
+
+@pytest.mark.parametrize("kept", [0, 5, 60])
+def test_truncated_file_is_refused_in_one_sentence(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "state.safetensors"
+    save_state(path, {"x": torch.ones(100)})
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(AsistError, match="not a whole napari-asist weights file"):
+        load_state(path)
+
+
+def test_foreign_safetensors_file_is_refused(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    path = tmp_path / "foreign.safetensors"
+    save_file({"x": torch.ones(2)}, path)
+    with pytest.raises(AsistError, match="not a whole napari-asist weights file"):
+        load_state(path)
+
+
+def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="another architecture"):
+        load_weights(nn.Linear(2, 3), nn.Linear(3, 3).state_dict(), tmp_path / "x")
+
+
+def test_optimiser_goes_on_as_if_never_saved(tmp_path: Path) -> None:
+    path = tmp_path / "state.safetensors"
+    torch.manual_seed(0)
+    network = nn.Linear(2, 2)
+    adam = torch.optim.Adam(network.parameters(), 0.1)
+
+    def step() -> None:
+        adam.zero_grad()
+        network(torch.ones(1, 2)).square().sum().backward()
+        adam.step()
+
+    step()
+    save_state(path, {"network": network.state_dict(), "adam": optimizer_state(adam)})
+    step()
+    expected = network.weight.detach().clone()
+    state, _ = load_state(path)
+    network.load_state_dict(state["network"])
+    restore_optimizer(adam, state["adam"])
+    step()
+    assert torch.equal(network.weight, expected)
