@@ -34,14 +34,16 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
     if path.is_file() and not path.stat().st_size:
         raise AsistError(f"{path} is empty; copy or export it again.")
     try:
-        with tifffile.TiffFile(path) as tiff:
-            yield tiff
-    except AsistError:
-        raise
-    except tifffile.TiffFileError as error:
+        tiff = tifffile.TiffFile(path)
+    except (tifffile.TiffFileError, struct.error) as error:
         raise AsistError(
             f"{path} is not a readable TIFF file ({error}); export the video as TIFF."
         ) from error
+    try:
+        with tiff:
+            yield tiff
+    except AsistError:
+        raise
     except Exception as error:  # damaged files raise whatever their codec raises
         raise AsistError(
             f"{path} cannot be read, it may be damaged: "
@@ -61,28 +63,47 @@ def in_native_order(image: NDArray[Any]) -> NDArray[Any]:
 
 
 def refuse_if_cut_short(tiff: tifffile.TiffFile, path: Path) -> None:
-    """Raise when a file's pages or their pixels lie beyond its end.
+    """Raise when a file's pages, their pixels or what it tells lie beyond its end.
 
-    tifffile reads such a file as a video of fewer frames.
+    tifffile reads such a file as a video of fewer frames or of other axes.
     """
     size = path.stat().st_size
-    last = tiff.pages[len(tiff.pages) - 1]
-    complete = _next_page_offset(tiff, last.offset) == 0
+    ends = [_end_of_tags(tiff, tiff.pages.first.offset)]
     for page in tiff.pages:
-        ends = zip(page.dataoffsets, page.databytecounts, strict=True)
-        complete &= all(offset + count <= size for offset, count in ends)
-    if not complete:
+        ends += map(sum, zip(page.dataoffsets, page.databytecounts, strict=True))
+    last = tiff.pages[len(tiff.pages) - 1]
+    if max(ends) > size or _next_page(tiff, last.offset) != 0:
         raise AsistError(
             f"{path} is cut short: it ends before its last frame; copy or export it "
             "again."
         )
 
 
-def _next_page_offset(tiff: tifffile.TiffFile, offset: int) -> int:
-    # A page's tags are followed by the place of the next page, 0 after the last.
+def _number_of_tags(tiff: tifffile.TiffFile, page: int) -> int:
+    handle = tiff.filehandle
+    handle.seek(page)
+    (tags,) = struct.unpack(tiff.tiff.tagnoformat, handle.read(tiff.tiff.tagnosize))
+    return int(tags)
+
+
+def _next_page(tiff: tifffile.TiffFile, page: int) -> int:
+    """Return where the next page begins: it is told after the tags, 0 for no more."""
     layout, handle = tiff.tiff, tiff.filehandle
-    handle.seek(offset)
-    (tags,) = struct.unpack(layout.tagnoformat, handle.read(layout.tagnosize))
-    handle.seek(offset + layout.tagnosize + tags * layout.tagsize)
+    tags = _number_of_tags(tiff, page)
+    handle.seek(page + layout.tagnosize + tags * layout.tagsize)
     (following,) = struct.unpack(layout.offsetformat, handle.read(layout.offsetsize))
     return int(following)
+
+
+def _end_of_tags(tiff: tifffile.TiffFile, page: int) -> int:
+    """Return where the values of a page's tags end: long ones lie far from it."""
+    layout, handle = tiff.tiff, tiff.filehandle
+    end = 0
+    for _ in range(_number_of_tags(tiff, page)):
+        head = handle.read(layout.tagsize)
+        _, kind = struct.unpack(layout.tagformat1, head[:4])
+        count, value = struct.unpack(layout.tagformat2, head[4:])
+        size = count * struct.calcsize(tifffile.TIFF.DATA_FORMATS.get(kind, "0s"))
+        if size > layout.tagoffsetthreshold:
+            end = max(end, struct.unpack(layout.offsetformat, value)[0] + size)
+    return end

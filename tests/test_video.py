@@ -1,0 +1,337 @@
+import pickle
+import struct
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import dask
+import dask.array as da
+import numpy as np
+import pytest
+import tifffile
+from cases import good, late_start, raw_frames
+from numpy.typing import NDArray
+
+from napari_asist.ctc import write_ctc
+from napari_asist.errors import AsistError
+from napari_asist.video import Video, open_video
+
+FRAMES = raw_frames(good())
+CHANNELS = np.stack([FRAMES, FRAMES + 1], axis=1)
+COLOURS = np.stack([(FRAMES // 4 + n).astype(np.uint8) for n in range(3)], axis=-1)
+
+STACKS: dict[str, tuple[str, NDArray[Any], dict[str, Any]]] = {
+    "plain": ("a.tif", FRAMES, {}),
+    "zlib": ("a.tif", FRAMES, {"compression": "zlib", "predictor": True}),
+    "lzw": ("a.tiff", FRAMES, {"compression": "lzw"}),
+    "no metadata": ("a.tif", FRAMES, {"metadata": None}),
+    "tiles": ("a.tif", FRAMES, {"tile": (16, 16)}),
+    "BigTIFF": ("a.tif", FRAMES, {"bigtiff": True}),
+    "big endian": ("a.TIF", FRAMES.astype(">u2"), {"byteorder": ">"}),
+    "float32": ("a.tif", FRAMES.astype(np.float32), {}),
+    "int16": ("a.tif", -FRAMES.astype(np.int16), {}),
+    "uint8": ("a.tif", (FRAMES // 4).astype(np.uint8), {}),
+    "one bit": ("a.tif", FRAMES > 200, {}),
+    "one frame": ("a.tif", FRAMES[:1], {}),
+    "ImageJ": ("a.tif", FRAMES, {"imagej": True, "metadata": {"axes": "TYX"}}),
+    "OME": ("a.ome.tif", FRAMES, {"metadata": {"axes": "TYX"}}),
+    "OME zlib": (
+        "a.ome.tif",
+        FRAMES,
+        {"metadata": {"axes": "TYX"}, "compression": "zlib"},
+    ),
+}
+
+
+def saved(folder: Path, image: NDArray[Any], name: str = "a.tif", **how: Any) -> Path:
+    path = folder / name
+    # tifffile takes four frames of 16 bits for the colours of one.
+    tifffile.imwrite(path, image, **{"photometric": "minisblack"} | how)
+    return path
+
+
+def refusal(path: Path, channel: int | None = None) -> str:
+    with pytest.raises(AsistError) as raised:
+        open_video(path, channel)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_stacks_come_out_as_they_went_in(name: str, tmp_path: Path) -> None:
+    file_name, image, how = STACKS[name]
+    video = open_video(saved(tmp_path, image, file_name, **how))
+    assert video.name == "a"
+    assert video.frames.chunks == ((1,) * len(image), (40,), (48,))
+    native = np.uint8 if image.dtype == bool else image.dtype.newbyteorder("=")
+    assert video.frames.dtype == video.frame(0).dtype == native
+    assert np.array_equal(video.frames.compute(), image)
+    assert np.array_equal(video.frame(len(image) - 1), image[-1])
+
+
+def test_frames_appended_one_by_one(tmp_path: Path) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        for frame in FRAMES:
+            writer.write(frame, contiguous=False)
+    assert np.array_equal(open_video(tmp_path / "a.tif").frames, FRAMES)
+
+
+def test_a_single_image_is_a_video_of_one_frame(tmp_path: Path) -> None:
+    assert open_video(saved(tmp_path, FRAMES[0])).frames.shape == (1, 40, 48)
+
+
+def test_imagej_above_4_gb_has_one_page_for_all_frames(tmp_path: Path) -> None:
+    path = saved(tmp_path, CHANNELS, imagej=True, metadata={"axes": "TCYX"})
+    content = bytearray(path.read_bytes())
+    order = ">" if content[:2] == b"MM" else "<"
+    (first,) = struct.unpack(f"{order}I", content[4:8])
+    (tags,) = struct.unpack(f"{order}H", content[first : first + 2])
+    following = first + 2 + 12 * tags
+    content[following : following + 4] = bytes(4)
+    path.write_bytes(content)
+    with tifffile.TiffFile(path) as tiff:
+        assert len(tiff.pages) == 1
+    assert np.array_equal(open_video(path, 1).frames, CHANNELS[:, 1])
+    path.write_bytes(content[: len(content) // 2])
+    assert "cut short" in refusal(path, 1)
+
+
+def test_pixel_size_and_interval_of_imagej(tmp_path: Path) -> None:
+    for unit, told in (("um", 0.645), ("micron", 0.645), ("nm", 645.0)):
+        metadata = {"axes": "TYX", "unit": unit, "finterval": 1800.0}
+        path = saved(
+            tmp_path,
+            FRAMES,
+            imagej=True,
+            resolution=(1 / told, 1 / told),
+            metadata=metadata,
+        )
+        video = open_video(path)
+        assert video.pixel_size == pytest.approx(0.645, rel=1e-4)
+        assert video.frame_interval == 1800
+
+
+def test_pixel_size_and_interval_of_ome(tmp_path: Path) -> None:
+    metadata = {
+        "axes": "TYX",
+        "PhysicalSizeX": 645,
+        "PhysicalSizeXUnit": "nm",
+        "TimeIncrement": 30,
+        "TimeIncrementUnit": "min",
+    }
+    video = open_video(saved(tmp_path, FRAMES, "a.ome.tif", metadata=metadata))
+    assert video.pixel_size == pytest.approx(0.645)
+    assert video.frame_interval == 1800
+
+
+def test_pixel_size_in_centimetres_counts_and_printers_inches_do_not(
+    tmp_path: Path,
+) -> None:
+    fine, coarse = (20_000, 20_000), (72, 72)
+    in_cm = saved(tmp_path, FRAMES, "cm.tif", resolution=fine, resolutionunit=3)
+    in_inches = saved(tmp_path, FRAMES, "inch.tif", resolution=coarse, resolutionunit=2)
+    assert open_video(in_cm).pixel_size == pytest.approx(0.5)
+    assert open_video(in_inches).pixel_size is None
+    assert open_video(in_cm).frame_interval is None
+
+
+def test_a_channel_is_chosen(tmp_path: Path) -> None:
+    names = {"axes": "TCYX", "Channel": {"Name": ["DAPI", "GFP"]}}
+    ome = saved(tmp_path, CHANNELS, "a.ome.tif", metadata=names)
+    imagej = saved(tmp_path, CHANNELS, imagej=True, metadata={"axes": "TCYX"})
+    for path in (ome, imagej):
+        assert np.array_equal(open_video(path, 1).frames, CHANNELS[:, 1])
+        assert "choose one by --channel" in refusal(path)
+        assert "2 channels" in refusal(path, 2)
+        assert "2 channels" in refusal(path, -1)
+    assert "(0 DAPI, 1 GFP)" in refusal(ome)
+
+
+def test_colours_are_channels(tmp_path: Path) -> None:
+    together = saved(tmp_path, COLOURS, "a.tif", photometric="rgb")
+    apart = saved(
+        tmp_path,
+        np.moveaxis(COLOURS, -1, 1),
+        "b.tif",
+        photometric="rgb",
+        planarconfig="separate",
+    )
+    for path in (together, apart):
+        assert np.array_equal(open_video(path, 2).frames, COLOURS[..., 2])
+        assert "(0 red, 1 green, 2 blue)" in refusal(path)
+
+
+def test_a_channel_that_is_not_there_is_told(tmp_path: Path) -> None:
+    path = saved(tmp_path, FRAMES)
+    assert np.array_equal(open_video(path, 0).frames, FRAMES)
+    assert "one channel; leave out --channel 1" in refusal(path, 1)
+
+
+def test_other_dimensions_are_refused(tmp_path: Path) -> None:
+    volume = saved(tmp_path, FRAMES, "z.tif", metadata={"axes": "ZYX"})
+    volumes = saved(tmp_path, CHANNELS, "tz.tif", metadata={"axes": "TZYX"})
+    unnamed = saved(tmp_path, CHANNELS, "q.tif")
+    coloured = np.stack([COLOURS, COLOURS], axis=1)
+    axes = {"axes": "TCYXS"}
+    both = saved(tmp_path, coloured, "cs.tif", photometric="rgb", metadata=axes)
+    assert "three-dimensional (4 slices in z)" in refusal(volume)
+    assert "three-dimensional (2 slices in z)" in refusal(volumes)
+    assert "4 axes (4 × 2 × 40 × 48) whose meaning" in refusal(unnamed)
+    assert "cannot be read as a video" in refusal(both)
+
+
+def test_separate_images_are_refused(tmp_path: Path) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        writer.write(FRAMES)
+        writer.write(FRAMES[0, :20])
+    assert "2 separate images" in refusal(tmp_path / "a.tif")
+
+
+def test_complex_values_are_refused(tmp_path: Path) -> None:
+    assert "complex64" in refusal(saved(tmp_path, FRAMES.astype(np.complex64)))
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"compression": "zlib"},
+        {"metadata": None},
+        {"ome": True, "metadata": {"axes": "TYX"}},
+        {"imagej": True, "metadata": {"axes": "TYX"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.97])
+def test_a_file_cut_short_is_never_a_shorter_video(
+    how: dict[str, Any], part: float, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, FRAMES, **how)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * part)])
+    assert "cut short" in refusal(path) or "damaged" in refusal(path)
+
+
+def test_files_that_are_no_video(tmp_path: Path) -> None:
+    (tmp_path / "empty.tif").touch()
+    (tmp_path / "text.tif").write_text("I am no TIFF file")
+    (tmp_path / "film.avi").write_text("RIFF")
+    assert "is empty" in refusal(tmp_path / "empty.tif")
+    assert "not a readable TIFF" in refusal(tmp_path / "text.tif")
+    assert "export the video as TIFF" in refusal(tmp_path / "film.avi")
+    assert "does not exist" in refusal(tmp_path / "absent.tif")
+
+
+def test_every_refusal_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(b"II*\0" + bytes(range(40)))
+    assert "\n" not in refusal(tmp_path / "a.tif")
+
+
+def test_pixels_damaged_later_are_one_sentence(tmp_path: Path) -> None:
+    path = saved(tmp_path, FRAMES, compression="zlib")
+    video = open_video(path)
+    with tifffile.TiffFile(path) as tiff:
+        page = tiff.pages[1]
+        assert page is not None
+        start, count = page.dataoffsets[0], page.databytecounts[0]
+    content = bytearray(path.read_bytes())
+    content[start : start + count] = bytes(count)
+    path.write_bytes(content)
+    assert np.array_equal(video.frame(0), FRAMES[0])
+    with pytest.raises(AsistError, match="damaged"):
+        video.frame(1)
+
+
+def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
+    path = saved(tmp_path, FRAMES, compression="zlib")
+    video = open_video(path)
+    path.unlink()
+    assert video.frames.shape == FRAMES.shape
+    with pytest.raises(AsistError, match="does not exist"):
+        video.frame(0)
+
+
+def test_reading_is_thread_safe(tmp_path: Path) -> None:
+    many = np.concatenate([FRAMES + n for n in range(10)])
+    video = open_video(saved(tmp_path, many, compression="zlib"))
+    with ThreadPoolExecutor(8) as readers:
+        frames = list(readers.map(video.frame, list(range(len(many))) * 3))
+    assert np.array_equal(np.stack(frames), np.concatenate([many] * 3))
+    with dask.config.set(scheduler="threads", num_workers=8):
+        assert np.array_equal(video.frames.compute(), many)
+
+
+def test_a_video_travels_to_another_process(tmp_path: Path) -> None:
+    video = open_video(saved(tmp_path, FRAMES, compression="zlib"))
+    copy = pickle.loads(pickle.dumps(video))
+    assert np.array_equal(copy.frame(2), FRAMES[2])
+
+
+def frame_folder(folder: Path, names: list[str]) -> Path:
+    folder.mkdir()
+    for name, frame in zip(names, FRAMES, strict=True):
+        tifffile.imwrite(folder / name, frame)
+    return folder
+
+
+def test_a_folder_is_sorted_by_number(tmp_path: Path) -> None:
+    names = ["img8.tif", "img9.tif", "img10.tif", "img11.tif"]
+    folder = frame_folder(tmp_path / "run 3", names)
+    (folder / "notes.txt").write_text("no image")
+    (folder / ".hidden.tif").write_text("no image")
+    video = open_video(folder)
+    assert np.array_equal(video.frames, FRAMES)
+    assert (video.name, video.first_frame, video.path) == ("run 3", 0, folder)
+
+
+def test_a_challenge_sequence_keeps_its_numbers(tmp_path: Path) -> None:
+    folder = frame_folder(tmp_path / "01", [f"t{n}.tif" for n in range(150, 154)])
+    assert open_video(folder).first_frame == 150
+    (folder / "t152.tif").unlink()
+    assert "no frame 152" in refusal(folder)
+
+
+def test_folders_that_are_no_video(tmp_path: Path) -> None:
+    names = ["t000.tif", "t001.tif", "t002.tif", "t003.tif"]
+    mixed = frame_folder(tmp_path / "mixed", names)
+    saved(mixed, FRAMES[0], "mean.tif")
+    assert "more than one kind (t#.tif and mean.tif)" in refusal(mixed)
+
+    pictures = frame_folder(tmp_path / "pictures", names)
+    (pictures / "view.png").touch()
+    assert "also holds view.png" in refusal(pictures)
+
+    stacks = frame_folder(tmp_path / "stacks", names)
+    saved(stacks, FRAMES, "t002.tif")
+    assert "holds 4 images" in refusal(stacks)
+
+    sizes = frame_folder(tmp_path / "sizes", names)
+    saved(sizes, FRAMES[0, :30], "t003.tif")
+    assert "30 × 48 of uint16, but t000.tif is 40 × 48" in refusal(sizes)
+
+    channels = ["a1_c1.tif", "a1_c2.tif", "a2_c1.tif", "a2_c2.tif"]
+    assert "differ in 2 numbers" in refusal(frame_folder(tmp_path / "cs", channels))
+
+    write_ctc(late_start(), tmp_path / "01_RES")
+    assert "holds labels" in refusal(tmp_path / "01_RES")
+
+    (tmp_path / "nothing").mkdir()
+    assert "holds no TIFF files." in refusal(tmp_path / "nothing")
+    assert "name one of its folders: 01_RES, cs" in refusal(tmp_path)
+
+
+def test_frames_are_sampled_evenly() -> None:
+    frames = da.from_array(np.arange(10).reshape(10, 1, 1), chunks=(1, 1, 1))
+    video = Video(frames, "made")
+    assert video.sampled(4).ravel().tolist() == [0, 3, 6, 9]
+    assert video.sampled(50).ravel().tolist() == list(range(10))
+    assert video.sampled(1).ravel().tolist() == [0]
+    assert len(video) == 10
+    assert video.pixel_size is None
+
+
+def test_real_sequences_open(data: Path) -> None:
+    video = open_video(data / "PhC-C2DL-PSC" / "01")
+    assert video.frames.shape == (101, 576, 720)
+    assert video.frames.dtype == np.uint8
+    assert video.first_frame == 150
+    assert "01, 02" in refusal(data / "PhC-C2DL-PSC")
