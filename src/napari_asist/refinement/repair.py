@@ -2,8 +2,6 @@
 
 from itertools import pairwise
 
-import numpy as np
-
 from napari_asist.labels import (
     LabelArray,
     LabelVideo,
@@ -44,8 +42,8 @@ def repair(video: LabelVideo, originals: LabelVideo, longest: int) -> LabelVideo
             if 1 < after - before <= longest + 1:
                 for time in range(before + 1, after):
                     _put_back(labels[time], originals.labels[time], label)
-    survivors = originals.tracks[np.isin(originals.tracks["label"], list(times))]
-    unlinked = survivors.copy()
+    # The rows of lost tracks stay, so that no part of another gets their numbers.
+    unlinked = originals.tracks.copy()
     unlinked["parent"] = 0
     parts = split_gaps(LabelVideo(labels, unlinked, video.first_frame))
     return _with_families(parts, originals, set(times))

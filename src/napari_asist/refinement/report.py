@@ -129,5 +129,6 @@ def component_indices(
     common = np.bincount(
         home, weights=shared[np.arange(len(names)), home], minlength=count + 1
     )
-    indices: NDArray[np.float64] = (common / (size + area - common))[1:]
+    union = size + area - common
+    indices: NDArray[np.float64] = common[1:] / union[1:]
     return indices

@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+from cases import CASES
+from refinement_scenes import boxes
+
+from napari_asist.labels import LabelVideo, track_table
+from napari_asist.refinement.repair import repair
+
+
+def without(video: LabelVideo, *dropped: tuple[int, int]) -> LabelVideo:
+    """Remove labels from frames: pairs of label and frame."""
+    labels = video.labels.copy()
+    for label, time in dropped:
+        labels[time][labels[time] == label] = 0
+    return LabelVideo(labels, video.tracks, video.first_frame)
+
+
+def family() -> LabelVideo:
+    """Label 1 lives in frames 0 to 3 and divides into 2 and 3, frames 4 to 7."""
+    labels = boxes((0, 3), (4, 7), (4, 7), frames=8)
+    return LabelVideo(labels, track_table([(1, 0, 3, 0), (2, 4, 7, 1), (3, 4, 7, 1)]))
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_video_that_lost_nothing_stays(name: str) -> None:
+    video = CASES[name]()
+    repaired = repair(video, video, 2)
+    np.testing.assert_array_equal(repaired.labels, video.labels)
+    np.testing.assert_array_equal(repaired.tracks, video.tracks)
+    assert repaired.first_frame == video.first_frame
+
+
+def test_a_blink_is_filled_with_the_original_shape() -> None:
+    video = family()
+    repaired = repair(without(video, (1, 1), (1, 2), (3, 5)), video, 2)
+    np.testing.assert_array_equal(repaired.labels, video.labels)
+    np.testing.assert_array_equal(repaired.tracks, video.tracks)
+
+
+def test_a_long_absence_cuts_the_track() -> None:
+    video = LabelVideo(boxes((0, 6), frames=7))
+    repaired = repair(without(video, (1, 2), (1, 3), (1, 4)), video, 2)
+    assert not repaired.faults()
+    assert repaired.tracks.tolist() == [(1, 0, 1, 0), (2, 5, 6, 0)]
+
+
+def test_without_repair_every_absence_cuts() -> None:
+    video = LabelVideo(boxes((0, 6), frames=7))
+    repaired = repair(without(video, (1, 2)), video, 0)
+    assert not repaired.faults()
+    assert [row[1:3] for row in repaired.tracks.tolist()] == [(0, 1), (3, 6)]
+
+
+def test_the_last_part_of_a_cut_mother_keeps_the_daughters() -> None:
+    video = family()
+    repaired = repair(without(video, (1, 1), (1, 2)), video, 1)
+    assert not repaired.faults()
+    last = repaired.tracks[repaired.tracks["begin"] == 3]["label"].item()
+    assert last > 3
+    assert repaired.tracks["parent"].tolist() == [0, last, last, 0]
+
+
+def test_a_cut_daughter_keeps_its_parent_in_its_first_part() -> None:
+    video = family()
+    repaired = repair(without(video, (3, 5), (3, 6)), video, 1)
+    assert not repaired.faults()
+    assert repaired.tracks.tolist() == [
+        (1, 0, 3, 0),
+        (2, 4, 7, 1),
+        (3, 4, 4, 1),
+        (4, 7, 7, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dropped", "parents"),
+    [
+        ([(1, 3)], [0, 1, 1]),  # the mother's last frame: the division moves
+        ([(1, 2), (1, 3)], [0, 0, 0]),  # its last two: the link goes
+        ([(2, 4)], [0, 1, 1]),  # a daughter's first frame
+        ([(1, 3), (2, 4)], [0, 0, 0]),  # both: 2 loses its mother, then 3 has no twin
+    ],
+)
+def test_a_division_at_a_dropped_frame(
+    dropped: list[tuple[int, int]], parents: list[int]
+) -> None:
+    video = family()
+    repaired = repair(without(video, *dropped), video, 2)
+    assert not repaired.faults()
+    assert repaired.tracks["parent"].tolist() == parents
+
+
+def test_a_mother_with_one_daughter_is_no_mother() -> None:
+    video = family()
+    gone = without(video, *[(3, time) for time in range(4, 8)])
+    repaired = repair(gone, video, 2)
+    assert repaired.tracks.tolist() == [(1, 0, 3, 0), (2, 4, 7, 0)]
+
+
+def test_new_labels_never_take_the_number_of_a_lost_track() -> None:
+    video = family()
+    gone = without(video, *[(3, time) for time in range(4, 8)], (1, 1))
+    repaired = repair(gone, video, 0)
+    assert not repaired.faults()
+    assert 3 not in repaired.tracks["label"]
+
+
+def test_a_shape_is_not_put_back_where_others_lie_now() -> None:
+    video = LabelVideo(boxes((0, 2), (0, 2), frames=3))
+    cleaned = without(video, (1, 1))
+    cleaned.labels[1][video.labels[1] == 1] = 2
+    repaired = repair(cleaned, video, 2)
+    assert not repaired.faults()
+    assert 1 not in repaired.labels[1]
+
+
+def test_a_video_that_lost_everything_is_empty() -> None:
+    video = family()
+    nothing = LabelVideo(video.labels * 0, video.tracks)
+    repaired = repair(nothing, video, 2)
+    assert not len(repaired.tracks)
+    assert not repaired.faults()
