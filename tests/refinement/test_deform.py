@@ -124,3 +124,10 @@ def test_reach_is_measured_from_the_labels_own_shape() -> None:
     reached = within_reach(deformed, labels, 3)
     np.testing.assert_array_equal(np.flatnonzero(reached[0]), range(6))
     assert reached[0, 12] == 0
+
+
+def test_a_deformed_label_is_one_piece() -> None:
+    labels = np.ones((1, 20), np.uint8)
+    torn = np.array([[1] * 6 + [0] + [1] * 9 + [0, 0, 1, 1]], np.uint8)
+    whole = within_reach(torn, labels, 3)
+    np.testing.assert_array_equal(np.flatnonzero(whole[0]), range(7, 16))

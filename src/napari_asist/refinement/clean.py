@@ -115,11 +115,13 @@ def repaint_uncovered(
 def _feathered(
     region: NDArray[np.bool_], gap: NDArray[np.float64], width: float
 ) -> NDArray[np.float64]:
-    """Return the weight of the paint: 1 in the region, falling to 0 outside of it.
+    """Return the weight of the paint.
 
-    Towards labels, at the distance `gap`, it falls inside the region instead.
+    It is 1 in the region and `width` pixels around, where the blurred edge of the
+    object lies, then falls to 0 over another `width`. Towards labels, at the
+    distance `gap`, it falls inside the region instead.
     """
-    outwards = np.clip(1 - _distance_to(region) / (width + 1), 0, 1)
+    outwards = np.clip(1 - (_distance_to(region) - width) / (width + 1), 0, 1)
     towards_labels = np.clip(gap / (width + 1), 0, 1)
     weight: NDArray[np.float64] = outwards * towards_labels
     return weight

@@ -90,7 +90,8 @@ class RefinementSettings(Settings):
         2.0,
         ge=0,
         le=20,
-        description="Width of the soft edge of a repainted region.",
+        description="Width of the soft edge of a repainted region, and of the rim "
+        "that is painted with it.",
         json_schema_extra={"unit": "px"},
     )
     background_dilation: int = Field(
