@@ -2,11 +2,12 @@
 
 import hashlib
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def deformed_frames(
     waiting: deque[Future[LabelArray]] = deque()
     # A forked child would inherit the locks of running threads.
     with ProcessPoolExecutor(
-        workers, get_context("spawn"), _use_one_thread
+        workers, get_context("spawn"), _prepare_process
     ) as executor:
         try:
             for job in jobs:
@@ -88,9 +89,18 @@ def deformed_frames(
             executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _use_one_thread() -> None:
-    """Two processes of one thread do more frames than one process of two."""
+def _prepare_process() -> None:
+    # Two processes of one thread do more frames than one process of two.
     os.environ["ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"] = "1"
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent was killed, else it would wait forever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def frame_file(
