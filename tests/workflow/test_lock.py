@@ -1,0 +1,46 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from napari_asist.errors import AsistError
+from napari_asist.workflow.lock import locked
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from napari_asist.workflow.lock import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_folder_is_held_once_in_a_process(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(AsistError, match="in use by this process"):
+        with locked(tmp_path):
+            pass
+    with locked(tmp_path):
+        pass
+
+
+def test_another_process_is_named_until_it_is_killed(tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(AsistError, match=f"in use by process {holder.pid} on "):
+            with locked(tmp_path):
+                pass
+    finally:
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.communicate()
+    assert (tmp_path / "lock").read_text()
+    with locked(tmp_path):
+        assert str(os.getpid()) in (tmp_path / "lock").read_text()
+    assert not (tmp_path / "lock").read_text()

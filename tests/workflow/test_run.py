@@ -1,0 +1,217 @@
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny import tiny_recipe, write_tiny_video
+
+from napari_asist.ctc import read_ctc, validate_ctc
+from napari_asist.errors import AsistError
+from napari_asist.events import Event, Note, Progress, StopFlag, Stopped, result_of
+from napari_asist.workflow.event_log import read_events
+from napari_asist.workflow.lock import locked
+from napari_asist.workflow.recipe import read_recipe
+from napari_asist.workflow.run import find_model, recorded_videos, run_stages
+from napari_asist.workflow.stages import STAGES
+
+RECIPE = tiny_recipe()
+TOLD_AS = {
+    "simulate": "simulate",
+    "synthesize": "synthesis (main)",
+    "refine": "refine",
+    "train": "embedding",
+    "track": "track",
+}
+"""Names under which the stages tell their progress."""
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tiny import tiny_recipe
+from napari_asist.events import Progress, StopFlag
+from napari_asist.workflow.run import run_stages
+video, out, stage = sys.argv[1:]
+for event in run_stages(Path(video), tiny_recipe(), Path(out), StopFlag()):
+    if isinstance(event, Progress) and event.stage == stage:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_video(tmp_path_factory.mktemp("video") / "cells.tif")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
+    """Return a run that nothing interrupted."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    assert result_of(run_stages(video, RECIPE, out, StopFlag())) == out / "result"
+    return out
+
+
+def done_anew(out: Path) -> list[str]:
+    """Return the stages whose work the last run took up."""
+    events = read_events(out)
+    return [
+        event["stage"]
+        for event in events
+        if event["event"] == "Note" and event["message"].startswith("Working in")
+    ]
+
+
+def assert_same_tracks(out: Path, whole: Path) -> None:
+    here, there = (read_ctc(run / "result" / "01_RES") for run in (out, whole))
+    np.testing.assert_array_equal(here.labels, there.labels)
+    np.testing.assert_array_equal(here.tracks, there.tracks)
+
+
+def test_a_run_makes_valid_folders_of_every_stage(whole: Path) -> None:
+    names = {path.name for path in whole.iterdir()}
+    assert names == {
+        "recipe.yaml",
+        "record.json",
+        "events.jsonl",
+        "lock",
+        *(stage.folder for stage in STAGES),
+    }
+    for folder in ("simulated/01_GT", "training/01_GT", "result/01_RES"):
+        assert validate_ctc(whole / folder) == []
+    assert len(list((whole / "training" / "01").glob("t*.tif"))) == 8
+    assert len(read_ctc(whole / "result" / "01_RES")) == 8
+    assert (whole / "result" / "01_tracks.csv").exists()
+
+
+def test_a_run_tells_what_happened(whole: Path, video: Path) -> None:
+    assert read_recipe(whole / "recipe.yaml") == RECIPE
+    assert recorded_videos(whole) == ([video], None)
+    assert done_anew(whole) == [stage.name for stage in STAGES]
+    record = json.loads((whole / "record.json").read_text())
+    assert list(record["seconds"]) == [stage.name for stage in STAGES]
+    assert record["videos"][0]["frames"] == [8, 64, 64]
+    told = {event["stage"] for event in read_events(whole)}
+    assert told.issuperset(TOLD_AS.values())
+
+
+def test_a_whole_run_is_left_alone(whole: Path, video: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in whole.glob("*/**/*.tif")}
+    events = [*run_stages(video, RECIPE, whole, StopFlag())]
+    notes = [event.message for event in events if isinstance(event, Note)]
+    assert notes == [f"{stage.folder} is there already." for stage in STAGES]
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_other_settings_are_refused(whole: Path, video: Path) -> None:
+    changed = tiny_recipe(embedding={"steps": 6})
+    with pytest.raises(AsistError, match=r"steps is 6 .* delete embedding and result"):
+        result_of(run_stages(video, changed, whole, StopFlag()))
+    assert read_recipe(whole / "recipe.yaml") == RECIPE
+    assert "Ended early" in read_events(whole)[-1]["message"]
+
+
+def test_the_device_is_no_reason_to_refuse(whole: Path, video: Path) -> None:
+    elsewhere = tiny_recipe(embedding={"device": "cpu"})
+    result_of(run_stages(video, elsewhere, whole, StopFlag()))
+
+
+def test_another_video_is_refused(whole: Path, tmp_path: Path) -> None:
+    other = write_tiny_video(tmp_path / "cells.tif", seed=2)
+    with pytest.raises(AsistError, match="synthesis was made from another video 1"):
+        result_of(run_stages(other, RECIPE, whole, StopFlag()))
+
+
+def test_a_held_run_is_refused(video: Path, tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(AsistError, match="is in use"):
+        result_of(run_stages(video, RECIPE, tmp_path, StopFlag()))
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
+def test_a_stopped_run_goes_on(
+    stage: str, whole: Path, video: Path, tmp_path: Path
+) -> None:
+    # The stages before need not be done once more for each test.
+    number = [other.name for other in STAGES].index(stage)
+    for earlier in STAGES[:number]:
+        (tmp_path / earlier.folder).symlink_to(whole / earlier.folder)
+    stop = StopFlag()
+
+    def stop_within(event: Event) -> None:
+        if isinstance(event, Progress) and event.stage == TOLD_AS[stage]:
+            stop.stop()
+
+    if stage == "simulate":  # of its one video nothing is left to stop
+        stop.stop()
+    with pytest.raises(Stopped):
+        result_of(run_stages(video, RECIPE, tmp_path, stop), stop_within)
+    assert not (tmp_path / STAGES[number].folder).exists()
+    result_of(run_stages(video, RECIPE, tmp_path, StopFlag()))
+    assert_same_tracks(tmp_path, whole)
+
+
+def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
+    whole: Path, video: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    for stage in STAGES:
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED, video, out, TOLD_AS[stage.name]],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            check=False,
+        )
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert (out / f"{stage.folder}.partial").is_dir()
+        assert not (out / stage.folder).exists()
+    result_of(run_stages(video, RECIPE, out, StopFlag()))
+    assert validate_ctc(out / "result" / "01_RES") == []
+    assert_same_tracks(out, whole)
+    # Each stage was taken up twice, once to be killed, and never a third time.
+    twice = [stage.name for stage in STAGES for _ in range(2)]
+    assert sorted(done_anew(out)) == sorted(twice)
+
+
+def test_single_stages_need_those_before(video: Path, tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="simulated is not there yet"):
+        result_of(
+            run_stages(video, RECIPE, tmp_path, StopFlag(), stages=["synthesize"])
+        )
+    result_of(run_stages(video, RECIPE, tmp_path, StopFlag(), stages=["simulate"]))
+    assert (tmp_path / "simulated").is_dir()
+    assert not (tmp_path / "synthesis").exists()
+
+
+def test_several_videos_are_tracked_by_one_model(video: Path, tmp_path: Path) -> None:
+    other = write_tiny_video(tmp_path / "other.tif", seed=2)
+    out = tmp_path / "run"
+    result_of(run_stages([video, other], RECIPE, out, StopFlag()))
+    results = [read_ctc(out / "result" / name).labels for name in ("01_RES", "02_RES")]
+    assert not np.array_equal(*results)
+
+
+def test_a_run_without_video_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="no video to work on"):
+        result_of(run_stages([], RECIPE, tmp_path, StopFlag()))
+
+
+def test_a_folder_that_cannot_be_made_is_named(video: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AsistError, match=r"file/run cannot be made .* another --out"):
+        result_of(run_stages(video, RECIPE, tmp_path / "file" / "run", StopFlag()))
+
+
+def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="is no run folder"):
+        recorded_videos(tmp_path)
+
+
+def test_a_model_is_found(whole: Path, tmp_path: Path) -> None:
+    weights = whole / "embedding" / "model.safetensors"
+    assert find_model(whole) == (weights, whole)
+    assert find_model(weights) == (weights, None)
+    with pytest.raises(AsistError, match="embedding is not there yet"):
+        find_model(tmp_path)
+    with pytest.raises(AsistError, match="there is no such model"):
+        find_model(tmp_path / "none")

@@ -1,0 +1,53 @@
+"""The smallest run that goes through every stage: 64 px, 8 frames, a few steps."""
+
+from pathlib import Path
+from typing import Any
+
+import tifffile
+
+from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.simulate import simulate_video
+from napari_asist.workflow.recipe import Recipe, make_recipe
+
+NUCLEI: dict[str, Any] = {
+    "kind": "hela",
+    "videos": 1,
+    "frames": 8,
+    "height": 64,
+    "width": 64,
+    "objects": 5,
+    "appearing": 0,
+    "disappearing": 0,
+    "mitoses": 0,
+    "radius_mean": 8,
+    "radius_max": 10,
+    "rim": 0,
+}
+TINY: dict[str, Any] = {
+    "simulation": NUCLEI,
+    "synthesis": {
+        "filters": 4,
+        "blocks": 1,
+        "discriminator_filters": 4,
+        "patch": 32,
+        "steps": 5,
+        "mask_steps": 3,
+    },
+    "refinement": {"deformation": "watershed"},
+    "embedding": {"channels": 8, "levels": 3, "frames": 2, "patch": 32, "steps": 5},
+    "tracking": {"window": 2},
+}
+
+
+def tiny_recipe(**sections: Any) -> Recipe:
+    """Return the tiny recipe, with changes."""
+    return make_recipe(changes=[TINY, sections])
+
+
+def write_tiny_video(path: Path, seed: int = 1) -> Path:
+    """Write a virtual microscope's video as one TIFF file."""
+    settings = HelaSettings.model_validate(NUCLEI)
+    images = render_video(simulate_video(settings, seed), MicroscopeSettings(), seed)
+    tifffile.imwrite(path, images, metadata={"axes": "TYX"})
+    return path
