@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CASES, empty
 
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
@@ -49,7 +49,7 @@ def test_blur_keeps_the_border_at_half_height() -> None:
 
 
 def test_video_without_objects_is_background() -> None:
-    video = CASES["empty"]()
+    video = empty()
     levels = object_levels(
         video, SIMULATOR, SCALING, "brightness", np.random.default_rng(0)
     )

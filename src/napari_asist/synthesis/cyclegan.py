@@ -53,8 +53,8 @@ class CycleGAN:
             torch.manual_seed(seed)
             self.networks = nn.ModuleDict(
                 {
-                    "generator_a": ResnetGenerator(settings.filters, settings.blocks),
-                    "generator_b": ResnetGenerator(settings.filters, settings.blocks),
+                    "generator_a": build_generator(settings),
+                    "generator_b": build_generator(settings),
                     "judge_images": PatchDiscriminator(settings.discriminator_filters),
                     "judge_annotations": PatchDiscriminator(
                         settings.discriminator_filters
@@ -90,18 +90,20 @@ class CycleGAN:
         self._set_learning_rate(number)
         x = self._images.batch(self._settings.batch, rng).to(self._device)
         y = self._annotations.batch(self._settings.batch, rng).to(self._device)
-        fake_x, fake_y, losses = self._train_generators(x, y)
+        noise = rng.standard_normal(y.shape, np.float32) * self._settings.noise
+        noisy = y + torch.from_numpy(noise).to(self._device)
+        fake_x, fake_y, losses = self._train_generators(x, y, noisy)
         fake_x = self._pool_x.mix(fake_x, rng)
         fake_y = self._pool_y.mix(fake_y, rng)
         losses |= self._train_judges(x, fake_x, y, fake_y)
         return {name: loss.item() for name, loss in losses.items()}
 
     def _train_generators(
-        self, x: Tensor, y: Tensor
+        self, x: Tensor, y: Tensor, noisy: Tensor
     ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         self._judge_x.requires_grad_(False)
         self._judge_y.requires_grad_(False)
-        fake_x, fake_y = self._b(y), self._a(x)
+        fake_x, fake_y = self._b(noisy), self._a(x)
         losses = {
             "adversarial_a": _least_squares(self._judge_y(fake_y), 1.0),
             "adversarial_b": _least_squares(self._judge_x(fake_x), 1.0),
@@ -169,6 +171,11 @@ class CycleGAN:
             "images": _strip(x, fake_y, self._b(fake_y)),
             "annotations": _strip(y, fake_x, self._a(fake_x)),
         }
+
+
+def build_generator(settings: SynthesisSettings) -> ResnetGenerator:
+    """Return a generator of the settings' sizes with fresh weights."""
+    return ResnetGenerator(settings.filters, settings.blocks, settings.adds_input)
 
 
 def _least_squares(judgement: Tensor, target: float) -> Tensor:

@@ -47,9 +47,14 @@ class ResnetGenerator(nn.Sequential):
         Channels after the first convolution; twice and four times as many follow.
     blocks : int
         Residual blocks at a quarter of the resolution.
+    adds_input : bool
+        Whether the result is the input plus what the network draws. Such a generator
+        starts as the identity, so objects stay where they are and few steps suffice.
     """
 
-    def __init__(self, filters: int = 64, blocks: int = 9) -> None:
+    def __init__(
+        self, filters: int = 64, blocks: int = 9, adds_input: bool = False
+    ) -> None:
         wide, wider = 2 * filters, 4 * filters
         super().__init__(
             nn.ReflectionPad2d(3),
@@ -61,9 +66,15 @@ class ResnetGenerator(nn.Sequential):
             *_block(_upward(wide, filters), filters),
             nn.ReflectionPad2d(3),
             nn.Conv2d(filters, 1, 7),
-            nn.Tanh(),
+            nn.Identity() if adds_input else nn.Tanh(),
         )
+        self.adds_input = adds_input
         self.apply(_initialise)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Translate images, shape (N, 1, Y, X)."""
+        drawn: Tensor = super().forward(x)  # type: ignore[no-untyped-call]
+        return x + drawn if self.adds_input else drawn
 
 
 class PatchDiscriminator(nn.Sequential):
@@ -132,4 +143,4 @@ def translate(generator: nn.Module, image: Tensor) -> Tensor:
         image[None, None], (0, -width % 4, 0, -height % 4), mode="reflect"
     )
     result: Tensor = generator(padded)[0, 0, :height, :width]
-    return result
+    return result.clamp(-1, 1)

@@ -28,6 +28,18 @@ class SynthesisSettings(Settings):
     blocks: int = Field(
         9, ge=1, le=18, description="Residual blocks of the generators."
     )
+    adds_input: bool = Field(
+        False,
+        description="Whether generators add what they draw to their input: objects "
+        "keep their places, and far fewer steps are needed.",
+    )
+    noise: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Deviation of the noise added to annotations (range -1 to 1) "
+        "before generator B, which makes the camera's noise of it.",
+    )
     discriminator_filters: int = Field(
         64, ge=4, le=256, description="Channels of the discriminators' first layer."
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from napari_asist.events import Progress, Started, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.synthesis.cyclegan import build_generator
 from napari_asist.synthesis.encode import encode, object_levels
 from napari_asist.synthesis.networks import ResnetGenerator, translate
 from napari_asist.synthesis.settings import SynthesisSettings
@@ -75,8 +75,9 @@ def synthesize_video(
     masks = np.empty(annotation.labels.shape, bool)
     yield Started(STAGE, len(annotation))
     for time, labels in enumerate(annotation.labels):
-        drawn = torch.from_numpy(encode(labels, levels, settings.blur)).to(device)
-        image = translate(generators["generator_b"], drawn)
+        drawn = encode(labels, levels, settings.blur)
+        drawn += settings.noise * rng.standard_normal(drawn.shape, np.float32)
+        image = translate(generators["generator_b"], torch.from_numpy(drawn).to(device))
         mask = translate(generators["mask_generator"], image)
         images[time] = image.cpu().numpy()
         masks[time] = clean_mask(mask.cpu().numpy() > 0)
@@ -93,10 +94,10 @@ def load_generators(path: Path, device: torch.device) -> dict[str, ResnetGenerat
         By the names ``generator_a``, ``generator_b`` and ``mask_generator``.
     """
     state, metadata = load_state(path)
-    sizes: dict[str, Any] = metadata["settings"]
+    settings = SynthesisSettings.model_validate(metadata["settings"])
     generators = {}
     for name, weights in state.items():
-        generator = ResnetGenerator(sizes["filters"], sizes["blocks"])
+        generator = build_generator(settings)
         load_weights(generator, weights, path)
         generators[name] = generator.to(device).eval()
     return generators
