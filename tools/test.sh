@@ -47,10 +47,13 @@ fi
 "$python" -m venv --clear build/test-environment
 build/test-environment/bin/python -m pip install --quiet "tox>=4.20"
 
-# The tests come last, so that the last line says how many passed.
+# One environment serves types and tests. The tests come last, so that the last line
+# says how many passed.
 screen=(xvfb-run --auto-servernum --server-args="-screen 0 1600x1200x24")
-tox=(build/test-environment/bin/python -m tox run)
+tox=(build/test-environment/bin/python -m tox)
 checks=0
-"${tox[@]}" -e lint,types || checks=$?
-"${screen[@]}" "${tox[@]}" -qq -e py -- "$@"
+"${tox[@]}" run -e lint || checks=$?
+"${tox[@]}" run -e py --notest
+"${tox[@]}" exec -e py --skip-pkg-install -- mypy || checks=$?
+"${screen[@]}" "${tox[@]}" run -qq -e py --skip-pkg-install -- "$@"
 exit "$checks"
