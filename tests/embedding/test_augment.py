@@ -42,7 +42,7 @@ def test_images_and_labels_move_together() -> None:
     warped, chosen = warp(images, labels, (20.0, 24.0), grid)
     agree = ((warped > 0) == (chosen > 0)).float().mean()
     assert agree > 0.98
-    assert chosen.unique().numel() > 1
+    assert len(np.unique(chosen.numpy())) > 1
 
 
 def test_outside_of_the_video_is_dark_background() -> None:

@@ -68,7 +68,8 @@ def test_no_cap_on_the_number_of_objects() -> None:
     labels = torch.arange(1, count + 1).repeat(2)
     embedding = torch.randn(2 * count, 8, requires_grad=True)
     table = torch.zeros(count, count, dtype=torch.bool)
-    embedding_loss(embedding, labels, table).backward()
+    loss = embedding_loss(embedding, labels, table)
+    loss.backward()  # type: ignore[no-untyped-call]
     assert embedding.grad is not None
     assert bool((embedding.grad.abs().sum(1) > 0).all())
 
@@ -77,7 +78,7 @@ def test_clip_without_objects_costs_nothing_and_has_a_gradient() -> None:
     embedding = torch.randn(5, 4, requires_grad=True)
     none = torch.zeros(0, 0, dtype=torch.bool)
     loss = embedding_loss(embedding, torch.zeros(5, dtype=torch.int64), none)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == 0
 
 
