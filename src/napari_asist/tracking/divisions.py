@@ -54,12 +54,13 @@ def _best_candidate(
     if grow:
         mask = binary_dilation(mask, iterations=grow)
     area = int(mask.sum())
+    divided = set(tracks.parent.values())
     candidates = [
         Candidate(parent, time, shared / (area + tracks.area(parent, time) - shared))
         for time in range(max(0, begin - settings.division_look_back), begin)
         for parent, shared in tracks.under(box, mask, time)
         # A track with children has ended by dividing, whatever the labels say later.
-        if parent != label and not tracks.children(parent)
+        if parent != label and parent not in divided
     ]
     best = max(candidates, key=lambda found: (found.iou, found.time), default=None)
     return best if best and best.iou > settings.division_iou else None

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.tracking.mean_shift import EPSILON, cluster
+from napari_asist.tracking.mean_shift import cluster
 from napari_asist.tracking.regions import (
     absorb_small,
     areas,
@@ -13,6 +13,7 @@ from napari_asist.tracking.regions import (
     greedy_pairs,
     overlaps,
 )
+from napari_asist.tracking.seeds import unit
 from napari_asist.tracking.settings import TrackingSettings
 
 
@@ -59,9 +60,7 @@ def _vectors(
     vectors = np.moveaxis(embedding, 1, -1)[foreground]
     if settings.ignore_background_axis and vectors.shape[1] > 1:
         vectors = vectors[:, 1:]
-    vectors = np.nan_to_num(vectors, posinf=0, neginf=0)
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, EPSILON), np.float32)
+    return unit(np.nan_to_num(vectors, posinf=0, neginf=0))
 
 
 def _parts(
@@ -99,7 +98,7 @@ def _joined(
     size = areas(parts)
     members = parts[parts > 0]
     sums = np.stack([np.bincount(members, values) for values in vectors.T], axis=1)
-    means = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), EPSILON)
+    means = unit(sums.astype(np.float32))
     alike = (means[pairs[:, 0]] * means[pairs[:, 1]]).sum(axis=1) > 1 - bandwidth
     broad = edges > np.sqrt(size[pairs].min(axis=1)) / 2
     one, other = pairs[alike & broad].T
@@ -148,15 +147,27 @@ def _same_objects(
     lone_after = _left(after, [other for _, other in pairs])
     if not (len(lone_before) and len(lone_after)):
         return pairs
-    distance = np.linalg.norm(
-        _centres(before)[lone_before, None] - _centres(after)[lone_after], axis=2
-    )
-    distance[cluster_before[lone_before, None] != cluster_after[lone_after]] = np.inf
-    while (nearest := distance.min()) < radius:
-        row, column = np.argwhere(distance == nearest)[0]
-        pairs.append((int(lone_before[row]), int(lone_after[column])))
-        distance[row], distance[:, column] = np.inf, np.inf
+    near = _near(_centres(before)[lone_before], _centres(after)[lone_after], radius)
+    near = np.stack([lone_before[near[:, 0]], lone_after[near[:, 1]]], axis=1)
+    same = cluster_before[near[:, 0]] == cluster_after[near[:, 1]]
+    for one, other in near[same].tolist():
+        if cluster_before[one] == cluster_after[other]:  # neither is taken yet
+            pairs.append((one, other))
+            cluster_before[one], cluster_after[other] = -1, -2
     return pairs
+
+
+def _near(
+    before: NDArray[np.float64], after: NDArray[np.float64], radius: float
+) -> NDArray[np.intp]:
+    """Return the pairs of points within a radius, shape (m, 2), nearest first."""
+    from scipy.spatial import cKDTree
+
+    found = cKDTree(before).sparse_distance_matrix(
+        cKDTree(after), radius, output_type="ndarray"
+    )
+    order = np.lexsort((found["j"], found["i"], found["v"]))
+    return np.asarray(np.stack([found["i"], found["j"]], axis=1)[order])
 
 
 def _cluster_of(

@@ -13,13 +13,13 @@ object is missed; their number adapts until every coherent spot is explained.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
+from napari_asist.tracking.centres import best_centres
 from napari_asist.tracking.neighbourhood import Neighbourhood
+from napari_asist.tracking.seeds import Spots, unit
 from napari_asist.tracking.settings import TrackingSettings
 
 Vectors = NDArray[np.float32]
-EPSILON = 1e-4
 POSITION_TOLERANCE = 0.1
 LAXITY = (1, 3)
 """Bandwidths by which a spot may be incoherent and still be a seed, round by round."""
@@ -51,7 +51,7 @@ def cluster(
     if not len(embedding):
         return np.zeros(0, np.int32)
     pixels = Neighbourhood(embedding, positions, settings.radius)
-    spots = _Spots(embedding, positions, settings, np.random.default_rng(seed))
+    spots = Spots(embedding, positions, settings, np.random.default_rng(seed))
     centres = np.empty((0, embedding.shape[1]), np.float32)
     places = np.empty((0, positions.shape[1]), np.float32)
     pending = np.ones(len(embedding), bool)
@@ -61,7 +61,7 @@ def cluster(
             continue
         new = _shift(pixels, *new, settings)
         centres, places = np.append(centres, new[0], 0), np.append(places, new[1], 0)
-        centres, places = _without_duplicates(pixels, centres, places, settings)
+        centres, places = best_centres(pixels, centres, places, settings)
         labels, score = pixels.best_centres(centres, places, settings.bandwidth)
         pending = score <= 1 - settings.bandwidth
     if not len(centres) or np.isneginf(score).any():
@@ -71,75 +71,6 @@ def cluster(
         centres, places = np.append(centres, new[0], 0), np.append(places, new[1], 0)
         labels, _ = pixels.best_centres(centres, places, settings.bandwidth)
     return np.unique(labels, return_inverse=True)[1].astype(np.int32)
-
-
-class _Spots:
-    """Small square cells of space, each with the mean of its pixels' embeddings.
-
-    A spot at an object's border mixes directions, so its mean is short: seeding at
-    coherent spots alone leaves no slivers between objects.
-    """
-
-    def __init__(
-        self,
-        embedding: Vectors,
-        positions: Vectors,
-        settings: TrackingSettings,
-        rng: np.random.Generator,
-    ) -> None:
-        self.values = np.hstack([embedding, positions]).astype(np.float64)
-        self.n_dimensions = embedding.shape[1]
-        offset = rng.random((positions.shape[1],))
-        spacing = float(settings.seed_spacing)
-        self.spot = _cells(positions, spacing, offset)
-        while spacing > 1 and self.spot.max() + 1 < min(settings.seeds, len(embedding)):
-            spacing = max(1.0, spacing / 2)
-            self.spot = _cells(positions, spacing, offset)
-        self.size = np.bincount(self.spot)
-
-    def coherent(
-        self, pending: NDArray[np.bool_], coherence: float
-    ) -> tuple[Vectors, Vectors]:
-        """Return directions and places of full, coherent and mostly pending spots."""
-        size, length, directions, places = self._means(pending)
-        full = 2 * self.size >= np.quantile(self.size, 0.95)
-        good = full & (2 * size > self.size) & (length > coherence)
-        return directions[good], places[good]
-
-    def any(self, pending: NDArray[np.bool_]) -> tuple[Vectors, Vectors]:
-        """Return directions and places of all spots that hold pending pixels."""
-        size, _, directions, places = self._means(pending)
-        return directions[size > 0], places[size > 0]
-
-    def _means(
-        self, pending: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Vectors, Vectors]:
-        spot, values = self.spot[pending], self.values[pending]
-        size = np.bincount(spot, minlength=len(self.size))
-        means = (
-            np.stack(
-                [np.bincount(spot, column, len(self.size)) for column in values.T],
-                axis=1,
-            )
-            / np.maximum(size, 1)[:, None]
-        )
-        directions, places = np.split(means.astype(np.float32), [self.n_dimensions], 1)
-        length = np.linalg.norm(means[:, : self.n_dimensions], axis=1)
-        return size, length, _unit(directions), places
-
-
-def _cells(
-    positions: Vectors, spacing: float, offset: NDArray[np.floating]
-) -> NDArray[np.intp]:
-    index = np.floor(positions / spacing + offset).astype(np.int64)
-    index -= index.min(axis=0)
-    flat = np.ravel_multi_index(tuple(index.T), tuple(index.max(axis=0) + 1))
-    return np.unique(flat, return_inverse=True)[1]
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, EPSILON), np.float32)
 
 
 def _shift(
@@ -158,7 +89,7 @@ def _shift(
             centres[active], places[active], 1 - settings.bandwidth
         )
         alive = count > 0
-        active, directions = active[alive], _unit(directions[alive])
+        active, directions = active[alive], unit(directions[alive])
         moved = moved[alive]
         step = np.linalg.norm(directions - centres[active], axis=1)
         stride = np.linalg.norm(moved - places[active], axis=1)
@@ -174,23 +105,3 @@ def _distinct(centres: Vectors, places: Vectors) -> NDArray[np.intp]:
     """Return the first of each group of seeds that have practically met."""
     rounded = np.hstack([np.round(centres * 20), np.round(places * 2)])
     return np.unique(rounded.astype(np.int32), axis=0, return_index=True)[1]
-
-
-def _without_duplicates(
-    pixels: Neighbourhood,
-    centres: Vectors,
-    places: Vectors,
-    settings: TrackingSettings,
-) -> tuple[Vectors, Vectors]:
-    """Keep a centre only if no better one is alike and near; more members is better."""
-    count, _, _ = pixels.window_means(centres, places, 1 - settings.bandwidth)
-    order = np.lexsort((*places.T, -count))
-    centres, places = centres[order], places[order]
-    near = cKDTree(places).query_ball_point(places, settings.radius)
-    alive = np.ones(len(centres), bool)
-    for index, others in enumerate(near):
-        if alive[index]:
-            worse = np.array([other for other in others if other > index], np.intp)
-            alike = centres[worse] @ centres[index] > 1 - settings.bandwidth
-            alive[worse[alike]] = False
-    return centres[alive], places[alive]
