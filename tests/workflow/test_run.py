@@ -187,8 +187,10 @@ def test_several_videos_are_tracked_by_one_model(video: Path, tmp_path: Path) ->
     other = write_tiny_video(tmp_path / "other.tif", seed=2)
     out = tmp_path / "run"
     result_of(run_stages([video, other], RECIPE, out, StopFlag()))
-    results = [read_ctc(out / "result" / name).labels for name in ("01_RES", "02_RES")]
-    assert not np.array_equal(*results)
+    first, second = (
+        read_ctc(out / "result" / name).labels for name in ("01_RES", "02_RES")
+    )
+    assert not np.array_equal(first, second)
 
 
 def test_a_run_without_video_is_refused(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ WEIGHTS = "generators.safetensors"
 
 
 def train_synthesis(
-    frames: NDArray[np.generic],
+    frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
     annotations: Sequence[LabelVideo],
     simulator: SimulatorSettings,
     scaling: IntensityScaling,
@@ -39,7 +39,7 @@ def train_synthesis(
 
     Parameters
     ----------
-    frames : array, shape (T, Y, X)
+    frames : array or sequence of arrays, shape (T, Y, X)
         Raw frames of the microscope videos, numpy or dask.
     annotations : sequence of LabelVideo
         Simulated; they need not resemble any frame.
@@ -77,7 +77,9 @@ def train_synthesis(
 
 
 def _scaled(
-    frames: NDArray[np.generic], scaling: IntensityScaling, most: int
+    frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
+    scaling: IntensityScaling,
+    most: int,
 ) -> list[NDArray[np.float32]]:
     count = min(most, len(frames))
     times = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))

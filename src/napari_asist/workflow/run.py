@@ -201,7 +201,8 @@ def _estimated(
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         pass  # there is none, or one of another version
     estimate, simulation = estimate_videos(videos, recipe.estimate)
-    yield Note("estimate", estimate.summary())
+    for line in estimate.summary().splitlines():
+        yield Note("estimate", line)
     write_json(
         path,
         {

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_asist.errors import AsistError
 from napari_asist.events import (
     Result,
     StopFlag,
@@ -185,6 +186,11 @@ def refine(job: Job, folder: Path) -> Work[None]:
             ),
             job.stop,
         )
+        if not len(refined.video.tracks):
+            raise AsistError(
+                "The synthetic frames show none of the simulated objects; delete "
+                "synthesis and training.partial, raise synthesis.steps and run again."
+            )
         write_training_images(refined.images, folder / name)
         write_ctc(refined.video, folder / f"{name}_GT", "truth")
 
