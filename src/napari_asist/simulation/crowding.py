@@ -12,7 +12,10 @@ Pairs = NDArray[np.int64]
 TooClose = Callable[[Scene], Pairs]
 """Finds the pairs of a scene that stand too close, shape (n, 2), each ascending."""
 
-ROUNDS = 200
+Relocated = Callable[[Scene], Scene]
+
+ROUNDS = 40
+PLACES = 8
 
 
 def close_ellipses(scene: Scene, overlap: float) -> Pairs:
@@ -61,50 +64,66 @@ def close_sticks(scene: Scene, overlap: float) -> Pairs:
 
 def placed(
     scene: Scene,
-    draw: Callable[[int], Scene],
-    count: int,
+    objects: Scene,
+    relocated: Relocated,
     too_close: TooClose,
     rounds: int = ROUNDS,
 ) -> Scene:
-    """Add objects to a scene, one after the other, where there is room.
+    """Find room for objects in a scene, one after the other.
+
+    An object that finds none tries elsewhere, but is not drawn anew: a crowd would
+    else hold fewer large objects than were asked for.
 
     Parameters
     ----------
     scene : structured ndarray
         Stays as it is.
-    draw : callable
-        Draws that many candidates.
-    count : int
+    objects : structured ndarray
+        The objects to be added, whose places do not count.
+    relocated : callable
+        Returns a copy of the objects that it is given, each at a random place.
     too_close : callable
     rounds : int
-        How often new candidates are drawn.
+        How often `PLACES` places are tried for each object without one.
 
     Returns
     -------
     structured ndarray
-        The added objects alone: `count`, or fewer where there is no room.
+        The objects that found room, in their new places.
     """
-    added = draw(0)
+    there, waiting = scene, objects
     for _ in range(rounds):
-        missing = count - len(added)
-        if missing <= 0:
+        if not len(waiting):
             break
-        candidates = draw(max(4 * missing, 32))
-        there = np.concatenate([scene, added])
-        pairs = too_close(np.concatenate([there, candidates]))
-        room = np.ones(len(there) + len(candidates), bool)
-        # In the order of the candidates, so that all before one are decided on.
-        for before, candidate in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]:
-            if candidate >= len(there) and room[before]:
-                room[candidate] = False
-        added = np.concatenate([added, candidates[room[len(there) :]][:missing]])
-    return added
+        candidates = relocated(np.repeat(waiting, PLACES))
+        chosen = _first_free(there, candidates, too_close)
+        there = np.concatenate([there, candidates[chosen[chosen >= 0]]])
+        waiting = waiting[chosen < 0]
+    return np.asarray(there[len(scene) :])
+
+
+def _first_free(
+    there: Scene, candidates: Scene, too_close: TooClose
+) -> NDArray[np.int64]:
+    """Return the first free of the `PLACES` candidates of each object, else -1."""
+    rivals: dict[int, list[int]] = {}
+    for before, candidate in too_close(np.concatenate([there, candidates])).tolist():
+        rivals.setdefault(candidate, []).append(before)
+    taken = set(range(len(there)))
+    chosen = np.full(len(candidates) // PLACES, -1)
+    for number in range(len(candidates)):
+        position = len(there) + number
+        if chosen[number // PLACES] < 0 and taken.isdisjoint(rivals.get(position, [])):
+            chosen[number // PLACES] = number
+            taken.add(position)
+    return chosen
 
 
 def populated(
     objects: int,
     rim_ratio: float,
     draw: Callable[[int], Scene],
+    relocated: Relocated,
     too_close: TooClose,
     paint: Callable[[Scene], NDArray[np.uint16]],
     rng: np.random.Generator,
@@ -117,7 +136,9 @@ def populated(
     rim_ratio : float
         Area of the simulated field over that of the field in sight.
     draw : callable
-        Draws that many candidates in the whole simulated field.
+        Draws that many objects.
+    relocated : callable
+        Puts objects at random places of the whole simulated field.
     too_close, paint : callable
     rng : Generator
 
@@ -126,7 +147,8 @@ def populated(
     AsistError
         Where there is no room for that many.
     """
-    scene = placed(draw(0), draw, round(objects * rim_ratio), too_close)
+    none = draw(0)
+    scene = placed(none, draw(round(objects * rim_ratio)), relocated, too_close)
     seen = 0
     for _ in range(ROUNDS):
         visible = visible_rows(paint(scene), scene)
@@ -136,9 +158,11 @@ def populated(
         if seen > objects:
             leave = rng.choice(np.flatnonzero(visible), seen - objects, replace=False)
             scene = np.delete(scene, leave)
-        else:
-            more = placed(scene, draw, objects - seen, too_close, rounds=ROUNDS // 4)
-            scene = np.concatenate([scene, more])
+            continue
+        more = placed(scene, draw(objects - seen), relocated, too_close)
+        if not len(more):
+            break
+        scene = np.concatenate([scene, more])
     raise AsistError(
         f"objects = {objects}: only {seen} found room in the first frame; lower "
         "objects, their size or overlap, or enlarge height and width."

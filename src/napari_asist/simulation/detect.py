@@ -36,14 +36,17 @@ BLOB_SCALE = 0.5
 """Sigma of the blob filter over the inscribed radius; 0.71 suits a lone disc best, less
 keeps touching ones apart."""
 
-SADDLE = 0.2
-"""Depth of the saddle between two objects: this part of the blob filter's response."""
+NUCLEUS_SADDLE, STICK_SADDLE = 0.2, 0.4
+"""Depth of the saddle between two objects, as the logarithm of the blob filter's
+response. Long objects undulate more; both numbers were chosen on rendered videos."""
 
 SMALLEST = 0.2
 """Smallest area as a part of a typical one's: less is debris or a piece."""
 
 
-def detect_objects(frame: NDArray[np.generic], radius: float) -> Detections:
+def detect_objects(
+    frame: NDArray[np.generic], radius: float, saddle: float = NUCLEUS_SADDLE
+) -> Detections:
     """Find bright objects and measure each at half of its own maximum.
 
     Maxima of the Laplacian of Gaussian on softened intensities are the seeds of a
@@ -56,6 +59,8 @@ def detect_objects(frame: NDArray[np.generic], radius: float) -> Detections:
         Raw intensities.
     radius : float
         Typical inscribed radius, see `typical_radius`.
+    saddle : float
+        How deep the dip is that parts two objects, see `NUCLEUS_SADDLE`.
 
     Returns
     -------
@@ -65,7 +70,7 @@ def detect_objects(frame: NDArray[np.generic], radius: float) -> Detections:
 
     counts = _over_background(frame)
     smooth, _ = _foreground(counts)
-    objects = _at_half_maximum(smooth, _regions(counts, radius))
+    objects = _at_half_maximum(smooth, _regions(counts, radius, saddle))
     rows = []
     regions = regionprops(objects, intensity_image=counts)  # type: ignore[no-untyped-call]
     for region in regions:
@@ -140,7 +145,7 @@ def _foreground(counts: Image) -> tuple[Image, NDArray[np.bool_]]:
     return smooth, smooth > FAINTEST * background_deviation(smooth)
 
 
-def _regions(counts: Image, radius: float) -> NDArray[np.int32]:
+def _regions(counts: Image, radius: float, saddle: float) -> NDArray[np.int32]:
     from scipy.ndimage import gaussian_laplace, label
     from skimage.morphology import h_maxima
     from skimage.segmentation import watershed
@@ -149,9 +154,8 @@ def _regions(counts: Image, radius: float) -> NDArray[np.int32]:
     faint = FAINTEST * background_deviation(smooth) + np.finfo(np.float32).tiny
     sigma = BLOB_SCALE * max(radius, 1.0)
     blobs = -(sigma**2) * gaussian_laplace(np.arcsinh(smooth / faint), sigma)
-    # Dynamics of the logarithm are parts of the response.
     response = np.log(np.maximum(blobs, 0.05))
-    peaks = h_maxima(response, SADDLE) > 0  # type: ignore[no-untyped-call]
+    peaks = h_maxima(response, saddle) > 0  # type: ignore[no-untyped-call]
     seeds, _ = label(peaks & (blobs > 0.15) & mask, np.ones((3, 3)))
     flooded = watershed(-blobs, seeds, mask=mask)  # type: ignore[no-untyped-call]
     return np.asarray(flooded, np.int32)

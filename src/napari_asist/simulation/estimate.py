@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.simulation.detect import (
+    NUCLEUS_SADDLE,
+    STICK_SADDLE,
     Detections,
     detect_objects,
     noise_level,
@@ -124,7 +126,8 @@ def estimate_simulator(
     detections: tuple[Detections, ...] = ()
     if radii:
         radius = float(np.median(radii))
-        detections = tuple(detect_objects(image, radius) for image in images)
+        saddle = NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
+        detections = tuple(detect_objects(image, radius, saddle) for image in images)
     if not any(len(found) for found in detections):
         raise AsistError(
             "No object stands out of the background; choose another channel, or invert "

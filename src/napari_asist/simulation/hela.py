@@ -93,6 +93,7 @@ class _Nuclei:
         scene = populated(
             self.settings.objects,
             (height + 2 * rim) * (width + 2 * rim) / (height * width),
+            self._drawn,
             self._anywhere,
             self.too_close,
             partial(paint_ellipses, field=self.settings.field),
@@ -106,9 +107,8 @@ class _Nuclei:
         scene, daughters = self._divided(scene, before, time)
         scene = self._without_disappearing(scene, before, time)
         scene = np.concatenate([scene, daughters])
-        appearing = placed(
-            scene, self._in_sight, self.appearing.at(time), self.too_close
-        )
+        appearing = self._drawn(self.appearing.at(time))
+        appearing = placed(scene, appearing, self._in_sight, self.too_close)
         self.appearing.overdue -= len(appearing)
         return np.concatenate([scene, self._named(appearing, time)])
 
@@ -139,15 +139,14 @@ class _Nuclei:
         scene["full_radius"] = radius
         return _with_radius(scene, radius)
 
-    def _anywhere(self, count: int) -> Scene:
-        scene, rim = self._drawn(count), self.settings.rim
-        height, width = self.settings.field
-        scene["y"] = self.rng.uniform(-rim, height - 1 + rim, count)
-        scene["x"] = self.rng.uniform(-rim, width - 1 + rim, count)
+    def _anywhere(self, scene: Scene) -> Scene:
+        scene, rim = scene.copy(), self.settings.rim
+        for name, size in zip(("y", "x"), self.settings.field, strict=True):
+            scene[name] = self.rng.uniform(-rim, size - 1 + rim, len(scene))
         return scene
 
-    def _in_sight(self, count: int) -> Scene:
-        scene = self._drawn(count)
+    def _in_sight(self, scene: Scene) -> Scene:
+        scene = scene.copy()
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
             margin = np.minimum(_radius(scene), size / 4)
             scene[name] = self.rng.uniform(margin, size - 1 - margin)
@@ -221,7 +220,7 @@ class _Nuclei:
         if not due:
             return scene
         old_enough = (before["born"] == 0) | (before["born"] <= time - 2)
-        ready = before["id"][old_enough & self._well_inside(before, 1)]
+        ready = before["id"][old_enough & self._well_inside(before, 0)]
         ready = np.intersect1d(ready, scene["id"])
         gone = self.rng.permutation(ready)[:due]
         self.disappearing.overdue -= len(gone)

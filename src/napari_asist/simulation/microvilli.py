@@ -27,7 +27,7 @@ def microvilli_scenes(
     Yields
     ------
     structured ndarray of `STICK_DTYPE`
-        The same sticks in the same order in all frames.
+        In the same order in all frames.
 
     Raises
     ------
@@ -41,28 +41,32 @@ def microvilli_scenes(
         settings.objects,
         (height + 2 * rim) * (width + 2 * rim) / (height * width),
         partial(_drawn, settings, rng),
+        partial(_anywhere, settings, rng),
         too_close,
         partial(paint_sticks, field=settings.field, outline=settings.outline),
         rng,
     )
     scene["id"] = np.arange(1, len(scene) + 1)
     yield scene
+    next_id = len(scene) + 1
     for _ in range(1, settings.frames):
-        scene = settled(scene, partial(_changed, settings, rng), too_close, MOVE_TRIES)
+        before = scene
+        scene = settled(before, partial(_changed, settings, rng), too_close, MOVE_TRIES)
+        left = np.zeros(len(scene), bool)
+        for name, size in zip(("y", "x"), settings.field, strict=True):
+            left |= np.abs(scene[name] - before[name]) > size / 2 + rim
+        scene["id"][left] = np.arange(next_id, next_id + left.sum())
+        next_id += int(left.sum())
         yield scene
 
 
 def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -> Scene:
-    height, width = settings.field
-    rim = settings.rim
     scene = np.zeros(count, STICK_DTYPE)
-    scene["y"] = rng.uniform(-rim, height - 1 + rim, count)
-    scene["x"] = rng.uniform(-rim, width - 1 + rim, count)
     length = rng.normal(settings.length_mean, settings.length_sd, count)
     length = np.clip(length, settings.length_min, settings.length_max)
-    width_ = rng.normal(settings.stick_width, settings.stick_width_sd, count)
+    width = rng.normal(settings.stick_width, settings.stick_width_sd, count)
     scene["major"] = length / 2
-    scene["minor"] = np.clip(width_, 1, None) / 2
+    scene["minor"] = np.clip(width, 1, None) / 2
     if settings.angle_spread < 90:
         angle = rng.normal(settings.angle_mean, settings.angle_spread, count)
     else:
@@ -70,6 +74,15 @@ def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -
     scene["angle"] = np.radians(angle)
     scene["heading"] = rng.uniform(0, 2 * np.pi, count)
     scene["growth"] = rng.choice([-1, 1], count)
+    return scene
+
+
+def _anywhere(
+    settings: MicrovilliSettings, rng: np.random.Generator, scene: Scene
+) -> Scene:
+    scene, rim = scene.copy(), settings.rim
+    for name, size in zip(("y", "x"), settings.field, strict=True):
+        scene[name] = rng.uniform(-rim, size - 1 + rim, len(scene))
     return scene
 
 
@@ -81,8 +94,13 @@ def _changed(
     if settings.motion == "walk":
         scene["heading"] = rng.uniform(0, 2 * np.pi, count)
     shift = settings.step * (rng.random(count) < settings.translation)
-    scene["y"] += shift * np.sin(scene["heading"])
-    scene["x"] += shift * np.cos(scene["heading"])
+    # What leaves the simulated field on one side comes in on the other as another
+    # object, or drifting sticks would empty the field.
+    for name, size, way in zip(
+        ("y", "x"), settings.field, (np.sin, np.cos), strict=True
+    ):
+        place = scene[name] + shift * way(scene["heading"]) + settings.rim
+        scene[name] = place % (size + 2 * settings.rim) - settings.rim
     turns = rng.random(count) < settings.rotation
     scene["angle"] += turns * np.radians(settings.turn) * rng.choice([-1, 1], count)
     changes = rng.random(count) < settings.length_change

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from napari_asist.labels import LabelVideo
+from napari_asist.simulation.detect import (
+    STICK_SADDLE,
+    detect_objects,
+    noise_level,
+    typical_radius,
+)
+from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.settings import BrightnessSettings
+
+CAMERA = MicroscopeSettings(
+    brightness=BrightnessSettings(quantiles=(60, 800)), unevenness=0
+)
+GRID = [(y, x) for y in range(40, 256, 60) for x in range(40, 256, 60)]
+
+
+def photographed(
+    places: list[tuple[int, int]], length: float, width: float, angle: float = 0
+) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:
+    """Photograph ellipses on a field of 256 × 256 px."""
+    y, x = np.indices((256, 256))
+    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    labels = np.zeros((1, 256, 256), np.uint16)
+    for label, (row, column) in enumerate(places, 1):
+        u = (x - column) * cos + (y - row) * sin
+        v = (y - row) * cos - (x - column) * sin
+        labels[0][(2 * u / length) ** 2 + (2 * v / width) ** 2 < 1] = label
+    frame: np.ndarray[tuple[int, int], np.dtype[np.uint16]]
+    frame = render_video(LabelVideo(labels), CAMERA, 0)[0]
+    return frame
+
+
+def test_every_object_is_found_and_measured() -> None:
+    frame = photographed(GRID, 24, 24)
+    found = detect_objects(frame, typical_radius(frame))
+    assert len(found) == len(GRID)
+    places = np.stack([found["y"], found["x"]], axis=1)
+    distance = np.linalg.norm(places[:, None] - np.array(GRID)[None], axis=2)
+    assert distance.min(axis=1).max() < 1.5
+    assert np.median(found["radius"]) == pytest.approx(12, rel=0.04)
+    assert found["brightness"].min() > 30
+    assert found["brightness"].max() < 900
+    assert found["whole"].all()
+
+
+def test_axes_and_angle_are_measured() -> None:
+    frame = photographed(GRID, 30, 14, angle=60)
+    found = detect_objects(frame, typical_radius(frame), STICK_SADDLE)
+    assert len(found) == len(GRID)
+    assert np.median(found["angle"]) == pytest.approx(60, abs=2)
+    assert np.median(found["length"]) == pytest.approx(30, rel=0.08)
+    assert np.median(found["width"]) == pytest.approx(14, rel=0.08)
+
+
+def test_touching_objects_are_told_apart() -> None:
+    pairs = [place for y, x in GRID for place in ((y, x), (y, x + 22))]
+    frame = photographed(pairs, 24, 24)
+    found = detect_objects(frame, typical_radius(frame))
+    assert len(found) == pytest.approx(len(pairs), abs=2)
+
+
+def test_objects_at_the_border_are_not_whole() -> None:
+    frame = photographed([(100, 100), (2, 180), (180, 0)], 24, 24)
+    found = detect_objects(frame, typical_radius(frame))
+    assert sorted(found["whole"].tolist()) == [False, False, True]
+
+
+@pytest.mark.parametrize("radius", [6, 12, 18])
+def test_typical_radius_is_the_inscribed_one(radius: float) -> None:
+    frame = photographed(GRID, 2 * radius + 8, 2 * radius)
+    assert typical_radius(frame) == pytest.approx(radius + 2, abs=2)
+
+
+def test_noise_alone_holds_no_object() -> None:
+    frame = photographed([], 24, 24)
+    assert len(detect_objects(frame, 12)) == 0
+    assert noise_level(frame) == pytest.approx(np.sqrt(100 * 0.5 + 25), rel=0.1)

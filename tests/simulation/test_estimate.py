@@ -1,0 +1,170 @@
+from pathlib import Path
+
+import dask.array as da
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.simulation.estimate import estimate_simulator
+from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.settings import (
+    BrightnessSettings,
+    HelaSettings,
+    MicrovilliSettings,
+)
+from napari_asist.simulation.simulate import simulate_video
+
+CAMERA = MicroscopeSettings(brightness=BrightnessSettings(quantiles=(60, 300, 900)))
+NUCLEI = HelaSettings(
+    height=256,
+    width=256,
+    frames=6,
+    objects=28,
+    appearing=0,
+    disappearing=0,
+    mitoses=0,
+    rim=24,
+    radius_mean=11,
+    radius_sd=1.5,
+    elongation=0.3,
+    move=3,
+    turn=0,
+)
+
+
+def rendered(settings: HelaSettings | MicrovilliSettings) -> NDArray[np.uint16]:
+    return render_video(simulate_video(settings, 5), CAMERA, 5)
+
+
+def test_settings_of_nuclei_are_recovered() -> None:
+    estimate = estimate_simulator(rendered(NUCLEI), "hela")
+    fitted = estimate.settings
+    assert isinstance(fitted, HelaSettings)
+    assert fitted.field == (256, 256)
+    assert fitted.frames == 6
+    assert fitted.objects == pytest.approx(28, rel=0.12)
+    assert fitted.radius_mean == pytest.approx(11, rel=0.1)
+    areas = np.bincount(simulate_video(NUCLEI, 5).labels[0].ravel())[1:]
+    drawn = np.median(np.sqrt(areas / np.pi))
+    found = np.concatenate(estimate.detections)["radius"]
+    assert np.median(found) == pytest.approx(drawn, rel=0.05)
+    assert fitted.radius_sd == pytest.approx(1.5, rel=0.4)
+    assert fitted.elongation == pytest.approx(0.3, rel=0.25)
+    assert fitted.move == pytest.approx(3, rel=0.25)
+    levels = fitted.brightness.quantiles
+    assert np.median(levels) == pytest.approx(300, rel=0.4)
+    assert levels[0] < 12, "dim objects are to be simulated down to the noise"
+
+
+def test_fitted_settings_can_be_simulated_and_fitted_again() -> None:
+    once = estimate_simulator(rendered(NUCLEI), "hela").settings
+    again = estimate_simulator(rendered(once), "hela").settings
+    assert isinstance(once, HelaSettings)
+    assert isinstance(again, HelaSettings)
+    assert again.radius_mean == pytest.approx(once.radius_mean, rel=0.06)
+    assert again.objects == pytest.approx(once.objects, rel=0.2)
+
+
+def test_settings_of_sticks_are_recovered() -> None:
+    sticks = MicrovilliSettings(
+        height=384,
+        width=384,
+        frames=4,
+        objects=70,
+        overlap=1.2,
+        outline="ellipse",
+        stick_width=7,
+        length_mean=24,
+        length_sd=2,
+        length_min=18,
+        angle_mean=120,
+        angle_spread=15,
+    )
+    estimate = estimate_simulator(rendered(sticks), "microvilli", sampled=4)
+    fitted = estimate.settings
+    assert isinstance(fitted, MicrovilliSettings)
+    assert fitted.objects == pytest.approx(70, rel=0.15)
+    assert fitted.stick_width == pytest.approx(7, rel=0.15)
+    assert fitted.length_mean == pytest.approx(24, rel=0.1)
+    assert fitted.angle_mean == pytest.approx(120, abs=8)
+    assert fitted.angle_spread == pytest.approx(15, rel=0.5)
+
+
+def test_a_larger_video_is_scaled_to_a_training_field() -> None:
+    wide = np.tile(rendered(NUCLEI.changed(frames=2)), (1, 2, 3))
+    estimate = estimate_simulator(wide, "hela", sampled=2)
+    assert estimate.settings.field == (512, 512)
+    density = 28 / 256**2
+    assert estimate.settings.objects == pytest.approx(density * 512**2, rel=0.15)
+
+
+def test_growth_becomes_divisions() -> None:
+    growing = NUCLEI.changed(frames=24, objects=18, mitoses=12, overlap=1.1)
+    estimate = estimate_simulator(rendered(growing), "hela", sampled=12)
+    assert isinstance(estimate.settings, HelaSettings)
+    labels = simulate_video(growing, 5).labels
+    first, last = (len(np.unique(frame)) - 1 for frame in (labels[0], labels[-1]))
+    assert last > first + 5
+    assert estimate.growth == pytest.approx(np.log(last / first) / 23, rel=0.4)
+    assert estimate.settings.mitoses == pytest.approx(last - first, rel=0.5)
+
+
+def test_lazy_videos_and_single_frames_will_do() -> None:
+    frames = rendered(NUCLEI)
+    lazy = estimate_simulator(da.from_array(frames, chunks=(1, -1, -1)), "hela", 4)
+    assert lazy.settings == estimate_simulator(frames, "hela", 4).settings
+    still = estimate_simulator(frames[:1], "hela")
+    assert still.settings.frames == 1
+    assert still.displacement == 0
+
+
+def test_summary_tells_the_main_figures() -> None:
+    estimate = estimate_simulator(rendered(NUCLEI), "hela", 4)
+    summary = estimate.summary()
+    assert len(estimate.detections) == len(estimate.times) == 4
+    assert f"{np.median(estimate.counts):.0f}" in summary
+    assert "256 × 256 px" in summary
+
+
+def test_an_empty_video_is_refused() -> None:
+    dark = np.random.default_rng(0).normal(100, 5, (3, 64, 64))
+    with pytest.raises(AsistError, match="another channel"):
+        estimate_simulator(dark, "hela")
+
+
+def test_an_unknown_simulator_is_refused() -> None:
+    with pytest.raises(AsistError, match="hela or microvilli"):
+        estimate_simulator(np.zeros((2, 32, 32)), "filament")  # type: ignore[arg-type]
+
+
+def inside(
+    y: NDArray[np.float64], x: NDArray[np.float64], shape: tuple[int, ...]
+) -> int:
+    """Count centers that the challenge does not ignore: 25 px off the border."""
+    return int(((y > 25) & (y < shape[0] - 26) & (x > 25) & (x < shape[1] - 26)).sum())
+
+
+@pytest.mark.parametrize(
+    ("dataset", "kind"),
+    [("Fluo-N2DL-HeLa", "hela"), ("PhC-C2DL-PSC", "microvilli")],
+)
+def test_counts_of_real_videos_are_near_the_truth(
+    data: Path, dataset: str, kind: str
+) -> None:
+    from scipy.ndimage import center_of_mass
+
+    folder = data / dataset
+    files = sorted((folder / "01").glob("t*.tif"))[:: 30 if kind == "hela" else 40]
+    frames = np.stack([tifffile.imread(file) for file in files])
+    estimate = estimate_simulator(frames, kind, sampled=4)  # type: ignore[arg-type]
+    errors = []
+    for time, found in zip(estimate.times, estimate.detections, strict=True):
+        name = files[time].name.replace("t", "man_track", 1)
+        truth = tifffile.imread(folder / "01_GT" / "TRA" / name)
+        labels = np.unique(truth)[1:]
+        y, x = np.array(center_of_mass(truth > 0, truth, labels)).T
+        true = inside(y, x, truth.shape)
+        errors.append(inside(found["y"], found["x"], truth.shape) / true - 1)
+    assert abs(np.median(errors)) < 0.1

@@ -1,0 +1,86 @@
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from napari_asist.settings import explain
+from napari_asist.simulation.settings import (
+    BrightnessSettings,
+    HelaSettings,
+    MicrovilliSettings,
+    SimulatorSettings,
+    VideoSettings,
+)
+
+
+def test_defaults_are_the_papers_counts() -> None:
+    hela, microvilli = HelaSettings(), MicrovilliSettings()
+    assert (hela.videos, hela.frames, *hela.field) == (10, 50, 512, 512)
+    assert (hela.objects, hela.appearing, hela.disappearing) == (150, 20, 20)
+    assert (hela.mitoses, hela.radius_change, hela.overlap) == (5, 0.1, 0.7)
+    assert (microvilli.videos, microvilli.frames, microvilli.objects) == (5, 50, 100)
+    assert microvilli.height + 2 * microvilli.rim == 550
+    assert microvilli.translation == microvilli.rotation == 0.5
+    assert microvilli.length_change == 0.5
+
+
+def test_kind_chooses_the_simulator() -> None:
+    read = TypeAdapter[SimulatorSettings](SimulatorSettings).validate_python
+    assert isinstance(read({"kind": "hela", "objects": 3}), HelaSettings)
+    assert isinstance(read({"kind": "microvilli"}), MicrovilliSettings)
+
+
+@pytest.mark.parametrize("model", [HelaSettings, MicrovilliSettings])
+def test_settings_survive_the_recipe(model: type[VideoSettings]) -> None:
+    settings = model(objects=7)
+    assert model.model_validate_json(settings.model_dump_json()) == settings
+
+
+@pytest.mark.parametrize("model", [HelaSettings, MicrovilliSettings])
+def test_every_field_says_what_it_means(model: type[VideoSettings]) -> None:
+    for name, field in model.model_fields.items():
+        assert field.description or name == "kind", name
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"objects": 2000}, ["objects = 2000", "at most", "lower objects"]),
+        ({"mitoses": 200}, ["mitoses = 200", "170", "lower mitoses"]),
+        ({"disappearing": 400}, ["disappearing = 400", "175"]),
+        ({"radius_mean": 30}, ["radius_mean = 30", "radius_max (16)"]),
+        ({"frames": 1}, ["frames = 1", "2 frames"]),
+        ({"move": -1}, ["move = -1", "greater than or equal to 0"]),
+        ({"radius_change": 1.5}, ["radius_change = 1.5", "less than or equal to 1"]),
+        ({"colour": 1}, ["colour", "no such setting"]),
+    ],
+)
+def test_senseless_nuclei_are_refused(
+    values: dict[str, float], words: list[str]
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        HelaSettings.model_validate(values)
+    message = str(explain(caught.value))
+    assert all(word in message for word in words), message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"length_mean": 60}, ["length_mean = 60", "length_max (45)"]),
+        ({"stick_width": 30}, ["stick_width = 30", "length_mean (20)"]),
+        ({"objects": 5000, "overlap": 1}, ["objects = 5000", "at most 1638"]),
+    ],
+)
+def test_senseless_sticks_are_refused(
+    values: dict[str, float], words: list[str]
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MicrovilliSettings.model_validate(values)
+    message = str(explain(caught.value))
+    assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize("quantiles", [(0, 3), (5, 4), (5,)])
+def test_senseless_brightness_is_refused(quantiles: tuple[float, ...]) -> None:
+    with pytest.raises(ValidationError, match="quantiles"):
+        BrightnessSettings(quantiles=quantiles)
