@@ -8,7 +8,6 @@ from scipy.ndimage import gaussian_filter
 
 Labels = NDArray[np.unsignedinteger]
 Embedder = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-PIXELS_PER_FRAME = 1.0
 
 
 def directions(n_labels: int, dimensions: int, seed: int) -> NDArray[np.float32]:

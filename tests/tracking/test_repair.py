@@ -43,11 +43,15 @@ def test_a_split_that_lasts_or_has_its_own_place_stays() -> None:
     tracks = Tracks(labels)
     merge_false_splits(tracks, SETTINGS)
     assert set(tracks.begin) == {1, 2, 3}
-    long = Tracks(resting(16))
-    for frame in long.labels[2:14]:
+
+
+def test_a_split_longer_than_the_limit_stays() -> None:
+    labels = resting(16)
+    for frame in labels[2:14]:
         frame[10:14, 10:22] = 2
-    merge_false_splits(long := Tracks(long.labels), SETTINGS)
-    assert set(long.begin) == {1, 2}
+    tracks = Tracks(labels)
+    merge_false_splits(tracks, SETTINGS)
+    assert set(tracks.begin) == {1, 2}
 
 
 @pytest.mark.parametrize("missed", [1, 2, 3])
