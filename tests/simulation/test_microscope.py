@@ -5,12 +5,8 @@ from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.borders import half_maximum_ratio
-from napari_asist.simulation.microscope import (
-    MicroscopeSettings,
-    fitted_look,
-    render_signal,
-    render_video,
-)
+from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.optics import fitted_look, render_signal
 from napari_asist.simulation.settings import (
     BrightnessSettings,
     HelaSettings,

@@ -15,6 +15,11 @@ from napari_asist.simulation.detect import (
     noise_level,
     typical_radius,
 )
+from napari_asist.simulation.dynamics import (
+    growth_rate,
+    mean_direction,
+    median_displacement,
+)
 from napari_asist.simulation.settings import (
     LOOSEST_PACKING,
     BrightnessSettings,
@@ -27,9 +32,6 @@ LONGEST_VIDEO = 50
 
 MEDIAN_OF_SQUARE = np.sqrt(2 / np.pi)
 """Median length of a move that is uniform in [-1, 1] along both axes."""
-
-UNIFORM_SPREAD = 60.0
-"""Degrees; a spread of directions above this cannot be told from none preferred."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +135,8 @@ def estimate_simulator(
             "No object stands out of the background; choose another channel, or invert "
             "the video if its objects are dark."
         )
-    displacement = _displacement(times, detections, radius)
-    growth = _growth(times, detections)
+    displacement = median_displacement(times, detections, radius)
+    growth = growth_rate(times, detections)
     height, width = images[0].shape
     fit = _fitted_nuclei if kind == "hela" else _fitted_sticks
     noise = float(np.median([noise_level(image) for image in images]))
@@ -233,7 +235,7 @@ def _fitted_nuclei(measured: _Measured) -> HelaSettings:
 def _fitted_sticks(measured: _Measured) -> MicrovilliSettings:
     length, width = measured.whole["length"], measured.whole["width"]
     low, high = np.quantile(length, (0.02, 0.98))
-    direction, spread = _direction(measured.whole["angle"])
+    direction, spread = mean_direction(measured.whole["angle"])
     # Sticks that lie side by side without crossing, where there is room for that.
     overlap = 0.8
     needed = overlap * float(width.mean() * length.mean())
@@ -267,52 +269,3 @@ def _sampled_times(n_frames: int, sampled: int) -> NDArray[np.int64]:
         return np.arange(n_frames)
     starts = np.linspace(0, n_frames - 2, max(1, sampled // 2)).round().astype(int)
     return np.unique(np.concatenate([starts, starts + 1]))
-
-
-def _displacement(
-    times: NDArray[np.int64], detections: tuple[Detections, ...], radius: float
-) -> float:
-    """Return the median move between neighboring frames.
-
-    Objects are paired where each is the other's nearest, no farther than twice the
-    typical inscribed radius; what all have in common (a shift of the stage) is left
-    out.
-    """
-    from scipy.spatial import cKDTree
-
-    lengths = [np.zeros(0)]
-    for number in np.flatnonzero(np.diff(times) == 1):
-        one, other = (
-            np.stack([found["y"], found["x"]], axis=1)
-            for found in detections[number : number + 2]
-        )
-        if not len(one) or not len(other):
-            continue
-        distance, partner = cKDTree(other).query(one)
-        _, back = cKDTree(one).query(other)
-        mutual = back[partner] == np.arange(len(one))
-        move = (other[partner] - one)[mutual & (distance < 2 * radius)]
-        if len(move):
-            lengths.append(np.hypot(*(move - np.median(move, axis=0)).T))
-    pooled = np.concatenate(lengths)
-    return float(np.median(pooled)) if len(pooled) else 0.0
-
-
-def _growth(times: NDArray[np.int64], detections: tuple[Detections, ...]) -> float:
-    """Return the slope of the logarithm of the count, 0 where it is not clear."""
-    counts = np.array([len(found) for found in detections])
-    if len(times) < 4 or counts.min() == 0:
-        return 0.0
-    (slope, _), covariance = np.polyfit(times, np.log(counts), 1, cov=True)
-    return float(slope) if abs(slope) > 3 * np.sqrt(covariance[0, 0]) else 0.0
-
-
-def _direction(angles: NDArray[np.float64]) -> tuple[float, float]:
-    """Return mean and spread of directions in degrees, by doubling the angles.
-
-    Mardia and Jupp, Directional Statistics, 2000, section 2.3.
-    """
-    mean = np.exp(2j * np.radians(angles)).mean()
-    spread = np.degrees(np.sqrt(-2 * np.log(max(abs(mean), 1e-12))) / 2)
-    direction = float(np.degrees(np.angle(mean)) / 2 % 180)
-    return direction, 90.0 if spread > UNIFORM_SPREAD else float(spread)

@@ -1,0 +1,100 @@
+"""What the virtual microscope is told."""
+
+from pydantic import Field
+
+from napari_asist.settings import Settings
+from napari_asist.simulation.settings import COUNTS, PX, BrightnessSettings
+
+
+class MicroscopeSettings(Settings):
+    """Optics, camera and look of the objects."""
+
+    brightness: BrightnessSettings = Field(
+        BrightnessSettings(), description="Brightness of the objects."
+    )
+    psf_sigma: float = Field(
+        1.2,
+        ge=0,
+        le=20,
+        description="Standard deviation of the point spread function.",
+        json_schema_extra=PX,
+    )
+    halo: float = Field(
+        0.03,
+        ge=0,
+        le=0.5,
+        description="Part of the light that is scattered into a wide halo.",
+    )
+    halo_sigma: float = Field(
+        10,
+        gt=0,
+        le=200,
+        description="Standard deviation of the halo.",
+        json_schema_extra=PX,
+    )
+    falloff: float = Field(
+        0.25,
+        ge=0,
+        le=0.9,
+        description="How much thinner, hence dimmer, an object is at its border.",
+    )
+    texture: float = Field(
+        0.22,
+        ge=0,
+        le=1,
+        description="Standard deviation of the texture as a part of the brightness.",
+    )
+    texture_scale: float = Field(
+        1.7,
+        gt=0,
+        le=50,
+        description="Size of the texture's grains (sigma).",
+        json_schema_extra=PX,
+    )
+    mitosis_brightness: float = Field(
+        1.8,
+        ge=1,
+        le=10,
+        description="How many times brighter an object is at its division.",
+    )
+    background: float = Field(
+        100,
+        ge=0,
+        le=50_000,
+        description="Light that comes from no object.",
+        json_schema_extra=COUNTS,
+    )
+    unevenness: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Standard deviation of the background over the field, as a part "
+        "of it.",
+    )
+    bleaching: float = Field(
+        0.002,
+        ge=0,
+        le=0.5,
+        description="Part of the light that is lost from one frame to the next.",
+    )
+    gain: float = Field(
+        0.5,
+        gt=0,
+        le=1000,
+        description="Counts for one photon; it sets the photon noise.",
+        json_schema_extra={"unit": "counts/photon"},
+    )
+    offset: float = Field(
+        500,
+        ge=0,
+        le=50_000,
+        description="Counts of the camera in the dark.",
+        json_schema_extra=COUNTS,
+    )
+    read_noise: float = Field(
+        5,
+        ge=0,
+        le=10_000,
+        description="Standard deviation of the camera's noise.",
+        json_schema_extra=COUNTS,
+    )
