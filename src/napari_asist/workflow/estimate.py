@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_asist.simulation.estimate import Estimate
-
     from napari_asist.video import Video
 
 SAMPLED_FRAMES = 12
