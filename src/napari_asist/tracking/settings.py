@@ -169,11 +169,10 @@ class TrackingSettings(Settings):
         "parent.",
     )
     division_area_low: float = Field(
-        0.3,
+        0.6,
         ge=0,
         description="Least sum of the two children's areas, in smallest areas of the "
-        "parent while looking back; condensed daughters of a nucleus seen last in "
-        "interphase have about a third of its area.",
+        "parent while looking back; 0 has no bound, as published.",
     )
     division_area_high: float = Field(
         1.6,
