@@ -39,7 +39,9 @@ def test_a_mother_that_goes_on_in_a_daughter_is_cut(heir: int) -> None:
 def test_a_late_sister_finds_the_mother_two_frames_back() -> None:
     labels = CASES["division"]().labels.copy()
     labels[2][labels[2] == 3] = 0
-    tracks = divided(LabelVideo(labels))
+    # A daughter that comes alone is far smaller than her mother.
+    settings = SETTINGS.changed(division_area_low=0.3)
+    tracks = divided(LabelVideo(labels), settings)
     (mother,) = {parent for parent in tracks.parent.values() if parent}
     assert len(tracks.children(mother)) == 2
     assert tracks.end[mother] == 2
