@@ -158,7 +158,7 @@ def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
     for stage in STAGES:
         killed = subprocess.run(
             [sys.executable, "-c", KILLED, video, out, TOLD_AS[stage.name]],
-            cwd=Path(__file__).parent,
+            cwd=Path(__file__).parent.parent,
             capture_output=True,
             check=False,
         )

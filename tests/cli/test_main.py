@@ -1,0 +1,211 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from napari_asist import __version__
+from napari_asist.cli import main
+from napari_asist.cli.main import COMMANDS, make_parser
+from napari_asist.errors import AsistError
+
+NAMES = (
+    "demo",
+    "run",
+    "estimate",
+    "simulate",
+    "synthesize",
+    "refine",
+    "train",
+    "track",
+    "evaluate",
+    "validate",
+    "view",
+)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Return exit status, stdout and stderr of a command."""
+    try:
+        status = main(list(arguments))
+    except SystemExit as error:  # argparse leaves so
+        status = int(error.code or 0)
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_explains_itself(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = run(capsys, name, "--help")
+    assert status == 0
+    assert out.startswith(f"usage: napari-asist {name}")
+    assert name in make_parser().format_help()
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"napari-asist {__version__}\n", "")
+
+
+def test_the_module_is_the_command() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "napari_asist", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout == f"napari-asist {__version__}\n"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from napari_asist.cli.main import make_parser;"
+        "make_parser().format_help();"
+        "print([name for name in ('torch', 'scipy', 'skimage', 'pydantic', 'napari',"
+        "'ants', 'matplotlib', 'dask') if name in sys.modules])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["runn"],
+        ["run", "video.tif"],
+        ["run", "video.tif", "--out", "run", "--preset", "huge"],
+        ["simulate", "stars", "--out", "x"],
+        ["run", "video.tif", "--out", "run", "--seed", "one"],
+    ],
+)
+def test_wrong_usage_has_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert "usage: napari-asist" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "no.tif", "--out", "{tmp}/r"], "no.tif"),
+        (["run", "no.tif", "--out", "{tmp}/r", "--set", "seed"], "--set seed: write"),
+        (
+            ["run", "no.tif", "--out", "{tmp}/r", "--set", "train.steps=3"],
+            "train: there is no such setting",
+        ),
+        (
+            ["run", "no.tif", "--out", "{tmp}/r", "--set", "embedding.steps=0"],
+            "embedding.steps = 0",
+        ),
+        (["run", "no.tif", "--out", "{tmp}/r", "--recipe", "no.yaml"], "no.yaml"),
+        (["estimate", "no.tif"], "no.tif"),
+        (["synthesize", "{tmp}"], "is no run folder"),
+        (["refine", "{tmp}"], "is no run folder"),
+        (["train", "{tmp}"], "is no run folder"),
+        (["track", "no.tif", "--model", "{tmp}", "--out", "x"], "embedding is not"),
+        (["track", "no.tif", "--model", "no", "--out", "x"], "no such model"),
+        (["evaluate", "{tmp}/01_GT", "{tmp}/01_RES"], "01_"),
+        (["evaluate", "{tmp}", "{tmp}", "--margin", "-1"], "--margin -1"),
+        (["validate", "{tmp}/01_RES"], "01_RES"),
+        (
+            ["simulate", "hela", "--out", "{tmp}/s", "--set", "frames=0"],
+            "simulation.hela.frames = 0",
+        ),
+        (
+            ["demo", "--out", "{tmp}/d", "--set", "tracking.windows=1"],
+            "no such setting",
+        ),
+    ],
+)
+def test_an_error_is_one_line_and_status_1(
+    arguments: list[str],
+    says: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    filled = [argument.format(tmp=tmp_path) for argument in arguments]
+    status, out, err = run(capsys, *filled)
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    assert err.startswith("napari-asist: ")
+    assert says in err
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (AsistError("two\nlines"), "napari-asist: two lines\n"),
+        (PermissionError(13, "Permission denied", "/x"), "/x: Permission denied."),
+        (MemoryError(), "Out of memory"),
+        (KeyboardInterrupt(), "Ended at once"),
+    ],
+)
+def test_whatever_a_command_raises_is_one_line(
+    error: BaseException,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("napari_asist.ctc.validate_ctc", fail)
+    status, _, err = run(capsys, "validate", "folder")
+    assert status == (130 if isinstance(error, KeyboardInterrupt) else 1)
+    assert line in err
+    assert err.count("\n") == 1
+
+
+def test_every_module_adds_a_command() -> None:
+    assert len(COMMANDS) == 7
+
+
+def test_simulated_truth_is_valid_and_scores_1_against_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = [f"--set={name}" for name in ("frames=6", "height=128", "width=128")]
+    few = [
+        f"--set={name}"
+        for name in ("objects=9", "appearing=0", "disappearing=0", "mitoses=0")
+    ]
+    status, out, _ = run(
+        capsys, "simulate", "hela", "--out", str(tmp_path), *small, *few
+    )
+    truth = tmp_path / "01_GT"
+    assert (status, out) == (0, f"{truth}\n")
+
+    assert run(capsys, "validate", str(truth))[:2] == (0, f"{truth} is valid.\n")
+    status, out, _ = run(capsys, "validate", str(truth), "--json")
+    assert (status, json.loads(out)) == (0, {"valid": True, "faults": []})
+
+    status, out, _ = run(capsys, "evaluate", str(truth), str(truth), "--json")
+    scores = json.loads(out)
+    assert status == 0
+    assert scores["det"] == scores["seg"] == scores["tra"] == 1
+    status, out, _ = run(capsys, "evaluate", str(truth), str(truth))
+    assert "DET" in out
+    assert "01_GT" in out
+
+    (truth / "TRA" / "man_track003.tif").unlink()
+    status, out, _ = run(capsys, "validate", str(truth), "--json")
+    report = json.loads(out)
+    assert (status, report["valid"]) == (1, False)
+    assert report["faults"][0]["frame"] == 3
+    assert set(report["faults"][0]) == {"frame", "label", "message"}
+
+
+def test_several_videos_of_sticks_are_simulated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = [f"--set={name}" for name in ("frames=3", "height=64", "width=64")]
+    arguments = ["simulate", "microvilli", "--out", str(tmp_path), "--videos", "2"]
+    status, out, _ = run(capsys, *arguments, "--set=objects=6", *small)
+    assert status == 0
+    assert out.split() == [str(tmp_path / "01_GT"), str(tmp_path / "02_GT")]

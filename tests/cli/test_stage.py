@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from tiny import TINY, write_tiny_video
+
+from napari_asist.cli import main
+from napari_asist.ctc import read_ctc, validate_ctc
+
+
+def test_a_run_can_be_made_stage_by_stage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = str(write_tiny_video(tmp_path / "cells.tif"))
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(TINY))
+    run = tmp_path / "run"
+    arguments = ["run", video, "--out", str(run), "--quiet"]
+    recipe = ["--recipe", str(tmp_path / "recipe.yaml"), "--seed", "3"]
+
+    assert main([*arguments, *recipe, "--until", "simulate"]) == 0
+    assert (run / "simulated").is_dir()
+    assert not (run / "synthesis").exists()
+    assert main(["refine", str(run)]) == 1
+    assert "synthesis is not there yet" in capsys.readouterr().err
+    for stage, folder in (
+        ("synthesize", "synthesis"),
+        ("refine", "training"),
+        ("train", "embedding"),
+    ):
+        assert not (run / folder).exists()
+        assert main([stage, str(run), "--quiet"]) == 0
+        assert (run / folder).is_dir()
+        assert capsys.readouterr() == (f"{run}\n", "")
+
+    # The recipe in the run folder counts where none is named.
+    assert main(arguments) == 0
+    assert capsys.readouterr() == (f"{run / 'result'}\n", "")
+
+    applied = tmp_path / "applied"
+    options = ["--model", str(run), "--out", str(applied), "--quiet"]
+    assert main(["track", video, *options]) == 0
+    assert capsys.readouterr() == (f"{applied / '01_RES'}\n", "")
+    assert validate_ctc(applied / "01_RES") == []
+    np.testing.assert_array_equal(
+        read_ctc(applied / "01_RES").labels,
+        read_ctc(run / "result" / "01_RES").labels,
+    )
+    table = (applied / "01_tracks.csv").read_text()
+    assert table == (run / "result" / "01_tracks.csv").read_text()
+
+    assert main(["train", str(run), "--set", "embedding.steps=9"]) == 1
+    assert "embedding.steps is 9" in capsys.readouterr().err
+
+
+def test_an_estimate_is_a_recipe(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = str(write_tiny_video(tmp_path / "cells.tif"))
+    options = ["--set", "estimate.height=64", "--set", "estimate.width=64"]
+    assert main(["estimate", video, *options]) == 0
+    printed = capsys.readouterr()
+    assert "objects a frame" in printed.err
+    recipe = yaml.safe_load(printed.out)
+    assert recipe["simulation"]["kind"] == "hela"
+    assert recipe["simulation"]["height"] == 64
+
+    file = tmp_path / "estimated.yaml"
+    assert main(["estimate", video, *options, "--out", str(file), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert yaml.safe_load(file.read_text()) == recipe
+    assert (
+        main(["simulate", "hela", "--out", str(tmp_path), "--recipe", str(file)]) == 0
+    )

@@ -1,0 +1,70 @@
+import json
+from pathlib import Path
+
+import pytest
+from tiny import tiny_recipe, write_tiny_video
+
+from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag, result_of
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.video import open_video
+from napari_asist.workflow.estimate import estimate_videos, resized
+from napari_asist.workflow.recipe import EstimateSettings, read_recipe
+from napari_asist.workflow.run import run_stages
+
+SIZES = {"videos": 3, "frames": 25, "height": 256, "width": 512}
+
+
+def test_the_density_is_kept() -> None:
+    nuclei = HelaSettings(objects=150, appearing=20, disappearing=16, mitoses=8)
+    small = resized(nuclei, EstimateSettings.model_validate(SIZES))
+    assert isinstance(small, HelaSettings)
+    assert (small.videos, small.frames, small.field) == (3, 25, (256, 512))
+    assert small.objects == 75
+    assert (small.appearing, small.disappearing, small.mitoses) == (5, 4, 2)
+    assert small.radius_mean == nuclei.radius_mean
+
+
+def test_sticks_are_resized_too() -> None:
+    sticks = resized(MicrovilliSettings(), EstimateSettings.model_validate(SIZES))
+    assert (sticks.objects, sticks.videos, sticks.frames) == (50, 3, 25)
+
+
+def test_what_cannot_be_simulated_is_explained() -> None:
+    crowd = HelaSettings(objects=300, overlap=0.7, radius_mean=14)
+    longer = EstimateSettings(frames=5000)
+    with pytest.raises(AsistError, match="512 × 512 px cannot be simulated"):
+        resized(crowd, longer)
+
+
+def test_videos_are_estimated_together(tmp_path: Path) -> None:
+    videos = [
+        open_video(write_tiny_video(tmp_path / f"{seed}.tif", seed)) for seed in (1, 2)
+    ]
+    settings = EstimateSettings(videos=2, frames=10, height=64, width=128)
+    estimate, simulator = estimate_videos(videos, settings)
+    assert isinstance(simulator, HelaSettings)
+    assert (simulator.videos, simulator.frames, simulator.field) == (2, 10, (64, 128))
+    # Five nuclei of radius 8 in 64 × 64 px.
+    assert 6 <= simulator.objects <= 14
+    assert 6 <= simulator.radius_mean <= 10
+    assert "objects a frame" in estimate.summary()
+
+
+def test_a_run_keeps_its_estimate(tmp_path: Path) -> None:
+    video = write_tiny_video(tmp_path / "cells.tif")
+    sizes = {"videos": 1, "frames": 6, "height": 64, "width": 64}
+    recipe = tiny_recipe(simulation=None, estimate=sizes)
+    out = tmp_path / "run"
+    result_of(run_stages(video, recipe, out, StopFlag(), stages=["simulate"]))
+    used = read_recipe(out / "recipe.yaml")
+    assert isinstance(used.simulation, HelaSettings)
+    assert used.simulation.frames == 6
+    kept = json.loads((out / "estimate.json").read_text())
+    assert kept["simulation"] == used.simulation.model_dump(mode="json")
+    # Asked again, with the estimate open or stated, nothing differs.
+    result_of(run_stages(video, recipe, out, StopFlag(), stages=["simulate"]))
+    result_of(run_stages(video, used, out, StopFlag(), stages=["simulate"]))
+    sticks = tiny_recipe(simulation=None, estimate={**sizes, "simulator": "microvilli"})
+    with pytest.raises(AsistError, match="choose another --out, or delete simulated"):
+        result_of(run_stages(video, sticks, out, StopFlag(), stages=["simulate"]))
