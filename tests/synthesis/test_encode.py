@@ -4,7 +4,13 @@ from cases import CASES, empty
 
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
-from napari_asist.synthesis.encode import BACKGROUND, DIMMEST, encode, object_levels
+from napari_asist.synthesis.encode import (
+    BACKGROUND,
+    DIMMEST,
+    encode,
+    mask_level,
+    object_levels,
+)
 
 SCALING = IntensityScaling(0, 40.0, -0.7, 4.4)
 SIMULATOR = HelaSettings(brightness=BrightnessSettings(quantiles=(1, 100, 2000)))
@@ -29,6 +35,11 @@ def test_brightness_sets_grey_levels_well_over_the_background() -> None:
     assert len(np.unique(levels[1:])) > 1
     assert levels[1:].min() >= DIMMEST
     assert levels.max() <= 1
+
+
+def test_mask_level_parts_the_dimmest_objects_from_the_background() -> None:
+    assert mask_level("binary") == 0
+    assert BACKGROUND < mask_level("brightness") < DIMMEST
 
 
 def test_daughters_look_like_their_mother() -> None:

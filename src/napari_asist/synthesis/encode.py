@@ -1,6 +1,6 @@
 """Annotations as images: what CycleGAN translates from and to."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +11,27 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.settings import SimulatorSettings
 
+Encoding: TypeAlias = Literal["binary", "brightness"]
+
 BACKGROUND = -1.0
 DIMMEST = -0.5
 """Grey level of the dimmest objects: well over the background, for an annotation
 says that an object is there however dim it looks."""
 
 
+def mask_level(encoding: Encoding) -> float:
+    """Return the grey level that parts objects from background in an annotation.
+
+    It lies halfway between the background and the dimmest objects.
+    """
+    return 0.0 if encoding == "binary" else (BACKGROUND + DIMMEST) / 2
+
+
 def object_levels(
     video: LabelVideo,
     simulator: SimulatorSettings,
     scaling: IntensityScaling,
-    encoding: Literal["binary", "brightness"],
+    encoding: Encoding,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
     """Return the grey level of each label, constant over its life.

@@ -59,7 +59,7 @@ class SynthesisSettings(Settings):
         20_000,
         ge=1,
         description="Training steps of the mask generator A*, which sees annotations "
-        "that are neither blurred nor grey and is stopped early.",
+        "that are not blurred and is stopped early.",
     )
     learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Adam's step size.")
     decay_from: float = Field(

@@ -14,7 +14,7 @@ from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.cyclegan import build_generator
-from napari_asist.synthesis.encode import encode, object_levels
+from napari_asist.synthesis.encode import encode, mask_level, object_levels
 from napari_asist.synthesis.networks import ResnetGenerator, translate
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.train import WEIGHTS
@@ -71,6 +71,7 @@ def synthesize_video(
     generators = load_generators(folder / WEIGHTS, device)
     rng = np.random.default_rng(seed)
     levels = object_levels(annotation, simulator, scaling, settings.encoding, rng)
+    level = mask_level(settings.encoding)
     images = np.empty(annotation.labels.shape, np.float32)
     masks = np.empty(annotation.labels.shape, bool)
     yield Started(STAGE, len(annotation))
@@ -80,7 +81,7 @@ def synthesize_video(
         image = translate(generators["generator_b"], torch.from_numpy(drawn).to(device))
         mask = translate(generators["mask_generator"], image)
         images[time] = image.cpu().numpy()
-        masks[time] = clean_mask(mask.cpu().numpy() > 0)
+        masks[time] = clean_mask(mask.cpu().numpy() > level)
         yield Progress(STAGE, time + 1, len(annotation))
     return SyntheticVideo(images, masks)
 

@@ -54,7 +54,7 @@ def train_synthesis(
     stop : StopFlag
     """
     images = CropSource(_scaled(frames, scaling, settings.frames), settings.patch)
-    mask_settings = settings.changed(encoding="binary", blur=0)
+    mask_settings = settings.changed(blur=0)
     trained = {}
     for name, stage_settings, steps in (
         ("main", settings, settings.steps),
