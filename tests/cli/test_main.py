@@ -112,7 +112,6 @@ def test_wrong_usage_has_status_2(
         (["track", "no.tif", "--model", "{tmp}", "--out", "x"], "embedding is not"),
         (["track", "no.tif", "--model", "no", "--out", "x"], "no such model"),
         (["evaluate", "{tmp}/01_GT", "{tmp}/01_RES"], "01_"),
-        (["evaluate", "{tmp}", "{tmp}", "--margin", "-1"], "--margin -1"),
         (["validate", "{tmp}/01_RES"], "01_RES"),
         (
             ["simulate", "hela", "--out", "{tmp}/s", "--set", "frames=0"],

@@ -41,13 +41,11 @@ def add_to(commands: Commands) -> None:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Print the scores of a result."""
-    from napari_asist.errors import AsistError
-    from napari_asist.evaluation import evaluate as score
-    from napari_asist.evaluation import score_table
+    from napari_asist.cli.progress import show
+    from napari_asist.evaluation import evaluating, score_table
 
-    if options.margin < 0:
-        raise AsistError(f"--margin {options.margin}: give 0 or more pixels.")
-    scores = score(options.truth, options.result, options.margin)
+    work = evaluating(options.truth, options.result, options.margin)
+    scores = show(work, options.quiet)
     if options.json:
         print(json.dumps(scores.as_dict(), indent=1))
     else:

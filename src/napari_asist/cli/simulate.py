@@ -59,13 +59,15 @@ def add_to(commands: Commands) -> None:
 
 def estimate(options: argparse.Namespace) -> int:
     """Print a recipe with simulator settings that fit videos."""
+    from napari_asist.cli.progress import show
     from napari_asist.video import open_video
     from napari_asist.workflow.estimate import estimate_videos
     from napari_asist.workflow.recipe import recipe_text, write_recipe
 
     recipe = recipe_from(options)
     videos = [open_video(path, options.channel) for path in options.videos]
-    found, simulation = estimate_videos(videos, recipe.estimate)
+    work = estimate_videos(videos, recipe.estimate)
+    found, simulation = show(work, options.quiet)
     if not options.quiet:
         print(found.summary(), file=sys.stderr)
     recipe = recipe.changed(simulation=simulation.model_dump())

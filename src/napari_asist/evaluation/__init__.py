@@ -4,7 +4,11 @@ The library's numbers are the numbers of record. Its reading and its matching of
 are replaced: they are slow, and they wrap labels of 8 and 16 bits silently.
 """
 
-from napari_asist.evaluation.evaluate import evaluate, evaluate_videos
+from napari_asist.evaluation.evaluate import (
+    evaluate,
+    evaluate_videos,
+    evaluating,
+)
 from napari_asist.evaluation.scores import Scores, score_table
 
-__all__ = ["Scores", "evaluate", "evaluate_videos", "score_table"]
+__all__ = ["Scores", "evaluate", "evaluate_videos", "evaluating", "score_table"]

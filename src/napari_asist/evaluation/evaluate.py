@@ -15,6 +15,7 @@ from napari_asist.errors import AsistError
 from napari_asist.evaluation.counting import segmentation_scores, tracking_scores
 from napari_asist.evaluation.matching import FrameMatch, Labels, match_frame
 from napari_asist.evaluation.scores import Scores
+from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.labels import Fault, LabelVideo, TrackTable, find_faults_in
 
 
@@ -47,6 +48,13 @@ def evaluate(
         A folder lacks what is needed, or the result breaks the challenge's rules and
         so has no score.
     """
+    return result_of(evaluating(truth, result, margin, segmentation))
+
+
+def evaluating(
+    truth: Path, result: Path, margin: int = 0, segmentation: Path | None = None
+) -> Work[Scores]:
+    """Do the work of `evaluate` and tell its progress in frames."""
     truth, result = Path(truth), Path(result)
     for folder in (truth, segmentation or truth):
         if not folder.is_dir():
@@ -60,7 +68,9 @@ def evaluate(
         )
     found = find_track_folder(result)
     shift = _shift(tracked, found) if tracked else 0
-    tracking = _track(tracked, found, shift, margin) if tracked else {}
+    tracking: dict[str, Any] = {}
+    if tracked:
+        tracking = yield from _track(tracked, found, shift, margin)
     segments = [
         (path, found.frames[number + shift])
         for number, path in segmented.items()
@@ -71,7 +81,10 @@ def evaluate(
             f"{truth} and {result} have no frame number in common, so there is nothing "
             "to score."
         )
-    segmenting = segmentation_scores(_match(segments, margin)) if segments else {}
+    segmenting: dict[str, Any] = {}
+    if segments:
+        matches = yield from _match("SEG", segments, margin)
+        segmenting = segmentation_scores(matches)
     return Scores(**tracking, **segmenting, margin=margin)
 
 
@@ -137,10 +150,10 @@ def _shift(truth: TrackFolder, result: TrackFolder) -> int:
 
 def _track(
     truth: TrackFolder, result: TrackFolder, shift: int, margin: int
-) -> dict[str, Any]:
+) -> Work[dict[str, Any]]:
     frames = truth.numbers
     pairs = [(truth.frames[time], result.frames[time + shift]) for time in frames]
-    matches = _match(pairs, margin)
+    matches = yield from _match("TRA", pairs, margin)
     truth_tracks = _rows_within(read_track_table(truth.table), frames)
     shifted = range(frames.start + shift, frames.stop + shift)
     result_tracks = _rows_within(read_track_table(result.table), shifted)
@@ -176,11 +189,19 @@ def _refuse_faults(folder: TrackFolder, seen: list[Labels], tracks: TrackTable) 
         )
 
 
-def _match(pairs: Sequence[tuple[Path, Path]], margin: int) -> list[FrameMatch]:
+def _match(
+    name: str, pairs: Sequence[tuple[Path, Path]], margin: int
+) -> Work[list[FrameMatch]]:
+    stage = f"compare {name}"
+    yield Started(stage, len(pairs))
+    matches: list[FrameMatch] = []
     truths = [truth for truth, _ in pairs]
     results = [result for _, result in pairs]
     with ThreadPoolExecutor(READERS) as workers:
-        return list(workers.map(_match_files, truths, results, repeat(margin)))
+        for match in workers.map(_match_files, truths, results, repeat(margin)):
+            matches.append(match)
+            yield Progress(stage, len(matches), len(pairs))
+    return matches
 
 
 def _match_files(truth: Path, result: Path, margin: int) -> FrameMatch:

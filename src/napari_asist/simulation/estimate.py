@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.simulation.detect import (
     NUCLEUS_SADDLE,
     STICK_SADDLE,
@@ -27,6 +28,7 @@ from napari_asist.simulation.settings import (
     MicrovilliSettings,
 )
 
+STAGE = "estimate"
 LARGEST_FIELD = 512
 LONGEST_VIDEO = 50
 
@@ -120,16 +122,30 @@ def estimate_simulator(
     AsistError
         Where nothing stands out of the background.
     """
+    return result_of(estimating(frames, kind, sampled))
+
+
+def estimating(
+    frames: Any, kind: Literal["hela", "microvilli"], sampled: int = 12
+) -> Work[Estimate]:
+    """Do the work of `estimate_simulator` and tell its progress."""
     if kind not in ("hela", "microvilli"):
         raise AsistError(f"There is no simulator {kind!r}; take hela or microvilli.")
     times = _sampled_times(len(frames), sampled)
-    images = [np.asarray(frames[time]) for time in times]
-    radii = [radius for image in images if (radius := typical_radius(image))]
+    yield Started(STAGE, 2 * len(times))
+    images, radii = [], []
+    for number, time in enumerate(times):
+        images.append(np.asarray(frames[time]))
+        if radius_here := typical_radius(images[-1]):
+            radii.append(radius_here)
+        yield Progress(STAGE, number + 1, 2 * len(times))
     detections: tuple[Detections, ...] = ()
     if radii:
         radius = float(np.median(radii))
         saddle = NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
-        detections = tuple(detect_objects(image, radius, saddle) for image in images)
+        for number, image in enumerate(images):
+            detections += (detect_objects(image, radius, saddle),)
+            yield Progress(STAGE, len(times) + number + 1, 2 * len(times))
     if not any(len(found) for found in detections):
         raise AsistError(
             "No object stands out of the background; choose another channel, or invert "

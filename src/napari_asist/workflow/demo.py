@@ -75,7 +75,7 @@ def run_demo(
         When the result is not valid.
     """
     from napari_asist.ctc import validate_ctc
-    from napari_asist.evaluation import evaluate
+    from napari_asist.evaluation import evaluating
 
     make_folder(out)
     make_video(out, nuclei, recipe.seed)
@@ -84,7 +84,7 @@ def run_demo(
     tracked = result / "01_RES"
     if faults := validate_ctc(tracked):
         raise AsistError(f"{tracked} is not valid: {faults[0]}.")
-    scores = evaluate(out / "truth" / "01_GT", tracked)
+    scores = yield from evaluating(out / "truth" / "01_GT", tracked)
     write_json(out / "scores.json", scores.as_dict())
     write_overview(out / "run", out / "overview.png")
     return Demo(tracked, out / "overview.png", scores)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
+from napari_asist.events import Work
 from napari_asist.settings import explain
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.workflow.frames import JoinedFrames
@@ -21,7 +22,7 @@ SAMPLED_FRAMES = 12
 
 def estimate_videos(
     videos: "Sequence[Video]", settings: EstimateSettings
-) -> "tuple[Estimate, SimulatorSettings]":
+) -> "Work[tuple[Estimate, SimulatorSettings]]":
     """Estimate the simulator's settings from microscope videos, without labels.
 
     Parameters
@@ -41,10 +42,10 @@ def estimate_videos(
     AsistError
         When the videos have too few frames to tell, or show no objects.
     """
-    from napari_asist.simulation.estimate import estimate_simulator
+    from napari_asist.simulation.estimate import estimating
 
     frames = JoinedFrames([video.frames for video in videos]).cropped()
-    estimate = estimate_simulator(frames, settings.simulator, sampled=SAMPLED_FRAMES)
+    estimate = yield from estimating(frames, settings.simulator, SAMPLED_FRAMES)
     return estimate, resized(estimate.settings, settings)
 
 

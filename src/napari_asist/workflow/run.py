@@ -200,7 +200,7 @@ def _estimated(
             return adapter.validate_python(kept["simulation"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         pass  # there is none, or one of another version
-    estimate, simulation = estimate_videos(videos, recipe.estimate)
+    estimate, simulation = yield from estimate_videos(videos, recipe.estimate)
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)
     write_json(
