@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_asist.errors import AsistError
 from napari_asist.workflow.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
@@ -102,4 +103,10 @@ def recipe_from(options: argparse.Namespace, run: Path | None = None) -> "Recipe
     if options.seed is not None:
         changes.append({"seed": options.seed})
     changes += [parse_change(text) for text in options.changes]
-    return make_recipe(preset, file, changes)
+    recipe = make_recipe(preset, file, changes)
+    if simulator and recipe.simulation and recipe.simulation.kind != simulator:
+        raise AsistError(
+            f"--simulator {simulator}: the recipe states settings of the simulator "
+            f"{recipe.simulation.kind}; add --set simulation=null to estimate anew."
+        )
+    return recipe
