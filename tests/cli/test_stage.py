@@ -69,6 +69,12 @@ def test_an_estimate_is_a_recipe(
     assert main(["estimate", video, *options, "--out", str(file), "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
     assert yaml.safe_load(file.read_text()) == recipe
-    assert (
-        main(["simulate", "hela", "--out", str(tmp_path), "--recipe", str(file)]) == 0
-    )
+    simulate = ["simulate", "hela", "--out", str(tmp_path), "--quiet"]
+    assert main([*simulate, "--recipe", str(file)]) == 0
+
+    sticks = ["--recipe", str(file), "--simulator", "microvilli", "--quiet"]
+    capsys.readouterr()
+    assert main(["estimate", video, *sticks]) == 1
+    assert "add --set simulation=null" in capsys.readouterr().err
+    assert main(["estimate", video, *sticks, "--set", "simulation=null"]) == 0
+    assert "kind: microvilli" in capsys.readouterr().out
