@@ -25,6 +25,15 @@ def test_the_density_is_kept() -> None:
     assert small.radius_mean == nuclei.radius_mean
 
 
+def test_crowding_multiplies_objects_and_events() -> None:
+    nuclei = HelaSettings(objects=50, appearing=4, disappearing=6, mitoses=2)
+    asked = EstimateSettings(crowding=2.0, frames=50)
+    crowded = resized(nuclei, asked)
+    assert isinstance(crowded, HelaSettings)
+    assert crowded.objects == 100
+    assert (crowded.appearing, crowded.disappearing, crowded.mitoses) == (8, 12, 4)
+
+
 def test_sticks_are_resized_too() -> None:
     sticks = resized(MicrovilliSettings(), EstimateSettings.model_validate(SIZES))
     assert (sticks.objects, sticks.videos, sticks.frames) == (50, 3, 25)

@@ -54,7 +54,8 @@ def resized(
 ) -> SimulatorSettings:
     """Return settings for videos of another size, with as many objects per area.
 
-    Appearing and disappearing objects and divisions also keep their number per frame.
+    Crowding multiplies them. Appearing and disappearing objects and divisions also
+    keep their number per frame.
 
     Parameters
     ----------
@@ -67,10 +68,10 @@ def resized(
         "frames": settings.frames,
         "height": settings.height,
         "width": settings.width,
-        "objects": max(1, round(simulator.objects * area)),
+        "objects": max(1, round(simulator.objects * area * settings.crowding)),
     }
     if isinstance(simulator, HelaSettings):
-        events = area * settings.frames / simulator.frames
+        events = area * settings.crowding * settings.frames / simulator.frames
         for name in ("appearing", "disappearing", "mitoses"):
             values[name] = round(getattr(simulator, name) * events)
     try:

@@ -11,35 +11,47 @@ PAPER: Mapping[str, Any] = {}
 """The published method at its published sizes: for a GPU."""
 
 PAPER_SMALL: Mapping[str, Any] = {
-    "estimate": {"videos": 2, "frames": 48, "height": 384, "width": 384},
+    "estimate": {"videos": 3, "frames": 24, "crowding": 2.4},
     "synthesis": {
+        "encoding": "brightness",
+        "adds_input": True,
+        "noise": 0.1,
         "filters": 12,
-        "blocks": 3,
-        "discriminator_filters": 24,
+        "blocks": 4,
+        "discriminator_filters": 16,
         "patch": 128,
-        "batch": 2,
-        "steps": 2000,
-        "mask_steps": 500,
-    },
-    "embedding": {"patch": 96, "frames": 4, "channels": 16, "levels": 5, "steps": 4000},
-    "tracking": {"window": 4},
-}
-"""The same flow, sized for two CPU cores and two hours."""
-
-DEMO: Mapping[str, Any] = {
-    "estimate": {"videos": 1, "frames": 24, "height": 256, "width": 256},
-    "synthesis": {
-        "filters": 12,
-        "blocks": 3,
-        "discriminator_filters": 24,
-        "patch": 96,
-        "batch": 2,
-        "steps": 400,
-        "mask_steps": 150,
+        "steps": 800,
+        "mask_steps": 400,
+        "learning_rate": 5e-4,
+        "cycle_weight": 3.0,
+        "identity_weight": 0.0,
     },
     "refinement": {"downsampling": 2},
-    "embedding": {"patch": 64, "frames": 4, "channels": 16, "levels": 4, "steps": 1200},
+    "embedding": {
+        "channels": 16,
+        "levels": 5,
+        "downsampling": 2,
+        "frames": 4,
+        "patch": 192,
+        "steps": 2500,
+        "learning_rate": 2e-3,
+        "schedule": "cosine",
+        "pull": "linear",
+        "balanced_background": False,
+        "augmentation": {"clip_shift": 0.2, "clip_scale": 0.3, "elastic": 6.0},
+    },
     "tracking": {"window": 4},
+}
+"""The same flow, sized for two CPU cores and two hours.
+
+Generators that start as the identity and grey levels for brightness keep objects in
+place, dim ones too, after a few hundred steps; see `docs/presets.md`.
+"""
+
+DEMO: Mapping[str, Any] = PAPER_SMALL | {
+    "estimate": {"videos": 2, "frames": 16, "height": 256, "width": 256},
+    "synthesis": PAPER_SMALL["synthesis"] | {"steps": 400, "mask_steps": 200},
+    "embedding": PAPER_SMALL["embedding"] | {"patch": 128, "steps": 1200},
 }
 """The same flow, sized for the demo's small video."""
 

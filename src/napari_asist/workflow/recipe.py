@@ -51,6 +51,14 @@ class EstimateSettings(Settings):
         description="Width of a frame.",
         json_schema_extra={"unit": "px"},
     )
+    crowding: float = Field(
+        1.0,
+        gt=0,
+        le=20,
+        description="Factor on the estimated number of objects. Simulated objects are "
+        "spread evenly while real ones crowd in places, and the networks learn most "
+        "where objects touch.",
+    )
 
 
 class Recipe(Settings):
