@@ -48,7 +48,8 @@ Generators that start as the identity and grey levels for brightness keep object
 place, dim ones too, after a few hundred steps; see `docs/presets.md`.
 """
 
-DEMO: Mapping[str, Any] = PAPER_SMALL | {
+DEMO: Mapping[str, Any] = {
+    **PAPER_SMALL,
     "estimate": {"videos": 2, "frames": 16, "height": 256, "width": 256},
     "synthesis": PAPER_SMALL["synthesis"] | {"steps": 400, "mask_steps": 200},
     "embedding": PAPER_SMALL["embedding"] | {"patch": 128, "steps": 1200},
