@@ -40,7 +40,7 @@ PAPER_SMALL: Mapping[str, Any] = {
         "balanced_background": False,
         "augmentation": {"clip_shift": 0.2, "clip_scale": 0.3, "elastic": 6.0},
     },
-    "tracking": {"window": 4},
+    "tracking": {"window": 4, "bandwidth": 0.3, "radius": 24.0},
 }
 """The same flow, sized for two CPU cores and two hours.
 
