@@ -33,7 +33,7 @@ PAPER_SMALL: Mapping[str, Any] = {
         "downsampling": 2,
         "frames": 4,
         "patch": 192,
-        "steps": 2500,
+        "steps": 3000,
         "learning_rate": 2e-3,
         "schedule": "cosine",
         "pull": "linear",
