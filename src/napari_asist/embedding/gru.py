@@ -30,17 +30,21 @@ class ConvGRU(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (T, N, C, Y, X) to the states of all frames, of the same shape."""
         channels = x.shape[2]
-        inputs = self.from_input(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+        inputs = self.from_input(x.flatten(0, 1))
+        all_gates, all_candidates = inputs.split([2 * channels, channels], dim=1)
+        clip = x.shape[:2]
         state = torch.zeros_like(x[0])
         states: list[Tensor] = []
-        for frame in inputs:
-            gates = frame[:, : 2 * channels]
-            candidate = frame[:, 2 * channels :]
+        for gates, candidate in zip(
+            all_gates.reshape(*clip, *all_gates.shape[1:]).unbind(),
+            all_candidates.reshape(*clip, *all_candidates.shape[1:]).unbind(),
+            strict=True,
+        ):
             if states:  # convolving the first state, all zeros, adds nothing
                 gates = gates + self.gates_from_state(state)
             reset, update = torch.sigmoid(gates).chunk(2, dim=1)
             if states:
                 candidate = candidate + self.candidate_from_state(reset * state)
-            state = update * state + (1 - update) * torch.relu(candidate)
+            state = torch.lerp(torch.relu(candidate), state, update)
             states.append(state)
         return torch.stack(states)

@@ -85,10 +85,16 @@ class EmbeddingTraining:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.network = build_network(settings).to(self._device)
-        self._adam = torch.optim.Adam(self.network.parameters(), settings.learning_rate)
-        self._kernels = [
-            weight for weight in self.network.parameters() if weight.ndim == 4
-        ]
+        kernels = [weight for weight in self.network.parameters() if weight.ndim == 4]
+        biases = [weight for weight in self.network.parameters() if weight.ndim != 4]
+        self._adam = torch.optim.Adam(
+            [
+                {"params": kernels, "weight_decay": settings.weight_decay},
+                {"params": biases},
+            ],
+            settings.learning_rate,
+            fused=True,
+        )
 
     def step(self, number: int) -> Mapping[str, float]:
         """Train on one batch of clips.
@@ -116,10 +122,8 @@ class EmbeddingTraining:
                 own, behind = self._losses(output[:, place], clip)
                 apart = apart + own / len(clips)
                 background = background + behind / len(clips)
-        decay = sum((kernel.square().sum() for kernel in self._kernels), apart * 0) / 2
-        total = apart + background + self._settings.weight_decay * decay
         self._adam.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
+        (apart + background).backward()  # type: ignore[no-untyped-call]
         self._adam.step()
         return {
             "embedding": apart.item() / len(outputs),

@@ -71,7 +71,9 @@ class CycleGAN:
 
     def _adam(self, *networks: nn.Module) -> torch.optim.Adam:
         weights = itertools.chain(*(network.parameters() for network in networks))
-        return torch.optim.Adam(weights, self._settings.learning_rate, (0.5, 0.999))
+        return torch.optim.Adam(
+            weights, self._settings.learning_rate, (0.5, 0.999), fused=True
+        )
 
     def step(self, number: int) -> Mapping[str, float]:
         """Train the generators, then the discriminators, on one batch.
