@@ -21,6 +21,7 @@ from napari_asist.events import (
     Stopped,
     result_of,
 )
+from napari_asist.training.checkpoint import save_state
 from napari_asist.training.loop import CHECKPOINT, train
 
 
@@ -99,6 +100,12 @@ def test_losses_have_no_row_twice_after_a_kill(tmp_path: Path) -> None:
     header, *rows = (tmp_path / "losses.csv").read_text().splitlines()
     assert header == "step,loss"
     assert [int(row.split(",")[0]) for row in rows] == list(range(1, 41))
+
+
+def test_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
+    save_state(tmp_path / CHECKPOINT, {"weights": torch.zeros(1)}, step=3)
+    with pytest.raises(AsistError, match="delete it to train from the beginning"):
+        events_of(tmp_path, Walk(), 5)
 
 
 def test_finished_training_is_not_repeated(tmp_path: Path) -> None:

@@ -113,7 +113,13 @@ def _resume(training: Training, checkpoint: Path) -> int:
     if not checkpoint.exists():
         return 0
     state, metadata = load_state(checkpoint)
-    training.restore(state)
+    try:
+        training.restore(state)
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise AsistError(
+            f"{checkpoint}: made with other settings or by another version; delete it "
+            "to train from the beginning."
+        ) from error
     return int(metadata["step"])
 
 
