@@ -31,16 +31,16 @@ PAPER_SMALL: Mapping[str, Any] = {
         "channels": 16,
         "levels": 5,
         "downsampling": 2,
-        "frames": 4,
+        "frames": 2,
         "patch": 192,
-        "steps": 3000,
+        "steps": 8000,
         "learning_rate": 2e-3,
         "schedule": "cosine",
         "pull": "linear",
         "balanced_background": False,
         "augmentation": {"clip_shift": 0.2, "clip_scale": 0.3, "elastic": 6.0},
     },
-    "tracking": {"window": 4, "bandwidth": 0.3, "radius": 24.0},
+    "tracking": {"window": 2, "bandwidth": 0.3, "radius": 24.0},
 }
 """The same flow, sized for two CPU cores and two hours.
 
@@ -52,7 +52,7 @@ DEMO: Mapping[str, Any] = {
     **PAPER_SMALL,
     "estimate": {"videos": 2, "frames": 16, "height": 256, "width": 256},
     "synthesis": PAPER_SMALL["synthesis"] | {"steps": 400, "mask_steps": 200},
-    "embedding": PAPER_SMALL["embedding"] | {"patch": 128, "steps": 1200},
+    "embedding": PAPER_SMALL["embedding"] | {"steps": 3000},
 }
 """The same flow, sized for the demo's small video."""
 
