@@ -50,7 +50,13 @@ place, dim ones too, after a few hundred steps; see `docs/presets.md`.
 
 DEMO: Mapping[str, Any] = {
     **PAPER_SMALL,
-    "estimate": {"videos": 2, "frames": 16, "height": 256, "width": 256},
+    "estimate": {
+        "videos": 2,
+        "frames": 16,
+        "height": 256,
+        "width": 256,
+        "crowding": 1.5,
+    },
     "synthesis": PAPER_SMALL["synthesis"] | {"steps": 400, "mask_steps": 200},
     "embedding": PAPER_SMALL["embedding"] | {"steps": 3000},
 }
