@@ -34,6 +34,13 @@ def test_crowding_multiplies_objects_and_events() -> None:
     assert (crowded.appearing, crowded.disappearing, crowded.mitoses) == (8, 12, 4)
 
 
+def test_a_crowd_has_no_more_objects_than_there_is_room_for() -> None:
+    dense = HelaSettings(objects=400, appearing=0, disappearing=0, mitoses=0)
+    assert resized(dense, EstimateSettings(crowding=1.2)).objects == 480
+    crowded = resized(dense, EstimateSettings(crowding=4.0))
+    assert 400 < crowded.objects < 600
+
+
 def test_sticks_are_resized_too() -> None:
     sticks = resized(MicrovilliSettings(), EstimateSettings.model_validate(SIZES))
     assert (sticks.objects, sticks.videos, sticks.frames) == (50, 3, 25)

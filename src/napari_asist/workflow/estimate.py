@@ -54,30 +54,41 @@ def resized(
 ) -> SimulatorSettings:
     """Return settings for videos of another size, with as many objects per area.
 
-    Crowding multiplies them. Appearing and disappearing objects and divisions also
-    keep their number per frame.
+    Crowding multiplies them, as far as there is room. Appearing and disappearing
+    objects and divisions also keep their number per frame.
 
     Parameters
     ----------
     simulator : SimulatorSettings
     settings : EstimateSettings
     """
+    crowding = settings.crowding
+    while True:
+        try:
+            return simulator.changed(**_sizes(simulator, settings, crowding))
+        except ValidationError as error:
+            if crowding <= 1:
+                raise AsistError(
+                    f"Videos of {settings.height} × {settings.width} px cannot be "
+                    f"simulated with what was estimated ({explain(error)}); state "
+                    "simulation in a recipe."
+                ) from error
+        crowding = max(1.0, 0.9 * crowding)
+
+
+def _sizes(
+    simulator: SimulatorSettings, settings: EstimateSettings, crowding: float
+) -> dict[str, int]:
     area = settings.height * settings.width / (simulator.height * simulator.width)
     values: dict[str, int] = {
         "videos": settings.videos,
         "frames": settings.frames,
         "height": settings.height,
         "width": settings.width,
-        "objects": max(1, round(simulator.objects * area * settings.crowding)),
+        "objects": max(1, round(simulator.objects * area * crowding)),
     }
     if isinstance(simulator, HelaSettings):
-        events = area * settings.crowding * settings.frames / simulator.frames
+        events = area * crowding * settings.frames / simulator.frames
         for name in ("appearing", "disappearing", "mitoses"):
             values[name] = round(getattr(simulator, name) * events)
-    try:
-        return simulator.changed(**values)
-    except ValidationError as error:
-        raise AsistError(
-            f"Videos of {settings.height} × {settings.width} px cannot be simulated "
-            f"with what was estimated ({explain(error)}); state simulation in a recipe."
-        ) from error
+    return values
