@@ -109,7 +109,7 @@ def test_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_finished_training_is_not_repeated(tmp_path: Path) -> None:
-    events_of(tmp_path, Walk(), 5, checkpoint_seconds=0)
+    events_of(tmp_path, Walk(), 5)
     again = Walk()
     events = events_of(tmp_path, again, 5)
     assert not any(isinstance(event, Progress) for event in events)

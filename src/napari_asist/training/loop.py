@@ -75,7 +75,7 @@ def train(
     report_every, sample_every : int
         Steps between scalars and between sample images.
     checkpoint_seconds : float
-        Time between checkpoints.
+        Time between checkpoints; there is one after the last step too.
 
     Raises
     ------
@@ -100,7 +100,9 @@ def train(
             yield Scalars(stage, done, losses.report(done))
         if done % sample_every == 0 or done == steps:
             yield from _sample(training, stage, folder, done)
-        if stop.is_set or time.monotonic() - saved > checkpoint_seconds:
+        is_due = time.monotonic() - saved > checkpoint_seconds
+        # The last step too: what follows may be killed as well.
+        if stop.is_set or is_due or done == steps:
             save_state(checkpoint, training.state(), step=done)
             yield CheckpointWritten(stage, done, str(checkpoint))
             saved = time.monotonic()
