@@ -237,6 +237,10 @@ def test_silver_truth_and_sparse_frames(folders: tuple[Path, Path]) -> None:
     scores = evaluate(silver.parent, result)
     assert (scores.seg, scores.segmented_frames, scores.det) == (1, 1, None)
     assert evaluate(truth, result).segmented_frames == 3
+    both = evaluate(truth / "TRA", result, segmentation=silver.parent)
+    assert (both.tra, both.segmented_frames) == (1, 1)
+    with pytest.raises(AsistError, match="holds no masks"):
+        evaluate(truth, result, segmentation=result)
 
 
 def test_a_result_numbered_from_zero_is_taken_in_order(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from napari_asist import __version__
 from napari_asist.cli import main
@@ -113,6 +114,7 @@ def test_wrong_usage_has_status_2(
         (["track", "no.tif", "--model", "no", "--out", "x"], "no such model"),
         (["evaluate", "{tmp}/01_GT", "{tmp}/01_RES"], "01_"),
         (["validate", "{tmp}/01_RES"], "01_RES"),
+        (["simulate", "hela", "--out", "{tmp}/s", "--videos", "0"], "videos = 0"),
         (
             ["simulate", "hela", "--out", "{tmp}/s", "--set", "frames=0"],
             "simulation.hela.frames = 0",
@@ -143,6 +145,8 @@ def test_an_error_is_one_line_and_status_1(
         (AsistError("two\nlines"), "napari-asist: two lines\n"),
         (PermissionError(13, "Permission denied", "/x"), "/x: Permission denied."),
         (MemoryError(), "Out of memory"),
+        (torch.OutOfMemoryError("CUDA out of memory."), "Out of memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "Out of memory"),
         (KeyboardInterrupt(), "Ended at once"),
     ],
 )
@@ -155,7 +159,7 @@ def test_whatever_a_command_raises_is_one_line(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("napari_asist.ctc.validate_ctc", fail)
+    monkeypatch.setattr("napari_asist.ctc.validating", fail)
     status, _, err = run(capsys, "validate", "folder")
     assert status == (130 if isinstance(error, KeyboardInterrupt) else 1)
     assert line in err
@@ -208,3 +212,13 @@ def test_several_videos_of_sticks_are_simulated(
     status, out, _ = run(capsys, *arguments, "--set=objects=6", *small)
     assert status == 0
     assert out.split() == [str(tmp_path / "01_GT"), str(tmp_path / "02_GT")]
+
+    # More of the same may be added; others never pass for what was asked.
+    arguments[-1] = "3"
+    assert run(capsys, *arguments, "--set=objects=6", *small)[0] == 0
+    assert (tmp_path / "03_GT").is_dir()
+    status, out, err = run(capsys, *arguments, "--set=objects=7", *small)
+    assert (status, out) == (1, "")
+    assert "not made with these settings" in err
+    (tmp_path / "recipe.yaml").unlink()
+    assert run(capsys, *arguments, "--set=objects=6", *small)[0] == 1

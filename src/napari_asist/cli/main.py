@@ -10,6 +10,7 @@ from napari_asist.cli import demo, run, score, simulate, stage, track, view
 from napari_asist.cli.interrupt import Interrupted
 from napari_asist.errors import AsistError
 
+OUT_OF_MEMORY = "Out of memory; choose smaller patches or shorter windows."
 COMMANDS = (demo, run, simulate, stage, track, score, view)
 
 
@@ -44,7 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return _failed(f"{where}{error.strerror or error}.", 1)
     except MemoryError:
-        return _failed("Out of memory; choose smaller patches or shorter windows.", 1)
+        return _failed(OUT_OF_MEMORY, 1)
+    except RuntimeError as error:
+        if not _is_out_of_memory(error):
+            raise
+        return _failed(OUT_OF_MEMORY, 1)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -63,6 +68,13 @@ def make_parser() -> argparse.ArgumentParser:
     for module in COMMANDS:
         module.add_to(commands)
     return parser
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Tell PyTorch's errors of a full GPU or a full machine from all others."""
+    return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(
+        error
+    )
 
 
 def _failed(message: str, status: int) -> int:

@@ -25,6 +25,12 @@ def add_to(commands: Commands) -> None:
         help="drop objects that lie wholly within this distance of the frame's edge, "
         "as the challenge does (25 for HeLa)",
     )
+    parser.add_argument(
+        "--segmentation",
+        type=Path,
+        metavar="DIR",
+        help="take the masks that SEG needs from another folder, such as 01_ST",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
     parser = add_command(
@@ -44,7 +50,9 @@ def evaluate(options: argparse.Namespace) -> int:
     from napari_asist.cli.progress import show
     from napari_asist.evaluation import evaluating, score_table
 
-    work = evaluating(options.truth, options.result, options.margin)
+    work = evaluating(
+        options.truth, options.result, options.margin, options.segmentation
+    )
     scores = show(work, options.quiet)
     if options.json:
         print(json.dumps(scores.as_dict(), indent=1))
@@ -55,9 +63,10 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def validate(options: argparse.Namespace) -> int:
     """Print the faults of a folder; the status is 1 when there are any."""
-    from napari_asist.ctc import validate_ctc
+    from napari_asist.cli.progress import show
+    from napari_asist.ctc import validating
 
-    faults = validate_ctc(options.folder)
+    faults = show(validating(options.folder), options.quiet)
     if options.json:
         listed = [
             {"frame": fault.frame, "label": fault.label, "message": fault.message}

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_asist.cli.options import (
     SIMULATORS,
@@ -13,6 +14,10 @@ from napari_asist.cli.options import (
     add_simulator_option,
     recipe_from,
 )
+from napari_asist.errors import AsistError
+
+if TYPE_CHECKING:
+    from napari_asist.workflow.recipe import Recipe
 
 
 def add_to(commands: Commands) -> None:
@@ -40,7 +45,11 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("simulator", choices=SIMULATORS)
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="receives 01_GT, …"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="receives 01_GT, … and recipe.yaml, which holds all settings",
     )
     parser.add_argument(
         "--videos", type=int, help="how many (default: the recipe's, or 1)"
@@ -86,8 +95,10 @@ def simulate(options: argparse.Namespace) -> int:
     from napari_asist.workflow.recipe import make_recipe, parse_change
 
     asked = {"kind": options.simulator}
-    if options.videos is not None or options.recipe is None:
-        asked["videos"] = options.videos or 1
+    if options.videos is not None:
+        asked["videos"] = options.videos
+    elif options.recipe is None:
+        asked["videos"] = 1
     changes = [
         {"simulation": asked},
         *(parse_change(f"simulation.{text}") for text in options.changes),
@@ -96,8 +107,39 @@ def simulate(options: argparse.Namespace) -> int:
         changes.append({"seed": options.seed})
     recipe = make_recipe(None, options.recipe, changes)
     assert recipe.simulation is not None
+    claim_folder(options.out, recipe)
     with stop_on_signals() as stop:
         work = write_annotations(recipe.simulation, recipe.seed, options.out, stop)
         folders = show(work, options.quiet)
     print(*folders, sep="\n")
     return 0
+
+
+def claim_folder(out: Path, recipe: "Recipe") -> None:
+    """Write the recipe of simulated videos beside them, or refuse a folder of others.
+
+    Raises
+    ------
+    AsistError
+        The folder holds truth that other settings, or somebody else, have made.
+    """
+    from napari_asist.workflow.recipe import read_recipe, write_recipe
+    from napari_asist.workflow.run import make_folder
+    from napari_asist.workflow.run_folder import RECIPE
+
+    make_folder(out)
+    path = out / RECIPE
+    before = read_recipe(path) if path.exists() else None
+    is_ours = before is not None and _decisive(before) == _decisive(recipe)
+    if not is_ours and (before or any(out.glob("*_GT"))):
+        raise AsistError(
+            f"{out} holds videos that were not made with these settings; choose "
+            "another --out, or delete them and recipe.yaml."
+        )
+    write_recipe(recipe, path)
+
+
+def _decisive(recipe: "Recipe") -> object:
+    """Return all that decides a simulated video; how many there are does not."""
+    simulation = recipe.simulation
+    return recipe.seed, simulation and simulation.changed(videos=1)

@@ -36,6 +36,7 @@ def track(options: argparse.Namespace) -> int:
     """Track one video into a challenge folder."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.cli.progress import show
+    from napari_asist.ctc import refuse_foreign_files
     from napari_asist.scaling import fit_scaling
     from napari_asist.video import open_video
     from napari_asist.workflow.run import find_model, make_folder
@@ -46,6 +47,7 @@ def track(options: argparse.Namespace) -> int:
     video = open_video(options.video, options.channel)
     make_folder(options.out)
     result = options.out / "01_RES"
+    refuse_foreign_files(result)
     scaling = fit_scaling(video.frames, recipe.scaling)
     with stop_on_signals() as stop:
         show(track_into(video, model, recipe, scaling, result, stop), options.quiet)

@@ -11,8 +11,8 @@ from napari_asist.ctc.layout import (
     search_track_folder,
 )
 from napari_asist.ctc.read import read_ctc, read_mask, read_track_table
-from napari_asist.ctc.validate import validate_ctc
-from napari_asist.ctc.write import write_ctc
+from napari_asist.ctc.validate import validate_ctc, validating
+from napari_asist.ctc.write import refuse_foreign_files, write_ctc
 
 __all__ = [
     "TrackFolder",
@@ -21,7 +21,9 @@ __all__ = [
     "read_ctc",
     "read_mask",
     "read_track_table",
+    "refuse_foreign_files",
     "search_track_folder",
     "validate_ctc",
+    "validating",
     "write_ctc",
 ]

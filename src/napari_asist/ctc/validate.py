@@ -1,8 +1,9 @@
 """Is this a correct folder of the challenge? Every fault with its frame and label."""
 
 import re
+import time
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,11 @@ from napari_asist.ctc.layout import (
 )
 from napari_asist.ctc.read import READERS, parse_track_lines, read_lines
 from napari_asist.errors import AsistError
+from napari_asist.events import Finished, Progress, Started, Work, result_of
 from napari_asist.labels import Fault, find_faults_in, track_table
 from napari_asist.tiff import read_image
 
+STAGE = "validate"
 IMAGE_SUFFIXES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp"}
 
 
@@ -43,8 +46,22 @@ def validate_ctc(folder: Path) -> list[Fault]:
     AsistError
         The folder does not exist or is no folder of this kind at all.
     """
+    return result_of(validating(folder))
+
+
+def validating(folder: Path) -> Work[list[Fault]]:
+    """Do the work of `validate_ctc` and tell its progress in frames."""
     found = find_track_folder(folder)
-    return [*_file_faults(found), *_content_faults(found)]
+    began = time.monotonic()
+    yield Started(STAGE, len(found.frames))
+    contents: list[_Content] = []
+    with ThreadPoolExecutor(READERS) as readers:
+        for content in readers.map(_inspect, found.frames.values()):
+            contents.append(content)
+            yield Progress(STAGE, len(contents), len(found.frames))
+    faults = [*_file_faults(found), *_content_faults(found, contents)]
+    yield Finished(STAGE, time.monotonic() - began)
+    return faults
 
 
 def _file_faults(found: TrackFolder) -> Iterator[Fault]:
@@ -71,7 +88,9 @@ def _file_faults(found: TrackFolder) -> Iterator[Fault]:
         yield Fault("frame numbers differ in their number of digits in file names")
 
 
-def _content_faults(found: TrackFolder) -> Iterator[Fault]:
+def _content_faults(
+    found: TrackFolder, contents: Sequence["_Content"]
+) -> Iterator[Fault]:
     rows: list[tuple[int, int, int, int]] = []
     try:
         rows, malformed = parse_track_lines(read_lines(found.table))
@@ -88,7 +107,7 @@ def _content_faults(found: TrackFolder) -> Iterator[Fault]:
     for row in rows:
         if row[0] > HIGHEST_LABEL:
             yield Fault(f"is above {HIGHEST_LABEL}", label=row[0])
-    present = yield from _image_faults(found)
+    present = yield from _image_faults(found, contents)
     yield from find_faults_in(present, track_table(rows), found.numbers)
 
 
@@ -102,10 +121,8 @@ class _Content:
 
 
 def _image_faults(
-    found: TrackFolder,
+    found: TrackFolder, contents: Sequence[_Content]
 ) -> Generator[Fault, None, dict[int, NDArray[np.int64]]]:
-    with ThreadPoolExecutor(READERS) as readers:
-        contents = list(readers.map(_inspect, found.frames.values()))
     shapes = Counter(content.shape for content in contents if content.shape)
     usual = shapes.most_common(1)[0][0] if shapes else ()
     present = {}

@@ -62,7 +62,7 @@ def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Pa
         a row or a track with several parents.
     """
     folder = Path(folder)
-    _refuse_foreign_files(folder, kind)
+    refuse_foreign_files(folder, kind)
     video = _storable(video)
     draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
@@ -79,7 +79,11 @@ def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Pa
     return [folder / path.relative_to(draft) for path in written]
 
 
-def _refuse_foreign_files(folder: Path, kind: Kind) -> None:
+def refuse_foreign_files(folder: Path, kind: Kind = "result") -> None:
+    """Raise when `write_ctc` would refuse a folder because of what it holds.
+
+    For long work to ask before it begins.
+    """
     if folder.exists() and not folder.is_dir():
         raise AsistError(f"{folder} is a file; name a folder to write to.")
     own = re.compile(OWN_FILES[kind])

@@ -66,6 +66,8 @@ def evaluating(
             f"{truth} holds no truth: neither TRA/man_track000.tif … nor "
             "SEG/man_seg000.tif … was found."
         )
+    if segmentation and not segmented:
+        raise AsistError(f"{segmentation} holds no masks: no SEG/man_seg000.tif ….")
     found = find_track_folder(result)
     shift = _shift(tracked, found) if tracked else 0
     tracking: dict[str, Any] = {}
