@@ -72,6 +72,10 @@ def test_an_estimate_is_a_recipe(
     simulate = ["simulate", "hela", "--out", str(tmp_path), "--quiet"]
     assert main([*simulate, "--recipe", str(file)]) == 0
 
+    idle = ["--recipe", str(file), "--set", "estimate.frames=9"]
+    assert main(["run", video, "--out", str(tmp_path / "run"), *idle]) == 1
+    assert "would change nothing" in capsys.readouterr().err
+
     sticks = ["--recipe", str(file), "--simulator", "microvilli", "--quiet"]
     capsys.readouterr()
     assert main(["estimate", video, *sticks]) == 1

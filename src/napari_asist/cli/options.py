@@ -74,7 +74,9 @@ def add_channel_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def recipe_from(options: argparse.Namespace, run: Path | None = None) -> "Recipe":
+def recipe_from(
+    options: argparse.Namespace, run: Path | None = None, estimates_anew: bool = False
+) -> "Recipe":
     """Make the recipe that the options ask for.
 
     Parameters
@@ -82,6 +84,8 @@ def recipe_from(options: argparse.Namespace, run: Path | None = None) -> "Recipe
     options : Namespace
     run : Path, optional
         A run folder whose recipe counts where neither a preset nor a recipe is named.
+    estimates_anew : bool
+        Whether settings of the estimate count although a simulation is stated.
 
     Raises
     ------
@@ -108,5 +112,13 @@ def recipe_from(options: argparse.Namespace, run: Path | None = None) -> "Recipe
         raise AsistError(
             f"--simulator {simulator}: the recipe states settings of the simulator "
             f"{recipe.simulation.kind}; add --set simulation=null to estimate anew."
+        )
+    before = make_recipe(preset, file)
+    asked = before.estimate.changed(simulator=recipe.estimate.simulator)
+    is_idle = before.simulation and recipe.simulation and not estimates_anew
+    if is_idle and asked != recipe.estimate:
+        raise AsistError(
+            "--set estimate.… would change nothing, for the recipe states what was "
+            "estimated; add --set simulation=null to estimate anew."
         )
     return recipe

@@ -73,7 +73,7 @@ def estimate(options: argparse.Namespace) -> int:
     from napari_asist.workflow.estimate import estimate_videos
     from napari_asist.workflow.recipe import recipe_text, write_recipe
 
-    recipe = recipe_from(options)
+    recipe = recipe_from(options, estimates_anew=True)
     videos = [open_video(path, options.channel) for path in options.videos]
     work = estimate_videos(videos, recipe.estimate)
     found, simulation = show(work, options.quiet)
