@@ -86,6 +86,12 @@ def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
         load_embedder(tmp_path / MODEL)
 
 
+def test_a_model_of_another_version_is_refused(tmp_path: Path) -> None:
+    save_state(tmp_path / MODEL, {"network": {}}, settings={"layers": 3})
+    with pytest.raises(AsistError, match="another version"):
+        load_embedder(tmp_path / MODEL)
+
+
 def test_patch_that_the_levels_cannot_halve_is_refused() -> None:
     with pytest.raises(ValidationError, match="multiple of 64"):
         EmbeddingSettings(patch=100)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import ValidationError
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, normalize, pad
 
@@ -42,7 +43,12 @@ def load_embedder(model: Path, device: str = "auto") -> Embed:
         raise AsistError(
             f"{model}: holds no embedding network; give a model.safetensors."
         )
-    settings = EmbeddingSettings.model_validate(metadata["settings"])
+    try:
+        settings = EmbeddingSettings.model_validate(metadata.get("settings"))
+    except ValidationError as error:
+        raise AsistError(
+            f"{model}: made by another version of napari-asist; train it again."
+        ) from error
     network = build_network(settings)
     load_weights(network, state["network"], model)
     return embedder(network, settings, choose_device(device))
