@@ -12,6 +12,10 @@ def _block(convolution: nn.Module, channels: int) -> list[nn.Module]:
     return [convolution, nn.InstanceNorm2d(channels), nn.ReLU(inplace=True)]
 
 
+MIRRORED = 16
+"""Pixels by which an image is mirrored before it is translated; a multiple of 4."""
+
+
 class ResidualBlock(nn.Module):
     """Two 3 × 3 convolutions whose result is added to the input.
 
@@ -126,7 +130,10 @@ def count_parameters(network: nn.Module) -> int:
 
 @torch.no_grad()
 def translate(generator: nn.Module, image: Tensor) -> Tensor:
-    """Translate one image of any size by mirroring it up to multiples of 4.
+    """Translate one image of any size.
+
+    It is mirrored at its edges by `MIRRORED` pixels and up to multiples of 4, for
+    generators draw ghosts along the edges of what they see.
 
     Parameters
     ----------
@@ -139,8 +146,14 @@ def translate(generator: nn.Module, image: Tensor) -> Tensor:
     Tensor, shape (Y, X)
     """
     height, width = image.shape
+    # Mirroring needs more pixels than it adds; tiny images repeat their edge.
+    mode = "reflect" if min(height, width) > MIRRORED + 3 else "replicate"
+    before, down, right = MIRRORED, -height % 4, -width % 4
     padded = nn.functional.pad(
-        image[None, None], (0, -width % 4, 0, -height % 4), mode="reflect"
+        image[None, None],
+        (before, MIRRORED + right, before, MIRRORED + down),
+        mode=mode,
     )
-    result: Tensor = generator(padded)[0, 0, :height, :width]
-    return result.clamp(-1, 1)
+    result: Tensor = generator(padded)[0, 0]
+    inside = result[before : before + height, before : before + width]
+    return inside.clamp(-1, 1)
