@@ -110,17 +110,14 @@ class Stage:
         for section in settings.values():
             # Where it is computed does not decide what comes out.
             section.pop("device", None)
-        videos = {
-            video.name: digest
-            for video, digest in zip(job.videos, job.hashes, strict=True)
-        }
         return Plan(
             self.name,
             self.folder,
             settings,
             job.recipe.seed,
             self.after,
-            videos if self.reads_videos else None,
+            # Not by name: the videos A/01 and B/01 share one.
+            job.hashes if self.reads_videos else (),
         )
 
 
