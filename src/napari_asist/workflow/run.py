@@ -191,7 +191,11 @@ def _estimated(
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.workflow.estimate import estimate_videos
 
-    asked = {"videos": list(hashes), "estimate": recipe.estimate.model_dump()}
+    asked = {
+        "videos": list(hashes),
+        "estimate": recipe.estimate.model_dump(),
+        "seed": recipe.seed,
+    }
     path = run / ESTIMATE
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
@@ -200,7 +204,9 @@ def _estimated(
             return adapter.validate_python(kept["simulation"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         pass  # there is none, or one of another version
-    estimate, simulation = yield from estimate_videos(videos, recipe.estimate)
+    estimate, simulation = yield from estimate_videos(
+        videos, recipe.estimate, recipe.seed
+    )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)
     write_json(
