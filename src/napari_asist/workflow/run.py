@@ -151,8 +151,11 @@ def _run_stages(
     channel: int | None,
     stages: Collection[str],
 ) -> Work[None]:
+    from napari_asist.tracking.repair import refuse_wide_margin
+
     hashes = []
     for video in videos:
+        refuse_wide_margin(video.frames.shape, recipe.tracking.margin)
         digest = yield from hash_frames(video.frames, video.name)
         hashes.append(digest)
     if recipe.simulation is None:
