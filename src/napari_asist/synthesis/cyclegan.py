@@ -71,9 +71,7 @@ class CycleGAN:
 
     def _adam(self, *networks: nn.Module) -> torch.optim.Adam:
         weights = itertools.chain(*(network.parameters() for network in networks))
-        return torch.optim.Adam(
-            weights, self._settings.learning_rate, (0.5, 0.999), fused=True
-        )
+        return torch.optim.Adam(weights, self._settings.learning_rate, (0.5, 0.999))
 
     def step(self, number: int) -> Mapping[str, float]:
         """Train the generators, then the discriminators, on one batch.
