@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
+from napari_asist.workflow.check_result import check_result
 from napari_asist.workflow.event_log import EventLog
 from napari_asist.workflow.fingerprint import hash_frames
 from napari_asist.workflow.lock import locked
@@ -70,7 +71,8 @@ def run_stages(
     Raises
     ------
     AsistError
-        When the folder is in use, or was made from other settings or videos.
+        When the folder is in use, or was made from other settings or videos, or when
+        no object was found; all that was made stays.
     Stopped
         When asked to stop.
     """
@@ -169,6 +171,9 @@ def _run_stages(
         if stage.name in stages:
             yield from _do(stage, job)
             _write_record(job, channel)
+    if "track" in stages:
+        for result in sorted(run.done("result").glob("*_RES")):
+            yield from check_result(result)
 
 
 def _do(stage: Stage, job: Job) -> Work[None]:

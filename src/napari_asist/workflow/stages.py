@@ -204,6 +204,7 @@ def train(job: Job, folder: Path) -> Work[None]:
         folder,
         derive_seed(job.recipe.seed, "train"),
         job.stop,
+        job.recipe.sections("scaling", "tracking"),
     )
 
 
