@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +171,45 @@ def test_a_failed_write_leaves_the_old_result(
         write_ctc(division(), folder)
     assert same(read_ctc(folder), good())
     assert list(tmp_path.iterdir()) == [folder]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from cases import division
+from napari_asist.ctc import write_ctc
+rename, left = Path.rename, int(sys.argv[2])
+def killed(self, target):
+    global left
+    if not left:
+        os._exit(9)
+    left -= 1
+    return rename(self, target)
+Path.rename = killed
+write_ctc(division(), Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("renames", [0, 1])
+def test_nothing_is_lost_or_left_by_a_kill(renames: int, tmp_path: Path) -> None:
+    folder, other = tmp_path / "01_RES", tmp_path / ".01_RES.mine"
+    write_ctc(good(), folder)
+    other.mkdir()
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, folder, str(renames)],
+        cwd=Path(__file__).parent,
+        check=False,
+    )
+    assert killed.returncode == 9
+    assert folder.exists() == (renames == 0)
+    assert len(list(tmp_path.iterdir())) == 3
+    # What was there comes back even where the next video cannot be written.
+    with pytest.raises(LabelVideoError):
+        write_ctc(FAULTY["missing_row"](), folder)
+    assert same(read_ctc(folder), good())
+    write_ctc(division(), folder)
+    assert same(read_ctc(folder), division())
+    assert sorted(tmp_path.iterdir()) == [other, folder]
 
 
 def test_a_disk_that_changes_the_data_is_found_out(

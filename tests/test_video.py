@@ -335,3 +335,18 @@ def test_real_sequences_open(data: Path) -> None:
     assert video.frames.dtype == np.uint8
     assert video.first_frame == 150
     assert "01, 02" in refusal(data / "PhC-C2DL-PSC")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_frame_with_pixels_that_are_no_numbers_is_named(
+    value: float, tmp_path: Path
+) -> None:
+    frames = FRAMES.astype(np.float32)
+    frames[2, 3, 4] = value
+    (tmp_path / "01").mkdir()
+    for number, frame in enumerate(frames, 150):
+        tifffile.imwrite(tmp_path / "01" / f"t{number}.tif", frame)
+    video = open_video(tmp_path / "01")
+    np.testing.assert_array_equal(video.frame(1), frames[1])
+    with pytest.raises(AsistError, match=r"01, frame 152: some pixels are NaN or inf"):
+        video.frame(2)

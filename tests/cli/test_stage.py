@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,17 @@ def test_a_run_can_be_made_stage_by_stage(
     )
     table = (applied / "01_tracks.csv").read_text()
     assert table == (run / "result" / "01_tracks.csv").read_text()
+
+    # So do the settings that the model keeps, where only its file is at hand.
+    shutil.copy(run / "embedding" / "model.safetensors", tmp_path / "mine.safetensors")
+    alone = ["--model", str(tmp_path / "mine.safetensors"), "--quiet", "--seed", "3"]
+    other = tmp_path / "alone"
+    assert main(["track", video, *alone, "--out", str(other)]) == 0
+    assert (other / "01_tracks.csv").read_text() == table
+    nothing = ["--out", str(other), "--set", "tracking.minimum_size=100000"]
+    capsys.readouterr()
+    assert main(["track", video, *alone, *nothing]) == 1
+    assert "01_RES is written but holds no object" in capsys.readouterr().err
 
     assert main(["train", str(run), "--set", "embedding.steps=9"]) == 1
     assert "embedding.steps is 9" in capsys.readouterr().err

@@ -8,9 +8,14 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from napari_asist.embedding.clips import ClipSource
-from napari_asist.embedding.embedder import load_embedder
+from napari_asist.embedding.embedder import load_embedder, settings_of_use
 from napari_asist.embedding.settings import AugmentationSettings, EmbeddingSettings
-from napari_asist.embedding.train import MODEL, EmbeddingTraining, train_embedding
+from napari_asist.embedding.train import (
+    MODEL,
+    EmbeddingTraining,
+    save_model,
+    train_embedding,
+)
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
 from napari_asist.labels import LabelVideo
@@ -95,3 +100,12 @@ def test_a_model_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_patch_that_the_levels_cannot_halve_is_refused() -> None:
     with pytest.raises(ValidationError, match="multiple of 64"):
         EmbeddingSettings(patch=100)
+
+
+def test_a_model_keeps_the_settings_of_its_use(tmp_path: Path) -> None:
+    network = tiny_training().network
+    use = {"tracking": {"bandwidth": 0.3}}
+    save_model(tmp_path / MODEL, network, TINY, use)
+    assert settings_of_use(tmp_path / MODEL) == use
+    save_model(tmp_path / MODEL, network, TINY)
+    assert settings_of_use(tmp_path / MODEL) == {}

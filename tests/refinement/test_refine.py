@@ -142,6 +142,18 @@ def test_a_killed_run_goes_on_from_its_finished_frames(
     assert all(file.name.startswith("frame") for file in tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("left", [0, 100, 300])
+def test_a_torn_frame_is_deformed_again(left: int, tmp_path: Path) -> None:
+    video, images, masks = clip(2)
+    whole = result_of(refine_video(video, images, masks, FAST, 0, cache=tmp_path))
+    for file in tmp_path.glob("frame*.npz"):
+        file.write_bytes(file.read_bytes()[:left])
+    again = result_of(refine_video(video, images, masks, FAST, 0, cache=tmp_path))
+    assert same(whole, again)
+    for file in tmp_path.glob("frame*.npz"):
+        assert np.load(file)["labels"].shape == video.labels.shape[1:]
+
+
 def test_other_settings_do_not_meet_frames_kept_before(tmp_path: Path) -> None:
     video, images, masks = clip(1)
     for settings in (FAST, FAST.changed(cap=1), FAST.changed(feather=0)):

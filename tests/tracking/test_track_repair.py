@@ -4,6 +4,7 @@ from cases import CASES, blank, square
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
+from napari_asist.errors import AsistError
 from napari_asist.tracking.repair import (
     close_gaps,
     drop_outside_field,
@@ -131,9 +132,16 @@ def test_tracks_that_stay_in_the_margin_are_dropped() -> None:
     assert set(tracks.begin) == {1, 2, 3}
     drop_outside_field(tracks, SETTINGS.changed(margin=6))
     assert set(tracks.begin) == {1, 3}
-    drop_outside_field(tracks, SETTINGS.changed(margin=30))
-    assert not tracks.begin
-    assert not tracks.labels.any()
+    drop_outside_field(tracks, SETTINGS.changed(margin=19))
+    assert set(tracks.begin) == {1}
+
+
+def test_a_margin_that_leaves_no_field_is_refused() -> None:
+    tracks = Tracks(CASES["at_the_border"]().labels.copy())
+    for margin in (20, 500):  # of 40 × 48 px
+        with pytest.raises(AsistError, match=f"{margin}: nothing is left of .* 20"):
+            drop_outside_field(tracks, SETTINGS.changed(margin=margin))
+    assert set(tracks.begin) == {1, 2, 3}
 
 
 def test_no_parent_has_a_single_child() -> None:

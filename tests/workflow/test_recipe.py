@@ -69,8 +69,10 @@ def test_presets_are_recipes(name: str) -> None:
     assert recipe == Recipe.model_validate(PRESETS[name])
 
 
-def test_the_paper_is_the_defaults() -> None:
-    assert make_recipe("paper") == Recipe()
+def test_the_paper_is_the_defaults_in_tiles() -> None:
+    tiles = {"tracking": {"tile": 256, "overlap": 128}}
+    assert make_recipe("paper") == make_recipe(changes=[tiles])
+    assert make_recipe("paper") != Recipe()
 
 
 def test_an_unknown_preset_is_refused() -> None:

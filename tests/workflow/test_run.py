@@ -184,13 +184,17 @@ def test_single_stages_need_those_before(video: Path, tmp_path: Path) -> None:
 
 
 def test_several_videos_are_tracked_by_one_model(video: Path, tmp_path: Path) -> None:
-    other = write_tiny_video(tmp_path / "other.tif", seed=2)
+    (tmp_path / "other").mkdir()
+    other = write_tiny_video(tmp_path / "other" / video.name, seed=2)
     out = tmp_path / "run"
     result_of(run_stages([video, other], RECIPE, out, StopFlag()))
     first, second = (
         read_ctc(out / "result" / name).labels for name in ("01_RES", "02_RES")
     )
     assert not np.array_equal(first, second)
+    # Videos of one name do not stand for each other.
+    made_from = json.loads((out / "result" / "record.json").read_text())["inputs"]
+    assert len({made_from["video 1"], made_from["video 2"]}) == 2
 
 
 def test_a_run_without_video_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder, listed, s
 
 FIRST = Plan("simulate", "simulated", {"simulation": {"frames": 8, "move": 2.0}}, 1)
 SECOND = Plan(
-    "synthesize", "synthesis", {"synthesis": {"steps": 5}}, 1, ["simulated"], {"v": "a"}
+    "synthesize", "synthesis", {"synthesis": {"steps": 5}}, 1, ["simulated"], ["a"]
 )
 PLANS = [FIRST, SECOND]
 
@@ -100,7 +100,17 @@ def test_another_seed_is_refused(run: RunFolder) -> None:
 
 def test_another_video_is_refused(run: RunFolder) -> None:
     with pytest.raises(AsistError, match="synthesis was made from another video 1"):
-        run.check([FIRST, replace(SECOND, videos={"v": "b"})])
+        run.check([FIRST, replace(SECOND, videos=["b"])])
+
+
+def test_each_video_counts_and_so_does_their_order(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    both = replace(FIRST, videos=["a", "b"])
+    do(run, both)
+    for others, first in ((["b", "a"], 1), (["a"], 2), (["a", "b", "c"], 3)):
+        with pytest.raises(AsistError, match=f"made from another video {first}"):
+            run.check([replace(FIRST, videos=others)])
+    run.check([both])
 
 
 def test_a_stage_made_anew_invalidates_what_was_made_from_it(run: RunFolder) -> None:

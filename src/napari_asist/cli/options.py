@@ -75,7 +75,10 @@ def add_channel_option(parser: argparse.ArgumentParser) -> None:
 
 
 def recipe_from(
-    options: argparse.Namespace, run: Path | None = None, estimates_anew: bool = False
+    options: argparse.Namespace,
+    run: Path | None = None,
+    estimates_anew: bool = False,
+    model: Path | None = None,
 ) -> "Recipe":
     """Make the recipe that the options ask for.
 
@@ -86,6 +89,8 @@ def recipe_from(
         A run folder whose recipe counts where neither a preset nor a recipe is named.
     estimates_anew : bool
         Whether settings of the estimate count although a simulation is stated.
+    model : Path, optional
+        A model whose settings count where neither a run, a preset nor a recipe does.
 
     Raises
     ------
@@ -95,13 +100,15 @@ def recipe_from(
     from napari_asist.workflow.recipe import make_recipe, parse_change
     from napari_asist.workflow.run_folder import RECIPE
 
+    changes: list[dict[str, Any]] = []
     preset, file = getattr(options, "preset", None), options.recipe
     if preset is None and file is None:
         if run is not None and (run / RECIPE).exists():
             file = run / RECIPE
         else:
             preset = DEFAULT_PRESET
-    changes: list[dict[str, Any]] = []
+            if model is not None:
+                changes.append(_model_settings(model))
     if simulator := getattr(options, "simulator", None):
         changes.append({"estimate": {"simulator": simulator}})
     if options.seed is not None:
@@ -122,3 +129,20 @@ def recipe_from(
             "estimated; add --set simulation=null to estimate anew."
         )
     return recipe
+
+
+def _model_settings(model: Path) -> dict[str, Any]:
+    """Return the settings that a model was trained for, if its file keeps them."""
+    from napari_asist.embedding.embedder import settings_of_use
+    from napari_asist.workflow.recipe import make_recipe
+
+    settings = settings_of_use(model)
+    try:
+        make_recipe(changes=[settings])
+    except AsistError as error:
+        reason = str(error).removesuffix(".")
+        raise AsistError(
+            f"{model} keeps settings of another version of napari-asist ({reason}); "
+            "name a --preset or a --recipe in their place."
+        ) from error
+    return settings

@@ -75,7 +75,7 @@ def estimate(options: argparse.Namespace) -> int:
 
     recipe = recipe_from(options, estimates_anew=True)
     videos = [open_video(path, options.channel) for path in options.videos]
-    work = estimate_videos(videos, recipe.estimate)
+    work = estimate_videos(videos, recipe.estimate, recipe.seed)
     found, simulation = show(work, options.quiet)
     if not options.quiet:
         print(found.summary(), file=sys.stderr)

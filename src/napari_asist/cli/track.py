@@ -23,7 +23,8 @@ def add_to(commands: Commands) -> None:
         type=Path,
         required=True,
         metavar="RUN_OR_FILE",
-        help="a run folder, whose settings then count, or a model.safetensors",
+        help="a run folder or a model.safetensors; the settings it was trained for "
+        "count",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="receives 01_RES"
@@ -39,11 +40,12 @@ def track(options: argparse.Namespace) -> int:
     from napari_asist.ctc import refuse_foreign_files
     from napari_asist.scaling import fit_scaling
     from napari_asist.video import open_video
+    from napari_asist.workflow.check_result import check_result
     from napari_asist.workflow.run import find_model, make_folder
     from napari_asist.workflow.stages import track_into
 
     model, run = find_model(options.model)
-    recipe = recipe_from(options, run)
+    recipe = recipe_from(options, run, model=model)
     video = open_video(options.video, options.channel)
     make_folder(options.out)
     result = options.out / "01_RES"
@@ -51,5 +53,6 @@ def track(options: argparse.Namespace) -> int:
     scaling = fit_scaling(video.frames, recipe.scaling)
     with stop_on_signals() as stop:
         show(track_into(video, model, recipe, scaling, result, stop), options.quiet)
+    show(check_result(result), options.quiet)
     print(result)
     return 0

@@ -33,7 +33,8 @@ def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Pa
     """Write a label video as a folder of the challenge.
 
     The files are written to a folder beside it, read back and compared, and only then
-    take the place of what was there. Tracks with a gap are cut there and linked
+    take the place of what was there. What killed processes have left of such folders
+    is cleared away first. Tracks with a gap are cut there and linked
     (`split_gaps`); labels above 65,535 are renumbered (`relabel`).
 
     Parameters
@@ -62,6 +63,7 @@ def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Pa
         a row or a track with several parents.
     """
     folder = Path(folder)
+    _recover(folder)
     refuse_foreign_files(folder, kind)
     video = _storable(video)
     draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
@@ -94,6 +96,21 @@ def refuse_foreign_files(folder: Path, kind: Kind = "result") -> None:
                 f"{folder} holds {name}, which is no part of a CTC {kind}; write to "
                 "another folder, so that nothing of yours is overwritten."
             )
+
+
+def _recover(folder: Path) -> None:
+    """Put a folder back that a killed process had set aside, and clear its drafts."""
+    if not folder.parent.is_dir():
+        return
+    draft = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}(\.old)?")
+    for path in sorted(folder.parent.iterdir()):
+        found = draft.fullmatch(path.name)
+        if not found:
+            continue
+        if found[1] and not folder.exists():
+            path.rename(folder)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _storable(video: LabelVideo) -> LabelVideo:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,11 +39,7 @@ def load_embedder(model: Path, device: str = "auto") -> Embed:
         of float32.
     """
     model = model / MODEL if model.is_dir() else model
-    state, metadata = load_state(model)
-    if "network" not in state:
-        raise AsistError(
-            f"{model}: holds no embedding network; give a model.safetensors."
-        )
+    state, metadata = _load(model)
     try:
         settings = EmbeddingSettings.model_validate(metadata.get("settings"))
     except ValidationError as error:
@@ -52,6 +49,25 @@ def load_embedder(model: Path, device: str = "auto") -> Embed:
     network = build_network(settings)
     load_weights(network, state["network"], model)
     return embedder(network, settings, choose_device(device))
+
+
+def settings_of_use(model: Path) -> dict[str, Any]:
+    """Return the settings that a model file keeps for its use, as plain data.
+
+    Empty where the file keeps none.
+    """
+    _, metadata = _load(model)
+    use: dict[str, Any] = metadata.get("use", {})
+    return use
+
+
+def _load(model: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    state, metadata = load_state(model)
+    if "network" not in state:
+        raise AsistError(
+            f"{model}: holds no embedding network; give a model.safetensors."
+        )
+    return state, metadata
 
 
 def embedder(network: RSHN, settings: EmbeddingSettings, device: torch.device) -> Embed:

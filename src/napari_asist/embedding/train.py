@@ -33,6 +33,7 @@ def train_embedding(
     folder: Path,
     seed: int,
     stop: StopFlag,
+    use: Mapping[str, Any] | None = None,
 ) -> Work[None]:
     """Train the RSHN on synthetic videos; goes on where it was stopped.
 
@@ -45,16 +46,28 @@ def train_embedding(
         Receives ``model.safetensors``, checkpoint, losses and sample images.
     seed : int
     stop : StopFlag
+    use : mapping, optional
+        Plain data kept with the model: the settings with which it is to be used.
     """
     clips = ClipSource(videos, settings)
     training = EmbeddingTraining(clips, settings, seed)
     yield from train(training, "embedding", folder, settings.steps, stop)
-    save_model(folder / MODEL, training.network, settings)
+    save_model(folder / MODEL, training.network, settings, use)
 
 
-def save_model(path: Path, network: RSHN, settings: EmbeddingSettings) -> None:
-    """Write a trained network and the settings it was built with."""
-    save_state(path, {"network": network.state_dict()}, settings=settings.model_dump())
+def save_model(
+    path: Path,
+    network: RSHN,
+    settings: EmbeddingSettings,
+    use: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a trained network, the settings it was built with, and those of its use."""
+    save_state(
+        path,
+        {"network": network.state_dict()},
+        settings=settings.model_dump(),
+        use=dict(use or {}),
+    )
 
 
 def build_network(settings: EmbeddingSettings) -> RSHN:
@@ -87,14 +100,11 @@ class EmbeddingTraining:
             self.network = build_network(settings).to(self._device)
         kernels = [weight for weight in self.network.parameters() if weight.ndim == 4]
         biases = [weight for weight in self.network.parameters() if weight.ndim != 4]
-        self._adam = torch.optim.Adam(
-            [
-                {"params": kernels, "weight_decay": settings.weight_decay},
-                {"params": biases},
-            ],
-            settings.learning_rate,
-            fused=True,
-        )
+        groups: list[dict[str, Any]] = [
+            {"params": kernels, "weight_decay": settings.weight_decay},
+            {"params": biases},
+        ]
+        self._adam = torch.optim.Adam(groups, settings.learning_rate, fused=True)
 
     def step(self, number: int) -> Mapping[str, float]:
         """Train on one batch of clips.

@@ -3,12 +3,14 @@
 import hashlib
 import os
 import threading
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,14 +125,22 @@ def deform_cached(
     settings: RefinementSettings,
     file: Path | None,
 ) -> LabelArray:
-    """Deform one frame, or read it from its file where there is one."""
-    if file is not None and file.exists():
-        with np.load(file, allow_pickle=False) as stored:
-            kept: LabelArray = stored["labels"]
-            return kept
+    """Deform one frame, or read it from its file where there is a whole one."""
+    kept = _read(file) if file is not None else None
+    if kept is not None:
+        return kept
     deformed = deform(labels, mask, settings)
     if file is not None:
         aside = file.with_name(f".{os.getpid()}-{file.name}")
         np.savez_compressed(aside, labels=deformed)
         aside.replace(file)
     return deformed
+
+
+def _read(file: Path) -> LabelArray | None:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            labels: LabelArray = stored["labels"]
+            return labels
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
+        return None  # there is none, or one that the disk lost a part of

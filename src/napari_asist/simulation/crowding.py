@@ -14,6 +14,22 @@ TooClose = Callable[[Scene], Pairs]
 
 Relocated = Callable[[Scene], Scene]
 
+
+class NoRoomError(AsistError):
+    """A count that was asked for found no room.
+
+    Parameters
+    ----------
+    message : str
+    setting : str
+        Name of the count, such as ``objects``.
+    """
+
+    def __init__(self, message: str, setting: str) -> None:
+        super().__init__(message)
+        self.setting = setting
+
+
 ROUNDS = 40
 PLACES = 8
 
@@ -144,7 +160,7 @@ def populated(
 
     Raises
     ------
-    AsistError
+    NoRoomError
         Where there is no room for that many.
     """
     none = draw(0)
@@ -163,9 +179,10 @@ def populated(
         if not len(more):
             break
         scene = np.concatenate([scene, more])
-    raise AsistError(
+    raise NoRoomError(
         f"objects = {objects}: only {seen} found room in the first frame; lower "
-        "objects, their size or overlap, or enlarge height and width."
+        "objects, their size or overlap, or enlarge height and width.",
+        "objects",
     )
 
 

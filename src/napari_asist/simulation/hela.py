@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.errors import AsistError
 from napari_asist.simulation.crowding import (
+    NoRoomError,
     close_ellipses,
     placed,
     populated,
@@ -43,7 +43,7 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
 
     Raises
     ------
-    AsistError
+    NoRoomError
         Where a count that was asked for cannot be met.
     """
     nuclei = _Nuclei(settings, rng)
@@ -116,10 +116,11 @@ class _Nuclei:
         for due in (self.appearing, self.disappearing, self.mitoses):
             if due.overdue:
                 asked = len(due.frames)
-                raise AsistError(
+                raise NoRoomError(
                     f"{due.name} = {asked}: only {asked - due.overdue} found an object "
                     f"or room for one; lower {due.name}, or change objects, frames, "
-                    "height or width."
+                    "height or width.",
+                    due.name,
                 )
 
     def _named(self, scene: Scene, time: int) -> Scene:

@@ -31,7 +31,7 @@ def microvilli_scenes(
 
     Raises
     ------
-    AsistError
+    NoRoomError
         Where there is no room for that many objects.
     """
     height, width = settings.field

@@ -45,11 +45,12 @@ def simulate_video(
 
     Raises
     ------
-    AsistError
+    NoRoomError
         Where a count that was asked for cannot be met, and why.
+    AsistError
+        Where there are more tracks than the challenge's images can hold.
     """
-    rng = np.random.default_rng([seed, number])
-    scenes, paint = _simulator(settings, rng)
+    scenes, paint = _simulator(settings, seed, number)
     labels = np.zeros((settings.frames, *settings.field), np.uint16)
     tracks = _Tracks()
     for time, scene in enumerate(scenes):
@@ -59,9 +60,30 @@ def simulate_video(
     return LabelVideo(labels, tracks.table())
 
 
+def check_room(
+    settings: HelaSettings | MicrovilliSettings, seed: int, number: int = 0
+) -> None:
+    """Go through a video without painting it, in a part of the time that it takes.
+
+    Parameters
+    ----------
+    settings, seed, number
+        As for `simulate_video`.
+
+    Raises
+    ------
+    NoRoomError
+        Where `simulate_video` would raise it.
+    """
+    scenes, _ = _simulator(settings, seed, number)
+    for _ in scenes:
+        pass
+
+
 def _simulator(
-    settings: HelaSettings | MicrovilliSettings, rng: np.random.Generator
+    settings: HelaSettings | MicrovilliSettings, seed: int, number: int
 ) -> tuple[Iterator[Scene], Callable[[Scene], NDArray[np.uint16]]]:
+    rng = np.random.default_rng([seed, number])
     if isinstance(settings, HelaSettings):
         return (
             hela_scenes(settings, rng),

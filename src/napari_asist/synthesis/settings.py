@@ -12,8 +12,9 @@ class SynthesisSettings(Settings):
 
     encoding: Literal["binary", "brightness"] = Field(
         "binary",
-        description="How annotations are drawn for the main generators: all objects "
-        "alike, or each with a grey level that stands for its brightness.",
+        description="How annotations are drawn for all generators, A* included: all "
+        "objects alike, or each with a grey level that stands for its brightness; "
+        "masks are cut halfway between the background and the dimmest object.",
     )
     blur: float = Field(
         1.0,

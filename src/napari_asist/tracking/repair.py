@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import center_of_mass
 
+from napari_asist.errors import AsistError
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Box, Mask, Tracks
 
@@ -140,6 +141,22 @@ def drop_short(tracks: Tracks, settings: TrackingSettings) -> None:
             tracks.drop(label)
 
 
+def refuse_wide_margin(shape: tuple[int, ...], margin: int) -> None:
+    """Refuse a margin that leaves nothing of a frame; for long work to ask first.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the video; height and width come last.
+    margin : int
+    """
+    if 2 * margin >= min(shape[-2:]):
+        raise AsistError(
+            f"tracking.margin = {margin}: nothing is left of frames of {shape[-2]} × "
+            f"{shape[-1]} px; keep it below {(min(shape[-2:]) + 1) // 2}."
+        )
+
+
 def drop_outside_field(tracks: Tracks, settings: TrackingSettings) -> None:
     """Drop tracks that never come into the field of interest.
 
@@ -151,6 +168,7 @@ def drop_outside_field(tracks: Tracks, settings: TrackingSettings) -> None:
         Uses `margin`.
     """
     margin = settings.margin
+    refuse_wide_margin(tracks.labels.shape, margin)
     if not margin:
         return
     inside = set()

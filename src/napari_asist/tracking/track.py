@@ -16,6 +16,7 @@ from napari_asist.tracking.repair import (
     drop_outside_field,
     drop_short,
     merge_false_splits,
+    refuse_wide_margin,
     settle_lone_children,
 )
 from napari_asist.tracking.settings import TrackingSettings
@@ -57,12 +58,14 @@ def track_video(
     Raises
     ------
     AsistError
-        When the video has no frame or other axes than (T, Y, X).
+        When the video has no frame or other axes than (T, Y, X), or the margin leaves
+        nothing of its frames.
     """
     if frames.ndim != 3 or not frames.size:
         raise AsistError(
             f"A video to track has the axes (T, Y, X), not the shape {frames.shape}."
         )
+    refuse_wide_margin(frames.shape, settings.margin)
     began = time.monotonic()
     yield Started(STAGE, len(frames))
     labels = np.zeros(frames.shape, np.uint16)

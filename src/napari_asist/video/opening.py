@@ -38,7 +38,9 @@ def open_video(path: Path, channel: int | None = None) -> Video:
     else:
         stack = open_stack(path, channel)
     return Video(
-        lazy_frames(stack.planes, Plane.read, stack.shape, stack.dtype),
+        lazy_frames(
+            stack.planes, Plane.read, stack.shape, stack.dtype, str(path), first_frame
+        ),
         # 01 for the folder 01, cells for cells.ome.tif
         path.name if path.is_dir() else path.name.split(".")[0],
         path,

@@ -10,6 +10,8 @@ import dask.array as da
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from napari_asist.errors import AsistError
+
 Source = TypeVar("Source")
 
 
@@ -64,6 +66,8 @@ def lazy_frames(
     read: Callable[[Source], NDArray[Any]],
     shape: tuple[int, int],
     dtype: DTypeLike,
+    name: str = "the video",
+    first_frame: int = 0,
 ) -> da.Array:
     """Make a dask array that reads each frame from its own source.
 
@@ -76,13 +80,18 @@ def lazy_frames(
     shape : (int, int)
         Rows and columns of a frame.
     dtype : dtype
+    name : str
+        What errors call the video.
+    first_frame : int
+        Number that errors give the first frame.
 
     Returns
     -------
     dask array, shape (T, Y, X)
+        Computing a frame with NaN or infinite pixels raises `AsistError`.
     """
     frames: da.Array = da.map_blocks(
-        partial(_read_block, sources, read),
+        partial(_read_block, sources, read, name, first_frame),
         chunks=((1,) * len(sources), (shape[0],), (shape[1],)),
         dtype=dtype,
         meta=np.empty((0, 0, 0), dtype),
@@ -93,6 +102,14 @@ def lazy_frames(
 def _read_block(
     sources: Sequence[Source],
     read: Callable[[Source], NDArray[Any]],
+    name: str,
+    first_frame: int,
     block_id: tuple[int, int, int],
 ) -> NDArray[Any]:
-    return read(sources[block_id[0]])[np.newaxis]
+    frame = read(sources[block_id[0]])
+    if not np.isfinite(frame).all():
+        raise AsistError(
+            f"{name}, frame {first_frame + block_id[0]}: some pixels are NaN or "
+            "infinite; replace them by numbers, or leave the frame out."
+        )
+    return frame[np.newaxis]

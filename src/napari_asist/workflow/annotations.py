@@ -9,6 +9,11 @@ from napari_asist.workflow.seeds import derive_seed
 STAGE = "simulate"
 
 
+def annotation_seed(seed: int) -> int:
+    """Return the seed of the annotation videos, given the recipe's."""
+    return derive_seed(seed, STAGE)
+
+
 def write_annotations(
     settings: SimulatorSettings, seed: int, folder: Path, stop: StopFlag
 ) -> Work[list[Path]]:
@@ -35,7 +40,7 @@ def write_annotations(
     from napari_asist.simulation.simulate import simulate_video
 
     started = time.monotonic()
-    own_seed = derive_seed(seed, STAGE)
+    own_seed = annotation_seed(seed)
     folders = [folder / f"{number + 1:02d}_GT" for number in range(settings.videos)]
     yield Started(STAGE, len(folders), "videos")
     for number, truth in enumerate(folders):

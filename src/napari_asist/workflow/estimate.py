@@ -10,6 +10,7 @@ from napari_asist.settings import explain
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.workflow.frames import JoinedFrames
 from napari_asist.workflow.recipe import EstimateSettings
+from napari_asist.workflow.room import with_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ SAMPLED_FRAMES = 12
 
 
 def estimate_videos(
-    videos: "Sequence[Video]", settings: EstimateSettings
+    videos: "Sequence[Video]", settings: EstimateSettings, seed: int
 ) -> "Work[tuple[Estimate, SimulatorSettings]]":
     """Estimate the simulator's settings from microscope videos, without labels.
 
@@ -30,12 +31,14 @@ def estimate_videos(
     videos : sequence of Video
         Frames of different sizes are cropped to the size that all have.
     settings : EstimateSettings
+    seed : int
+        Seed of the recipe; the annotation videos that it decides have room.
 
     Returns
     -------
     estimate, simulator : Estimate, SimulatorSettings
         The simulator's settings have the recipe's number and size of videos and the
-        estimate's number of objects for that area.
+        estimate's number of objects for that area, or fewer where there is no room.
 
     Raises
     ------
@@ -46,7 +49,8 @@ def estimate_videos(
 
     frames = JoinedFrames([video.frames for video in videos]).cropped()
     estimate = yield from estimating(frames, settings.simulator, SAMPLED_FRAMES)
-    return estimate, resized(estimate.settings, settings)
+    simulator = yield from with_room(resized(estimate.settings, settings), seed)
+    return estimate, simulator
 
 
 def resized(

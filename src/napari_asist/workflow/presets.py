@@ -1,14 +1,15 @@
 """Presets: how each differs from the defaults of the settings.
 
-The defaults are the published method at its published sizes. A preset is only numbers
+The defaults are the published method at its published sizes, save that whole frames are
+embedded at once. A preset is only numbers
 and names of engines; all presets go through the same code.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-PAPER: Mapping[str, Any] = {}
-"""The published method at its published sizes: for a GPU."""
+PAPER: Mapping[str, Any] = {"tracking": {"tile": 256, "overlap": 128}}
+"""The published method at its published sizes, with its tiles: for a GPU."""
 
 PAPER_SMALL: Mapping[str, Any] = {
     "estimate": {"videos": 3, "frames": 24, "crowding": 2.4},

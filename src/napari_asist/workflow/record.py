@@ -1,7 +1,6 @@
 """The record of what made a stage's folder."""
 
 import json
-import os
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from napari_asist.errors import AsistError
+from napari_asist.workflow.cores import usable_cores
 
 RECORD = "record.json"
 RECORDED_PACKAGES = (
@@ -95,4 +95,4 @@ def machine() -> dict[str, Any]:
         torch.cuda.get_device_name(number)
         for number in range(torch.cuda.device_count())
     ]
-    return {"system": platform.platform(), "cores": os.cpu_count(), "gpus": gpus}
+    return {"system": platform.platform(), "cores": usable_cores(), "gpus": gpus}

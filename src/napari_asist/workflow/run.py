@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
+from napari_asist.workflow.check_result import check_result
 from napari_asist.workflow.event_log import EventLog
 from napari_asist.workflow.fingerprint import hash_frames
 from napari_asist.workflow.lock import locked
@@ -70,7 +71,8 @@ def run_stages(
     Raises
     ------
     AsistError
-        When the folder is in use, or was made from other settings or videos.
+        When the folder is in use, or was made from other settings or videos, or when
+        no object was found; all that was made stays.
     Stopped
         When asked to stop.
     """
@@ -151,8 +153,11 @@ def _run_stages(
     channel: int | None,
     stages: Collection[str],
 ) -> Work[None]:
+    from napari_asist.tracking.repair import refuse_wide_margin
+
     hashes = []
     for video in videos:
+        refuse_wide_margin(video.frames.shape, recipe.tracking.margin)
         digest = yield from hash_frames(video.frames, video.name)
         hashes.append(digest)
     if recipe.simulation is None:
@@ -166,6 +171,9 @@ def _run_stages(
         if stage.name in stages:
             yield from _do(stage, job)
             _write_record(job, channel)
+    if "track" in stages:
+        for result in sorted(run.done("result").glob("*_RES")):
+            yield from check_result(result)
 
 
 def _do(stage: Stage, job: Job) -> Work[None]:
@@ -191,7 +199,11 @@ def _estimated(
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.workflow.estimate import estimate_videos
 
-    asked = {"videos": list(hashes), "estimate": recipe.estimate.model_dump()}
+    asked = {
+        "videos": list(hashes),
+        "estimate": recipe.estimate.model_dump(),
+        "seed": recipe.seed,
+    }
     path = run / ESTIMATE
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
@@ -200,7 +212,9 @@ def _estimated(
             return adapter.validate_python(kept["simulation"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         pass  # there is none, or one of another version
-    estimate, simulation = yield from estimate_videos(videos, recipe.estimate)
+    estimate, simulation = yield from estimate_videos(
+        videos, recipe.estimate, recipe.seed
+    )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)
     write_json(

@@ -32,8 +32,8 @@ class Plan:
         Seed of the recipe.
     after : sequence of str
         Folders of the earlier stages that it reads.
-    videos : mapping of str to str
-        SHA-256 of the videos that it reads, by name.
+    videos : sequence of str
+        SHA-256 of the videos that it reads, in their order.
     """
 
     stage: str
@@ -41,7 +41,7 @@ class Plan:
     settings: Mapping[str, Any]
     seed: int
     after: Sequence[str] = ()
-    videos: Mapping[str, str] | None = None
+    videos: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class RunFolder:
         return None
 
     def _inputs(self, plan: Plan) -> Iterator[tuple[str, str]]:
-        for number, digest in enumerate((plan.videos or {}).values(), 1):
+        for number, digest in enumerate(plan.videos, 1):
             yield f"video {number}", digest
         for folder in plan.after:
             yield folder, hash_folder(self.done(folder))

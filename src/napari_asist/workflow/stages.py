@@ -4,7 +4,6 @@ Each works in a folder that may already hold a part of its work, left by a proce
 was stopped or killed, and goes on from there.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from napari_asist.events import (
 )
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.workflow.cores import usable_cores
 from napari_asist.workflow.frames import JoinedFrames
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
@@ -110,17 +110,14 @@ class Stage:
         for section in settings.values():
             # Where it is computed does not decide what comes out.
             section.pop("device", None)
-        videos = {
-            video.name: digest
-            for video, digest in zip(job.videos, job.hashes, strict=True)
-        }
         return Plan(
             self.name,
             self.folder,
             settings,
             job.recipe.seed,
             self.after,
-            videos if self.reads_videos else None,
+            # Not by name: the videos A/01 and B/01 share one.
+            job.hashes if self.reads_videos else (),
         )
 
 
@@ -181,7 +178,7 @@ def refine(job: Job, folder: Path) -> Work[None]:
                 synthetic.masks,
                 job.recipe.refinement,
                 seed,
-                workers=os.cpu_count() or 1,
+                workers=usable_cores(),
                 cache=cache,
             ),
             job.stop,
@@ -207,6 +204,7 @@ def train(job: Job, folder: Path) -> Work[None]:
         folder,
         derive_seed(job.recipe.seed, "train"),
         job.stop,
+        job.recipe.sections("scaling", "tracking"),
     )
 
 

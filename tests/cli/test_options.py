@@ -1,0 +1,49 @@
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from napari_asist.cli.options import recipe_from
+from napari_asist.embedding.settings import EmbeddingSettings
+from napari_asist.embedding.train import build_network, save_model
+from napari_asist.errors import AsistError
+from napari_asist.workflow.recipe import make_recipe
+
+SMALL = EmbeddingSettings(channels=8, levels=2)
+
+
+def options(**values: Any) -> Namespace:
+    return Namespace(
+        **{"preset": None, "recipe": None, "seed": None, "changes": []} | values
+    )
+
+
+def model_with(use: dict[str, Any], folder: Path) -> Path:
+    path = folder / "model.safetensors"
+    save_model(path, build_network(SMALL), SMALL, use)
+    return path
+
+
+def test_a_models_own_settings_count_until_others_are_named(tmp_path: Path) -> None:
+    trained = make_recipe(changes=[{"tracking": {"window": 5, "radius": 17.0}}])
+    model = model_with(trained.sections("scaling", "tracking"), tmp_path)
+    assert recipe_from(options(), model=model).tracking == trained.tracking
+    asked = recipe_from(options(changes=["tracking.radius=9"]), model=model)
+    assert (asked.tracking.window, asked.tracking.radius) == (5, 9)
+    named = recipe_from(options(preset="paper"), model=model)
+    assert named.tracking == make_recipe("paper").tracking
+
+
+def test_a_model_without_settings_takes_the_default_preset(tmp_path: Path) -> None:
+    default = make_recipe("paper-small")
+    assert recipe_from(options(), model=model_with({}, tmp_path)) == default
+
+
+def test_settings_of_another_version_are_told(tmp_path: Path) -> None:
+    model = model_with({"tracking": {"reach": 3}}, tmp_path)
+    with pytest.raises(
+        AsistError, match=r"model\.safetensors keeps .*\(tracking\.reach: .*\); name"
+    ):
+        recipe_from(options(), model=model)
+    recipe_from(options(preset="demo"), model=model)

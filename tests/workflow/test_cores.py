@@ -1,0 +1,34 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from napari_asist.workflow.cores import usable_cores
+
+BOUND = """
+import os
+from napari_asist.workflow.cores import usable_cores
+os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+print(usable_cores())
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="this system binds no process"
+)
+def test_a_process_bound_to_one_core_uses_one() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", BOUND], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "1\n"
+
+
+def test_all_cores_count_where_no_process_is_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert usable_cores() == 7
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert usable_cores() == 1
