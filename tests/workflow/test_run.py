@@ -92,6 +92,15 @@ def test_a_run_tells_what_happened(whole: Path, video: Path) -> None:
     record = json.loads((whole / "record.json").read_text())
     assert list(record["seconds"]) == [stage.name for stage in STAGES]
     assert record["videos"][0]["frames"] == [8, 64, 64]
+    notes = [event.get("message", "") for event in read_events(whole)]
+    for work in (
+        "Scaling 8 frames.",
+        "Drawing 8 annotation frames.",
+        "Cleaning and repairing the labels of 8 frames.",
+        "Preparing 8 training frames.",
+        "Repairing the tracks of 8 frames.",
+    ):
+        assert work in notes
     told = {event["stage"] for event in read_events(whole)}
     assert told.issuperset(TOLD_AS.values())
 

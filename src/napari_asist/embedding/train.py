@@ -14,7 +14,7 @@ from napari_asist.embedding.clips import Clip, ClipSource
 from napari_asist.embedding.loss import background_loss, embedding_loss
 from napari_asist.embedding.network import RSHN
 from napari_asist.embedding.settings import EmbeddingSettings
-from napari_asist.events import StopFlag, Work
+from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.training.checkpoint import (
     optimizer_state,
@@ -24,6 +24,7 @@ from napari_asist.training.checkpoint import (
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
 
+STAGE = "embedding"
 MODEL = "model.safetensors"
 
 
@@ -49,9 +50,11 @@ def train_embedding(
     use : mapping, optional
         Plain data kept with the model: the settings with which it is to be used.
     """
+    count = sum(len(images) for images, _ in videos)
+    yield Note(STAGE, f"Preparing {count} training frames.")
     clips = ClipSource(videos, settings)
     training = EmbeddingTraining(clips, settings, seed)
-    yield from train(training, "embedding", folder, settings.steps, stop)
+    yield from train(training, STAGE, folder, settings.steps, stop)
     save_model(folder / MODEL, training.network, settings, use)
 
 

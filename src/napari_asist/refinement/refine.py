@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Finished, Progress, Started, Work
+from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelArray, LabelVideo, presence
 from napari_asist.refinement.clean import keep_shown, repaint_uncovered
 from napari_asist.refinement.frames import deformed_frames
@@ -87,6 +87,7 @@ def refine_video(
     for time, frame in enumerate(frames):
         deformed[time] = frame
         yield Progress(STAGE, time + 1, total)
+    yield Note(STAGE, f"Cleaning and repairing the labels of {total} frames.")
     shown = _shown(deformed, masks, settings)
     originals = LabelVideo(
         _with_undeformed(deformed, video.labels), video.tracks, video.first_frame

@@ -17,11 +17,10 @@ from napari_asist.synthesis.cyclegan import build_generator
 from napari_asist.synthesis.encode import encode, mask_level, object_levels
 from napari_asist.synthesis.networks import ResnetGenerator, translate
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.synthesis.train import WEIGHTS
+from napari_asist.synthesis.train import STAGE, WEIGHTS
 from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
 
-STAGE = "synthesize"
 SMALLEST_COMPONENT = 20
 
 

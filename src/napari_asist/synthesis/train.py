@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.events import StopFlag, Work
+from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
@@ -18,6 +18,7 @@ from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
 
+STAGE = "synthesize"
 WEIGHTS = "generators.safetensors"
 
 
@@ -53,13 +54,16 @@ def train_synthesis(
     seed : int
     stop : StopFlag
     """
-    images = CropSource(_scaled(frames, scaling, settings.frames), settings.patch)
+    count = min(settings.frames, len(frames))
+    yield Note(STAGE, f"Scaling {count} frames.")
+    images = CropSource(_scaled(frames, scaling, count), settings.patch)
     mask_settings = settings.changed(blur=0)
     trained = {}
     for name, stage_settings, steps in (
         ("main", settings, settings.steps),
         ("mask", mask_settings, settings.mask_steps),
     ):
+        yield Note(STAGE, f"Drawing {sum(map(len, annotations))} annotation frames.")
         drawn = CropSource(
             _drawn(annotations, simulator, scaling, stage_settings, seed),
             settings.patch,
@@ -79,9 +83,8 @@ def train_synthesis(
 def _scaled(
     frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
     scaling: IntensityScaling,
-    most: int,
+    count: int,
 ) -> list[NDArray[np.float32]]:
-    count = min(most, len(frames))
     times = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
     return [scaling.apply(np.asarray(frames[int(time)])) for time in times]
 

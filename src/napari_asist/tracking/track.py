@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Finished, Progress, Started, Work
+from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo, relabel
 from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.divisions import find_divisions
@@ -73,6 +73,7 @@ def track_video(
     for piece in pieces(frames, embed, scaling, settings, seed):
         labels, next_label = _add(labels, piece, next_label, settings)
         yield Progress(STAGE, piece.first + len(piece.labels), len(frames))
+    yield Note(STAGE, f"Repairing the tracks of {len(frames)} frames.")
     tracks = Tracks(labels)
     repair(tracks, settings)
     video = relabel(tracks.video(first_frame)).checked()

@@ -83,6 +83,7 @@ def run_demo(
     tracked = result / "01_RES"
     scores = yield from evaluating(out / "truth" / "01_GT", tracked)
     write_json(out / "scores.json", scores.as_dict())
+    yield Note("demo", "Drawing the picture.")
     write_overview(out / "run", out / "overview.png")
     return Demo(tracked, out / "overview.png", scores)
 

@@ -11,11 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_asist.errors import AsistError
-from napari_asist.events import (
-    Result,
-    StopFlag,
-    Work,
-)
+from napari_asist.events import Note, Result, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.workflow.cores import usable_cores
@@ -197,6 +193,7 @@ def train(job: Job, folder: Path) -> Work[None]:
     from napari_asist.embedding.train import train_embedding
 
     training = job.run.done("training")
+    yield Note("train", f"Reading the training videos in {training}.")
     videos = [read_training_video(truth) for truth in sorted(training.glob("*_GT"))]
     yield from train_embedding(
         videos,
@@ -260,6 +257,7 @@ def track_into(
         ),
         stop,
     )
+    yield Note("track", f"Writing {len(tracked)} frames to {result}.")
     table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
     write_tracks_table(tracked, table)
     write_ctc(tracked, result)
