@@ -36,8 +36,8 @@ def test_a_step_reports_every_loss() -> None:
         "cycle_images",
         "cycle_annotations",
         "identity",
-        "judge_images",
-        "judge_annotations",
+        "discriminator_images",
+        "discriminator_annotations",
     }
 
 

@@ -20,7 +20,12 @@ from napari_asist.synthesis.pool import ImagePool
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import optimizer_state, restore_optimizer
 
-NETWORKS = ("generator_a", "generator_b", "judge_images", "judge_annotations")
+NETWORKS = (
+    "generator_a",
+    "generator_b",
+    "discriminator_images",
+    "discriminator_annotations",
+)
 
 
 class CycleGAN:
@@ -55,18 +60,22 @@ class CycleGAN:
                 {
                     "generator_a": build_generator(settings),
                     "generator_b": build_generator(settings),
-                    "judge_images": PatchDiscriminator(settings.discriminator_filters),
-                    "judge_annotations": PatchDiscriminator(
+                    "discriminator_images": PatchDiscriminator(
+                        settings.discriminator_filters
+                    ),
+                    "discriminator_annotations": PatchDiscriminator(
                         settings.discriminator_filters
                     ),
                 }
             ).to(device)
         self.networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._a, self._b, self._judge_x, self._judge_y = (
+        self._a, self._b, self._discriminator_x, self._discriminator_y = (
             self.networks[name] for name in NETWORKS
         )
         self._adam_generators = self._adam(self._a, self._b)
-        self._adam_judges = self._adam(self._judge_x, self._judge_y)
+        self._adam_discriminators = self._adam(
+            self._discriminator_x, self._discriminator_y
+        )
         self._pool_x, self._pool_y = (ImagePool(settings.pool) for _ in range(2))
 
     def _adam(self, *networks: nn.Module) -> torch.optim.Adam:
@@ -95,18 +104,18 @@ class CycleGAN:
         fake_x, fake_y, losses = self._train_generators(x, y, noisy)
         fake_x = self._pool_x.mix(fake_x, rng)
         fake_y = self._pool_y.mix(fake_y, rng)
-        losses |= self._train_judges(x, fake_x, y, fake_y)
+        losses |= self._train_discriminators(x, fake_x, y, fake_y)
         return {name: loss.item() for name, loss in losses.items()}
 
     def _train_generators(
         self, x: Tensor, y: Tensor, noisy: Tensor
     ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-        self._judge_x.requires_grad_(False)
-        self._judge_y.requires_grad_(False)
+        self._discriminator_x.requires_grad_(False)
+        self._discriminator_y.requires_grad_(False)
         fake_x, fake_y = self._b(noisy), self._a(x)
         losses = {
-            "adversarial_a": _least_squares(self._judge_y(fake_y), 1.0),
-            "adversarial_b": _least_squares(self._judge_x(fake_x), 1.0),
+            "adversarial_a": _least_squares(self._discriminator_y(fake_y), 1.0),
+            "adversarial_b": _least_squares(self._discriminator_x(fake_x), 1.0),
             "cycle_images": l1_loss(self._b(fake_y), x),
             "cycle_annotations": l1_loss(self._a(fake_x), y),
         }
@@ -121,24 +130,28 @@ class CycleGAN:
         self._adam_generators.step()
         return fake_x, fake_y, losses
 
-    def _train_judges(
+    def _train_discriminators(
         self, x: Tensor, fake_x: Tensor, y: Tensor, fake_y: Tensor
     ) -> dict[str, Tensor]:
-        self._judge_x.requires_grad_(True)
-        self._judge_y.requires_grad_(True)
+        self._discriminator_x.requires_grad_(True)
+        self._discriminator_y.requires_grad_(True)
         losses = {
-            "judge_images": _judgement(self._judge_x, x, fake_x),
-            "judge_annotations": _judgement(self._judge_y, y, fake_y),
+            "discriminator_images": _discriminator_loss(
+                self._discriminator_x, x, fake_x
+            ),
+            "discriminator_annotations": _discriminator_loss(
+                self._discriminator_y, y, fake_y
+            ),
         }
-        self._adam_judges.zero_grad()
+        self._adam_discriminators.zero_grad()
         sum(losses.values(), torch.zeros((), device=x.device)).backward()  # type: ignore[no-untyped-call]
-        self._adam_judges.step()
+        self._adam_discriminators.step()
         return losses
 
     def _set_learning_rate(self, number: int) -> None:
         start = self._settings.decay_from * self._steps
         left = (self._steps - number) / max(1.0, self._steps - start)
-        for adam in (self._adam_generators, self._adam_judges):
+        for adam in (self._adam_generators, self._adam_discriminators):
             for group in adam.param_groups:
                 group["lr"] = self._settings.learning_rate * min(1.0, left)
 
@@ -147,7 +160,7 @@ class CycleGAN:
         return {
             "networks": self.networks.state_dict(),
             "adam_generators": optimizer_state(self._adam_generators),
-            "adam_judges": optimizer_state(self._adam_judges),
+            "adam_discriminators": optimizer_state(self._adam_discriminators),
             "pool_images": self._pool_x.state(),
             "pool_annotations": self._pool_y.state(),
         }
@@ -156,7 +169,7 @@ class CycleGAN:
         """Go back to a state."""
         self.networks.load_state_dict(state["networks"])
         restore_optimizer(self._adam_generators, state["adam_generators"])
-        restore_optimizer(self._adam_judges, state["adam_judges"])
+        restore_optimizer(self._adam_discriminators, state["adam_discriminators"])
         self._pool_x.restore(state["pool_images"], self._device)
         self._pool_y.restore(state["pool_annotations"], self._device)
 
@@ -178,12 +191,14 @@ def build_generator(settings: SynthesisSettings) -> ResnetGenerator:
     return ResnetGenerator(settings.filters, settings.blocks, settings.adds_input)
 
 
-def _least_squares(judgement: Tensor, target: float) -> Tensor:
-    return torch.mean((judgement - target) ** 2)
+def _least_squares(verdict: Tensor, target: float) -> Tensor:
+    return torch.mean((verdict - target) ** 2)
 
 
-def _judgement(judge: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    both = _least_squares(judge(real), 1.0) + _least_squares(judge(fake), 0.0)
+def _discriminator_loss(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    both = _least_squares(discriminator(real), 1.0) + _least_squares(
+        discriminator(fake), 0.0
+    )
     return 0.5 * both
 
 

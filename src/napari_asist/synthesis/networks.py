@@ -94,9 +94,9 @@ class PatchDiscriminator(nn.Sequential):
         super().__init__(
             nn.Conv2d(1, filters, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2, inplace=True),
-            *_judge(filters, 2 * filters, stride=2),
-            *_judge(2 * filters, 4 * filters, stride=2),
-            *_judge(4 * filters, 8 * filters, stride=1),
+            *_strided(filters, 2 * filters, stride=2),
+            *_strided(2 * filters, 4 * filters, stride=2),
+            *_strided(4 * filters, 8 * filters, stride=1),
             nn.Conv2d(8 * filters, 1, 4, padding=1),
         )
         self.apply(_initialise)
@@ -108,7 +108,7 @@ def _upward(channels_in: int, channels_out: int) -> nn.Module:
     )
 
 
-def _judge(channels_in: int, channels_out: int, stride: int) -> list[nn.Module]:
+def _strided(channels_in: int, channels_out: int, stride: int) -> list[nn.Module]:
     return [
         nn.Conv2d(channels_in, channels_out, 4, stride=stride, padding=1),
         nn.InstanceNorm2d(channels_out),
