@@ -9,6 +9,7 @@ from napari_asist.events import StopFlag, result_of
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.video import open_video
 from napari_asist.workflow.estimate import estimate_videos, resized
+from napari_asist.workflow.event_log import read_events
 from napari_asist.workflow.recipe import EstimateSettings, read_recipe
 from napari_asist.workflow.run import run_stages
 
@@ -84,3 +85,30 @@ def test_a_run_keeps_its_estimate(tmp_path: Path) -> None:
     sticks = tiny_recipe(simulation=None, estimate={**sizes, "simulator": "microvilli"})
     with pytest.raises(AsistError, match="choose another --out, or delete simulated"):
         result_of(run_stages(video, sticks, out, StopFlag(), stages=["simulate"]))
+
+
+def test_only_what_was_estimated_is_lowered_where_there_is_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = write_tiny_video(tmp_path / "cells.tif")
+    # In two frames of this size no mother has room for her daughters.
+    few = {"objects": 1, "appearing": 0, "disappearing": 0, "mitoses": 1}
+    small = {"videos": 1, "frames": 2, "height": 24, "width": 24, "radius_mean": 8}
+    crowded = HelaSettings.model_validate(few | small)
+    stated = tiny_recipe(simulation=crowded.model_dump())
+    with pytest.raises(AsistError, match="mitoses = 1: only 0 found"):
+        result_of(
+            run_stages(
+                video, stated, tmp_path / "stated", StopFlag(), stages=["simulate"]
+            )
+        )
+    monkeypatch.setattr("napari_asist.workflow.estimate.resized", lambda *_: crowded)
+    out, asked = tmp_path / "estimated", tiny_recipe(simulation=None)
+    for _ in range(2):
+        result_of(run_stages(video, asked, out, StopFlag(), stages=["simulate"]))
+    used = crowded.changed(mitoses=0)
+    assert read_recipe(out / "recipe.yaml").simulation == used
+    record = json.loads((out / "simulated" / "record.json").read_text())
+    assert record["settings"]["simulation"] == used.model_dump(mode="json")
+    notes = [event.get("message", "") for event in read_events(out)]
+    assert sum("mitoses lowered from 1 to 0" in note for note in notes) == 1
