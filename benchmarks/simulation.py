@@ -1,7 +1,7 @@
 """How long simulating takes, beside a plain scikit-image drawing of the same frames.
 
 Run it from the checkout: ``python benchmarks/simulation.py``. The drawing knows where
-everything is and only draws, so the ratio flatters it.
+everything is and only draws, so the ratio flatters it. For stars it draws ellipses.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.draw import disk, ellipse
 
-from napari_asist.simulation.hela import hela_scenes
+from napari_asist.simulation.hela import hela_scenes, nucleus_shape
 from napari_asist.simulation.scene import Scene, paint_ellipses
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
@@ -92,11 +92,15 @@ def _print_videos(settings: HelaSettings, processes: int) -> None:
 def _print_frames(settings: HelaSettings) -> None:
     quiet = {"frames": 1, "appearing": 0, "disappearing": 0, "mitoses": 0}
     still = settings.changed(**quiet)
-    shapes = {"circles": still, "ellipses": still.changed(elongation=0.3)}
+    ellipses = still.changed(elongation=0.3)
+    stars = ellipses.changed(irregularity=0.1)
+    shapes = {"circles": still, "ellipses": ellipses, "stars": stars}
     for name, changed in shapes.items():
         scene = next(hela_scenes(changed, np.random.default_rng(0)))
         drawn = _median_time(partial(plain_drawing, scene, settings.field))
-        painted = _median_time(partial(paint_ellipses, scene, settings.field))
+        painted = _median_time(
+            partial(paint_ellipses, scene, settings.field, nucleus_shape(changed))
+        )
         numbers = map(partial(_simulated, changed), itertools.count())
         whole = _median_time(partial(next, numbers))
         _print_row(f"a frame of {name}, placed and painted", whole, drawn, "ms", 1e3)

@@ -14,12 +14,16 @@ from napari_asist.simulation.crowding import (
     populated,
     settled,
 )
-from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_ellipses
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, Shape, paint_ellipses
 from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.star import StarShape
 
-NUCLEUS_DTYPE = np.dtype(
-    [*OBJECT_FIELDS, ("aspect", "f8"), ("full_radius", "f8"), ("born", "i8")]
-)
+NUCLEUS_FIELDS = [
+    *OBJECT_FIELDS,
+    ("aspect", "f8"),
+    ("full_radius", "f8"),
+    ("born", "i8"),
+]
 
 MOVE_TRIES = 5
 AXIS_TRIES = 20
@@ -39,7 +43,7 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
 
     Yields
     ------
-    structured ndarray of `NUCLEUS_DTYPE`
+    structured ndarray with `NUCLEUS_FIELDS` and those of the shape
 
     Raises
     ------
@@ -53,6 +57,13 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
         scene = nuclei.next(scene, time)
         yield scene
     nuclei.check_all_happened()
+
+
+def nucleus_shape(settings: HelaSettings) -> Shape | None:
+    """Return the shape of the nuclei, None for plain ellipses."""
+    if settings.irregularity:
+        return StarShape(settings.irregularity, settings.phase_drift)
+    return None
 
 
 @dataclass
@@ -72,7 +83,13 @@ class _Nuclei:
     def __init__(self, settings: HelaSettings, rng: np.random.Generator) -> None:
         self.settings = settings
         self.rng = rng
-        self.too_close = partial(close_ellipses, overlap=settings.overlap)
+        self.shape = nucleus_shape(settings)
+        self.dtype = np.dtype(
+            [*NUCLEUS_FIELDS, *(self.shape.fields if self.shape else [])]
+        )
+        self.too_close = partial(
+            close_ellipses, overlap=settings.overlap, shape=self.shape
+        )
         self.next_id = 1
         last = settings.frames - 1
         soon, late = min(2, last), max(min(2, last), last - 1)
@@ -96,7 +113,7 @@ class _Nuclei:
             self._drawn,
             self._anywhere,
             self.too_close,
-            partial(paint_ellipses, field=self.settings.field),
+            partial(paint_ellipses, field=self.settings.field, shape=self.shape),
             self.rng,
         )
         return self._named(scene, time=0)
@@ -131,12 +148,14 @@ class _Nuclei:
     def _drawn(self, count: int) -> Scene:
         """Draw nuclei without a place."""
         settings, rng = self.settings, self.rng
-        scene = np.zeros(count, NUCLEUS_DTYPE)
+        scene = np.zeros(count, self.dtype)
         radius = rng.normal(settings.radius_mean, settings.radius_sd, count)
         radius = np.clip(radius, settings.radius_min, settings.radius_max)
         scene["aspect"] = np.exp(np.abs(rng.normal(0, settings.elongation, count)))
         scene["angle"] = rng.uniform(0, np.pi, count)
         scene["full_radius"] = radius
+        if self.shape:
+            self.shape.draw(scene, rng)
         return _with_radius(scene, radius)
 
     def _anywhere(self, scene: Scene) -> Scene:
@@ -163,6 +182,8 @@ class _Nuclei:
         radius = np.where(growing, grown, np.where(allowed, changed, radius))
         scene["full_radius"] = np.where(growing, scene["full_radius"], radius)
         scene["angle"] += np.radians(rng.normal(0, settings.turn, len(scene)))
+        if self.shape:
+            self.shape.drift(scene, rng)
         return _with_radius(scene, radius)
 
     def _moved(self, scene: Scene) -> Scene:

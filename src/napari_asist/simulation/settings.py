@@ -159,6 +159,22 @@ class HelaSettings(VideoSettings):
         description="Standard deviation of an ellipse's turn in a frame.",
         json_schema_extra=DEGREES,
     )
+    irregularity: float = Field(
+        0,
+        ge=0,
+        le=0.25,
+        description="How far smooth outlines depart from ellipses: a wave that goes "
+        "around k times has an amplitude of this over k, as a part of the radius; 0 "
+        "gives ellipses, 0.1 suits nuclei.",
+    )
+    phase_drift: float = Field(
+        8,
+        ge=0,
+        le=90,
+        description="Standard deviation of the drift of each wave along an irregular "
+        "outline in a frame, in degrees of its phase.",
+        json_schema_extra=DEGREES,
+    )
     daughter_radius: float = Field(
         0.7,
         ge=0.3,
