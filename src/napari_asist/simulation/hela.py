@@ -23,6 +23,8 @@ NUCLEUS_FIELDS = [
     ("aspect", "f8"),
     ("full_radius", "f8"),
     ("born", "i8"),
+    ("move_y", "f8"),
+    ("move_x", "f8"),
 ]
 
 MOVE_TRIES = 5
@@ -120,7 +122,9 @@ class _Nuclei:
 
     def next(self, before: Scene, time: int) -> Scene:
         scene = settled(before, self._resized, self.too_close, tries=1)
-        scene = settled(scene, self._moved, self.too_close, MOVE_TRIES)
+        scene = self._halted(
+            settled(scene, self._moved, self.too_close, MOVE_TRIES), scene
+        )
         scene, daughters = self._divided(scene, before, time)
         scene = self._without_disappearing(scene, before, time)
         scene = np.concatenate([scene, daughters])
@@ -156,6 +160,9 @@ class _Nuclei:
         scene["full_radius"] = radius
         if self.shape:
             self.shape.draw(scene, rng)
+        if settings.persistence:
+            for name in ("move_y", "move_x"):
+                scene[name] = rng.uniform(-settings.move, settings.move, count)
         return _with_radius(scene, radius)
 
     def _anywhere(self, scene: Scene) -> Scene:
@@ -187,10 +194,23 @@ class _Nuclei:
         return _with_radius(scene, radius)
 
     def _moved(self, scene: Scene) -> Scene:
+        """Move by a correlated random walk: an autoregressive process of order 1."""
         scene, move, rim = scene.copy(), self.settings.move, self.settings.rim
+        kept = self.settings.persistence
+        anew = np.sqrt(1 - kept**2)
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
-            place = scene[name] + self.rng.uniform(-move, move, len(scene))
+            step = self.rng.uniform(-move, move, len(scene))
+            step = kept * scene[f"move_{name}"] + anew * step
+            place = scene[name] + step
             scene[name] = _reflected(place, -rim, size - 1 + rim)
+            scene[f"move_{name}"] = np.where(scene[name] == place, step, -step)
+        return scene
+
+    def _halted(self, scene: Scene, before: Scene) -> Scene:
+        """Take the momentum from objects that had to stay, or they would push on."""
+        stayed = (scene["y"] == before["y"]) & (scene["x"] == before["x"])
+        for name in ("move_y", "move_x"):
+            scene[name][stayed] = 0
         return scene
 
     def _divided(self, scene: Scene, before: Scene, time: int) -> tuple[Scene, Scene]:

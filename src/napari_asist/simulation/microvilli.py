@@ -91,7 +91,11 @@ def _changed(
 ) -> Scene:
     """Shift, turn and lengthen or shorten, each by an independent draw."""
     scene, count = scene.copy(), len(scene)
-    if settings.motion == "walk":
+    if settings.persistence:
+        # The mean cosine of such turns is the persistence.
+        turn = np.sqrt(-2 * np.log(settings.persistence))
+        scene["heading"] += rng.normal(0, turn, count)
+    elif settings.motion == "walk":
         scene["heading"] = rng.uniform(0, 2 * np.pi, count)
     shift = settings.step * (rng.random(count) < settings.translation)
     # What leaves the simulated field on one side comes in on the other as another

@@ -71,6 +71,13 @@ class VideoSettings(Settings):
         description=RIM,
         json_schema_extra=PX,
     )
+    persistence: float = Field(
+        0,
+        ge=0,
+        le=0.99,
+        description="Correlation of an object's moves in successive frames; 0 draws "
+        "each move anew, near 1 objects go almost straight on.",
+    )
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
     )
@@ -142,7 +149,8 @@ class HelaSettings(VideoSettings):
         ge=0,
         le=100,
         description="Largest move of a centre along each axis in a frame; smaller "
-        "ones are as likely.",
+        "ones are as likely. With persistence some are larger, but as many pixels in "
+        "the root mean square.",
         json_schema_extra=PX,
     )
     elongation: float = Field(
@@ -347,6 +355,11 @@ class MicrovilliSettings(VideoSettings):
             raise ValueError(
                 f"stick_width = {self.stick_width:g}: a stick is no wider than it is "
                 f"long; keep it to at most length_mean ({self.length_mean:g})"
+            )
+        if self.motion == "drift" and self.persistence:
+            raise ValueError(
+                f"persistence = {self.persistence:g}: drift keeps its heading anyway; "
+                "set persistence to 0 or motion to walk"
             )
         needed = self.overlap * self.stick_width * self.length_mean
         room = LOOSEST_PACKING * self.height * self.width
