@@ -14,6 +14,7 @@ from napari_asist.simulation.crowding import (
     populated,
     settled,
 )
+from napari_asist.simulation.density import density_of, scattered
 from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, Shape, paint_ellipses
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.star import StarShape
@@ -86,6 +87,7 @@ class _Nuclei:
         self.settings = settings
         self.rng = rng
         self.shape = nucleus_shape(settings)
+        self.density = density_of(settings, rng)
         self.dtype = np.dtype(
             [*NUCLEUS_FIELDS, *(self.shape.fields if self.shape else [])]
         )
@@ -166,16 +168,18 @@ class _Nuclei:
         return _with_radius(scene, radius)
 
     def _anywhere(self, scene: Scene) -> Scene:
-        scene, rim = scene.copy(), self.settings.rim
-        for name, size in zip(("y", "x"), self.settings.field, strict=True):
-            scene[name] = self.rng.uniform(-rim, size - 1 + rim, len(scene))
-        return scene
+        return scattered(scene, self.settings, self.density, self.rng)
 
     def _in_sight(self, scene: Scene) -> Scene:
         scene = scene.copy()
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
             margin = np.minimum(_radius(scene), size / 4)
             scene[name] = self.rng.uniform(margin, size - 1 - margin)
+        if self.density:
+            # A draw too near to the border keeps its even place.
+            clustered = self._anywhere(scene)
+            inside = self._well_inside(clustered, 1)
+            scene[inside] = clustered[inside]
         return scene
 
     def _resized(self, scene: Scene) -> Scene:

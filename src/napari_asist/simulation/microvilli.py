@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from napari_asist.simulation.crowding import close_sticks, populated, settled
+from napari_asist.simulation.density import density_of, scattered
 from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_sticks
 from napari_asist.simulation.settings import MicrovilliSettings
 
@@ -37,11 +38,12 @@ def microvilli_scenes(
     height, width = settings.field
     rim = settings.rim
     too_close = partial(close_sticks, overlap=settings.overlap)
+    density = density_of(settings, rng)
     scene = populated(
         settings.objects,
         (height + 2 * rim) * (width + 2 * rim) / (height * width),
         partial(_drawn, settings, rng),
-        partial(_anywhere, settings, rng),
+        partial(scattered, settings=settings, density=density, rng=rng),
         too_close,
         partial(paint_sticks, field=settings.field, outline=settings.outline),
         rng,
@@ -74,15 +76,6 @@ def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -
     scene["angle"] = np.radians(angle)
     scene["heading"] = rng.uniform(0, 2 * np.pi, count)
     scene["growth"] = rng.choice([-1, 1], count)
-    return scene
-
-
-def _anywhere(
-    settings: MicrovilliSettings, rng: np.random.Generator, scene: Scene
-) -> Scene:
-    scene, rim = scene.copy(), settings.rim
-    for name, size in zip(("y", "x"), settings.field, strict=True):
-        scene[name] = rng.uniform(-rim, size - 1 + rim, len(scene))
     return scene
 
 

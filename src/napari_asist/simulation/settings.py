@@ -78,6 +78,21 @@ class VideoSettings(Settings):
         description="Correlation of an object's moves in successive frames; 0 draws "
         "each move anew, near 1 objects go almost straight on.",
     )
+    clustering: float = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Standard deviation of the natural logarithm of the density at "
+        "which objects are placed; 0 places them evenly, 1 in clear clusters.",
+    )
+    cluster_size: float = Field(
+        40,
+        ge=4,
+        le=2000,
+        description="Sigma of the Gaussian that smooths the density; a cluster is a "
+        "few of it wide.",
+        json_schema_extra=PX,
+    )
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
     )
