@@ -1,11 +1,16 @@
+import re
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from skimage.measure import regionprops
 
+from napari_asist.simulation import hela, simulate
 from napari_asist.simulation.crowding import close_ellipses
 from napari_asist.simulation.hela import hela_scenes
-from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_ellipses
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, Shape, paint_ellipses
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.simulation.star import WAVES, StarShape
@@ -87,3 +92,24 @@ def test_videos_of_stars_obey_the_rules() -> None:
     assert len(np.unique(video.tracks["parent"])) == 4
     plain = simulate_video(settings.changed(irregularity=0), 1)
     assert (video.labels != plain.labels).any()
+
+
+def test_shape_of_the_documentation_can_be_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "simulation.md"
+    found = re.search(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert found
+    names: dict[str, Any] = {}
+    exec(found[1], names)
+    lobes: Shape = names["Lobes"](3, 0.3)
+    monkeypatch.setattr(hela, "nucleus_shape", lambda _: lobes)
+    monkeypatch.setattr(simulate, "nucleus_shape", lambda _: lobes)
+    settings = HelaSettings(height=160, width=160, frames=3, objects=9, mitoses=1)
+    settings = settings.changed(appearing=0, disappearing=0, overlap=1.2)
+    video = simulate_video(settings, 0).checked()
+    assert len(np.unique(video.labels[0])) == 10
+    (region, *_) = regionprops(  # type: ignore[no-untyped-call]
+        (video.labels[0] == 5).astype(np.uint8)
+    )
+    assert region.solidity < 0.93  # a disc has 0.97

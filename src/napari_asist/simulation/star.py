@@ -14,6 +14,9 @@ LARGEST_WAVE = 3.0
 """Standard deviations at which an amplitude is cut, so that no outline turns inside
 out: for an irregularity of 0.25 the amplitudes then add up to less than 1."""
 
+CENTER = 1e-12
+"""Distance below which a point is the centre, which has no direction."""
+
 
 class StarShape:
     """Smooth outlines around ellipses: r0 (1 + Σ a_k cos(kθ + φ_k)), k = 2 … 5.
@@ -54,8 +57,10 @@ class StarShape:
         self, objects: Scene | np.void, u: NDArray[Any], v: NDArray[Any]
     ) -> NDArray[Any]:
         """Sum the waves in the direction of (u, v)."""
-        turn = u + 1j * v
-        turn /= np.maximum(np.abs(turn), np.finfo(np.float32).tiny)
+        turn = np.empty(np.shape(u), np.result_type(u, np.complex64))
+        turn.real, turn.imag = u, v
+        # A product, for numpy divides complex numbers slowly.
+        turn *= 1 / np.maximum(np.abs(turn), CENTER)
         waves = objects["waves"].astype(turn.dtype).T
         total = waves[-1] * turn
         for wave in waves[-2:0:-1]:
