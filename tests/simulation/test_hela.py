@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_asist.errors import AsistError
+from napari_asist.simulation.crowding import close_ellipses
 from napari_asist.simulation.hela import hela_scenes
 from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import HelaSettings
@@ -38,6 +39,25 @@ def test_centers_move_evenly_up_to_the_largest_move() -> None:
     assert np.abs(moves).max() <= 3
     assert abs(moves.mean()) < 4 * 3 / np.sqrt(3 * len(moves))
     assert moves.std() == pytest.approx(3 / np.sqrt(3), rel=0.05)
+
+
+def test_moves_are_correlated_as_asked_for() -> None:
+    free = QUIET.changed(move=3, overlap=0.1, height=2048, width=2048, objects=200)
+    for persistence in (0.0, 0.5, 0.9):
+        made = scenes(free.changed(persistence=persistence))
+        moves = np.diff([scene["x"] for scene in made], axis=0)
+        assert moves.std() == pytest.approx(3 / np.sqrt(3), rel=0.05)
+        found = np.corrcoef(moves[:-1].ravel(), moves[1:].ravel())[0, 1]
+        assert found == pytest.approx(persistence, abs=0.05)
+
+
+def test_persistent_nuclei_stay_in_the_field_and_apart() -> None:
+    crowd = QUIET.changed(persistence=0.95, move=6, objects=150)
+    for scene in scenes(crowd):
+        assert not len(close_ellipses(scene, 0.699))
+        for name in ("y", "x"):
+            assert scene[name].min() >= 0
+            assert scene[name].max() <= 511
 
 
 def test_sizes_are_drawn_as_asked_for() -> None:

@@ -70,6 +70,13 @@ def test_drift_keeps_its_heading_and_a_walk_does_not(
     assert straight or np.median(way) < 0.4
 
 
+def test_headings_turn_as_little_as_asked_for() -> None:
+    settings = SETTINGS.changed(persistence=0.8, translation=1)
+    heading = np.arctan2(steps(settings, "y"), steps(settings, "x"))
+    turn = np.cos(np.diff(heading, axis=0))
+    assert turn.mean() == pytest.approx(0.8, abs=4 * turn.std() / np.sqrt(turn.size))
+
+
 def test_directions_follow_mean_and_spread() -> None:
     settings = MicrovilliSettings(objects=300, angle_mean=30, angle_spread=10, frames=1)
     scene = next(microvilli_scenes(settings, np.random.default_rng(0)))

@@ -135,6 +135,9 @@ def test_more_tracks_than_the_format_holds_are_refused(
     mitoses=st.integers(0, 1),
     rim=st.sampled_from([0, 12]),
     elongation=st.sampled_from([0.0, 0.4]),
+    irregularity=st.sampled_from([0.0, 0.25]),
+    persistence=st.sampled_from([0.0, 0.99]),
+    clustering=st.sampled_from([0.0, 3.0]),
 )
 def test_nuclei_obey_the_rules_at_the_limits(
     seed: int,
@@ -144,6 +147,9 @@ def test_nuclei_obey_the_rules_at_the_limits(
     mitoses: int,
     rim: int,
     elongation: float,
+    irregularity: float,
+    persistence: float,
+    clustering: float,
 ) -> None:
     settings = HelaSettings(
         height=64,
@@ -155,6 +161,9 @@ def test_nuclei_obey_the_rules_at_the_limits(
         mitoses=mitoses,
         rim=rim,
         elongation=elongation,
+        irregularity=irregularity,
+        persistence=persistence,
+        clustering=clustering,
         radius_mean=5,
         radius_sd=1,
         radius_min=3,

@@ -67,12 +67,13 @@ def test_senseless_nuclei_are_refused(
     ("values", "words"),
     [
         ({"length_mean": 60}, ["length_mean = 60", "length_max (45)"]),
+        ({"motion": "drift", "persistence": 0.5}, ["persistence = 0.5", "walk"]),
         ({"stick_width": 30}, ["stick_width = 30", "length_mean (20)"]),
         ({"objects": 5000, "overlap": 1}, ["objects = 5000", "at most 1638"]),
     ],
 )
 def test_senseless_sticks_are_refused(
-    values: dict[str, float], words: list[str]
+    values: dict[str, float | str], words: list[str]
 ) -> None:
     with pytest.raises(ValidationError) as caught:
         MicrovilliSettings.model_validate(values)

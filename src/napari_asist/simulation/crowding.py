@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.simulation.scene import Scene, visible_rows
+from napari_asist.simulation.scene import Scene, Shape, visible_rows
 
 Pairs = NDArray[np.int64]
 TooClose = Callable[[Scene], Pairs]
@@ -34,18 +34,19 @@ ROUNDS = 40
 PLACES = 8
 
 
-def close_ellipses(scene: Scene, overlap: float) -> Pairs:
+def close_ellipses(scene: Scene, overlap: float, shape: Shape | None = None) -> Pairs:
     """Find the ellipses whose centres break the distance rule.
 
     Two centres stay at least `overlap` times as far apart as where the outlines touch,
     where the outlines are taken along the line between the centres. For circles this
     is `overlap` times the sum of the radii (ASIST paper, section II.B.2-b).
     """
-    pairs = _near(_points(scene), 2 * overlap * scene["major"].max(initial=0))
+    reach = scene["major"] * shape.reach(scene) if shape else scene["major"]
+    pairs = _near(_points(scene), 2 * overlap * reach.max(initial=0))
     one, other = scene[pairs[:, 0]], scene[pairs[:, 1]]
     dy, dx = other["y"] - one["y"], other["x"] - one["x"]
     direction = np.arctan2(dy, dx)
-    touching = _radius(one, direction) + _radius(other, direction)
+    touching = _radius(one, direction, shape) + _radius(other, direction + np.pi, shape)
     return np.asarray(pairs[np.hypot(dy, dx) < overlap * touching])
 
 
@@ -230,10 +231,12 @@ def _near(points: NDArray[np.float64], distance: float) -> Pairs:
     return np.sort(np.asarray(pairs, np.int64), axis=1)
 
 
-def _radius(scene: Scene, direction: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return an ellipse's radius in a direction."""
+def _radius(
+    scene: Scene, direction: NDArray[np.float64], shape: Shape | None
+) -> NDArray[np.float64]:
+    """Return an outline's radius in a direction."""
     from_axis = direction - scene["angle"]
     major, minor = scene["major"], scene["minor"]
-    return np.asarray(
-        major * minor / np.hypot(minor * np.cos(from_axis), major * np.sin(from_axis))
-    )
+    along, aside = minor * np.cos(from_axis), major * np.sin(from_axis)
+    radius = np.asarray(major * minor / np.hypot(along, aside))
+    return radius * shape.outline(scene, along, aside) if shape else radius

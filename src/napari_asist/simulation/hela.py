@@ -14,12 +14,19 @@ from napari_asist.simulation.crowding import (
     populated,
     settled,
 )
-from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_ellipses
+from napari_asist.simulation.density import density_of, scattered
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, Shape, paint_ellipses
 from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.star import StarShape
 
-NUCLEUS_DTYPE = np.dtype(
-    [*OBJECT_FIELDS, ("aspect", "f8"), ("full_radius", "f8"), ("born", "i8")]
-)
+NUCLEUS_FIELDS = [
+    *OBJECT_FIELDS,
+    ("aspect", "f8"),
+    ("full_radius", "f8"),
+    ("born", "i8"),
+    ("move_y", "f8"),
+    ("move_x", "f8"),
+]
 
 MOVE_TRIES = 5
 AXIS_TRIES = 20
@@ -39,7 +46,7 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
 
     Yields
     ------
-    structured ndarray of `NUCLEUS_DTYPE`
+    structured ndarray with `NUCLEUS_FIELDS` and those of the shape
 
     Raises
     ------
@@ -53,6 +60,13 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
         scene = nuclei.next(scene, time)
         yield scene
     nuclei.check_all_happened()
+
+
+def nucleus_shape(settings: HelaSettings) -> Shape | None:
+    """Return the shape of the nuclei, None for plain ellipses."""
+    if settings.irregularity:
+        return StarShape(settings.irregularity, settings.phase_drift)
+    return None
 
 
 @dataclass
@@ -72,7 +86,14 @@ class _Nuclei:
     def __init__(self, settings: HelaSettings, rng: np.random.Generator) -> None:
         self.settings = settings
         self.rng = rng
-        self.too_close = partial(close_ellipses, overlap=settings.overlap)
+        self.shape = nucleus_shape(settings)
+        self.density = density_of(settings, rng)
+        self.dtype = np.dtype(
+            [*NUCLEUS_FIELDS, *(self.shape.fields if self.shape else [])]
+        )
+        self.too_close = partial(
+            close_ellipses, overlap=settings.overlap, shape=self.shape
+        )
         self.next_id = 1
         last = settings.frames - 1
         soon, late = min(2, last), max(min(2, last), last - 1)
@@ -96,14 +117,16 @@ class _Nuclei:
             self._drawn,
             self._anywhere,
             self.too_close,
-            partial(paint_ellipses, field=self.settings.field),
+            partial(paint_ellipses, field=self.settings.field, shape=self.shape),
             self.rng,
         )
         return self._named(scene, time=0)
 
     def next(self, before: Scene, time: int) -> Scene:
         scene = settled(before, self._resized, self.too_close, tries=1)
-        scene = settled(scene, self._moved, self.too_close, MOVE_TRIES)
+        scene = self._halted(
+            settled(scene, self._moved, self.too_close, MOVE_TRIES), scene
+        )
         scene, daughters = self._divided(scene, before, time)
         scene = self._without_disappearing(scene, before, time)
         scene = np.concatenate([scene, daughters])
@@ -132,25 +155,32 @@ class _Nuclei:
     def _drawn(self, count: int) -> Scene:
         """Draw nuclei without a place."""
         settings, rng = self.settings, self.rng
-        scene = np.zeros(count, NUCLEUS_DTYPE)
+        scene = np.zeros(count, self.dtype)
         radius = rng.normal(settings.radius_mean, settings.radius_sd, count)
         radius = np.clip(radius, settings.radius_min, settings.radius_max)
         scene["aspect"] = np.exp(np.abs(rng.normal(0, settings.elongation, count)))
         scene["angle"] = rng.uniform(0, np.pi, count)
         scene["full_radius"] = radius
+        if self.shape:
+            self.shape.draw(scene, rng)
+        if settings.persistence:
+            for name in ("move_y", "move_x"):
+                scene[name] = rng.uniform(-settings.move, settings.move, count)
         return _with_radius(scene, radius)
 
     def _anywhere(self, scene: Scene) -> Scene:
-        scene, rim = scene.copy(), self.settings.rim
-        for name, size in zip(("y", "x"), self.settings.field, strict=True):
-            scene[name] = self.rng.uniform(-rim, size - 1 + rim, len(scene))
-        return scene
+        return scattered(scene, self.settings, self.density, self.rng)
 
     def _in_sight(self, scene: Scene) -> Scene:
         scene = scene.copy()
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
             margin = np.minimum(_radius(scene), size / 4)
             scene[name] = self.rng.uniform(margin, size - 1 - margin)
+        if self.density:
+            # A draw too near to the border keeps its even place.
+            clustered = self._anywhere(scene)
+            inside = self._well_inside(clustered, 1)
+            scene[inside] = clustered[inside]
         return scene
 
     def _resized(self, scene: Scene) -> Scene:
@@ -164,13 +194,28 @@ class _Nuclei:
         radius = np.where(growing, grown, np.where(allowed, changed, radius))
         scene["full_radius"] = np.where(growing, scene["full_radius"], radius)
         scene["angle"] += np.radians(rng.normal(0, settings.turn, len(scene)))
+        if self.shape:
+            self.shape.drift(scene, rng)
         return _with_radius(scene, radius)
 
     def _moved(self, scene: Scene) -> Scene:
+        """Move by a correlated random walk: an autoregressive process of order 1."""
         scene, move, rim = scene.copy(), self.settings.move, self.settings.rim
+        kept = self.settings.persistence
+        anew = np.sqrt(1 - kept**2)
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
-            place = scene[name] + self.rng.uniform(-move, move, len(scene))
+            step = self.rng.uniform(-move, move, len(scene))
+            step = kept * scene[f"move_{name}"] + anew * step
+            place = scene[name] + step
             scene[name] = _reflected(place, -rim, size - 1 + rim)
+            scene[f"move_{name}"] = np.where(scene[name] == place, step, -step)
+        return scene
+
+    def _halted(self, scene: Scene, before: Scene) -> Scene:
+        """Take the momentum from objects that had to stay, or they would push on."""
+        stayed = (scene["y"] == before["y"]) & (scene["x"] == before["x"])
+        for name in ("move_y", "move_x"):
+            scene[name][stayed] = 0
         return scene
 
     def _divided(self, scene: Scene, before: Scene, time: int) -> tuple[Scene, Scene]:

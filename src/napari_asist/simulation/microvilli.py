@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from napari_asist.simulation.crowding import close_sticks, populated, settled
+from napari_asist.simulation.density import density_of, scattered
 from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_sticks
 from napari_asist.simulation.settings import MicrovilliSettings
 
@@ -37,11 +38,12 @@ def microvilli_scenes(
     height, width = settings.field
     rim = settings.rim
     too_close = partial(close_sticks, overlap=settings.overlap)
+    density = density_of(settings, rng)
     scene = populated(
         settings.objects,
         (height + 2 * rim) * (width + 2 * rim) / (height * width),
         partial(_drawn, settings, rng),
-        partial(_anywhere, settings, rng),
+        partial(scattered, settings=settings, density=density, rng=rng),
         too_close,
         partial(paint_sticks, field=settings.field, outline=settings.outline),
         rng,
@@ -77,21 +79,16 @@ def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -
     return scene
 
 
-def _anywhere(
-    settings: MicrovilliSettings, rng: np.random.Generator, scene: Scene
-) -> Scene:
-    scene, rim = scene.copy(), settings.rim
-    for name, size in zip(("y", "x"), settings.field, strict=True):
-        scene[name] = rng.uniform(-rim, size - 1 + rim, len(scene))
-    return scene
-
-
 def _changed(
     settings: MicrovilliSettings, rng: np.random.Generator, scene: Scene
 ) -> Scene:
     """Shift, turn and lengthen or shorten, each by an independent draw."""
     scene, count = scene.copy(), len(scene)
-    if settings.motion == "walk":
+    if settings.persistence:
+        # The mean cosine of such turns is the persistence.
+        turn = np.sqrt(-2 * np.log(settings.persistence))
+        scene["heading"] += rng.normal(0, turn, count)
+    elif settings.motion == "walk":
         scene["heading"] = rng.uniform(0, 2 * np.pi, count)
     shift = settings.step * (rng.random(count) < settings.translation)
     # What leaves the simulated field on one side comes in on the other as another

@@ -1,7 +1,7 @@
 """A scene: all objects at one moment, and how they become a frame of labels."""
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,41 @@ SMALLEST_VISIBLE = 5
 less) is out of sight."""
 
 
-def paint_ellipses(scene: Scene, field: tuple[int, int]) -> NDArray[np.uint16]:
-    """Paint ellipses; where they overlap, the nearest owns the pixel.
+class Shape(Protocol):
+    """An outline given by how far out it lies, compared with the object's ellipse.
+
+    To add a shape, write such a class and return it from `hela.nucleus_shape`.
+    """
+
+    fields: list[tuple[Any, ...]]
+    """Fields that a scene needs for the shape, beside `OBJECT_FIELDS`."""
+
+    def draw(self, scene: Scene, rng: np.random.Generator) -> None:
+        """Fill the shape's fields for new objects, in place."""
+
+    def drift(self, scene: Scene, rng: np.random.Generator) -> None:
+        """Change the shape's fields from one frame to the next, in place."""
+
+    def reach(self, scene: Scene) -> NDArray[np.float64]:
+        """Return a bound of each outline's radius over the ellipse's."""
+
+    def outline(
+        self, objects: Scene | np.void, u: NDArray[Any], v: NDArray[Any]
+    ) -> NDArray[Any]:
+        """Return an outline's radius over the ellipse's in a direction.
+
+        Parameters
+        ----------
+        objects : structured ndarray, shape (n,), or one row of it
+        u, v : ndarray, shape (n,), or any for one row
+            The direction, along and aside of the axis, in units of the half-axes.
+        """
+
+
+def paint_ellipses(
+    scene: Scene, field: tuple[int, int], shape: Shape | None = None
+) -> NDArray[np.uint16]:
+    """Paint ellipses or other shapes; where they overlap, the nearest owns the pixel.
 
     Near is the distance to the centre as a part of the radius in that direction, so
     the border between two objects is the same whichever comes first, and it moves no
@@ -40,6 +73,8 @@ def paint_ellipses(scene: Scene, field: tuple[int, int]) -> NDArray[np.uint16]:
         At most 65,535 objects.
     field : tuple of int
         Height and width.
+    shape : Shape, optional
+        What the outlines add to ellipses.
 
     Returns
     -------
@@ -49,8 +84,13 @@ def paint_ellipses(scene: Scene, field: tuple[int, int]) -> NDArray[np.uint16]:
     frame = np.zeros(field, np.uint16)
     nearest = np.ones(field, np.float32)
     across, down = _extent(scene, "ellipse")
+    if shape:
+        reach = shape.reach(scene)
+        across, down = across * reach, down * reach
     for number, box, u, v in _in_own_axes(scene, field, across, down):
         distance = u * u + v * v
+        if shape:
+            distance /= shape.outline(scene[number - 1], u, v) ** 2
         part = nearest[box]
         mine = distance < part
         np.copyto(part, distance, where=mine)

@@ -71,6 +71,28 @@ class VideoSettings(Settings):
         description=RIM,
         json_schema_extra=PX,
     )
+    persistence: float = Field(
+        0,
+        ge=0,
+        le=0.99,
+        description="Correlation of an object's moves in successive frames; 0 draws "
+        "each move anew, near 1 objects go almost straight on.",
+    )
+    clustering: float = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Standard deviation of the natural logarithm of the density at "
+        "which objects are placed; 0 places them evenly, 1 in clear clusters.",
+    )
+    cluster_size: float = Field(
+        40,
+        ge=4,
+        le=2000,
+        description="Sigma of the Gaussian that smooths the density; a cluster is a "
+        "few of it wide.",
+        json_schema_extra=PX,
+    )
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
     )
@@ -142,7 +164,8 @@ class HelaSettings(VideoSettings):
         ge=0,
         le=100,
         description="Largest move of a centre along each axis in a frame; smaller "
-        "ones are as likely.",
+        "ones are as likely. With persistence some are larger, but as many pixels in "
+        "the root mean square.",
         json_schema_extra=PX,
     )
     elongation: float = Field(
@@ -157,6 +180,22 @@ class HelaSettings(VideoSettings):
         ge=0,
         le=90,
         description="Standard deviation of an ellipse's turn in a frame.",
+        json_schema_extra=DEGREES,
+    )
+    irregularity: float = Field(
+        0,
+        ge=0,
+        le=0.25,
+        description="How far smooth outlines depart from ellipses: a wave that goes "
+        "around k times has an amplitude of this over k, as a part of the radius; 0 "
+        "gives ellipses, 0.1 suits nuclei.",
+    )
+    phase_drift: float = Field(
+        8,
+        ge=0,
+        le=90,
+        description="Standard deviation of the drift of each wave along an irregular "
+        "outline in a frame, in degrees of its phase.",
         json_schema_extra=DEGREES,
     )
     daughter_radius: float = Field(
@@ -331,6 +370,11 @@ class MicrovilliSettings(VideoSettings):
             raise ValueError(
                 f"stick_width = {self.stick_width:g}: a stick is no wider than it is "
                 f"long; keep it to at most length_mean ({self.length_mean:g})"
+            )
+        if self.motion == "drift" and self.persistence:
+            raise ValueError(
+                f"persistence = {self.persistence:g}: drift keeps its heading anyway; "
+                "set persistence to 0 or motion to walk"
             )
         needed = self.overlap * self.stick_width * self.length_mean
         room = LOOSEST_PACKING * self.height * self.width

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo, TrackTable, track_table
-from napari_asist.simulation.hela import hela_scenes
+from napari_asist.simulation.hela import hela_scenes, nucleus_shape
 from napari_asist.simulation.microvilli import microvilli_scenes
 from napari_asist.simulation.scene import (
     Scene,
@@ -87,7 +87,9 @@ def _simulator(
     if isinstance(settings, HelaSettings):
         return (
             hela_scenes(settings, rng),
-            partial(paint_ellipses, field=settings.field),
+            partial(
+                paint_ellipses, field=settings.field, shape=nucleus_shape(settings)
+            ),
         )
     return (
         microvilli_scenes(settings, rng),

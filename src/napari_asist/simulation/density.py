@@ -1,0 +1,114 @@
+"""Where objects are likely: a density map, and places drawn from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.simulation.scene import Scene
+from napari_asist.simulation.settings import VideoSettings
+
+CELLS = 4
+"""Cells of the map along the size of a cluster."""
+
+
+@dataclass(frozen=True)
+class DensityMap:
+    """A density, constant in each square cell of a field.
+
+    Attributes
+    ----------
+    density : ndarray of float64, shape (rows, columns)
+        Not negative; only ratios count.
+    cell : float
+        Side of a cell in px.
+    field : tuple of int
+        Height and width of the field in px, from the map's upper left corner.
+    """
+
+    density: NDArray[np.float64]
+    cell: float
+    field: tuple[int, int]
+
+    def places(
+        self, count: int, rng: np.random.Generator
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Draw y and x in px, each of shape (count,), after the density."""
+        height, width = (self._covered(axis) for axis in (0, 1))
+        total = np.cumsum(self.density * np.outer(height, width))
+        chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right")
+        row, column = np.unravel_index(chosen, self.density.shape)
+        y = row * self.cell + rng.random(count) * height[row]
+        x = column * self.cell + rng.random(count) * width[column]
+        return y, x
+
+    def _covered(self, axis: int) -> NDArray[np.float64]:
+        """Return how much of each row or column of cells lies in the field."""
+        edges = np.arange(self.density.shape[axis] + 1) * self.cell
+        return np.asarray(np.diff(np.minimum(edges, self.field[axis])))
+
+
+def clustered_density(
+    field: tuple[int, int], clustering: float, size: float, rng: np.random.Generator
+) -> DensityMap:
+    """Draw the density of a log-Gaussian Cox process.
+
+    Its logarithm is a smooth Gaussian field (Møller, Syversveen and Waagepetersen,
+    Scandinavian Journal of Statistics 25, 1998).
+
+    Parameters
+    ----------
+    field : tuple of int
+        Height and width in px.
+    clustering : float
+        Standard deviation of the density's natural logarithm.
+    size : float
+        Sigma in px of the Gaussian that smooths the field.
+    rng : Generator
+    """
+    from scipy.ndimage import gaussian_filter
+
+    cell = size / CELLS
+    shape = tuple(int(np.ceil(length / cell)) for length in field)
+    smooth = gaussian_filter(rng.normal(0, 1, shape), CELLS, mode="wrap")
+    spread = max(float(smooth.std()), np.finfo(float).tiny)
+    logarithm = clustering * (smooth - smooth.mean()) / spread
+    return DensityMap(np.exp(logarithm), cell, field)
+
+
+def scattered(
+    scene: Scene,
+    settings: VideoSettings,
+    density: DensityMap | None,
+    rng: np.random.Generator,
+) -> Scene:
+    """Return a copy of objects, each at a random place of the simulated field.
+
+    Parameters
+    ----------
+    scene : structured ndarray with `OBJECT_FIELDS`
+    settings : VideoSettings
+    density : DensityMap, optional
+        Of the field with its rim; all places are as likely without.
+    rng : Generator
+    """
+    scene, rim = scene.copy(), settings.rim
+    if density:
+        for name, place in zip(
+            ("y", "x"), density.places(len(scene), rng), strict=True
+        ):
+            scene[name] = place - rim
+        return scene
+    for name, size in zip(("y", "x"), settings.field, strict=True):
+        scene[name] = rng.uniform(-rim, size - 1 + rim, len(scene))
+    return scene
+
+
+def density_of(settings: VideoSettings, rng: np.random.Generator) -> DensityMap | None:
+    """Draw the density of a video, None where objects are placed evenly."""
+    if not settings.clustering:
+        return None
+    height, width = (size - 1 + 2 * settings.rim for size in settings.field)
+    return clustered_density(
+        (height, width), settings.clustering, settings.cluster_size, rng
+    )

@@ -1,0 +1,83 @@
+"""The ASIST paper's sets of annotation videos, by name (section II.B.2)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.simulate import simulate_video
+
+
+@dataclass(frozen=True)
+class SimulationPreset:
+    """A set of videos: the settings of each, and whether it is split in four."""
+
+    videos: tuple[HelaSettings | MicrovilliSettings, ...]
+    quartered: bool = False
+
+
+def _sticks(objects: int, frames: int) -> MicrovilliSettings:
+    return MicrovilliSettings(videos=1, objects=objects, frames=frames)
+
+
+def _nuclei(mitoses: int) -> HelaSettings:
+    return HelaSettings(videos=1, mitoses=mitoses)
+
+
+_FIVE = tuple(_sticks(objects, 50) for objects in (80, 115, 150, 185, 220))
+"""The paper tells the range only; these are evenly spaced."""
+
+SIMULATION_PRESETS = {
+    # The paper says 5 or 10 mitoses, not in which videos.
+    "hela": SimulationPreset((_nuclei(5), _nuclei(10)) * 5),
+    "microvilli-1-10": SimulationPreset((_sticks(100, 10),)),
+    "microvilli-1-50": SimulationPreset((_sticks(100, 50),)),
+    "microvilli-5": SimulationPreset(_FIVE),
+    "microvilli-20": SimulationPreset(_FIVE, quartered=True),
+}
+
+
+def simulate_preset(name: str, seed: int) -> Iterator[LabelVideo]:
+    """Simulate a set of videos, one after the other.
+
+    Parameters
+    ----------
+    name : str
+        A name in `SIMULATION_PRESETS`.
+    seed : int
+        With the same seed, microvilli-20 holds the quarters of microvilli-5.
+
+    Yields
+    ------
+    LabelVideo
+        Quarters of a video go row by row.
+
+    Raises
+    ------
+    AsistError
+        Where there is no such preset.
+    """
+    if name not in SIMULATION_PRESETS:
+        raise AsistError(
+            f"There is no set of videos {name!r}; choose "
+            f"{', '.join(SIMULATION_PRESETS)}."
+        )
+    preset = SIMULATION_PRESETS[name]
+    for number, settings in enumerate(preset.videos):
+        video = simulate_video(settings, seed, number)
+        if preset.quartered:
+            yield from quarters(video)
+        else:
+            yield video
+
+
+def quarters(video: LabelVideo) -> Iterator[LabelVideo]:
+    """Split a video's field in four, row by row.
+
+    A track that a cut interrupts goes on as another track.
+    """
+    height, width = (size // 2 for size in video.labels.shape[1:])
+    for rows in (slice(height), slice(height, 2 * height)):
+        for columns in (slice(width), slice(width, 2 * width)):
+            yield video.crop(rows, columns)
