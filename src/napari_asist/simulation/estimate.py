@@ -22,11 +22,11 @@ from napari_asist.simulation.dynamics import (
     median_displacement,
 )
 from napari_asist.simulation.settings import (
-    LOOSEST_PACKING,
     BrightnessSettings,
     HelaSettings,
     MicrovilliSettings,
 )
+from napari_asist.simulation.video_settings import LOOSEST_PACKING
 
 STAGE = "estimate"
 LARGEST_FIELD = 512

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from napari_asist.settings import Settings
-from napari_asist.simulation.settings import COUNTS, PX, BrightnessSettings
+from napari_asist.simulation.video_settings import COUNTS, PX, BrightnessSettings
 
 
 class MicroscopeSettings(Settings):

@@ -1,0 +1,172 @@
+"""What the simulator of cell nuclei is told."""
+
+import math
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from napari_asist.simulation.video_settings import (
+    DEGREES,
+    LOOSEST_PACKING,
+    PX,
+    RIM,
+    VideoSettings,
+)
+
+
+class HelaSettings(VideoSettings):
+    """Cell nuclei: circles or ellipses that wander, grow, divide, come and go.
+
+    Rules and counts are those of the ASIST paper, section II.B.2-b. It gives no
+    sizes and no distance per frame: these defaults suit HeLa nuclei at
+    0.645 µm/px and one frame in 30 minutes.
+    """
+
+    kind: Literal["hela"] = "hela"
+    videos: int = Field(10, ge=1, le=1000, description="Videos to simulate.")
+    rim: int = Field(
+        0,
+        ge=0,
+        le=512,
+        description=RIM,
+        json_schema_extra=PX,
+    )
+    objects: int = Field(
+        150, ge=1, le=20_000, description="Objects to be seen in the first frame."
+    )
+    appearing: int = Field(
+        20, ge=0, description="Objects that appear inside the field of a video."
+    )
+    disappearing: int = Field(
+        20, ge=0, description="Objects that disappear inside the field of a video."
+    )
+    mitoses: int = Field(5, ge=0, description="Divisions in a video.")
+    overlap: float = Field(
+        0.7,
+        ge=0.1,
+        le=2,
+        description="Smallest distance of two centres as a part of the distance at "
+        "which the outlines touch.",
+    )
+    radius_mean: float = Field(
+        12, ge=2, le=200, description="Mean radius.", json_schema_extra=PX
+    )
+    radius_sd: float = Field(
+        1.5,
+        ge=0,
+        le=100,
+        description="Standard deviation of the radius.",
+        json_schema_extra=PX,
+    )
+    radius_min: float = Field(
+        7, ge=2, le=200, description="Smallest radius drawn.", json_schema_extra=PX
+    )
+    radius_max: float = Field(
+        16, ge=2, le=200, description="Largest radius drawn.", json_schema_extra=PX
+    )
+    radius_change: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Probability that a radius changes by 1 px in a frame.",
+    )
+    move: float = Field(
+        2,
+        ge=0,
+        le=100,
+        description="Largest move of a centre along each axis in a frame; smaller "
+        "ones are as likely. With persistence some are larger, but as many pixels in "
+        "the root mean square.",
+        json_schema_extra=PX,
+    )
+    elongation: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Root mean square of the natural logarithm of the aspect ratio; "
+        "0 gives circles.",
+    )
+    turn: float = Field(
+        4,
+        ge=0,
+        le=90,
+        description="Standard deviation of an ellipse's turn in a frame.",
+        json_schema_extra=DEGREES,
+    )
+    irregularity: float = Field(
+        0,
+        ge=0,
+        le=0.25,
+        description="How far smooth outlines depart from ellipses: a wave that goes "
+        "around k times has an amplitude of this over k, as a part of the radius; 0 "
+        "gives ellipses, 0.1 suits nuclei.",
+    )
+    phase_drift: float = Field(
+        8,
+        ge=0,
+        le=90,
+        description="Standard deviation of the drift of each wave along an irregular "
+        "outline in a frame, in degrees of its phase.",
+        json_schema_extra=DEGREES,
+    )
+    daughter_radius: float = Field(
+        0.7,
+        ge=0.3,
+        le=1,
+        description="Radius of a new daughter as a part of its mother's.",
+    )
+    daughter_distance: float = Field(
+        0.7,
+        ge=0.3,
+        le=2,
+        description="Distance of a new daughter from its mother's place as a part of "
+        "the mother's radius; kept within 15 %.",
+    )
+    growth: float = Field(
+        0.4,
+        ge=0,
+        le=10,
+        description="Growth of a daughter's radius in a frame until it is full-grown.",
+        json_schema_extra=PX,
+    )
+
+    @model_validator(mode="after")
+    def _make_sense(self) -> Self:
+        if not self.radius_min <= self.radius_mean <= self.radius_max:
+            raise ValueError(
+                f"radius_mean = {self.radius_mean:g}: it lies between radius_min "
+                f"({self.radius_min:g}) and radius_max ({self.radius_max:g})"
+            )
+        events = self.appearing + self.disappearing + self.mitoses
+        if events and self.frames < 2:
+            raise ValueError(
+                f"frames = {self.frames}: events take at least 2 frames; raise frames "
+                "or set appearing, disappearing and mitoses to 0"
+            )
+        if self.mitoses > self.objects + self.appearing:
+            raise ValueError(
+                f"mitoses = {self.mitoses}: at most one for each of the "
+                f"{self.objects + self.appearing} objects (objects and appearing); "
+                "lower mitoses or raise objects"
+            )
+        everyone = self.objects + self.appearing + self.mitoses
+        if self.disappearing > everyone:
+            raise ValueError(
+                f"disappearing = {self.disappearing}: no more than the {everyone} "
+                "objects that ever exist (objects, appearing and mitoses); lower it"
+            )
+        self._fit()
+        return self
+
+    def _fit(self) -> None:
+        needed = math.pi * (self.overlap * self.radius_mean) ** 2
+        room = LOOSEST_PACKING * self.height * self.width
+        most = max(1, int(room / needed))
+        gone = self.appearing + self.mitoses
+        if self.objects + gone > most:
+            raise ValueError(
+                f"objects = {self.objects}: with appearing and mitoses there are up "
+                f"to {self.objects + gone}, but at most {most} fit in "
+                f"{self.height} × {self.width} px; lower objects, radius_mean or "
+                "overlap, or raise height and width"
+            )

@@ -1,0 +1,138 @@
+"""What the simulator of microvilli is told."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from napari_asist.simulation.video_settings import (
+    DEGREES,
+    LOOSEST_PACKING,
+    PX,
+    VideoSettings,
+)
+
+
+class MicrovilliSettings(VideoSettings):
+    """Sticks that shift, turn, and grow or shrink.
+
+    Probabilities, field and counts are those of the ASIST paper, section II.B.2-a.
+    It gives no sizes and no heading of a move.
+    """
+
+    kind: Literal["microvilli"] = "microvilli"
+    videos: int = Field(5, ge=1, le=1000, description="Videos to simulate.")
+    overlap: float = Field(
+        0,
+        ge=0,
+        le=2,
+        description="Smallest distance of two sticks' axes as a part of the distance "
+        "at which their sides touch; 0 lets them cross.",
+    )
+    outline: Literal["rectangle", "ellipse"] = Field(
+        "rectangle", description="Outline of a stick; ellipses suit spindle cells."
+    )
+    stick_width: float = Field(
+        4, ge=1, le=100, description="Mean width.", json_schema_extra=PX
+    )
+    stick_width_sd: float = Field(
+        0.5,
+        ge=0,
+        le=50,
+        description="Standard deviation of the width, which never changes in time.",
+        json_schema_extra=PX,
+    )
+    length_mean: float = Field(
+        20, ge=2, le=1000, description="Mean length.", json_schema_extra=PX
+    )
+    length_sd: float = Field(
+        5,
+        ge=0,
+        le=500,
+        description="Standard deviation of the length.",
+        json_schema_extra=PX,
+    )
+    length_min: float = Field(
+        4,
+        ge=2,
+        le=1000,
+        description="Length at which a stick stops shrinking.",
+        json_schema_extra=PX,
+    )
+    length_max: float = Field(
+        45,
+        ge=2,
+        le=1000,
+        description="Length at which a stick stops growing.",
+        json_schema_extra=PX,
+    )
+    angle_mean: float = Field(
+        90,
+        ge=0,
+        le=180,
+        description="Mean direction of the long axis: 0 is along a row, 90 along a "
+        "column, 45 from the upper left to the lower right.",
+        json_schema_extra=DEGREES,
+    )
+    angle_spread: float = Field(
+        90,
+        ge=0,
+        le=90,
+        description="Standard deviation of the direction; with 90 all directions are "
+        "as likely.",
+        json_schema_extra=DEGREES,
+    )
+    translation: float = Field(
+        0.5, ge=0, le=1, description="Probability that a stick shifts in a frame."
+    )
+    step: float = Field(
+        1, ge=0, le=100, description="Length of a shift.", json_schema_extra=PX
+    )
+    motion: Literal["walk", "drift"] = Field(
+        "walk",
+        description="Whether the heading of a shift is drawn anew each time (random "
+        "walk) or once for each object (drift).",
+    )
+    rotation: float = Field(
+        0.5, ge=0, le=1, description="Probability that a stick turns in a frame."
+    )
+    turn: float = Field(
+        1,
+        ge=0,
+        le=90,
+        description="Angle of a turn, to either side.",
+        json_schema_extra=DEGREES,
+    )
+    length_change: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Probability that a length changes by 1 px in a frame. Whether a "
+        "stick grows or shrinks is drawn once for its whole life.",
+    )
+
+    @model_validator(mode="after")
+    def _make_sense(self) -> Self:
+        if not self.length_min <= self.length_mean <= self.length_max:
+            raise ValueError(
+                f"length_mean = {self.length_mean:g}: it lies between length_min "
+                f"({self.length_min:g}) and length_max ({self.length_max:g})"
+            )
+        if self.stick_width > self.length_mean:
+            raise ValueError(
+                f"stick_width = {self.stick_width:g}: a stick is no wider than it is "
+                f"long; keep it to at most length_mean ({self.length_mean:g})"
+            )
+        if self.motion == "drift" and self.persistence:
+            raise ValueError(
+                f"persistence = {self.persistence:g}: drift keeps its heading anyway; "
+                "set persistence to 0 or motion to walk"
+            )
+        needed = self.overlap * self.stick_width * self.length_mean
+        room = LOOSEST_PACKING * self.height * self.width
+        if self.objects * needed > room:
+            raise ValueError(
+                f"objects = {self.objects}: at most {int(room / needed)} fit in "
+                f"{self.height} × {self.width} px; lower objects, stick_width, "
+                "length_mean or overlap, or raise height and width"
+            )
+        return self

@@ -1,0 +1,100 @@
+"""What all simulators are told."""
+
+from pydantic import Field, field_validator
+from pydantic.config import JsonDict
+
+from napari_asist.settings import Settings
+
+PX: JsonDict = {"unit": "px"}
+DEGREES: JsonDict = {"unit": "degrees"}
+COUNTS: JsonDict = {"unit": "counts"}
+
+RIM = (
+    "Extra field simulated on each side and cut off, so that objects drift in and out; "
+    "each such visit is a track of its own, beside those asked for. With 0, the "
+    "centers of nuclei stay in the field."
+)
+
+LOOSEST_PACKING = 0.5
+"""Discs dropped at random jam when they cover 0.547 of the plane (Feder, Journal of
+Theoretical Biology 87, 1980); a little room is left for them to move."""
+
+
+class BrightnessSettings(Settings):
+    """How bright the objects are."""
+
+    quantiles: tuple[float, ...] = Field(
+        (12, 40, 80, 130, 180, 240, 300, 380, 480, 640, 1100),
+        min_length=2,
+        description="Evenly spaced quantiles (of 11: the 0, 10, … 100 %) of the "
+        "objects' mean intensity over the background, down to the dimmest.",
+        json_schema_extra=COUNTS,
+    )
+
+    @field_validator("quantiles")
+    @classmethod
+    def _ascend_from_above_zero(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        if values[0] <= 0:
+            raise ValueError("an object is brighter than 0; raise the first quantile")
+        if list(values) != sorted(values):
+            raise ValueError("quantiles ascend; sort them")
+        return values
+
+
+class VideoSettings(Settings):
+    """What all simulators are told; each video has a seed of its own."""
+
+    videos: int = Field(1, ge=1, le=1000, description="Videos to simulate.")
+    frames: int = Field(
+        50,
+        ge=1,
+        le=10_000,
+        description="Frames of a video.",
+        json_schema_extra={"unit": "frames"},
+    )
+    height: int = Field(
+        512, ge=16, le=8192, description="Height of a frame.", json_schema_extra=PX
+    )
+    width: int = Field(
+        512, ge=16, le=8192, description="Width of a frame.", json_schema_extra=PX
+    )
+    objects: int = Field(
+        100, ge=1, le=20_000, description="Objects to be seen in the first frame."
+    )
+    rim: int = Field(
+        19,
+        ge=0,
+        le=512,
+        description=RIM,
+        json_schema_extra=PX,
+    )
+    persistence: float = Field(
+        0,
+        ge=0,
+        le=0.99,
+        description="Correlation of an object's moves in successive frames; 0 draws "
+        "each move anew, near 1 objects go almost straight on.",
+    )
+    clustering: float = Field(
+        0,
+        ge=0,
+        le=3,
+        description="Standard deviation of the natural logarithm of the density at "
+        "which objects are placed; 0 places them evenly, 1 in clear clusters.",
+    )
+    cluster_size: float = Field(
+        40,
+        ge=4,
+        le=2000,
+        description="Sigma of the Gaussian that smooths the density; a cluster is a "
+        "few of it wide.",
+        json_schema_extra=PX,
+    )
+    brightness: BrightnessSettings = Field(
+        BrightnessSettings(), description="Brightness of the objects."
+    )
+
+    @property
+    def field(self) -> tuple[int, int]:
+        """Height and width of a frame."""
+        return self.height, self.width
