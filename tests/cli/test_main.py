@@ -81,6 +81,8 @@ def test_help_loads_nothing_heavy() -> None:
         ["run", "video.tif"],
         ["run", "video.tif", "--out", "run", "--preset", "huge"],
         ["simulate", "stars", "--out", "x"],
+        ["simulate", "--out", "x"],
+        ["simulate", "hela", "--preset", "hela", "--out", "x"],
         ["run", "video.tif", "--out", "run", "--seed", "one"],
     ],
 )
@@ -118,6 +120,19 @@ def test_wrong_usage_has_status_2(
         (
             ["simulate", "hela", "--out", "{tmp}/s", "--set", "frames=0"],
             "simulation.hela.frames = 0",
+        ),
+        (["simulate", "--preset", "yeast", "--out", "{tmp}/s"], "choose hela, micro"),
+        (
+            ["simulate", "--preset", "hela", "--out", "{tmp}/s", "--videos", "2"],
+            "leave --recipe, --set and --videos out",
+        ),
+        (
+            ["simulate", "hela", "--out", "{tmp}/s", "--shapes", "{tmp}/no.py"],
+            "no such Python file of shapes",
+        ),
+        (
+            ["simulate", "hela", "--out", "{tmp}/s", "--set", "shape=blob"],
+            "no shape 'blob'",
         ),
         (
             ["demo", "--out", "{tmp}/d", "--set", "tracking.windows=1"],
@@ -222,3 +237,19 @@ def test_several_videos_of_sticks_are_simulated(
     assert "not made with these settings" in err
     (tmp_path / "recipe.yaml").unlink()
     assert run(capsys, *arguments, "--set=objects=6", *small)[0] == 1
+
+
+def test_a_set_of_the_paper_is_simulated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["simulate", "--preset", "microvilli-1-10", "--out", str(tmp_path)]
+    status, out, _ = run(capsys, *arguments)
+    assert (status, out) == (0, f"{tmp_path / '01_GT'}\n")
+    assert run(capsys, "validate", str(tmp_path / "01_GT"))[0] == 0
+    # The same again is kept; another seed never passes for it.
+    made = (tmp_path / "01_GT" / "TRA" / "man_track.txt").stat().st_mtime_ns
+    assert run(capsys, *arguments)[0] == 0
+    assert (tmp_path / "01_GT" / "TRA" / "man_track.txt").stat().st_mtime_ns == made
+    status, _, err = run(capsys, *arguments, "--seed", "3")
+    assert status == 1
+    assert "not of the set microvilli-1-10 with the seed 3" in err

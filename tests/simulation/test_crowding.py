@@ -6,13 +6,13 @@ import pytest
 
 from napari_asist.errors import AsistError
 from napari_asist.simulation.crowding import (
-    close_ellipses,
     close_sticks,
     placed,
     populated,
     settled,
 )
-from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_ellipses
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, close_outlines, paint
+from napari_asist.simulation.shapes import Ellipse
 
 
 def circles(places: list[tuple[float, float]], radius: float = 10) -> Scene:
@@ -31,18 +31,6 @@ def in_square(size: float, seed: int = 0) -> Callable[[Scene], Scene]:
     return lambda scene: circles([*rng.uniform(0, size, (len(scene), 2))])
 
 
-def test_circles_keep_the_part_of_the_sum_of_their_radii() -> None:
-    scene = circles([(0, 0), (0, 13.9), (0, 28.0)])
-    assert close_ellipses(scene, 0.7).tolist() == [[0, 1]]
-
-
-def test_ellipses_are_measured_along_the_line_between_them() -> None:
-    scene = circles([(0, 0), (0, 25), (12, 0)])
-    scene["major"], scene["minor"] = 20, 5
-    # End to end they may not be as near as side by side.
-    assert close_ellipses(scene, 1.0).tolist() == [[0, 1]]
-
-
 def test_sticks_are_measured_from_axis_to_axis() -> None:
     scene = circles([(0, 0), (5, 0), (0, 60), (0, 60)])
     scene["major"], scene["minor"] = 15, 2
@@ -53,7 +41,7 @@ def test_sticks_are_measured_from_axis_to_axis() -> None:
 
 
 def test_placed_objects_find_room() -> None:
-    too_close = partial(close_ellipses, overlap=1.0)
+    too_close = partial(close_outlines, overlap=1.0, shape=Ellipse())
     there = circles([(50, 50)])
     added = placed(there, drawn(20), in_square(200), too_close)
     assert len(added) == 20
@@ -61,20 +49,20 @@ def test_placed_objects_find_room() -> None:
 
 
 def test_no_more_are_placed_than_fit() -> None:
-    too_close = partial(close_ellipses, overlap=1.0)
+    too_close = partial(close_outlines, overlap=1.0, shape=Ellipse())
     added = placed(drawn(0), drawn(50), in_square(30), too_close, rounds=5)
     assert 1 <= len(added) < 10
 
 
 def test_populated_shows_the_number_asked_for() -> None:
     relocated, field = in_square(150), (100, 100)
-    too_close = partial(close_ellipses, overlap=0.8)
-    paint = partial(paint_ellipses, field=field)
+    too_close = partial(close_outlines, overlap=0.8, shape=Ellipse())
+    painted = partial(paint, field=field, shape=Ellipse())
     for seed in range(5):
         scene = populated(
-            12, 2.25, drawn, relocated, too_close, paint, np.random.default_rng(seed)
+            12, 2.25, drawn, relocated, too_close, painted, np.random.default_rng(seed)
         )
-        shown = np.bincount(paint(scene).ravel())[1:]
+        shown = np.bincount(painted(scene).owners.ravel())[1:]
         assert (shown >= 5).sum() == 12
         assert not len(too_close(scene))
 
@@ -86,15 +74,15 @@ def test_too_many_objects_are_refused() -> None:
             1.0,
             drawn,
             in_square(50),
-            partial(close_ellipses, overlap=1.0),
-            partial(paint_ellipses, field=(50, 50)),
+            partial(close_outlines, overlap=1.0, shape=Ellipse()),
+            partial(paint, field=(50, 50), shape=Ellipse()),
             np.random.default_rng(0),
         )
 
 
 def test_settling_never_brings_objects_too_close() -> None:
     rng = np.random.default_rng(3)
-    too_close = partial(close_ellipses, overlap=1.0)
+    too_close = partial(close_outlines, overlap=1.0, shape=Ellipse())
     scene = placed(drawn(0), drawn(30), in_square(150), too_close)
 
     def shaken(part: Scene) -> Scene:

@@ -19,7 +19,7 @@ STICKS = MicrovilliSettings(height=256, width=256, frames=3, objects=40, overlap
 SIMULATED: list[HelaSettings | MicrovilliSettings] = [
     NUCLEI.changed(appearing=2, disappearing=2, mitoses=2),
     STICKS,
-    STICKS.changed(outline="ellipse", stick_width=8),
+    STICKS.changed(shape="ellipse", stick_width=8),
 ]
 QUIET = MicroscopeSettings(
     read_noise=0, gain=1e-3, unevenness=0, bleaching=0, mitosis_brightness=1, halo=0

@@ -1,15 +1,12 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from napari_asist.simulation.scene import (
-    OBJECT_FIELDS,
-    Scene,
-    paint_ellipses,
-    paint_sticks,
-    visible_rows,
-)
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, close_outlines, paint
+from napari_asist.simulation.shapes import Ellipse, Rectangle
 
 FIELD = (60, 80)
+Frame = NDArray[np.uint16]
 
 
 def scene(*rows: tuple[float, float, float, float, float]) -> Scene:
@@ -22,8 +19,16 @@ def scene(*rows: tuple[float, float, float, float, float]) -> Scene:
     return made
 
 
+def ellipses(objects: Scene) -> Frame:
+    return paint(objects, FIELD, Ellipse()).owners
+
+
+def sticks(objects: Scene) -> Frame:
+    return paint(objects, FIELD, Rectangle(), stacked=True).owners
+
+
 def test_circle_covers_the_pixels_within_its_radius() -> None:
-    frame = paint_ellipses(scene((30.3, 40.7, 8, 8, 0)), FIELD)
+    frame = ellipses(scene((30.3, 40.7, 8, 8, 0)))
     y, x = np.indices(FIELD)
     expected = np.hypot(y - 30.3, x - 40.7) < 8
     np.testing.assert_array_equal(frame == 1, expected)
@@ -31,8 +36,8 @@ def test_circle_covers_the_pixels_within_its_radius() -> None:
 
 def test_overlap_goes_to_the_nearer_one_whatever_the_order() -> None:
     one, other = (30.0, 34.0, 10.0, 10.0, 0.0), (30.0, 46.5, 5.0, 5.0, 0.0)
-    frame = paint_ellipses(scene(one, other), FIELD)
-    swapped = paint_ellipses(scene(other, one), FIELD)
+    frame = ellipses(scene(one, other))
+    swapped = ellipses(scene(other, one))
     np.testing.assert_array_equal(frame, np.array([0, 2, 1])[swapped])
     # On the line between the centers the border divides them as the radii do.
     assert frame[30, 42] == 1
@@ -41,7 +46,7 @@ def test_overlap_goes_to_the_nearer_one_whatever_the_order() -> None:
 
 @pytest.mark.parametrize("angle", [0, 30, 90, 135])
 def test_ellipse_points_along_its_angle(angle: float) -> None:
-    frame = paint_ellipses(scene((30.3, 40.4, 15, 5, angle)), FIELD)
+    frame = ellipses(scene((30.3, 40.4, 15, 5, angle)))
     y, x = np.nonzero(frame)
     assert len(y) == pytest.approx(np.pi * 15 * 5, rel=0.05)
     values, vectors = np.linalg.eigh(np.cov(np.stack([x, y])))
@@ -51,30 +56,52 @@ def test_ellipse_points_along_its_angle(angle: float) -> None:
 
 
 def test_stick_is_a_rectangle() -> None:
-    frame = paint_sticks(scene((30, 40, 10, 2, 0)), FIELD)
+    frame = sticks(scene((30, 40, 10, 2, 0)))
     expected = np.zeros(FIELD, bool)
-    expected[29:32, 31:50] = True
+    # A pixel on the line counts on the upper and left side only.
+    expected[28:32, 30:50] = True
     np.testing.assert_array_equal(frame == 1, expected)
 
 
 def test_last_stick_lies_on_top() -> None:
-    frame = paint_sticks(scene((30, 40, 12, 2, 0), (30, 40, 12, 2, 90)), FIELD)
+    frame = sticks(scene((30, 40, 12, 2, 0), (30, 40, 12, 2, 90)))
     assert frame[30, 40] == 2
     assert frame[30, 32] == frame[30, 48] == 1
 
 
 def test_objects_are_cut_by_the_frame() -> None:
-    frame = paint_ellipses(scene((0, 0, 10, 10, 0), (-30, 20, 10, 10, 0)), FIELD)
+    frame = ellipses(scene((0, 0, 10, 10, 0), (-30, 20, 10, 10, 0)))
     assert (frame == 1).sum() == pytest.approx(np.pi * 100 / 4 + 10, abs=8)
     assert not (frame == 2).any()
 
 
 def test_slivers_are_out_of_sight() -> None:
-    objects = scene((30, 40, 10, 10, 0), (20, -9.8, 10, 10, 0), (50, 60, 2, 2, 0))
-    frame = paint_ellipses(objects, FIELD)
-    assert 0 < (frame == 2).sum() < 5
-    assert visible_rows(frame, objects).tolist() == [True, False, True]
+    objects = scene((30, 40, 10, 10, 0), (20, -9.9, 10, 10, 0), (50, 60, 2, 2, 0))
+    owners, visible = paint(objects, FIELD, Ellipse())
+    assert 0 < (owners == 2).sum() < 5
+    assert visible.tolist() == [True, False, True]
 
 
 def test_empty_scene_is_background() -> None:
-    assert not paint_ellipses(scene(), FIELD).any()
+    assert not ellipses(scene()).any()
+    assert not len(close_outlines(scene(), 0.7, Ellipse()))
+
+
+def test_an_object_that_another_covers_is_out_of_sight() -> None:
+    objects = scene((30, 40, 5, 2, 0), (30, 40, 12, 4, 0))
+    assert paint(objects, FIELD, Rectangle(), stacked=True).visible.tolist() == [
+        False,
+        True,
+    ]
+
+
+def test_circles_keep_the_part_of_the_sum_of_their_radii() -> None:
+    row = [(0, 0, 10, 10, 0), (0, 13.9, 10, 10, 0), (0, 28.0, 10, 10, 0)]
+    objects = scene(*row)
+    assert close_outlines(objects, 0.7, Ellipse()).tolist() == [[0, 1]]
+
+
+def test_ellipses_are_measured_along_the_line_between_them() -> None:
+    objects = scene((0, 0, 20, 5, 0), (0, 25, 20, 5, 0), (12, 0, 20, 5, 0))
+    # End to end they may not be as near as side by side.
+    assert close_outlines(objects, 1.0, Ellipse()).tolist() == [[0, 1]]

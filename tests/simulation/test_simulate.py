@@ -8,8 +8,10 @@ from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation import simulate
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.shapes import Ellipse, Rectangle, Shape, Star
 from napari_asist.simulation.simulate import simulate_video
 
+SHAPES = [Ellipse(), Rectangle(), Star(irregularity=0.25, phase_drift=90)]
 SMALL = HelaSettings(
     height=128,
     width=160,
@@ -135,7 +137,8 @@ def test_more_tracks_than_the_format_holds_are_refused(
     mitoses=st.integers(0, 1),
     rim=st.sampled_from([0, 12]),
     elongation=st.sampled_from([0.0, 0.4]),
-    irregularity=st.sampled_from([0.0, 0.25]),
+    shape=st.sampled_from(SHAPES),
+    plate=st.sampled_from([0.2, 1.0]),
     persistence=st.sampled_from([0.0, 0.99]),
     clustering=st.sampled_from([0.0, 3.0]),
 )
@@ -147,7 +150,8 @@ def test_nuclei_obey_the_rules_at_the_limits(
     mitoses: int,
     rim: int,
     elongation: float,
-    irregularity: float,
+    shape: Shape,
+    plate: float,
     persistence: float,
     clustering: float,
 ) -> None:
@@ -161,7 +165,8 @@ def test_nuclei_obey_the_rules_at_the_limits(
         mitoses=mitoses,
         rim=rim,
         elongation=elongation,
-        irregularity=irregularity,
+        shape=shape,
+        plate=plate,
         persistence=persistence,
         clustering=clustering,
         radius_mean=5,
@@ -188,10 +193,10 @@ def test_nuclei_obey_the_rules_at_the_limits(
     objects=st.integers(1, 60),
     step=st.sampled_from([0.0, 1.0, 15.0]),
     overlap=st.sampled_from([0.0, 0.8]),
-    outline=st.sampled_from(["rectangle", "ellipse"]),
+    shape=st.sampled_from(SHAPES),
 )
 def test_sticks_obey_the_rules_at_the_limits(
-    seed: int, objects: int, step: float, overlap: float, outline: str
+    seed: int, objects: int, step: float, overlap: float, shape: Shape
 ) -> None:
     settings = MicrovilliSettings(
         height=64,
@@ -202,6 +207,6 @@ def test_sticks_obey_the_rules_at_the_limits(
         overlap=overlap,
         length_mean=10,
         length_max=14,
-    ).changed(objects=min(objects, 40), outline=outline)
+    ).changed(objects=min(objects, 40), shape=shape)
     video = simulate_video(settings, seed).checked()
     assert len(np.unique(video.labels[0])) - 1 == settings.objects

@@ -5,7 +5,7 @@ from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.presets import (
     SIMULATION_PRESETS,
-    quarters,
+    quarter,
     simulate_preset,
 )
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
@@ -61,7 +61,7 @@ def test_microvilli_20() -> None:
 
 def test_quarters_are_the_whole_field() -> None:
     labels = np.arange(1, 17, dtype=np.uint16).reshape(1, 4, 4)
-    corners = [part.labels[0, 0, 0] for part in quarters(LabelVideo(labels))]
+    corners = [quarter(LabelVideo(labels), part).labels[0, 0, 0] for part in range(4)]
     assert corners == [1, 3, 9, 11]
 
 

@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = make_parser().parse_args(arguments)
     try:
+        _load_shapes(options)
         status: int = options.command(options)
         return status
     except Interrupted as interrupted:
@@ -68,6 +69,14 @@ def make_parser() -> argparse.ArgumentParser:
     for module in COMMANDS:
         module.add_to(commands)
     return parser
+
+
+def _load_shapes(options: argparse.Namespace) -> None:
+    if files := getattr(options, "shapes", None):
+        from napari_asist.simulation.shapes.load import load_shapes
+
+        for file in files:
+            load_shapes(file)
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:

@@ -56,6 +56,19 @@ def add_recipe_options(
         dest="changes",
         help="one setting, such as embedding.steps=1000; may be repeated",
     )
+    add_shapes_option(group)
+
+
+def add_shapes_option(parser: argparse._ActionsContainer) -> None:
+    """Add the Python files whose shapes recipes may name."""
+    parser.add_argument(
+        "--shapes",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.py",
+        help="a Python file with shapes of your own for the simulators; it is run",
+    )
 
 
 def add_simulator_option(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from napari_asist.cli.options import (
     add_channel_option,
     add_command,
     add_recipe_options,
+    add_shapes_option,
     add_simulator_option,
     recipe_from,
 )
@@ -43,7 +44,14 @@ def add_to(commands: Commands) -> None:
         "make annotation videos as ground truth of the Cell Tracking Challenge",
         "Without options: one video of the paper's settings.",
     )
-    parser.add_argument("simulator", choices=SIMULATORS)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("simulator", nargs="?", choices=SIMULATORS)
+    what.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="one of the paper's sets of videos: hela, microvilli-1-10, "
+        "microvilli-1-50, microvilli-5 or microvilli-20",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -64,6 +72,7 @@ def add_to(commands: Commands) -> None:
         dest="changes",
         help="one setting of the simulator, such as mitoses=10; may be repeated",
     )
+    add_shapes_option(parser)
 
 
 def estimate(options: argparse.Namespace) -> int:
@@ -91,7 +100,24 @@ def simulate(options: argparse.Namespace) -> int:
     """Simulate annotation videos and write them as challenge folders."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.cli.progress import show
-    from napari_asist.workflow.annotations import write_annotations
+    from napari_asist.workflow.annotations import write_annotations, write_preset
+
+    recipe = None if options.preset else asked_recipe(options)
+    with stop_on_signals() as stop:
+        if recipe is None:
+            refuse_changes(options)
+            work = write_preset(options.preset, options.seed or 0, options.out, stop)
+        else:
+            claim_folder(options.out, recipe)
+            assert recipe.simulation is not None
+            work = write_annotations(recipe.simulation, recipe.seed, options.out, stop)
+        folders = show(work, options.quiet)
+    print(*folders, sep="\n")
+    return 0
+
+
+def asked_recipe(options: argparse.Namespace) -> "Recipe":
+    """Return the recipe with the simulator's settings that the options ask for."""
     from napari_asist.workflow.recipe import make_recipe, parse_change
 
     asked = {"kind": options.simulator}
@@ -105,14 +131,21 @@ def simulate(options: argparse.Namespace) -> int:
     ]
     if options.seed is not None:
         changes.append({"seed": options.seed})
-    recipe = make_recipe(None, options.recipe, changes)
-    assert recipe.simulation is not None
-    claim_folder(options.out, recipe)
-    with stop_on_signals() as stop:
-        work = write_annotations(recipe.simulation, recipe.seed, options.out, stop)
-        folders = show(work, options.quiet)
-    print(*folders, sep="\n")
-    return 0
+    return make_recipe(None, options.recipe, changes)
+
+
+def refuse_changes(options: argparse.Namespace) -> None:
+    """Refuse to change the paper's sets of videos.
+
+    Raises
+    ------
+    AsistError
+    """
+    if options.recipe or options.changes or options.videos is not None:
+        raise AsistError(
+            f"--preset {options.preset} is a set of videos as the paper has them; "
+            "leave --recipe, --set and --videos out, or name a simulator instead."
+        )
 
 
 def claim_folder(out: Path, recipe: "Recipe") -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.compiled import compiled
 from napari_asist.errors import AsistError
-from napari_asist.simulation.scene import Scene, Shape, visible_rows
+from napari_asist.simulation.scene import Painted, Scene
 
 Pairs = NDArray[np.int64]
 TooClose = Callable[[Scene], Pairs]
@@ -31,23 +32,7 @@ class NoRoomError(AsistError):
 
 
 ROUNDS = 40
-PLACES = 8
-
-
-def close_ellipses(scene: Scene, overlap: float, shape: Shape | None = None) -> Pairs:
-    """Find the ellipses whose centres break the distance rule.
-
-    Two centres stay at least `overlap` times as far apart as where the outlines touch,
-    where the outlines are taken along the line between the centres. For circles this
-    is `overlap` times the sum of the radii (ASIST paper, section II.B.2-b).
-    """
-    reach = scene["major"] * shape.reach(scene) if shape else scene["major"]
-    pairs = _near(_points(scene), 2 * overlap * reach.max(initial=0))
-    one, other = scene[pairs[:, 0]], scene[pairs[:, 1]]
-    dy, dx = other["y"] - one["y"], other["x"] - one["x"]
-    direction = np.arctan2(dy, dx)
-    touching = _radius(one, direction, shape) + _radius(other, direction + np.pi, shape)
-    return np.asarray(pairs[np.hypot(dy, dx) < overlap * touching])
+PLACES = 4
 
 
 def close_sticks(scene: Scene, overlap: float) -> Pairs:
@@ -123,17 +108,29 @@ def _first_free(
     there: Scene, candidates: Scene, too_close: TooClose
 ) -> NDArray[np.int64]:
     """Return the first free of the `PLACES` candidates of each object, else -1."""
-    rivals: dict[int, list[int]] = {}
-    for before, candidate in too_close(np.concatenate([there, candidates])).tolist():
-        rivals.setdefault(candidate, []).append(before)
-    taken = set(range(len(there)))
+    pairs = too_close(np.concatenate([there, candidates]))
+    pairs = pairs[np.argsort(pairs[:, 1])]
     chosen = np.full(len(candidates) // PLACES, -1)
-    for number in range(len(candidates)):
-        position = len(there) + number
-        if chosen[number // PLACES] < 0 and taken.isdisjoint(rivals.get(position, [])):
-            chosen[number // PLACES] = number
-            taken.add(position)
+    _choose(pairs, len(there), PLACES, chosen)
     return chosen
+
+
+@compiled
+def _choose(pairs: Pairs, there: int, places: int, chosen: NDArray[np.int64]) -> None:
+    """Let each object take the first place whose rivals before it are not taken."""
+    count = places * len(chosen)
+    taken = np.zeros(there + count, np.bool_)
+    taken[:there] = True
+    pair = 0
+    for number in range(count):
+        free = chosen[number // places] < 0
+        while pair < len(pairs) and pairs[pair, 1] <= there + number:
+            rivals = pairs[pair, 1] == there + number
+            free = free and not (rivals and taken[pairs[pair, 0]])
+            pair += 1
+        if free:
+            chosen[number // places] = number
+            taken[there + number] = True
 
 
 def populated(
@@ -142,7 +139,7 @@ def populated(
     draw: Callable[[int], Scene],
     relocated: Relocated,
     too_close: TooClose,
-    paint: Callable[[Scene], NDArray[np.uint16]],
+    paint: Callable[[Scene], Painted],
     rng: np.random.Generator,
 ) -> Scene:
     """Make a first scene of which exactly `objects` are in sight.
@@ -168,7 +165,7 @@ def populated(
     scene = placed(none, draw(round(objects * rim_ratio)), relocated, too_close)
     seen = 0
     for _ in range(ROUNDS):
-        visible = visible_rows(paint(scene), scene)
+        visible = paint(scene).visible
         seen = int(visible.sum())
         if seen == objects:
             return scene
@@ -206,9 +203,10 @@ def settled(
     unsettled = np.arange(len(scene))
     for _ in range(tries):
         new[unsettled] = proposed(scene[unsettled])
-        unsettled = np.unique(too_close(new))
-        if not len(unsettled):
+        pairs = too_close(new)
+        if not len(pairs):
             return new
+        unsettled = np.unique(pairs)
     # An object that goes back may stand in the way of one that moved: that one too.
     as_before = np.zeros(len(scene), bool)
     while not as_before[unsettled].all():
@@ -218,10 +216,6 @@ def settled(
     return new
 
 
-def _points(scene: Scene) -> NDArray[np.float64]:
-    return np.stack([scene["y"], scene["x"]], axis=1)
-
-
 def _near(points: NDArray[np.float64], distance: float) -> Pairs:
     from scipy.spatial import cKDTree
 
@@ -229,14 +223,3 @@ def _near(points: NDArray[np.float64], distance: float) -> Pairs:
         return np.empty((0, 2), np.int64)
     pairs = cKDTree(points).query_pairs(distance, output_type="ndarray")
     return np.sort(np.asarray(pairs, np.int64), axis=1)
-
-
-def _radius(
-    scene: Scene, direction: NDArray[np.float64], shape: Shape | None
-) -> NDArray[np.float64]:
-    """Return an outline's radius in a direction."""
-    from_axis = direction - scene["angle"]
-    major, minor = scene["major"], scene["minor"]
-    along, aside = minor * np.cos(from_axis), major * np.sin(from_axis)
-    radius = np.asarray(major * minor / np.hypot(along, aside))
-    return radius * shape.outline(scene, along, aside) if shape else radius

@@ -26,6 +26,7 @@ from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,
 )
+from napari_asist.simulation.shapes import Ellipse
 from napari_asist.simulation.video_settings import LOOSEST_PACKING
 
 STAGE = "estimate"
@@ -263,7 +264,7 @@ def _fitted_sticks(measured: _Measured) -> MicrovilliSettings:
         width=measured.size,
         objects=max(1, round(min(measured.objects, most))),
         overlap=overlap,
-        outline="ellipse",
+        shape=Ellipse(),
         stick_width=round(max(1.0, float(width.mean())), 2),
         stick_width_sd=round(float(width.std()), 2),
         length_mean=round(mean_length, 2),

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from napari_asist.simulation.shapes import AnyShape, Ellipse
 from napari_asist.simulation.video_settings import (
     DEGREES,
     LOOSEST_PACKING,
@@ -93,21 +94,16 @@ class HelaSettings(VideoSettings):
         description="Standard deviation of an ellipse's turn in a frame.",
         json_schema_extra=DEGREES,
     )
-    irregularity: float = Field(
-        0,
-        ge=0,
-        le=0.25,
-        description="How far smooth outlines depart from ellipses: a wave that goes "
-        "around k times has an amplitude of this over k, as a part of the radius; 0 "
-        "gives ellipses, 0.1 suits nuclei.",
+    shape: AnyShape = Field(
+        Ellipse(), description="Outline: ellipse, star or one of your own."
     )
-    phase_drift: float = Field(
-        8,
-        ge=0,
-        le=90,
-        description="Standard deviation of the drift of each wave along an irregular "
-        "outline in a frame, in degrees of its phase.",
-        json_schema_extra=DEGREES,
+    plate: float = Field(
+        1,
+        ge=0.2,
+        le=1,
+        description="Width over length of a nucleus in its last frame before it "
+        "divides (metaphase plate), across the way that the daughters go apart; 1 "
+        "leaves it as it was, 0.5 suits HeLa nuclei.",
     )
     daughter_radius: float = Field(
         0.7,

@@ -7,10 +7,10 @@ import numpy as np
 
 from napari_asist.simulation.crowding import close_sticks, populated, settled
 from napari_asist.simulation.density import density_of, scattered
-from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint_sticks
+from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint
 from napari_asist.simulation.settings import MicrovilliSettings
 
-STICK_DTYPE = np.dtype([*OBJECT_FIELDS, ("heading", "f8"), ("growth", "f8")])
+STICK_FIELDS = [*OBJECT_FIELDS, ("heading", "f8"), ("growth", "f8")]
 
 MOVE_TRIES = 3
 
@@ -27,7 +27,7 @@ def microvilli_scenes(
 
     Yields
     ------
-    structured ndarray of `STICK_DTYPE`
+    structured ndarray with `STICK_FIELDS` and those of the shape
         In the same order in all frames.
 
     Raises
@@ -45,7 +45,7 @@ def microvilli_scenes(
         partial(_drawn, settings, rng),
         partial(scattered, settings=settings, density=density, rng=rng),
         too_close,
-        partial(paint_sticks, field=settings.field, outline=settings.outline),
+        partial(paint, field=settings.field, shape=settings.shape, stacked=True),
         rng,
     )
     scene["id"] = np.arange(1, len(scene) + 1)
@@ -63,7 +63,7 @@ def microvilli_scenes(
 
 
 def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -> Scene:
-    scene = np.zeros(count, STICK_DTYPE)
+    scene = np.zeros(count, [*STICK_FIELDS, *settings.shape.fields])
     length = rng.normal(settings.length_mean, settings.length_sd, count)
     length = np.clip(length, settings.length_min, settings.length_max)
     width = rng.normal(settings.stick_width, settings.stick_width_sd, count)
@@ -76,6 +76,7 @@ def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -
     scene["angle"] = np.radians(angle)
     scene["heading"] = rng.uniform(0, 2 * np.pi, count)
     scene["growth"] = rng.choice([-1, 1], count)
+    settings.shape.draw(scene, rng)
     return scene
 
 
@@ -103,4 +104,5 @@ def _changed(
     changes = rng.random(count) < settings.length_change
     length = 2 * scene["major"] + changes * scene["growth"]
     scene["major"] = np.clip(length, settings.length_min, settings.length_max) / 2
+    settings.shape.drift(scene, rng)
     return scene

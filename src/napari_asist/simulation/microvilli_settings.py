@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from napari_asist.simulation.shapes import AnyShape, Rectangle
 from napari_asist.simulation.video_settings import (
     DEGREES,
     LOOSEST_PACKING,
@@ -28,8 +29,10 @@ class MicrovilliSettings(VideoSettings):
         description="Smallest distance of two sticks' axes as a part of the distance "
         "at which their sides touch; 0 lets them cross.",
     )
-    outline: Literal["rectangle", "ellipse"] = Field(
-        "rectangle", description="Outline of a stick; ellipses suit spindle cells."
+    shape: AnyShape = Field(
+        Rectangle(),
+        description="Outline: rectangle, ellipse (which suits spindle cells), star or "
+        "one of your own.",
     )
     stick_width: float = Field(
         4, ge=1, le=100, description="Mean width.", json_schema_extra=PX

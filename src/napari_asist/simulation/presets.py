@@ -58,26 +58,44 @@ def simulate_preset(name: str, seed: int) -> Iterator[LabelVideo]:
     AsistError
         Where there is no such preset.
     """
+    for number in range(preset_length(name)):
+        yield preset_video(name, seed, number)
+
+
+def preset_length(name: str) -> int:
+    """Return how many videos a set has.
+
+    Raises
+    ------
+    AsistError
+        Where there is no such preset.
+    """
     if name not in SIMULATION_PRESETS:
         raise AsistError(
             f"There is no set of videos {name!r}; choose "
             f"{', '.join(SIMULATION_PRESETS)}."
         )
     preset = SIMULATION_PRESETS[name]
-    for number, settings in enumerate(preset.videos):
-        video = simulate_video(settings, seed, number)
-        if preset.quartered:
-            yield from quarters(video)
-        else:
-            yield video
+    return len(preset.videos) * (4 if preset.quartered else 1)
 
 
-def quarters(video: LabelVideo) -> Iterator[LabelVideo]:
-    """Split a video's field in four, row by row.
+def preset_video(name: str, seed: int, number: int) -> LabelVideo:
+    """Simulate one video of a set, by its number from 0."""
+    preset = SIMULATION_PRESETS[name]
+    if not preset.quartered:
+        return simulate_video(preset.videos[number], seed, number)
+    whole, part = divmod(number, 4)
+    return quarter(simulate_video(preset.videos[whole], seed, whole), part)
 
-    A track that a cut interrupts goes on as another track.
+
+def quarter(video: LabelVideo, part: int) -> LabelVideo:
+    """Return a quarter of a video's field; they count from 0, row by row.
+
+    A track that the cut interrupts goes on as another track.
     """
     height, width = (size // 2 for size in video.labels.shape[1:])
-    for rows in (slice(height), slice(height, 2 * height)):
-        for columns in (slice(width), slice(width, 2 * width)):
-            yield video.crop(rows, columns)
+    row, column = divmod(part, 2)
+    return video.crop(
+        slice(row * height, (row + 1) * height),
+        slice(column * width, (column + 1) * width),
+    )

@@ -1,13 +1,15 @@
 """A scene: all objects at one moment, and how they become a frame of labels."""
 
-from collections.abc import Iterator
-from typing import Any, Protocol, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Scene: TypeAlias = NDArray[np.void]
-Pixels: TypeAlias = NDArray[np.float32]
+from napari_asist.simulation.polygons import Floats, close_polygons, fill_polygons
+from napari_asist.simulation.shapes import Outlines, Shape
+from napari_asist.simulation.shapes.shape import Scene
+
+__all__ = ["Scene"]
 
 OBJECT_FIELDS = [
     ("id", "i8"),
@@ -27,151 +29,77 @@ SMALLEST_VISIBLE = 5
 less) is out of sight."""
 
 
-class Shape(Protocol):
-    """An outline given by how far out it lies, compared with the object's ellipse.
-
-    To add a shape, write such a class and return it from `hela.nucleus_shape`.
-    """
-
-    fields: list[tuple[Any, ...]]
-    """Fields that a scene needs for the shape, beside `OBJECT_FIELDS`."""
-
-    def draw(self, scene: Scene, rng: np.random.Generator) -> None:
-        """Fill the shape's fields for new objects, in place."""
-
-    def drift(self, scene: Scene, rng: np.random.Generator) -> None:
-        """Change the shape's fields from one frame to the next, in place."""
-
-    def reach(self, scene: Scene) -> NDArray[np.float64]:
-        """Return a bound of each outline's radius over the ellipse's."""
-
-    def outline(
-        self, objects: Scene | np.void, u: NDArray[Any], v: NDArray[Any]
-    ) -> NDArray[Any]:
-        """Return an outline's radius over the ellipse's in a direction.
-
-        Parameters
-        ----------
-        objects : structured ndarray, shape (n,), or one row of it
-        u, v : ndarray, shape (n,), or any for one row
-            The direction, along and aside of the axis, in units of the half-axes.
-        """
-
-
-def paint_ellipses(
-    scene: Scene, field: tuple[int, int], shape: Shape | None = None
-) -> NDArray[np.uint16]:
-    """Paint ellipses or other shapes; where they overlap, the nearest owns the pixel.
-
-    Near is the distance to the centre as a part of the radius in that direction, so
-    the border between two objects is the same whichever comes first, and it moves no
-    faster than they do.
+class Painted(NamedTuple):
+    """A painted scene.
 
     Parameters
     ----------
-    scene : structured ndarray with `OBJECT_FIELDS`
+    owners : ndarray of uint16, shape (Y, X)
+        Position of the owner in the scene plus 1; 0 is background.
+    visible : ndarray of bool, shape (n,)
+        Which objects show enough pixels.
+    """
+
+    owners: NDArray[np.uint16]
+    visible: NDArray[np.bool_]
+
+
+def paint(
+    scene: Scene,
+    field: tuple[int, int],
+    shape: Shape,
+    stacked: bool = False,
+    out: NDArray[np.uint16] | None = None,
+) -> Painted:
+    """Paint all objects of a scene.
+
+    Parameters
+    ----------
+    scene : structured ndarray with `OBJECT_FIELDS` and those of the shape
         At most 65,535 objects.
     field : tuple of int
         Height and width.
-    shape : Shape, optional
-        What the outlines add to ellipses.
-
-    Returns
-    -------
-    ndarray of uint16, shape (Y, X)
-        Position of the owner in the scene plus 1; 0 is background.
+    shape : Shape
+    stacked : bool
+        Whether an object lies on top of those before it, whose order must then not
+        change in time, or labels flicker. Otherwise a pixel goes to the nearest
+        object, in units of the half-axes: the border between two is then the same
+        whichever comes first, and moves no faster than they do.
+    out : ndarray of uint16, shape (Y, X), optional
+        Zeros, to be painted on.
     """
-    frame = np.zeros(field, np.uint16)
-    nearest = np.ones(field, np.float32)
-    across, down = _extent(scene, "ellipse")
-    if shape:
-        reach = shape.reach(scene)
-        across, down = across * reach, down * reach
-    for number, box, u, v in _in_own_axes(scene, field, across, down):
-        distance = u * u + v * v
-        if shape:
-            distance /= shape.outline(scene[number - 1], u, v) ** 2
-        part = nearest[box]
-        mine = distance < part
-        np.copyto(part, distance, where=mine)
-        frame[box][mine] = number
-    return frame
+    owners = np.zeros(field, np.uint16) if out is None else out
+    areas = np.zeros(len(scene) + 1, np.int64)
+    fill_polygons(*_polygons(scene, shape), stacked, owners, areas)
+    whole = np.pi * scene["major"] * scene["minor"]
+    visible = areas[1:] >= np.clip(0.1 * whole, 1, SMALLEST_VISIBLE)
+    return Painted(owners, visible)
 
 
-def paint_sticks(
-    scene: Scene, field: tuple[int, int], outline: str = "rectangle"
-) -> NDArray[np.uint16]:
-    """Paint rectangles or ellipses on top of one another, the last one uppermost.
+def close_outlines(scene: Scene, overlap: float, shape: Shape) -> NDArray[np.int64]:
+    """Find the objects whose centres break the distance rule.
+
+    Two centres stay at least `overlap` times as far apart as where the outlines touch,
+    where each outline is taken along the line between the centres. For circles this
+    is `overlap` times the sum of the radii (ASIST paper, section II.B.2-b).
 
     Parameters
     ----------
-    scene : structured ndarray with `OBJECT_FIELDS`
-        Its order must not change in time, or the labels flicker.
-    field : tuple of int
-        Height and width.
-    outline : {"rectangle", "ellipse"}
+    scene : structured ndarray with `OBJECT_FIELDS` and those of the shape
+    overlap : float
+    shape : Shape
 
     Returns
     -------
-    ndarray of uint16, shape (Y, X)
-        Position of the owner in the scene plus 1; 0 is background.
+    ndarray of int64, shape (pairs, 2)
+        Positions in the scene, the lower one first.
     """
-    frame = np.zeros(field, np.uint16)
-    across, down = _extent(scene, outline)
-    for number, box, u, v in _in_own_axes(scene, field, across, down):
-        if outline == "ellipse":
-            inside = u * u + v * v < 1
-        else:
-            inside = np.maximum(np.abs(u), np.abs(v)) < 1
-        frame[box][inside] = number
-    return frame
+    return close_polygons(*_polygons(scene, shape), overlap)
 
 
-def visible_rows(frame: NDArray[np.uint16], scene: Scene) -> NDArray[np.bool_]:
-    """Return which objects of a scene show enough pixels in its painted frame."""
-    areas = np.bincount(frame.ravel(), minlength=len(scene) + 1)[1:]
-    whole = np.pi * scene["major"] * scene["minor"]
-    return np.asarray(areas >= np.clip(0.1 * whole, 1, SMALLEST_VISIBLE))
-
-
-def _extent(
-    scene: Scene, outline: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    cos, sin = np.abs(np.cos(scene["angle"])), np.abs(np.sin(scene["angle"]))
-    major, minor = scene["major"], scene["minor"]
-    if outline == "ellipse":
-        return np.hypot(major * cos, minor * sin), np.hypot(major * sin, minor * cos)
-    return major * cos + minor * sin, major * sin + minor * cos
-
-
-def _in_own_axes(
-    scene: Scene,
-    field: tuple[int, int],
-    across: NDArray[np.float64],
-    down: NDArray[np.float64],
-) -> Iterator[tuple[int, tuple[slice, slice], Pixels, Pixels]]:
-    """Yield number, bounding box and coordinates in units of an object's half-axes."""
-    height, width = field
-    boxes = np.stack(
-        [
-            np.clip(np.ceil(scene["y"] - down), 0, height),
-            np.clip(np.floor(scene["y"] + down) + 1, 0, height),
-            np.clip(np.ceil(scene["x"] - across), 0, width),
-            np.clip(np.floor(scene["x"] + across) + 1, 0, width),
-        ],
-        axis=1,
-    ).astype(int)
-    cos, sin = np.cos(scene["angle"]), np.sin(scene["angle"])
-    along = np.stack([sin, cos], axis=1) / scene["major"][:, None]
-    aside = np.stack([cos, -sin], axis=1) / scene["minor"][:, None]
-    axes = np.concatenate([along, aside], axis=1).astype(np.float32)
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    columns = np.arange(width, dtype=np.float32)[None, :]
-    centres = np.stack([scene["y"], scene["x"]], axis=1).astype(np.float32)
-    for number, ((top, bottom, left, right), centre, axis) in enumerate(
-        zip(boxes.tolist(), centres, axes, strict=True), 1
-    ):
-        if top < bottom and left < right:
-            dy, dx = rows[top:bottom] - centre[0], columns[:, left:right] - centre[1]
-            u, v = dy * axis[0] + dx * axis[1], dy * axis[2] + dx * axis[3]
-            yield number, (slice(top, bottom), slice(left, right)), u, v
+def _polygons(scene: Scene, shape: Shape) -> tuple[Outlines, Floats, Floats]:
+    # A copy, for views of other memory layouts would be compiled for anew.
+    outlines = np.array(shape.outline(scene), np.float64, order="C")
+    centres = np.stack([scene["y"], scene["x"]], axis=1)
+    axes = np.stack([scene["major"], scene["minor"], scene["angle"]], axis=1)
+    return outlines, centres, axes

@@ -1,21 +1,17 @@
 """From settings to an annotation video that obeys the tracking challenge's rules."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo, TrackTable, track_table
-from napari_asist.simulation.hela import hela_scenes, nucleus_shape
+from napari_asist.simulation.hela import hela_scenes
 from napari_asist.simulation.microvilli import microvilli_scenes
-from napari_asist.simulation.scene import (
-    Scene,
-    paint_ellipses,
-    paint_sticks,
-    visible_rows,
-)
+from napari_asist.simulation.polygons import rename
+from napari_asist.simulation.scene import Scene, paint
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 
 MOST_TRACKS = np.iinfo(np.uint16).max
@@ -50,13 +46,13 @@ def simulate_video(
     AsistError
         Where there are more tracks than the challenge's images can hold.
     """
-    scenes, paint = _simulator(settings, seed, number)
+    stacked = isinstance(settings, MicrovilliSettings)
     labels = np.zeros((settings.frames, *settings.field), np.uint16)
     tracks = _Tracks()
-    for time, scene in enumerate(scenes):
-        frame = paint(scene)
-        names = tracks.names(time, scene, visible_rows(frame, scene))
-        labels[time] = names[frame]
+    for time, scene in enumerate(_scenes(settings, seed, number)):
+        frame = labels[time]
+        visible = paint(scene, settings.field, settings.shape, stacked, frame).visible
+        rename(frame, tracks.names(time, scene, visible))
     return LabelVideo(labels, tracks.table())
 
 
@@ -75,26 +71,17 @@ def check_room(
     NoRoomError
         Where `simulate_video` would raise it.
     """
-    scenes, _ = _simulator(settings, seed, number)
-    for _ in scenes:
+    for _ in _scenes(settings, seed, number):
         pass
 
 
-def _simulator(
+def _scenes(
     settings: HelaSettings | MicrovilliSettings, seed: int, number: int
-) -> tuple[Iterator[Scene], Callable[[Scene], NDArray[np.uint16]]]:
+) -> Iterator[Scene]:
     rng = np.random.default_rng([seed, number])
     if isinstance(settings, HelaSettings):
-        return (
-            hela_scenes(settings, rng),
-            partial(
-                paint_ellipses, field=settings.field, shape=nucleus_shape(settings)
-            ),
-        )
-    return (
-        microvilli_scenes(settings, rng),
-        partial(paint_sticks, field=settings.field, outline=settings.outline),
-    )
+        return hela_scenes(settings, rng)
+    return microvilli_scenes(settings, rng)
 
 
 class _Tracks:
@@ -109,12 +96,14 @@ class _Tracks:
     ) -> NDArray[np.uint16]:
         """Return the labels of the scene's objects, after a 0 for the background."""
         seen = scene[visible]
-        new = seen[~np.isin(seen["id"], list(self.label_of))]
-        siblings = np.bincount(new["parent"], minlength=1)
+        identities, parents = seen["id"].tolist(), seen["parent"].tolist()
+        siblings = Counter(
+            parent
+            for identity, parent in zip(identities, parents, strict=True)
+            if identity not in self.label_of
+        )
         now: dict[int, int] = {}
-        for identity, parent in zip(
-            seen["id"].tolist(), seen["parent"].tolist(), strict=True
-        ):
+        for identity, parent in zip(identities, parents, strict=True):
             label = self.label_of.get(identity, 0)
             if label:
                 self.rows[label - 1][2] = time

@@ -1,10 +1,20 @@
 """Annotation videos on disk."""
 
+import json
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Progress, Started, StopFlag, Work
 from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.workflow.record import write_json
 from napari_asist.workflow.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from napari_asist.labels import LabelVideo
 
 STAGE = "simulate"
 
@@ -34,20 +44,63 @@ def write_annotations(
     list of Path
         The truth folders.
     """
-    import time
-
-    from napari_asist.ctc import write_ctc
     from napari_asist.simulation.simulate import simulate_video
 
+    video_of = partial(simulate_video, settings, annotation_seed(seed))
+    return write_videos(video_of, settings.videos, folder, stop)
+
+
+def write_preset(
+    name: str, seed: int, folder: Path, stop: StopFlag
+) -> Work[list[Path]]:
+    """Simulate one of the paper's sets of videos as truth folders.
+
+    Parameters
+    ----------
+    name : str
+        A name in `napari_asist.simulation.presets.SIMULATION_PRESETS`.
+    seed : int
+        Seed of the set.
+    folder : Path
+        Receives the videos and ``preset.json``; videos of the same set and seed that
+        are there already are kept.
+    stop : StopFlag
+
+    Raises
+    ------
+    AsistError
+        Where there is no such set, or the folder holds other videos.
+    """
+    from napari_asist.simulation.presets import preset_length, preset_video
+    from napari_asist.workflow.run import make_folder
+
+    length, asked = preset_length(name), {"preset": name, "seed": seed}
+    make_folder(folder)
+    note = folder / "preset.json"
+    is_ours = note.exists() and json.loads(note.read_text("utf-8")) == asked
+    if not is_ours and any(folder.glob("*_GT")):
+        raise AsistError(
+            f"{folder} holds videos that are not of the set {name} with the seed "
+            f"{seed}; choose another --out, or delete them."
+        )
+    write_json(note, asked)
+    video_of = partial(preset_video, name, annotation_seed(seed))
+    return write_videos(video_of, length, folder, stop)
+
+
+def write_videos(
+    video_of: Callable[[int], "LabelVideo"], count: int, folder: Path, stop: StopFlag
+) -> Work[list[Path]]:
+    """Write videos by their number as truth folders, keeping those that are there."""
+    from napari_asist.ctc import write_ctc
+
     started = time.monotonic()
-    own_seed = annotation_seed(seed)
-    folders = [folder / f"{number + 1:02d}_GT" for number in range(settings.videos)]
+    folders = [folder / f"{number + 1:02d}_GT" for number in range(count)]
     yield Started(STAGE, len(folders), "videos")
     for number, truth in enumerate(folders):
         stop.raise_if_set()
         if not truth.exists():
-            video = simulate_video(settings, own_seed, number)
-            write_ctc(video, truth, "truth")
+            write_ctc(video_of(number), truth, "truth")
         yield Progress(STAGE, number + 1, len(folders))
     yield Finished(STAGE, time.monotonic() - started)
     return folders

@@ -1,0 +1,23 @@
+"""Plain ellipses; circles where length and width are alike."""
+
+from typing import Literal
+
+import numpy as np
+
+from napari_asist.simulation.shapes.shape import Outlines, Scene, Shape
+
+CORNERS = 64
+ANGLES = np.arange(CORNERS) * (2 * np.pi / CORNERS)
+CIRCLE = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
+CIRCLE *= np.sqrt(ANGLES[1] / np.sin(ANGLES[1]))
+"""A polygon of the area of the unit circle, of which no point lies a thousandth off."""
+
+
+class Ellipse(Shape):
+    """An ellipse, which is the paper's circle where length and width are alike."""
+
+    kind: Literal["ellipse"] = "ellipse"
+
+    def outline(self, scene: Scene) -> Outlines:
+        """Return the same outline for all."""
+        return np.broadcast_to(CIRCLE, (len(scene), *CIRCLE.shape))

@@ -1,0 +1,46 @@
+"""Shapes that users write: a plain Python file, read when they name it."""
+
+import importlib.util
+from pathlib import Path
+
+from napari_asist.errors import AsistError
+from napari_asist.simulation.shapes.shape import Shape
+
+
+def load_shapes(path: Path) -> list[str]:
+    """Run a Python file, whose shapes recipes may name from then on.
+
+    Only a file that the user names is ever run; a recipe cannot name one.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of str
+        The kinds of shape that it defines.
+
+    Raises
+    ------
+    AsistError
+        When it is not to be read, fails, or defines no shape.
+    """
+    known = dict(Shape.kinds)
+    spec = importlib.util.spec_from_file_location(f"asist_shapes_{path.stem}", path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise AsistError(f"{path}: there is no such Python file of shapes.")
+    try:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise AsistError(
+            f"{path}: its Python code fails with {type(error).__name__}: {reason}."
+        ) from error
+    added = [kind for kind, shape in Shape.kinds.items() if known.get(kind) != shape]
+    if not added:
+        raise AsistError(
+            f"{path}: defines no shape; write a class on "
+            "napari_asist.simulation.shapes.Shape, as docs/simulation.md shows."
+        )
+    return added

@@ -1,0 +1,72 @@
+"""What a shape is, and how its name in a recipe finds it."""
+
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PlainValidator, SerializeAsAny
+
+from napari_asist.settings import Settings
+
+Scene: TypeAlias = NDArray[np.void]
+Outlines: TypeAlias = NDArray[np.float64]
+
+
+class Shape(Settings):
+    """The outline of objects: its settings, and how objects get and keep it.
+
+    An outline is drawn in an object's own axes, in units of its half-axes: the first
+    coordinate is along its length, -1 to 1, the second aside, -1 to 1. Length, width,
+    angle and place are the simulator's. A subclass has a `kind`, a literal with that
+    default, by which recipes name it.
+    """
+
+    kind: str
+    fields: ClassVar[list[tuple[str, str]]] = []
+    """Names and data types of what each object remembers of its own outline."""
+    kinds: ClassVar[dict[str, type["Shape"]]] = {}
+    """All shapes by their kind; a subclass enters itself."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Enter a subclass under its kind."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.kinds[cls.model_fields["kind"].default] = cls
+
+    def draw(self, scene: Scene, rng: np.random.Generator) -> None:
+        """Fill the shape's own fields of new objects, in place."""
+
+    def drift(self, scene: Scene, rng: np.random.Generator) -> None:
+        """Change the shape's own fields from one frame to the next, in place."""
+
+    def outline(self, scene: Scene) -> Outlines:
+        """Return the corners of each object's outline, in order.
+
+        Parameters
+        ----------
+        scene : structured ndarray, shape (n,)
+            With `napari_asist.simulation.scene.OBJECT_FIELDS` and the shape's own.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, corners, 2)
+            Along and aside, in units of the half-axes. The line closes itself.
+        """
+        raise NotImplementedError
+
+
+def _of_its_kind(value: Any) -> Shape:
+    if isinstance(value, Shape):
+        return value
+    kind = value.get("kind") if isinstance(value, dict) else value
+    if not isinstance(kind, str) or kind not in Shape.kinds:
+        raise ValueError(
+            f"there is no shape {kind!r}; choose {', '.join(sorted(Shape.kinds))}, or "
+            "name the Python file of your own by --shapes"
+        )
+    values = value if isinstance(value, dict) else {"kind": kind}
+    return Shape.kinds[kind].model_validate(values)
+
+
+AnyShape = Annotated[SerializeAsAny[Shape], PlainValidator(_of_its_kind)]
+"""A field that takes a shape, its settings by name, or its kind alone."""

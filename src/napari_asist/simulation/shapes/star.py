@@ -1,0 +1,68 @@
+"""Smooth irregular outlines that change slowly in time."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from napari_asist.simulation.shapes.ellipse import ANGLES, CIRCLE
+from napari_asist.simulation.shapes.shape import Outlines, Scene, Shape
+from napari_asist.simulation.video_settings import DEGREES
+
+WAVES = np.arange(2, 6)
+"""How many times a wave goes around; 1 would only shift an outline."""
+
+COSINES, SINES = np.cos(np.outer(WAVES, ANGLES)), np.sin(np.outer(WAVES, ANGLES))
+
+LARGEST_WAVE = 3.0
+"""Standard deviations at which an amplitude is cut, so that no outline turns inside
+out: for an irregularity of 0.25 the amplitudes then add up to less than 1."""
+
+
+class Star(Shape):
+    """Smooth outlines around ellipses: r0 (1 + Σ a_k cos(kθ + φ_k)), k = 2 … 5.
+
+    a_k is normal with a standard deviation of `irregularity` / k; the phases φ_k walk
+    at random.
+    """
+
+    kind: Literal["star"] = "star"
+    irregularity: float = Field(
+        0.1,
+        ge=0,
+        le=0.25,
+        description="How far outlines depart from ellipses: a wave that goes around k "
+        "times has an amplitude of this over k, as a part of the radius.",
+    )
+    phase_drift: float = Field(
+        8,
+        ge=0,
+        le=90,
+        description="Standard deviation of the drift of each wave along the outline "
+        "in a frame, in degrees of its phase.",
+        json_schema_extra=DEGREES,
+    )
+    fields: ClassVar[list[tuple[str, str]]] = [
+        ("amplitudes", f"{len(WAVES)}f8"),
+        ("phases", f"{len(WAVES)}f8"),
+    ]
+
+    def draw(self, scene: Scene, rng: np.random.Generator) -> None:
+        """Draw amplitudes and phases."""
+        drawn = rng.normal(0, 1, (len(scene), len(WAVES)))
+        drawn = np.clip(drawn, -LARGEST_WAVE, LARGEST_WAVE)
+        scene["amplitudes"] = self.irregularity * drawn / WAVES
+        scene["phases"] = rng.uniform(0, 2 * np.pi, drawn.shape)
+
+    def drift(self, scene: Scene, rng: np.random.Generator) -> None:
+        """Let the phases take a step."""
+        deviation = np.radians(self.phase_drift)
+        scene["phases"] += rng.normal(0, deviation, scene["phases"].shape)
+
+    def outline(self, scene: Scene) -> Outlines:
+        """Sum the waves over a circle."""
+        # cos(kθ + φ) = cos kθ cos φ - sin kθ sin φ, so that two products sum all.
+        amplitude, phase = scene["amplitudes"], scene["phases"]
+        even, odd = amplitude * np.cos(phase), amplitude * np.sin(phase)
+        radius = 1 + even @ COSINES - odd @ SINES
+        return np.asarray(radius[:, :, None] * CIRCLE)
