@@ -25,7 +25,7 @@ ROOMY = HelaSettings(
 )
 # Sizes so uneven that what the mean size allows finds no room.
 CROWDED = ROOMY.changed(
-    objects=9, overlap=1.0, radius_sd=20, radius_max=40, height=61, width=61
+    objects=9, overlap=1.0, radius_sd=25, radius_max=40, height=61, width=61
 )
 BUSY = ROOMY.changed(objects=1, mitoses=1, frames=2, height=24, width=24)
 
@@ -49,7 +49,8 @@ def test_counts_without_room_are_lowered_and_told(
 ) -> None:
     seed = annotation_seed(0)
     with pytest.raises(NoRoomError) as caught:
-        simulate_video(settings, seed)
+        for number in range(settings.videos):
+            simulate_video(settings, seed, number)
     assert caught.value.setting == name
     found, notes = noted(settings)
     asked, left = getattr(settings, name), getattr(found, name)

@@ -31,7 +31,7 @@ class NoRoomError(AsistError):
         self.setting = setting
 
 
-ROUNDS = 40
+ROUNDS = 80
 PLACES = 4
 
 
