@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.borders import half_maximum_ratio
+from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
-from napari_asist.simulation.optics import fitted_look, render_signal
+from napari_asist.simulation.optics import render_signal
 from napari_asist.simulation.settings import (
     BrightnessSettings,
     HelaSettings,

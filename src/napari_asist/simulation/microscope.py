@@ -5,13 +5,10 @@ from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo, TrackTable
 from napari_asist.simulation.brightness import track_brightness
+from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.optics import (
-    Image,
-    fitted_look,
-    render_signal,
-    smooth_noise,
-)
+from napari_asist.simulation.optics import render_signal
+from napari_asist.simulation.texture import Image, smooth_noise
 
 __all__ = ["MicroscopeSettings", "render_video"]
 

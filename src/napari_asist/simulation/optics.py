@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray, LabelVideo
-from napari_asist.simulation.borders import half_maximum_ratio, nearest_label
+from napari_asist.labels import LabelArray
+from napari_asist.simulation.borders import nearest_label
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-
-Image = NDArray[np.float32]
+from napari_asist.simulation.texture import Image, grain_at
 
 
 @dataclass(frozen=True)
@@ -33,39 +32,6 @@ class Look:
     origin: Image
     growth: float = 0
     unit: float = 1
-
-
-def fitted_look(
-    video: LabelVideo, settings: MicroscopeSettings, rng: np.random.Generator
-) -> Look:
-    """Draw the textures, and fit where and how bright objects have to be drawn.
-
-    Parameters
-    ----------
-    video : LabelVideo
-    settings : MicroscopeSettings
-    rng : Generator
-    """
-    size = 256
-    grain = smooth_noise((size, size), settings.texture_scale, rng)
-    highest = max(int(video.labels.max(initial=0)), *video.tracks["label"], 0)
-    origin = rng.uniform(0, size, (highest + 1, 2)).astype(np.float32)
-    look = Look(settings.texture * grain, origin)
-    labels = next((part for part in video.labels if part.any()), None)
-    if labels is None:
-        return look
-    labels = labels[:512, :512] if labels[:512, :512].any() else labels
-    level = np.ones(highest + 1, np.float32)
-    low, high = -2.0, 4.0
-    for _ in range(9):
-        growth = (low + high) / 2
-        look = Look(look.grain, origin, growth)
-        signal = render_signal(labels, level, settings, look)
-        if np.median(half_maximum_ratio(signal, labels)) < 1:
-            low = growth
-        else:
-            high = growth
-    return Look(look.grain, origin, growth, float(signal[labels > 0].mean()))
 
 
 def render_signal(
@@ -104,7 +70,7 @@ def render_signal(
     )
     thinness = 1 - np.clip(inside / deepest[owner], 0, 1)
     thickness = 1 - settings.falloff * thinness**2
-    texture = 1 + _grain_at(rows, columns, owner, labels, look)
+    texture = 1 + grain_at(rows, columns, owner, labels, look.grain, look.origin)
     image = np.zeros(labels.shape, np.float32)
     image[drawn] = level[owner] / look.unit * covered * thickness * texture
     sharp = gaussian_filter(image, settings.psf_sigma)
@@ -126,47 +92,3 @@ def _depth(labels: LabelArray) -> NDArray[np.float64]:
         inner[before] &= ~differs
         inner[after] &= ~differs
     return np.asarray(np.where(labels > 0, distance_transform_edt(inner) + 0.5, 0))
-
-
-def _grain_at(
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    owner: LabelArray,
-    labels: LabelArray,
-    look: Look,
-) -> Image:
-    """Return the texture, which is fixed to the center of each object."""
-    from scipy.ndimage import map_coordinates
-
-    y, x = np.nonzero(labels)
-    area = np.bincount(labels[y, x], minlength=len(look.origin))
-    center = np.stack(
-        [
-            np.bincount(labels[y, x], place, minlength=len(area)) / np.maximum(area, 1)
-            for place in (y, x)
-        ],
-        axis=1,
-    )
-    start = look.origin - center
-    where = [rows + start[owner, 0], columns + start[owner, 1]]
-    grain = map_coordinates(look.grain, where, order=1, mode="grid-wrap")
-    return np.asarray(np.maximum(grain, -0.7), np.float32)
-
-
-def smooth_noise(
-    shape: tuple[int, ...], sigma: float, rng: np.random.Generator
-) -> Image:
-    """Return noise of mean 0 and standard deviation 1 that repeats itself.
-
-    Parameters
-    ----------
-    shape : tuple of int
-    sigma : float
-        Size of its grains, in pixels.
-    rng : Generator
-    """
-    from scipy.ndimage import gaussian_filter
-
-    noise = rng.standard_normal(shape, np.float32)
-    noise = gaussian_filter(noise, sigma, mode="wrap")
-    return np.asarray((noise - noise.mean()) / max(float(noise.std()), 1e-12))
