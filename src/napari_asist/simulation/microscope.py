@@ -7,6 +7,7 @@ from napari_asist.labels import LabelVideo
 from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.cell_cycle import condensation, cycle_brightness
+from napari_asist.simulation.debris import debris_light
 from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import render_signal
@@ -41,8 +42,10 @@ def render_video(
     background = settings.background * _uneven(
         video.labels.shape[1:], settings.unevenness, rng
     )
+    # A stream of its own leaves all else as it is without debris.
+    specks = debris_light(video, settings.debris, settings.psf_sigma, rng.spawn(1)[0])
     frames = np.empty(video.labels.shape, np.uint16)
-    for time, labels in enumerate(video.labels):
+    for time, (labels, debris) in enumerate(zip(video.labels, specks, strict=True)):
         level = np.zeros(len(look.origin), np.float32)
         condensed = np.zeros(len(look.origin), np.float32)
         level[tracks["label"]] = brightness * cycle_brightness(
@@ -51,7 +54,7 @@ def render_video(
         condensed[tracks["label"]] = condensation(tracks, time, settings.cell_cycle)
         signal = render_signal(outlines_of(labels), level, settings, look, condensed)
         left = np.float32((1 - settings.bleaching) ** time)
-        light = (signal + background) * left
+        light = (signal + debris + background) * left
         frames[time] = _photographed(light, settings, rng)
     return frames
 

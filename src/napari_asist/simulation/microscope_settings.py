@@ -4,6 +4,7 @@ from pydantic import Field
 
 from napari_asist.settings import Settings
 from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.debris_settings import DebrisSettings
 from napari_asist.simulation.video_settings import COUNTS, PX, BrightnessSettings
 
 
@@ -77,6 +78,9 @@ class MicroscopeSettings(Settings):
         le=200,
         description="Standard deviation of the halo around mitotic nuclei.",
         json_schema_extra=PX,
+    )
+    debris: DebrisSettings = Field(
+        DebrisSettings(), description="Small specks that are no objects."
     )
     background: float = Field(
         100,
