@@ -183,6 +183,22 @@ def test_noise_and_background_are_those_of_the_settings() -> None:
     assert frames[2].mean() == pytest.approx(1000 + 200 * 0.81, abs=1)
 
 
+def test_objects_are_dim_down_to_the_noise() -> None:
+    # Networks learn to ignore dim nuclei where they were never shown any with a label.
+    settings = MicroscopeSettings()
+    dark = LabelVideo(blank(1, (128, 128)))
+    noise = render_video(dark, settings.changed(unevenness=0), 0).std()
+    dimmest, brightest = (settings.brightness.quantiles[i] for i in (0, -1))
+    assert dimmest <= 1.5 * noise
+    assert brightest > 50 * noise
+    video = simulate_video(NUCLEI.changed(frames=2, appearing=0, disappearing=0), 1)
+    dim = BrightnessSettings(quantiles=(dimmest, dimmest))
+    plain = settings.changed(brightness=dim, unevenness=0, **NO_CYCLE)
+    frame = render_video(video, plain, 0)[0].astype(float)
+    inside = video.labels[0] > 0
+    assert frame[inside].mean() - 600 == pytest.approx(dimmest, rel=0.15)
+
+
 def test_same_seed_same_frames() -> None:
     video = CASES["division"]()
     one, again, other = (
