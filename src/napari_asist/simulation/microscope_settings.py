@@ -65,7 +65,7 @@ class MicroscopeSettings(Settings):
         "nucleus loses at metaphase, when its chromatin is condensed.",
     )
     mitotic_halo: float = Field(
-        0.1,
+        0.2,
         ge=0,
         le=0.25,
         description="Light scattered into a halo around a nucleus at metaphase, as a "
