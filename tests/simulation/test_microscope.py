@@ -3,10 +3,12 @@ import pytest
 from cases import CASES, blank
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelVideo
-from napari_asist.simulation.borders import half_maximum_ratio
+from napari_asist.labels import LabelVideo, track_table
+from napari_asist.simulation.borders import half_maximum_ratio, outlines_of
+from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
-from napari_asist.simulation.optics import fitted_look, render_signal
+from napari_asist.simulation.optics import render_signal
 from napari_asist.simulation.settings import (
     BrightnessSettings,
     HelaSettings,
@@ -21,16 +23,17 @@ SIMULATED: list[HelaSettings | MicrovilliSettings] = [
     STICKS,
     STICKS.changed(shape="ellipse", stick_width=8),
 ]
+NO_CYCLE = {"cell_cycle": CellCycleSettings(), "condensation": 0, "mitotic_halo": 0}
 QUIET = MicroscopeSettings(
-    read_noise=0, gain=1e-3, unevenness=0, bleaching=0, mitosis_brightness=1, halo=0
-)
+    read_noise=0, gain=1e-3, unevenness=0, bleaching=0, halo=0
+).changed(**NO_CYCLE)
 BRIGHT = BrightnessSettings(quantiles=(300, 400))
 
 
 def signal_of(video: LabelVideo, settings: MicroscopeSettings) -> NDArray[np.float32]:
     look = fitted_look(video, settings, np.random.default_rng(0))
     level = np.full(len(look.origin), 100, np.float32)
-    return render_signal(video.labels[0], level, settings, look)
+    return render_signal(outlines_of(video.labels[0]), level, settings, look)
 
 
 @pytest.mark.parametrize("simulator", SIMULATED)
@@ -90,16 +93,84 @@ def test_texture_moves_with_its_object() -> None:
     assert one[inside].std() > 20
 
 
-def test_divisions_are_bright() -> None:
+@pytest.mark.parametrize("condensation", [0, 0.7])
+def test_divisions_are_bright(condensation: float) -> None:
     video = CASES["division"]()
-    settings = QUIET.changed(brightness=BRIGHT, mitosis_brightness=2, texture=0)
+    settings = QUIET.changed(
+        brightness=BRIGHT,
+        texture=0,
+        condensation=condensation,
+        cell_cycle=CellCycleSettings(brightness=95 / 39, stage_duration=1),
+    )
     frames = render_video(video, settings, 0).astype(float) - 600
     mother = [frames[time][video.labels[time] == 1].mean() for time in (0, 1)]
-    daughter = [frames[time][video.labels[time] == 2].mean() for time in (2, 3)]
+    daughter = [frames[time][video.labels[time] == 2].mean() for time in (2, 3, 4)]
     other = [frames[time][video.labels[time] == 4].mean() for time in (1, 4)]
-    assert mother[1] / mother[0] == pytest.approx(np.sqrt(2), rel=0.02)
-    assert daughter[0] > 1.2 * daughter[1]
+    assert mother[1] / mother[0] == pytest.approx(95 / 66, rel=0.03)
+    assert daughter[0] / daughter[1] == pytest.approx(74 / 54, rel=0.05)
+    assert daughter[1] / daughter[2] == pytest.approx(54 / 39, rel=0.05)
     assert other[0] == pytest.approx(other[1], rel=0.01)
+
+
+def plates() -> LabelVideo:
+    """Nine discs that become plates, 24 px long and 8 px thick, and divide."""
+    labels = blank(4, (180, 180))
+    y, x = np.indices((180, 180))
+    rows = []
+    for cell in range(9):
+        v, u = y - 30 - 60 * (cell // 3), x - 30 - 60 * (cell % 3)
+        turn = cell * np.pi / 9
+        u, v = u * np.cos(turn) + v * np.sin(turn), v * np.cos(turn) - u * np.sin(turn)
+        labels[:2, np.hypot(u, v) < 12] = cell + 1
+        labels[2, np.hypot(u / 12, v / 4) < 1] = cell + 1
+        labels[3, np.hypot(u, v - 8) < 6] = 10 + cell
+        labels[3, np.hypot(u, v + 8) < 6] = 20 + cell
+        rows += [(cell + 1, 0, 2, 0)]
+        rows += [(first + cell, 3, 3, cell + 1) for first in (10, 20)]
+    return LabelVideo(labels, track_table(rows))
+
+
+def test_plates_are_bright_and_flat_within_their_borders() -> None:
+    video = plates()
+    settings = QUIET.changed(
+        brightness=BRIGHT,
+        condensation=0.7,
+        cell_cycle=CellCycleSettings(brightness=2.4),
+        mitotic_halo=0.1,
+    )
+    frames = render_video(video, settings, 0).astype(float) - 600
+    ratio = half_maximum_ratio(frames[2], video.labels[2])
+    assert 0.95 < np.median(ratio) < 1.05
+    mean, spread = [], []
+    for time in (0, 2):
+        pixels = [frames[time][video.labels[time] == label] for label in range(1, 10)]
+        mean.append(np.array([inside.mean() for inside in pixels]))
+        middle = [np.sort(inside)[len(inside) // 2 :] for inside in pixels]
+        spread.append(np.median([top.std() / top.mean() for top in middle]))
+    assert np.median(mean[1] / mean[0]) == pytest.approx(2.4, rel=0.05)
+    assert spread[1] < 0.8 * spread[0]
+
+
+def test_the_halo_of_a_mitosis_is_wide_and_faint() -> None:
+    video = plates()
+    settings = QUIET.changed(mitotic_halo=0.2, mitotic_halo_sigma=8)
+    look = fitted_look(video, settings, np.random.default_rng(0))
+    labels = np.where(video.labels[2] == 5, video.labels[2], 0)
+    whole = np.ones(len(look.origin), np.float32)
+    level = 100 * whole
+    light, without = (
+        render_signal(outlines_of(labels), level, used, look, whole)
+        for used in (settings, settings.changed(mitotic_halo=0))
+    )
+    halo = light - without
+    assert halo.sum() == pytest.approx(0.2 * without.sum(), rel=0.01)
+    assert halo.max() < 0.25 * without.max()
+    across = halo[90, 90:]
+    assert across.argmax() == 0, "a halo is no ring"
+    assert (np.diff(across) <= 1e-5).all()
+    assert across[8] > 0.4 * across[0] > 20 * across[24]
+    interphase = render_signal(outlines_of(labels), level, settings, look)
+    assert interphase[90, 114] < 1e-3, "only a mitosis has this halo"
 
 
 def test_noise_and_background_are_those_of_the_settings() -> None:
@@ -110,6 +181,22 @@ def test_noise_and_background_are_those_of_the_settings() -> None:
     assert frames[0].mean() == pytest.approx(1200, abs=1)
     assert frames[0].var() == pytest.approx(200 * 2 + 10**2, rel=0.05)
     assert frames[2].mean() == pytest.approx(1000 + 200 * 0.81, abs=1)
+
+
+def test_objects_are_dim_down_to_the_noise() -> None:
+    # Networks learn to ignore dim nuclei where they were never shown any with a label.
+    settings = MicroscopeSettings()
+    dark = LabelVideo(blank(1, (128, 128)))
+    noise = render_video(dark, settings.changed(unevenness=0), 0).std()
+    dimmest, brightest = (settings.brightness.quantiles[i] for i in (0, -1))
+    assert dimmest <= 1.5 * noise
+    assert brightest > 50 * noise
+    video = simulate_video(NUCLEI.changed(frames=2, appearing=0, disappearing=0), 1)
+    dim = BrightnessSettings(quantiles=(dimmest, dimmest))
+    plain = settings.changed(brightness=dim, unevenness=0, **NO_CYCLE)
+    frame = render_video(video, plain, 0)[0].astype(float)
+    inside = video.labels[0] > 0
+    assert frame[inside].mean() - 600 == pytest.approx(dimmest, rel=0.15)
 
 
 def test_same_seed_same_frames() -> None:

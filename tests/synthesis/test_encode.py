@@ -3,7 +3,12 @@ import pytest
 from cases import CASES, empty
 
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
+from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.settings import (
+    BrightnessSettings,
+    HelaSettings,
+    MicrovilliSettings,
+)
 from napari_asist.synthesis.encode import (
     BACKGROUND,
     DIMMEST,
@@ -21,7 +26,7 @@ def test_binary_annotations_are_black_and_white() -> None:
     levels = object_levels(
         video, SIMULATOR, SCALING, "binary", np.random.default_rng(0)
     )
-    image = encode(video.labels[0], levels, 0)
+    image = encode(video.labels[0], levels[0], 0)
     assert np.array_equal(image > 0, video.labels[0] > 0)
     assert set(np.unique(image)) == {-1.0, 1.0}
 
@@ -31,9 +36,9 @@ def test_brightness_sets_grey_levels_well_over_the_background() -> None:
     levels = object_levels(
         video, SIMULATOR, SCALING, "brightness", np.random.default_rng(0)
     )
-    assert levels[0] == BACKGROUND
-    assert len(np.unique(levels[1:])) > 1
-    assert levels[1:].min() >= DIMMEST
+    assert (levels[:, 0] == BACKGROUND).all()
+    assert len(np.unique(levels[:, 1:])) > 1
+    assert levels[:, 1:].min() >= DIMMEST
     assert levels.max() <= 1
 
 
@@ -47,7 +52,39 @@ def test_daughters_look_like_their_mother() -> None:
     levels = object_levels(
         video, SIMULATOR, SCALING, "brightness", np.random.default_rng(3)
     )
-    assert levels[2:4] == pytest.approx(levels[1], abs=0.15)
+    assert levels[0, 2:4] == pytest.approx(levels[0, 1], abs=0.15)
+
+
+@pytest.mark.parametrize("simulator", [SIMULATOR, MicrovilliSettings()])
+def test_a_label_keeps_its_grey_level_over_its_life(
+    simulator: HelaSettings | MicrovilliSettings,
+) -> None:
+    levels = object_levels(
+        CASES["division"](), simulator, SCALING, "brightness", np.random.default_rng(0)
+    )
+    assert levels.shape == (5, 5)
+    assert (levels == levels[0]).all()
+
+
+def test_grey_levels_follow_the_cell_cycle() -> None:
+    video = CASES["division"]()
+    cycle = CellCycleSettings(brightness=2.4, stage_duration=1)
+    simulator = SIMULATOR.changed(
+        brightness=BrightnessSettings(quantiles=(100, 100)), cell_cycle=cycle
+    )
+    levels = object_levels(
+        video, simulator, SCALING, "brightness", np.random.default_rng(0)
+    )
+    interphase, metaphase = SCALING.of_counts(np.array([100.0, 240.0]))
+    assert levels[1, 1] == pytest.approx(metaphase)
+    assert interphase < levels[0, 1] < metaphase
+    assert metaphase > levels[2, 2] > levels[3, 2] > levels[4, 2]
+    assert levels[4, 2:4] == pytest.approx(interphase)
+    assert levels[:, 4] == pytest.approx(interphase)
+    binary = object_levels(
+        video, simulator, SCALING, "binary", np.random.default_rng(0)
+    )
+    assert (binary[:, 1:] == 1).all(), "binary annotations know no brightness"
 
 
 def test_blur_keeps_the_border_at_half_height() -> None:
@@ -64,4 +101,4 @@ def test_video_without_objects_is_background() -> None:
     levels = object_levels(
         video, SIMULATOR, SCALING, "brightness", np.random.default_rng(0)
     )
-    assert (encode(video.labels[0], levels, 1.0) == BACKGROUND).all()
+    assert (encode(video.labels[0], levels[0], 1.0) == BACKGROUND).all()

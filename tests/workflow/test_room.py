@@ -30,6 +30,11 @@ CROWDED = ROOMY.changed(
 BUSY = ROOMY.changed(objects=1, mitoses=1, frames=2, height=24, width=24)
 
 
+def simulate_all(settings: HelaSettings) -> None:
+    for number in range(settings.videos):
+        simulate_video(settings, annotation_seed(0), number)
+
+
 def noted(settings: SimulatorSettings) -> tuple[SimulatorSettings, list[str]]:
     events: list[Event] = []
     found = result_of(with_room(settings, 0), events.append)
@@ -47,18 +52,15 @@ def test_counts_that_have_room_stay(settings: SimulatorSettings) -> None:
 def test_counts_without_room_are_lowered_and_told(
     settings: HelaSettings, name: str
 ) -> None:
-    seed = annotation_seed(0)
     with pytest.raises(NoRoomError) as caught:
-        for number in range(settings.videos):
-            simulate_video(settings, seed, number)
+        simulate_all(settings)
     assert caught.value.setting == name
     found, notes = noted(settings)
     asked, left = getattr(settings, name), getattr(found, name)
     assert left < asked
     assert notes[0].startswith(f"{name} lowered from {asked} to ")
     assert found == settings.changed(**{name: left})
-    for number in range(found.videos):
-        simulate_video(found, seed, number)
+    simulate_all(found)
 
 
 def test_room_is_checked_for_the_very_video() -> None:

@@ -4,6 +4,8 @@ A generator that draws the visible edge inside the label teaches the network to
 segment too large, and no other measure of agreement shows it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,3 +60,53 @@ def nearest_label(labels: LabelArray) -> tuple[LabelArray, NDArray[np.float64]]:
 
     distance, (rows, columns) = distance_transform_edt(labels == 0, return_indices=True)
     return labels[rows, columns], distance
+
+
+@dataclass(frozen=True, eq=False)
+class Outlines:
+    """Where each pixel of a label image lies with regard to the objects.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    nearest : ndarray of unsigned int, shape (Y, X)
+        The nearest label.
+    outside : ndarray of float64, shape (Y, X)
+        Distance to that label, 0 inside.
+    depth : ndarray of float64, shape (Y, X)
+        Distance of a labeled pixel to its object's border, 0 outside.
+    """
+
+    labels: LabelArray
+    nearest: LabelArray
+    outside: NDArray[np.float64]
+    depth: NDArray[np.float64]
+
+
+def outlines_of(labels: LabelArray) -> Outlines:
+    """Measure the distances of all pixels to the objects' borders.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    """
+    return Outlines(labels, *nearest_label(labels), depth_inside(labels))
+
+
+def depth_inside(labels: LabelArray) -> NDArray[np.float64]:
+    """Return the distance of each labeled pixel to its object's border, 0 outside.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    inner = labels > 0
+    for axis in (0, 1):
+        differs = np.diff(labels.astype(np.int64), axis=axis) != 0
+        before = (slice(None),) * axis + (slice(None, -1),)
+        after = (slice(None),) * axis + (slice(1, None),)
+        inner[before] &= ~differs
+        inner[after] &= ~differs
+    return np.asarray(np.where(labels > 0, distance_transform_edt(inner) + 0.5, 0))

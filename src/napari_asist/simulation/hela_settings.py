@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.shapes import AnyShape, Ellipse
 from napari_asist.simulation.video_settings import (
     DEGREES,
@@ -124,6 +125,11 @@ class HelaSettings(VideoSettings):
         le=10,
         description="Growth of a daughter's radius in a frame until it is full-grown.",
         json_schema_extra=PX,
+    )
+    cell_cycle: CellCycleSettings = Field(
+        CellCycleSettings(),
+        description="Brightness of nuclei around their division, which annotations "
+        "with grey levels follow.",
     )
 
     @model_validator(mode="after")

@@ -3,22 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelVideo, TrackTable
+from napari_asist.labels import LabelVideo
+from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.brightness import track_brightness
+from napari_asist.simulation.cell_cycle import condensation, cycle_brightness
+from napari_asist.simulation.debris import debris_light
+from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.optics import (
-    Image,
-    fitted_look,
-    render_signal,
-    smooth_noise,
-)
+from napari_asist.simulation.optics import render_signal
+from napari_asist.simulation.texture import Image, smooth_noise
 
 __all__ = ["MicroscopeSettings", "render_video"]
-
-BRIGHT_MOTHER = (1.0, 0.5)
-BRIGHT_DAUGHTER = (1.0, 0.5, 0.25)
-"""How much of the brightness of a division is left (as an exponent) going away from
-it, frame by frame."""
 
 
 def render_video(
@@ -26,9 +21,9 @@ def render_video(
 ) -> NDArray[np.uint16]:
     """Render what a camera would have seen of a label video.
 
-    Objects keep their brightness (bleaching and divisions aside) and their texture,
-    which moves with them. The visible border, at half an object's own maximum, lies
-    on the label's border.
+    Objects keep their brightness (bleaching and the cell cycle aside) and their
+    texture, which moves with them. The visible border, at half an object's own
+    maximum, lies on the label's border.
 
     Parameters
     ----------
@@ -41,35 +36,27 @@ def render_video(
     ndarray of uint16, shape (T, Y, X)
     """
     rng = np.random.default_rng(seed)
-    brightness = track_brightness(video.tracks, settings.brightness, rng)
+    tracks = video.tracks
+    brightness = track_brightness(tracks, settings.brightness, rng)
     look = fitted_look(video, settings, rng)
     background = settings.background * _uneven(
         video.labels.shape[1:], settings.unevenness, rng
     )
+    # A stream of its own leaves all else as it is without debris.
+    specks = debris_light(video, settings.debris, settings.psf_sigma, rng.spawn(1)[0])
     frames = np.empty(video.labels.shape, np.uint16)
-    for time, labels in enumerate(video.labels):
+    for time, (labels, debris) in enumerate(zip(video.labels, specks, strict=True)):
         level = np.zeros(len(look.origin), np.float32)
-        level[video.tracks["label"]] = brightness * _division_factor(
-            video.tracks, time, settings.mitosis_brightness
+        condensed = np.zeros(len(look.origin), np.float32)
+        level[tracks["label"]] = brightness * cycle_brightness(
+            tracks, time, settings.cell_cycle
         )
-        signal = render_signal(labels, level, settings, look)
+        condensed[tracks["label"]] = condensation(tracks, time, settings.cell_cycle)
+        signal = render_signal(outlines_of(labels), level, settings, look, condensed)
         left = np.float32((1 - settings.bleaching) ** time)
-        light = (signal + background) * left
+        light = (signal + debris + background) * left
         frames[time] = _photographed(light, settings, rng)
     return frames
-
-
-def _division_factor(
-    tracks: TrackTable, time: int, brightness: float
-) -> NDArray[np.float64]:
-    """Return how many times brighter each track is for the nearness of a division."""
-    mothers = np.isin(tracks["label"], tracks["parent"])
-    exponent = np.zeros(len(tracks))
-    for frames, left in enumerate(BRIGHT_MOTHER):
-        exponent[mothers & (tracks["end"] - frames == time)] = left
-    for frames, left in enumerate(BRIGHT_DAUGHTER):
-        exponent[(tracks["parent"] > 0) & (tracks["begin"] + frames == time)] = left
-    return np.asarray(brightness**exponent)
 
 
 def _uneven(

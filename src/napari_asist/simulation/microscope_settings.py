@@ -3,6 +3,8 @@
 from pydantic import Field
 
 from napari_asist.settings import Settings
+from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.debris_settings import DebrisSettings
 from napari_asist.simulation.video_settings import COUNTS, PX, BrightnessSettings
 
 
@@ -51,11 +53,34 @@ class MicroscopeSettings(Settings):
         description="Size of the texture's grains (sigma).",
         json_schema_extra=PX,
     )
-    mitosis_brightness: float = Field(
-        1.8,
-        ge=1,
-        le=10,
-        description="How many times brighter an object is at its division.",
+    cell_cycle: CellCycleSettings = Field(
+        CellCycleSettings(brightness=2.4),
+        description="Brightness of nuclei around their division.",
+    )
+    condensation: float = Field(
+        0.7,
+        ge=0,
+        le=1,
+        description="Part of the texture and of the dimming at the border that a "
+        "nucleus loses at metaphase, when its chromatin is condensed.",
+    )
+    mitotic_halo: float = Field(
+        0.2,
+        ge=0,
+        le=0.25,
+        description="Light scattered into a halo around a nucleus at metaphase, as a "
+        "part of the nucleus's own and beside it; the stages around it follow. Up to "
+        "its bound the halo stays below half of what makes a visible border.",
+    )
+    mitotic_halo_sigma: float = Field(
+        6,
+        gt=0,
+        le=200,
+        description="Standard deviation of the halo around mitotic nuclei.",
+        json_schema_extra=PX,
+    )
+    debris: DebrisSettings = Field(
+        DebrisSettings(), description="Small specks that are no objects."
     )
     background: float = Field(
         100,

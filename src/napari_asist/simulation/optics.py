@@ -5,11 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray, LabelVideo
-from napari_asist.simulation.borders import half_maximum_ratio, nearest_label
+from napari_asist.simulation.borders import Outlines
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.texture import Image, grain_at
 
-Image = NDArray[np.float32]
+
+@dataclass(frozen=True)
+class Fit:
+    """How objects have to be drawn to look as their labels say.
+
+    Parameters
+    ----------
+    growth : float
+        Pixels by which an object is drawn larger than its label, so that its visible
+        border is the label's after dimming and blur.
+    unit : float
+        Mean intensity inside a label for objects of level 1.
+    """
+
+    growth: float = 0
+    unit: float = 1
 
 
 @dataclass(frozen=True)
@@ -22,67 +37,35 @@ class Look:
         Texture of mean 0 that repeats itself.
     origin : ndarray of float32, shape (highest label + 1, 2)
         Where each object's own part of the texture begins.
-    growth : float
-        Pixels by which an object is drawn larger than its label, so that its visible
-        border is the label's after dimming and blur.
-    unit : float
-        Mean intensity inside a label for objects of level 1.
+    loose, condensed : Fit
+        For objects in interphase and at metaphase; those between lie between.
     """
 
     grain: Image
     origin: Image
-    growth: float = 0
-    unit: float = 1
-
-
-def fitted_look(
-    video: LabelVideo, settings: MicroscopeSettings, rng: np.random.Generator
-) -> Look:
-    """Draw the textures, and fit where and how bright objects have to be drawn.
-
-    Parameters
-    ----------
-    video : LabelVideo
-    settings : MicroscopeSettings
-    rng : Generator
-    """
-    size = 256
-    grain = smooth_noise((size, size), settings.texture_scale, rng)
-    highest = max(int(video.labels.max(initial=0)), *video.tracks["label"], 0)
-    origin = rng.uniform(0, size, (highest + 1, 2)).astype(np.float32)
-    look = Look(settings.texture * grain, origin)
-    labels = next((part for part in video.labels if part.any()), None)
-    if labels is None:
-        return look
-    labels = labels[:512, :512] if labels[:512, :512].any() else labels
-    level = np.ones(highest + 1, np.float32)
-    low, high = -2.0, 4.0
-    for _ in range(9):
-        growth = (low + high) / 2
-        look = Look(look.grain, origin, growth)
-        signal = render_signal(labels, level, settings, look)
-        if np.median(half_maximum_ratio(signal, labels)) < 1:
-            low = growth
-        else:
-            high = growth
-    return Look(look.grain, origin, growth, float(signal[labels > 0].mean()))
+    loose: Fit = Fit()
+    condensed: Fit = Fit()
 
 
 def render_signal(
-    labels: LabelArray,
+    outlines: Outlines,
     level: NDArray[np.float32],
     settings: MicroscopeSettings,
     look: Look,
+    condensed: NDArray[np.float32] | None = None,
 ) -> Image:
     """Render the light of the objects in one frame, without background and noise.
 
     Parameters
     ----------
-    labels : ndarray of unsigned int, shape (Y, X)
+    outlines : Outlines
+        Of the frame's labels.
     level : ndarray of float32, shape (highest label + 1,)
         Mean intensity of each object, in counts; its entry 0 is not used.
     settings : MicroscopeSettings
     look : Look
+    condensed : ndarray of float32, shape (highest label + 1,), optional
+        How condensed each object is, from 0 (interphase) to 1 (metaphase).
 
     Returns
     -------
@@ -90,83 +73,37 @@ def render_signal(
     """
     from scipy.ndimage import gaussian_filter
 
-    nearest, outside = nearest_label(labels)
+    labels, outside, depth = outlines.labels, outlines.outside, outlines.depth
     if not labels.any():
         return np.zeros(labels.shape, np.float32)
-    depth = _depth(labels)
+    condensed = np.zeros_like(level) if condensed is None else condensed
     deepest = np.zeros(len(level))
     np.maximum.at(deepest, labels.ravel(), depth.ravel())
-    drawn = np.where(labels > 0, depth > -look.growth - 0.5, outside < look.growth + 1)
+    growth = _between(look.loose.growth, look.condensed.growth, condensed)
+    drawn = outside < growth.max() + 1
     rows, columns = np.nonzero(drawn)
-    owner, inside = nearest[drawn], depth[drawn]
-    covered = np.clip(
-        look.growth + np.where(inside > 0, inside + 0.5, 1 - outside[drawn]), 0, 1
-    )
+    owner, inside = outlines.nearest[drawn], depth[drawn]
+    reach = np.where(inside > 0, inside + 0.5, 1 - outside[drawn])
+    covered = np.clip(growth[owner] + reach, 0, 1)
+    loose = 1 - settings.condensation * condensed
     thinness = 1 - np.clip(inside / deepest[owner], 0, 1)
-    thickness = 1 - settings.falloff * thinness**2
-    texture = 1 + _grain_at(rows, columns, owner, labels, look)
+    thickness = 1 - settings.falloff * thinness**2 * loose[owner]
+    grain = grain_at(rows, columns, owner, labels, look.grain, look.origin)
+    texture = 1 + loose[owner] * grain
+    scaled = level / _between(look.loose.unit, look.condensed.unit, condensed)
     image = np.zeros(labels.shape, np.float32)
-    image[drawn] = level[owner] / look.unit * covered * thickness * texture
-    sharp = gaussian_filter(image, settings.psf_sigma)
-    if settings.halo == 0:
-        return np.asarray(sharp)
-    halo = gaussian_filter(image, settings.halo_sigma, truncate=3)
-    return np.asarray((1 - settings.halo) * sharp + settings.halo * halo)
+    image[drawn] = scaled[owner] * covered * thickness * texture
+    light = gaussian_filter(image, settings.psf_sigma)
+    if settings.halo:
+        halo = gaussian_filter(image, settings.halo_sigma, truncate=3)
+        light = (1 - settings.halo) * light + settings.halo * halo
+    if settings.mitotic_halo and condensed[owner].any():
+        image[drawn] *= settings.mitotic_halo * condensed[owner]
+        light += gaussian_filter(image, settings.mitotic_halo_sigma, truncate=3)
+    return np.asarray(light)
 
 
-def _depth(labels: LabelArray) -> NDArray[np.float64]:
-    """Return the distance of each labeled pixel to its object's border, 0 outside."""
-    from scipy.ndimage import distance_transform_edt
-
-    inner = labels > 0
-    for axis in (0, 1):
-        differs = np.diff(labels.astype(np.int64), axis=axis) != 0
-        before = (slice(None),) * axis + (slice(None, -1),)
-        after = (slice(None),) * axis + (slice(1, None),)
-        inner[before] &= ~differs
-        inner[after] &= ~differs
-    return np.asarray(np.where(labels > 0, distance_transform_edt(inner) + 0.5, 0))
-
-
-def _grain_at(
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    owner: LabelArray,
-    labels: LabelArray,
-    look: Look,
-) -> Image:
-    """Return the texture, which is fixed to the center of each object."""
-    from scipy.ndimage import map_coordinates
-
-    y, x = np.nonzero(labels)
-    area = np.bincount(labels[y, x], minlength=len(look.origin))
-    center = np.stack(
-        [
-            np.bincount(labels[y, x], place, minlength=len(area)) / np.maximum(area, 1)
-            for place in (y, x)
-        ],
-        axis=1,
-    )
-    start = look.origin - center
-    where = [rows + start[owner, 0], columns + start[owner, 1]]
-    grain = map_coordinates(look.grain, where, order=1, mode="grid-wrap")
-    return np.asarray(np.maximum(grain, -0.7), np.float32)
-
-
-def smooth_noise(
-    shape: tuple[int, ...], sigma: float, rng: np.random.Generator
-) -> Image:
-    """Return noise of mean 0 and standard deviation 1 that repeats itself.
-
-    Parameters
-    ----------
-    shape : tuple of int
-    sigma : float
-        Size of its grains, in pixels.
-    rng : Generator
-    """
-    from scipy.ndimage import gaussian_filter
-
-    noise = rng.standard_normal(shape, np.float32)
-    noise = gaussian_filter(noise, sigma, mode="wrap")
-    return np.asarray((noise - noise.mean()) / max(float(noise.std()), 1e-12))
+def _between(
+    loose: float, dense: float, condensed: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    return loose + condensed * (dense - loose)

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from napari_asist.labels import LabelVideo
+from napari_asist.labels import LabelVideo, TrackTable
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.brightness import track_brightness
-from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.simulation.cell_cycle import cycle_brightness
+from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 
 Encoding: TypeAlias = Literal["binary", "brightness"]
 
@@ -34,13 +35,16 @@ def object_levels(
     encoding: Encoding,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return the grey level of each label, constant over its life.
+    """Return the grey level of each label in each frame.
+
+    A label keeps its level over its life, save where the simulator's cell cycle
+    brightens nuclei around their division.
 
     Parameters
     ----------
     video : LabelVideo
     simulator : SimulatorSettings
-        Holds the distribution of the objects' brightness.
+        Holds the distribution of the objects' brightness, and their cell cycle.
     scaling : IntensityScaling
         The networks' scale.
     encoding : {"binary", "brightness"}
@@ -48,15 +52,28 @@ def object_levels(
 
     Returns
     -------
-    ndarray of float32, shape (largest label + 1,)
+    ndarray of float32, shape (T, largest label + 1)
         -1 for the background, up to 1 for the brightest objects.
     """
-    levels = np.full(int(video.tracks["label"].max(initial=0)) + 1, 1.0, np.float32)
-    levels[0] = BACKGROUND
-    if encoding == "brightness" and len(video.tracks):
-        counts = track_brightness(video.tracks, simulator.brightness, rng)
-        levels[video.tracks["label"]] = np.clip(scaling.of_counts(counts), DIMMEST, 1)
+    tracks = video.tracks
+    highest = int(tracks["label"].max(initial=0))
+    levels = np.full((len(video), highest + 1), 1.0, np.float32)
+    levels[:, 0] = BACKGROUND
+    if encoding == "brightness" and len(tracks):
+        counts = track_brightness(tracks, simulator.brightness, rng)
+        for time, level in enumerate(levels):
+            factor = _cycle_factor(tracks, time, simulator)
+            scaled = scaling.of_counts(counts * factor)
+            level[tracks["label"]] = np.clip(scaled, DIMMEST, 1)
     return levels
+
+
+def _cycle_factor(
+    tracks: TrackTable, time: int, simulator: SimulatorSettings
+) -> NDArray[np.float64]:
+    if isinstance(simulator, HelaSettings):
+        return cycle_brightness(tracks, time, simulator.cell_cycle)
+    return np.ones(len(tracks))
 
 
 def encode(
@@ -68,7 +85,7 @@ def encode(
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
     levels : ndarray of float32, shape (largest label + 1,)
-        See `object_levels`.
+        One frame of `object_levels`.
     blur : float
         Standard deviation of the Gaussian blur, in pixels.
 

@@ -13,7 +13,8 @@ class SynthesisSettings(Settings):
     encoding: Literal["binary", "brightness"] = Field(
         "binary",
         description="How annotations are drawn for all generators, A* included: all "
-        "objects alike, or each with a grey level that stands for its brightness; "
+        "objects alike, or each with a grey level that stands for its brightness, "
+        "brighter around divisions where the simulator's cell_cycle says so; "
         "masks are cut halfway between the background and the dimmest object.",
     )
     blur: float = Field(

@@ -75,7 +75,7 @@ def synthesize_video(
     masks = np.empty(annotation.labels.shape, bool)
     yield Started(STAGE, len(annotation))
     for time, labels in enumerate(annotation.labels):
-        drawn = encode(labels, levels, settings.blur)
+        drawn = encode(labels, levels[time], settings.blur)
         drawn += settings.noise * rng.standard_normal(drawn.shape, np.float32)
         image = translate(generators["generator_b"], torch.from_numpy(drawn).to(device))
         mask = translate(generators["mask_generator"], image)

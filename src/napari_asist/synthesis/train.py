@@ -100,5 +100,8 @@ def _drawn(
     for number, video in enumerate(annotations):
         rng = np.random.default_rng((seed, number))
         levels = object_levels(video, simulator, scaling, settings.encoding, rng)
-        drawn += [encode(frame, levels, settings.blur) for frame in video.labels]
+        drawn += [
+            encode(frame, level, settings.blur)
+            for frame, level in zip(video.labels, levels, strict=True)
+        ]
     return drawn

@@ -1,0 +1,131 @@
+"""Debris: small specks that shine beside the objects and have no label."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray, LabelVideo
+from napari_asist.simulation.debris_settings import DebrisSettings
+from napari_asist.simulation.texture import Image
+
+SPECK_DTYPE = np.dtype(
+    [("y", "f8"), ("x", "f8"), ("radius", "f8"), ("brightness", "f8")]
+)
+CLEARANCE = 2
+"""Standard deviations of the point spread function between a speck and an object."""
+
+
+def debris_light(
+    video: LabelVideo,
+    settings: DebrisSettings,
+    psf_sigma: float,
+    rng: np.random.Generator,
+) -> Iterator[Image]:
+    """Yield the light of the debris in each frame.
+
+    Specks stay or drift, and keep clear of the objects: where an object comes upon
+    one, that one is gone and another comes up elsewhere. A frame without room shows
+    fewer. A video without objects, which say how large specks are, has none.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    settings : DebrisSettings
+    psf_sigma : float
+        Standard deviation of the point spread function, in pixels.
+    rng : Generator
+
+    Yields
+    ------
+    ndarray of float32, shape (Y, X)
+        In counts over the background.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    field = video.labels.shape[1:]
+    typical = _typical_radius(video) if settings.density else 0
+    count = round(settings.density * np.prod(field) / 100**2) if typical else 0
+    specks = np.zeros(count, SPECK_DTYPE)
+    gone = np.ones(count, bool)
+    for labels in video.labels:
+        if not count:
+            yield np.zeros(field, np.float32)
+            continue
+        room = _room(labels) - CLEARANCE * psf_sigma - 1
+        for name in ("y", "x"):
+            specks[name] += rng.normal(0, settings.drift, count)
+        gone |= rng.random(count) < settings.renewal
+        gone |= _at(room, specks) < specks["radius"]
+        specks[gone] = _drawn(count, settings, typical, rng)[gone]
+        homeless = _settled(specks, gone, room, rng)
+        yield gaussian_filter(_painted(specks[~homeless], field), psf_sigma)
+        gone = homeless
+
+
+def _typical_radius(video: LabelVideo) -> float:
+    """Return the median radius in the first frame with objects, 0 without any."""
+    for labels in video.labels:
+        area = np.bincount(labels.ravel())[1:]
+        if area.any():
+            return float(np.sqrt(np.median(area[area > 0]) / np.pi))
+    return 0.0
+
+
+def _room(labels: LabelArray) -> NDArray[np.float64]:
+    """Return the distance of each pixel to the nearest object."""
+    from scipy.ndimage import distance_transform_edt
+
+    if not labels.any():
+        return np.full(labels.shape, np.inf)
+    return np.asarray(distance_transform_edt(labels == 0))
+
+
+def _at(room: NDArray[np.float64], specks: NDArray[np.void]) -> NDArray[np.float64]:
+    """Return the room at each speck, none beyond the field."""
+    row, column = (np.rint(specks[name]).astype(int) for name in ("y", "x"))
+    height, width = room.shape
+    inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    found = room[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+    return np.where(inside, found, -np.inf)
+
+
+def _drawn(
+    count: int, settings: DebrisSettings, typical: float, rng: np.random.Generator
+) -> NDArray[np.void]:
+    """Draw specks without a place."""
+    specks = np.zeros(count, SPECK_DTYPE)
+    radius = rng.uniform(settings.radius_min, settings.radius_max, count)
+    dimmest, brightest = np.log([settings.brightness_min, settings.brightness_max])
+    specks["radius"] = typical * radius
+    specks["brightness"] = np.exp(rng.uniform(dimmest, brightest, count))
+    return specks
+
+
+def _settled(
+    specks: NDArray[np.void],
+    new: NDArray[np.bool_],
+    room: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> NDArray[np.bool_]:
+    """Give new specks a place, and return which ones found none."""
+    free = np.flatnonzero(room >= specks["radius"].max())
+    if not len(free):
+        return new
+    row, column = np.divmod(rng.choice(free, len(specks)), room.shape[1])
+    specks["y"][new], specks["x"][new] = row[new], column[new]
+    return np.zeros(len(specks), bool)
+
+
+def _painted(specks: NDArray[np.void], field: tuple[int, ...]) -> Image:
+    """Paint discs with soft edges; where two meet, the brighter one is seen."""
+    image = np.zeros(field, np.float32)
+    for y, x, radius, brightness in specks.tolist():
+        reach = int(radius) + 2
+        top, left = max(0, round(y) - reach), max(0, round(x) - reach)
+        window = image[top : round(y) + reach + 1, left : round(x) + reach + 1]
+        rows, columns = np.indices(window.shape)
+        distance = np.hypot(rows + top - y, columns + left - x)
+        covered = np.clip(radius + 0.5 - distance, 0, 1)
+        np.maximum(window, brightness * covered, out=window)
+    return image

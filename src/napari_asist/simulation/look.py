@@ -1,0 +1,89 @@
+"""The look of a video's objects, fitted so that borders and brightness are right."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray, LabelVideo
+from napari_asist.simulation.borders import half_maximum_ratio, outlines_of
+from napari_asist.simulation.cell_cycle import dividing_labels
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.optics import Fit, Look, render_signal
+from napari_asist.simulation.texture import smooth_noise
+
+GRAIN_SIZE = 256
+MOST_MOTHERS = 16
+MARGIN = 12
+"""Pixels around a mother, enough for most of her light."""
+
+
+def fitted_look(
+    video: LabelVideo, settings: MicroscopeSettings, rng: np.random.Generator
+) -> Look:
+    """Draw the textures, and fit where and how bright objects have to be drawn.
+
+    Condensed objects fall off less at the border and are often narrow, so mothers at
+    metaphase have a fit of their own.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    settings : MicroscopeSettings
+    rng : Generator
+    """
+    grain = smooth_noise((GRAIN_SIZE, GRAIN_SIZE), settings.texture_scale, rng)
+    grain = settings.texture * grain
+    highest = max(int(video.labels.max(initial=0)), *video.tracks["label"], 0)
+    origin = rng.uniform(0, GRAIN_SIZE, (highest + 1, 2)).astype(np.float32)
+    labels = next((part for part in video.labels if part.any()), None)
+    if labels is None:
+        return Look(grain, origin)
+    labels = labels[:512, :512] if labels[:512, :512].any() else labels
+    condensed = np.zeros(highest + 1, np.float32)
+    loose = _fitted(labels, condensed, settings, Look(grain, origin))
+    mothers = _mothers(video)
+    if not len(mothers) or not (settings.condensation or settings.mitotic_halo):
+        return Look(grain, origin, loose, loose)
+    dense = _fitted(mothers, condensed + 1, settings, Look(grain, origin))
+    return Look(grain, origin, loose, dense)
+
+
+def _fitted(
+    labels: LabelArray,
+    condensed: NDArray[np.float32],
+    settings: MicroscopeSettings,
+    look: Look,
+) -> Fit:
+    outlines = outlines_of(labels)
+    level = np.ones(len(condensed), np.float32)
+    low, high = -2.0, 4.0
+    for _ in range(9):
+        growth = (low + high) / 2
+        fit = Fit(growth)
+        drawn = Look(look.grain, look.origin, fit, fit)
+        signal = render_signal(outlines, level, settings, drawn, condensed)
+        if np.median(half_maximum_ratio(signal, labels)) < 1:
+            low = growth
+        else:
+            high = growth
+    return Fit(growth, float(signal[labels > 0].mean()))
+
+
+def _mothers(video: LabelVideo) -> LabelArray:
+    """Return mothers in their last frame, side by side in one image, shape (Y, X)."""
+    tracks = video.tracks[np.isin(video.tracks["label"], dividing_labels(video.tracks))]
+    cut: list[LabelArray] = []
+    for label, end in zip(
+        tracks["label"].tolist(), tracks["end"].tolist(), strict=True
+    ):
+        rows, columns = np.nonzero(video.labels[end] == label)
+        if len(rows) and len(cut) < MOST_MOTHERS:
+            size = (int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1)
+            window = np.zeros(size, video.labels.dtype)
+            window[rows - rows.min(), columns - columns.min()] = label
+            cut.append(np.pad(window, MARGIN))
+    tallest = max((len(window) for window in cut), default=0)
+    return np.concatenate(
+        [np.pad(window, ((0, tallest - len(window)), (0, 0))) for window in cut]
+        or [np.zeros((0, 0), video.labels.dtype)],
+        axis=1,
+    )
