@@ -70,6 +70,23 @@ def test_without_identity_weight_there_is_no_identity_loss() -> None:
     assert "identity" not in tiny_gan(TINY.changed(identity_weight=0)).step(0)
 
 
+def test_consistency_asks_for_the_annotations_objects() -> None:
+    losses = [
+        tiny_gan(TINY.changed(consistency_weight=5)).step(0)["consistency"],
+        tiny_gan(TINY.changed(consistency_weight=5, batch=2)).step(0)["consistency"],
+    ]
+    assert all(0 <= loss <= 1 for loss in losses)
+    assert "consistency" not in tiny_gan().step(0)
+
+
+@pytest.mark.parametrize("adds_input", [False, True])
+def test_generators_may_be_a_unet(adds_input: bool) -> None:
+    settings = TINY.changed(generator="unet", levels=3, adds_input=adds_input)
+    gan = tiny_gan(settings)
+    losses = [gan.step(number)["cycle_images"] for number in range(40)]
+    assert np.mean(losses[-10:]) < np.mean(losses[:10])
+
+
 def test_samples_show_both_cycles() -> None:
     samples = tiny_gan().samples()
     assert set(samples) == {"images", "annotations"}
@@ -80,3 +97,10 @@ def test_samples_show_both_cycles() -> None:
 def test_patch_that_the_generator_cannot_halve_is_refused() -> None:
     with pytest.raises(ValidationError, match="multiple of 4"):
         SynthesisSettings(patch=130)
+    with pytest.raises(ValidationError, match="take a multiple of 128 or lower levels"):
+        SynthesisSettings(patch=96, generator="unet")
+
+
+def test_an_engine_without_a_cycle_has_no_mask_from_a_cycle() -> None:
+    with pytest.raises(ValidationError, match="set mask to drawn"):
+        SynthesisSettings(engine="cut")

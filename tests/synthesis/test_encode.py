@@ -16,6 +16,7 @@ from napari_asist.synthesis.encode import (
     mask_level,
     object_levels,
 )
+from napari_asist.synthesis.settings import Profile
 
 SCALING = IntensityScaling(0, 40.0, -0.7, 4.4)
 SIMULATOR = HelaSettings(brightness=BrightnessSettings(quantiles=(1, 100, 2000)))
@@ -102,3 +103,19 @@ def test_video_without_objects_is_background() -> None:
         video, SIMULATOR, SCALING, "brightness", np.random.default_rng(0)
     )
     assert (encode(video.labels[0], levels[0], 1.0) == BACKGROUND).all()
+
+
+@pytest.mark.parametrize("profile", ["rim", "distance"])
+def test_profiles_fall_towards_the_border_of_touching_objects(profile: Profile) -> None:
+    video = CASES["touching"]()
+    levels = np.array([-1, 1, 0.5], np.float32)
+    image = encode(video.labels[0], levels, 0, profile)
+    assert (image[video.labels[0] == 0] == BACKGROUND).all()
+    row = image[14, 10:26]  # through the middle of both, which are 8 px wide
+    half = BACKGROUND + (levels[1:] - BACKGROUND) / 2
+    assert row[3] == pytest.approx(1)
+    assert row[11] == pytest.approx(0.5)
+    assert row[7] < row[3] - 0.5, "a dip parts the two"
+    assert row[7] >= half[0] - 1e-6
+    if profile == "rim":
+        assert set(np.round(np.unique(image), 3)) == {-1, *np.round(half, 3), 0.5, 1}

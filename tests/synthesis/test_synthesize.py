@@ -15,7 +15,7 @@ from napari_asist.synthesis.synthesize import (
     load_generators,
     synthesize_video,
 )
-from napari_asist.synthesis.train import WEIGHTS, train_synthesis
+from napari_asist.synthesis.train import CURVE, WEIGHTS, train_synthesis
 
 TINY = SynthesisSettings(
     filters=4,
@@ -54,11 +54,32 @@ def test_training_leaves_weights_losses_and_samples(trained: Path) -> None:
 def test_main_and_mask_generators_differ(trained: Path) -> None:
     generators = load_generators(trained / WEIGHTS, torch.device("cpu"))
     assert set(generators) == {"generator_a", "generator_b", "mask_generator"}
-    first, second = (
-        next(iter(generators[name].parameters()))
-        for name in ("generator_a", "mask_generator")
+    image = torch.rand(1, 1, 32, 32)
+    first, second = (generators[name] for name in ("generator_a", "mask_generator"))
+    assert not torch.equal(first(image), second(image))
+
+
+def test_the_choice_of_the_mask_generator_is_kept(trained: Path) -> None:
+    header, *rows = (trained / CURVE).read_text().splitlines()
+    assert header == "step,agreement,decided,chosen"
+    assert len(rows) == TINY.mask_steps
+    assert sum(row.endswith(",1") for row in rows) == 1
+
+
+def test_contrastive_translation_makes_videos_too(tmp_path: Path) -> None:
+    scaling, video = fit_scaling(FRAMES), CASES["good"]()
+    settings = TINY.changed(engine="cut", mask="drawn", contrast_patches=16)
+    result_of(
+        train_synthesis(
+            FRAMES, [video], SIMULATOR, scaling, settings, tmp_path, 0, StopFlag()
+        )
     )
-    assert not torch.equal(first, second)
+    assert set(load_generators(tmp_path / WEIGHTS, torch.device("cpu"))) == {
+        "generator_b",
+        "mask_generator",
+    }
+    made = result_of(synthesize_video(video, SIMULATOR, scaling, settings, tmp_path, 5))
+    assert made.images.shape == made.masks.shape == video.labels.shape
 
 
 def test_video_has_the_annotations_size_and_repeats(trained: Path) -> None:

@@ -4,7 +4,6 @@ Zhu et al., ICCV 2017, with the paper's names: generator A turns images into
 annotations, generator B annotations into images.
 """
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +13,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
+from napari_asist.synthesis.adversarial import (
+    adam_of,
+    build_generator,
+    discriminator_loss,
+    least_squares,
+    set_learning_rate,
+    strip,
+)
+from napari_asist.synthesis.agreement import foreground_loss
 from napari_asist.synthesis.crops import CropSource
-from napari_asist.synthesis.networks import PatchDiscriminator, ResnetGenerator
+from napari_asist.synthesis.encode import mask_level
+from napari_asist.synthesis.networks import PatchDiscriminator
 from napari_asist.synthesis.pool import ImagePool
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import optimizer_state, restore_optimizer
@@ -72,15 +81,11 @@ class CycleGAN:
         self._a, self._b, self._discriminator_x, self._discriminator_y = (
             self.networks[name] for name in NETWORKS
         )
-        self._adam_generators = self._adam(self._a, self._b)
-        self._adam_discriminators = self._adam(
-            self._discriminator_x, self._discriminator_y
+        self._adam_generators = adam_of(settings, self._a, self._b)
+        self._adam_discriminators = adam_of(
+            settings, self._discriminator_x, self._discriminator_y
         )
         self._pool_x, self._pool_y = (ImagePool(settings.pool) for _ in range(2))
-
-    def _adam(self, *networks: nn.Module) -> torch.optim.Adam:
-        weights = itertools.chain(*(network.parameters() for network in networks))
-        return torch.optim.Adam(weights, self._settings.learning_rate, (0.5, 0.999))
 
     def step(self, number: int) -> Mapping[str, float]:
         """Train the generators, then the discriminators, on one batch.
@@ -96,7 +101,8 @@ class CycleGAN:
             The losses.
         """
         rng = np.random.default_rng((self._seed, number))
-        self._set_learning_rate(number)
+        for adam in (self._adam_generators, self._adam_discriminators):
+            set_learning_rate(adam, number, self._steps, self._settings)
         x = self._images.batch(self._settings.batch, rng).to(self._device)
         y = self._annotations.batch(self._settings.batch, rng).to(self._device)
         noise = rng.standard_normal(y.shape, np.float32) * self._settings.noise
@@ -114,10 +120,10 @@ class CycleGAN:
         self._discriminator_y.requires_grad_(False)
         fake_x, fake_y = self._b(noisy), self._a(x)
         losses = {
-            "adversarial_a": _least_squares(self._discriminator_y(fake_y), 1.0),
-            "adversarial_b": _least_squares(self._discriminator_x(fake_x), 1.0),
+            "adversarial_a": least_squares(self._discriminator_y(fake_y), 1.0),
+            "adversarial_b": least_squares(self._discriminator_x(fake_x), 1.0),
             "cycle_images": l1_loss(self._b(fake_y), x),
-            "cycle_annotations": l1_loss(self._a(fake_x), y),
+            "cycle_annotations": l1_loss(found_y := self._a(fake_x), y),
         }
         weight = self._settings.cycle_weight
         total = losses["adversarial_a"] + losses["adversarial_b"]
@@ -125,6 +131,11 @@ class CycleGAN:
         if self._settings.identity_weight:
             losses["identity"] = l1_loss(self._a(y), y)
             total = total + weight * self._settings.identity_weight * losses["identity"]
+        if self._settings.consistency_weight:
+            losses["consistency"] = foreground_loss(
+                found_y, y, mask_level(self._settings.encoding)
+            )
+            total = total + self._settings.consistency_weight * losses["consistency"]
         self._adam_generators.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         self._adam_generators.step()
@@ -136,10 +147,10 @@ class CycleGAN:
         self._discriminator_x.requires_grad_(True)
         self._discriminator_y.requires_grad_(True)
         losses = {
-            "discriminator_images": _discriminator_loss(
+            "discriminator_images": discriminator_loss(
                 self._discriminator_x, x, fake_x
             ),
-            "discriminator_annotations": _discriminator_loss(
+            "discriminator_annotations": discriminator_loss(
                 self._discriminator_y, y, fake_y
             ),
         }
@@ -147,13 +158,6 @@ class CycleGAN:
         sum(losses.values(), torch.zeros((), device=x.device)).backward()  # type: ignore[no-untyped-call]
         self._adam_discriminators.step()
         return losses
-
-    def _set_learning_rate(self, number: int) -> None:
-        start = self._settings.decay_from * self._steps
-        left = (self._steps - number) / max(1.0, self._steps - start)
-        for adam in (self._adam_generators, self._adam_discriminators):
-            for group in adam.param_groups:
-                group["lr"] = self._settings.learning_rate * min(1.0, left)
 
     def state(self) -> dict[str, Any]:
         """Return weights, optimisers and pools."""
@@ -181,28 +185,6 @@ class CycleGAN:
         y = self._annotations.batch(2, rng).to(self._device)
         fake_x, fake_y = self._b(y), self._a(x)
         return {
-            "images": _strip(x, fake_y, self._b(fake_y)),
-            "annotations": _strip(y, fake_x, self._a(fake_x)),
+            "images": strip(x, fake_y, self._b(fake_y)),
+            "annotations": strip(y, fake_x, self._a(fake_x)),
         }
-
-
-def build_generator(settings: SynthesisSettings) -> ResnetGenerator:
-    """Return a generator of the settings' sizes with fresh weights."""
-    return ResnetGenerator(settings.filters, settings.blocks, settings.adds_input)
-
-
-def _least_squares(verdict: Tensor, target: float) -> Tensor:
-    return torch.mean((verdict - target) ** 2)
-
-
-def _discriminator_loss(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    both = _least_squares(discriminator(real), 1.0) + _least_squares(
-        discriminator(fake), 0.0
-    )
-    return 0.5 * both
-
-
-def _strip(*columns: Tensor) -> NDArray[np.uint8]:
-    rows = torch.cat([column[:, 0] for column in columns], dim=-1)
-    grey: Tensor = (rows.flatten(0, 1).clamp(-1, 1) + 1) * 127.5
-    return grey.round().to(torch.uint8).cpu().numpy()

@@ -1,18 +1,16 @@
 """Annotations as images: what CycleGAN translates from and to."""
 
-from typing import Literal, TypeAlias
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_asist.labels import LabelVideo, TrackTable
 from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.borders import depth_inside
 from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.cell_cycle import cycle_brightness
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-
-Encoding: TypeAlias = Literal["binary", "brightness"]
+from napari_asist.synthesis.settings import Encoding, Profile
 
 BACKGROUND = -1.0
 DIMMEST = -0.5
@@ -77,7 +75,10 @@ def _cycle_factor(
 
 
 def encode(
-    labels: NDArray[np.unsignedinteger], levels: NDArray[np.float32], blur: float
+    labels: NDArray[np.unsignedinteger],
+    levels: NDArray[np.float32],
+    blur: float,
+    profile: Profile = "flat",
 ) -> NDArray[np.float32]:
     """Draw one annotation frame.
 
@@ -88,6 +89,11 @@ def encode(
         One frame of `object_levels`.
     blur : float
         Standard deviation of the Gaussian blur, in pixels.
+    profile : {"flat", "rim", "distance"}
+        How the level runs inside an object: the same all over; half of it above the
+        background where the depth is less than half of the object's (the three levels
+        of AD-GAN, arXiv 2107.11022); or from half of it at the border to all of it in
+        the middle.
 
     Returns
     -------
@@ -95,6 +101,18 @@ def encode(
         -1 to 1.
     """
     image = levels[labels]
+    if profile != "flat":
+        depth = _relative_depth(labels)
+        part = np.where(depth < 0.5, 0.5, 1) if profile == "rim" else (1 + depth) / 2
+        image = BACKGROUND + (image - BACKGROUND) * part
     if blur:
         image = gaussian_filter(image, blur)
     return np.asarray(image, np.float32)
+
+
+def _relative_depth(labels: NDArray[np.unsignedinteger]) -> NDArray[np.float64]:
+    """Return each pixel's distance to its object's border over the object's largest."""
+    depth = depth_inside(labels)
+    deepest = np.zeros(int(labels.max(initial=0)) + 1)
+    np.maximum.at(deepest, labels.ravel(), depth.ravel())
+    return np.asarray(depth / np.maximum(deepest, 1)[labels])

@@ -4,6 +4,8 @@ Zhu et al., Unpaired image-to-image translation using cycle-consistent adversari
 networks, ICCV 2017, and the sizes of its reference implementation.
 """
 
+from typing import Protocol
+
 import torch
 from torch import Tensor, nn
 
@@ -43,7 +45,8 @@ class ResidualBlock(nn.Module):
 class ResnetGenerator(nn.Sequential):
     """Image to image of one channel each, from -1 to 1, shape (N, 1, Y, X).
 
-    Y and X are multiples of 4. The published generator has 64 filters and 9 blocks.
+    Y and X are multiples of `multiple`. The published generator has 64 filters and 9
+    blocks.
 
     Parameters
     ----------
@@ -55,6 +58,8 @@ class ResnetGenerator(nn.Sequential):
         Whether the result is the input plus what the network draws. Such a generator
         starts as the identity, so objects stay where they are and few steps suffice.
     """
+
+    multiple = 4
 
     def __init__(
         self, filters: int = 64, blocks: int = 9, adds_input: bool = False
@@ -73,12 +78,42 @@ class ResnetGenerator(nn.Sequential):
             nn.Identity() if adds_input else nn.Tanh(),
         )
         self.adds_input = adds_input
-        self.apply(_initialise)
+        self.apply(initialise)
+        first_block = 10
+        self._shown = (0, 4, 7, first_block, first_block + blocks // 2)
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """Return what the network makes of images at five depths.
+
+        The mirrored input, both halvings, the first residual block and the middle one,
+        as in contrastive translation (Park et al., ECCV 2020).
+        """
+        shown = []
+        for number, layer in enumerate(self):
+            x = layer(x)
+            if number in self._shown:
+                shown.append(x)
+            if number == max(self._shown):
+                break
+        return shown
 
     def forward(self, x: Tensor) -> Tensor:
         """Translate images, shape (N, 1, Y, X)."""
         drawn: Tensor = super().forward(x)  # type: ignore[no-untyped-call]
         return x + drawn if self.adds_input else drawn
+
+
+class Generator(Protocol):
+    """What generators have in common, whatever their architecture."""
+
+    multiple: int
+    """What the sides of an image must be a multiple of."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Translate images, shape (N, 1, Y, X)."""
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """Return what the network makes of images at several depths, (N, C, Y, X)."""
 
 
 class PatchDiscriminator(nn.Sequential):
@@ -99,7 +134,7 @@ class PatchDiscriminator(nn.Sequential):
             *_strided(4 * filters, 8 * filters, stride=1),
             nn.Conv2d(8 * filters, 1, 4, padding=1),
         )
-        self.apply(_initialise)
+        self.apply(initialise)
 
 
 def _upward(channels_in: int, channels_out: int) -> nn.Module:
@@ -116,8 +151,9 @@ def _strided(channels_in: int, channels_out: int, stride: int) -> list[nn.Module
     ]
 
 
-def _initialise(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+def initialise(module: nn.Module) -> None:
+    """Draw the weights of a layer, as CycleGAN does."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
@@ -129,15 +165,15 @@ def count_parameters(network: nn.Module) -> int:
 
 
 @torch.no_grad()
-def translate(generator: nn.Module, image: Tensor) -> Tensor:
+def translate(generator: Generator, image: Tensor) -> Tensor:
     """Translate one image of any size.
 
-    It is mirrored at its edges by `MIRRORED` pixels and up to multiples of 4, for
-    generators draw ghosts along the edges of what they see.
+    It is mirrored at its edges by `MIRRORED` pixels and up to multiples of what the
+    generator halves, for generators draw ghosts along the edges of what they see.
 
     Parameters
     ----------
-    generator : Module
+    generator : Generator
     image : Tensor, shape (Y, X)
         Intensities from -1 to 1.
 
@@ -146,9 +182,11 @@ def translate(generator: nn.Module, image: Tensor) -> Tensor:
     Tensor, shape (Y, X)
     """
     height, width = image.shape
+    before, multiple = MIRRORED, generator.multiple
+    down, right = (-(size + 2 * before) % multiple for size in (height, width))
     # Mirroring needs more pixels than it adds; tiny images repeat their edge.
-    mode = "reflect" if min(height, width) > MIRRORED + 3 else "replicate"
-    before, down, right = MIRRORED, -height % 4, -width % 4
+    added = before + max(down, right)
+    mode = "reflect" if min(height, width) > added else "replicate"
     padded = nn.functional.pad(
         image[None, None],
         (before, MIRRORED + right, before, MIRRORED + down),

@@ -1,21 +1,36 @@
 """Settings of synthesis: turning annotations into microscope images."""
 
-from typing import Literal
+from typing import Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from napari_asist.settings import Settings
 
+Encoding: TypeAlias = Literal["binary", "brightness"]
+Profile: TypeAlias = Literal["flat", "rim", "distance"]
+
 
 class SynthesisSettings(Settings):
-    """CycleGAN: networks, losses and schedule; the defaults are the published ones."""
+    """Engine, networks, losses and schedule; the defaults are the paper's CycleGAN."""
 
-    encoding: Literal["binary", "brightness"] = Field(
+    engine: Literal["cyclegan", "cut"] = Field(
+        "cyclegan",
+        description="How synthetic frames come about: cyclegan, as published, or cut, "
+        "contrastive translation, which ties each place of the frame to the same place "
+        "of the annotation.",
+    )
+    encoding: Encoding = Field(
         "binary",
         description="How annotations are drawn for all generators, A* included: all "
         "objects alike, or each with a grey level that stands for its brightness, "
         "brighter around divisions where the simulator's cell_cycle says so; "
         "masks are cut halfway between the background and the dimmest object.",
+    )
+    profile: Profile = Field(
+        "flat",
+        description="How an object's grey level runs inside it, for the main "
+        "generators: flat, as published; halved in its outer half (rim), which parts "
+        "touching objects; or rising from the border to the middle (distance).",
     )
     blur: float = Field(
         1.0,
@@ -23,6 +38,15 @@ class SynthesisSettings(Settings):
         le=5,
         description="Gaussian blur of the annotations of the main generators.",
         json_schema_extra={"unit": "px"},
+    )
+    generator: Literal["resnet", "unet"] = Field(
+        "resnet", description="Architecture of the generators; the paper took resnet."
+    )
+    levels: int = Field(
+        7,
+        ge=2,
+        le=8,
+        description="Resolutions of the generator unet below the frame's.",
     )
     filters: int = Field(
         64, ge=4, le=256, description="Channels of the generators' first layer."
@@ -63,6 +87,11 @@ class SynthesisSettings(Settings):
         description="Training steps of the mask generator A*, which sees annotations "
         "that are not blurred and is stopped early.",
     )
+    mask: Literal["cyclegan", "drawn"] = Field(
+        "cyclegan",
+        description="How the mask generator A* learns: in a CycleGAN of its own, as "
+        "published, or from synthetic frames and their annotations as pairs.",
+    )
     learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Adam's step size.")
     decay_from: float = Field(
         0.5,
@@ -80,6 +109,24 @@ class SynthesisSettings(Settings):
         description="Weight of the loss that asks generator A to leave annotations "
         "as they are, as a part of the cycle weight.",
     )
+    consistency_weight: float = Field(
+        0.0,
+        ge=0,
+        description="Weight of the loss that asks generator A to find in a synthetic "
+        "frame the objects of its annotation (Dice of the foreground).",
+    )
+    contrast_weight: float = Field(
+        1.0, ge=0, description="Weight of the contrastive losses of the engine cut."
+    )
+    contrast_patches: int = Field(
+        256,
+        ge=8,
+        le=4096,
+        description="Places of a frame that the engine cut compares with each other.",
+    )
+    contrast_features: int = Field(
+        256, ge=8, le=1024, description="Length of the features that cut compares."
+    )
     pool: int = Field(
         50, ge=0, description="Generated images the discriminators remember."
     )
@@ -91,3 +138,16 @@ class SynthesisSettings(Settings):
     device: str = Field(
         "auto", description="auto, cpu, cuda, cuda:N or mps: where networks run."
     )
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.engine == "cut" and self.mask == "cyclegan":
+            raise ValueError(
+                "mask = cyclegan: the engine cut has no cycle; set mask to drawn"
+            )
+        if self.generator == "unet" and self.patch % 2**self.levels:
+            raise ValueError(
+                f"patch = {self.patch}: the generator unet halves it {self.levels} "
+                f"times; take a multiple of {2**self.levels} or lower levels"
+            )
+        return self

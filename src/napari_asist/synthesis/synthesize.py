@@ -13,9 +13,9 @@ from napari_asist.events import Progress, Started, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
-from napari_asist.synthesis.cyclegan import build_generator
+from napari_asist.synthesis.adversarial import build_generator
 from napari_asist.synthesis.encode import encode, mask_level, object_levels
-from napari_asist.synthesis.networks import ResnetGenerator, translate
+from napari_asist.synthesis.networks import Generator, translate
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.train import STAGE, WEIGHTS
 from napari_asist.training.checkpoint import load_state, load_weights
@@ -75,7 +75,7 @@ def synthesize_video(
     masks = np.empty(annotation.labels.shape, bool)
     yield Started(STAGE, len(annotation))
     for time, labels in enumerate(annotation.labels):
-        drawn = encode(labels, levels[time], settings.blur)
+        drawn = encode(labels, levels[time], settings.blur, settings.profile)
         drawn += settings.noise * rng.standard_normal(drawn.shape, np.float32)
         image = translate(generators["generator_b"], torch.from_numpy(drawn).to(device))
         mask = translate(generators["mask_generator"], image)
@@ -85,17 +85,17 @@ def synthesize_video(
     return SyntheticVideo(images, masks)
 
 
-def load_generators(path: Path, device: torch.device) -> dict[str, ResnetGenerator]:
-    """Load generator A, generator B and the mask generator A*.
+def load_generators(path: Path, device: torch.device) -> dict[str, Generator]:
+    """Load generator A (if the engine has one), B and the mask generator A*.
 
     Returns
     -------
-    dict of str to ResnetGenerator
+    dict of str to Generator
         By the names ``generator_a``, ``generator_b`` and ``mask_generator``.
     """
     state, metadata = load_state(path)
     settings = SynthesisSettings.model_validate(metadata["settings"])
-    generators = {}
+    generators: dict[str, Generator] = {}
     for name, weights in state.items():
         generator = build_generator(settings)
         load_weights(generator, weights, path)

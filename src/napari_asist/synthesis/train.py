@@ -1,7 +1,9 @@
 """Training of the synthesis stage: the main generators and the mask generator."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,16 @@ from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.crops import CropSource
+from napari_asist.synthesis.cut import ContrastiveTranslation
 from napari_asist.synthesis.cyclegan import CycleGAN
 from napari_asist.synthesis.encode import encode, object_levels
+from napari_asist.synthesis.mask import (
+    ChosenMask,
+    MaskTraining,
+    PairedMask,
+    SyntheticPairs,
+)
+from napari_asist.synthesis.networks import Generator
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
@@ -20,6 +30,7 @@ from napari_asist.training.loop import train
 
 STAGE = "synthesize"
 WEIGHTS = "generators.safetensors"
+CURVE = "mask_choice.csv"
 
 
 def train_synthesis(
@@ -32,11 +43,12 @@ def train_synthesis(
     seed: int,
     stop: StopFlag,
 ) -> Work[None]:
-    """Train both CycleGANs of the method; goes on where it was stopped.
+    """Train the generators; goes on where it was stopped.
 
-    The main one learns from blurred annotations and gives generator B. The mask
+    The main training learns from blurred annotations and gives generator B. The mask
     generator A* comes from a second, shorter one without blur (section III-C of the
-    paper), which draws sharp masks.
+    paper), which draws sharp masks; which of its states is taken is decided by
+    `napari_asist.synthesis.mask.ChosenMask`.
 
     Parameters
     ----------
@@ -49,35 +61,55 @@ def train_synthesis(
     scaling : IntensityScaling
     settings : SynthesisSettings
     folder : Path
-        Receives ``generators.safetensors`` and the folders ``main`` and ``mask``
-        with checkpoints, losses and sample images.
+        Receives ``generators.safetensors``, ``mask_choice.csv`` and the folders
+        ``main`` and ``mask`` with checkpoints, losses and sample images.
     seed : int
     stop : StopFlag
     """
     count = min(settings.frames, len(frames))
     yield Note(STAGE, f"Scaling {count} frames.")
     images = CropSource(_scaled(frames, scaling, count), settings.patch)
-    mask_settings = settings.changed(blur=0)
-    trained = {}
-    for name, stage_settings, steps in (
-        ("main", settings, settings.steps),
-        ("mask", mask_settings, settings.mask_steps),
-    ):
-        yield Note(STAGE, f"Drawing {sum(map(len, annotations))} annotation frames.")
-        drawn = CropSource(
-            _drawn(annotations, simulator, scaling, stage_settings, seed),
-            settings.patch,
-        )
-        device = choose_device(settings.device)
-        gan = CycleGAN(images, drawn, stage_settings, steps, seed, device)
-        yield from train(gan, f"synthesis ({name})", folder / name, steps, stop)
-        trained[name] = gan.networks
+    yield Note(STAGE, f"Drawing {sum(map(len, annotations))} annotation frames.")
+    drawing = _Drawing(annotations, simulator, scaling, seed)
+    blurred = CropSource(drawing.frames(settings), settings.patch)
+    plain_settings = settings.changed(blur=0, profile="flat")
+    plain = CropSource(drawing.frames(plain_settings), settings.patch)
+
+    device = choose_device(settings.device)
+    engine = ContrastiveTranslation if settings.engine == "cut" else CycleGAN
+    main = engine(images, blurred, settings, settings.steps, seed, device)
+    yield from train(main, "synthesis (main)", folder / "main", settings.steps, stop)
+
+    main.networks.requires_grad_(False)
+    generator_b = cast(Generator, main.networks["generator_b"])
+    pairs = SyntheticPairs(generator_b, blurred, plain, settings, device)
+    mask: MaskTraining
+    if settings.mask == "drawn":
+        mask = PairedMask(pairs, settings, seed, device)
+    else:
+        steps = settings.mask_steps
+        mask = CycleGAN(images, plain, plain_settings, steps, seed, device)
+    choice = ChosenMask(mask, pairs, settings, seed)
+    steps = settings.mask_steps
+    yield from train(choice, "synthesis (mask)", folder / "mask", steps, stop)
+    choice.write_curve(folder / CURVE)
+    yield Note(
+        STAGE,
+        "A* is taken at step {step}: agreement {agreement:.3f}.".format(
+            **choice.chosen
+        ),
+    )
+
     weights = {
-        "generator_a": trained["main"]["generator_a"].state_dict(),
-        "generator_b": trained["main"]["generator_b"].state_dict(),
-        "mask_generator": trained["mask"]["generator_a"].state_dict(),
+        name: network.state_dict()
+        for name, network in main.networks.items()
+        if name.startswith("generator")
     }
-    save_state(folder / WEIGHTS, weights, settings=settings.model_dump())
+    save_state(
+        folder / WEIGHTS,
+        weights | {"mask_generator": choice.best},
+        settings=settings.model_dump(),
+    )
 
 
 def _scaled(
@@ -89,19 +121,24 @@ def _scaled(
     return [scaling.apply(np.asarray(frames[int(time)])) for time in times]
 
 
-def _drawn(
-    annotations: Sequence[LabelVideo],
-    simulator: SimulatorSettings,
-    scaling: IntensityScaling,
-    settings: SynthesisSettings,
-    seed: int,
-) -> list[NDArray[np.float32]]:
-    drawn = []
-    for number, video in enumerate(annotations):
-        rng = np.random.default_rng((seed, number))
-        levels = object_levels(video, simulator, scaling, settings.encoding, rng)
-        drawn += [
-            encode(frame, level, settings.blur)
-            for frame, level in zip(video.labels, levels, strict=True)
-        ]
-    return drawn
+@dataclass(frozen=True)
+class _Drawing:
+    """Draws annotation frames, each object with the same brightness every time."""
+
+    annotations: Sequence[LabelVideo]
+    simulator: SimulatorSettings
+    scaling: IntensityScaling
+    seed: int
+
+    def frames(self, settings: SynthesisSettings) -> list[NDArray[np.float32]]:
+        drawn = []
+        for number, video in enumerate(self.annotations):
+            rng = np.random.default_rng((self.seed, number))
+            levels = object_levels(
+                video, self.simulator, self.scaling, settings.encoding, rng
+            )
+            drawn += [
+                encode(frame, level, settings.blur, settings.profile)
+                for frame, level in zip(video.labels, levels, strict=True)
+            ]
+        return drawn

@@ -1,0 +1,58 @@
+"""What all adversarial trainings share: networks, losses, schedule, sample images."""
+
+import itertools
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from napari_asist.synthesis.networks import ResnetGenerator
+from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.synthesis.unet import UNetGenerator
+
+
+def build_generator(settings: SynthesisSettings) -> ResnetGenerator | UNetGenerator:
+    """Return a generator of the settings' architecture and sizes with fresh weights."""
+    if settings.generator == "unet":
+        return UNetGenerator(settings.filters, settings.levels, settings.adds_input)
+    return ResnetGenerator(settings.filters, settings.blocks, settings.adds_input)
+
+
+def least_squares(verdict: Tensor, target: float) -> Tensor:
+    """Return how far a discriminator's verdict is from a target (Mao et al. 2017)."""
+    return torch.mean((verdict - target) ** 2)
+
+
+def discriminator_loss(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    """Return half of the loss of telling real images from generated ones."""
+    both = least_squares(discriminator(real), 1.0) + least_squares(
+        discriminator(fake), 0.0
+    )
+    return 0.5 * both
+
+
+def adam_of(settings: SynthesisSettings, *networks: nn.Module) -> torch.optim.Adam:
+    """Return CycleGAN's optimiser of some networks."""
+    weights = itertools.chain(*(network.parameters() for network in networks))
+    return torch.optim.Adam(weights, settings.learning_rate, (0.5, 0.999))
+
+
+def set_learning_rate(
+    optimizer: torch.optim.Optimizer,
+    number: int,
+    steps: int,
+    settings: SynthesisSettings,
+) -> None:
+    """Set the step size of step ``number``: constant, then linear to zero."""
+    start = settings.decay_from * steps
+    left = (steps - number) / max(1.0, steps - start)
+    for group in optimizer.param_groups:
+        group["lr"] = settings.learning_rate * min(1.0, left)
+
+
+def strip(*columns: Tensor) -> NDArray[np.uint8]:
+    """Show batches (N, 1, Y, X) as the columns of one picture."""
+    rows = torch.cat([column[:, 0] for column in columns], dim=-1)
+    grey: Tensor = (rows.flatten(0, 1).clamp(-1, 1) + 1) * 127.5
+    return grey.round().to(torch.uint8).cpu().numpy()
