@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 import dask.array as da
 import numpy as np
@@ -7,7 +8,8 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.simulation.estimate import estimate_simulator
+from napari_asist.simulation.detect import HALF_MAXIMUM
+from napari_asist.simulation.estimate import Estimate, estimate_simulator
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import (
     BrightnessSettings,
@@ -15,6 +17,8 @@ from napari_asist.simulation.settings import (
     MicrovilliSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
+
+Kind: TypeAlias = Literal["hela", "microvilli"]
 
 CAMERA = MicroscopeSettings(brightness=BrightnessSettings(quantiles=(60, 300, 900)))
 NUCLEI = HelaSettings(
@@ -38,8 +42,13 @@ def rendered(settings: HelaSettings | MicrovilliSettings) -> NDArray[np.uint16]:
     return render_video(simulate_video(settings, 5), CAMERA, 5)
 
 
+def estimated(frames: Any, kind: Kind = "hela", sampled: int = 12) -> Estimate:
+    """Estimate at half maximum, where the virtual microscope's labels end."""
+    return estimate_simulator(frames, kind, sampled, HALF_MAXIMUM)
+
+
 def test_settings_of_nuclei_are_recovered() -> None:
-    estimate = estimate_simulator(rendered(NUCLEI), "hela")
+    estimate = estimated(rendered(NUCLEI))
     fitted = estimate.settings
     assert isinstance(fitted, HelaSettings)
     assert fitted.field == (256, 256)
@@ -59,8 +68,8 @@ def test_settings_of_nuclei_are_recovered() -> None:
 
 
 def test_fitted_settings_can_be_simulated_and_fitted_again() -> None:
-    once = estimate_simulator(rendered(NUCLEI), "hela").settings
-    again = estimate_simulator(rendered(once), "hela").settings
+    once = estimated(rendered(NUCLEI)).settings
+    again = estimated(rendered(once)).settings
     assert isinstance(once, HelaSettings)
     assert isinstance(again, HelaSettings)
     assert again.radius_mean == pytest.approx(once.radius_mean, rel=0.06)
@@ -82,7 +91,7 @@ def test_settings_of_sticks_are_recovered() -> None:
         angle_mean=120,
         angle_spread=15,
     )
-    estimate = estimate_simulator(rendered(sticks), "microvilli", sampled=4)
+    estimate = estimated(rendered(sticks), "microvilli", sampled=4)
     fitted = estimate.settings
     assert isinstance(fitted, MicrovilliSettings)
     assert fitted.objects == pytest.approx(70, rel=0.15)
