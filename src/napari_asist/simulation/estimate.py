@@ -93,7 +93,12 @@ class Estimate:
             f"{seen.direction.text(0)}°, spread {seen.direction_spread.text(0)}°"
         )
         if settings.kind == "hela" or seen.direction_spread.value >= 90:
-            direction = f"spread {seen.direction_spread.text(0)}°"
+            direction = "none is preferred"
+        if seen.direction_spread.value < 90:
+            direction = (
+                f"{seen.direction.text(0)} degrees, spread "
+                f"{seen.direction_spread.text(0)}"
+            )
         clusters = "even"
         if seen.clustering.value:
             clusters = (

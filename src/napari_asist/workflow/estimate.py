@@ -45,10 +45,15 @@ def estimate_videos(
     """
     from napari_asist.simulation.estimate import estimating
 
-    frames = JoinedFrames([video.frames for video in videos]).cropped()
+    frames = joined(videos)
     estimate = yield from estimating(frames, settings.simulator, border=settings.border)
     simulator = yield from with_room(resized(estimate.settings, settings), seed)
     return estimate, simulator
+
+
+def joined(videos: "Sequence[Video]") -> JoinedFrames:
+    """Return the frames of all videos, cropped to the size that all have."""
+    return JoinedFrames([video.frames for video in videos]).cropped()
 
 
 def resized(
