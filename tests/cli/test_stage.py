@@ -73,6 +73,7 @@ def test_an_estimate_is_a_recipe(
     assert main(["estimate", video, *options]) == 0
     printed = capsys.readouterr()
     assert "objects a frame" in printed.err
+    assert not list(tmp_path.glob("*.png")), "stdout has no place beside it"
     recipe = yaml.safe_load(printed.out)
     assert recipe["simulation"]["kind"] == "hela"
     assert recipe["simulation"]["height"] == 64
@@ -81,6 +82,11 @@ def test_an_estimate_is_a_recipe(
     assert main(["estimate", video, *options, "--out", str(file), "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
     assert yaml.safe_load(file.read_text()) == recipe
+    assert (tmp_path / "estimated.png").stat().st_size > 10_000
+    asked = tmp_path / "asked.png"
+    assert main(["estimate", video, *options, "--picture", str(asked), "--quiet"]) == 0
+    assert asked.stat().st_size > 10_000
+    assert yaml.safe_load(capsys.readouterr().out) == recipe
     simulate = ["simulate", "hela", "--out", str(tmp_path), "--quiet"]
     assert main([*simulate, "--recipe", str(file)]) == 0
 

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy.spatial import cKDTree
 
 from napari_asist.simulation.density import DensityMap, clustered_density
 from napari_asist.simulation.hela import hela_scenes
 from napari_asist.simulation.microvilli import microvilli_scenes
+from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,
@@ -70,15 +72,53 @@ def test_clustered_objects_have_nearer_neighbors(settings: VideoSettings) -> Non
     assert np.mean(crowd) < 0.85 * np.mean(even)
 
 
+def first_scene(settings: VideoSettings, seed: int) -> Scene:
+    """Return the objects of a first frame."""
+    if isinstance(settings, HelaSettings):
+        return next(hela_scenes(settings, rng(seed)))
+    assert isinstance(settings, MicrovilliSettings)
+    return next(microvilli_scenes(settings, rng(seed)))
+
+
 def mean_distance(settings: VideoSettings, seed: int) -> float:
     """Return the mean distance of an object's third-nearest neighbor."""
-    if isinstance(settings, HelaSettings):
-        scene = next(hela_scenes(settings, rng(seed)))
-    else:
-        assert isinstance(settings, MicrovilliSettings)
-        scene = next(microvilli_scenes(settings, rng(seed)))
+    scene = first_scene(settings, seed)
     points = np.stack([scene["y"], scene["x"]], axis=1)
     return float(cKDTree(points).query(points, 4)[0][:, 3].mean())
+
+
+@pytest.mark.parametrize("settings", [STICKS, NUCLEI])
+@pytest.mark.parametrize("clustering", [0.0, 1.0])
+def test_objects_follow_a_density_map(
+    settings: VideoSettings, clustering: float
+) -> None:
+    # Nothing at the left, three times as many in the lower half of the right.
+    rows = ((0, 1), (0, 3))
+    upper, lower = 0, 0
+    for seed in range(8):
+        mapped = settings.changed(density_map=rows, clustering=clustering)
+        scene = first_scene(mapped, seed)
+        assert scene["x"].min() >= settings.width / 2 - settings.rim - 1
+        upper += int((scene["y"] < settings.height / 2).sum())
+        lower += int((scene["y"] >= settings.height / 2).sum())
+    assert lower / upper == pytest.approx(3, rel=0.2 if not clustering else 0.5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (((1.0, 2.0), (1.0,)), "as many values"),
+        (((1.0, -1.0),), "at least 0"),
+        (((1.0, float("nan")),), "at least 0"),
+        (((0.0, 0.0),), "holds no object"),
+        (((),), "holds no object"),
+    ],
+)
+def test_what_is_no_density_map_is_refused(
+    rows: tuple[tuple[float, ...], ...], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        VideoSettings(density_map=rows)
 
 
 def test_counts_are_met_in_clusters() -> None:

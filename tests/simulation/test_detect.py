@@ -1,11 +1,17 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.detect import (
+    HALF_MAXIMUM,
+    NUCLEUS_SADDLE,
     STICK_SADDLE,
+    VISIBLE_BORDER,
+    Detections,
     detect_objects,
     noise_level,
+    outlined_objects,
     typical_radius,
 )
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
@@ -33,9 +39,16 @@ def photographed(
     return frame
 
 
+def at_label_border(
+    frame: NDArray[np.uint16], saddle: float = NUCLEUS_SADDLE
+) -> Detections:
+    """Measure objects where the virtual microscope's labels end."""
+    return detect_objects(frame, typical_radius(frame), saddle, HALF_MAXIMUM)
+
+
 def test_every_object_is_found_and_measured() -> None:
     frame = photographed(GRID, 24, 24)
-    found = detect_objects(frame, typical_radius(frame))
+    found = at_label_border(frame)
     assert len(found) == len(GRID)
     places = np.stack([found["y"], found["x"]], axis=1)
     distance = np.linalg.norm(places[:, None] - np.array(GRID)[None], axis=2)
@@ -48,11 +61,30 @@ def test_every_object_is_found_and_measured() -> None:
 
 def test_axes_and_angle_are_measured() -> None:
     frame = photographed(GRID, 30, 14, angle=60)
-    found = detect_objects(frame, typical_radius(frame), STICK_SADDLE)
+    found = at_label_border(frame, STICK_SADDLE)
     assert len(found) == len(GRID)
     assert np.median(found["angle"]) == pytest.approx(60, abs=2)
     assert np.median(found["length"]) == pytest.approx(30, rel=0.08)
     assert np.median(found["width"]) == pytest.approx(14, rel=0.08)
+
+
+def test_the_visible_border_encloses_the_blurred_edge() -> None:
+    frame = photographed(GRID, 24, 24)
+    found = detect_objects(frame, typical_radius(frame), border=VISIBLE_BORDER)
+    # The edge is blurred by the optics, by the pixels and by the detection itself.
+    edge = np.sqrt(CAMERA.psf_sigma**2 + 1 / 12 + 1)
+    assert np.median(found["radius"]) == pytest.approx(12 + 0.61 * edge, rel=0.03)
+
+
+def test_outlines_are_those_of_the_detections() -> None:
+    # The small one is left out, and the numbers close up.
+    y, x = np.indices((256, 256))
+    frame = photographed(GRID[1:], 24, 24).astype(float)
+    frame[np.hypot(y - GRID[0][0], x - GRID[0][1]) < 3] += 500
+    found, objects = outlined_objects(frame, 12)
+    areas = np.bincount(objects.ravel())[1:]
+    assert len(found) == len(areas) == len(GRID) - 1
+    assert np.sqrt(areas / np.pi) == pytest.approx(found["radius"])
 
 
 def test_touching_objects_are_told_apart() -> None:

@@ -1,13 +1,17 @@
+import json
 from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 import dask.array as da
 import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
+from scipy.ndimage import center_of_mass
 
 from napari_asist.errors import AsistError
-from napari_asist.simulation.estimate import estimate_simulator
+from napari_asist.simulation.detect import HALF_MAXIMUM
+from napari_asist.simulation.estimate import Estimate, estimate_simulator
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import (
     BrightnessSettings,
@@ -15,6 +19,9 @@ from napari_asist.simulation.settings import (
     MicrovilliSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.video import open_video
+
+Kind: TypeAlias = Literal["hela", "microvilli"]
 
 CAMERA = MicroscopeSettings(brightness=BrightnessSettings(quantiles=(60, 300, 900)))
 NUCLEI = HelaSettings(
@@ -38,8 +45,13 @@ def rendered(settings: HelaSettings | MicrovilliSettings) -> NDArray[np.uint16]:
     return render_video(simulate_video(settings, 5), CAMERA, 5)
 
 
+def estimated(frames: Any, kind: Kind = "hela", sampled: int = 12) -> Estimate:
+    """Estimate at half maximum, where the virtual microscope's labels end."""
+    return estimate_simulator(frames, kind, sampled, HALF_MAXIMUM)
+
+
 def test_settings_of_nuclei_are_recovered() -> None:
-    estimate = estimate_simulator(rendered(NUCLEI), "hela")
+    estimate = estimated(rendered(NUCLEI))
     fitted = estimate.settings
     assert isinstance(fitted, HelaSettings)
     assert fitted.field == (256, 256)
@@ -59,8 +71,8 @@ def test_settings_of_nuclei_are_recovered() -> None:
 
 
 def test_fitted_settings_can_be_simulated_and_fitted_again() -> None:
-    once = estimate_simulator(rendered(NUCLEI), "hela").settings
-    again = estimate_simulator(rendered(once), "hela").settings
+    once = estimated(rendered(NUCLEI)).settings
+    again = estimated(rendered(once)).settings
     assert isinstance(once, HelaSettings)
     assert isinstance(again, HelaSettings)
     assert again.radius_mean == pytest.approx(once.radius_mean, rel=0.08)
@@ -82,7 +94,7 @@ def test_settings_of_sticks_are_recovered() -> None:
         angle_mean=120,
         angle_spread=15,
     )
-    estimate = estimate_simulator(rendered(sticks), "microvilli", sampled=4)
+    estimate = estimated(rendered(sticks), "microvilli", sampled=4)
     fitted = estimate.settings
     assert isinstance(fitted, MicrovilliSettings)
     assert fitted.objects == pytest.approx(70, rel=0.15)
@@ -109,6 +121,62 @@ def test_growth_becomes_divisions() -> None:
     assert last > first + 5
     assert estimate.growth == pytest.approx(np.log(last / first) / 23, rel=0.4)
     assert estimate.settings.mitoses == pytest.approx(last - first, rel=0.5)
+
+
+def test_events_and_motion_are_recovered() -> None:
+    lively = NUCLEI.changed(
+        height=512,
+        width=512,
+        frames=24,
+        objects=50,
+        appearing=12,
+        mitoses=24,
+        overlap=1.2,
+        persistence=0.6,
+    )
+    estimate = estimated(rendered(lively), sampled=24)
+    seen, fitted = estimate.statistics, estimate.settings
+    assert isinstance(fitted, HelaSettings)
+    present = estimate.counts.mean() * 23
+    assert seen.rates.dividing.value == pytest.approx(24 / present, rel=0.5)
+    assert seen.rates.appearing.value == pytest.approx(12 / present, rel=0.7)
+    assert seen.rates.disappearing.value < 6 / present
+    assert fitted.disappearing < fitted.appearing < fitted.mitoses
+    assert seen.motion.persistence.value == pytest.approx(0.6, abs=0.2)
+    assert fitted.persistence == pytest.approx(seen.motion.persistence.value, abs=0.01)
+
+
+def test_clusters_of_a_video_are_simulated() -> None:
+    crowd = NUCLEI.changed(
+        height=512,
+        width=768,
+        frames=2,
+        objects=110,
+        radius_mean=8,
+        radius_min=6,
+        move=1,
+        clustering=1.4,
+        cluster_size=50,
+    )
+    estimate = estimated(rendered(crowd), sampled=2)
+    assert estimate.settings.clustering > 0.6
+    assert 25 < estimate.settings.cluster_size < 90
+    even = estimated(rendered(crowd.changed(clustering=0)), sampled=2)
+    assert even.settings.clustering == 0
+
+
+def test_every_figure_has_a_spread_over_the_frames() -> None:
+    seen = estimated(rendered(NUCLEI)).statistics
+    assert seen.count.low <= seen.count.value <= seen.count.high
+    for spread in (seen.radius, seen.elongation, seen.motion.displacement):
+        assert spread.low < spread.high
+        assert spread.low <= spread.value <= spread.high
+    assert len(seen.radii) == len(seen.elongations) == len(seen.brightness) == 11
+    assert seen.density_map.mean() == pytest.approx(1)
+    assert seen.density_map_sd.shape == seen.density_map.shape
+    plain = json.loads(json.dumps(seen.as_dict()))
+    assert plain["radius"]["value"] == seen.radius.value
+    assert len(plain["density_map"]) == len(seen.density_map)
 
 
 def test_lazy_videos_and_single_frames_will_do() -> None:
@@ -150,21 +218,29 @@ def inside(
     ("dataset", "kind"),
     [("Fluo-N2DL-HeLa", "hela"), ("PhC-C2DL-PSC", "microvilli")],
 )
-def test_counts_of_real_videos_are_near_the_truth(
-    data: Path, dataset: str, kind: str
-) -> None:
-    from scipy.ndimage import center_of_mass
-
+def test_real_videos_are_near_the_truth(data: Path, dataset: str, kind: Kind) -> None:
     folder = data / dataset
-    files = sorted((folder / "01").glob("t*.tif"))[:: 30 if kind == "hela" else 40]
-    frames = np.stack([tifffile.imread(file) for file in files])
-    estimate = estimate_simulator(frames, kind, sampled=4)  # type: ignore[arg-type]
-    errors = []
+    video = open_video(folder / "01")
+    estimate = estimate_simulator(video.frames, kind)
+    places, counts, radii = {}, [], []
     for time, found in zip(estimate.times, estimate.detections, strict=True):
-        name = files[time].name.replace("t", "man_track", 1)
-        truth = tifffile.imread(folder / "01_GT" / "TRA" / name)
-        labels = np.unique(truth)[1:]
-        y, x = np.array(center_of_mass(truth > 0, truth, labels)).T
-        true = inside(y, x, truth.shape)
-        errors.append(inside(found["y"], found["x"], truth.shape) / true - 1)
-    assert abs(np.median(errors)) < 0.1
+        number = time + video.first_frame
+        markers = tifffile.imread(folder / "01_GT/TRA" / f"man_track{number:03d}.tif")
+        labels = np.unique(markers)[1:]
+        centres = np.array(center_of_mass(markers > 0, markers, labels))
+        places[time] = dict(zip(labels.tolist(), centres, strict=True))
+        true = inside(centres[:, 0], centres[:, 1], markers.shape)
+        counts.append(inside(found["y"], found["x"], markers.shape) / true - 1)
+        silver = tifffile.imread(folder / "01_ST/SEG" / f"man_seg{number:03d}.tif")
+        areas = np.bincount(silver.ravel())[1:]
+        radii.append(np.sqrt(areas[areas > 0] / np.pi))
+    moves = [
+        float(np.hypot(*(places[time + 1][label] - place)))
+        for time, before in places.items()
+        for label, place in before.items()
+        if label in places.get(time + 1, {})
+    ]
+    assert abs(np.median(counts)) < 0.1
+    radius = np.median(np.concatenate(radii))
+    assert estimate.statistics.radius.value == pytest.approx(radius, rel=0.1)
+    assert estimate.displacement == pytest.approx(np.median(moves), rel=0.25)

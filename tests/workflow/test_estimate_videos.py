@@ -42,6 +42,12 @@ def test_a_crowd_has_no_more_objects_than_there_is_room_for() -> None:
     assert 400 < crowded.objects < 600
 
 
+def test_crowding_takes_the_place_of_clusters() -> None:
+    clustered = HelaSettings(objects=50, clustering=1.2, mitoses=2)
+    assert resized(clustered, EstimateSettings(crowding=1.5)).clustering == 0
+    assert resized(clustered, EstimateSettings()).clustering == 1.2
+
+
 def test_sticks_are_resized_too() -> None:
     sticks = resized(MicrovilliSettings(), EstimateSettings.model_validate(SIZES))
     assert (sticks.objects, sticks.videos, sticks.frames) == (50, 3, 25)
@@ -79,6 +85,10 @@ def test_a_run_keeps_its_estimate(tmp_path: Path) -> None:
     assert used.simulation.frames == 6
     kept = json.loads((out / "estimate.json").read_text())
     assert kept["simulation"] == used.simulation.model_dump(mode="json")
+    counts = kept["measured"]["count"]
+    assert counts["low"] <= counts["value"] <= counts["high"]
+    assert len(kept["measured"]["brightness"]) == 11
+    assert (out / "estimate.png").stat().st_size > 10_000
     # Asked again, with the estimate open or stated, nothing differs.
     result_of(run_stages(video, recipe, out, StopFlag(), stages=["simulate"]))
     result_of(run_stages(video, used, out, StopFlag(), stages=["simulate"]))

@@ -33,6 +33,13 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="recipe to write (default: stdout)"
     )
+    parser.add_argument(
+        "--picture",
+        type=Path,
+        metavar="FILE",
+        help="PNG to draw the detections and what they tell in (default: beside the "
+        "recipe; none where that goes to stdout)",
+    )
     add_channel_option(parser)
     add_simulator_option(parser)
     add_recipe_options(parser)
@@ -79,7 +86,8 @@ def estimate(options: argparse.Namespace) -> int:
     """Print a recipe with simulator settings that fit videos."""
     from napari_asist.cli.progress import show
     from napari_asist.video import open_video
-    from napari_asist.workflow.estimate import estimate_videos
+    from napari_asist.workflow.estimate import estimate_videos, joined
+    from napari_asist.workflow.estimate_picture import write_estimate_picture
     from napari_asist.workflow.recipe import recipe_text, write_recipe
 
     recipe = recipe_from(options, estimates_anew=True)
@@ -93,7 +101,17 @@ def estimate(options: argparse.Namespace) -> int:
         print(recipe_text(recipe), end="")
     else:
         write_recipe(recipe, options.out)
+    if picture := options.picture or picture_beside(options.out):
+        write_estimate_picture(found, joined(videos), picture)
     return 0
+
+
+def picture_beside(recipe: Path | None) -> Path | None:
+    """Return where the picture of an estimate goes: ``x.png`` for ``x.yaml``."""
+    if recipe is None:
+        return None
+    picture = recipe.with_suffix(".png")
+    return picture if picture != recipe else recipe.with_name(recipe.name + ".png")
 
 
 def simulate(options: argparse.Namespace) -> int:

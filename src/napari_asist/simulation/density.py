@@ -14,20 +14,20 @@ CELLS = 4
 
 @dataclass(frozen=True)
 class DensityMap:
-    """A density, constant in each square cell of a field.
+    """A density, constant in each cell of a field.
 
     Attributes
     ----------
     density : ndarray of float64, shape (rows, columns)
         Not negative; only ratios count.
-    cell : float
-        Side of a cell in px.
+    cell : float or tuple of float
+        Side of a square cell in px, or height and width of a cell.
     field : tuple of int
         Height and width of the field in px, from the map's upper left corner.
     """
 
     density: NDArray[np.float64]
-    cell: float
+    cell: float | tuple[float, float]
     field: tuple[int, int]
 
     def places(
@@ -38,13 +38,28 @@ class DensityMap:
         total = np.cumsum(self.density * np.outer(height, width))
         chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right")
         row, column = np.unravel_index(chosen, self.density.shape)
-        y = row * self.cell + rng.random(count) * height[row]
-        x = column * self.cell + rng.random(count) * width[column]
+        y = row * self.sides[0] + rng.random(count) * height[row]
+        x = column * self.sides[1] + rng.random(count) * width[column]
         return y, x
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """Height and width of a cell in px."""
+        return self.cell if isinstance(self.cell, tuple) else (self.cell, self.cell)
+
+    def at(self, y: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the density at places of the field, in px."""
+        rows, columns = (
+            np.clip((place // side).astype(int), 0, length - 1)
+            for place, side, length in zip(
+                (y, x), self.sides, self.density.shape, strict=True
+            )
+        )
+        return np.asarray(self.density[rows, columns])
 
     def _covered(self, axis: int) -> NDArray[np.float64]:
         """Return how much of each row or column of cells lies in the field."""
-        edges = np.arange(self.density.shape[axis] + 1) * self.cell
+        edges = np.arange(self.density.shape[axis] + 1) * self.sides[axis]
         return np.asarray(np.diff(np.minimum(edges, self.field[axis])))
 
 
@@ -105,10 +120,32 @@ def scattered(
 
 
 def density_of(settings: VideoSettings, rng: np.random.Generator) -> DensityMap | None:
-    """Draw the density of a video, None where objects are placed evenly."""
-    if not settings.clustering:
-        return None
+    """Draw the density of a video, None where objects are placed evenly.
+
+    A density map of the settings is multiplied with the clusters that they ask for.
+    """
     height, width = (size - 1 + 2 * settings.rim for size in settings.field)
-    return clustered_density(
+    stated = None
+    if settings.density_map:
+        rows = np.array(settings.density_map, float)
+        stated = DensityMap(
+            rows, (height / rows.shape[0], width / rows.shape[1]), (height, width)
+        )
+    if not settings.clustering:
+        return stated
+    clusters = clustered_density(
         (height, width), settings.clustering, settings.cluster_size, rng
     )
+    return _multiplied(clusters, stated) if stated else clusters
+
+
+def _multiplied(fine: DensityMap, coarse: DensityMap) -> DensityMap:
+    """Return the finer map, each of its cells times the coarser one at its middle."""
+    y, x = (
+        (np.arange(length) + 0.5) * side
+        for length, side in zip(fine.density.shape, fine.sides, strict=True)
+    )
+    factor = coarse.at(*np.meshgrid(y, x, indexing="ij"))
+    if not factor.any():
+        return coarse
+    return DensityMap(fine.density * factor, fine.cell, fine.field)

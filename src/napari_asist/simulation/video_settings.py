@@ -1,5 +1,7 @@
 """What all simulators are told."""
 
+import math
+
 from pydantic import Field, field_validator
 from pydantic.config import JsonDict
 
@@ -90,9 +92,33 @@ class VideoSettings(Settings):
         "few of it wide.",
         json_schema_extra=PX,
     )
+    density_map: tuple[tuple[float, ...], ...] = Field(
+        (),
+        description="Rows of relative densities at which objects are placed, spread "
+        "over the field with its rim; only ratios count. None places them evenly, or "
+        "in clusters where clustering asks for them, which multiply the map.",
+    )
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
     )
+
+    @field_validator("density_map")
+    @classmethod
+    def _is_a_map(
+        cls, rows: tuple[tuple[float, ...], ...]
+    ) -> tuple[tuple[float, ...], ...]:
+        lengths = sorted({len(row) for row in rows})
+        if len(lengths) > 1:
+            raise ValueError(
+                f"all rows have as many values; here they have {lengths[0]} to "
+                f"{lengths[-1]}"
+            )
+        values = [value for row in rows for value in row]
+        if rows and not any(values):
+            raise ValueError("a map without a value above 0 holds no object; raise one")
+        if not all(math.isfinite(value) and value >= 0 for value in values):
+            raise ValueError("a density is a number of at least 0; raise those below")
+        return rows
 
     @property
     def field(self) -> tuple[int, int]:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from napari_asist.simulation.estimate import Estimate
     from napari_asist.video import Video
 
-SAMPLED_FRAMES = 12
-
 
 def estimate_videos(
     videos: "Sequence[Video]", settings: EstimateSettings, seed: int
@@ -47,10 +45,15 @@ def estimate_videos(
     """
     from napari_asist.simulation.estimate import estimating
 
-    frames = JoinedFrames([video.frames for video in videos]).cropped()
-    estimate = yield from estimating(frames, settings.simulator, SAMPLED_FRAMES)
+    frames = joined(videos)
+    estimate = yield from estimating(frames, settings.simulator, border=settings.border)
     simulator = yield from with_room(resized(estimate.settings, settings), seed)
     return estimate, simulator
+
+
+def joined(videos: "Sequence[Video]") -> JoinedFrames:
+    """Return the frames of all videos, cropped to the size that all have."""
+    return JoinedFrames([video.frames for video in videos]).cropped()
 
 
 def resized(
@@ -58,8 +61,9 @@ def resized(
 ) -> SimulatorSettings:
     """Return settings for videos of another size, with as many objects per area.
 
-    Crowding multiplies them, as far as there is room. Appearing and disappearing
-    objects and divisions also keep their number per frame.
+    Crowding multiplies them, as far as there is room; above 1 it stands for clusters
+    too, and placement is even. Appearing and disappearing objects and divisions also
+    keep their number per frame.
 
     Parameters
     ----------
@@ -82,15 +86,17 @@ def resized(
 
 def _sizes(
     simulator: SimulatorSettings, settings: EstimateSettings, crowding: float
-) -> dict[str, int]:
+) -> dict[str, float]:
     area = settings.height * settings.width / (simulator.height * simulator.width)
-    values: dict[str, int] = {
+    values: dict[str, float] = {
         "videos": settings.videos,
         "frames": settings.frames,
         "height": settings.height,
         "width": settings.width,
         "objects": max(1, round(simulator.objects * area * crowding)),
     }
+    if settings.crowding > 1:
+        values["clustering"] = 0
     if isinstance(simulator, HelaSettings):
         events = area * crowding * settings.frames / simulator.frames
         for name in ("appearing", "disappearing", "mitoses"):

@@ -57,6 +57,8 @@ DEMO: Mapping[str, Any] = {
         "height": 256,
         "width": 256,
         "crowding": 1.5,
+        # The virtual microscope's labels end at half maximum.
+        "border": 0.5,
     },
     "synthesis": PAPER_SMALL["synthesis"] | {"steps": 400, "mask_steps": 200},
     "embedding": PAPER_SMALL["embedding"] | {"steps": 3000},

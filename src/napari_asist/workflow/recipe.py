@@ -57,7 +57,15 @@ class EstimateSettings(Settings):
         le=20,
         description="Factor on the estimated number of objects. Simulated objects are "
         "spread evenly while real ones crowd in places, and the networks learn most "
-        "where objects touch.",
+        "where objects touch. Above 1 it takes the place of estimated clusters.",
+    )
+    border: float = Field(
+        0.27,
+        ge=0.1,
+        le=0.7,
+        description="Where an object's outline lies, as a part of its own brightness: "
+        "at 0.27 a blurred edge comes into sight and is drawn by hand, at 0.5 (half "
+        "maximum) it is steepest.",
     )
 
 

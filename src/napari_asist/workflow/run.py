@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from napari_asist.video import Video
 
 ESTIMATE = "estimate.json"
+ESTIMATE_PICTURE = "estimate.png"
 ALL_STAGES = tuple(stage.name for stage in STAGES)
 
 
@@ -197,7 +198,8 @@ def _estimated(
 ) -> "Work[SimulatorSettings]":
     """Estimate once and keep it, so that a resumed run uses the same settings."""
     from napari_asist.simulation.settings import SimulatorSettings
-    from napari_asist.workflow.estimate import estimate_videos
+    from napari_asist.workflow.estimate import estimate_videos, joined
+    from napari_asist.workflow.estimate_picture import write_estimate_picture
 
     asked = {
         "videos": list(hashes),
@@ -217,11 +219,13 @@ def _estimated(
     )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)
+    write_estimate_picture(estimate, joined(videos), run / ESTIMATE_PICTURE)
     write_json(
         path,
         {
             "asked": asked,
             "summary": estimate.summary(),
+            "measured": estimate.statistics.as_dict(),
             "simulation": simulation.model_dump(mode="json"),
         },
     )

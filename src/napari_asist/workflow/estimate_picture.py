@@ -1,0 +1,231 @@
+"""One picture of an estimate: the detections it is based on, and what they tell."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.scaling import fit_scaling
+from napari_asist.workflow.overview import track_color
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure
+
+    from napari_asist.simulation.estimate import Estimate
+
+SHOWN = 3
+"""Frames that are shown; only these are in memory."""
+
+ACROSS, PLOTS = 15.0, 6.6
+"""Width of the picture and height of its plots in inches."""
+
+INK, FILL, MARK = "#1b3a4b", "#4c9aa8", "#d1495b"
+
+
+def write_estimate_picture(
+    estimate: "Estimate", frames: "Sequence[NDArray[np.generic]]", path: Path
+) -> None:
+    """Draw frames with the outlines that were measured, and plots of what they tell.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    frames : sequence of ndarray, shape (Y, X)
+        The video that was looked at.
+    path : Path
+        PNG to write.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    times = estimate.times
+    chosen = np.linspace(0, len(times) - 1, SHOWN).round().astype(int)
+    chosen = np.unique(chosen)
+    height, width = estimate.field_size
+    panel = ACROSS / SHOWN
+    tall = min(max(panel * height / width, 1.5), 8.0)
+    figure = Figure(figsize=(ACROSS, tall + panel + PLOTS), dpi=110)
+    figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.06)
+    FigureCanvasAgg(figure)
+    parts: Any = figure.subfigures(2, 1, height_ratios=(tall + panel, PLOTS))
+    above, below = parts
+    grid = above.subplots(
+        2, len(chosen), squeeze=False, height_ratios=(tall, panel * 0.97)
+    )
+    scaling = fit_scaling(frames)
+    for row, (whole, near) in zip(chosen, grid.T, strict=True):
+        frame = np.asarray(frames[int(times[row])])
+        objects = estimate.outlines(frame)
+        image = scaling.apply(frame)
+        _show(whole, image, objects, 0.6)
+        _show(near, image, objects, 1.2)
+        whole.set_title(f"frame {times[row]}: {estimate.counts[row]} objects")
+        _zoom(whole, near, estimate)
+    _plots(below, estimate)
+    figure.savefig(path, format="png", metadata={"Software": "napari-asist"})
+
+
+def _show(
+    axes: "Axes", image: NDArray[np.float32], objects: NDArray[np.int32], line: float
+) -> None:
+    axes.imshow(image, cmap="gray", vmin=-1, vmax=1)
+    axes.add_collection(_outlines(objects, line))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.title.set_fontsize(10)
+    axes.title.set_color(INK)
+
+
+def _zoom(whole: "Axes", near: "Axes", estimate: "Estimate") -> None:
+    """Show the densest part of the field from near, and frame it in the whole."""
+    from matplotlib.patches import Rectangle
+
+    height, width = estimate.field_size
+    density = estimate.statistics.density_map
+    side = min(height, width, max(2 * height / 5, 12 * estimate.inscribed_radius))
+    corner = []
+    for place, cells, length in zip(
+        np.unravel_index(density.argmax(), density.shape),
+        density.shape,
+        (height, width),
+        strict=True,
+    ):
+        middle = (place + 0.5) * length / cells
+        corner.append(float(np.clip(middle - side / 2, 0, length - side)))
+    top, left = corner
+    near.set_xlim(left, left + side)
+    near.set_ylim(top + side, top)
+    whole.add_patch(
+        Rectangle((left, top), side, side, fill=False, edgecolor="white", linestyle=":")
+    )
+
+
+def _outlines(objects: NDArray[np.int32], line: float) -> "LineCollection":
+    from matplotlib.collections import LineCollection
+    from scipy.ndimage import find_objects
+    from skimage.measure import find_contours
+
+    lines, colors = [], []
+    for number, box in enumerate(find_objects(objects), 1):
+        mask = np.pad(objects[box] == number, 1).astype(float)
+        for path in find_contours(mask, 0.5):  # type: ignore[no-untyped-call]
+            lines.append(path[:, ::-1] + (box[1].start - 1, box[0].start - 1))
+            colors.append(track_color(number))
+    return LineCollection(lines, colors=colors, linewidths=line)
+
+
+def _plots(figure: Any, estimate: "Estimate") -> None:
+    grid = figure.add_gridspec(2, 4)
+    _counts(figure.add_subplot(grid[0, 0]), estimate)
+    whole = np.concatenate(estimate.detections)
+    whole = whole[whole["whole"]] if whole["whole"].any() else whole
+    seen = estimate.statistics
+    sizes = figure.add_subplot(grid[0, 1])
+    if estimate.settings.kind == "hela":
+        _histogram(sizes, whole["radius"], "radius (px)", seen.radius.value)
+    else:
+        _histogram(sizes, whole["length"], "length (px)", seen.length.value)
+    aspect = whole["length"] / whole["width"]
+    shapes = figure.add_subplot(grid[0, 2])
+    _histogram(shapes, aspect, "aspect ratio", seen.elongation.value)
+    light = np.concatenate(estimate.detections)["brightness"]
+    brightness = figure.add_subplot(grid[0, 3])
+    middle = seen.brightness[5].value
+    _histogram(brightness, light, "brightness (counts)", middle, logarithmic=True)
+    _rose(figure.add_subplot(grid[1, 0], projection="polar"), whole["angle"])
+    _density(figure, figure.add_subplot(grid[1, 1]), estimate)
+    words = figure.add_subplot(grid[1, 2:])
+    words.set_axis_off()
+    words.text(
+        0,
+        1,
+        estimate.summary(),
+        family="monospace",
+        fontsize=8.5,
+        va="top",
+        color=INK,
+        linespacing=1.4,
+    )
+
+
+def _counts(axes: "Axes", estimate: "Estimate") -> None:
+    axes.plot(estimate.times, estimate.counts, "o", color=FILL, markersize=4)
+    axes.axhline(estimate.statistics.count.value, color=MARK, linewidth=1.2)
+    axes.set_ylim(0, 1.1 * max(int(estimate.counts.max()), 1))
+    axes.set_xlabel("frame")
+    _dress(axes, "objects a frame")
+
+
+def _histogram(
+    axes: "Axes",
+    values: NDArray[np.float64],
+    name: str,
+    middle: float,
+    logarithmic: bool = False,
+) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    # The last hundredth would squeeze all others together.
+    low, high = np.quantile(values, (0.005, 0.995))
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+    if logarithmic:
+        low = max(low, 1e-3 * high)
+        edges = np.geomspace(low, high, 31)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        edges = np.linspace(low, high, 31)
+    axes.hist(values, edges.tolist(), color=FILL, edgecolor="white", linewidth=0.4)
+    axes.axvline(middle, color=MARK, linewidth=1.2)
+    axes.set_xlabel(name)
+    axes.set_yticks([])
+    _dress(axes, name.split(" (")[0])
+
+
+def _rose(axes: Any, angles: NDArray[np.float64]) -> None:
+    """Draw directions twice, for an axis points both ways; angles grow downwards."""
+    counts, edges = np.histogram(angles, 18, (0, 180))
+    middles = np.radians((edges[1:] + edges[:-1]) / 2)
+    both = np.concatenate([middles, middles + np.pi])
+    axes.bar(
+        both,
+        np.tile(counts, 2),
+        width=np.radians(10),
+        color=FILL,
+        edgecolor="white",
+        linewidth=0.4,
+    )
+    axes.set_theta_direction(-1)
+    axes.set_yticks([])
+    axes.set_xticks(np.radians(np.arange(0, 360, 45)))
+    axes.tick_params(labelsize=8, colors=INK, pad=0)
+    axes.spines["polar"].set_visible(False)
+    axes.set_title("direction of the long axis", fontsize=10, color=INK, loc="left")
+
+
+def _density(figure: "Figure", axes: "Axes", estimate: "Estimate") -> None:
+    height, width = estimate.field_size
+    density = estimate.statistics.density_map
+    shown = axes.imshow(
+        density, cmap="viridis", vmin=0, extent=(0, width, height, 0), aspect="equal"
+    )
+    bar = figure.colorbar(shown, ax=axes, shrink=0.6)
+    bar.ax.tick_params(labelsize=8)
+    axes.set_xticks([0, width])
+    axes.set_yticks([0, height])
+    _dress(axes, "density over the field (mean 1)")
+
+
+def _dress(axes: "Axes", title: str) -> None:
+    axes.set_title(title, fontsize=10, color=INK, loc="left")
+    axes.tick_params(labelsize=8, colors=INK)
+    axes.xaxis.label.set_fontsize(9)
+    axes.spines[["top", "right"]].set_visible(False)
