@@ -17,6 +17,7 @@ LAG = 8
 CLEARANCE = 10
 """Pixels around objects that may hold some of their light."""
 
+TILE, FEWEST_TILES = 16, 8
 LONGEST_GRAIN = 3.0
 SMALLEST_CORRELATION = 0.05
 PHOTON_PART = 0.5
@@ -100,16 +101,34 @@ def _noise(
 
     variances, near = [], []
     for frame, away in zip(frames, outside, strict=True):
-        variance = float(frame.counts[away].var())
         rows, columns = (
             [correlation(frame.counts, away, lag, axis) for lag in (1, LAG)]
             for axis in (0, 1)
         )
         shared = min(max((rows[1] + columns[1]) / 2, 0.0), 0.95)
-        variances.append(variance * (1 - shared))
+        variances.append(_local_variance(frame.counts, away, 1 - shared))
         near.append([(one[0] - shared) / (1 - shared) for one in (rows, columns)])
     y, x = (_grain(float(value)) for value in np.median(near, axis=0))
     return max(float(np.median(variances)), 1e-12), (y, x)
+
+
+def _local_variance(counts: Image, away: NDArray[np.bool_], unshared: float) -> float:
+    """Return the variance in small tiles, for uneven light is no noise.
+
+    The median over the tiles passes over those with structure.
+    """
+    rows, columns = (side // TILE for side in counts.shape)
+    tiles, used = (
+        image[: rows * TILE, : columns * TILE]
+        .reshape(rows, TILE, columns, TILE)
+        .swapaxes(1, 2)
+        .reshape(-1, TILE**2)
+        for image in (counts, away)
+    )
+    whole = tiles[used.all(axis=1)]
+    if len(whole) < FEWEST_TILES:
+        return float(counts[away].var()) * unshared
+    return float(np.median(whole.var(axis=1, ddof=1)))
 
 
 def _grain(neighbor: float) -> float:

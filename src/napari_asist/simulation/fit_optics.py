@@ -24,10 +24,10 @@ from napari_asist.simulation.optics import Look, render_signal
 from napari_asist.simulation.texture import Image, smooth_noise
 from napari_asist.simulation.visible import mean_inside, visible_objects, without_holes
 
-FITTED = ("psf_sigma", "falloff", "halo", "halo_sigma", "texture", "texture_scale")
-LOW = np.array([0.3, 0.0, 0.0, 4.0, 0.0, 0.6])
-HIGH = np.array([5.0, 0.85, 0.4, 25.0, 0.6, 6.0])
-STEP = np.array([0.15, 0.08, 0.03, 1.5, 0.04, 0.25])
+FITTED = ("psf_sigma", "falloff", "halo", "texture", "texture_scale")
+LOW = np.array([0.3, 0.0, 0.0, 0.0, 0.6])
+HIGH = np.array([5.0, 0.85, 0.4, 0.6, 6.0])
+STEP = np.array([0.15, 0.08, 0.03, 0.04, 0.25])
 """How far the settings are moved to see what they do."""
 
 ROUNDS = 2
@@ -37,6 +37,9 @@ OUTSIDE = (-3.0, -2.0, -1.0, 0.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0)
 
 INSIDE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.01)
 """Depths, as a part of the object's greatest, between which the profile is taken."""
+
+FAINT, SOFTNESS = 0.02, 0.15
+"""Halos are compared on the networks' scale, on which faint light shows."""
 
 CLEAR = 10.0
 """Brightness over the noise from which an object's profile is measured."""
@@ -103,6 +106,8 @@ def fitted_optics(
             diff_step=_relative_steps(start),
             loss="soft_l1",
             f_scale=0.1,
+            xtol=1e-2,
+            ftol=1e-2,
             max_nfev=EVALUATIONS,
         )
         settings = _with(settings, found.x * STEP)
@@ -171,6 +176,7 @@ def _measured(
     np.maximum.at(deepest, objects.ravel(), outlines.depth.ravel())
     middle = np.where(objects > 0, outlines.depth / np.maximum(deepest, 0.5)[owner], -1)
     border = _profile(relative, across, OUTSIDE, mine)
+    border = SOFTNESS * np.arcsinh(border / FAINT)
     inner = _profile(relative, middle, INSIDE, mine)
     return np.concatenate([border, inner, _texture(relative, middle, inner, mine)])
 
