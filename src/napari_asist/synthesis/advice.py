@@ -1,0 +1,80 @@
+"""What to do about a report on synthetic frames."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_asist.synthesis.report import SynthesisReport
+
+FEWEST_SHOWN = 0.95
+MOST_STRAY = 0.05
+MOST_APART = 1.5
+"""Factor between real and synthetic brightness that is worth a sentence."""
+
+FLICKER = 2.0
+"""Times the real flicker that is worth a sentence, and not below `STEADY`."""
+
+STEADY = 0.05
+
+
+def advice(report: "SynthesisReport") -> list[str]:
+    """Return a sentence for each thing that is wrong.
+
+    Parameters
+    ----------
+    report : SynthesisReport
+    """
+    told = [_borders(report)]
+    if report.shown < FEWEST_SHOWN:
+        told.append(
+            f"{1 - report.shown:.0%} of the annotations have no visible object: train "
+            "longer, take the encoding brightness, or take the renderer; refinement "
+            "has to drop their labels."
+        )
+    if report.stray > MOST_STRAY:
+        told.append(
+            f"{report.stray:.0%} of what is drawn has no annotation: raise the cycle "
+            "weight or train longer; a network learns from it to ignore objects."
+        )
+    told.append(_brightness(report))
+    if report.flicker > max(FLICKER * report.flicker_real, STEADY):
+        told.append(
+            f"Objects flicker by {report.flicker:.0%} a frame, in the real video by "
+            f"{report.flicker_real:.0%}: take the encoding brightness, which keeps "
+            "each object's brightness."
+        )
+    return [f"Warning: {sentence}" for sentence in told if sentence]
+
+
+def _borders(report: "SynthesisReport") -> str:
+    area, verdict = report.half_maximum, report.verdict
+    if verdict == "accept":
+        return ""
+    if verdict == "unknown":
+        return (
+            "No drawn object is clear of the noise, so where its border lies is not "
+            "known: train longer."
+        )
+    side, size = (
+        ("inside", "too large") if verdict == "too small" else ("outside", "too small")
+    )
+    return (
+        f"Drawn borders lie {side} the labels' (area {area:.2f}; accepted are 0.95 to "
+        f"1.05): a network trained on these frames segments {size}. Keep the "
+        "deformation of annotations on, train longer, or take the renderer."
+    )
+
+
+def _brightness(report: "SynthesisReport") -> str:
+    if report.dimmest > MOST_APART * report.dimmest_real > 0:
+        return (
+            f"The dimmest objects drawn have {report.dimmest:.3g} counts, the real "
+            f"ones {report.dimmest_real:.3g}: a network learns to ignore dim objects; "
+            "take the encoding brightness, or train longer."
+        )
+    if 0 < report.brightest * MOST_APART < report.brightest_real:
+        return (
+            f"The brightest objects drawn have {report.brightest:.3g} counts, the real "
+            f"ones {report.brightest_real:.3g}: take the encoding brightness, or train "
+            "longer."
+        )
+    return ""
