@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, ScalingSettings
-from napari_asist.synthesis.observed import Observed, observe
+from napari_asist.synthesis.observed import Observed, observe, observe_video
 from napari_asist.synthesis.report import (
     CycledPairs,
     SynthesisReport,
@@ -131,8 +131,16 @@ def test_flicker_is_told(real: Observed) -> None:
     assert found.flicker == pytest.approx(0.2, abs=0.03)
     assert found.flicker_real < 0.01
     assert "flicker by 20%" in found.summary()
-    apart = observe(drawn(flicker=0.1), SCALING)
-    assert apart.flicker([0, 5]) == 0, "frames that do not follow one another"
+    apart = observe(drawn(flicker=0.1), SCALING, times=[0, 5])
+    assert apart.flicker() == 0, "frames that do not follow one another"
+
+
+def test_pairs_of_frames_are_taken_from_a_video() -> None:
+    raw = 500 + SCALING.to_counts(drawn(frames=2, noise=4))
+    found = observe_video(np.concatenate([raw] * 4), SCALING, pairs=3)
+    assert found.times == (0, 1, 3, 4, 6, 7)
+    assert found.density == pytest.approx(len(CENTERS) / SIDE**2)
+    assert observe_video(raw[:1], SCALING).times == (0,)
 
 
 def test_masks_and_cycles_are_compared_where_given(real: Observed) -> None:

@@ -39,6 +39,8 @@ class Observed:
         Deviation of the background, in counts.
     quantiles : ndarray of float64, shape (513,)
         Of all intensities on the networks' scale.
+    times : tuple of int
+        Of the frames in their video.
     """
 
     counts: tuple[NDArray[np.float32], ...]
@@ -47,6 +49,7 @@ class Observed:
     saddle: float
     noise: float
     quantiles: NDArray[np.float64]
+    times: tuple[int, ...]
 
     @property
     def density(self) -> float:
@@ -59,26 +62,15 @@ class Observed:
         found = np.concatenate([part["brightness"] for part in self.detections])
         return float(np.quantile(found, quantile)) if len(found) else 0.0
 
-    def flicker(self, times: Sequence[int] | None = None) -> float:
+    def flicker(self) -> float:
         """Return the median relative change of brightness from frame to frame.
 
         Objects are paired where each is the other's nearest, no farther than the
-        typical radius.
-
-        Parameters
-        ----------
-        times : sequence of int, optional
-            Of the frames, where they do not all follow one another.
-
-        Returns
-        -------
-        float
-            0 where no frame follows another.
+        typical radius. It is 0 where no frame follows another.
         """
-        times = range(len(self.detections)) if times is None else times
         changes = [np.zeros(0)]
         for number in range(len(self.detections) - 1):
-            if times[number + 1] - times[number] == 1:
+            if self.times[number + 1] - self.times[number] == 1:
                 before, after = self.detections[number : number + 2]
                 changes.append(_changes(before, after, self.radius))
         pooled = np.concatenate(changes)
@@ -90,6 +82,7 @@ def observe(
     scaling: IntensityScaling,
     radius: float | None = None,
     saddle: float = NUCLEUS_SADDLE,
+    times: Sequence[int] | None = None,
 ) -> Observed:
     """Measure frames that lie on the networks' scale.
 
@@ -103,6 +96,8 @@ def observe(
         Typical inscribed radius of the objects; measured by default.
     saddle : float
         How deep the dip is that parts two objects; `STICK_SADDLE` for sticks.
+    times : sequence of int, optional
+        Of the frames; by default each follows the one before.
 
     Returns
     -------
@@ -125,7 +120,36 @@ def observe(
         saddle,
         float(np.median(noise)),
         np.quantile(values, LEVELS),
+        tuple(range(len(images)) if times is None else times),
     )
+
+
+def observe_video(
+    frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
+    scaling: IntensityScaling,
+    saddle: float = NUCLEUS_SADDLE,
+    pairs: int = 3,
+) -> Observed:
+    """Measure some pairs of neighboring raw frames, spread over a video.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Raw frames, numpy or dask.
+    scaling : IntensityScaling
+    saddle : float
+        As for `observe`.
+    pairs : int
+
+    Returns
+    -------
+    Observed
+    """
+    starts = np.linspace(0, max(len(frames) - 2, 0), pairs).round().astype(int)
+    times = np.unique(np.concatenate([starts, starts + 1]))
+    times = times[times < len(frames)]
+    images = [scaling.apply(np.asarray(frames[int(time)])) for time in times]
+    return observe(images, scaling, saddle=saddle, times=times.tolist())
 
 
 def histogram_distance(one: Observed, other: Observed) -> float:

@@ -102,7 +102,6 @@ def report_synthesis(
     real: Observed,
     scaling: IntensityScaling,
     step: int = 0,
-    real_times: Sequence[int] | None = None,
     masks: NDArray[np.bool_] | None = None,
     cycled: "CycledPairs | None" = None,
 ) -> SynthesisReport:
@@ -115,12 +114,11 @@ def report_synthesis(
     annotation : LabelVideo
         What they were drawn from.
     real : Observed
-        The real video, by `observe` with the same scaling; made once for all reports.
+        The real video, by `observe_video` with the same scaling; made once for all
+        reports.
     scaling : IntensityScaling
     step : int
         Training steps until now.
-    real_times : sequence of int, optional
-        Of the real frames, where they do not all follow one another.
     masks : ndarray of bool, shape (T, Y, X), optional
         What the mask generator sees in the synthetic frames.
     cycled : CycledPairs, optional
@@ -171,7 +169,7 @@ def report_synthesis(
         count_mismatch=_mismatch(sum(map(len, drawn.detections)), annotated),
         density_mismatch=_mismatch(drawn.density, real.density),
         flicker=drawn.flicker(),
-        flicker_real=real.flicker(real_times),
+        flicker_real=real.flicker(),
         mask_dice=None if masks is None else _dice(masks, labels > 0),
         cycle_images=cycled.images_lost if cycled else None,
         cycle_annotations=cycled.annotations_lost if cycled else None,
