@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from napari_asist.ctc import read_ctc
+from napari_asist.errors import AsistError
 from napari_asist.events import result_of
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling, fit_scaling
@@ -60,7 +61,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="where to leave report and picture")
     options = parser.parse_args(arguments)
     if options.run:
-        _report_on_run(options.run, options.frames, options.out)
+        try:
+            _report_on_run(options.run, options.frames, options.out)
+        except AsistError as error:
+            print(error, file=sys.stderr)
+            return 1
         return 0
     folder = Path(os.environ.get("NAPARI_ASIST_DATA", DATA)) / options.video
     if not folder.is_dir():
@@ -134,7 +139,6 @@ def _print_report(
     print(f"Observing the video: {observed - began:.1f} s")
     print(f"Reporting on {len(annotation)} frames: {reported - observed:.1f} s")
     print(report.summary())
-    print(f"mask of A* (Dice)   {report.mask_dice or 0:.3f}")
     if out:
         shown = [scaling.apply(np.asarray(frames[time])) for time in real.times[::2]]
         write_report(out, report, ContactSheet(shown, drawn.images, annotation.labels))

@@ -11,12 +11,14 @@ from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.synthesis.observed import observe_video
 from napari_asist.synthesis.renderer import (
     MICROSCOPE,
     fit_renderer,
     load_renderer,
     render_synthetic,
 )
+from napari_asist.synthesis.report import report_synthesis
 
 NUCLEI = HelaSettings(
     height=192, width=192, frames=2, objects=14, mitoses=0, appearing=0, disappearing=0
@@ -43,6 +45,17 @@ def test_frames_look_like_the_videos_on_the_networks_scale(fitted: Path) -> None
     levels = np.linspace(0.02, 0.98, 25)
     apart = np.quantile(real, levels) - np.quantile(drawn.images, levels)
     assert np.abs(apart).mean() < 0.1
+
+
+def test_its_report_has_no_complaint(fitted: Path) -> None:
+    scaling = fit_scaling(FRAMES)
+    drawn = result_of(render_synthetic(VIDEO, scaling, fitted, 5))
+    real = observe_video(FRAMES, scaling)
+    report = report_synthesis(drawn.images, VIDEO, real, scaling)
+    assert report.verdict == "accept"
+    assert report.shown == 1
+    assert report.stray < 0.05
+    assert report.noise == pytest.approx(report.noise_real, rel=0.15)
 
 
 def test_the_seed_decides(fitted: Path) -> None:

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, ScalingSettings
+from napari_asist.synthesis.cycled import CycledPairs
 from napari_asist.synthesis.observed import Observed, observe, observe_video
 from napari_asist.synthesis.report import (
-    CycledPairs,
     SynthesisReport,
     report_synthesis,
 )

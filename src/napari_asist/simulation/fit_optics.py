@@ -16,13 +16,13 @@ from napari_asist.labels import LabelVideo
 from napari_asist.scaling import ScalingSettings, subtract_background
 from napari_asist.simulation.borders import Outlines, outlines_of
 from napari_asist.simulation.camera import photographed
-from napari_asist.simulation.correlation import correlation
 from napari_asist.simulation.fit_camera import Sampled
 from napari_asist.simulation.look import GRAIN_SIZE, fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.object_measure import object_measure
 from napari_asist.simulation.optics import Look, render_signal
-from napari_asist.simulation.texture import Image, smooth_noise
-from napari_asist.simulation.visible import mean_inside, visible_objects, without_holes
+from napari_asist.simulation.texture import smooth_noise
+from napari_asist.simulation.visible import mean_inside
 
 FITTED = ("psf_sigma", "falloff", "halo", "texture", "texture_scale")
 LOW = np.array([0.3, 0.0, 0.0, 0.0, 0.6])
@@ -32,15 +32,6 @@ STEP = np.array([0.15, 0.08, 0.03, 0.04, 0.25])
 
 ROUNDS = 2
 EVALUATIONS = 8
-OUTSIDE = (-3.0, -2.0, -1.0, 0.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0)
-"""Distances from the border, in pixels, between which the profile is taken."""
-
-INSIDE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.01)
-"""Depths, as a part of the object's greatest, between which the profile is taken."""
-
-FAINT, SOFTNESS = 0.02, 0.15
-"""Halos are compared on the networks' scale, on which faint light shows."""
-
 CLEAR = 10.0
 """Brightness over the noise from which an object's profile is measured."""
 
@@ -77,7 +68,7 @@ def fitted_optics(
     noise = _noise_of(settings)
     scenes = [_scene(frame, noise) for frame in frames]
     pairs = [
-        (scene, _measured(frame.counts, scene, settings))
+        (scene, object_measure(frame.counts, scene.outlines.labels, scene.used))
         for scene, frame in zip(scenes, frames, strict=True)
         if scene.used.any()
     ]
@@ -156,56 +147,5 @@ def _rendered_measure(
     light = signal + np.float32(settings.background)
     counts = photographed(light, settings, rng)
     window = ScalingSettings().background_window
-    return _measured(subtract_background(counts, window), scene, settings)
-
-
-def _measured(
-    counts: Image, scene: _Scene, settings: MicroscopeSettings
-) -> NDArray[np.float64]:
-    """Return profiles across the border and to the middle, and the texture."""
-    objects = without_holes(visible_objects(counts, scene.outlines.labels))
-    outlines = outlines_of(objects)
-    mean = mean_inside(counts, objects)
-    mean = np.pad(mean, (0, len(scene.level) - len(mean)))
-    used = scene.used & (mean > 0)
-    owner = outlines.nearest
-    mine = used[owner]
-    relative = np.where(mine, counts / np.where(used, mean, 1)[owner], 0)
-    across = np.where(outlines.outside > 0, outlines.outside, -outlines.depth)
-    deepest = np.zeros(len(mean))
-    np.maximum.at(deepest, objects.ravel(), outlines.depth.ravel())
-    middle = np.where(objects > 0, outlines.depth / np.maximum(deepest, 0.5)[owner], -1)
-    border = _profile(relative, across, OUTSIDE, mine)
-    border = SOFTNESS * np.arcsinh(border / FAINT)
-    inner = _profile(relative, middle, INSIDE, mine)
-    return np.concatenate([border, inner, _texture(relative, middle, inner, mine)])
-
-
-def _profile(
-    relative: Image, place: Image, ends: Sequence[float], used: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    bins = np.digitize(place[used], ends) - 1
-    inside = (bins >= 0) & (bins < len(ends) - 1)
-    count = np.bincount(bins[inside], minlength=len(ends) - 1)
-    total = np.bincount(bins[inside], relative[used][inside], len(ends) - 1)
-    return np.asarray(total / np.maximum(count, 1))
-
-
-def _texture(
-    relative: Image,
-    middle: Image,
-    inner: NDArray[np.float64],
-    used: NDArray[np.bool_],
-) -> NDArray[np.float64]:
-    """Return deviation and correlations of what the profile leaves inside objects."""
-    centers = (np.array(INSIDE[1:]) + INSIDE[:-1]) / 2
-    rest = relative - np.interp(middle, centers, inner)
-    core = used & (middle > INSIDE[1])
-    if not core.any():
-        return np.zeros(4)
-    near = [
-        np.mean([correlation(rest, core, lag, axis) for axis in (0, 1)])
-        for lag in (1, 2, 4)
-    ]
-    # Correlations are told less exactly than intensities.
-    return np.array([float(rest[core].std()), *(0.3 * value for value in near)])
+    flat = subtract_background(counts, window)
+    return object_measure(flat, scene.outlines.labels, scene.used)

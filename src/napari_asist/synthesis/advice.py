@@ -1,4 +1,4 @@
-"""What to do about a report on synthetic frames."""
+"""A report on synthetic frames in words, and what to do about it."""
 
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,47 @@ FLICKER = 2.0
 """Times the real flicker that is worth a sentence, and not below `STEADY`."""
 
 STEADY = 0.05
+
+
+def findings(report: "SynthesisReport") -> list[str]:
+    """Return the report's numbers, one line for each kind.
+
+    Parameters
+    ----------
+    report : SynthesisReport
+    """
+    borders = (
+        "not known"
+        if report.verdict == "unknown"
+        else f"{report.half_maximum:.3f} of the label's (quartiles "
+        f"{report.half_maximum_lower:.2f} to {report.half_maximum_upper:.2f}), overlap "
+        f"{report.jaccard:.3f}: {report.verdict}"
+    )
+    lines = [
+        f"annotations drawn   {report.shown:.1%} of {report.annotated}; "
+        f"{report.stray:.1%} of what is drawn has none",
+        f"half-maximum area   {borders}",
+        f"dimmest decile      {report.dimmest:.4g} counts, real "
+        f"{report.dimmest_real:.4g}",
+        f"brightest decile    {report.brightest:.4g} counts, real "
+        f"{report.brightest_real:.4g}",
+        f"noise               {report.noise:.3g} counts, real {report.noise_real:.3g}",
+        f"histograms apart    {report.histogram_distance:.3f}",
+        f"objects found       {report.count_mismatch:+.1%} against the annotations, "
+        f"{report.density_mismatch:+.1%} per area against the real video",
+        f"flicker             {report.flicker:.1%} a frame, real "
+        f"{report.flicker_real:.1%}",
+    ]
+    if report.mask_dice is not None:
+        lines.append(
+            f"masks of A*         Dice {report.mask_dice:.3f} with annotations"
+        )
+    if report.cycle_images is not None and report.cycle_annotations is not None:
+        lines.append(
+            f"cycles              images {report.cycle_images:.3f} apart, annotations "
+            f"{report.cycle_annotations:.3f}"
+        )
+    return lines
 
 
 def advice(report: "SynthesisReport") -> list[str]:

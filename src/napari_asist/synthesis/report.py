@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo, presence
 from napari_asist.scaling import IntensityScaling
-from napari_asist.synthesis.advice import advice
+from napari_asist.synthesis.advice import advice, findings
 from napari_asist.synthesis.agreement import FrameAgreement, frame_agreement
+from napari_asist.synthesis.cycled import CycledPairs
 from napari_asist.synthesis.observed import Observed, histogram_distance, observe
 
 SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
@@ -34,7 +35,8 @@ class SynthesisReport:
     shown : float
         Part of the annotations that have a visible object.
     jaccard : float
-        Mean overlap of the objects seen with their labels.
+        Mean overlap (Jaccard index) of the objects seen with their labels; not a
+        number where no object is clear of the noise.
     stray : float
         Part of the drawn area that has no annotation.
     half_maximum, half_maximum_lower, half_maximum_upper : float
@@ -93,7 +95,7 @@ class SynthesisReport:
 
     def summary(self) -> str:
         """Say in a few lines what was found, and what to do about it."""
-        return "\n".join([*_lines(self), *advice(self)])
+        return "\n".join([*findings(self), *advice(self)])
 
 
 def report_synthesis(
@@ -103,7 +105,7 @@ def report_synthesis(
     scaling: IntensityScaling,
     step: int = 0,
     masks: NDArray[np.bool_] | None = None,
-    cycled: "CycledPairs | None" = None,
+    cycled: CycledPairs | None = None,
 ) -> SynthesisReport:
     """Measure synthetic frames against their annotations and the real video.
 
@@ -153,8 +155,8 @@ def report_synthesis(
     return SynthesisReport(
         step=step,
         annotated=annotated,
-        shown=_mean([frame.shown for frame in frames]),
-        jaccard=_mean([frame.jaccard for frame in frames]),
+        shown=_mean([frame.shown for frame in frames], 1.0),
+        jaccard=_mean([frame.jaccard for frame in frames], np.nan),
         stray=_stray(frames),
         half_maximum=float(quartiles[1]),
         half_maximum_lower=float(quartiles[0]),
@@ -176,57 +178,9 @@ def report_synthesis(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class CycledPairs:
-    """Images and annotations, and what came of them there and back.
-
-    Parameters
-    ----------
-    images, cycled_images : ndarray of float32, shape (N, Y, X)
-        Real frames x and B(A(x)), -1 to 1.
-    annotations, cycled_annotations : ndarray of float32, shape (N, Y, X)
-        Annotation frames y and A(B(y)), -1 to 1.
-    """
-
-    images: NDArray[np.float32]
-    cycled_images: NDArray[np.float32]
-    annotations: NDArray[np.float32]
-    cycled_annotations: NDArray[np.float32]
-
-    @property
-    def images_lost(self) -> float:
-        """Mean absolute difference of the images."""
-        return float(np.abs(self.images - self.cycled_images).mean())
-
-    @property
-    def annotations_lost(self) -> float:
-        """Mean absolute difference of the annotations."""
-        return float(np.abs(self.annotations - self.cycled_annotations).mean())
-
-
-def _lines(report: SynthesisReport) -> list[str]:
-    return [
-        f"annotations drawn   {report.shown:.1%} of {report.annotated}, overlap "
-        f"{report.jaccard:.3f}, {report.stray:.1%} drawn without one",
-        f"half-maximum area   {report.half_maximum:.3f} of the label's (quartiles "
-        f"{report.half_maximum_lower:.2f} to {report.half_maximum_upper:.2f}): "
-        f"{report.verdict}",
-        f"dimmest decile      {report.dimmest:.4g} counts, real "
-        f"{report.dimmest_real:.4g}",
-        f"brightest decile    {report.brightest:.4g} counts, real "
-        f"{report.brightest_real:.4g}",
-        f"noise               {report.noise:.3g} counts, real {report.noise_real:.3g}",
-        f"histograms apart    {report.histogram_distance:.3f}",
-        f"objects found       {report.count_mismatch:+.1%} against the annotations, "
-        f"{report.density_mismatch:+.1%} per area against the real video",
-        f"flicker             {report.flicker:.1%} a frame, real "
-        f"{report.flicker_real:.1%}",
-    ]
-
-
-def _mean(parts: Sequence[NDArray[np.generic]]) -> float:
+def _mean(parts: Sequence[NDArray[np.generic]], otherwise: float) -> float:
     pooled = np.concatenate([part.astype(np.float64) for part in parts])
-    return float(pooled.mean()) if len(pooled) else 1.0
+    return float(pooled.mean()) if len(pooled) else otherwise
 
 
 def _stray(frames: Sequence[FrameAgreement]) -> float:
