@@ -99,3 +99,10 @@ def test_settings_have_bounds() -> None:
         ScalingSettings(tail=0.5)
     with pytest.raises(ValidationError):
         ScalingSettings(softness=0)
+
+
+def test_counts_come_back_from_scaled_intensities() -> None:
+    scaling = fit_scaling(video())
+    counts = np.linspace(-30, 1900, 50)
+    there = scaling.to_counts(scaling.of_counts(counts))
+    np.testing.assert_allclose(there, counts, rtol=1e-3, atol=1e-2)

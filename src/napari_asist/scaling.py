@@ -81,6 +81,17 @@ class IntensityScaling:
             2 * (soft - self.low) / (self.high - self.low) - 1, np.float32
         )
 
+    def to_counts(self, scaled: NDArray[np.floating] | float) -> NDArray[np.float32]:
+        """Return the counts over the background that `of_counts` has scaled.
+
+        Parameters
+        ----------
+        scaled : ndarray or float
+            -1 to 1; what was cut at either end stays at that end.
+        """
+        soft = (np.asarray(scaled, np.float64) + 1) / 2 * (self.high - self.low)
+        return np.asarray(self.softness * np.sinh(soft + self.low), np.float32)
+
 
 def fit_scaling(
     frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],

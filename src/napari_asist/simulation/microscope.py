@@ -1,11 +1,14 @@
 """The virtual microscope: a label video becomes what a camera would have seen."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.brightness import track_brightness
+from napari_asist.simulation.camera import photographed
 from napari_asist.simulation.cell_cycle import condensation, cycle_brightness
 from napari_asist.simulation.debris import debris_light
 from napari_asist.simulation.look import fitted_look
@@ -13,7 +16,7 @@ from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import render_signal
 from napari_asist.simulation.texture import Image, smooth_noise
 
-__all__ = ["MicroscopeSettings", "render_video"]
+__all__ = ["MicroscopeSettings", "render_video", "rendered_frames"]
 
 
 def render_video(
@@ -35,6 +38,28 @@ def render_video(
     -------
     ndarray of uint16, shape (T, Y, X)
     """
+    frames = np.empty(video.labels.shape, np.uint16)
+    highest = np.iinfo(np.uint16).max
+    for time, counts in enumerate(rendered_frames(video, settings, seed)):
+        frames[time] = np.clip(np.rint(counts), 0, highest)
+    return frames
+
+
+def rendered_frames(
+    video: LabelVideo, settings: MicroscopeSettings, seed: int
+) -> Iterator[NDArray[np.float64]]:
+    """Yield the frames of `render_video` one by one, in counts that are not rounded.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    settings : MicroscopeSettings
+    seed : int
+
+    Yields
+    ------
+    ndarray of float64, shape (Y, X)
+    """
     rng = np.random.default_rng(seed)
     tracks = video.tracks
     brightness = track_brightness(tracks, settings.brightness, rng)
@@ -44,7 +69,6 @@ def render_video(
     )
     # A stream of its own leaves all else as it is without debris.
     specks = debris_light(video, settings.debris, settings.psf_sigma, rng.spawn(1)[0])
-    frames = np.empty(video.labels.shape, np.uint16)
     for time, (labels, debris) in enumerate(zip(video.labels, specks, strict=True)):
         level = np.zeros(len(look.origin), np.float32)
         condensed = np.zeros(len(look.origin), np.float32)
@@ -54,20 +78,10 @@ def render_video(
         condensed[tracks["label"]] = condensation(tracks, time, settings.cell_cycle)
         signal = render_signal(outlines_of(labels), level, settings, look, condensed)
         left = np.float32((1 - settings.bleaching) ** time)
-        light = (signal + debris + background) * left
-        frames[time] = _photographed(light, settings, rng)
-    return frames
+        yield photographed((signal + debris + background) * left, settings, rng)
 
 
 def _uneven(
     field: tuple[int, ...], unevenness: float, rng: np.random.Generator
 ) -> Image:
     return np.clip(1 + unevenness * smooth_noise(field, min(field) / 6, rng), 0, None)
-
-
-def _photographed(
-    light: Image, settings: MicroscopeSettings, rng: np.random.Generator
-) -> NDArray[np.uint16]:
-    counts = rng.poisson(light / settings.gain) * settings.gain
-    counts = counts + rng.normal(settings.offset, settings.read_noise, light.shape)
-    return np.clip(np.rint(counts), 0, np.iinfo(np.uint16).max).astype(np.uint16)

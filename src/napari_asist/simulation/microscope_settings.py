@@ -1,5 +1,7 @@
 """What the virtual microscope is told."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from napari_asist.settings import Settings
@@ -122,4 +124,12 @@ class MicroscopeSettings(Settings):
         le=10_000,
         description="Standard deviation of the camera's noise.",
         json_schema_extra=COUNTS,
+    )
+    noise_grain: tuple[
+        Annotated[float, Field(ge=0, le=10)], Annotated[float, Field(ge=0, le=10)]
+    ] = Field(
+        (0, 0),
+        description="Standard deviations, along y and along x, of the Gaussian over "
+        "which neighboring pixels share their noise. 0 gives each pixel its own.",
+        json_schema_extra=PX,
     )

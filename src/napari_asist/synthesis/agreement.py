@@ -1,53 +1,133 @@
-"""How well the foreground that a generator draws agrees with an annotation's."""
+"""How drawn objects agree with their annotations, frame by frame, without labels."""
 
-import torch
-from torch import Tensor
-from torch.nn.functional import max_pool2d
+from dataclasses import dataclass
 
-SLOPE = 8.0
-"""Steepness of the soft threshold: a tenth of the range off the level is .69."""
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
-LARGEST_DILATION = 2
-DECIDED = 0.1
+from napari_asist.labels import LabelArray
+from napari_asist.scaling import background_deviation
+from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
+from napari_asist.simulation.detect import Detections
+from napari_asist.simulation.visible import ellipses_of, mean_inside, visible_objects
+
+SHOWN = 0.5
+"""Contrast over the noise of one pixel from which an object is there. Over the pixels
+of an object the noise averages to a fraction of that."""
+
+CLEAR = 8.0
+"""Brightness over the noise from which half of the maximum is clear of the noise."""
+
+RING = 2.0
+"""Pixels between a label's border and the ring outside that it is compared with."""
+
+FEWEST_RING = 12
+SMOOTHED = 1.0
+SATURATED = 0.999
+STRAY = 0.1
+"""Overlap with the annotations below which a thing was drawn without one."""
 
 
-def foreground_loss(drawn: Tensor, annotation: Tensor, level: float) -> Tensor:
-    """Return 1 - Dice of the foregrounds, softened so that it can be learned from.
-
-    Milletari et al., V-Net, 3DV 2016.
+@dataclass(frozen=True, eq=False)
+class FrameAgreement:
+    """What one synthetic frame shows of its annotations.
 
     Parameters
     ----------
-    drawn, annotation : Tensor, shape (N, 1, Y, X)
-    level : float
-        Grey level that parts objects from background.
+    shown : ndarray of bool, shape (number of labels,)
+        Whether each object stands out of the ring around it.
+    jaccard, ratio : ndarray of float64, shape (number of clear objects,)
+        Overlap of the object seen with its label, and its area at half of its maximum
+        over the label's; of objects that are clear of the noise and not cut by the
+        frame or by the end of the scale.
+    stray_area, drawn_area : float
+        Area of what was drawn without an annotation, and of all that was drawn, in
+        pixels.
     """
-    found = torch.sigmoid(SLOPE * (drawn - level))
-    wanted = (annotation > level).to(found.dtype)
-    return 1 - (2 * (found * wanted).sum() + 1) / (found.sum() + wanted.sum() + 1)
+
+    shown: NDArray[np.bool_]
+    jaccard: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+    stray_area: float
+    drawn_area: float
 
 
-@torch.no_grad()
-def foreground_agreement(drawn: Tensor, annotation: Tensor, level: float) -> float:
-    """Return the Dice of the foregrounds, the annotation's widened by 0 to 2 px.
-
-    The width that fits best counts, for where the border lies is another question.
+def frame_agreement(
+    counts: NDArray[np.float32],
+    scaled: NDArray[np.float32],
+    labels: LabelArray,
+    found: Detections,
+    noise: float,
+) -> FrameAgreement:
+    """Compare a synthetic frame with its annotations.
 
     Parameters
     ----------
-    drawn, annotation : Tensor, shape (N, 1, Y, X)
-    level : float
+    counts : ndarray of float32, shape (Y, X)
+        The frame on a linear scale, over the local background.
+    scaled : ndarray of float32, shape (Y, X)
+        The same from -1 to 1.
+    labels : ndarray of unsigned int, shape (Y, X)
+    found : structured ndarray of `DETECTION_DTYPE`
+        What the detector finds in the frame.
+    noise : float
+        Deviation of the background in counts, in this frame or in the real video.
     """
-    found, wanted = drawn > level, (annotation > level).float()
-    best = 0.0
-    for width in range(LARGEST_DILATION + 1):
-        wide = max_pool2d(wanted, 2 * width + 1, stride=1, padding=width) > 0
-        both, total = (found & wide).sum(), found.sum() + wide.sum()
-        best = max(best, float(2 * both / total) if total else 1.0)
-    return best
+    names = np.unique(labels[labels > 0])
+    stray, drawn = _stray_area(found, labels)
+    if not len(names):
+        none = np.zeros(0)
+        return FrameAgreement(none.astype(bool), none, none, stray, drawn)
+    contrast = mean_inside(counts, labels) - _ring_level(counts, labels)
+    shown = contrast[names] > SHOWN * noise
+    if np.mean(contrast[names] > CLEAR * noise) < 0.5:
+        # In a noisy video half of the maximum shows only where noise is averaged.
+        counts = gaussian_filter(counts, SMOOTHED)
+        noise = background_deviation(counts)
+    clear = names[contrast[names] > CLEAR * max(noise, 1e-6)]
+    clear = clear[~np.isin(clear, _cut(scaled, labels))]
+    seen = visible_objects(counts, labels)
+    size = int(labels.max()) + 1
+    area = np.bincount(labels.ravel(), minlength=size)[clear]
+    bright = np.bincount(seen.ravel(), minlength=size)[clear]
+    both = np.bincount(seen[seen == labels], minlength=size)[clear]
+    jaccard = both / np.maximum(area + bright - both, 1)
+    return FrameAgreement(shown, jaccard, bright / area, stray, drawn)
 
 
-@torch.no_grad()
-def decided_part(drawn: Tensor, level: float) -> float:
-    """Return the part of the pixels that lie clear of the level, on either side."""
-    return float(((drawn - level).abs() > DECIDED).float().mean())
+def _ring_level(counts: NDArray[np.float32], labels: LabelArray) -> NDArray[np.float64]:
+    """Return the median around each label; 0, the background, where there is no room.
+
+    Parameters
+    ----------
+    counts : ndarray of float32, shape (Y, X)
+    labels : ndarray of unsigned int, shape (Y, X)
+    """
+    nearest, distance = nearest_label(labels)
+    ring = (distance > RING) & (distance <= REACH)
+    owner, values = nearest[ring], counts[ring]
+    level = np.zeros(int(labels.max()) + 1)
+    order = np.argsort(owner, kind="stable")
+    found, starts = np.unique(owner[order], return_index=True)
+    for label, part in zip(found, np.split(values[order], starts[1:]), strict=False):
+        if len(part) >= FEWEST_RING:
+            level[label] = np.median(part)
+    return level
+
+
+def _cut(scaled: NDArray[np.float32], labels: LabelArray) -> NDArray[np.integer]:
+    """Return the labels cut by the frame's edge or by the upper end of the scale."""
+    edges = [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
+    at_end = mean_inside((scaled >= SATURATED).astype(np.float32), labels)
+    saturated = np.flatnonzero(at_end > 1 - LEVEL)
+    return np.unique(np.concatenate([*edges, saturated]))
+
+
+def _stray_area(found: Detections, labels: LabelArray) -> tuple[float, float]:
+    drawn = ellipses_of(found, labels.shape)
+    size = len(found) + 1
+    area = np.bincount(drawn.ravel(), minlength=size)[1:]
+    labeled = np.bincount(drawn[labels > 0], minlength=size)[1:]
+    stray = labeled < STRAY * np.maximum(area, 1)
+    return float(area[stray].sum()), float(area.sum())

@@ -21,9 +21,9 @@ from napari_asist.synthesis.adversarial import (
     set_learning_rate,
     strip,
 )
-from napari_asist.synthesis.agreement import foreground_loss
 from napari_asist.synthesis.crops import CropSource
 from napari_asist.synthesis.encode import mask_level
+from napari_asist.synthesis.foreground import foreground_loss
 from napari_asist.synthesis.networks import PatchDiscriminator
 from napari_asist.synthesis.pool import ImagePool
 from napari_asist.synthesis.settings import SynthesisSettings

@@ -21,9 +21,9 @@ from napari_asist.synthesis.adversarial import (
     set_learning_rate,
     strip,
 )
-from napari_asist.synthesis.agreement import decided_part, foreground_agreement
 from napari_asist.synthesis.crops import CropSource
 from napari_asist.synthesis.encode import mask_level
+from napari_asist.synthesis.foreground import decided_part, foreground_agreement
 from napari_asist.synthesis.networks import Generator
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import optimizer_state, restore_optimizer

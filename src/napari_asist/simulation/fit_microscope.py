@@ -1,0 +1,158 @@
+"""The virtual microscope fitted to a video's raw frames, without labels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Note, Progress, Started, Work, result_of
+from napari_asist.scaling import ScalingSettings, subtract_background
+from napari_asist.simulation.detect import (
+    NUCLEUS_SADDLE,
+    Detections,
+    detect_objects,
+    noise_level,
+    typical_radius,
+)
+from napari_asist.simulation.fit_camera import Sampled, fitted_camera
+from napari_asist.simulation.fit_optics import fitted_optics
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.settings import BrightnessSettings
+from napari_asist.simulation.visible import (
+    ellipses_of,
+    visible_objects,
+    without_holes,
+)
+
+STAGE = "fit microscope"
+SAMPLED = 8
+OPTICS_FRAMES = 2
+OPTICS_FIELD = 384
+CLEAR_SLOPE = 3
+"""Standard errors from which a loss of brightness is no chance."""
+
+Frames = NDArray[np.generic] | Sequence[NDArray[np.generic]]
+
+
+def fit_microscope(
+    frames: Frames, saddle: float = NUCLEUS_SADDLE, sampled: int = SAMPLED
+) -> MicroscopeSettings:
+    """Fit the virtual microscope to raw frames, without labels.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Numpy or dask. Objects are brighter than what surrounds them.
+    saddle : float
+        How deep the dip is that parts two objects; `STICK_SADDLE` for sticks.
+    sampled : int
+        How many frames are looked at, spread over the video.
+
+    Returns
+    -------
+    MicroscopeSettings
+        Brightness, optics, texture, background, noise and bleaching of the video; the
+        cell cycle and debris stay at their defaults.
+
+    Raises
+    ------
+    AsistError
+        Where nothing stands out of the background.
+    """
+    return result_of(fitting_microscope(frames, saddle, sampled))
+
+
+def fitting_microscope(
+    frames: Frames, saddle: float = NUCLEUS_SADDLE, sampled: int = SAMPLED
+) -> Work[MicroscopeSettings]:
+    """Do the work of `fit_microscope` and tell its progress."""
+    times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
+    yield Started(STAGE, len(times) + 1)
+    images = [np.asarray(frames[int(time)]) for time in times]
+    radii = [radius for radius in map(typical_radius, images) if radius]
+    radius = float(np.median(radii)) if radii else 0.0
+    detections: list[Detections] = []
+    looked: list[Sampled] = []
+    for number, image in enumerate(images if radius else ()):
+        found = detect_objects(image, radius, saddle)
+        detections.append(found)
+        looked.append(_looked_at(image, found))
+        yield Progress(STAGE, number + 1, len(times) + 1)
+    if not any(len(found) for found in detections):
+        raise AsistError(
+            "No object stands out of the background; choose another channel, or invert "
+            "the video if its objects are dark."
+        )
+    bleaching = _bleaching(times, detections)
+    noise = float(np.median([noise_level(image) for image in images]))
+    start = MicroscopeSettings().changed(
+        brightness=_brightness(times, detections, bleaching, noise),
+        bleaching=round(bleaching, 5),
+        halo_sigma=max(4.0, radius / 2),
+        **fitted_camera(looked),
+    )
+    fullest = sorted(looked, key=lambda frame: -np.count_nonzero(frame.objects))
+    yield Note(STAGE, "Comparing rendered objects with those of the video.")
+    fitted = fitted_optics([_fullest_part(f) for f in fullest[:OPTICS_FRAMES]], start)
+    yield Progress(STAGE, len(times) + 1, len(times) + 1)
+    return fitted
+
+
+def _looked_at(image: NDArray[np.generic], found: Detections) -> Sampled:
+    counts = subtract_background(image, ScalingSettings().background_window)
+    objects = visible_objects(counts, ellipses_of(found, image.shape))
+    background = image.astype(np.float32) - counts
+    return Sampled(counts, background, without_holes(objects))
+
+
+def _fullest_part(frame: Sampled) -> Sampled:
+    """Cut out the square that holds most of objects."""
+    covered = np.pad((frame.objects > 0).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    height, width = (min(OPTICS_FIELD, side) for side in frame.counts.shape)
+    inside = (
+        covered[height:, width:]
+        - covered[:-height, width:]
+        - covered[height:, :-width]
+        + covered[:-height, :-width]
+    )
+    y, x = np.unravel_index(int(inside.argmax()), inside.shape)
+    part = (slice(int(y), int(y) + height), slice(int(x), int(x) + width))
+    return Sampled(frame.counts[part], frame.background[part], frame.objects[part])
+
+
+def _bleaching(times: NDArray[np.int64], detections: Sequence[Detections]) -> float:
+    """Return the part of the light lost from frame to frame, 0 where it is not clear.
+
+    It is the slope of the logarithm of the median brightness of the brighter half.
+    """
+    seen = [number for number, found in enumerate(detections) if len(found) > 4]
+    if len(seen) < 4:
+        return 0.0
+    levels = [np.quantile(detections[number]["brightness"], 0.75) for number in seen]
+    fit, covariance = np.polyfit(times[seen], np.log(levels), 1, cov=True)
+    slope = float(fit[0])
+    is_clear = -slope > CLEAR_SLOPE * np.sqrt(covariance[0, 0])
+    return float(min(-np.expm1(slope), 0.5)) if is_clear else 0.0
+
+
+def _brightness(
+    times: NDArray[np.int64],
+    detections: Sequence[Detections],
+    bleaching: float,
+    noise: float,
+) -> BrightnessSettings:
+    """Return deciles of the brightness before bleaching, down to the noise.
+
+    The last is the 99 % quantile, for debris. Detections end above the noise and
+    objects do not.
+    """
+    found = np.concatenate(
+        [
+            part["brightness"] / (1 - bleaching) ** int(time - times[0])
+            for time, part in zip(times, detections, strict=True)
+        ]
+    )
+    levels = np.quantile(found, [*np.linspace(0, 0.9, 10), 0.99])
+    levels[0] = max(min(levels[0], noise), 1e-9)
+    return BrightnessSettings(quantiles=tuple(float(f"{q:.4g}") for q in levels))

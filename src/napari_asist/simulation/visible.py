@@ -1,0 +1,120 @@
+"""The objects that a frame shows where objects are known to be."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray
+from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
+from napari_asist.simulation.detect import Detections
+
+
+def visible_objects(signal: NDArray[np.floating], labels: LabelArray) -> LabelArray:
+    """Return the pixels of each object that are over half of its own maximum.
+
+    The maximum is the 90 % quantile inside the label. A pixel outside all labels
+    belongs to the nearest one, up to 6 px away, as in `half_maximum_ratio`.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+        Intensity over the background.
+    labels : ndarray of unsigned int, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of unsigned int, shape (Y, X)
+    """
+    nearest, distance = nearest_label(labels)
+    owner = np.where(distance <= REACH, nearest, 0).astype(labels.dtype)
+    level = maxima(signal, labels) / 2
+    level[0] = np.inf
+    return np.where(signal >= level[owner], owner, 0).astype(labels.dtype)
+
+
+def without_holes(labels: LabelArray) -> LabelArray:
+    """Fill the holes of objects, which are dark grains of their texture.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    """
+    from scipy.ndimage import binary_fill_holes
+
+    nearest, _ = nearest_label(labels)
+    return np.where(binary_fill_holes(labels > 0), nearest, labels)
+
+
+def maxima(signal: NDArray[np.floating], labels: LabelArray) -> NDArray[np.float64]:
+    """Return the 90 % quantile of the signal in each label; infinite where is none.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+    labels : ndarray of unsigned int, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of float64, shape (largest label + 1,)
+    """
+    inside = labels > 0
+    names, values = labels[inside], signal[inside]
+    order = np.argsort(names, kind="stable")
+    found, starts = np.unique(names[order], return_index=True)
+    level = np.full(int(labels.max(initial=0)) + 1, np.inf)
+    for label, part in zip(found, np.split(values[order], starts[1:]), strict=False):
+        level[label] = np.quantile(part, LEVEL)
+    return level
+
+
+def mean_inside(
+    signal: NDArray[np.floating], labels: LabelArray
+) -> NDArray[np.float64]:
+    """Return the mean of the signal in each label; 0 where there is none.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+    labels : ndarray of unsigned int, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of float64, shape (largest label + 1,)
+    """
+    area = np.bincount(labels.ravel())
+    total = np.bincount(labels.ravel(), np.asarray(signal, np.float64).ravel())
+    mean = total / np.maximum(area, 1)
+    mean[0] = 0
+    return np.asarray(mean)
+
+
+def ellipses_of(found: Detections, shape: tuple[int, ...]) -> LabelArray:
+    """Draw the ellipse of each detection, numbered from 1 in the order of the table.
+
+    The smaller of two lies on top.
+
+    Parameters
+    ----------
+    found : structured ndarray of `DETECTION_DTYPE`
+    shape : tuple of int
+        Height and width of the frame.
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+    """
+    from skimage.draw import ellipse
+
+    labels = np.zeros(shape, np.uint32)
+    for number in np.argsort(-found["radius"], kind="stable").tolist():
+        row = found[number]
+        # scikit-image turns the other way round, for its y axis points up.
+        rows, columns = ellipse(  # type: ignore[no-untyped-call]
+            row["y"],
+            row["x"],
+            row["width"] / 2,
+            row["length"] / 2,
+            shape,
+            -np.radians(row["angle"]),
+        )
+        labels[rows, columns] = number + 1
+    return labels

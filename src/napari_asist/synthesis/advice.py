@@ -1,0 +1,121 @@
+"""A report on synthetic frames in words, and what to do about it."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_asist.synthesis.report import SynthesisReport
+
+FEWEST_SHOWN = 0.95
+MOST_STRAY = 0.05
+MOST_APART = 1.5
+"""Factor between real and synthetic brightness that is worth a sentence."""
+
+FLICKER = 2.0
+"""Times the real flicker that is worth a sentence, and not below `STEADY`."""
+
+STEADY = 0.05
+
+
+def findings(report: "SynthesisReport") -> list[str]:
+    """Return the report's numbers, one line for each kind.
+
+    Parameters
+    ----------
+    report : SynthesisReport
+    """
+    borders = (
+        "not known"
+        if report.verdict == "unknown"
+        else f"{report.half_maximum:.3f} of the label's (quartiles "
+        f"{report.half_maximum_lower:.2f} to {report.half_maximum_upper:.2f}), overlap "
+        f"{report.jaccard:.3f}: {report.verdict}"
+    )
+    lines = [
+        f"annotations drawn   {report.shown:.1%} of {report.annotated}; "
+        f"{report.stray:.1%} of what is drawn has none",
+        f"half-maximum area   {borders}",
+        f"dimmest decile      {report.dimmest:.4g} counts, real "
+        f"{report.dimmest_real:.4g}",
+        f"brightest decile    {report.brightest:.4g} counts, real "
+        f"{report.brightest_real:.4g}",
+        f"noise               {report.noise:.3g} counts, real {report.noise_real:.3g}",
+        f"histograms apart    {report.histogram_distance:.3f}",
+        f"objects found       {report.count_mismatch:+.1%} against the annotations, "
+        f"{report.density_mismatch:+.1%} per area against the real video",
+        f"flicker             {report.flicker:.1%} a frame, real "
+        f"{report.flicker_real:.1%}",
+    ]
+    if report.mask_dice is not None:
+        lines.append(
+            f"masks of A*         Dice {report.mask_dice:.3f} with annotations"
+        )
+    if report.cycle_images is not None and report.cycle_annotations is not None:
+        lines.append(
+            f"cycles              images {report.cycle_images:.3f} apart, annotations "
+            f"{report.cycle_annotations:.3f}"
+        )
+    return lines
+
+
+def advice(report: "SynthesisReport") -> list[str]:
+    """Return a sentence for each thing that is wrong.
+
+    Parameters
+    ----------
+    report : SynthesisReport
+    """
+    told = [_borders(report)]
+    if report.shown < FEWEST_SHOWN:
+        told.append(
+            f"{1 - report.shown:.0%} of the annotations have no visible object: train "
+            "longer, take the encoding brightness, or take the renderer; refinement "
+            "has to drop their labels."
+        )
+    if report.stray > MOST_STRAY:
+        told.append(
+            f"{report.stray:.0%} of what is drawn has no annotation: raise the cycle "
+            "weight or train longer; a network learns from it to ignore objects."
+        )
+    told.append(_brightness(report))
+    if report.flicker > max(FLICKER * report.flicker_real, STEADY):
+        told.append(
+            f"Objects flicker by {report.flicker:.0%} a frame, in the real video by "
+            f"{report.flicker_real:.0%}: take the encoding brightness, which keeps "
+            "each object's brightness."
+        )
+    return [f"Warning: {sentence}" for sentence in told if sentence]
+
+
+def _borders(report: "SynthesisReport") -> str:
+    area, verdict = report.half_maximum, report.verdict
+    if verdict == "accept":
+        return ""
+    if verdict == "unknown":
+        return (
+            "No drawn object is clear of the noise, so where its border lies is not "
+            "known: train longer."
+        )
+    side, size = (
+        ("inside", "too large") if verdict == "too small" else ("outside", "too small")
+    )
+    return (
+        f"Drawn borders lie {side} the labels' (area {area:.2f}; accepted are 0.95 to "
+        f"1.05): a network trained on these frames segments {size}. Keep the "
+        "deformation of annotations on, train longer, or take the renderer."
+    )
+
+
+def _brightness(report: "SynthesisReport") -> str:
+    if report.dimmest > MOST_APART * report.dimmest_real > 0:
+        return (
+            f"The dimmest objects drawn have {report.dimmest:.3g} counts, the real "
+            f"ones {report.dimmest_real:.3g}: a network learns to ignore dim objects; "
+            "take the encoding brightness, or train longer."
+        )
+    if 0 < report.brightest * MOST_APART < report.brightest_real:
+        return (
+            f"The brightest objects drawn have {report.brightest:.3g} counts, the real "
+            f"ones {report.brightest_real:.3g}: take the encoding brightness, or train "
+            "longer."
+        )
+    return ""

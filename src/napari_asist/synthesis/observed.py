@@ -1,0 +1,177 @@
+"""What a detector sees in a video: compared between synthetic and real frames."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.scaling import (
+    IntensityScaling,
+    background_deviation,
+    subtract_background,
+)
+from napari_asist.simulation.detect import (
+    NUCLEUS_SADDLE,
+    Detections,
+    detect_objects,
+    typical_radius,
+)
+
+LEVELS = np.linspace(0, 1, 513)
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """What frames show without labels.
+
+    Parameters
+    ----------
+    counts : tuple of ndarray of float32, shape (Y, X)
+        The frames on a linear scale, over the local background.
+    detections : tuple of structured ndarray of `DETECTION_DTYPE`
+        One for each frame.
+    radius : float
+        Typical inscribed radius of the objects, in pixels.
+    saddle : float
+        How deep the dip is that parts two objects.
+    noise : float
+        Deviation of the background, in counts.
+    quantiles : ndarray of float64, shape (513,)
+        Of all intensities on the networks' scale.
+    times : tuple of int
+        Of the frames in their video.
+    """
+
+    counts: tuple[NDArray[np.float32], ...]
+    detections: tuple[Detections, ...]
+    radius: float
+    saddle: float
+    noise: float
+    quantiles: NDArray[np.float64]
+    times: tuple[int, ...]
+
+    @property
+    def density(self) -> float:
+        """Objects per pixel."""
+        area = sum(frame.size for frame in self.counts)
+        return sum(map(len, self.detections)) / max(area, 1)
+
+    def brightness(self, quantile: float) -> float:
+        """Return a quantile of the objects' brightness in counts, 0 without objects."""
+        found = np.concatenate([part["brightness"] for part in self.detections])
+        return float(np.quantile(found, quantile)) if len(found) else 0.0
+
+    def flicker(self) -> float:
+        """Return the median relative change of brightness from frame to frame.
+
+        Objects are paired where each is the other's nearest, no farther than the
+        typical radius. It is 0 where no frame follows another.
+        """
+        changes = [np.zeros(0)]
+        for number in range(len(self.detections) - 1):
+            if self.times[number + 1] - self.times[number] == 1:
+                before, after = self.detections[number : number + 2]
+                changes.append(_changes(before, after, self.radius))
+        pooled = np.concatenate(changes)
+        return float(np.median(pooled)) if len(pooled) else 0.0
+
+
+def observe(
+    images: Sequence[NDArray[np.float32]] | NDArray[np.float32],
+    scaling: IntensityScaling,
+    radius: float | None = None,
+    saddle: float = NUCLEUS_SADDLE,
+    times: Sequence[int] | None = None,
+) -> Observed:
+    """Measure frames that lie on the networks' scale.
+
+    Parameters
+    ----------
+    images : array or sequence of arrays of float32, shape (T, Y, X)
+        -1 to 1.
+    scaling : IntensityScaling
+        The scale that they lie on.
+    radius : float, optional
+        Typical inscribed radius of the objects; measured by default.
+    saddle : float
+        How deep the dip is that parts two objects; `STICK_SADDLE` for sticks.
+    times : sequence of int, optional
+        Of the frames; by default each follows the one before.
+
+    Returns
+    -------
+    Observed
+    """
+    window = scaling.background_window
+    counts = tuple(
+        subtract_background(scaling.to_counts(image), window) for image in images
+    )
+    if radius is None:
+        radii = [found for found in map(typical_radius, counts) if found]
+        radius = float(np.median(radii)) if radii else 0.0
+    detections = tuple(detect_objects(frame, radius, saddle) for frame in counts)
+    noise = [background_deviation(frame) for frame in counts]
+    values = np.concatenate([np.ravel(image) for image in images])
+    return Observed(
+        counts,
+        detections,
+        radius,
+        saddle,
+        float(np.median(noise)),
+        np.quantile(values, LEVELS),
+        tuple(range(len(images)) if times is None else times),
+    )
+
+
+def observe_video(
+    frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
+    scaling: IntensityScaling,
+    saddle: float = NUCLEUS_SADDLE,
+    pairs: int = 3,
+) -> Observed:
+    """Measure some pairs of neighboring raw frames, spread over a video.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Raw frames, numpy or dask.
+    scaling : IntensityScaling
+    saddle : float
+        As for `observe`.
+    pairs : int
+
+    Returns
+    -------
+    Observed
+    """
+    starts = np.linspace(0, max(len(frames) - 2, 0), pairs).round().astype(int)
+    times = np.unique(np.concatenate([starts, starts + 1]))
+    times = times[times < len(frames)]
+    images = [scaling.apply(np.asarray(frames[int(time)])) for time in times]
+    return observe(images, scaling, saddle=saddle, times=times.tolist())
+
+
+def histogram_distance(one: Observed, other: Observed) -> float:
+    """Return the Wasserstein distance between the intensities, from 0 to 2.
+
+    In one dimension it is the mean distance of the quantiles.
+    """
+    return float(np.mean(np.abs(one.quantiles - other.quantiles)))
+
+
+def _changes(
+    before: Detections, after: Detections, radius: float
+) -> NDArray[np.float64]:
+    from scipy.spatial import cKDTree
+
+    if not len(before) or not len(after):
+        return np.zeros(0)
+    one, other = (
+        np.stack([found["y"], found["x"]], axis=1) for found in (before, after)
+    )
+    distance, partner = cKDTree(other).query(one)
+    _, back = cKDTree(one).query(other)
+    paired = (back[partner] == np.arange(len(one))) & (distance < radius)
+    levels = before["brightness"][paired], after["brightness"][partner[paired]]
+    return np.asarray(np.abs(levels[1] - levels[0]) / ((levels[0] + levels[1]) / 2))

@@ -1,0 +1,119 @@
+"""The virtual microscope as an engine of synthesis: it is fitted, not trained."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Note, Progress, Started, Work
+from napari_asist.labels import LabelVideo
+from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.simulation.fit_microscope import fitting_microscope
+from napari_asist.simulation.microscope import rendered_frames
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.synthesis.synthesize import SyntheticVideo
+
+STAGE = "synthesize"
+MICROSCOPE = "microscope.json"
+
+
+def fit_renderer(
+    frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
+    simulator: SimulatorSettings,
+    folder: Path,
+) -> Work[MicroscopeSettings]:
+    """Fit the virtual microscope to raw frames and keep its settings.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Raw frames of the microscope videos, numpy or dask.
+    simulator : SimulatorSettings
+        Tells nuclei from sticks. Where it states a cell cycle, nuclei brighten as it
+        says; else as the virtual microscope's do by default.
+    folder : Path
+        Receives ``microscope.json``.
+
+    Returns
+    -------
+    MicroscopeSettings
+        By the generator; see `napari_asist.events`.
+
+    Raises
+    ------
+    AsistError
+        Where nothing stands out of the background.
+    """
+    nuclei = isinstance(simulator, HelaSettings)
+    settings = yield from fitting_microscope(
+        frames, NUCLEUS_SADDLE if nuclei else STICK_SADDLE
+    )
+    if isinstance(simulator, HelaSettings) and simulator.cell_cycle.brightness > 1:
+        settings = settings.changed(cell_cycle=simulator.cell_cycle)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / MICROSCOPE
+    path.write_text(settings.model_dump_json(indent=2) + "\n", "utf-8")
+    yield Note(STAGE, f"Wrote what the microscope is like to {path}.")
+    return settings
+
+
+def load_renderer(folder: Path) -> MicroscopeSettings:
+    """Read the settings that `fit_renderer` has left.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    AsistError
+        Where there are none, or none that can be read.
+    """
+    path = folder / MICROSCOPE
+    try:
+        return MicroscopeSettings.model_validate_json(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise AsistError(f"{path} is missing; fit the renderer first.") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise AsistError(
+            f"{path} does not hold a microscope's settings; delete it and run again."
+        ) from error
+
+
+def render_synthetic(
+    annotation: LabelVideo, scaling: IntensityScaling, folder: Path, seed: int
+) -> Work[SyntheticVideo]:
+    """Draw a synthetic video of an annotation video with the fitted microscope.
+
+    Parameters
+    ----------
+    annotation : LabelVideo
+    scaling : IntensityScaling
+        The networks' scale.
+    folder : Path
+        Where `fit_renderer` has left its settings.
+    seed : int
+        Decides brightness, texture and noise.
+
+    Returns
+    -------
+    SyntheticVideo
+        Its masks are the annotation's objects: visible borders lie on theirs.
+
+    Raises
+    ------
+    AsistError
+        Where nothing was fitted yet.
+    """
+    settings = load_renderer(folder)
+    images = np.empty(annotation.labels.shape, np.float32)
+    yield Started(STAGE, len(annotation))
+    for time, counts in enumerate(rendered_frames(annotation, settings, seed)):
+        images[time] = scaling.apply(counts)
+        yield Progress(STAGE, time + 1, len(annotation))
+    return SyntheticVideo(images, annotation.labels > 0)

@@ -1,0 +1,197 @@
+"""The label-free report: what synthetic frames are worth as training frames."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo, presence
+from napari_asist.scaling import IntensityScaling
+from napari_asist.synthesis.advice import advice, findings
+from napari_asist.synthesis.agreement import FrameAgreement, frame_agreement
+from napari_asist.synthesis.cycled import CycledPairs
+from napari_asist.synthesis.observed import Observed, histogram_distance, observe
+
+SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
+"""Half-maximum areas over label areas between which borders are where labels are. An
+error of a pixel in the radius costs a nucleus of 10 px up to 0.2 of its overlap."""
+
+Verdict = Literal["accept", "too small", "too large", "unknown"]
+
+
+@dataclass(frozen=True)
+class SynthesisReport:
+    """What synthetic frames are worth, told without labels of the real video.
+
+    Parameters
+    ----------
+    step : int
+        Training steps until then; 0 where nothing is trained.
+    annotated : int
+        Annotations, over all frames.
+    shown : float
+        Part of the annotations that have a visible object.
+    jaccard : float
+        Mean overlap (Jaccard index) of the objects seen with their labels; not a
+        number where no object is clear of the noise.
+    stray : float
+        Part of the drawn area that has no annotation.
+    half_maximum, half_maximum_lower, half_maximum_upper : float
+        Area of drawn objects at half of their maximum over their labels' area: median
+        and quartiles; not a number where no object is clear of the noise.
+    dimmest, dimmest_real, brightest, brightest_real : float
+        The objects' 10 % and 90 % quantiles of brightness, in counts over the
+        background, in the synthetic frames and in the real ones.
+    noise, noise_real : float
+        Deviation of the background, in counts.
+    histogram_distance : float
+        Wasserstein distance of the intensities on the networks' scale, 0 to 2.
+    count_mismatch : float
+        Objects detected in the synthetic frames over those annotated, less 1.
+    density_mismatch : float
+        Objects per area in the synthetic frames over those in the real ones, less 1.
+    flicker, flicker_real : float
+        Median relative change of an object's brightness from frame to frame.
+    mask_dice : float or None
+        Dice index of the mask generator's masks with the annotations.
+    cycle_images, cycle_annotations : float or None
+        Mean absolute difference of cycled images, and of cycled annotations.
+    """
+
+    step: int
+    annotated: int
+    shown: float
+    jaccard: float
+    stray: float
+    half_maximum: float
+    half_maximum_lower: float
+    half_maximum_upper: float
+    dimmest: float
+    dimmest_real: float
+    brightest: float
+    brightest_real: float
+    noise: float
+    noise_real: float
+    histogram_distance: float
+    count_mismatch: float
+    density_mismatch: float
+    flicker: float
+    flicker_real: float
+    mask_dice: float | None = None
+    cycle_images: float | None = None
+    cycle_annotations: float | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the drawn borders lie on the labels' borders."""
+        if np.isnan(self.half_maximum):
+            return "unknown"
+        if self.half_maximum < SMALLEST_RATIO:
+            return "too small"
+        return "too large" if self.half_maximum > LARGEST_RATIO else "accept"
+
+    def summary(self) -> str:
+        """Say in a few lines what was found, and what to do about it."""
+        return "\n".join([*findings(self), *advice(self)])
+
+
+def report_synthesis(
+    images: NDArray[np.float32],
+    annotation: LabelVideo,
+    real: Observed,
+    scaling: IntensityScaling,
+    step: int = 0,
+    masks: NDArray[np.bool_] | None = None,
+    cycled: CycledPairs | None = None,
+) -> SynthesisReport:
+    """Measure synthetic frames against their annotations and the real video.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (T, Y, X)
+        Synthetic frames, -1 to 1; they follow one another.
+    annotation : LabelVideo
+        What they were drawn from.
+    real : Observed
+        The real video, by `observe_video` with the same scaling; made once for all
+        reports.
+    scaling : IntensityScaling
+    step : int
+        Training steps until now.
+    masks : ndarray of bool, shape (T, Y, X), optional
+        What the mask generator sees in the synthetic frames.
+    cycled : CycledPairs, optional
+        What went there and back.
+
+    Returns
+    -------
+    SynthesisReport
+
+    Raises
+    ------
+    AsistError
+        Frames and annotations differ in shape.
+    """
+    labels = annotation.labels
+    if images.shape != labels.shape:
+        raise AsistError(
+            f"Synthetic frames {images.shape} and annotations {labels.shape} differ in "
+            "shape; give those of one video."
+        )
+    drawn = observe(images, scaling, real.radius or None, real.saddle)
+    noise = max(drawn.noise, real.noise)
+    frames = [
+        frame_agreement(counts, image, frame, found, noise)
+        for counts, image, frame, found in zip(
+            drawn.counts, images, labels, drawn.detections, strict=True
+        )
+    ]
+    annotated = sum(map(len, presence(labels)))
+    ratio = np.concatenate([frame.ratio for frame in frames])
+    quartiles = np.quantile(ratio, (0.25, 0.5, 0.75)) if len(ratio) else [np.nan] * 3
+    return SynthesisReport(
+        step=step,
+        annotated=annotated,
+        shown=_mean([frame.shown for frame in frames], 1.0),
+        jaccard=_mean([frame.jaccard for frame in frames], np.nan),
+        stray=_stray(frames),
+        half_maximum=float(quartiles[1]),
+        half_maximum_lower=float(quartiles[0]),
+        half_maximum_upper=float(quartiles[2]),
+        dimmest=drawn.brightness(0.1),
+        dimmest_real=real.brightness(0.1),
+        brightest=drawn.brightness(0.9),
+        brightest_real=real.brightness(0.9),
+        noise=drawn.noise,
+        noise_real=real.noise,
+        histogram_distance=histogram_distance(drawn, real),
+        count_mismatch=_mismatch(sum(map(len, drawn.detections)), annotated),
+        density_mismatch=_mismatch(drawn.density, real.density),
+        flicker=drawn.flicker(),
+        flicker_real=real.flicker(),
+        mask_dice=None if masks is None else _dice(masks, labels > 0),
+        cycle_images=cycled.images_lost if cycled else None,
+        cycle_annotations=cycled.annotations_lost if cycled else None,
+    )
+
+
+def _mean(parts: Sequence[NDArray[np.generic]], otherwise: float) -> float:
+    pooled = np.concatenate([part.astype(np.float64) for part in parts])
+    return float(pooled.mean()) if len(pooled) else otherwise
+
+
+def _stray(frames: Sequence[FrameAgreement]) -> float:
+    drawn = sum(frame.drawn_area for frame in frames)
+    return sum(frame.stray_area for frame in frames) / drawn if drawn else 0.0
+
+
+def _mismatch(found: float, expected: float) -> float:
+    return found / expected - 1 if expected else 0.0
+
+
+def _dice(masks: NDArray[np.bool_], objects: NDArray[np.bool_]) -> float:
+    total = int(masks.sum()) + int(objects.sum())
+    return 2 * int((masks & objects).sum()) / total if total else 1.0

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cases import CASES
+
+from napari_asist.errors import AsistError
+from napari_asist.events import result_of
+from napari_asist.scaling import fit_scaling
+from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.simulate import simulate_video
+from napari_asist.synthesis.observed import observe_video
+from napari_asist.synthesis.renderer import (
+    MICROSCOPE,
+    fit_renderer,
+    load_renderer,
+    render_synthetic,
+)
+from napari_asist.synthesis.report import report_synthesis
+
+NUCLEI = HelaSettings(
+    height=192, width=192, frames=2, objects=14, mitoses=0, appearing=0, disappearing=0
+)
+VIDEO = simulate_video(NUCLEI, 1)
+FRAMES = render_video(VIDEO, MicroscopeSettings(), 1)
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run") / "synthesis"
+    result_of(fit_renderer(FRAMES, NUCLEI, folder))
+    return folder
+
+
+def test_frames_look_like_the_videos_on_the_networks_scale(fitted: Path) -> None:
+    scaling = fit_scaling(FRAMES)
+    drawn = result_of(render_synthetic(VIDEO, scaling, fitted, 5))
+    assert drawn.images.dtype == np.float32
+    assert drawn.images.shape == VIDEO.labels.shape
+    assert np.abs(drawn.images).max() <= 1
+    np.testing.assert_array_equal(drawn.masks, VIDEO.labels > 0)
+    real = np.stack([scaling.apply(frame) for frame in FRAMES])
+    levels = np.linspace(0.02, 0.98, 25)
+    apart = np.quantile(real, levels) - np.quantile(drawn.images, levels)
+    assert np.abs(apart).mean() < 0.1
+
+
+def test_its_report_has_no_complaint(fitted: Path) -> None:
+    scaling = fit_scaling(FRAMES)
+    drawn = result_of(render_synthetic(VIDEO, scaling, fitted, 5))
+    real = observe_video(FRAMES, scaling)
+    report = report_synthesis(drawn.images, VIDEO, real, scaling)
+    assert report.verdict == "accept"
+    assert report.shown == 1
+    assert report.stray < 0.05
+    assert report.noise == pytest.approx(report.noise_real, rel=0.15)
+
+
+def test_the_seed_decides(fitted: Path) -> None:
+    scaling = fit_scaling(FRAMES)
+    one, same, other = (
+        result_of(render_synthetic(CASES["division"](), scaling, fitted, seed)).images
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).any()
+
+
+def test_the_simulators_cell_cycle_counts(tmp_path: Path) -> None:
+    cycle = CellCycleSettings(brightness=3)
+    settings = result_of(
+        fit_renderer(FRAMES[:1], NUCLEI.changed(cell_cycle=cycle), tmp_path)
+    )
+    assert settings.cell_cycle == cycle
+    assert load_renderer(tmp_path) == settings
+
+
+def test_without_a_fit_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="fit the renderer first"):
+        load_renderer(tmp_path)
+    (tmp_path / MICROSCOPE).write_text('{"psf": 1}')
+    with pytest.raises(AsistError, match="delete it"):
+        load_renderer(tmp_path)

@@ -1,0 +1,81 @@
+import csv
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from skimage.io import imread
+
+from napari_asist.synthesis.contact_sheet import ContactSheet
+from napari_asist.synthesis.report import SynthesisReport
+from napari_asist.synthesis.report_files import (
+    REPORT,
+    ROWS,
+    SHEET,
+    read_report,
+    write_report,
+)
+
+FOUND = SynthesisReport(
+    step=100,
+    annotated=50,
+    shown=0.98,
+    jaccard=0.9,
+    stray=0.01,
+    half_maximum=0.74,
+    half_maximum_lower=0.7,
+    half_maximum_upper=0.78,
+    dimmest=20,
+    dimmest_real=25,
+    brightest=600,
+    brightest_real=640,
+    noise=8,
+    noise_real=9,
+    histogram_distance=0.04,
+    count_mismatch=-0.02,
+    density_mismatch=0.5,
+    flicker=0.03,
+    flicker_real=0.02,
+)
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / ROWS).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_report_comes_back_with_its_verdict(tmp_path: Path) -> None:
+    write_report(tmp_path / "new", FOUND)
+    assert json.loads((tmp_path / "new" / REPORT).read_text())["verdict"] == "too small"
+    assert read_report(tmp_path / "new") == FOUND
+    assert not (tmp_path / "new" / SHEET).exists()
+
+
+def test_what_is_no_number_is_null(tmp_path: Path) -> None:
+    write_report(tmp_path, replace(FOUND, half_maximum=math.nan))
+    assert json.loads((tmp_path / REPORT).read_text())["half_maximum"] is None
+    assert math.isnan(read_report(tmp_path).half_maximum)
+
+
+def test_each_report_is_a_row_and_later_ones_are_dropped(tmp_path: Path) -> None:
+    for step in (100, 200, 300, 200):
+        write_report(tmp_path, replace(FOUND, step=step, jaccard=step / 1000))
+    assert [row["step"] for row in rows(tmp_path)] == ["100", "200"]
+    assert float(rows(tmp_path)[1]["jaccard"]) == 0.2
+
+
+def test_the_sheet_shows_all_kinds_of_frames(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (3, 400, 380)).astype(np.float32)
+    labels = np.zeros(images.shape, np.uint16)
+    labels[:, 180:220, 180:220] = 1
+    write_report(tmp_path, FOUND, ContactSheet(images, images, labels))
+    few = imread(tmp_path / SHEET)
+    write_report(
+        tmp_path, FOUND, ContactSheet(images, images[:1], labels[:1], images, images)
+    )
+    all_kinds = imread(tmp_path / SHEET)
+    assert all_kinds.shape[0] > 1.5 * few.shape[0]
+    orange = (few[..., 0] > 240) & (few[..., 2] < 40)
+    assert orange.sum() > 300
