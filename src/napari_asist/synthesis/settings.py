@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_asist.settings import Settings
+from napari_asist.training.settings import TrainingSettings
 
 
-class SynthesisSettings(Settings):
+class SynthesisSettings(TrainingSettings):
     """CycleGAN: networks, losses and schedule; the defaults are the published ones."""
 
     encoding: Literal["binary", "brightness"] = Field(
@@ -86,7 +86,4 @@ class SynthesisSettings(Settings):
         200,
         ge=1,
         description="Most real frames used for training, spread over the videos.",
-    )
-    device: str = Field(
-        "auto", description="auto, cpu, cuda, cuda:N or mps: where networks run."
     )

@@ -70,7 +70,14 @@ def train_synthesis(
         )
         device = choose_device(settings.device)
         gan = CycleGAN(images, drawn, stage_settings, steps, seed, device)
-        yield from train(gan, f"synthesis ({name})", folder / name, steps, stop)
+        yield from train(
+            gan,
+            f"synthesis ({name})",
+            folder / name,
+            steps,
+            stop,
+            checkpoint_seconds=60 * settings.checkpoint_minutes,
+        )
         trained[name] = gan.networks
     weights = {
         "generator_a": trained["main"]["generator_a"].state_dict(),

@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from napari_asist.errors import AsistError
+from napari_asist.training.ranks import ranks
 
 TENSOR = "$tensor"
 
@@ -17,7 +18,8 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     """Write a nested state of tensors and plain data into one safetensors file.
 
     The file is written aside and renamed, so that a killed process leaves either
-    the old file or the new one.
+    the old file or the new one. Of several processes that train together, the first
+    writes and the others do nothing.
 
     Parameters
     ----------
@@ -27,6 +29,8 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     **metadata
         Plain data kept as JSON beside the state, such as the settings.
     """
+    if not ranks().is_first:
+        return
     tensors: dict[str, torch.Tensor] = {}
     skeleton = _take_tensors(state, "", tensors)
     texts = {"state": json.dumps(skeleton), "metadata": json.dumps(metadata)}
@@ -71,6 +75,15 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) 
             f"{path}: these weights belong to a network of another architecture; "
             "use the settings they were trained with."
         ) from error
+
+
+def is_finite(state: Any) -> bool:
+    """Whether all tensors of a nested state hold numbers alone."""
+    if isinstance(state, torch.Tensor):
+        return bool(torch.isfinite(state).all())
+    if isinstance(state, dict):
+        return all(map(is_finite, state.values()))
+    return not isinstance(state, list | tuple) or all(map(is_finite, state))
 
 
 def _take_tensors(value: Any, name: str, tensors: dict[str, torch.Tensor]) -> Any:

@@ -14,6 +14,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.training.settings import TrainingSettings
 from napari_asist.workflow.cores import usable_cores
 from napari_asist.workflow.frames import JoinedFrames
 from napari_asist.workflow.recipe import Recipe
@@ -104,8 +105,9 @@ class Stage:
         """Return what the stage is to be made from."""
         settings = job.recipe.sections(*self.sections)
         for section in settings.values():
-            # Where it is computed does not decide what comes out.
-            section.pop("device", None)
+            # Where and how it is computed does not decide what is learned.
+            for name in TrainingSettings.model_fields:
+                section.pop(name, None)
         return Plan(
             self.name,
             self.folder,
