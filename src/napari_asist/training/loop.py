@@ -110,8 +110,15 @@ def train(
         When a loss or a weight is no longer a number, or when memory does not
         suffice even for the smallest step; the last checkpoint stays.
     """
-    (folder / "samples").mkdir(parents=True, exist_ok=True)
+    if ranks().is_first:
+        (folder / "samples").mkdir(parents=True, exist_ok=True)
     first = _resume(training, folder / CHECKPOINT)
+    # Also a barrier: where nothing is left to do, the first rank soon moves the folder.
+    if set(ranks().gather(first)) != {first}:
+        raise AsistError(
+            f"{folder}: not all processes see the same checkpoint; choose a run folder "
+            "on a disk that they share."
+        )
     losses = LossFile(folder / "losses.csv", first)
     started = saved = time.monotonic()
     yield Started(stage, steps, "steps", first)

@@ -92,6 +92,8 @@ class Stage:
     reads_videos : bool
     work : callable
         Fills a folder, from whatever part of its outputs is there.
+    trains : bool
+        Whether several processes can do it together.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Stage:
     after: tuple[str, ...]
     reads_videos: bool
     work: Callable[[Job, Path], Work[None]]
+    trains: bool = False
 
     def plan(self, job: Job) -> Plan:
         """Return what the stage is to be made from."""
@@ -287,10 +290,13 @@ STAGES = (
         ("simulated",),
         True,
         synthesize,
+        trains=True,
     ),
     Stage(
         "refine", "training", ("refinement",), ("simulated", "synthesis"), False, refine
     ),
-    Stage("train", "embedding", ("embedding",), ("training",), False, train),
+    Stage(
+        "train", "embedding", ("embedding",), ("training",), False, train, trains=True
+    ),
     Stage("track", "result", ("scaling", "tracking"), ("embedding",), True, track),
 )
