@@ -108,8 +108,9 @@ def test_two_processes_make_one_run(
         *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
         *("--nproc-per-node", "2", "-m", "napari_asist"),
     ]
-    recipe = ["--recipe", tmp_path / "recipe.yaml", "--quiet"]
-    run = [*torchrun, "run", video, "--out", tmp_path / "run", *recipe]
+    recipe: list[str | Path] = ["--recipe", tmp_path / "recipe.yaml", "--quiet"]
+    run: list[str | Path] = [*torchrun, "run", video, "--out", tmp_path / "run"]
+    run += recipe
     subprocess.run(run, check=True, timeout=300)
     assert capfd.readouterr().out == f"{tmp_path / 'run' / 'result'}\n"
     assert validate_ctc(tmp_path / "run" / "result" / "01_RES") == []
