@@ -75,18 +75,20 @@ def main(arguments: list[str] | None = None) -> int:
             recipe = make_recipe(preset)
             changes = {"device": str(device), "precision": options.precision}
             synthesis = recipe.synthesis.changed(**changes)
-            report(f"CycleGAN, {preset}", *gans(frames, synthesis, device), repeats)
             embedding = recipe.embedding.changed(**changes)
-            report(
-                f"RSHN, {preset}",
-                *embeddings(frames, video, embedding, device),
-                repeats,
-            )
+            if device.type == "cpu" and preset == "paper":
+                synthesis = synthesis.changed(patch=CPU_PATCH)
+                embedding = embedding.changed(patch=CPU_PATCH)
+            name = f"CycleGAN, {preset}, {synthesis.patch} px"
+            report(name, *gans(frames, synthesis, device), synthesis.batch, repeats)
+            name = f"RSHN, {preset}, {embedding.frames} × {embedding.patch} px"
+            steps = embeddings(frames, video, embedding, device)
+            report(name, *steps, embedding.batch, repeats)
     return 0
 
 
-def report(name: str, textbook: Step, ours: Step, repeats: int) -> None:
-    """Let two kinds of step take turns and print images per second."""
+def report(name: str, textbook: Step, ours: Step, batch: int, repeats: int) -> None:
+    """Let two kinds of step take turns and print images or clips per second."""
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(repeats + 1):
         for place in (0, 1) if number % 2 else (1, 0):
@@ -95,7 +97,7 @@ def report(name: str, textbook: Step, ours: Step, repeats: int) -> None:
             if number:  # the first one warms up
                 times[place].append(perf_counter() - began)
     plain, fast = (median(list_of) for list_of in times)
-    speeds = f"{1 / plain:>10.2f} /s {1 / fast:>10.2f} /s"
+    speeds = f"{batch / plain:>10.2f} /s {batch / fast:>10.2f} /s"
     print(f"{name:<34}{speeds:>28}{plain / fast:>15.2f}", flush=True)
 
 

@@ -57,12 +57,15 @@ def test_truncated_file_is_refused_in_one_sentence(tmp_path: Path, kept: int) ->
         load_state(path)
 
 
-def test_foreign_safetensors_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("metadata", [None, {"state": "{}"}, {"state": "no JSON"}])
+def test_foreign_safetensors_file_is_refused(
+    tmp_path: Path, metadata: dict[str, str] | None
+) -> None:
     from safetensors.torch import save_file
 
     path = tmp_path / "foreign.safetensors"
-    save_file({"x": torch.ones(2)}, path)
-    with pytest.raises(AsistError, match="not a whole napari-asist weights file"):
+    save_file({"x": torch.ones(2)}, path, metadata=metadata)
+    with pytest.raises(AsistError, match="napari-asist did not write"):
         load_state(path)
 
 

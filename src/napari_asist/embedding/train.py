@@ -16,6 +16,7 @@ from napari_asist.embedding.network import RSHN
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
+from napari_asist.training.ahead import Ahead
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
@@ -118,6 +119,8 @@ class EmbeddingTraining(NetworkTraining):
             max(SMALLEST, settings.divisor),
         )
         self._embed = self.compiled(self.network)
+        # Where the CPU computes the networks too, another thread is in their way.
+        self._ahead = Ahead(self._clips_of, device.type != "cpu")
 
     def _adam(self, device: torch.device) -> torch.optim.Adam:
         kernels = [weight for weight in self.network.parameters() if weight.ndim == 4]
@@ -131,8 +134,7 @@ class EmbeddingTraining(NetworkTraining):
 
     def gradients(self, number: int) -> Mapping[str, Tensor]:
         """Compute the gradients on one batch of clips."""
-        rngs = self.rngs(self._seed, number, self._settings.batch)
-        clips = [self._clips.clip(rng) for rng in rngs]
+        clips = self._ahead.of(number)
         losses: dict[str, Tensor] = {}
         for first in range(0, len(clips), self.sizes.at_once):
             part = clips[first : first + self.sizes.at_once]
@@ -142,6 +144,10 @@ class EmbeddingTraining(NetworkTraining):
                 losses[name] = losses.get(name, 0.0) + loss.detach()
         count = self._settings.hourglasses
         return {name: loss / count for name, loss in losses.items()}
+
+    def _clips_of(self, number: int) -> list[Clip]:
+        rngs = self.rngs(self._seed, number, self._settings.batch)
+        return [self._clips.clip(rng) for rng in rngs]
 
     def _part_losses(self, clips: Sequence[Clip], batch: int) -> dict[str, Tensor]:
         """Return what some clips of a batch add to its mean losses."""
@@ -179,6 +185,7 @@ class EmbeddingTraining(NetworkTraining):
 
     def resized(self) -> None:
         """Draw clips of the new size."""
+        self._ahead.forget()
         self._clips.side = self.sizes.patch
 
     @torch.no_grad()

@@ -55,15 +55,22 @@ def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         with safe_open(path, framework="pt") as file:
             texts = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        skeleton = json.loads(texts["state"])
-        metadata: dict[str, Any] = json.loads(texts["metadata"])
     except FileNotFoundError as error:
         raise AsistError(f"{path}: there is no such file; train first.") from error
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, OSError) as error:
         raise AsistError(
-            f"{path}: not a whole napari-asist weights file; delete it and train again."
+            f"{path}: not a whole napari-asist weights file, but one that was cut "
+            "short or of another format; delete it and train again."
         ) from error
-    return _put_tensors(skeleton, tensors), metadata
+    try:
+        state = _put_tensors(json.loads(texts["state"]), tensors)
+        metadata: dict[str, Any] = json.loads(texts["metadata"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise AsistError(
+            f"{path}: a safetensors file that napari-asist did not write; name one "
+            "that it did, or train again."
+        ) from error
+    return state, metadata
 
 
 def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) -> None:
