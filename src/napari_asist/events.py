@@ -68,6 +68,22 @@ class CheckpointWritten:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """Training has saved, freed its device and waits to be resumed."""
+
+    stage: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Training goes on where it was paused."""
+
+    stage: str
+    step: int
+
+
+@dataclass(frozen=True)
 class Note:
     """One sentence for the user."""
 
@@ -84,7 +100,15 @@ class Finished:
 
 
 Event: TypeAlias = (
-    Started | Progress | Scalars | SampleImage | CheckpointWritten | Note | Finished
+    Started
+    | Progress
+    | Scalars
+    | SampleImage
+    | CheckpointWritten
+    | Paused
+    | Resumed
+    | Note
+    | Finished
 )
 Work: TypeAlias = Generator[Event, None, Result]
 
@@ -94,19 +118,36 @@ class Stopped(AsistError):  # noqa: N818 - it is no error
 
 
 class StopFlag:
-    """A flag that any thread may raise and that long work reads between steps."""
+    """A flag that any thread may raise and that long work reads between steps.
+
+    Training can also be paused: it saves, frees its device and waits. Other work
+    goes on, for it is short or has nothing to free.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._stop, self._pause = threading.Event(), threading.Event()
 
     def stop(self) -> None:
-        """Ask the work to save and stop."""
-        self._event.set()
+        """Ask the work to save and stop, also while it is paused."""
+        self._stop.set()
+
+    def pause(self) -> None:
+        """Ask training to save, to free its device and to wait."""
+        self._pause.set()
+
+    def resume(self) -> None:
+        """Let paused training go on."""
+        self._pause.clear()
 
     @property
     def is_set(self) -> bool:
         """Whether the work was asked to stop."""
-        return self._event.is_set()
+        return self._stop.is_set()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether training was asked to pause."""
+        return self._pause.is_set()
 
     def raise_if_set(self) -> None:
         """Raise `Stopped` when the work was asked to stop.

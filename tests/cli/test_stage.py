@@ -1,4 +1,6 @@
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ from tiny import TINY, write_tiny_video
 
 from napari_asist.cli import main
 from napari_asist.ctc import read_ctc, validate_ctc
+from napari_asist.workflow.event_log import read_events
 
 
 def test_a_run_can_be_made_stage_by_stage(
@@ -100,3 +103,26 @@ def test_an_estimate_is_a_recipe(
     assert "add --set simulation=null" in capsys.readouterr().err
     assert main(["estimate", video, *sticks, "--set", "simulation=null"]) == 0
     assert "kind: microvilli" in capsys.readouterr().out
+
+
+def test_two_processes_make_one_run(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    video = write_tiny_video(tmp_path / "cells.tif")
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(TINY))
+    torchrun = [
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+        *("--nproc-per-node", "2", "-m", "napari_asist"),
+    ]
+    recipe: list[str | Path] = ["--recipe", tmp_path / "recipe.yaml", "--quiet"]
+    run: list[str | Path] = [*torchrun, "run", video, "--out", tmp_path / "run"]
+    run += recipe
+    subprocess.run(run, check=True, timeout=300)
+    assert capfd.readouterr().out == f"{tmp_path / 'run' / 'result'}\n"
+    assert validate_ctc(tmp_path / "run" / "result" / "01_RES") == []
+    notes = [event.get("message", "") for event in read_events(tmp_path / "run")]
+    assert any("with 2 processes" in note for note in notes)
+    assert sum(note.startswith("Working in") for note in notes) == 5
+    ended = subprocess.run([*torchrun, "validate", tmp_path], check=False)
+    assert ended.returncode != 0
+    assert "call this one without it" in capfd.readouterr().err

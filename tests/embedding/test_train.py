@@ -17,9 +17,11 @@ from napari_asist.embedding.train import (
     train_embedding,
 )
 from napari_asist.errors import AsistError
-from napari_asist.events import StopFlag, result_of
+from napari_asist.events import Paused, Progress, StopFlag, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.training.checkpoint import load_state, save_state
+from napari_asist.training.loop import train
+from napari_asist.training.memory import Sizes
 
 TINY = EmbeddingSettings(
     channels=8,
@@ -69,6 +71,43 @@ def test_batches_average_their_clips() -> None:
     losses = tiny_training(TINY.changed(batch=3)).step(0)
     assert set(losses) == {"embedding", "background"}
     assert all(np.isfinite(value) for value in losses.values())
+
+
+def test_paused_training_ends_with_the_same_weights(tmp_path: Path) -> None:
+    trainings = [tiny_training(TINY.changed(steps=4)) for _ in range(2)]
+    for training, pauses in zip(trainings, (False, True), strict=True):
+        stop = StopFlag()
+        for event in train(training, "rshn", tmp_path / str(pauses), 4, stop):
+            if pauses and isinstance(event, Progress) and event.done == 2:
+                stop.pause()
+            elif isinstance(event, Paused):
+                stop.resume()
+    whole, paused = (training.network.state_dict() for training in trainings)
+    assert all(torch.equal(whole[name], paused[name]) for name in whole)
+
+
+def test_batches_computed_in_parts_have_the_same_losses() -> None:
+    whole, parts = (tiny_training(TINY.changed(batch=3)) for _ in range(2))
+    parts.sizes = Sizes(2, 32)
+    for number in range(2):
+        assert parts.step(number) == pytest.approx(whole.step(number), rel=1e-3)
+
+
+def test_without_memory_clips_get_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = tiny_training(TINY.changed(patch=64))
+    embed = training._embed
+
+    def full(images: torch.Tensor) -> list[torch.Tensor]:
+        if images.shape[-1] > 40:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        outputs: list[torch.Tensor] = embed(images)
+        return outputs
+
+    monkeypatch.setattr(training, "_embed", full)
+    result_of(train(training, "rshn", tmp_path, 2, StopFlag()))
+    assert training.sizes == Sizes(1, 32)
 
 
 def test_trained_model_embeds_videos_of_any_size(tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def test_places_are_on_the_map_and_repeat() -> None:
     )
     assert [len(place) for place in first] == [16, 4]
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
-    found = PatchHeads([3, 5], 6)(depths, first)
-    assert [tuple(part.shape) for part in found] == [(2, 16, 6), (2, 4, 6)]
+    found = PatchHeads([3, 5], 64)(depths, first)
+    assert [tuple(part.shape) for part in found] == [(2, 16, 64), (2, 4, 64)]
     np.testing.assert_allclose(found[0].detach().norm(dim=2), 1, rtol=1e-5)
 
 

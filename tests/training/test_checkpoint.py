@@ -6,6 +6,7 @@ from torch import nn
 
 from napari_asist.errors import AsistError
 from napari_asist.training.checkpoint import (
+    is_finite,
     load_state,
     load_weights,
     optimizer_state,
@@ -56,13 +57,30 @@ def test_truncated_file_is_refused_in_one_sentence(tmp_path: Path, kept: int) ->
         load_state(path)
 
 
-def test_foreign_safetensors_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("metadata", [None, {"state": "{}"}, {"state": "no JSON"}])
+def test_foreign_safetensors_file_is_refused(
+    tmp_path: Path, metadata: dict[str, str] | None
+) -> None:
     from safetensors.torch import save_file
 
     path = tmp_path / "foreign.safetensors"
-    save_file({"x": torch.ones(2)}, path)
+    save_file({"x": torch.ones(2)}, path, metadata=metadata)
+    with pytest.raises(AsistError, match="napari-asist did not write"):
+        load_state(path)
+
+
+def test_a_pickle_is_refused_and_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    torch.save({"x": torch.ones(2)}, path)
     with pytest.raises(AsistError, match="not a whole napari-asist weights file"):
         load_state(path)
+
+
+def test_numbers_are_told_from_others() -> None:
+    state = {"pool": [torch.ones(2), {"x": torch.ones(1)}], "name": None, "step": 3}
+    assert is_finite(state)
+    state["pool"][1]["x"][0] = float("nan")  # type: ignore[index]
+    assert not is_finite(state)
 
 
 def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:

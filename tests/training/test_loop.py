@@ -28,6 +28,8 @@ from napari_asist.training.loop import CHECKPOINT, train
 class Walk:
     """A training whose only weight takes random steps."""
 
+    device = torch.device("cpu")
+
     def __init__(self, breaks_at: int = -1) -> None:
         self.place = torch.zeros(1)
         self._breaks_at = breaks_at
@@ -45,6 +47,18 @@ class Walk:
 
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         return {"walk": np.zeros((4, 4), np.uint8)}
+
+    def shrink(self) -> str:
+        raise NotImplementedError
+
+    def move(self, device: torch.device) -> None:
+        self.device = device
+
+    def describe(self) -> str:
+        return "Walking."
+
+    def advice(self) -> str:
+        return "lower the learning rate"
 
 
 def events_of(folder: Path, walk: Walk, steps: int, **options: Any) -> list[Event]:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tiny import tiny_recipe, write_tiny_video
 
 from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Note, Progress, StopFlag, Stopped, result_of
+from napari_asist.training.checkpoint import load_state
 from napari_asist.workflow.event_log import read_events
 from napari_asist.workflow.lock import locked
 from napari_asist.workflow.recipe import read_recipe
@@ -122,7 +124,8 @@ def test_other_settings_are_refused(whole: Path, video: Path) -> None:
 
 
 def test_the_device_is_no_reason_to_refuse(whole: Path, video: Path) -> None:
-    elsewhere = tiny_recipe(embedding={"device": "cpu"})
+    changes = {"device": "cpu", "precision": "bfloat16", "checkpoint_minutes": 9}
+    elsewhere = tiny_recipe(embedding=changes)
     result_of(run_stages(video, elsewhere, whole, StopFlag()))
 
 
@@ -177,6 +180,10 @@ def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
     result_of(run_stages(video, RECIPE, out, StopFlag()))
     assert validate_ctc(out / "result" / "01_RES") == []
     assert_same_tracks(out, whole)
+    for file in ("synthesis/generators.safetensors", "embedding/model.safetensors"):
+        one, other = (load_state(run / file)[0] for run in (out, whole))
+        for name, weights in one.items():
+            assert all(torch.equal(weights[key], other[name][key]) for key in weights)
     # Each stage was taken up twice, once to be killed, and never a third time.
     twice = [stage.name for stage in STAGES for _ in range(2)]
     assert sorted(done_anew(out)) == sorted(twice)

@@ -1,6 +1,7 @@
-"""Ctrl-C and SIGTERM: the work saves, then the program ends."""
+"""Signals: Ctrl-C and SIGTERM save and end, SIGUSR1 pauses, SIGUSR2 resumes."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -20,6 +21,9 @@ class Interrupted(Exception):  # noqa: N818 - it is no error
 def stop_on_signals() -> Iterator[StopFlag]:
     """Raise a stop flag on Ctrl-C and SIGTERM; a second Ctrl-C ends at once.
 
+    A second SIGTERM does nothing: torchrun and SLURM may send one each. Where the
+    system has them, SIGUSR1 pauses training and SIGUSR2 resumes it.
+
     Raises
     ------
     Interrupted
@@ -29,14 +33,17 @@ def stop_on_signals() -> Iterator[StopFlag]:
     received: list[int] = []
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        if stop.is_set:
+        if number == signal.SIGINT and stop.is_set:
             raise KeyboardInterrupt
         received.append(number)
         stop.stop()
 
+    handlers = {signal.SIGINT: on_signal, signal.SIGTERM: on_signal}
+    if sys.platform != "win32":
+        handlers[signal.SIGUSR1] = lambda number, frame: stop.pause()
+        handlers[signal.SIGUSR2] = lambda number, frame: stop.resume()
     before = {
-        number: signal.signal(number, on_signal)
-        for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, handler) for number, handler in handlers.items()
     }
     try:
         yield stop

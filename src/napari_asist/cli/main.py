@@ -3,12 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 
 from napari_asist import __version__
 from napari_asist.cli import demo, run, score, simulate, stage, track, view
 from napari_asist.cli.interrupt import Interrupted
 from napari_asist.errors import AsistError
+from napari_asist.training.ranks import ranks_of_environment
 
 OUT_OF_MEMORY = "Out of memory; choose smaller patches or shorter windows."
 COMMANDS = (demo, run, simulate, stage, track, score, view)
@@ -34,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     try:
         _load_shapes(options)
-        status: int = options.command(options)
+        with _one_of_several(options):
+            status: int = options.command(options)
         return status
     except Interrupted as interrupted:
         return _failed(str(interrupted), interrupted.status)
@@ -71,6 +74,23 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@contextmanager
+def _one_of_several(options: argparse.Namespace) -> Iterator[None]:
+    """Keep all but the first of torchrun's processes silent."""
+    mine = ranks_of_environment()
+    if mine.size > 1 and not getattr(options, "trains_together", False):
+        raise AsistError(
+            "torchrun is for the commands run, synthesize, refine and train; call this "
+            "one without it."
+        )
+    if mine.is_first:
+        yield
+        return
+    options.quiet = True
+    with redirect_stdout(None):
+        yield
+
+
 def _load_shapes(options: argparse.Namespace) -> None:
     if files := getattr(options, "shapes", None):
         from napari_asist.simulation.shapes.load import load_shapes
@@ -87,5 +107,6 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 
 
 def _failed(message: str, status: int) -> int:
-    print(f"napari-asist: {' '.join(message.split())}", file=sys.stderr)
+    if ranks_of_environment().is_first:
+        print(f"napari-asist: {' '.join(message.split())}", file=sys.stderr)
     return status

@@ -9,8 +9,10 @@ from napari_asist.events import (
     Event,
     Finished,
     Note,
+    Paused,
     Progress,
     Result,
+    Resumed,
     Scalars,
     Started,
     Work,
@@ -64,6 +66,9 @@ class ProgressBars:
             self._bars[event.stage].set_postfix(shown, refresh=False)
         elif isinstance(event, Note) and not self._quiet:
             tqdm.write(f"{event.stage}: {event.message}", file=sys.stderr)
+        elif isinstance(event, Paused | Resumed) and not self._quiet:
+            what = "Paused" if isinstance(event, Paused) else "Resumed"
+            tqdm.write(f"{event.stage}: {what} at step {event.step}.", file=sys.stderr)
         elif isinstance(event, Finished):
             self._close(event.stage)
 

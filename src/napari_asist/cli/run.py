@@ -41,6 +41,7 @@ def add_to(commands: Commands) -> None:
     add_channel_option(parser)
     add_simulator_option(parser)
     add_recipe_options(parser)
+    parser.set_defaults(trains_together=True)
 
 
 def run(options: argparse.Namespace) -> int:

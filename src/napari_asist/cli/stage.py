@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
             "run", type=Path, metavar="RUN", help="a folder that napari-asist run made"
         )
         add_recipe_options(parser, with_preset=False)
-        parser.set_defaults(stage=name)
+        parser.set_defaults(stage=name, trains_together=True)
 
 
 def run_alone(options: argparse.Namespace) -> int:

@@ -44,6 +44,7 @@ class ClipSource:
     videos : sequence of (ndarray of float32 (T, Y, X), LabelVideo)
         Frames from -1 to 1 and their labels.
     settings : EmbeddingSettings
+        Its ``patch`` is the side of the clips until `side` is changed.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class ClipSource:
         if not videos:
             raise AsistError("There is no training video; run synthesis first.")
         self._settings = settings
+        self.side = settings.patch
         self._videos = [
             (blurred(images, settings.blur), video.labels.astype(np.int32))
             for images, video in videos
@@ -82,8 +84,8 @@ class ClipSource:
         times = np.arange(start, start + n_frames)
         if rng.random() < 0.5 and settings.augmentation.reverses_time:
             times = times[::-1]
-        grid = warp_grid(n_frames, settings.patch, settings.augmentation, rng)
-        centre = _random_centre(images.shape[1:], settings.patch, rng)
+        grid = warp_grid(n_frames, self.side, settings.augmentation, rng)
+        centre = _random_centre(images.shape[1:], self.side, rng)
         warped, chosen = warp(images[times], labels[times], centre, grid)
         return shrink(warped, chosen, settings.downsampling, rng)
 

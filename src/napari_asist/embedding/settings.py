@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from napari_asist.settings import Settings
+from napari_asist.training.settings import TrainingSettings
 
 
 class AugmentationSettings(Settings):
@@ -56,7 +57,7 @@ class AugmentationSettings(Settings):
     )
 
 
-class EmbeddingSettings(Settings):
+class EmbeddingSettings(TrainingSettings):
     """Recurrent stacked hourglass network (RSHN); the defaults are the published ones.
 
     Payer et al., Segmenting and tracking cell instances with cosine embeddings and
@@ -129,9 +130,6 @@ class EmbeddingSettings(Settings):
         json_schema_extra={"unit": "px"},
     )
     augmentation: AugmentationSettings = AugmentationSettings()
-    device: str = Field(
-        "auto", description="auto, cpu, cuda, cuda:N or mps: where the network runs."
-    )
 
     @property
     def divisor(self) -> int:

@@ -16,16 +16,17 @@ from napari_asist.embedding.network import RSHN
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
-from napari_asist.training.checkpoint import (
-    optimizer_state,
-    restore_optimizer,
-    save_state,
-)
+from napari_asist.training.ahead import Ahead
+from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
+from napari_asist.training.memory import Sizes
+from napari_asist.training.network_training import NetworkTraining
 
 STAGE = "embedding"
 MODEL = "model.safetensors"
+SMALLEST = 32
+"""Shortest side of a training clip, in pixels."""
 
 
 def train_embedding(
@@ -54,7 +55,14 @@ def train_embedding(
     yield Note(STAGE, f"Preparing {count} training frames.")
     clips = ClipSource(videos, settings)
     training = EmbeddingTraining(clips, settings, seed)
-    yield from train(training, STAGE, folder, settings.steps, stop)
+    yield from train(
+        training,
+        STAGE,
+        folder,
+        settings.steps,
+        stop,
+        checkpoint_seconds=60 * settings.checkpoint_minutes,
+    )
     save_model(folder / MODEL, training.network, settings, use)
 
 
@@ -83,7 +91,7 @@ def build_network(settings: EmbeddingSettings) -> RSHN:
     )
 
 
-class EmbeddingTraining:
+class EmbeddingTraining(NetworkTraining):
     """The RSHN and how it learns.
 
     Parameters
@@ -97,88 +105,94 @@ class EmbeddingTraining:
         self, clips: ClipSource, settings: EmbeddingSettings, seed: int
     ) -> None:
         self._clips, self._settings, self._seed = clips, settings, seed
-        self._device = choose_device(settings.device)
+        device = choose_device(settings.device)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self.network = build_network(settings).to(self._device)
+            self.network = build_network(settings).to(device)
+        super().__init__(
+            self.network,
+            {"adam": self._adam(device)},
+            settings,
+            device,
+            Sizes(settings.batch, settings.patch),
+            settings.divisor,
+            max(SMALLEST, settings.divisor),
+        )
+        self._embed = self.compiled(self.network)
+        # Where the CPU computes the networks too, another thread is in their way.
+        self._ahead = Ahead(self._clips_of, device.type != "cpu")
+
+    def _adam(self, device: torch.device) -> torch.optim.Adam:
         kernels = [weight for weight in self.network.parameters() if weight.ndim == 4]
         biases = [weight for weight in self.network.parameters() if weight.ndim != 4]
         groups: list[dict[str, Any]] = [
-            {"params": kernels, "weight_decay": settings.weight_decay},
+            {"params": kernels, "weight_decay": self._settings.weight_decay},
             {"params": biases},
         ]
-        self._adam = torch.optim.Adam(groups, settings.learning_rate, fused=True)
+        fused = device.type in ("cpu", "cuda")
+        return torch.optim.Adam(groups, self._settings.learning_rate, fused=fused)
 
-    def step(self, number: int) -> Mapping[str, float]:
-        """Train on one batch of clips.
+    def gradients(self, number: int) -> Mapping[str, Tensor]:
+        """Compute the gradients on one batch of clips."""
+        clips = self._ahead.of(number)
+        losses: dict[str, Tensor] = {}
+        for first in range(0, len(clips), self.sizes.at_once):
+            part = clips[first : first + self.sizes.at_once]
+            new = self._part_losses(part, len(clips))
+            self.backward(new["embedding"] + new["background"])
+            for name, loss in new.items():
+                losses[name] = losses.get(name, 0.0) + loss.detach()
+        count = self._settings.hourglasses
+        return {name: loss / count for name, loss in losses.items()}
 
-        Parameters
-        ----------
-        number : int
-            Number of the step; decides the clips and the learning rate.
+    def _clips_of(self, number: int) -> list[Clip]:
+        rngs = self.rngs(self._seed, number, self._settings.batch)
+        return [self._clips.clip(rng) for rng in rngs]
 
-        Returns
-        -------
-        dict of str to float
-            The losses.
-        """
-        rng = np.random.default_rng((self._seed, number))
-        for group in self._adam.param_groups:
-            group["lr"] = self._learning_rate(number)
-        clips = [self._clips.clip(rng) for _ in range(self._settings.batch)]
+    def _part_losses(self, clips: Sequence[Clip], batch: int) -> dict[str, Tensor]:
+        """Return what some clips of a batch add to its mean losses."""
         images = torch.stack([clip.images for clip in clips], dim=1)[:, :, None]
-        outputs = self.network(images.to(self._device))
-        apart = images.new_zeros((), device=self._device)
+        with self.precision.autocast():
+            outputs = self._embed(images.to(self.device))
+        apart = images.new_zeros((), device=self.device)
         background = apart
         for output in outputs:
             for place, clip in enumerate(clips):
-                own, behind = self._losses(output[:, place], clip)
-                apart = apart + own / len(clips)
-                background = background + behind / len(clips)
-        self._adam.zero_grad()
-        (apart + background).backward()  # type: ignore[no-untyped-call]
-        self._adam.step()
-        return {
-            "embedding": apart.item() / len(outputs),
-            "background": background.item() / len(outputs),
-        }
+                own, behind = self._losses_of(output[:, place].float(), clip)
+                apart = apart + own / batch
+                background = background + behind / batch
+        return {"embedding": apart, "background": background}
 
-    def _losses(self, output: Tensor, clip: Clip) -> tuple[Tensor, Tensor]:
+    def _losses_of(self, output: Tensor, clip: Clip) -> tuple[Tensor, Tensor]:
         """Return embedding and background loss of one clip's output (T, D, Y, X)."""
         pixels = output.permute(0, 2, 3, 1).flatten(0, 2)
-        labels = clip.labels.to(self._device).flatten()
+        labels = clip.labels.to(self.device).flatten()
         own = embedding_loss(
             pixels,
             labels,
-            clip.neighbours.to(self._device),
+            clip.neighbours.to(self.device),
             self._settings.pull,
             self._settings.push_weight,
         )
         return own, background_loss(pixels, labels, self._settings.balanced_background)
 
-    def _learning_rate(self, number: int) -> float:
+    def learning_rate(self, number: int) -> float:
+        """Return the learning rate after the schedule."""
         done = number / self._settings.steps
         if self._settings.schedule == "step":
             return self._settings.learning_rate * (1.0 if done < 0.5 else 0.1)
         return self._settings.learning_rate * 0.5 * (1 + float(np.cos(np.pi * done)))
 
-    def state(self) -> dict[str, Any]:
-        """Return weights and optimiser."""
-        return {
-            "network": self.network.state_dict(),
-            "adam": optimizer_state(self._adam),
-        }
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
-        self.network.load_state_dict(state["network"])
-        restore_optimizer(self._adam, state["adam"])
+    def resized(self) -> None:
+        """Draw clips of the new size."""
+        self._ahead.forget()
+        self._clips.side = self.sizes.patch
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return two frames of a clip above their embeddings' colours."""
         clip = self._clips.clip(np.random.default_rng(self._seed))
-        output = self.network(clip.images[:, None, None].to(self._device))[-1][:, 0]
+        output = self.network(clip.images[:, None, None].to(self.device))[-1][:, 0]
         grey = clip.images[:, None].expand(-1, 3, -1, -1)
         colours = embedding_colours(output.cpu())
         pairs = torch.cat([grey.clamp(-1, 1), colours], dim=2)[[0, -1]]

@@ -11,6 +11,9 @@ from napari_asist.synthesis.networks import ResnetGenerator
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.unet import UNetGenerator
 
+MULTIPLE, SMALLEST = 4, 32
+"""Of which a patch's side is a multiple, and the shortest that is of use."""
+
 
 def build_generator(settings: SynthesisSettings) -> ResnetGenerator | UNetGenerator:
     """Return a generator of the settings' architecture and sizes with fresh weights."""
@@ -24,31 +27,39 @@ def least_squares(verdict: Tensor, target: float) -> Tensor:
     return torch.mean((verdict - target) ** 2)
 
 
-def discriminator_loss(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """Return half of the loss of telling real images from generated ones."""
-    both = least_squares(discriminator(real), 1.0) + least_squares(
-        discriminator(fake), 0.0
-    )
-    return 0.5 * both
+def discriminator_loss(verdicts: Tensor) -> Tensor:
+    """Return half of the loss of telling real images from generated ones.
+
+    Parameters
+    ----------
+    verdicts : Tensor, shape (2 N, 1, Y, X)
+        Of real images, then of as many generated ones.
+    """
+    real, fake = verdicts.chunk(2)
+    return 0.5 * (least_squares(real, 1.0) + least_squares(fake, 0.0))
 
 
-def adam_of(settings: SynthesisSettings, *networks: nn.Module) -> torch.optim.Adam:
-    """Return CycleGAN's optimiser of some networks."""
+def adam_of(
+    settings: SynthesisSettings, device: torch.device, *networks: nn.Module
+) -> torch.optim.Adam:
+    """Return CycleGAN's optimiser of some networks on a device."""
     weights = itertools.chain(*(network.parameters() for network in networks))
-    return torch.optim.Adam(weights, settings.learning_rate, (0.5, 0.999))
+    is_fused = device.type in ("cpu", "cuda")
+    return torch.optim.Adam(
+        weights, settings.learning_rate, (0.5, 0.999), fused=is_fused
+    )
 
 
-def set_learning_rate(
-    optimizer: torch.optim.Optimizer,
-    number: int,
-    steps: int,
-    settings: SynthesisSettings,
-) -> None:
-    """Set the step size of step ``number``: constant, then linear to zero."""
+def learning_rate(number: int, steps: int, settings: SynthesisSettings) -> float:
+    """Return the step size of step ``number``: constant, then linear to zero."""
     start = settings.decay_from * steps
     left = (steps - number) / max(1.0, steps - start)
-    for group in optimizer.param_groups:
-        group["lr"] = settings.learning_rate * min(1.0, left)
+    return settings.learning_rate * min(1.0, left)
+
+
+def multiple(settings: SynthesisSettings) -> int:
+    """Return what the sides of patches must be a multiple of."""
+    return 2**settings.levels if settings.generator == "unet" else MULTIPLE
 
 
 def strip(*columns: Tensor) -> NDArray[np.uint8]:

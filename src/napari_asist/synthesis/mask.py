@@ -7,7 +7,7 @@ simulated annotations only.
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,60 +16,26 @@ from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
 from napari_asist.synthesis.adversarial import (
+    SMALLEST,
     adam_of,
     build_generator,
-    set_learning_rate,
+    learning_rate,
+    multiple,
     strip,
 )
-from napari_asist.synthesis.crops import CropSource
 from napari_asist.synthesis.encode import mask_level
 from napari_asist.synthesis.foreground import decided_part, foreground_agreement
-from napari_asist.synthesis.networks import Generator
+from napari_asist.synthesis.pairs import SyntheticPairs
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.training.checkpoint import optimizer_state, restore_optimizer
-from napari_asist.training.loop import Training
+from napari_asist.training.memory import Sizes
+from napari_asist.training.network_training import NetworkTraining
 
 CANDIDATES = 20
 ENOUGH_DECIDED = 0.98
 JUDGED = 8
 
 
-class SyntheticPairs:
-    """Crops that generator B draws, with the annotations that they were drawn from.
-
-    Parameters
-    ----------
-    generator_b : Generator
-    blurred, plain : CropSource
-        The same frames as B was trained on, and as A* is to draw them.
-    settings : SynthesisSettings
-    device : torch.device
-    """
-
-    def __init__(
-        self,
-        generator_b: Generator,
-        blurred: CropSource,
-        plain: CropSource,
-        settings: SynthesisSettings,
-        device: torch.device,
-    ) -> None:
-        self._b, self._blurred, self._plain = generator_b, blurred, plain
-        self._settings, self._device = settings, device
-
-    @torch.no_grad()
-    def batch(self, count: int, seed: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-        """Return synthetic images and plain annotations, (count, 1, side, side)."""
-        rng = np.random.default_rng(seed)
-        # Two generators of one seed cut the same crops.
-        y = self._blurred.batch(count, np.random.default_rng(seed))
-        plain = self._plain.batch(count, np.random.default_rng(seed))
-        noise = rng.standard_normal(tuple(y.shape), np.float32) * self._settings.noise
-        drawn = self._b((y + torch.from_numpy(noise)).to(self._device))
-        return drawn.clamp(-1, 1), plain.to(self._device)
-
-
-class PairedMask:
+class PairedMask(NetworkTraining):
     """Generator A*, trained to draw a synthetic frame's own annotation.
 
     Parameters
@@ -77,56 +43,60 @@ class PairedMask:
     pairs : SyntheticPairs
     settings : SynthesisSettings
     seed : int
-    device : torch.device
     """
 
     def __init__(
-        self,
-        pairs: SyntheticPairs,
-        settings: SynthesisSettings,
-        seed: int,
-        device: torch.device,
+        self, pairs: SyntheticPairs, settings: SynthesisSettings, seed: int
     ) -> None:
         self._pairs, self._settings, self._seed = pairs, settings, seed
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self.networks = nn.ModuleDict({"generator_a": build_generator(settings)})
-        self.networks.to(device)
-        self._adam = adam_of(settings, self.networks)
+            networks = nn.ModuleDict({"generator_a": build_generator(settings)})
+        networks.to(pairs.device)
+        super().__init__(
+            networks,
+            {"generator": adam_of(settings, pairs.device, networks)},
+            settings,
+            pairs.device,
+            Sizes(settings.batch, settings.patch),
+            multiple(settings),
+            SMALLEST,
+        )
+        self._a = self.compiled(networks["generator_a"])
+        self.resized()
 
-    def step(self, number: int) -> Mapping[str, float]:
-        """Train on one batch; returns the loss."""
-        set_learning_rate(self._adam, number, self._settings.mask_steps, self._settings)
-        x, y = self._pairs.batch(self._settings.batch, (self._seed, number))
-        loss = l1_loss(self.networks["generator_a"](x), y)
-        self._adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._adam.step()
-        return {"mask": loss.item()}
+    def gradients(self, number: int) -> Mapping[str, Tensor]:
+        """Compute the gradients of one batch; the loss is the mean difference."""
+        batch = self._settings.batch
+        rngs = self.rngs(self._seed, number, batch)
+        total = torch.zeros((), device=self.device)
+        for first in range(0, batch, self.sizes.at_once):
+            part = rngs[first : first + self.sizes.at_once]
+            x, y = self._pairs.batch(part)
+            with self.precision.autocast():
+                drawn = self._a(x).float()
+            loss = l1_loss(drawn, y) * (len(part) / batch)
+            self.backward(loss)
+            total += loss.detach()
+        return {"mask": total}
 
-    def state(self) -> dict[str, Any]:
-        """Return weights and optimiser."""
-        return {
-            "networks": self.networks.state_dict(),
-            "adam": optimizer_state(self._adam),
-        }
+    def learning_rate(self, number: int) -> float:
+        """Return the learning rate: constant, then falling linearly to zero."""
+        return learning_rate(number, self._settings.mask_steps, self._settings)
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
-        self.networks.load_state_dict(state["networks"])
-        restore_optimizer(self._adam, state["adam"])
+    def resized(self) -> None:
+        """Draw crops of the new size."""
+        self._pairs.resize(self.sizes.patch)
+
+    def moved(self) -> None:
+        """Keep generator B and the frames on the device too."""
+        self._pairs.move(self.device)
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return a strip: synthetic image, its annotation, what A* draws."""
-        x, y = self._pairs.batch(2, (self._seed,))
+        x, y = self._pairs.batch([np.random.default_rng(self._seed) for _ in range(2)])
         return {"images": strip(x, y, self.networks["generator_a"](x))}
-
-
-class MaskTraining(Training, Protocol):
-    """A training whose networks hold a ``generator_a``."""
-
-    networks: nn.ModuleDict
 
 
 class ChosenMask:
@@ -139,7 +109,8 @@ class ChosenMask:
 
     Parameters
     ----------
-    training : MaskTraining
+    training : NetworkTraining
+        Whose networks hold a ``generator_a``.
     pairs : SyntheticPairs
     settings : SynthesisSettings
     seed : int
@@ -147,16 +118,22 @@ class ChosenMask:
 
     def __init__(
         self,
-        training: MaskTraining,
+        training: NetworkTraining,
         pairs: SyntheticPairs,
         settings: SynthesisSettings,
         seed: int,
     ) -> None:
         self._training, self._steps = training, settings.mask_steps
         self._level = mask_level(settings.encoding)
-        self._images, self._annotations = pairs.batch(JUDGED, (seed, 1))
+        rngs = [np.random.default_rng((seed, JUDGED, place)) for place in range(JUDGED)]
+        self._pairs, (self._images, self._annotations) = pairs, pairs.batch(rngs)
         self.curve: list[dict[str, float]] = []
         self.best: dict[str, Tensor] = {}
+
+    @property
+    def device(self) -> torch.device:
+        """Where the training's networks are."""
+        return self._training.device
 
     def step(self, number: int) -> Mapping[str, float]:
         """Take a step, and judge the generator when its moment has come."""
@@ -169,14 +146,16 @@ class ChosenMask:
     @torch.no_grad()
     def _judge(self, step: int) -> None:
         generator = self._training.networks["generator_a"]
-        drawn = torch.cat([generator(image[None]) for image in self._images])
-        agreement = foreground_agreement(drawn, self._annotations, self._level)
+        images = self._images.to(self.device)
+        drawn = torch.cat([generator(image[None]) for image in images])
+        annotations = self._annotations.to(self.device)
+        agreement = foreground_agreement(drawn, annotations, self._level)
         decided = decided_part(drawn, self._level)
         row = {"step": step, "agreement": agreement, "decided": decided}
         self.curve.append(row)
         if max(self.curve, key=_rank) is row:
             weights = generator.state_dict()
-            self.best = {name: weight.clone() for name, weight in weights.items()}
+            self.best = {name: weight.cpu().clone() for name, weight in weights.items()}
 
     @property
     def chosen(self) -> dict[str, float]:
@@ -208,6 +187,23 @@ class ChosenMask:
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return the training's pictures."""
         return self._training.samples()
+
+    def shrink(self) -> str:
+        """Make the training's steps smaller."""
+        return self._training.shrink()
+
+    def move(self, device: torch.device) -> None:
+        """Move the training, generator B and the frames to another device."""
+        self._training.move(device)
+        self._pairs.move(device)
+
+    def describe(self) -> str:
+        """Return where and how the training is computed."""
+        return self._training.describe()
+
+    def advice(self) -> str:
+        """Return what to do when a loss is no longer a number."""
+        return self._training.advice()
 
 
 def _rank(row: Mapping[str, float]) -> tuple[bool, float]:

@@ -1,5 +1,6 @@
 """The history of generated images that discriminators are trained on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,21 @@ class ImagePool:
         self._size = size
         self._images: list[Tensor] = []
 
-    def mix(self, images: Tensor, rng: np.random.Generator) -> Tensor:
+    def mix(self, images: Tensor, rngs: Sequence[np.random.Generator]) -> Tensor:
         """Exchange each image with probability one half for an older one.
 
         Parameters
         ----------
         images : Tensor, shape (N, 1, Y, X)
-        rng : Generator
+        rngs : sequence of Generator
+            One for each image.
         """
-        return torch.stack([self._mix_one(image, rng) for image in images.detach()])
+        fresh = zip(images.detach(), rngs, strict=True)
+        return torch.stack([self._mix_one(image, rng) for image, rng in fresh])
+
+    def crop(self, side: int) -> None:
+        """Cut the kept images to a smaller side."""
+        self._images = [image[..., :side, :side] for image in self._images]
 
     def _mix_one(self, image: Tensor, rng: np.random.Generator) -> Tensor:
         if len(self._images) < self._size:

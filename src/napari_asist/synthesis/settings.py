@@ -4,13 +4,13 @@ from typing import Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from napari_asist.settings import Settings
+from napari_asist.training.settings import TrainingSettings
 
 Encoding: TypeAlias = Literal["binary", "brightness"]
 Profile: TypeAlias = Literal["flat", "rim", "distance"]
 
 
-class SynthesisSettings(Settings):
+class SynthesisSettings(TrainingSettings):
     """Engine, networks, losses and schedule; the defaults are the paper's CycleGAN."""
 
     engine: Literal["cyclegan", "cut"] = Field(
@@ -134,9 +134,6 @@ class SynthesisSettings(Settings):
         200,
         ge=1,
         description="Most real frames used for training, spread over the videos.",
-    )
-    device: str = Field(
-        "auto", description="auto, cpu, cuda, cuda:N or mps: where networks run."
     )
 
     @model_validator(mode="after")

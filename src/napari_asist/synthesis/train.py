@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +15,13 @@ from napari_asist.synthesis.crops import CropSource
 from napari_asist.synthesis.cut import ContrastiveTranslation
 from napari_asist.synthesis.cyclegan import CycleGAN
 from napari_asist.synthesis.encode import encode, object_levels
-from napari_asist.synthesis.mask import (
-    ChosenMask,
-    MaskTraining,
-    PairedMask,
-    SyntheticPairs,
-)
-from napari_asist.synthesis.networks import Generator
+from napari_asist.synthesis.mask import ChosenMask, PairedMask
+from napari_asist.synthesis.pairs import SyntheticPairs
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
+from napari_asist.training.network_training import NetworkTraining
 
 STAGE = "synthesize"
 WEIGHTS = "generators.safetensors"
@@ -78,20 +73,32 @@ def train_synthesis(
     device = choose_device(settings.device)
     engine = ContrastiveTranslation if settings.engine == "cut" else CycleGAN
     main = engine(images, blurred, settings, settings.steps, seed, device)
-    yield from train(main, "synthesis (main)", folder / "main", settings.steps, stop)
+    seconds = 60 * settings.checkpoint_minutes
+    yield from train(
+        main,
+        "synthesis (main)",
+        folder / "main",
+        settings.steps,
+        stop,
+        checkpoint_seconds=seconds,
+    )
 
-    main.networks.requires_grad_(False)
-    generator_b = cast(Generator, main.networks["generator_b"])
+    generator_b = main.networks["generator_b"].requires_grad_(False)
     pairs = SyntheticPairs(generator_b, blurred, plain, settings, device)
-    mask: MaskTraining
     if settings.mask == "drawn":
-        mask = PairedMask(pairs, settings, seed, device)
+        mask: NetworkTraining = PairedMask(pairs, settings, seed)
     else:
         steps = settings.mask_steps
         mask = CycleGAN(images, plain, plain_settings, steps, seed, device)
     choice = ChosenMask(mask, pairs, settings, seed)
-    steps = settings.mask_steps
-    yield from train(choice, "synthesis (mask)", folder / "mask", steps, stop)
+    yield from train(
+        choice,
+        "synthesis (mask)",
+        folder / "mask",
+        settings.mask_steps,
+        stop,
+        checkpoint_seconds=seconds,
+    )
     choice.write_curve(folder / CURVE)
     yield Note(
         STAGE,

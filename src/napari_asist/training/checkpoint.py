@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from napari_asist.errors import AsistError
+from napari_asist.training.ranks import ranks
 
 TENSOR = "$tensor"
 
@@ -17,7 +18,8 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     """Write a nested state of tensors and plain data into one safetensors file.
 
     The file is written aside and renamed, so that a killed process leaves either
-    the old file or the new one.
+    the old file or the new one. Of several processes that train together, the first
+    writes and the others do nothing.
 
     Parameters
     ----------
@@ -27,6 +29,8 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     **metadata
         Plain data kept as JSON beside the state, such as the settings.
     """
+    if not ranks().is_first:
+        return
     tensors: dict[str, torch.Tensor] = {}
     skeleton = _take_tensors(state, "", tensors)
     texts = {"state": json.dumps(skeleton), "metadata": json.dumps(metadata)}
@@ -51,15 +55,22 @@ def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         with safe_open(path, framework="pt") as file:
             texts = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        skeleton = json.loads(texts["state"])
-        metadata: dict[str, Any] = json.loads(texts["metadata"])
     except FileNotFoundError as error:
         raise AsistError(f"{path}: there is no such file; train first.") from error
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, OSError) as error:
         raise AsistError(
-            f"{path}: not a whole napari-asist weights file; delete it and train again."
+            f"{path}: not a whole napari-asist weights file, but one that was cut "
+            "short or of another format; delete it and train again."
         ) from error
-    return _put_tensors(skeleton, tensors), metadata
+    try:
+        state = _put_tensors(json.loads(texts["state"]), tensors)
+        metadata: dict[str, Any] = json.loads(texts["metadata"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise AsistError(
+            f"{path}: a safetensors file that napari-asist did not write; name one "
+            "that it did, or train again."
+        ) from error
+    return state, metadata
 
 
 def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) -> None:
@@ -71,6 +82,15 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) 
             f"{path}: these weights belong to a network of another architecture; "
             "use the settings they were trained with."
         ) from error
+
+
+def is_finite(state: Any) -> bool:
+    """Whether all tensors of a nested state hold numbers alone."""
+    if isinstance(state, torch.Tensor):
+        return bool(torch.isfinite(state).all())
+    if isinstance(state, dict):
+        return all(map(is_finite, state.values()))
+    return not isinstance(state, list | tuple) or all(map(is_finite, state))
 
 
 def _take_tensors(value: Any, name: str, tensors: dict[str, torch.Tensor]) -> Any:

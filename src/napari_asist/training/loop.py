@@ -1,6 +1,5 @@
 """The training loop that synthesis and embedding share."""
 
-import csv
 import math
 import time
 from collections.abc import Mapping
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from skimage.io import imsave
 
@@ -16,6 +16,7 @@ from napari_asist.events import (
     CheckpointWritten,
     Event,
     Finished,
+    Note,
     Progress,
     SampleImage,
     Scalars,
@@ -24,29 +25,52 @@ from napari_asist.events import (
     Stopped,
     Work,
 )
-from napari_asist.training.checkpoint import load_state, save_state
+from napari_asist.training.checkpoint import is_finite, load_state, save_state
+from napari_asist.training.losses import LossFile
+from napari_asist.training.memory import OutOfMemory, is_out_of_memory
+from napari_asist.training.pause import pause
+from napari_asist.training.ranks import ranks
 
 CHECKPOINT = "checkpoint.safetensors"
 
 
 class Training(Protocol):
-    """What a method hands to the loop.
+    """What a method hands to the loop; `NetworkTraining` has most of it.
 
     All random draws of a step come from the step's number, so a training that was
     stopped and goes on takes the same steps as one that was not.
     """
 
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+
     def step(self, number: int) -> Mapping[str, float]:
-        """Take step ``number`` (0, 1, 2, …) and return its losses."""
+        """Take step ``number`` (0, 1, 2, …) and return its losses.
+
+        Raises `OutOfMemory`, having changed nothing, where it does not fit.
+        """
 
     def state(self) -> dict[str, Any]:
-        """Return all that `restore` needs: weights, optimisers, pools."""
+        """Return all that `restore` needs: weights, optimisers, pools, sizes."""
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to a state."""
 
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return pictures that show what the networks do now."""
+
+    def shrink(self) -> str:
+        """Make steps need less memory and say how, or raise `OutOfMemory`."""
+
+    def move(self, device: torch.device) -> None:
+        """Move all to another device and free this one."""
+
+    def describe(self) -> str:
+        """Return one sentence: where and how it is computed."""
+
+    def advice(self) -> str:
+        """Return what to do when a loss is no longer a number."""
 
 
 def train(
@@ -60,6 +84,9 @@ def train(
     checkpoint_seconds: float = 60.0,
 ) -> Work[None]:
     """Train to the last step, from the checkpoint in the folder if there is one.
+
+    Under torchrun all ranks call it with trainings of the same settings; they take
+    each step, pause and stop together, and the first alone writes.
 
     Parameters
     ----------
@@ -82,31 +109,50 @@ def train(
     Stopped
         When asked to stop; a checkpoint was written.
     AsistError
-        When a loss is no longer a number; the last checkpoint stays.
+        When a loss or a weight is no longer a number, or when memory does not
+        suffice even for the smallest step; the last checkpoint stays.
     """
-    (folder / "samples").mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / CHECKPOINT
-    first = _resume(training, checkpoint)
-    losses = _LossFile(folder / "losses.csv", first)
+    if ranks().is_first:
+        (folder / "samples").mkdir(parents=True, exist_ok=True)
+    first = _resume(training, folder / CHECKPOINT)
+    # Also a barrier: where nothing is left to do, the first rank soon moves the folder.
+    if set(ranks().gather(first)) != {first}:
+        raise AsistError(
+            f"{folder}: not all processes see the same checkpoint; choose a run folder "
+            "on a disk that they share."
+        )
+    losses = LossFile(folder / "losses.csv", first)
     started = saved = time.monotonic()
     yield Started(stage, steps, "steps", first)
-    for number in range(first, steps):
-        values = training.step(number)
-        _check_finite(values, stage, number)
+    yield Note(stage, training.describe())
+    done = first
+    while done < steps:
+        try:
+            values = training.step(done)
+        except OutOfMemory:
+            yield Note(stage, training.shrink())
+            # A training that is killed now need not find out anew.
+            yield _save(training, stage, folder, done)
+            continue
+        _check_finite(values, training, stage, done)
         losses.add(values)
-        done = number + 1
+        done += 1
         yield Progress(stage, done, steps)
         if done % report_every == 0 or done == steps:
             yield Scalars(stage, done, losses.report(done))
         if done % sample_every == 0 or done == steps:
             yield from _sample(training, stage, folder, done)
-        is_due = time.monotonic() - saved > checkpoint_seconds
+        is_due, is_paused, is_stopped = ranks().any(
+            time.monotonic() - saved > checkpoint_seconds, stop.is_paused, stop.is_set
+        )
         # The last step too: what follows may be killed as well.
-        if stop.is_set or is_due or done == steps:
-            save_state(checkpoint, training.state(), step=done)
-            yield CheckpointWritten(stage, done, str(checkpoint))
+        if is_due or is_paused or is_stopped or done == steps:
+            yield _save(training, stage, folder, done)
             saved = time.monotonic()
-        if stop.is_set and done < steps:
+        if is_paused and not is_stopped and done < steps:
+            yield from pause(training, stage, done, stop)
+            (is_stopped,) = ranks().any(stop.is_set)
+        if is_stopped and done < steps:
             raise Stopped(f"Stopped after step {done}; run the same command to go on.")
     yield Finished(stage, time.monotonic() - started)
 
@@ -117,59 +163,49 @@ def _resume(training: Training, checkpoint: Path) -> int:
     state, metadata = load_state(checkpoint)
     try:
         training.restore(state)
-    except (KeyError, RuntimeError, ValueError) as error:
+        return int(metadata["step"])
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
         raise AsistError(
             f"{checkpoint}: made with other settings or by another version; delete it "
             "to train from the beginning."
         ) from error
-    return int(metadata["step"])
 
 
-def _check_finite(values: Mapping[str, float], stage: str, number: int) -> None:
+def _save(training: Training, stage: str, folder: Path, step: int) -> CheckpointWritten:
+    state = training.state()
+    # Finite losses do not prove it: they were computed before the last update.
+    if not is_finite(state):
+        raise AsistError(
+            f"{stage}: a weight is no longer a number after step {step}; the last "
+            f"checkpoint is kept: {training.advice()}."
+        )
+    save_state(folder / CHECKPOINT, state, step=step)
+    return CheckpointWritten(stage, step, str(folder / CHECKPOINT))
+
+
+def _check_finite(
+    values: Mapping[str, float], training: Training, stage: str, number: int
+) -> None:
     for name, value in values.items():
         if not math.isfinite(value):
             raise AsistError(
                 f"{stage}: the loss {name} is {value} at step {number}; the last "
-                "checkpoint is kept: lower the learning rate and run again."
+                f"checkpoint is kept: {training.advice()}."
             )
 
 
 def _sample(training: Training, stage: str, folder: Path, step: int) -> Work[None]:
-    for name, image in training.samples().items():
+    if not ranks().is_first:
+        return
+    try:
+        samples = training.samples()
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        samples = {}  # pictures are not worth ending for
+    for name, image in samples.items():
         imsave(
             folder / "samples" / f"{name}_{step:06d}.png", image, check_contrast=False
         )
         event: Event = SampleImage(stage, step, name, image)
         yield event
-
-
-class _LossFile:
-    """``losses.csv``: one row per report, each the mean of the steps since the last."""
-
-    def __init__(self, path: Path, first_step: int) -> None:
-        self._path = path
-        self._sums: dict[str, float] = {}
-        self._count = 0
-        if path.exists():
-            self._drop_rows_after(first_step)
-
-    def _drop_rows_after(self, step: int) -> None:
-        header, *rows = self._path.read_text().splitlines() or [""]
-        kept = [row for row in rows if int(row.split(",")[0]) <= step]
-        self._path.write_text("".join(f"{row}\n" for row in [header, *kept] if row))
-
-    def add(self, values: Mapping[str, float]) -> None:
-        self._count += 1
-        for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
-
-    def report(self, step: int) -> dict[str, float]:
-        means = {name: total / self._count for name, total in self._sums.items()}
-        self._sums, self._count = {}, 0
-        is_new = not self._path.exists() or not self._path.stat().st_size
-        with self._path.open("a", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            if is_new:
-                writer.writerow(["step", *means])
-            writer.writerow([step, *(f"{value:.6g}" for value in means.values())])
-        return means

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
+from napari_asist.training.ranks import ranks_of_environment
 from napari_asist.workflow.check_result import check_result
 from napari_asist.workflow.event_log import EventLog
 from napari_asist.workflow.fingerprint import hash_frames
@@ -25,6 +26,7 @@ from napari_asist.workflow.record import (
 )
 from napari_asist.workflow.run_folder import RECIPE, RunFolder
 from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
+from napari_asist.workflow.together import call_others, following, leading
 
 if TYPE_CHECKING:
     from napari_asist.simulation.settings import SimulatorSettings
@@ -46,7 +48,8 @@ def run_stages(
     """Take microscope videos through the stages of the method.
 
     Stages that the run folder has already are not done again; a stage that was
-    stopped or killed goes on.
+    stopped or killed goes on. Under torchrun the first rank does all of it, and the
+    others join in the trainings.
 
     Parameters
     ----------
@@ -83,13 +86,15 @@ def run_stages(
     if not paths:
         raise AsistError("There is no video to work on; name at least one.")
     opened = [open_video(path, channel) for path in paths]
+    if not ranks_of_environment().is_first:
+        yield from following(opened, out, stop)
+        return out / "result"
     make_folder(out)
     with locked(out):
         log = EventLog(out)
         try:
-            yield from _logged(
-                _run_stages(opened, recipe, RunFolder(out), stop, channel, stages), log
-            )
+            work = _run_stages(opened, recipe, RunFolder(out), stop, channel, stages)
+            yield from _logged(leading(work), log)
         except BaseException as error:
             text = str(error) or type(error).__name__
             log.add(Note("run", f"Ended early: {text}"))
@@ -185,6 +190,7 @@ def _do(stage: Stage, job: Job) -> Work[None]:
     plan = stage.plan(job)
     folder = job.run.open(plan)
     yield Note(stage.name, f"Working in {folder}.")
+    call_others(stage, job)
     started = time.monotonic()
     try:
         yield from stage.work(job, folder)

@@ -14,6 +14,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.training.settings import TrainingSettings
 from napari_asist.workflow.cores import usable_cores
 from napari_asist.workflow.frames import JoinedFrames
 from napari_asist.workflow.recipe import Recipe
@@ -91,6 +92,8 @@ class Stage:
     reads_videos : bool
     work : callable
         Fills a folder, from whatever part of its outputs is there.
+    trains : bool
+        Whether several processes can do it together.
     """
 
     name: str
@@ -99,13 +102,15 @@ class Stage:
     after: tuple[str, ...]
     reads_videos: bool
     work: Callable[[Job, Path], Work[None]]
+    trains: bool = False
 
     def plan(self, job: Job) -> Plan:
         """Return what the stage is to be made from."""
         settings = job.recipe.sections(*self.sections)
         for section in settings.values():
-            # Where it is computed does not decide what comes out.
-            section.pop("device", None)
+            # Where and how it is computed does not decide what is learned.
+            for name in TrainingSettings.model_fields:
+                section.pop(name, None)
         return Plan(
             self.name,
             self.folder,
@@ -285,10 +290,13 @@ STAGES = (
         ("simulated",),
         True,
         synthesize,
+        trains=True,
     ),
     Stage(
         "refine", "training", ("refinement",), ("simulated", "synthesis"), False, refine
     ),
-    Stage("train", "embedding", ("embedding",), ("training",), False, train),
+    Stage(
+        "train", "embedding", ("embedding",), ("training",), False, train, trains=True
+    ),
     Stage("track", "result", ("scaling", "tracking"), ("embedding",), True, track),
 )

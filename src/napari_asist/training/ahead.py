@@ -1,0 +1,44 @@
+"""Examples drawn while the GPU is busy with those before."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+Examples = TypeVar("Examples")
+
+
+class Ahead(Generic[Examples]):
+    """Draws a step's examples in another thread while the step before is computed.
+
+    A step's number decides its examples, so they are the same as if drawn in time.
+
+    Parameters
+    ----------
+    draw : callable
+        Returns the examples of a step.
+    is_worth_it : bool
+        Whether the networks leave the CPU idle; else examples are drawn in time.
+    """
+
+    def __init__(self, draw: Callable[[int], Examples], is_worth_it: bool) -> None:
+        self._draw = draw
+        self._thread = ThreadPoolExecutor(1) if is_worth_it else None
+        self._next: tuple[int, Future[Examples]] | None = None
+
+    def of(self, number: int) -> Examples:
+        """Return the examples of a step, and begin with those of the next."""
+        if self._thread is None:
+            return self._draw(number)
+        waiting, self._next = self._next, None
+        if waiting and waiting[0] == number:
+            examples = waiting[1].result()
+        else:
+            examples = self._draw(number)
+        self._next = number + 1, self._thread.submit(self._draw, number + 1)
+        return examples
+
+    def forget(self) -> None:
+        """Drop what was drawn, for other examples are wanted from now on."""
+        if self._next:
+            self._next[1].cancel()
+        self._next = None

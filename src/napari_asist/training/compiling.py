@@ -1,0 +1,48 @@
+"""Networks compiled by PyTorch."""
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def compiled(
+    network: nn.Module, wanted: str, device: torch.device
+) -> Callable[[Tensor], Any]:
+    """Return a network as a function, compiled where that is wanted.
+
+    Parameters
+    ----------
+    network : Module
+        Stays as it is and shares its weights with the function.
+    wanted : {"auto", "yes", "no"}
+        ``auto`` compiles on NVIDIA GPUs; where that fails, the network runs as it is.
+    device : torch.device
+    """
+    if wanted == "yes":
+        function: Callable[[Tensor], Any] = torch.compile(network)
+        return function
+    # PyTorch writes GPU code by triton, which is not there on every system.
+    has_triton = importlib.util.find_spec("triton") is not None
+    if wanted == "auto" and device.type == "cuda" and has_triton:
+        return _Forgiving(network)
+    return network
+
+
+class _Forgiving:
+    """A compiled network that gives up compiling when the compiler fails."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self._network = network
+        self._function: Callable[[Tensor], Any] = torch.compile(network)
+
+    def __call__(self, x: Tensor) -> Any:
+        from torch._dynamo.exc import TorchDynamoException
+
+        try:
+            return self._function(x)
+        except TorchDynamoException:
+            self._function = self._network
+            return self._network(x)
