@@ -170,7 +170,7 @@ def test_every_figure_has_a_spread_over_the_frames() -> None:
     assert seen.count.low <= seen.count.value <= seen.count.high
     for spread in (seen.radius, seen.elongation, seen.motion.displacement):
         assert spread.low < spread.high
-        assert spread.low <= spread.value <= spread.high
+        assert spread.value == pytest.approx((spread.low + spread.high) / 2, rel=0.1)
     assert len(seen.radii) == len(seen.elongations) == len(seen.brightness) == 11
     assert seen.density_map.mean() == pytest.approx(1)
     assert seen.density_map_sd.shape == seen.density_map.shape
