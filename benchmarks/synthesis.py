@@ -30,10 +30,11 @@ from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.contact_sheet import ContactSheet
 from napari_asist.synthesis.observed import observe_video
-from napari_asist.synthesis.renderer import MICROSCOPE, fit_renderer, render_synthetic
+from napari_asist.synthesis.renderer import fit_renderer, render_synthetic
 from napari_asist.synthesis.report import report_synthesis
 from napari_asist.synthesis.report_files import write_report
-from napari_asist.synthesis.synthesize import SyntheticVideo, synthesize_video
+from napari_asist.synthesis.synthesize import synthesize_video
+from napari_asist.synthesis.synthetic_video import SyntheticVideo
 from napari_asist.video import open_video
 from napari_asist.workflow.frames import JoinedFrames
 from napari_asist.workflow.recipe import read_recipe
@@ -104,13 +105,9 @@ def _report_on_run(run: Path, count: int, out: Path | None) -> None:
     # Tracks that begin later lose their row.
     annotation = split_gaps(LabelVideo(whole.labels[:count], whole.tracks))
     synthesis = run / "synthesis"
-    if (synthesis / MICROSCOPE).exists():
-        work = render_synthetic(annotation, scaling, synthesis, 0)
-    else:
-        work = synthesize_video(
-            annotation, simulator, scaling, recipe.synthesis, synthesis, 0
-        )
-    drawn = result_of(work)
+    drawn = result_of(
+        synthesize_video(annotation, simulator, scaling, recipe.synthesis, synthesis, 0)
+    )
     _print_report(frames.cropped(), drawn, annotation, simulator, scaling, out)
 
 
@@ -133,7 +130,12 @@ def _print_report(
     real = observe_video(frames, scaling, saddle)
     observed = perf_counter()
     report = report_synthesis(
-        drawn.images, annotation, real, scaling, masks=drawn.masks
+        drawn.images,
+        annotation,
+        real,
+        scaling,
+        masks=drawn.masks,
+        border=simulator.border,
     )
     reported = perf_counter()
     print(f"Observing the video: {observed - began:.1f} s")

@@ -3,7 +3,7 @@ import pytest
 from cases import CASES, blank, square
 from scipy.ndimage import gaussian_filter
 
-from napari_asist.simulation.borders import half_maximum_ratio, nearest_label
+from napari_asist.simulation.borders import nearest_label, visible_area_ratio
 
 
 def disc(radius: float) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
@@ -15,7 +15,7 @@ def disc(radius: float) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
 def test_ratio_is_that_of_the_areas(radius: float) -> None:
     labels = disc(12).astype(np.uint16) * 5
     signal = 300 * gaussian_filter(disc(radius).astype(np.float32), 1)
-    ratio = half_maximum_ratio(signal, labels)
+    ratio = visible_area_ratio(signal, labels)
     assert ratio.shape == (1,)
     assert ratio[0] == pytest.approx((radius / 12) ** 2, rel=0.03)
 
@@ -23,9 +23,9 @@ def test_ratio_is_that_of_the_areas(radius: float) -> None:
 def test_each_object_is_measured_against_its_own_maximum() -> None:
     labels = CASES["touching"]().labels[0]
     signal = np.array([0, 1000, 700])[labels].astype(np.float32)
-    np.testing.assert_allclose(half_maximum_ratio(signal, labels), 1)
+    np.testing.assert_allclose(visible_area_ratio(signal, labels), 1)
     dim = np.array([0, 1000, 20])[labels].astype(np.float32)
-    np.testing.assert_allclose(half_maximum_ratio(dim, labels), 1)
+    np.testing.assert_allclose(visible_area_ratio(dim, labels), 1)
 
 
 def test_nearest_label_divides_the_background() -> None:

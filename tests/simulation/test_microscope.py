@@ -4,7 +4,7 @@ from cases import CASES, blank
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo, track_table
-from napari_asist.simulation.borders import half_maximum_ratio, outlines_of
+from napari_asist.simulation.borders import outlines_of, visible_area_ratio
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
@@ -43,7 +43,7 @@ def test_visible_borders_lie_on_the_labels(
 ) -> None:
     video = simulate_video(simulator, 1)
     signal = signal_of(video, MicroscopeSettings(texture=texture))
-    ratio = half_maximum_ratio(signal, video.labels[0])
+    ratio = visible_area_ratio(signal, video.labels[0])
     assert 0.95 < np.median(ratio) < 1.05
     area = np.bincount(video.labels[0].ravel())[1:]
     whole = area[area > 0] > 40
@@ -54,7 +54,7 @@ def test_visible_borders_lie_on_the_labels(
 def test_borders_hold_whatever_the_blur(psf_sigma: float) -> None:
     video = simulate_video(SIMULATED[0], 1)
     signal = signal_of(video, MicroscopeSettings(psf_sigma=psf_sigma))
-    ratio = np.median(half_maximum_ratio(signal, video.labels[0]))
+    ratio = np.median(visible_area_ratio(signal, video.labels[0]))
     assert 0.95 < ratio < 1.05
 
 
@@ -139,7 +139,7 @@ def test_plates_are_bright_and_flat_within_their_borders() -> None:
         mitotic_halo=0.1,
     )
     frames = render_video(video, settings, 0).astype(float) - 600
-    ratio = half_maximum_ratio(frames[2], video.labels[2])
+    ratio = visible_area_ratio(frames[2], video.labels[2])
     assert 0.95 < np.median(ratio) < 1.05
     mean, spread = [], []
     for time in (0, 2):

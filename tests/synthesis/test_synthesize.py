@@ -6,9 +6,13 @@ import torch
 from cases import CASES
 
 from napari_asist.errors import AsistError
-from napari_asist.events import StopFlag, Stopped, result_of
+from napari_asist.events import Event, Note, StopFlag, Stopped, result_of
 from napari_asist.scaling import fit_scaling
+from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.simulate import simulate_video
+from napari_asist.synthesis.renderer import load_renderer
+from napari_asist.synthesis.report_files import SHEET, read_report
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.synthesize import (
     clean_mask,
@@ -64,6 +68,37 @@ def test_the_choice_of_the_mask_generator_is_kept(trained: Path) -> None:
     assert header == "step,agreement,decided,chosen"
     assert len(rows) == TINY.mask_steps
     assert sum(row.endswith(",1") for row in rows) == 1
+
+
+def test_what_generators_draw_is_reported(trained: Path) -> None:
+    assert read_report(trained).step == TINY.steps
+    assert read_report(trained).cycle_images is not None
+    assert (trained / SHEET).exists()
+
+
+def test_the_renderer_is_fitted_and_draws_on_its_labels(tmp_path: Path) -> None:
+    nuclei = HelaSettings(height=128, width=128, frames=4, objects=8, mitoses=0)
+    nuclei = nuclei.changed(appearing=0, disappearing=0, border=0.3)
+    truth = simulate_video(nuclei, 1)
+    frames = render_video(truth, MicroscopeSettings(border=0.3), 1)
+    scaling, settings = fit_scaling(frames), TINY.changed(engine="renderer")
+    annotation = simulate_video(nuclei, 2)
+    events: list[Event] = []
+    result_of(
+        train_synthesis(
+            frames, [annotation], nuclei, scaling, settings, tmp_path, 0, StopFlag()
+        ),
+        events.append,
+    )
+    assert load_renderer(tmp_path).border == 0.3
+    assert read_report(tmp_path).verdict == "accept"
+    assert read_report(tmp_path).half_maximum < 0.95, "labels lie farther out"
+    notes = [event.message for event in events if isinstance(event, Note)]
+    assert any("visible area" in note for note in notes)
+    made = result_of(
+        synthesize_video(annotation, nuclei, scaling, settings, tmp_path, 5)
+    )
+    assert np.array_equal(made.masks, annotation.labels > 0)
 
 
 def test_contrastive_translation_makes_videos_too(tmp_path: Path) -> None:

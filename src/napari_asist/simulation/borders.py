@@ -15,10 +15,13 @@ REACH = 6
 LEVEL = 0.9
 
 
-def half_maximum_ratio(
-    signal: NDArray[np.floating], labels: LabelArray
+def visible_area_ratio(
+    signal: NDArray[np.floating], labels: LabelArray, border: float = 0.5
 ) -> NDArray[np.float64]:
-    """Return, for each object, its area at half its own maximum over its label's area.
+    """Return, for each object, its visible area over its label's area.
+
+    Visible is what is brighter than a part of the object's own maximum, by default
+    half of it.
 
     The maximum is the 90 % quantile inside the label, so that a speck does not count.
     A pixel outside all labels belongs to the nearest one, up to 6 px away.
@@ -28,6 +31,8 @@ def half_maximum_ratio(
     signal : ndarray, shape (Y, X)
         Intensity over the background.
     labels : ndarray of unsigned int, shape (Y, X)
+    border : float
+        Part of the maximum.
 
     Returns
     -------
@@ -43,7 +48,7 @@ def half_maximum_ratio(
     level = np.full(int(labels.max()) + 1, np.inf)
     for label, values in zip(found.tolist(), groups, strict=True):
         if label:
-            level[label] = np.quantile(values, LEVEL) / 2
+            level[label] = border * np.quantile(values, LEVEL)
     bright = np.bincount(owner[signal >= level[owner]], minlength=len(level))
     area = np.bincount(labels.ravel(), minlength=len(level))
     return np.asarray(bright[found[found > 0]] / area[found[found > 0]])

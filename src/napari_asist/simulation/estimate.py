@@ -206,7 +206,12 @@ def estimating(
     )
     fit = fitted_nuclei if kind == "hela" else fitted_sticks
     seen = Seen(
-        detections, statistics, float(np.median(noise)), (height, width), len(frames)
+        detections,
+        statistics,
+        float(np.median(noise)),
+        (height, width),
+        len(frames),
+        border,
     )
     return Estimate(
         fit(seen), statistics, times, detections, (height, width), radius, border

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.detect import Detections
 from napari_asist.simulation.directions import mean_direction
 from napari_asist.simulation.settings import (
@@ -27,6 +28,10 @@ MOST_EVENTS = 0.01
 It is four times what the paper simulates: detections that are missed for two frames
 look like events, and are not to fill the videos."""
 
+PLATE = 0.5
+METAPHASE_BRIGHTNESS = 2.4
+"""Look of nuclei that divide: metaphases are too few in a video to be measured."""
+
 MOST_DIVIDING = 0.8
 """Most divisions that are simulated for an object."""
 
@@ -45,6 +50,8 @@ class Seen:
         Height and width in px.
     n_frames : int
         Length of the video.
+    border : float
+        Part of an object's own maximum at which the detections' outlines lie.
     """
 
     detections: tuple[Detections, ...]
@@ -52,6 +59,7 @@ class Seen:
     noise: float
     field_size: tuple[int, int]
     n_frames: int
+    border: float
 
     @property
     def size(self) -> int:
@@ -100,13 +108,14 @@ class Seen:
         levels[0] = max(min(levels[0], self.noise), 1e-3)
         return BrightnessSettings(quantiles=tuple(float(f"{q:.4g}") for q in levels))
 
-    def placement(self) -> dict[str, float]:
-        """Return the settings of motion and placement that all simulators share."""
+    def shared(self) -> dict[str, float]:
+        """Return the settings that all simulators share, beside counts and sizes."""
         statistics = self.statistics
         return {
             "persistence": round(min(statistics.motion.persistence.value, 0.95), 2),
             "clustering": round(statistics.clustering.value, 2),
             "cluster_size": round(statistics.cluster_size.value, 1),
+            "border": self.border,
         }
 
 
@@ -141,9 +150,11 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
         radius_min=round(low, 2),
         radius_max=round(high, 2),
         elongation=round(min(float(np.sqrt(np.mean(aspect**2))), 1.0), 3),
+        plate=PLATE,
+        cell_cycle=CellCycleSettings(brightness=METAPHASE_BRIGHTNESS),
         move=round(seen.statistics.motion.displacement.value / MEDIAN_OF_SQUARE, 2),
         brightness=seen.brightness(),
-        **seen.placement(),
+        **seen.shared(),
     )
 
 
@@ -177,5 +188,5 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
         # Lengths of cells vary far more than they change.
         length_change=0.1,
         brightness=seen.brightness(),
-        **seen.placement(),
+        **seen.shared(),
     )

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo
-from napari_asist.simulation.borders import half_maximum_ratio, outlines_of
+from napari_asist.simulation.borders import outlines_of, visible_area_ratio
 from napari_asist.simulation.cell_cycle import dividing_labels
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import Fit, Look, render_signal
@@ -61,7 +61,8 @@ def _fitted(
         fit = Fit(growth)
         drawn = Look(look.grain, look.origin, fit, fit)
         signal = render_signal(outlines, level, settings, drawn, condensed)
-        if np.median(half_maximum_ratio(signal, labels)) < 1:
+        ratio = visible_area_ratio(signal, labels, settings.border)
+        if np.median(ratio) < 1:
             low = growth
         else:
             high = growth

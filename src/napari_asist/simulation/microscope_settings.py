@@ -16,6 +16,13 @@ class MicroscopeSettings(Settings):
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
     )
+    border: float = Field(
+        0.5,
+        ge=0.1,
+        le=0.9,
+        description="Part of an object's own maximum that is left at its label's "
+        "border: 0.5 is half maximum, people draw at about 0.27.",
+    )
     psf_sigma: float = Field(
         1.2,
         ge=0,

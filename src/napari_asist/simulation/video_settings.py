@@ -101,6 +101,13 @@ class VideoSettings(Settings):
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
     )
+    border: float = Field(
+        0.5,
+        ge=0.1,
+        le=0.9,
+        description="Part of an object's own maximum at which its outline lies where "
+        "an image is drawn of it: 0.5 is half maximum, people draw at about 0.27.",
+    )
 
     @field_validator("density_map")
     @classmethod

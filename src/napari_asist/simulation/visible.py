@@ -8,17 +8,21 @@ from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
 from napari_asist.simulation.detect import Detections
 
 
-def visible_objects(signal: NDArray[np.floating], labels: LabelArray) -> LabelArray:
-    """Return the pixels of each object that are over half of its own maximum.
+def visible_objects(
+    signal: NDArray[np.floating], labels: LabelArray, border: float = 0.5
+) -> LabelArray:
+    """Return the pixels of each object that are over a part of its own maximum.
 
     The maximum is the 90 % quantile inside the label. A pixel outside all labels
-    belongs to the nearest one, up to 6 px away, as in `half_maximum_ratio`.
+    belongs to the nearest one, up to 6 px away, as in `visible_area_ratio`.
 
     Parameters
     ----------
     signal : ndarray, shape (Y, X)
         Intensity over the background.
     labels : ndarray of unsigned int, shape (Y, X)
+    border : float
+        The part; by default half.
 
     Returns
     -------
@@ -26,7 +30,7 @@ def visible_objects(signal: NDArray[np.floating], labels: LabelArray) -> LabelAr
     """
     nearest, distance = nearest_label(labels)
     owner = np.where(distance <= REACH, nearest, 0).astype(labels.dtype)
-    level = maxima(signal, labels) / 2
+    level = border * maxima(signal, labels)
     level[0] = np.inf
     return np.where(signal >= level[owner], owner, 0).astype(labels.dtype)
 

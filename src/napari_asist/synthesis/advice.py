@@ -26,14 +26,15 @@ def findings(report: "SynthesisReport") -> list[str]:
     borders = (
         "not known"
         if report.verdict == "unknown"
-        else f"{report.half_maximum:.3f} of the label's (quartiles "
-        f"{report.half_maximum_lower:.2f} to {report.half_maximum_upper:.2f}), overlap "
-        f"{report.jaccard:.3f}: {report.verdict}"
+        else f"{report.visible:.3f} of the label's, over {report.border:.0%} of the "
+        f"maximum (quartiles {report.visible_lower:.2f} to "
+        f"{report.visible_upper:.2f}), overlap {report.jaccard:.3f}: {report.verdict}"
     )
     lines = [
         f"annotations drawn   {report.shown:.1%} of {report.annotated}; "
         f"{report.stray:.1%} of what is drawn has none",
-        f"half-maximum area   {borders}",
+        f"visible area        {borders}",
+        f"half-maximum area   {report.half_maximum:.3f} of the label's",
         f"dimmest decile      {report.dimmest:.4g} counts, real "
         f"{report.dimmest_real:.4g}",
         f"brightest decile    {report.brightest:.4g} counts, real "
@@ -87,7 +88,7 @@ def advice(report: "SynthesisReport") -> list[str]:
 
 
 def _borders(report: "SynthesisReport") -> str:
-    area, verdict = report.half_maximum, report.verdict
+    area, verdict = report.visible, report.verdict
     if verdict == "accept":
         return ""
     if verdict == "unknown":

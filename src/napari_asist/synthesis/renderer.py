@@ -16,7 +16,7 @@ from napari_asist.simulation.fit_microscope import fitting_microscope
 from napari_asist.simulation.microscope import rendered_frames
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.synthesis.synthesize import SyntheticVideo
+from napari_asist.synthesis.synthetic_video import SyntheticVideo
 
 STAGE = "synthesize"
 MICROSCOPE = "microscope.json"
@@ -53,6 +53,7 @@ def fit_renderer(
     settings = yield from fitting_microscope(
         frames, NUCLEUS_SADDLE if nuclei else STICK_SADDLE
     )
+    settings = settings.changed(border=simulator.border)
     if isinstance(simulator, HelaSettings) and simulator.cell_cycle.brightness > 1:
         settings = settings.changed(cell_cycle=simulator.cell_cycle)
     folder.mkdir(parents=True, exist_ok=True)

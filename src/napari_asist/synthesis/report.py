@@ -16,7 +16,7 @@ from napari_asist.synthesis.cycled import CycledPairs
 from napari_asist.synthesis.observed import Observed, histogram_distance, observe
 
 SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
-"""Half-maximum areas over label areas between which borders are where labels are. An
+"""Visible areas over label areas between which borders are where labels are. An
 error of a pixel in the radius costs a nucleus of 10 px up to 0.2 of its overlap."""
 
 Verdict = Literal["accept", "too small", "too large", "unknown"]
@@ -39,9 +39,13 @@ class SynthesisReport:
         number where no object is clear of the noise.
     stray : float
         Part of the drawn area that has no annotation.
-    half_maximum, half_maximum_lower, half_maximum_upper : float
-        Area of drawn objects at half of their maximum over their labels' area: median
-        and quartiles; not a number where no object is clear of the noise.
+    border : float
+        Part of an object's own maximum at which the annotations' outlines are to lie.
+    visible, visible_lower, visible_upper : float
+        Area of drawn objects over that part of their maximum, over their labels' area:
+        median and quartiles; not a number where no object is clear of the noise.
+    half_maximum : float
+        The median of the same at half of the maximum.
     dimmest, dimmest_real, brightest, brightest_real : float
         The objects' 10 % and 90 % quantiles of brightness, in counts over the
         background, in the synthetic frames and in the real ones.
@@ -66,9 +70,11 @@ class SynthesisReport:
     shown: float
     jaccard: float
     stray: float
+    border: float
+    visible: float
+    visible_lower: float
+    visible_upper: float
     half_maximum: float
-    half_maximum_lower: float
-    half_maximum_upper: float
     dimmest: float
     dimmest_real: float
     brightest: float
@@ -87,11 +93,11 @@ class SynthesisReport:
     @property
     def verdict(self) -> Verdict:
         """Whether the drawn borders lie on the labels' borders."""
-        if np.isnan(self.half_maximum):
+        if np.isnan(self.visible):
             return "unknown"
-        if self.half_maximum < SMALLEST_RATIO:
+        if self.visible < SMALLEST_RATIO:
             return "too small"
-        return "too large" if self.half_maximum > LARGEST_RATIO else "accept"
+        return "too large" if self.visible > LARGEST_RATIO else "accept"
 
     def summary(self) -> str:
         """Say in a few lines what was found, and what to do about it."""
@@ -106,6 +112,7 @@ def report_synthesis(
     step: int = 0,
     masks: NDArray[np.bool_] | None = None,
     cycled: CycledPairs | None = None,
+    border: float = 0.5,
 ) -> SynthesisReport:
     """Measure synthetic frames against their annotations and the real video.
 
@@ -125,6 +132,9 @@ def report_synthesis(
         What the mask generator sees in the synthetic frames.
     cycled : CycledPairs, optional
         What went there and back.
+    border : float
+        Part of an object's own maximum at which the annotations' outlines are to lie;
+        the simulator's settings state it.
 
     Returns
     -------
@@ -144,13 +154,14 @@ def report_synthesis(
     drawn = observe(images, scaling, real.radius or None, real.saddle)
     noise = max(drawn.noise, real.noise)
     frames = [
-        frame_agreement(counts, image, frame, found, noise)
+        frame_agreement(counts, image, frame, found, noise, border)
         for counts, image, frame, found in zip(
             drawn.counts, images, labels, drawn.detections, strict=True
         )
     ]
     annotated = sum(map(len, presence(labels)))
     ratio = np.concatenate([frame.ratio for frame in frames])
+    half = np.concatenate([frame.half for frame in frames])
     quartiles = np.quantile(ratio, (0.25, 0.5, 0.75)) if len(ratio) else [np.nan] * 3
     return SynthesisReport(
         step=step,
@@ -158,9 +169,11 @@ def report_synthesis(
         shown=_mean([frame.shown for frame in frames], 1.0),
         jaccard=_mean([frame.jaccard for frame in frames], np.nan),
         stray=_stray(frames),
-        half_maximum=float(quartiles[1]),
-        half_maximum_lower=float(quartiles[0]),
-        half_maximum_upper=float(quartiles[2]),
+        border=border,
+        visible=float(quartiles[1]),
+        visible_lower=float(quartiles[0]),
+        visible_upper=float(quartiles[2]),
+        half_maximum=float(np.median(half)) if len(half) else np.nan,
         dimmest=drawn.brightness(0.1),
         dimmest_real=real.brightness(0.1),
         brightest=drawn.brightness(0.9),

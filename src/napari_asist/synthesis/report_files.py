@@ -36,7 +36,7 @@ def write_report(
     _write_row(folder / ROWS, values, report.step)
     if sheet is not None:
         title = (
-            f"step {report.step}: half-maximum area {report.half_maximum:.2f} "
+            f"step {report.step}: visible area {report.visible:.2f} "
             f"({report.verdict}), {report.shown:.0%} drawn"
         )
         write_contact_sheet(folder / SHEET, sheet, title)

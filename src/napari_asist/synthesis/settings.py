@@ -13,11 +13,12 @@ Profile: TypeAlias = Literal["flat", "rim", "distance"]
 class SynthesisSettings(TrainingSettings):
     """Engine, networks, losses and schedule; the defaults are the paper's CycleGAN."""
 
-    engine: Literal["cyclegan", "cut"] = Field(
+    engine: Literal["cyclegan", "cut", "renderer"] = Field(
         "cyclegan",
-        description="How synthetic frames come about: cyclegan, as published, or cut, "
+        description="How synthetic frames come about: cyclegan, as published; cut, "
         "contrastive translation, which ties each place of the frame to the same place "
-        "of the annotation.",
+        "of the annotation; or renderer, the virtual microscope fitted to the video, "
+        "which needs no training.",
     )
     encoding: Encoding = Field(
         "binary",

@@ -1,6 +1,5 @@
 """From an annotation video to a synthetic video and its masks."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,28 +15,14 @@ from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.adversarial import build_generator
 from napari_asist.synthesis.encode import encode, mask_level, object_levels
 from napari_asist.synthesis.networks import Generator, translate
+from napari_asist.synthesis.renderer import render_synthetic
 from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.synthesis.synthetic_video import SyntheticVideo
 from napari_asist.synthesis.train import STAGE, WEIGHTS
 from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
 
 SMALLEST_COMPONENT = 20
-
-
-@dataclass(frozen=True, eq=False)
-class SyntheticVideo:
-    """What the generators make of an annotation video.
-
-    Parameters
-    ----------
-    images : ndarray of float32, shape (T, Y, X)
-        Synthetic frames from -1 to 1.
-    masks : ndarray of bool, shape (T, Y, X)
-        Where generator A* sees objects in them.
-    """
-
-    images: NDArray[np.float32]
-    masks: NDArray[np.bool_]
 
 
 def synthesize_video(
@@ -48,7 +33,10 @@ def synthesize_video(
     folder: Path,
     seed: int,
 ) -> Work[SyntheticVideo]:
-    """Draw a synthetic video with generator B and its masks with generator A*.
+    """Draw a synthetic video with the settings' engine.
+
+    Generator B draws the frames, and generator A* their masks; the renderer draws
+    frames whose masks are the annotations.
 
     Parameters
     ----------
@@ -58,7 +46,7 @@ def synthesize_video(
     scaling : IntensityScaling
     settings : SynthesisSettings
     folder : Path
-        Where `train_synthesis` has left its weights.
+        Where `train_synthesis` has left its weights or its microscope.
     seed : int
         Decides the objects' brightness.
 
@@ -66,6 +54,8 @@ def synthesize_video(
     -------
     SyntheticVideo
     """
+    if settings.engine == "renderer":
+        return (yield from render_synthetic(annotation, scaling, folder, seed))
     device = choose_device(settings.device)
     generators = load_generators(folder / WEIGHTS, device)
     rng = np.random.default_rng(seed)

@@ -11,17 +11,21 @@ from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.synthesis.checkpoint_report import Reporter, told
 from napari_asist.synthesis.crops import CropSource
 from napari_asist.synthesis.cut import ContrastiveTranslation
 from napari_asist.synthesis.cyclegan import CycleGAN
 from napari_asist.synthesis.encode import encode, object_levels
 from napari_asist.synthesis.mask import ChosenMask, PairedMask
 from napari_asist.synthesis.pairs import SyntheticPairs
+from napari_asist.synthesis.renderer import fit_renderer, render_synthetic
+from napari_asist.synthesis.report_files import REPORT, read_report
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
 from napari_asist.training.network_training import NetworkTraining
+from napari_asist.training.ranks import ranks
 
 STAGE = "synthesize"
 WEIGHTS = "generators.safetensors"
@@ -38,12 +42,12 @@ def train_synthesis(
     seed: int,
     stop: StopFlag,
 ) -> Work[None]:
-    """Train the generators; goes on where it was stopped.
+    """Train or fit the settings' engine; training goes on where it was stopped.
 
     The main training learns from blurred annotations and gives generator B. The mask
     generator A* comes from a second, shorter one without blur (section III-C of the
     paper), which draws sharp masks; which of its states is taken is decided by
-    `napari_asist.synthesis.mask.ChosenMask`.
+    `napari_asist.synthesis.mask.ChosenMask`. The renderer is fitted instead.
 
     Parameters
     ----------
@@ -57,10 +61,20 @@ def train_synthesis(
     settings : SynthesisSettings
     folder : Path
         Receives ``generators.safetensors``, ``mask_choice.csv`` and the folders
-        ``main`` and ``mask`` with checkpoints, losses and sample images.
+        ``main`` and ``mask`` with checkpoints, losses and sample images, or the
+        renderer's ``microscope.json``; and the label-free report.
     seed : int
     stop : StopFlag
     """
+    if settings.engine == "renderer" and not ranks().is_first:
+        return
+    yield Note(STAGE, "Looking at the video for the report.")
+    reporter = Reporter(frames, annotations[0], simulator, scaling, folder)
+    if settings.engine == "renderer":
+        yield from fit_renderer(frames, simulator, folder)
+        drawn = yield from render_synthetic(reporter.annotation, scaling, folder, seed)
+        yield from told(reporter.report(drawn.images, masks=drawn.masks), STAGE)
+        return
     count = min(settings.frames, len(frames))
     yield Note(STAGE, f"Scaling {count} frames.")
     images = CropSource(_scaled(frames, scaling, count), settings.patch)
@@ -74,6 +88,12 @@ def train_synthesis(
     engine = ContrastiveTranslation if settings.engine == "cut" else CycleGAN
     main = engine(images, blurred, settings, settings.steps, seed, device)
     seconds = 60 * settings.checkpoint_minutes
+
+    def report(step: int) -> Work[None]:
+        return reporter.at_checkpoint(
+            dict(main.networks.items()), settings, main.device, "synthesis (main)", step
+        )
+
     yield from train(
         main,
         "synthesis (main)",
@@ -81,7 +101,10 @@ def train_synthesis(
         settings.steps,
         stop,
         checkpoint_seconds=seconds,
+        at_checkpoint=report,
     )
+    if ranks().is_first and not (folder / REPORT).exists():
+        yield from report(settings.steps)
 
     generator_b = main.networks["generator_b"].requires_grad_(False)
     pairs = SyntheticPairs(generator_b, blurred, plain, settings, device)
@@ -117,6 +140,8 @@ def train_synthesis(
         weights | {"mask_generator": choice.best},
         settings=settings.model_dump(),
     )
+    if ranks().is_first:
+        yield from told(read_report(folder), STAGE)
 
 
 def _scaled(

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -82,6 +82,7 @@ def train(
     report_every: int = 10,
     sample_every: int = 200,
     checkpoint_seconds: float = 60.0,
+    at_checkpoint: Callable[[int], Work[None]] | None = None,
 ) -> Work[None]:
     """Train to the last step, from the checkpoint in the folder if there is one.
 
@@ -103,6 +104,8 @@ def train(
         Steps between scalars and between sample images.
     checkpoint_seconds : float
         Time between checkpoints; there is one after the last step too.
+    at_checkpoint : callable, optional
+        Work to be done by the first rank after each checkpoint, given its step.
 
     Raises
     ------
@@ -148,6 +151,9 @@ def train(
         # The last step too: what follows may be killed as well.
         if is_due or is_paused or is_stopped or done == steps:
             yield _save(training, stage, folder, done)
+            # Who asked to stop waits for it.
+            if at_checkpoint and ranks().is_first and not is_stopped:
+                yield from at_checkpoint(done)
             saved = time.monotonic()
         if is_paused and not is_stopped and done < steps:
             yield from pause(training, stage, done, stop)
