@@ -21,7 +21,7 @@ def visible_area_ratio(
     """Return, for each object, its visible area over its label's area.
 
     Visible is what is brighter than a part of the object's own maximum, by default
-    half of it.
+    half of it, and not dark.
 
     The maximum is the 90 % quantile inside the label, so that a speck does not count.
     A pixel outside all labels belongs to the nearest one, up to 6 px away.
@@ -49,7 +49,8 @@ def visible_area_ratio(
     for label, values in zip(found.tolist(), groups, strict=True):
         if label:
             level[label] = border * np.quantile(values, LEVEL)
-    bright = np.bincount(owner[signal >= level[owner]], minlength=len(level))
+    is_visible = (signal >= level[owner]) & (signal > 0)
+    bright = np.bincount(owner[is_visible], minlength=len(level))
     area = np.bincount(labels.ravel(), minlength=len(level))
     return np.asarray(bright[found[found > 0]] / area[found[found > 0]])
 

@@ -7,7 +7,7 @@ from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.simulation.borders import outlines_of, visible_area_ratio
 from napari_asist.simulation.cell_cycle import dividing_labels
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.optics import Fit, Look, render_signal
+from napari_asist.simulation.optics import Fit, Image, Look, render_signal
 from napari_asist.simulation.texture import smooth_noise
 
 GRAIN_SIZE = 256
@@ -55,18 +55,22 @@ def _fitted(
 ) -> Fit:
     outlines = outlines_of(labels)
     level = np.ones(len(condensed), np.float32)
+
+    def drawn(growth: float) -> Image:
+        fit = Fit(growth)
+        grown = Look(look.grain, look.origin, fit, fit)
+        return render_signal(outlines, level, settings, grown, condensed)
+
     low, high = -2.0, 4.0
     for _ in range(9):
         growth = (low + high) / 2
-        fit = Fit(growth)
-        drawn = Look(look.grain, look.origin, fit, fit)
-        signal = render_signal(outlines, level, settings, drawn, condensed)
-        ratio = visible_area_ratio(signal, labels, settings.border)
+        ratio = visible_area_ratio(drawn(growth), labels, settings.border)
         if np.median(ratio) < 1:
             low = growth
         else:
             high = growth
-    return Fit(growth, float(signal[labels > 0].mean()))
+    # Narrow plates in wide halos are too large until they vanish: high shows them.
+    return Fit(high, float(drawn(high)[labels > 0].mean()))
 
 
 def _mothers(video: LabelVideo) -> LabelArray:
