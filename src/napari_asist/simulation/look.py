@@ -7,7 +7,7 @@ from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.simulation.borders import outlines_of, visible_area_ratio
 from napari_asist.simulation.cell_cycle import dividing_labels
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.optics import Fit, Image, Look, render_signal
+from napari_asist.simulation.optics import Fit, Look, render_signal
 from napari_asist.simulation.texture import smooth_noise
 
 GRAIN_SIZE = 256
@@ -56,7 +56,7 @@ def _fitted(
     outlines = outlines_of(labels)
     level = np.ones(len(condensed), np.float32)
 
-    def drawn(growth: float) -> Image:
+    def drawn(growth: float) -> NDArray[np.float32]:
         fit = Fit(growth)
         grown = Look(look.grain, look.origin, fit, fit)
         return render_signal(outlines, level, settings, grown, condensed)
