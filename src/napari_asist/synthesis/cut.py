@@ -4,7 +4,7 @@ Park et al., Contrastive learning for unpaired image-to-image translation, ECCV 
 with the paper's name for the generator: B turns annotations into images.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -12,13 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from napari_asist.synthesis.adversarial import (
-    SMALLEST,
-    adam_of,
     build_generator,
     discriminator_loss,
-    learning_rate,
     least_squares,
-    multiple,
     strip,
 )
 from napari_asist.synthesis.contrast import (
@@ -29,11 +25,10 @@ from napari_asist.synthesis.contrast import (
 from napari_asist.synthesis.crops import CropSource
 from napari_asist.synthesis.networks import PatchDiscriminator
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.training.memory import Sizes
-from napari_asist.training.network_training import NetworkTraining
+from napari_asist.synthesis.unpaired import UnpairedTraining
 
 
-class ContrastiveTranslation(NetworkTraining):
+class ContrastiveTranslation(UnpairedTraining):
     """A generator, a discriminator, the heads of the contrast, and how they learn.
 
     Parameters
@@ -56,23 +51,19 @@ class ContrastiveTranslation(NetworkTraining):
         seed: int,
         device: torch.device,
     ) -> None:
-        self._images, self._annotations = images, annotations
-        self._settings, self._steps, self._seed = settings, steps, seed
-        networks = build_networks(settings, seed).to(device)
-        learners = networks["generator_b"], networks["heads"]
+        networks = build_networks(settings, seed)
         super().__init__(
             networks,
             {
-                "generator": adam_of(settings, device, *learners),
-                "discriminator": adam_of(
-                    settings, device, networks["discriminator_images"]
-                ),
+                "generator": [networks["generator_b"], networks["heads"]],
+                "discriminator": [networks["discriminator_images"]],
             },
+            images,
+            annotations,
             settings,
+            steps,
+            seed,
             device,
-            Sizes(settings.batch, settings.patch),
-            multiple(settings),
-            SMALLEST,
         )
         self._b, self._discriminate = (
             self.compiled(networks[name])
@@ -81,27 +72,18 @@ class ContrastiveTranslation(NetworkTraining):
         self.resized()
         self.moved()
 
-    def gradients(self, number: int) -> Mapping[str, Tensor]:
-        """Compute the gradients of discriminator, generator and heads on one batch."""
-        batch = self._settings.batch
-        rngs = self.rngs(self._seed, number, batch)
-        x = self._images.batch(rngs).to(self.device)
-        y = self._annotations.batch(rngs).to(self.device)
-        drawn = np.stack([rng.standard_normal(y.shape[1:], np.float32) for rng in rngs])
-        noisy = y + torch.from_numpy(drawn * self._settings.noise).to(self.device)
+    def part_gradients(
+        self,
+        x: Tensor,
+        y: Tensor,
+        noisy: Tensor,
+        rngs: Sequence[np.random.Generator],
+        weight: float,
+    ) -> Mapping[str, Tensor]:
+        """Add the gradients of generator, heads and discriminator."""
         places = torch.Generator().manual_seed(int(rngs[0].integers(2**63)))
-        losses: dict[str, Tensor] = {}
-        for first in range(0, batch, self.sizes.at_once):
-            part = slice(first, first + self.sizes.at_once)
-            weight = len(x[part]) / batch
-            fake, new = self._train_generator(
-                x[part], y[part], noisy[part], weight, places
-            )
-            new["discriminator_images"] = self._train_discriminator(
-                x[part], fake, weight
-            )
-            for name, loss in new.items():
-                losses[name] = losses.get(name, 0.0) + loss.detach() * weight
+        fake, losses = self._train_generator(x, y, noisy, weight, places)
+        losses["discriminator_images"] = self._train_discriminator(x, fake, weight)
         return losses
 
     def _train_generator(
@@ -144,26 +126,10 @@ class ContrastiveTranslation(NetworkTraining):
         self.backward(loss * weight)
         return loss
 
-    def learning_rate(self, number: int) -> float:
-        """Return the learning rate: constant, then falling linearly to zero."""
-        return learning_rate(number, self._steps, self._settings)
-
-    def resized(self) -> None:
-        """Draw crops of the new size."""
-        for source in (self._images, self._annotations):
-            source.side = self.sizes.patch
-
-    def moved(self) -> None:
-        """Keep the frames on the device too."""
-        for source in (self._images, self._annotations):
-            source.move(self.device)
-
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return two strips: annotation and image; image and what B leaves of it."""
-        rngs = [np.random.default_rng(self._seed)] * 2
-        x = self._images.batch(rngs).to(self.device)
-        y = self._annotations.batch(rngs).to(self.device)
+        x, y = self.examples(2)
         b = self.networks["generator_b"]
         return {"annotations": strip(y, b(y)), "images": strip(x, b(x))}
 

@@ -4,7 +4,7 @@ Zhu et al., ICCV 2017, with the paper's names: generator A turns images into
 annotations, generator B annotations into images.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
 from napari_asist.synthesis.adversarial import (
-    SMALLEST,
-    adam_of,
     build_generator,
     discriminator_loss,
-    learning_rate,
     least_squares,
-    multiple,
     strip,
 )
 from napari_asist.synthesis.crops import CropSource
@@ -29,8 +25,7 @@ from napari_asist.synthesis.foreground import foreground_loss
 from napari_asist.synthesis.networks import PatchDiscriminator
 from napari_asist.synthesis.pool import ImagePool
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.training.memory import Sizes
-from napari_asist.training.network_training import NetworkTraining
+from napari_asist.synthesis.unpaired import UnpairedTraining
 
 NETWORKS = (
     "generator_a",
@@ -40,7 +35,7 @@ NETWORKS = (
 )
 
 
-class CycleGAN(NetworkTraining):
+class CycleGAN(UnpairedTraining):
     """Two generators, two discriminators, and how they learn.
 
     Parameters
@@ -63,25 +58,18 @@ class CycleGAN(NetworkTraining):
         seed: int,
         device: torch.device,
     ) -> None:
-        self._images, self._annotations = images, annotations
-        self._settings, self._steps, self._seed = settings, steps, seed
-        networks = build_networks(settings, seed).to(device)
-        if device.type == "cuda":
-            # Faster there in 16 bits; on CPUs a little slower.
-            networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        networks = build_networks(settings, seed)
         modules = [networks[name] for name in NETWORKS]
         generators, discriminators = modules[:2], modules[2:]
         super().__init__(
             networks,
-            {
-                "generators": adam_of(settings, device, *generators),
-                "discriminators": adam_of(settings, device, *discriminators),
-            },
+            {"generators": generators, "discriminators": discriminators},
+            images,
+            annotations,
             settings,
+            steps,
+            seed,
             device,
-            Sizes(settings.batch, settings.patch),
-            multiple(settings),
-            SMALLEST,
         )
         self._discriminators = discriminators
         self._a, self._b, self._discriminate_x, self._discriminate_y = (
@@ -91,31 +79,22 @@ class CycleGAN(NetworkTraining):
         self.resized()
         self.moved()
 
-    def gradients(self, number: int) -> Mapping[str, Tensor]:
-        """Compute the gradients of generators and discriminators on one batch.
+    def part_gradients(
+        self,
+        x: Tensor,
+        y: Tensor,
+        noisy: Tensor,
+        rngs: Sequence[np.random.Generator],
+        weight: float,
+    ) -> Mapping[str, Tensor]:
+        """Add the gradients of generators and discriminators.
 
         The discriminators' do not depend on the generators' update, so both can be
         computed before either is applied.
         """
-        batch = self._settings.batch
-        rngs = self.rngs(self._seed, number, batch)
-        x = self._images.batch(rngs).to(self.device)
-        y = self._annotations.batch(rngs).to(self.device)
-        drawn = np.stack([rng.standard_normal(y.shape[1:], np.float32) for rng in rngs])
-        noisy = y + torch.from_numpy(drawn * self._settings.noise).to(self.device)
-        losses: dict[str, Tensor] = {}
-        for first in range(0, batch, self.sizes.at_once):
-            part = slice(first, first + self.sizes.at_once)
-            weight = len(x[part]) / batch
-            fake_x, fake_y, new = self._train_generators(
-                x[part], y[part], noisy[part], weight
-            )
-            fake_x = self._pool_x.mix(fake_x, rngs[part])
-            fake_y = self._pool_y.mix(fake_y, rngs[part])
-            new |= self._train_discriminators(x[part], fake_x, y[part], fake_y, weight)
-            for name, loss in new.items():
-                losses[name] = losses.get(name, 0.0) + loss.detach() * weight
-        return losses
+        fake_x, fake_y, losses = self._train_generators(x, y, noisy, weight)
+        fake_x, fake_y = self._pool_x.mix(fake_x, rngs), self._pool_y.mix(fake_y, rngs)
+        return losses | self._train_discriminators(x, fake_x, y, fake_y, weight)
 
     def _train_generators(
         self, x: Tensor, y: Tensor, noisy: Tensor, weight: float
@@ -169,10 +148,6 @@ class CycleGAN(NetworkTraining):
         self.backward(sum(losses.values(), x.new_zeros(())) * weight)
         return losses
 
-    def learning_rate(self, number: int) -> float:
-        """Return the learning rate: constant, then falling linearly to zero."""
-        return learning_rate(number, self._steps, self._settings)
-
     def own_state(self) -> dict[str, Any]:
         """Return the pools of generated images."""
         return {"images": self._pool_x.state(), "annotations": self._pool_y.state()}
@@ -184,22 +159,14 @@ class CycleGAN(NetworkTraining):
 
     def resized(self) -> None:
         """Draw crops of the new size, and cut the pools' images to it."""
-        for source in (self._images, self._annotations):
-            source.side = self.sizes.patch
+        super().resized()
         for pool in (self._pool_x, self._pool_y):
             pool.crop(self.sizes.patch)
-
-    def moved(self) -> None:
-        """Keep the frames on the device too."""
-        for source in (self._images, self._annotations):
-            source.move(self.device)
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return two strips: image, annotation, cycled image; and the other way."""
-        rngs = [np.random.default_rng(self._seed)] * 2
-        x = self._images.batch(rngs).to(self.device)
-        y = self._annotations.batch(rngs).to(self.device)
+        x, y = self.examples(2)
         # Not compiled: that would be done anew for batches of another size.
         a, b = (self.networks[name] for name in NETWORKS[:2])
         fake_x, fake_y = b(y), a(x)
