@@ -13,12 +13,14 @@ from napari_asist.events import (
     CheckpointWritten,
     Event,
     Finished,
+    Note,
     Progress,
     SampleImage,
     Scalars,
     Started,
     StopFlag,
     Stopped,
+    Work,
     result_of,
 )
 from napari_asist.training.checkpoint import save_state
@@ -135,3 +137,27 @@ def test_loss_that_is_no_number_keeps_the_checkpoint(tmp_path: Path) -> None:
     rest = Walk()
     events = events_of(tmp_path, rest, 10)
     assert events[0] == Started("walk", 10, "steps", 5)
+
+
+def test_work_at_checkpoints_is_told_and_done_at_the_last_step(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def at_checkpoint(step: int) -> Work[None]:
+        seen.append(step)
+        yield Note("walk", f"at {step}")
+
+    events: list[Event] = []
+    work = train(
+        Walk(),
+        "walk",
+        tmp_path,
+        4,
+        StopFlag(),
+        checkpoint_seconds=-1,
+        at_checkpoint=at_checkpoint,
+    )
+    result_of(work, events.append)
+    assert seen == [1, 2, 3, 4]
+    written = [e.step for e in events if isinstance(e, CheckpointWritten)]
+    assert written == seen
+    assert Note("walk", "at 4") in events
