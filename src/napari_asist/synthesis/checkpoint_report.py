@@ -56,8 +56,11 @@ class Reporter:
         self._simulator, self._scaling, self._folder = simulator, scaling, folder
         saddle = NUCLEUS_SADDLE if isinstance(simulator, HelaSettings) else STICK_SADDLE
         self._real = observe_video(frames, scaling, saddle)
-        times = self._real.times[::2]
-        self._shown = [scaling.apply(np.asarray(frames[time])) for time in times]
+        raw = [np.asarray(frames[time]) for time in self._real.times[::2]]
+        height, width = np.min([frame.shape for frame in raw], axis=0).clip(max=SIDE)
+        self._shown = np.stack(
+            [_middle(scaling.apply(frame), height, width) for frame in raw]
+        )
 
     def report(
         self,
@@ -131,12 +134,9 @@ class Reporter:
         images = _translated(b, drawn + noise, device)
         cycled = None
         if a is not None:
-            height, width = np.min([frame.shape for frame in self._shown], axis=0)
-            seen = slice(min(height, SIDE)), slice(min(width, SIDE))
-            real = np.stack([frame[seen] for frame in self._shown])
-            there = _translated(a, real, device)
+            there = _translated(a, self._shown, device)
             back = _translated(b, there, device), _translated(a, images, device)
-            cycled = CycledPairs(real, back[0], drawn, back[1])
+            cycled = CycledPairs(self._shown, back[0], drawn, back[1])
         found = self.report(images, step, cycled=cycled)
         told = {"visible": found.visible, "shown": found.shown}
         yield Scalars(stage, step, {k: v for k, v in told.items() if np.isfinite(v)})
@@ -146,6 +146,11 @@ def told(report: SynthesisReport, stage: str) -> Work[None]:
     """Tell a report, line by line."""
     for line in report.summary().splitlines():
         yield Note(stage, line)
+
+
+def _middle(frame: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    top, left = (frame.shape[0] - height) // 2, (frame.shape[1] - width) // 2
+    return frame[top : top + height, left : left + width]
 
 
 def _translated(
