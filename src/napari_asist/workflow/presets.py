@@ -49,6 +49,14 @@ Generators that start as the identity and grey levels for brightness keep object
 place, dim ones too, after a few hundred steps; see `docs/presets.md`.
 """
 
+LAPTOP: Mapping[str, Any] = {
+    **PAPER_SMALL,
+    "synthesis": {"engine": "renderer"},
+    # Drawn borders lie on the labels already.
+    "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
+}
+"""Frames from the virtual microscope fitted to the video, and no CycleGAN."""
+
 DEMO: Mapping[str, Any] = {
     **PAPER_SMALL,
     "estimate": {
@@ -68,6 +76,7 @@ DEMO: Mapping[str, Any] = {
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": PAPER,
     "paper-small": PAPER_SMALL,
+    "laptop": LAPTOP,
     "demo": DEMO,
 }
 DEFAULT_PRESET = "paper-small"
