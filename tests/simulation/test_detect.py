@@ -110,3 +110,16 @@ def test_noise_alone_holds_no_object() -> None:
     frame = photographed([], 24, 24)
     assert len(detect_objects(frame, 12)) == 0
     assert noise_level(frame) == pytest.approx(np.sqrt(100 * 0.5 + 25), rel=0.1)
+
+
+def test_objects_without_any_noise_are_found() -> None:
+    y, x = np.indices((256, 256))
+    frame = np.zeros(y.shape)
+    for row, column in GRID:
+        distance = np.hypot(y - row, x - column) / 14
+        frame += 500 * np.maximum(1 - distance**2, 0)
+    with np.errstate(all="raise", under="ignore"):
+        found = detect_objects(frame, 12)
+    assert len(found) == len(GRID)
+    assert np.median(found["radius"]) == pytest.approx(11, rel=0.2)
+    assert len(detect_objects(np.zeros((64, 64)), 12)) == 0

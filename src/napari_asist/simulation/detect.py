@@ -32,6 +32,9 @@ Image = NDArray[np.float32]
 FAINTEST = 4.0
 """Deviations of the smoothed background above which a pixel belongs to an object."""
 
+NOISELESS = 0.05
+"""Part of the brightest intensity that is nothing where there is no noise."""
+
 BLOB_SCALE = 0.5
 """Sigma of the blob filter over the inscribed radius; 0.71 suits a lone disc best, less
 keeps touching ones apart."""
@@ -165,7 +168,15 @@ def _foreground(counts: Image) -> tuple[Image, NDArray[np.bool_]]:
     from scipy.ndimage import gaussian_filter
 
     smooth = gaussian_filter(counts, 1)
-    return smooth, smooth > FAINTEST * background_deviation(smooth)
+    return smooth, smooth > _faintest(smooth)
+
+
+def _faintest(smooth: Image) -> float:
+    """Return the smoothed intensity above which a pixel belongs to an object."""
+    if deviation := background_deviation(smooth):
+        return FAINTEST * deviation
+    # Drawn frames may have no noise at all.
+    return NOISELESS * float(smooth.max(initial=0)) or float(np.finfo(np.float32).tiny)
 
 
 def _regions(counts: Image, radius: float, saddle: float) -> NDArray[np.int32]:
@@ -174,7 +185,7 @@ def _regions(counts: Image, radius: float, saddle: float) -> NDArray[np.int32]:
     from skimage.segmentation import watershed
 
     smooth, mask = _foreground(counts)
-    faint = FAINTEST * background_deviation(smooth) + np.finfo(np.float32).tiny
+    faint = _faintest(smooth)
     sigma = BLOB_SCALE * max(radius, 1.0)
     blobs = -(sigma**2) * gaussian_laplace(np.arcsinh(smooth / faint), sigma)
     response = np.log(np.maximum(blobs, 0.05))
