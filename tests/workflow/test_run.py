@@ -163,21 +163,30 @@ def test_a_stopped_run_goes_on(
     assert_same_tracks(tmp_path, whole)
 
 
+def in_a_process(video: Path, out: Path, killed_in: str) -> int:
+    """Do a run in a process that kills itself in a stage; returns its status.
+
+    Whoever draws with OpenGL, as napari does, may change how a process rounds. So runs
+    that are to agree to the last bit have processes of their own.
+    """
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, video, out, killed_in],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        check=False,
+    ).returncode
+
+
 def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
-    whole: Path, video: Path, tmp_path: Path
+    video: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "run"
+    out, whole = tmp_path / "run", tmp_path / "whole"
     for stage in STAGES:
-        killed = subprocess.run(
-            [sys.executable, "-c", KILLED, video, out, TOLD_AS[stage.name]],
-            cwd=Path(__file__).parent.parent,
-            capture_output=True,
-            check=False,
-        )
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert in_a_process(video, out, TOLD_AS[stage.name]) == -signal.SIGKILL
         assert (out / f"{stage.folder}.partial").is_dir()
         assert not (out / stage.folder).exists()
-    result_of(run_stages(video, RECIPE, out, StopFlag()))
+    assert in_a_process(video, out, "no stage") == 0
+    assert in_a_process(video, whole, "no stage") == 0
     assert validate_ctc(out / "result" / "01_RES") == []
     assert_same_tracks(out, whole)
     for file in ("synthesis/generators.safetensors", "embedding/model.safetensors"):
