@@ -3,7 +3,8 @@ import pytest
 from cases import CASES, blank, square
 from scipy.ndimage import gaussian_filter
 
-from napari_asist.simulation.borders import nearest_label, visible_area_ratio
+from napari_asist.simulation.borders import nearest_label
+from napari_asist.simulation.visible import visible_area_ratio
 
 
 def disc(radius: float) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:

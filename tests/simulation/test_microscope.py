@@ -4,7 +4,7 @@ from cases import CASES, blank
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo, track_table
-from napari_asist.simulation.borders import outlines_of, visible_area_ratio
+from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope import (
@@ -19,6 +19,7 @@ from napari_asist.simulation.settings import (
     MicrovilliSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.simulation.visible import visible_area_ratio
 
 NUCLEI = HelaSettings(height=256, width=256, frames=6, objects=30, elongation=0.3)
 STICKS = MicrovilliSettings(height=256, width=256, frames=3, objects=40, overlap=1)

@@ -1,8 +1,4 @@
-"""Where an object's visible border lies, compared with its label's border.
-
-A generator that draws the visible edge inside the label teaches the network to
-segment too large, and no other measure of agreement shows it.
-"""
+"""Where pixels lie with regard to the borders of objects."""
 
 from dataclasses import dataclass
 
@@ -13,46 +9,6 @@ from napari_asist.labels import LabelArray
 
 REACH = 6
 LEVEL = 0.9
-
-
-def visible_area_ratio(
-    signal: NDArray[np.floating], labels: LabelArray, border: float = 0.5
-) -> NDArray[np.float64]:
-    """Return, for each object, its visible area over its label's area.
-
-    Visible is what is brighter than a part of the object's own maximum, by default
-    half of it, and not dark.
-
-    The maximum is the 90 % quantile inside the label, so that a speck does not count.
-    A pixel outside all labels belongs to the nearest one, up to 6 px away.
-
-    Parameters
-    ----------
-    signal : ndarray, shape (Y, X)
-        Intensity over the background.
-    labels : ndarray of unsigned int, shape (Y, X)
-    border : float
-        Part of the maximum.
-
-    Returns
-    -------
-    ndarray of float64, shape (number of labels,)
-        In the order of the labels; near 1 where the visible border is the label's.
-    """
-    nearest, distance = nearest_label(labels)
-    owner = np.where(distance <= REACH, nearest, 0)
-    order = np.argsort(labels, axis=None, kind="stable")
-    sorted_labels = labels.ravel()[order]
-    found, starts = np.unique(sorted_labels, return_index=True)
-    groups = np.split(signal.ravel()[order], starts[1:])
-    level = np.full(int(labels.max()) + 1, np.inf)
-    for label, values in zip(found.tolist(), groups, strict=True):
-        if label:
-            level[label] = border * np.quantile(values, LEVEL)
-    is_visible = (signal >= level[owner]) & (signal > 0)
-    bright = np.bincount(owner[is_visible], minlength=len(level))
-    area = np.bincount(labels.ravel(), minlength=len(level))
-    return np.asarray(bright[found[found > 0]] / area[found[found > 0]])
 
 
 def nearest_label(labels: LabelArray) -> tuple[LabelArray, NDArray[np.float64]]:

@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo
-from napari_asist.simulation.borders import outlines_of, visible_area_ratio
+from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.cell_cycle import dividing_labels
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import Fit, Look, render_signal
 from napari_asist.simulation.texture import smooth_noise
+from napari_asist.simulation.visible import visible_area_ratio
 
 GRAIN_SIZE = 256
 MOST_MOTHERS = 16

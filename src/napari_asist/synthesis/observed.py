@@ -17,6 +17,7 @@ from napari_asist.simulation.detect import (
     detect_objects,
     typical_radius,
 )
+from napari_asist.simulation.pairing import paired
 
 LEVELS = np.linspace(0, 1, 513)
 
@@ -65,8 +66,8 @@ class Observed:
     def flicker(self) -> float:
         """Return the median relative change of brightness from frame to frame.
 
-        Objects are paired where each is the other's nearest, no farther than the
-        typical radius. It is 0 where no frame follows another.
+        Objects are paired by assignment, no farther than the typical radius. It is 0
+        where no frame follows another.
         """
         changes = [np.zeros(0)]
         for number in range(len(self.detections) - 1):
@@ -163,15 +164,7 @@ def histogram_distance(one: Observed, other: Observed) -> float:
 def _changes(
     before: Detections, after: Detections, radius: float
 ) -> NDArray[np.float64]:
-    from scipy.spatial import cKDTree
-
-    if not len(before) or not len(after):
-        return np.zeros(0)
-    one, other = (
-        np.stack([found["y"], found["x"]], axis=1) for found in (before, after)
-    )
-    distance, partner = cKDTree(other).query(one)
-    _, back = cKDTree(one).query(other)
-    paired = (back[partner] == np.arange(len(one))) & (distance < radius)
-    levels = before["brightness"][paired], after["brightness"][partner[paired]]
+    partner = paired(before, after, radius)
+    same = partner >= 0
+    levels = before["brightness"][same], after["brightness"][partner[same]]
     return np.asarray(np.abs(levels[1] - levels[0]) / ((levels[0] + levels[1]) / 2))
