@@ -23,6 +23,9 @@ TRACK_DTYPE = np.dtype(
 """One row a track, as in the challenge's text files: frames are inclusive and count
 from the video's first frame (0); ``parent`` is 0 where there is none."""
 
+MOST_COUNTED = 2**20
+"""Labels up to this are found by counting, which takes memory for each."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -130,8 +133,15 @@ def track_table(rows: Iterable[tuple[int, int, int, int]]) -> TrackTable:
 def presence(labels: LabelArray) -> Iterator[NDArray[np.int64]]:
     """Yield, frame by frame, the labels that occur in it, ascending, without 0."""
     for frame in labels:
-        found = np.unique(frame)
-        yield found[found > 0].astype(np.int64)
+        found = labels_in(frame)
+        yield found[found > 0]
+
+
+def labels_in(frame: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
+    """Return the labels that occur in a frame, 0 too, ascending."""
+    if frame.max(initial=0) > MOST_COUNTED:
+        return np.unique(frame).astype(np.int64)
+    return np.flatnonzero(np.bincount(frame.ravel()))  # ten times as fast
 
 
 def tracks_of(labels: LabelArray) -> TrackTable:
@@ -326,18 +336,21 @@ def _relabelled(labels: LabelArray, parts: list[LaterPart]) -> LabelArray:
     return wide
 
 
-def relabel(video: LabelVideo) -> LabelVideo:
+def relabel(video: LabelVideo, into: LabelArray | None = None) -> LabelVideo:
     """Renumber the tracks 1, 2, 3, … in the order of their begin, then their label.
 
     Parameters
     ----------
     video : LabelVideo
         Its labels must all have a row in its table.
+    into : ndarray of unsigned int, shape (T, Y, X), optional
+        Receives the labels; may be the video's own array.
 
     Returns
     -------
     LabelVideo
-        Labels are ``uint16`` where the number of tracks allows it, else ``uint32``.
+        Labels are `into`, else new ones: ``uint16`` where the number of tracks allows
+        it, else ``uint32``.
 
     Raises
     ------
@@ -346,11 +359,11 @@ def relabel(video: LabelVideo) -> LabelVideo:
     """
     order = np.argsort(video.tracks, order=("begin", "label"))
     tracks = video.tracks[order].copy()
-    dtype = np.uint16 if len(tracks) <= np.iinfo(np.uint16).max else np.uint32
     number = {label: place for place, label in enumerate(tracks["label"].tolist(), 1)}
     tracks["parent"] = [number.get(parent, 0) for parent in tracks["parent"].tolist()]
     tracks["label"] = np.arange(1, len(tracks) + 1)
-    labels = np.zeros(video.labels.shape, dtype)
+    if into is None:
+        into = np.zeros(video.labels.shape, dtype_for(len(tracks)))
     for time, frame in enumerate(video.labels):
         inside = frame > 0
         found, places = np.unique(frame[inside], return_inverse=True)
@@ -358,6 +371,12 @@ def relabel(video: LabelVideo) -> LabelVideo:
             raise LabelVideoError(
                 Fault("has no row in the track table", time, stray) for stray in strays
             )
-        numbers = np.array([number[label] for label in found.tolist()], dtype)
-        labels[time][inside] = numbers[places]
-    return LabelVideo(labels, tracks, video.first_frame)
+        numbers = np.array([number[label] for label in found.tolist()], into.dtype)
+        into[time] = 0
+        into[time][inside] = numbers[places]
+    return LabelVideo(into, tracks, video.first_frame)
+
+
+def dtype_for(highest: int) -> type[np.uint16] | type[np.uint32]:
+    """Return the smallest dtype of label images that holds a label."""
+    return np.uint16 if highest <= np.iinfo(np.uint16).max else np.uint32

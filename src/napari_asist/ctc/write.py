@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import tifffile
 
-from napari_asist.ctc.layout import HIGHEST_LABEL, frame_name
-from napari_asist.ctc.read import read_ctc
+from napari_asist.ctc.layout import HIGHEST_LABEL, find_track_folder, frame_name
+from napari_asist.ctc.read import read_mask, read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.labels import (
     MISSING,
@@ -165,11 +165,17 @@ def _write_table(video: LabelVideo, path: Path) -> Path:
 
 
 def _verify(video: LabelVideo, draft: Path) -> None:
-    stored = read_ctc(draft)
+    """Read back what was written, a frame at a time, and compare."""
+    stored = find_track_folder(draft)
+    tracks = read_track_table(stored.table)
+    for column in ("begin", "end"):
+        tracks[column] -= video.first_frame
+    masks = map(read_mask, stored.frames.values())
     if not (
-        stored.first_frame == video.first_frame
-        and np.array_equal(stored.tracks, video.tracks)
-        and np.array_equal(stored.labels, video.labels)
+        stored.numbers.start == video.first_frame
+        and len(stored.frames) == len(video)
+        and np.array_equal(tracks, video.tracks)
+        and all(map(np.array_equal, masks, video.labels))
     ):
         raise AsistError(
             f"{draft.parent} did not keep what was written to it; check the disk."
