@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.mapped import each_frame
 
 LabelArray = NDArray[np.unsignedinteger]
 TrackTable = NDArray[np.void]
@@ -132,7 +133,7 @@ def track_table(rows: Iterable[tuple[int, int, int, int]]) -> TrackTable:
 
 def presence(labels: LabelArray) -> Iterator[NDArray[np.int64]]:
     """Yield, frame by frame, the labels that occur in it, ascending, without 0."""
-    for frame in labels:
+    for frame in each_frame(labels):
         found = labels_in(frame)
         yield found[found > 0]
 
@@ -364,7 +365,7 @@ def relabel(video: LabelVideo, into: LabelArray | None = None) -> LabelVideo:
     tracks["label"] = np.arange(1, len(tracks) + 1)
     if into is None:
         into = np.zeros(video.labels.shape, dtype_for(len(tracks)))
-    for time, frame in enumerate(video.labels):
+    for time, frame in enumerate(each_frame(video.labels)):
         inside = frame > 0
         found, places = np.unique(frame[inside], return_inverse=True)
         if strays := [label for label in found.tolist() if label not in number]:

@@ -164,6 +164,19 @@ def test_same_seed_same_tracks() -> None:
     assert_array_equal(one.tracks, other.tracks)
 
 
+def test_labels_on_the_disk_are_those_in_memory(tmp_path: Path) -> None:
+    labels = CASES["division"]().labels
+    frames, embed = video_and_embedder(labels)
+    kept = result_of(
+        track_video(frames, embed, Unscaled(), SETTINGS, scratch=tmp_path / "scratch")
+    )
+    assert isinstance(kept.labels, np.memmap)
+    assert (tmp_path / "scratch" / "labels-uint16.raw").exists()
+    held = tracked(labels)
+    assert_array_equal(kept.labels, held.labels)
+    assert_array_equal(kept.tracks, held.tracks)
+
+
 @pytest.mark.parametrize("shape", [(0, 10, 10), (10, 10), (2, 3, 10, 10)])
 def test_other_axes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(AsistError, match="axes"):

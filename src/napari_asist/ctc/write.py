@@ -20,6 +20,7 @@ from napari_asist.labels import (
     relabel,
     split_gaps,
 )
+from napari_asist.mapped import each_frame
 
 Kind = Literal["result", "truth"]
 
@@ -142,7 +143,7 @@ def _write_files(video: LabelVideo, draft: Path, kind: Kind) -> list[Path]:
 def _write_masks(video: LabelVideo, folder: Path, prefix: str) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     last = video.first_frame + len(video) - 1
-    for number, frame in enumerate(video.labels, video.first_frame):
+    for number, frame in enumerate(each_frame(video.labels), video.first_frame):
         path = folder / frame_name(prefix, number, last)
         tifffile.imwrite(
             path,
@@ -175,7 +176,7 @@ def _verify(video: LabelVideo, draft: Path) -> None:
         stored.numbers.start == video.first_frame
         and len(stored.frames) == len(video)
         and np.array_equal(tracks, video.tracks)
-        and all(map(np.array_equal, masks, video.labels))
+        and all(map(np.array_equal, masks, each_frame(video.labels)))
     ):
         raise AsistError(
             f"{draft.parent} did not keep what was written to it; check the disk."

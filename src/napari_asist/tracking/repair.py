@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import center_of_mass
 
 from napari_asist.errors import AsistError
+from napari_asist.labels import labels_in
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Box, Mask, Tracks
 
@@ -89,7 +90,7 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
     for time in range(last + 1, begin):
         step = np.round(way * (time - last) / (begin - last)).astype(int)
         moved, part = _moved(box, mask, step, tracks.labels.shape[1:])
-        free = part & (tracks.labels[time][moved] == 0)
+        free = part & (tracks.frame(time)[moved] == 0)
         if 2 * free.sum() <= mask.sum():
             return False
         fills.append((time, moved, free))
@@ -171,9 +172,10 @@ def drop_outside_field(tracks: Tracks, settings: TrackingSettings) -> None:
     refuse_wide_margin(tracks.labels.shape, margin)
     if not margin:
         return
-    inside = set()
-    for frame in tracks.labels:
-        inside.update(np.unique(frame[margin:-margin, margin:-margin]).tolist())
+    inside: set[int] = set()
+    for time in range(len(tracks.labels)):
+        field = tracks.frame(time)[margin:-margin, margin:-margin]
+        inside.update(labels_in(field).tolist())
     for label in sorted(tracks.begin.keys() - inside):
         tracks.drop(label)
 
@@ -186,7 +188,8 @@ def settle_lone_children(tracks: Tracks) -> None:
     tracks : Tracks
         Changed in place.
     """
-    for label in sorted(tracks.begin, key=tracks.begin.__getitem__, reverse=True):
+    parents = set(tracks.parent.values()) - {0}
+    for label in sorted(parents, key=tracks.begin.__getitem__, reverse=True):
         children = tracks.children(label)
         if len(children) == 1:
             if tracks.begin[children[0]] == tracks.end[label] + 1:

@@ -1,6 +1,7 @@
 """From a video to tracks."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo, relabel
+from napari_asist.mapped import release
 from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.divisions import find_divisions
 from napari_asist.tracking.link import link
@@ -19,6 +21,7 @@ from napari_asist.tracking.repair import (
     refuse_wide_margin,
     settle_lone_children,
 )
+from napari_asist.tracking.scratch import blank_labels, widened
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Tracks
 from napari_asist.tracking.windows import Embed, Piece, pieces
@@ -33,6 +36,7 @@ def track_video(
     settings: TrackingSettings,
     seed: int = 0,
     first_frame: int = 0,
+    scratch: Path | None = None,
 ) -> Work[LabelVideo]:
     """Segment and track the objects of a video.
 
@@ -49,6 +53,9 @@ def track_video(
         Same seed, same result.
     first_frame : int
         Number of the video's first frame on disk.
+    scratch : Path, optional
+        Folder for a file with the labels, which the result then reads from: memory
+        does not grow with the number of frames, save for what is told of each object.
 
     Returns
     -------
@@ -68,15 +75,17 @@ def track_video(
     refuse_wide_margin(frames.shape, settings.margin)
     began = time.monotonic()
     yield Started(STAGE, len(frames))
-    labels = np.zeros(frames.shape, np.uint16)
+    labels = blank_labels(frames.shape, scratch)
     next_label = 1
     for piece in pieces(frames, embed, scaling, settings, seed):
-        labels, next_label = _add(labels, piece, next_label, settings)
+        labels, next_label = _add(labels, piece, next_label, settings, scratch)
+        release(labels)
         yield Progress(STAGE, piece.first + len(piece.labels), len(frames))
     yield Note(STAGE, f"Repairing the tracks of {len(frames)} frames.")
-    tracks = Tracks(labels)
+    tracks = Tracks(labels, scratch)
     repair(tracks, settings)
-    video = relabel(tracks.video(first_frame)).checked()
+    into = tracks.labels if scratch else None
+    video = relabel(tracks.video(first_frame), into).checked()
     yield Finished(STAGE, time.monotonic() - began)
     return video
 
@@ -109,6 +118,7 @@ def _add(
     piece: Piece,
     next_label: int,
     settings: TrackingSettings,
+    scratch: Path | None,
 ) -> tuple[NDArray[np.unsignedinteger], int]:
     """Link a piece to the frames before it and write its new frames."""
     if piece.first == 0:
@@ -121,7 +131,7 @@ def _add(
         )
         new = slice(1, len(piece.labels))
     if next_label > np.iinfo(labels.dtype).max:
-        labels = labels.astype(np.uint32)
+        labels = widened(labels, scratch)
     for offset in range(*new.indices(len(piece.labels))):
         labels[piece.first + offset] = names[piece.labels[offset]]
     return labels, next_label

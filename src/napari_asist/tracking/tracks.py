@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
-from napari_asist.labels import LabelArray, LabelVideo, track_table
+from napari_asist.labels import LabelArray, LabelVideo, labels_in, track_table
+from napari_asist.mapped import release
+from napari_asist.tracking.scratch import widened
 
 Box = tuple[slice, slice]
 Mask = NDArray[np.bool_]
+LOOKS = 1000
+"""Looks at frames after which labels on the disk are let go of: few look at all."""
 
 
 @dataclass
@@ -23,28 +28,35 @@ class Tracks:
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (T, Y, X)
-        Changed in place.
+        Changed in place, in memory or on the disk.
+    scratch : Path, optional
+        Folder for labels on the disk, should they need more bits.
     """
 
     labels: LabelArray
+    scratch: Path | None = None
     begin: dict[int, int] = field(default_factory=dict)
     end: dict[int, int] = field(default_factory=dict)
     parent: dict[int, int] = field(default_factory=dict)
     boxes: list[dict[int, Box]] = field(default_factory=list, repr=False)
+    _looks: int = field(default=0, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Read boxes, begins and ends off the labels."""
-        for time, frame in enumerate(self.labels):
-            found = {
-                label: box
-                for label, box in enumerate(find_objects(frame), start=1)
-                if box is not None
-            }
+        for time in range(len(self.labels)):
+            found = boxes_of(self.frame(time))
             self.boxes.append(found)
             for label in found:
                 self.begin.setdefault(label, time)
                 self.end[label] = time
         self._next = max(self.begin, default=0) + 1
+
+    def frame(self, time: int) -> LabelArray:
+        """Return the labels of one frame, to look at or to change."""
+        self._looks += 1
+        if self._looks % LOOKS == 0:
+            release(self.labels)
+        return np.asarray(self.labels[time])
 
     def video(self, first_frame: int = 0) -> LabelVideo:
         """Return the labels with their track table."""
@@ -66,7 +78,7 @@ class Tracks:
     def area(self, label: int, time: int) -> int:
         """Return the object's pixels in one frame; 0 where it is absent."""
         box = self.boxes[time].get(label)
-        return 0 if box is None else int((self.labels[time][box] == label).sum())
+        return 0 if box is None else int((self.frame(time)[box] == label).sum())
 
     def cut_out(self, label: int, time: int, grow: int = 0) -> tuple[Box, Mask]:
         """Return an object's mask in a box that is larger by `grow` on all sides."""
@@ -76,11 +88,11 @@ class Tracks:
             slice(max(rows.start - grow, 0), min(rows.stop + grow, height)),
             slice(max(columns.start - grow, 0), min(columns.stop + grow, width)),
         )
-        return box, self.labels[time][box] == label
+        return box, self.frame(time)[box] == label
 
     def under(self, box: Box, mask: Mask, time: int) -> Iterator[tuple[int, int]]:
         """Yield the tracks under a mask in another frame, and the shared pixels."""
-        found, shared = np.unique(self.labels[time][box][mask], return_counts=True)
+        found, shared = np.unique(self.frame(time)[box][mask], return_counts=True)
         for label, pixels in zip(found.tolist(), shared.tolist(), strict=True):
             if label:
                 yield label, pixels
@@ -99,7 +111,7 @@ class Tracks:
         """End a track before a frame and return the label of its continuation."""
         rest, self._next = self._next, self._next + 1
         if rest > np.iinfo(self.labels.dtype).max:
-            self.labels = self.labels.astype(np.uint32)
+            self.labels = widened(self.labels, self.scratch)
         for later in range(time, self.end[label] + 1):
             self._rename_at(label, rest, later)
         self.begin[rest], self.end[rest] = time, self.end[label]
@@ -118,14 +130,14 @@ class Tracks:
 
     def paint(self, label: int, time: int, box: Box, mask: Mask) -> None:
         """Add an object to a frame that adjoins its track."""
-        self.labels[time][box][mask] = label
+        self.frame(time)[box][mask] = label
         self.boxes[time][label] = box
         self.begin[label] = min(self.begin[label], time)
         self.end[label] = max(self.end[label], time)
 
     def _rename_at(self, label: int, name: int, time: int) -> None:
         box = self.boxes[time].pop(label)
-        part = self.labels[time][box]
+        part = self.frame(time)[box]
         part[part == label] = name
         if name in self.boxes[time]:
             box = _around(box, self.boxes[time][name])
@@ -135,6 +147,16 @@ class Tracks:
     def _forget(self, label: int) -> None:
         del self.begin[label], self.end[label]
         self.parent.pop(label, None)
+
+
+def boxes_of(frame: LabelArray) -> dict[int, Box]:
+    """Return the bounding box of each label of a frame."""
+    names = labels_in(frame)
+    names = names[names > 0]
+    # The search takes time and memory for each label up to the highest.
+    number = np.zeros(names.max(initial=0) + 1, np.int32)
+    number[names] = np.arange(1, len(names) + 1)
+    return dict(zip(names.tolist(), find_objects(number[frame]), strict=True))
 
 
 def _around(one: Box, other: Box) -> Box:

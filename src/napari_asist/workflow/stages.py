@@ -4,6 +4,7 @@ Each works in a folder that may already hold a part of its work, left by a proce
 was stopped or killed, and goes on from there.
 """
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -228,7 +229,7 @@ def track_into(
     scaling: IntensityScaling,
     result: Path,
     stop: StopFlag,
-) -> Work[LabelVideo]:
+) -> Work[None]:
     """Track one video into a result folder and a table of its tracks beside it.
 
     Parameters
@@ -240,33 +241,34 @@ def track_into(
         Its seed and its tracking settings count.
     scaling : IntensityScaling
     result : Path
-        ``…/01_RES``; the table becomes ``…/01_tracks.csv``.
+        ``…/01_RES``; the table becomes ``…/01_tracks.csv``. Beside it, labels are kept
+        on the disk while the work goes on.
     stop : StopFlag
-
-    Returns
-    -------
-    LabelVideo
     """
     from napari_asist.ctc import write_ctc
     from napari_asist.embedding.embedder import load_embedder
     from napari_asist.tracking.track import track_video
 
-    tracked = yield from stoppable(
-        track_video(
-            video.frames,
-            load_embedder(model, recipe.embedding.device),
-            scaling,
-            recipe.tracking,
-            derive_seed(recipe.seed, "track"),
-            video.first_frame,
-        ),
-        stop,
-    )
-    yield Note("track", f"Writing {len(tracked)} frames to {result}.")
-    table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
-    write_tracks_table(tracked, table)
-    write_ctc(tracked, result)
-    return tracked
+    scratch = result.with_name(f".{result.name}.tracking")
+    try:
+        tracked = yield from stoppable(
+            track_video(
+                video.frames,
+                load_embedder(model, recipe.embedding.device),
+                scaling,
+                recipe.tracking,
+                derive_seed(recipe.seed, "track"),
+                video.first_frame,
+                scratch,
+            ),
+            stop,
+        )
+        yield Note("track", f"Writing {len(tracked)} frames to {result}.")
+        table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
+        write_tracks_table(tracked, table)
+        write_ctc(tracked, result)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.ndimage import center_of_mass
 
 from napari_asist.labels import LabelVideo
+from napari_asist.mapped import each_frame
 
 COLUMNS = ("track", "parent", "frame", "y", "x", "area")
 
@@ -26,7 +27,7 @@ def write_tracks_table(video: LabelVideo, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
-        for time, frame in enumerate(video.labels):
+        for time, frame in enumerate(each_frame(video.labels)):
             labels, areas = np.unique(frame[frame > 0], return_counts=True)
             centres = center_of_mass(frame > 0, frame, labels)
             for label, area, (y, x) in zip(
