@@ -138,8 +138,8 @@ def presence(labels: LabelArray) -> Iterator[NDArray[np.int64]]:
         yield found[found > 0]
 
 
-def labels_in(frame: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
-    """Return the labels that occur in a frame, 0 too, ascending."""
+def labels_in(frame: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the labels that occur in a frame, 0 too, ascending; none is negative."""
     if frame.max(initial=0) > MOST_COUNTED:
         return np.unique(frame).astype(np.int64)
     return np.flatnonzero(np.bincount(frame.ravel()))  # ten times as fast

@@ -9,7 +9,7 @@ def test_defaults_are_the_published_values() -> None:
     settings = TrackingSettings()
     assert (settings.window, settings.kept) == (8, 2)
     assert (settings.bandwidth, settings.seeds) == (0.1, 128)
-    assert (settings.foreground_level, settings.link_iou) == (0.5, 0.25)
+    assert (settings.level, settings.link_iou) == (0.5, 0.25)
     assert (settings.division_dilation, settings.division_look_back) == (3, 2)
     assert settings.division_iou == 0.01
 

@@ -22,7 +22,9 @@ from napari_asist.tracking.settings import TrackingSettings
 STAGE = "calibrate"
 LEVELS = (0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 CLIPS = 6
-"""Clips of the video that are looked at; more change the level by less than a step."""
+"""Clips of the video that are looked at."""
+AS_GOOD = 0.01
+"""Differences in overlap below this are what chance decides."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def calibrate_level(
     Returns
     -------
     float, list of Level
-        The level of the highest overlap, and what was found at each of `LEVELS`.
+        The middle one of the levels that are as good as the best, and what was found
+        at each of `LEVELS`.
 
     Raises
     ------
@@ -94,7 +97,9 @@ def calibrate_level(
                 found[level] += fits(frame, own)
         yield Progress(STAGE, number + 1, len(starts))
     curve = [_summary(level, np.array(found[level])) for level in LEVELS]
-    best = max(curve, key=lambda level: level.overlap)
+    highest = max(level.overlap for level in curve)
+    good = [level for level in curve if level.overlap > highest - AS_GOOD]
+    best = good[len(good) // 2]
     yield Note(
         STAGE,
         f"Outlines fit synthetic frames best at the foreground level {best.level:g} "

@@ -39,7 +39,7 @@ def instances(
     ndarray of int32, shape (k, Y, X)
         Labels 1, 2, 3, …, the same for an object in all frames.
     """
-    foreground = embedding[:, 0] ** 2 < settings.foreground_level
+    foreground = embedding[:, 0] ** 2 < settings.level
     vectors = _vectors(embedding, foreground, settings)
     places = np.argwhere(foreground)[:, 1:].astype(np.float32)
     clusters = np.zeros(foreground.shape, np.int32)

@@ -1,6 +1,6 @@
 """Settings of the tracking: every rule and number of it, published values first."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
@@ -9,6 +9,7 @@ from napari_asist.settings import Settings
 
 PIXELS: JsonDict = {"unit": "px"}
 FRAMES: JsonDict = {"unit": "frames"}
+PUBLISHED_LEVEL = 0.5
 
 
 class TrackingSettings(Settings):
@@ -49,12 +50,13 @@ class TrackingSettings(Settings):
     )
 
     # Foreground and clustering
-    foreground_level: float = Field(
-        0.5,
+    foreground_level: float | None = Field(
+        None,
         gt=0,
         lt=1,
         description="A pixel is foreground when the squared cosine between its "
-        "embedding and the background's direction is below this.",
+        "embedding and the background's direction is below this; null takes the level "
+        "that outlined synthetic frames best after training. Published is 0.5.",
     )
     ignore_background_axis: bool = Field(
         True,
@@ -105,14 +107,53 @@ class TrackingSettings(Settings):
     )
     fill_holes: bool = Field(True, description="Fill background inside one object.")
 
-    # Linking and repair
+    # Linking
+    linker: Literal["assignment", "overlap"] = Field(
+        "assignment",
+        description="Link frames by the cheapest assignment over overlap, embedding, "
+        "size and motion, with divisions that have two daughters on either side of "
+        "their mother; or by overlap alone, as published.",
+    )
+    overlap_weight: float = Field(
+        1.0, ge=0, description="Weight of the overlap in the cost of a link."
+    )
+    embedding_weight: float = Field(
+        1.0, ge=0, description="Weight of the embeddings' distance in that cost."
+    )
+    size_weight: float = Field(
+        0.5, ge=0, description="Weight of the change in area in that cost."
+    )
+    motion_weight: float = Field(
+        0.5, ge=0, description="Weight of the way from the expected place in that cost."
+    )
+    inertia: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Part of its last step by which an object is expected to move on.",
+    )
+    link_reach: float = Field(
+        2.0,
+        gt=0,
+        description="Farthest that an object may be from its expected place.",
+        json_schema_extra={"unit": "radii"},
+    )
+    link_cost: float = Field(
+        0.7,
+        gt=0,
+        le=1,
+        description="Links that cost more than this are refused; all costs are from 0 "
+        "(alike) to 1.",
+    )
     link_iou: float = Field(
         0.25,
         ge=0,
         lt=1,
-        description="Objects of consecutive pieces are one when their intersection "
-        "over union in the shared frame is above this.",
+        description="Least intersection over union of a link by overlap, and of the "
+        "two ends of a gap.",
     )
+
+    # Repair
     gap: int = Field(
         2,
         ge=0,
@@ -169,10 +210,11 @@ class TrackingSettings(Settings):
         "parent.",
     )
     division_area_low: float = Field(
-        0.6,
+        0.3,
         ge=0,
         description="Least sum of the two children's areas, in smallest areas of the "
-        "parent while looking back; 0 has no bound, as published.",
+        "parent while looking back, for chromosomes fill a third of a nucleus; 0 has "
+        "no bound, as published.",
     )
     division_area_high: float = Field(
         1.6,
@@ -189,12 +231,39 @@ class TrackingSettings(Settings):
         "a fragment that comes off an object.",
     )
 
+    division_reach: float = Field(
+        2.5,
+        gt=0,
+        description="Farthest that a daughter may be from her mother's centre.",
+        json_schema_extra={"unit": "radii"},
+    )
+    division_middle: float = Field(
+        0.35,
+        ge=0,
+        le=0.5,
+        description="Farthest that the mother's centre may be from the middle of her "
+        "daughters, as a part of their distance; at 0.5 one of them may lie in her "
+        "place.",
+    )
+    division_shared: float = Field(
+        0.7,
+        gt=0,
+        le=1,
+        description="Largest Jaccard index of the mother with both daughters together; "
+        "above, they are one object that was cut in two.",
+    )
     division_length: int = Field(
         2,
         ge=1,
         description="Frames that a child must live, unless the video ends before.",
         json_schema_extra=FRAMES,
     )
+
+    @property
+    def level(self) -> float:
+        """The foreground level, the published one where none was chosen."""
+        chosen = self.foreground_level
+        return PUBLISHED_LEVEL if chosen is None else chosen
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

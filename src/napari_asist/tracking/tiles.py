@@ -7,6 +7,7 @@ middle when the label maps of both tiles agree in the strip.
 """
 
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from napari_asist.tracking.regions import greedy_pairs, overlaps
 
 Span = tuple[int, int]
 Tile = tuple[Span, Span]
+Number = TypeVar("Number", np.int32, np.float32)
 LEAST_IOU = 0.1
 """In the strip an object is often cut by a tile's edge, so little must suffice."""
 
@@ -70,13 +72,35 @@ def merge_tiles(
     one, other = np.array(joins, np.int64).reshape(-1, 2).T
     graph = coo_array((np.ones(len(one)), (one, other)), shape=(offset + 1, offset + 1))
     lookup = np.asarray(connected_components(graph, directed=False)[1], np.int32)
-    n_frames = len(next(iter(pieces.values())))
-    merged = np.zeros((n_frames, rows[-1][1], columns[-1][1]), np.int32)
+    merged: NDArray[np.int32] = lookup[paint_tiles(shifted, rows, columns)]
+    return merged
+
+
+def paint_tiles(
+    pieces: dict[Tile, NDArray[Number]], rows: list[Span], columns: list[Span]
+) -> NDArray[Number]:
+    """Put a frame together from the core of each tile.
+
+    Parameters
+    ----------
+    pieces : dict of ndarray, shape (…, tile, tile)
+        By the tiles' rows and columns.
+    rows, columns : list of pairs of int
+        See `spans`.
+
+    Returns
+    -------
+    ndarray, shape (…, Y, X)
+    """
+    first: NDArray[Number] = pieces[rows[0], columns[0]]
+    if len(pieces) == 1:
+        return first
+    whole = np.empty((*first.shape[:-2], rows[-1][1], columns[-1][1]), first.dtype)
     for row, (top, bottom) in zip(rows, cores(rows), strict=True):
         for column, (left, right) in zip(columns, cores(columns), strict=True):
-            inner = _part(shifted, (row, column), (top, bottom), (left, right))
-            merged[:, top:bottom, left:right] = lookup[inner]
-    return merged
+            inner = _part(pieces, (row, column), (top, bottom), (left, right))
+            whole[..., top:bottom, left:right] = inner
+    return whole
 
 
 def _joins(
@@ -100,9 +124,9 @@ def _joins(
 
 
 def _part(
-    pieces: dict[Tile, NDArray[np.int32]], tile: Tile, rows: Span, columns: Span
-) -> NDArray[np.int32]:
+    pieces: dict[Tile, NDArray[Number]], tile: Tile, rows: Span, columns: Span
+) -> NDArray[Number]:
     (top, _), (left, _) = tile
     return pieces[tile][
-        :, rows[0] - top : rows[1] - top, columns[0] - left : columns[1] - left
+        ..., rows[0] - top : rows[1] - top, columns[0] - left : columns[1] - left
     ]

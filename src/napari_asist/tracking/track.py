@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo, relabel
-from napari_asist.mapped import release
 from napari_asist.scaling import IntensityScaling
+from napari_asist.tracking.chains import Chains
+from napari_asist.tracking.daughters import find_daughters
 from napari_asist.tracking.divisions import find_divisions
-from napari_asist.tracking.link import link
 from napari_asist.tracking.repair import (
     close_gaps,
     drop_outside_field,
@@ -21,10 +21,10 @@ from napari_asist.tracking.repair import (
     refuse_wide_margin,
     settle_lone_children,
 )
-from napari_asist.tracking.scratch import blank_labels, widened
+from napari_asist.tracking.scratch import blank_labels
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Tracks
-from napari_asist.tracking.windows import Embed, Piece, pieces
+from napari_asist.tracking.windows import Embed, pieces
 
 STAGE = "track"
 
@@ -75,14 +75,12 @@ def track_video(
     refuse_wide_margin(frames.shape, settings.margin)
     began = time.monotonic()
     yield Started(STAGE, len(frames))
-    labels = blank_labels(frames.shape, scratch)
-    next_label = 1
+    chains = Chains(blank_labels(frames.shape, scratch), settings, scratch)
     for piece in pieces(frames, embed, scaling, settings, seed):
-        labels, next_label = _add(labels, piece, next_label, settings, scratch)
-        release(labels)
+        chains.add(piece)
         yield Progress(STAGE, piece.first + len(piece.labels), len(frames))
     yield Note(STAGE, f"Repairing the tracks of {len(frames)} frames.")
-    tracks = Tracks(labels, scratch)
+    tracks = Tracks(chains.labels, scratch)
     repair(tracks, settings)
     into = tracks.labels if scratch else None
     video = relabel(tracks.video(first_frame), into).checked()
@@ -106,32 +104,10 @@ def repair(tracks: Tracks, settings: TrackingSettings) -> None:
         merge_false_splits(tracks, settings)
     if settings.gap:
         close_gaps(tracks, settings)
-    if settings.divisions:
+    if settings.divisions and settings.linker == "assignment":
+        find_daughters(tracks, settings)
+    elif settings.divisions:
         find_divisions(tracks, settings)
     drop_outside_field(tracks, settings)
     drop_short(tracks, settings)
     settle_lone_children(tracks)
-
-
-def _add(
-    labels: NDArray[np.unsignedinteger],
-    piece: Piece,
-    next_label: int,
-    settings: TrackingSettings,
-    scratch: Path | None,
-) -> tuple[NDArray[np.unsignedinteger], int]:
-    """Link a piece to the frames before it and write its new frames."""
-    if piece.first == 0:
-        names = np.arange(int(piece.labels.max(initial=0)) + 1)
-        next_label = len(names)
-        new = slice(0, len(piece.labels))
-    else:
-        names, next_label = link(
-            labels[piece.first], piece.labels, next_label, settings.link_iou
-        )
-        new = slice(1, len(piece.labels))
-    if next_label > np.iinfo(labels.dtype).max:
-        labels = widened(labels, scratch)
-    for offset in range(*new.indices(len(piece.labels))):
-        labels[piece.first + offset] = names[piece.labels[offset]]
-    return labels, next_label

@@ -10,7 +10,7 @@ from napari_asist.errors import AsistError
 from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.instances import instances
 from napari_asist.tracking.settings import TrackingSettings
-from napari_asist.tracking.tiles import Span, Tile, merge_tiles, spans
+from napari_asist.tracking.tiles import Span, Tile, merge_tiles, paint_tiles, spans
 
 Embed = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Maps a clip (T, Y, X), scaled to about -1 to 1, to unit embeddings (T, D, Y, X)
@@ -27,10 +27,13 @@ class Piece:
         The piece's first frame.
     labels : ndarray of int32, shape (k, Y, X)
         0 is background; an object has one label in all frames of the piece.
+    embedding : ndarray of float32, shape (k, D, Y, X)
+        Unit vectors; those of different tiles cannot be compared.
     """
 
     first: int
     labels: NDArray[np.int32] = field(repr=False)
+    embedding: NDArray[np.float32] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,13 @@ def pieces(
         start, stop = (time - embedded[0] for time in window.kept)
         entropy = np.random.SeedSequence([seed, window.kept[0]])
         own_seed = int(entropy.generate_state(1)[0])
-        labels = {
-            tile: instances(embeddings[tile][start:stop], settings, own_seed)
-            for tile in tiles
-        }
-        yield Piece(window.kept[0], merge_tiles(labels, rows, columns))
+        kept = {tile: embeddings[tile][start:stop] for tile in tiles}
+        labels = {tile: instances(kept[tile], settings, own_seed) for tile in tiles}
+        yield Piece(
+            window.kept[0],
+            merge_tiles(labels, rows, columns),
+            paint_tiles(kept, rows, columns),
+        )
 
 
 class _Clip:

@@ -1,0 +1,166 @@
+"""Find divisions as two daughters on either side of their mother."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import center_of_mass
+
+from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.tracks import Tracks
+
+
+@dataclass(frozen=True)
+class Division:
+    """A possible division.
+
+    Parameters
+    ----------
+    mother : int
+    daughters : (int, int)
+        One of them may be the mother's own track, which goes on.
+    lopsided : float
+        0 where her centre is in the middle of theirs.
+    """
+
+    mother: int
+    daughters: tuple[int, int]
+    lopsided: float
+
+
+def find_daughters(tracks: Tracks, settings: TrackingSettings) -> None:
+    """Give new tracks their mothers.
+
+    Daughters often lie clear of the place that their mother had a frame before, so
+    that overlap finds no parent, or a neighbour's. Two objects are the daughters of a
+    track when its centre lies between theirs, they are of one size and near, and they
+    do not merely share its outline, as the halves of a nucleus do that was cut in
+    two. One daughter may go on under the mother's name; the mother is cut there. A
+    single new track where another has ended, of the same size, goes on with that one.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        Changed in place.
+    settings : TrackingSettings
+        Uses ``division_…`` save for `division_dilation` and `division_iou`.
+    """
+    for time, born in groupby(tracks.born_after_start(), key=tracks.begin.__getitem__):
+        children = list(born)
+        found = list(_divisions(tracks, children, time, settings))
+        taken: set[int] = set()
+        for division in sorted(found, key=lambda one: (one.lopsided, one.daughters)):
+            members = {division.mother, *division.daughters}
+            if not members & taken:
+                taken |= members
+                _divide(tracks, division, time)
+        for child in children:
+            if child not in taken:
+                _continue(tracks, child, time, settings)
+
+
+def _divisions(
+    tracks: Tracks, children: list[int], time: int, settings: TrackingSettings
+) -> Iterator[Division]:
+    """Yield the divisions that new tracks may be from."""
+    divided = set(tracks.parent.values())
+    here = {child: _centre(tracks, child, time) for child in children}
+    for mother in tracks.boxes[time - 1]:
+        if mother in divided:
+            continue
+        middle = _centre(tracks, mother, time - 1)
+        areas = _mother_areas(tracks, mother, time, settings)
+        reach = settings.division_reach * np.sqrt(max(areas) / np.pi)
+        near = [c for c in children if np.linalg.norm(here[c] - middle) <= reach]
+        if tracks.end[mother] >= time and near:
+            pairs = [(mother, child) for child in near]
+            here_too = here | {mother: _centre(tracks, mother, time)}
+        else:
+            pairs, here_too = list(combinations(near, 2)), here
+        for pair in pairs:
+            one, other = (here_too[daughter] - middle for daughter in pair)
+            lopsided = _lopsided(one, other)
+            if (
+                lopsided <= settings.division_middle
+                and _plausible(tracks, pair, areas, time, settings)
+                and _shared(tracks, mother, pair, time) <= settings.division_shared
+            ):
+                yield Division(mother, pair, lopsided)
+
+
+def _lopsided(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return how far the mother is from the middle, in distances of the daughters."""
+    apart = float(np.linalg.norm(one - other))
+    return float(np.linalg.norm(one + other)) / 2 / max(apart, 1e-9)
+
+
+def _plausible(
+    tracks: Tracks,
+    daughters: tuple[int, int],
+    mother_areas: list[int],
+    time: int,
+    settings: TrackingSettings,
+) -> bool:
+    """Tell whether two objects have the lives and the areas of daughters."""
+    until = min(time + settings.division_length, len(tracks.labels)) - 1
+    if any(tracks.end[daughter] < until for daughter in daughters):
+        return False
+    small, large = sorted(tracks.area(daughter, time) for daughter in daughters)
+    return (
+        small >= settings.division_balance * large
+        and small + large >= settings.division_area_low * min(mother_areas)
+        and small + large <= settings.division_area_high * max(mother_areas)
+    )
+
+
+def _mother_areas(
+    tracks: Tracks, mother: int, time: int, settings: TrackingSettings
+) -> list[int]:
+    """Return the areas of the last frames; a nucleus in mitosis is far smaller."""
+    first = max(tracks.begin[mother], time - settings.division_look_back)
+    return [tracks.area(mother, earlier) for earlier in range(first, time)]
+
+
+def _shared(
+    tracks: Tracks, mother: int, daughters: tuple[int, int], time: int
+) -> float:
+    """Return the Jaccard index of the mother with both daughters together."""
+    box, mask = tracks.cut_out(mother, time - 1)
+    both = sum(tracks.area(daughter, time) for daughter in daughters)
+    inside = dict(tracks.under(box, mask, time))
+    shared = sum(inside.get(daughter, 0) for daughter in daughters)
+    return shared / (int(mask.sum()) + both - shared)
+
+
+def _centre(tracks: Tracks, label: int, time: int) -> NDArray[np.float64]:
+    (rows, columns), mask = tracks.cut_out(label, time)
+    corner = np.array([rows.start, columns.start], np.float64)
+    return corner + np.asarray(center_of_mass(mask), np.float64)
+
+
+def _divide(tracks: Tracks, division: Division, time: int) -> None:
+    mother, daughters = division.mother, list(division.daughters)
+    if mother in daughters:
+        daughters[daughters.index(mother)] = tracks.cut(mother, time)
+    for daughter in daughters:
+        tracks.parent[daughter] = mother
+
+
+def _continue(
+    tracks: Tracks, child: int, time: int, settings: TrackingSettings
+) -> None:
+    """Join a new track to the one that has just ended at its place, if alike."""
+    box, mask = tracks.cut_out(child, time)
+    ended = [
+        (shared, label)
+        for label, shared in tracks.under(box, mask, time - 1)
+        if tracks.end[label] == time - 1 and label not in tracks.parent.values()
+    ]
+    if not ended:
+        return
+    _, label = max(ended)
+    share = tracks.area(child, time) / tracks.area(label, time - 1)
+    if settings.division_area_low <= share <= settings.division_area_high:
+        tracks.join(child, label)

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from cases import CASES
+from numpy.typing import NDArray
+from synthetic_embeddings import directions, video_and_embedder
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Event, Finished, Progress, result_of
+from napari_asist.tracking.calibrate import LEVELS, calibrate_level, fits
+from napari_asist.tracking.settings import TrackingSettings
+
+SETTINGS = TrackingSettings(window=2)
+Labels = NDArray[np.unsignedinteger]
+
+
+def wide_embedder(labels: Labels, reach: int) -> NDArray[np.float32]:
+    """Embed objects with a rim in which the background is hardly told from them."""
+    from scipy.ndimage import grey_dilation
+
+    wide = grey_dilation(labels, (1, 2 * reach + 1, 2 * reach + 1))
+    rim = (wide > 0) & (labels == 0)
+    vectors = directions(int(labels.max()), 16, seed=0)
+    image = vectors[wide]
+    image[rim] = np.sqrt(0.6) * image[rim] + np.sqrt(0.4) * vectors[0]
+    return np.moveaxis(image, -1, 1)
+
+
+@pytest.mark.parametrize(("reach", "below"), [(0, 1.0), (2, 0.4)])
+def test_the_level_cuts_off_a_rim_that_is_no_object(reach: int, below: float) -> None:
+    labels = CASES["good"]().labels
+    frames, _ = video_and_embedder(labels)
+
+    def embed(clip: NDArray[np.float32]) -> NDArray[np.float32]:
+        return wide_embedder(labels[np.round(clip[:, 0, 0]).astype(int)], reach)
+
+    level, curve = result_of(calibrate_level(frames, labels, embed, SETTINGS))
+    assert level <= below
+    assert [point.level for point in curve] == list(LEVELS)
+    chosen = next(point for point in curve if point.level == level)
+    assert (chosen.overlap, chosen.area) == (1, 1)
+    assert reach == 0 or curve[-1].area > 1.5
+
+
+def test_a_video_without_objects_is_refused() -> None:
+    frames, embed = video_and_embedder(np.zeros((4, 20, 20), np.uint16))
+    labels = np.zeros((4, 20, 20), np.uint16)
+    with pytest.raises(AsistError, match="no object"):
+        result_of(calibrate_level(frames, labels, embed, SETTINGS))
+
+
+def test_progress_counts_clips() -> None:
+    labels = CASES["good"]().labels
+    frames, embed = video_and_embedder(labels)
+    seen: list[Event] = []
+    result_of(calibrate_level(frames, labels, embed, SETTINGS), seen.append)
+    assert [event.done for event in seen if isinstance(event, Progress)] == [1, 2, 3]
+    assert isinstance(seen[-1], Finished)
+
+
+def test_half_an_object_is_not_found() -> None:
+    truth = np.array([[1, 1, 1, 1, 0, 2, 2]], np.uint16)
+    found = np.array([[7, 7, 0, 0, 5, 5, 5]], np.int32)
+    assert fits(truth, found) == [(0.0, 0.0), (pytest.approx(2 / 3), 1.5)]
