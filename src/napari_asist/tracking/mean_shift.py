@@ -7,15 +7,23 @@ The published coordinates, appended to the embedding and counted from a tile's
 corner, weigh more the farther a pixel is from that corner; here a pixel is in a
 seed's window when its cosine to the seed is above 1 - bandwidth *and* it lies within
 `radius` of the seed. A seed therefore looks only at the pixels near it, and the cost
-grows with the number of pixels. And seeds are spread over space, so that no small
-object is missed; their number adapts until every coherent spot is explained.
+grows with the number of pixels. And seeds are spots spread over space, so that no
+small object is missed.
+
+Their number adapts. The published rule guesses from the clusters found how many
+random seeds it takes to meet each once, and starts again with twice as many until
+that is exceeded. Here the seeds that were shifted are kept, and twice as many are
+drawn from the spots alone that no centre explains yet, until none is left.
 """
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from napari_asist.errors import AsistError
 from napari_asist.tracking.centres import best_centres
 from napari_asist.tracking.neighbourhood import Neighbourhood
+from napari_asist.tracking.products import one_thread
 from napari_asist.tracking.seeds import Spots, unit
 from napari_asist.tracking.settings import TrackingSettings
 
@@ -26,7 +34,11 @@ LAXITY = (1, 3)
 
 
 def cluster(
-    embedding: Vectors, positions: Vectors, settings: TrackingSettings, seed: int
+    embedding: Vectors,
+    positions: Vectors,
+    settings: TrackingSettings,
+    seed: int,
+    device: torch.device | None = None,
 ) -> NDArray[np.int32]:
     """Cluster pixels that are alike in embedding and near in space.
 
@@ -39,7 +51,12 @@ def cluster(
     settings : TrackingSettings
         Uses `bandwidth`, `radius`, `seeds`, `seed_spacing`, `shift_rounds`.
     seed : int
-        Shifts the grid on which the seeds are laid.
+        Shifts the grid of spots and draws seeds from it. Same seed, same clusters on
+        a device, wherever in the plane and in whatever order the pixels are, but for
+        the last digits of sums.
+    device : torch.device, optional
+        Where the products are computed; by default the CPU, of which one core is
+        used. For memory see `Neighbourhood`.
 
     Returns
     -------
@@ -47,30 +64,94 @@ def cluster(
         The cluster of each pixel, 0 to the number of clusters - 1. Pixels in no
         window go to the most similar centre within twice the radius, where each
         radius beyond the first costs one bandwidth.
+
+    Raises
+    ------
+    AsistError
+        When not every pixel has a vector and a place of finite numbers.
     """
+    _refuse_bad(embedding, positions)
     if not len(embedding):
         return np.zeros(0, np.int32)
-    pixels = Neighbourhood(embedding, positions, settings.radius)
-    spots = Spots(embedding, positions, settings, np.random.default_rng(seed))
+    with one_thread():
+        # From the first row and column, so that clusters move with their pixels.
+        places = (positions - positions.min(axis=0)).astype(np.float32)
+        labels = _clustered(embedding, places, settings, seed, device)
+    return np.unique(labels, return_inverse=True)[1].astype(np.int32)
+
+
+def _refuse_bad(embedding: Vectors, positions: Vectors) -> None:
+    shapes = f"{embedding.shape} and {positions.shape}"
+    if embedding.ndim != 2 or positions.ndim != 2 or len(embedding) != len(positions):
+        raise AsistError(
+            "Mean shift needs a vector (n, d) and a place (n, k) for each of n "
+            f"pixels, not arrays of shapes {shapes}."
+        )
+    if not (np.isfinite(embedding).all() and np.isfinite(positions).all()):
+        raise AsistError("Mean shift needs finite vectors and places.")
+
+
+def _clustered(
+    embedding: Vectors,
+    places: Vectors,
+    settings: TrackingSettings,
+    seed: int,
+    device: torch.device | None,
+) -> NDArray[np.intp]:
+    """Return the number of each pixel's centre."""
+    rng = np.random.default_rng(seed)
+    pixels = Neighbourhood(embedding, places, settings.radius, device)
+    spots = Spots(embedding, places, settings, rng)
     centres = np.empty((0, embedding.shape[1]), np.float32)
-    places = np.empty((0, positions.shape[1]), np.float32)
+    middles = np.empty((0, places.shape[1]), np.float32)
     pending = np.ones(len(embedding), bool)
     for laxity in LAXITY:
-        new = spots.coherent(pending, 1 - laxity * settings.bandwidth)
-        if not len(new[0]):
+        seeds = spots.coherent(pending, 1 - laxity * settings.bandwidth)
+        if not len(seeds[0]):
             continue
-        new = _shift(pixels, *new, settings)
-        centres, places = np.append(centres, new[0], 0), np.append(places, new[1], 0)
-        centres, places = best_centres(pixels, centres, places, settings)
-        labels, score = pixels.best_centres(centres, places, settings.bandwidth)
+        new = _explain(pixels, *seeds, settings, rng)
+        centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
+        centres, middles = best_centres(pixels, centres, middles, settings)
+        labels, score = pixels.best_centres(centres, middles, settings.bandwidth)
         pending = score <= 1 - settings.bandwidth
     if not len(centres) or np.isneginf(score).any():
         # Lone or wildly incoherent pixels that no centre reaches found their own.
-        lost = np.isneginf(score) if len(centres) else pending
-        new = spots.any(lost)
-        centres, places = np.append(centres, new[0], 0), np.append(places, new[1], 0)
-        labels, _ = pixels.best_centres(centres, places, settings.bandwidth)
-    return np.unique(labels, return_inverse=True)[1].astype(np.int32)
+        new = spots.any(np.isneginf(score) if len(centres) else pending)
+        centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
+        labels, _ = pixels.best_centres(centres, middles, settings.bandwidth)
+    return labels
+
+
+def _explain(
+    pixels: Neighbourhood,
+    directions: Vectors,
+    places: Vectors,
+    settings: TrackingSettings,
+    rng: np.random.Generator,
+) -> tuple[Vectors, Vectors]:
+    """Shift some spots, then more of those unlike what came of it, until none is left.
+
+    Returns
+    -------
+    centres, places : ndarray of float32
+        Where the seeds came to rest.
+    """
+    order = rng.permutation(len(directions))
+    directions, places = directions[order], places[order]
+    found = []
+    n_seeds = settings.seeds
+    while len(directions):
+        new = _shift(pixels, directions[:n_seeds], places[:n_seeds], settings)
+        found.append(new)
+        directions, places = directions[n_seeds:], places[n_seeds:]
+        if len(directions):
+            rest = Neighbourhood(directions, places, settings.radius, pixels.device)
+            _, score = rest.best_centres(*new, settings.bandwidth)
+            unlike = score <= 1 - settings.bandwidth
+            directions, places = directions[unlike], places[unlike]
+        n_seeds *= 2
+    centres, middles = zip(*found, strict=True)
+    return np.concatenate(centres), np.concatenate(middles)
 
 
 def _shift(
