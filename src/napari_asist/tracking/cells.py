@@ -33,6 +33,11 @@ class Cells:
         index = np.clip(index, FARTHEST, top)
         return np.asarray(np.ravel_multi_index(tuple(index.T), self.shape))
 
+    def in_sides(self, places: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return places from the origin, in sides of a cell."""
+        relative = (places.astype(np.float64) - self.origin) / self.side
+        return np.asarray(relative, np.float32)
+
     def middles(self, cells: Indices) -> NDArray[np.float64]:
         """Return the middle of each cell, shape (m, k), in px."""
         index = np.stack(np.unravel_index(cells, self.shape), axis=1)

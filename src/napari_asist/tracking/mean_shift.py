@@ -7,13 +7,8 @@ The published coordinates, appended to the embedding and counted from a tile's
 corner, weigh more the farther a pixel is from that corner; here a pixel is in a
 seed's window when its cosine to the seed is above 1 - bandwidth *and* it lies within
 `radius` of the seed. A seed therefore looks only at the pixels near it, and the cost
-grows with the number of pixels. And seeds are spots spread over space, so that no
-small object is missed.
-
-Their number adapts. The published rule guesses from the clusters found how many
-random seeds it takes to meet each once, and starts again with twice as many until
-that is exceeded. Here the seeds that were shifted are kept, and twice as many are
-drawn from the spots alone that no centre explains yet, until none is left.
+grows with the number of pixels. And seeds are spots spread over space,
+as many of them as it takes (`shift`), so that no small object is missed.
 """
 
 import numpy as np
@@ -24,11 +19,11 @@ from napari_asist.errors import AsistError
 from napari_asist.tracking.centres import best_centres
 from napari_asist.tracking.neighbourhood import Neighbourhood
 from napari_asist.tracking.products import one_thread
-from napari_asist.tracking.seeds import Spots, unit
+from napari_asist.tracking.seeds import Spots
 from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.shift import find_modes
 
 Vectors = NDArray[np.float32]
-POSITION_TOLERANCE = 0.1
 LAXITY = (1, 3)
 """Bandwidths by which a spot may be incoherent and still be a seed, round by round."""
 
@@ -109,7 +104,7 @@ def _clustered(
         seeds = spots.coherent(pending, 1 - laxity * settings.bandwidth)
         if not len(seeds[0]):
             continue
-        new = _explain(pixels, *seeds, settings, rng)
+        new = find_modes(pixels, *seeds, settings, rng)
         centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
         centres, middles = best_centres(pixels, centres, middles, settings)
         labels, score = pixels.best_centres(centres, middles, settings.bandwidth)
@@ -120,69 +115,3 @@ def _clustered(
         centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
         labels, _ = pixels.best_centres(centres, middles, settings.bandwidth)
     return labels
-
-
-def _explain(
-    pixels: Neighbourhood,
-    directions: Vectors,
-    places: Vectors,
-    settings: TrackingSettings,
-    rng: np.random.Generator,
-) -> tuple[Vectors, Vectors]:
-    """Shift some spots, then more of those unlike what came of it, until none is left.
-
-    Returns
-    -------
-    centres, places : ndarray of float32
-        Where the seeds came to rest.
-    """
-    order = rng.permutation(len(directions))
-    directions, places = directions[order], places[order]
-    found = []
-    n_seeds = settings.seeds
-    while len(directions):
-        new = _shift(pixels, directions[:n_seeds], places[:n_seeds], settings)
-        found.append(new)
-        directions, places = directions[n_seeds:], places[n_seeds:]
-        if len(directions):
-            rest = Neighbourhood(directions, places, settings.radius, pixels.device)
-            _, score = rest.best_centres(*new, settings.bandwidth)
-            unlike = score <= 1 - settings.bandwidth
-            directions, places = directions[unlike], places[unlike]
-        n_seeds *= 2
-    centres, middles = zip(*found, strict=True)
-    return np.concatenate(centres), np.concatenate(middles)
-
-
-def _shift(
-    pixels: Neighbourhood,
-    centres: Vectors,
-    places: Vectors,
-    settings: TrackingSettings,
-) -> tuple[Vectors, Vectors]:
-    """Move each seed to the mean of its window until it stays where it is."""
-    centres, places = centres.copy(), places.copy()
-    active = np.arange(len(centres))
-    tolerance = 1e-3 * settings.bandwidth
-    for _ in range(settings.shift_rounds):
-        active = active[_distinct(centres[active], places[active])]
-        count, directions, moved = pixels.window_means(
-            centres[active], places[active], 1 - settings.bandwidth
-        )
-        alive = count > 0
-        active, directions = active[alive], unit(directions[alive])
-        moved = moved[alive]
-        step = np.linalg.norm(directions - centres[active], axis=1)
-        stride = np.linalg.norm(moved - places[active], axis=1)
-        centres[active], places[active] = directions, moved
-        active = active[(step > tolerance) | (stride > POSITION_TOLERANCE)]
-        if not len(active):
-            break
-    kept = _distinct(centres, places)
-    return centres[kept], places[kept]
-
-
-def _distinct(centres: Vectors, places: Vectors) -> NDArray[np.intp]:
-    """Return the first of each group of seeds that have practically met."""
-    rounded = np.hstack([np.round(centres * 20), np.round(places * 2)])
-    return np.unique(rounded.astype(np.int32), axis=0, return_index=True)[1]

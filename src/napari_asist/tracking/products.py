@@ -1,8 +1,8 @@
 """Windows of many seeds at once: matrix products in tiles, on the CPU or a GPU.
 
-Rows are unit vectors of d dimensions followed by places, in radii from the middle of
-their cell: near zero, so neither squares of distances nor sums of places lose digits,
-wherever in the frame the cell is.
+Rows are a unit vector of d dimensions, a place of k axes and a one. Places are in radii
+from the middle of a cell: near zero, so neither squares of distances nor sums of places
+lose digits, wherever in the frame the cell is.
 """
 
 from collections.abc import Iterator
@@ -43,9 +43,9 @@ def window_sums(
 
     Parameters
     ----------
-    seeds : Tensor of float32, shape (b, s, d + k)
+    seeds : Tensor of float32, shape (b, s, d + k + 1)
     pixels : Tensor of float32, shape (b, p, d + k + 1)
-        The last column is 1; rows of zeros are in no window.
+        Rows whose vector is zero are in no window.
     n_dimensions : int
         d.
     cosine : float
@@ -57,7 +57,7 @@ def window_sums(
     Tensor of float32, shape (b, s, d + k + 1)
         The last column counts the pixels.
     """
-    centres, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:]
+    centres, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
     reach = 1 - _squares(places)[..., None]
     sums = seeds.new_zeros((*seeds.shape[:2], pixels.shape[2]))
     for tile in _tiles(pixels, seeds):
@@ -77,7 +77,7 @@ def best_seeds(
 
     Parameters
     ----------
-    seeds : Tensor of float32, shape (b, s, d + k)
+    seeds : Tensor of float32, shape (b, s, d + k + 1)
     pixels : Tensor of float32, shape (b, p, d + k + 1)
     n_dimensions : int
         d.
@@ -89,9 +89,8 @@ def best_seeds(
     score : Tensor of float32, shape (b, p)
         Minus infinity where no seed is within twice the radius.
     index : Tensor of int64, shape (b, p)
-        The first of equally good seeds.
     """
-    centres, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:]
+    centres, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
     found = []
     for tile in _tiles(pixels, seeds):
         vectors, spots = tile[..., :n_dimensions], tile[..., n_dimensions:-1]
@@ -107,7 +106,11 @@ def best_seeds(
 
 
 def _squares(places: Tensor) -> Tensor:
-    return places.square().sum(dim=2)
+    # Axis by axis: PyTorch is slow at sums over a few numbers.
+    first, *others = places.square().unbind(2)
+    for other in others:
+        first = first + other
+    return first
 
 
 def _tiles(pixels: Tensor, seeds: Tensor) -> Iterator[Tensor]:
