@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
@@ -33,6 +34,7 @@ def track_video(
     settings: TrackingSettings,
     seed: int = 0,
     first_frame: int = 0,
+    device: torch.device | None = None,
 ) -> Work[LabelVideo]:
     """Segment and track the objects of a video.
 
@@ -49,6 +51,8 @@ def track_video(
         Same seed, same result.
     first_frame : int
         Number of the video's first frame on disk.
+    device : torch.device, optional
+        Where pixels are clustered; the CPU by default.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def track_video(
     yield Started(STAGE, len(frames))
     labels = np.zeros(frames.shape, np.uint16)
     next_label = 1
-    for piece in pieces(frames, embed, scaling, settings, seed):
+    for piece in pieces(frames, embed, scaling, settings, seed, device):
         labels, next_label = _add(labels, piece, next_label, settings)
         yield Progress(STAGE, piece.first + len(piece.labels), len(frames))
     yield Note(STAGE, f"Repairing the tracks of {len(frames)} frames.")
