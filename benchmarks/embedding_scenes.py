@@ -12,8 +12,6 @@ FRAMES = 2
 PIXELS_PER_OBJECT = 1000 / 3
 """Over both frames: 300 objects have 100,000 pixels."""
 MOVEMENT = 1.0
-NOISE = 0.06
-"""Deviation of each component: the median cosine to the own direction is 0.97."""
 BLUR = 0.7
 POOL = 96
 """Directions of the local scene; of 3,000 objects, each is then one of thirty."""
@@ -40,7 +38,7 @@ class Scene:
     truth: NDArray[np.intp]
 
 
-def frame_pair(n_pixels: int, kind: str, seed: int) -> Scene:
+def frame_pair(n_pixels: int, kind: str, noise: float, seed: int) -> Scene:
     """Make crowded objects of about 15 px, a third of a thousand pixels each.
 
     Centres lie on a shaken grid and move by 1 px; of the pixels nearest to each,
@@ -55,6 +53,9 @@ def frame_pair(n_pixels: int, kind: str, seed: int) -> Scene:
     kind : {"local", "global"}
         local: 96 random directions, shared by objects that are four or more
         spacings apart; global: a random direction for each object.
+    noise : float
+        Deviation of each component; with 0.08 the median cosine of a pixel to its
+        object is 0.95.
     seed : int
     """
     rng = np.random.default_rng(seed)
@@ -73,7 +74,7 @@ def frame_pair(n_pixels: int, kind: str, seed: int) -> Scene:
         shape = (int(np.ceil(side * spacing)),) * 2
         labels = _labels(centres, sizes, shape, n_pixels // FRAMES)
         image = gaussian_filter(directions[labels], (BLUR, BLUR, 0), truncate=3)
-        image += NOISE * rng.standard_normal(image.shape, np.float32)
+        image += noise * rng.standard_normal(image.shape, np.float32)
         inside = labels > 0
         parts.append((image[inside][:, 1:], np.argwhere(inside), labels[inside]))
     vectors, places, truth = (np.concatenate(part) for part in zip(*parts, strict=True))
