@@ -7,17 +7,19 @@ are adjusted Rand indices of all pixels.
 ``--scene local`` (a network's): objects far apart share directions, so all methods need
 places. The peers, which know one distance only, are given them as two further
 coordinates, scaled so that the radius of mean shift counts as much as its bandwidth,
-the same everywhere in the frame. ``--scene global``: each object has a direction of its
-own, so the peers get the vectors alone; mean shift gets the same vectors and, as ever,
-the places of the pixels, in whose neighbourhood it looks for objects.
+the same everywhere in the frame.
+
+``--scene global``: each object has a direction of its own, so the peers get the vectors
+alone. Ours gets a radius beyond the frame's size, so its window is no help either: all
+that it takes from places is where seeds begin, spots of pixels side by side.
 
 scikit-learn's MeanShift shifts a sample of 5,000 pixels, and the others join the
 nearest mode. DBSCAN runs at five radii, of which the one that scores best is shown,
 with the time of that run alone. What DBSCAN and HDBSCAN call noise joins the cluster
 of the nearest mean, for each pixel belongs to an object here.
 
-The second table has the time, that of the processor (µs each are of it) and the memory
-beyond the embedding's, as Linux tells it.
+The second table, of the local scene, has the time, that of the processor (µs each are
+of it) and the memory beyond the embedding's, as Linux tells it.
 """
 
 import argparse
@@ -42,6 +44,7 @@ from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.training.device import choose_device
 
 SETTINGS = TrackingSettings()
+WHOLE_FRAME = SETTINGS.changed(radius=10_000)
 SAMPLE = 5000
 REPEATS = 3
 LEAST = 25
@@ -85,6 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     if not options.growth_only:
         _print_methods(scene, options.scene, options.seed, device, options.quick)
+    if options.scene == "global":
+        return 0
     print(f"{'pixels':>12}{'objects':>9}{'s':>8}{'core s':>8}{'µs each':>9}", end="")
     print(f"{'ARI':>8}{'clusters':>10}{'MiB':>7}")
     for n_pixels in GROWTH:  # each in a process of its own, for its peak of memory
@@ -101,7 +106,8 @@ def _print_methods(
     n_objects = len(np.unique(scene.truth))
     print(f"{len(scene.truth):,} pixels of {n_objects} objects")
     print(f"{'method':<28}{'s':>8}{'ARI':>8}{'clusters':>10}{'ratio':>8}")
-    ours, found = _timed(lambda: _ours(scene, seed, device), REPEATS)
+    settings = WHOLE_FRAME if kind == "global" else SETTINGS
+    ours, found = _timed(lambda: _ours(scene, seed, device, settings), REPEATS)
     _print_row("ours", ours, found, scene, ours)
     points = _points(scene, kind)
     modes, found = _timed(lambda: _mean_shift(points, seed))
@@ -133,8 +139,13 @@ def _print_growth(scene: Scene, seed: int, device: torch.device) -> None:
     )
 
 
-def _ours(scene: Scene, seed: int, device: torch.device) -> Clusters:
-    return cluster(scene.vectors, scene.places, SETTINGS, seed, device)
+def _ours(
+    scene: Scene,
+    seed: int,
+    device: torch.device,
+    settings: TrackingSettings = SETTINGS,
+) -> Clusters:
+    return cluster(scene.vectors, scene.places, settings, seed, device)
 
 
 def _points(scene: Scene, kind: str) -> NDArray[np.float32]:
