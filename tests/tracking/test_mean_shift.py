@@ -163,6 +163,15 @@ def test_objects_in_one_cell_are_found_within_little_memory(
     assert sizes.largest <= 19 * (len(places) + 1) < 128 * len(places) / 6
 
 
+def test_batches_as_large_as_a_gpus_find_the_same_clusters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vectors, places, _ = pixels_of(discs(200, [9] * 100, 20), 0.12)
+    found = cluster(vectors, places, SETTINGS, 0)
+    monkeypatch.setattr(products, "LARGEST", {})
+    assert adjusted_rand_score(found, cluster(vectors, places, SETTINGS, 0)) > 0.9999
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_finds_the_same_clusters() -> None:
     vectors, places, _ = pixels_of(discs(200, [9] * 100, 20))

@@ -7,8 +7,8 @@ The published coordinates, appended to the embedding and counted from a tile's
 corner, weigh more the farther a pixel is from that corner; here a pixel is in a
 seed's window when its cosine to the seed is above 1 - bandwidth *and* it lies within
 `radius` of the seed. A seed therefore looks only at the pixels near it, and the cost
-grows with the number of pixels. And seeds are spots spread over space,
-as many of them as it takes (`shift`), so that no small object is missed.
+grows with the number of pixels. And seeds are spots spread over space, as many
+of them as it takes (`shift`), so that no small object is missed.
 """
 
 import numpy as np
@@ -47,8 +47,8 @@ def cluster(
         Uses `bandwidth`, `radius`, `seeds`, `seed_spacing`, `shift_rounds`.
     seed : int
         Shifts the grid of spots and draws seeds from it. Same seed, same clusters on
-        a device, wherever in the plane and in whatever order the pixels are, but for
-        the last digits of sums.
+        the same device. Neither where in the plane the pixels lie nor their order
+        matters, but for the last digits of sums.
     device : torch.device, optional
         Where the products are computed; by default the CPU, of which one core is
         used. For memory see `Neighbourhood`.
