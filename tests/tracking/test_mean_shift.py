@@ -1,10 +1,14 @@
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 from synthetic_embeddings import embedding_of
+from tensor_sizes import TensorSizes
 
+from napari_asist.errors import AsistError
+from napari_asist.tracking import products
 from napari_asist.tracking.mean_shift import cluster
 from napari_asist.tracking.settings import TrackingSettings
 
@@ -107,3 +111,80 @@ def test_seeds_rise_to_the_least_number() -> None:
     vectors, places, truth = pixels_of(discs(40, [4] * 4, 20))
     coarse = SETTINGS.changed(seed_spacing=40, seeds=128)
     assert adjusted_rand_score(truth, cluster(vectors, places, coarse, 0)) == 1
+
+
+def test_the_order_of_pixels_does_not_matter() -> None:
+    vectors, places, _ = pixels_of(discs(100, [8] * 25, 20), 0.2)
+    order = np.random.default_rng(0).permutation(len(places))
+    found = cluster(vectors, places, SETTINGS, 3)
+    again = cluster(vectors[order], places[order], SETTINGS, 3)
+    assert adjusted_rand_score(found[order], again) == 1
+
+
+def test_far_from_the_corner_objects_are_told_apart_as_near_it() -> None:
+    """Directions so close that published coordinates, 0.005 px⁻¹, would merge them."""
+    labels = np.ones((1, 40, 40), np.uint16)
+    labels[0, :, 20:] = 2
+    pair = np.zeros((3, 16), np.float32)
+    pair[0, 0] = pair[1, 1] = 1
+    pair[2, 1:3] = 0.8, 0.6
+    embedding = embedding_of(labels, noise=0.02, blur=0, vectors=pair)
+    vectors = np.moveaxis(embedding, 1, -1)[labels > 0]
+    near = np.argwhere(labels > 0)[:, 1:].astype(np.float32)
+    for corner in (0, 250, 20_000):
+        found = cluster(vectors, near + np.float32(corner), SETTINGS, 0)
+        assert_array_equal(np.unique(found), [0, 1])
+        assert adjusted_rand_score(labels[labels > 0], found) == 1
+
+
+def test_a_shift_of_all_places_changes_nothing_at_all() -> None:
+    vectors, places, _ = pixels_of(discs(100, [8] * 25, 20), 0.25)
+    here = cluster(vectors, places, SETTINGS, 5)
+    there = cluster(vectors, places + np.array([317, 41], np.float32), SETTINGS, 5)
+    assert_array_equal(here, there)
+
+
+def test_identical_pixels_are_one_cluster() -> None:
+    vectors = np.tile(np.eye(16, dtype=np.float32)[3], (50, 1))
+    found = cluster(vectors, np.zeros((50, 2), np.float32), SETTINGS, 0)
+    assert_array_equal(found, 0)
+
+
+def test_objects_in_one_cell_are_found_within_little_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(products, "LARGEST", {"cpu": 50_000})
+    labels = discs(100, [9] * 25, 20)
+    vectors, places, truth = pixels_of(labels)
+    with TensorSizes() as sizes:
+        found = cluster(vectors, places, SETTINGS.changed(radius=500), 0)
+    assert adjusted_rand_score(truth, found) > 0.999
+    # Rows of 19 numbers, held once and once more as gathered.
+    assert sizes.largest <= 19 * (len(places) + 1) < 128 * len(places) / 6
+
+
+def test_batches_as_large_as_a_gpus_find_the_same_clusters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vectors, places, _ = pixels_of(discs(200, [9] * 100, 20), 0.12)
+    found = cluster(vectors, places, SETTINGS, 0)
+    monkeypatch.setattr(products, "LARGEST", {})
+    assert adjusted_rand_score(found, cluster(vectors, places, SETTINGS, 0)) > 0.9999
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_finds_the_same_clusters() -> None:
+    vectors, places, _ = pixels_of(discs(200, [9] * 100, 20))
+    found = cluster(vectors, places, SETTINGS, 0)
+    for _ in range(2):
+        on_gpu = cluster(vectors, places, SETTINGS, 0, torch.device("cuda"))
+        assert adjusted_rand_score(found, on_gpu) > 0.9999
+
+
+def test_bad_input_is_refused_in_a_sentence() -> None:
+    vectors, places, _ = pixels_of(discs(20, [5], 20))
+    with pytest.raises(AsistError, match="a place"):
+        cluster(vectors, places[1:], SETTINGS, 0)
+    vectors[0] = np.nan
+    with pytest.raises(AsistError, match="finite"):
+        cluster(vectors, places, SETTINGS, 0)

@@ -34,7 +34,8 @@ def test_windows_are_those_of_a_search_through_all_pixels(n_axes: int) -> None:
     assert_array_equal(count, inside.sum(axis=1))
     weights = inside / np.maximum(inside.sum(axis=1), 1)[:, None]
     assert_allclose(directions, weights @ vectors, atol=1e-4)
-    assert_allclose(means, weights @ places, atol=1e-2)
+    some = count > 0
+    assert_allclose(means[some], (weights @ places)[some], atol=1e-2)
 
 
 @pytest.mark.parametrize("n_axes", [1, 2, 3])

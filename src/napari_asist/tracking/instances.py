@@ -1,6 +1,7 @@
 """From the embedding of a few consecutive frames to their objects."""
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from napari_asist.tracking.mean_shift import cluster
@@ -18,7 +19,10 @@ from napari_asist.tracking.settings import TrackingSettings
 
 
 def instances(
-    embedding: NDArray[np.float32], settings: TrackingSettings, seed: int
+    embedding: NDArray[np.float32],
+    settings: TrackingSettings,
+    seed: int,
+    device: torch.device | None = None,
 ) -> NDArray[np.int32]:
     """Find the objects in the embedding of a few consecutive frames.
 
@@ -33,6 +37,8 @@ def instances(
         Unit vectors over D; the first dimension is the background's direction.
     settings : TrackingSettings
     seed : int
+    device : torch.device, optional
+        Where pixels are clustered; the CPU by default.
 
     Returns
     -------
@@ -43,7 +49,7 @@ def instances(
     vectors = _vectors(embedding, foreground, settings)
     places = np.argwhere(foreground)[:, 1:].astype(np.float32)
     clusters = np.zeros(foreground.shape, np.int32)
-    clusters[foreground] = cluster(vectors, places, settings, seed) + 1
+    clusters[foreground] = cluster(vectors, places, settings, seed, device) + 1
     ends = foreground.sum(axis=(1, 2)).cumsum()
     parts = [
         _parts(frame, values, settings)

@@ -7,26 +7,33 @@ The published coordinates, appended to the embedding and counted from a tile's
 corner, weigh more the farther a pixel is from that corner; here a pixel is in a
 seed's window when its cosine to the seed is above 1 - bandwidth *and* it lies within
 `radius` of the seed. A seed therefore looks only at the pixels near it, and the cost
-grows with the number of pixels. And seeds are spread over space, so that no small
-object is missed; their number adapts until every coherent spot is explained.
+grows with the number of pixels. And seeds are spots spread over space, as many
+of them as it takes (`shift`), so that no small object is missed.
 """
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from napari_asist.errors import AsistError
 from napari_asist.tracking.centres import best_centres
 from napari_asist.tracking.neighbourhood import Neighbourhood
-from napari_asist.tracking.seeds import Spots, unit
+from napari_asist.tracking.products import one_thread
+from napari_asist.tracking.seeds import Spots
 from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.shift import find_modes
 
 Vectors = NDArray[np.float32]
-POSITION_TOLERANCE = 0.1
 LAXITY = (1, 3)
 """Bandwidths by which a spot may be incoherent and still be a seed, round by round."""
 
 
 def cluster(
-    embedding: Vectors, positions: Vectors, settings: TrackingSettings, seed: int
+    embedding: Vectors,
+    positions: Vectors,
+    settings: TrackingSettings,
+    seed: int,
+    device: torch.device | None = None,
 ) -> NDArray[np.int32]:
     """Cluster pixels that are alike in embedding and near in space.
 
@@ -39,7 +46,12 @@ def cluster(
     settings : TrackingSettings
         Uses `bandwidth`, `radius`, `seeds`, `seed_spacing`, `shift_rounds`.
     seed : int
-        Shifts the grid on which the seeds are laid.
+        Shifts the grid of spots and draws seeds from it. Same seed, same clusters on
+        the same device. Neither where in the plane the pixels lie nor their order
+        matters, but for the last digits of sums.
+    device : torch.device, optional
+        Where the products are computed; by default the CPU, of which one core is
+        used. For memory see `Neighbourhood`.
 
     Returns
     -------
@@ -47,61 +59,59 @@ def cluster(
         The cluster of each pixel, 0 to the number of clusters - 1. Pixels in no
         window go to the most similar centre within twice the radius, where each
         radius beyond the first costs one bandwidth.
+
+    Raises
+    ------
+    AsistError
+        When not every pixel has a vector and a place of finite numbers.
     """
+    _refuse_bad(embedding, positions)
     if not len(embedding):
         return np.zeros(0, np.int32)
-    pixels = Neighbourhood(embedding, positions, settings.radius)
-    spots = Spots(embedding, positions, settings, np.random.default_rng(seed))
-    centres = np.empty((0, embedding.shape[1]), np.float32)
-    places = np.empty((0, positions.shape[1]), np.float32)
-    pending = np.ones(len(embedding), bool)
-    for laxity in LAXITY:
-        new = spots.coherent(pending, 1 - laxity * settings.bandwidth)
-        if not len(new[0]):
-            continue
-        new = _shift(pixels, *new, settings)
-        centres, places = np.append(centres, new[0], 0), np.append(places, new[1], 0)
-        centres, places = best_centres(pixels, centres, places, settings)
-        labels, score = pixels.best_centres(centres, places, settings.bandwidth)
-        pending = score <= 1 - settings.bandwidth
-    if not len(centres) or np.isneginf(score).any():
-        # Lone or wildly incoherent pixels that no centre reaches found their own.
-        lost = np.isneginf(score) if len(centres) else pending
-        new = spots.any(lost)
-        centres, places = np.append(centres, new[0], 0), np.append(places, new[1], 0)
-        labels, _ = pixels.best_centres(centres, places, settings.bandwidth)
+    with one_thread():
+        # From the first row and column, so that clusters move with their pixels.
+        places = (positions - positions.min(axis=0)).astype(np.float32)
+        labels = _clustered(embedding, places, settings, seed, device)
     return np.unique(labels, return_inverse=True)[1].astype(np.int32)
 
 
-def _shift(
-    pixels: Neighbourhood,
-    centres: Vectors,
+def _refuse_bad(embedding: Vectors, positions: Vectors) -> None:
+    shapes = f"{embedding.shape} and {positions.shape}"
+    if embedding.ndim != 2 or positions.ndim != 2 or len(embedding) != len(positions):
+        raise AsistError(
+            "Mean shift needs a vector (n, d) and a place (n, k) for each of n "
+            f"pixels, not arrays of shapes {shapes}."
+        )
+    if not (np.isfinite(embedding).all() and np.isfinite(positions).all()):
+        raise AsistError("Mean shift needs finite vectors and places.")
+
+
+def _clustered(
+    embedding: Vectors,
     places: Vectors,
     settings: TrackingSettings,
-) -> tuple[Vectors, Vectors]:
-    """Move each seed to the mean of its window until it stays where it is."""
-    centres, places = centres.copy(), places.copy()
-    active = np.arange(len(centres))
-    tolerance = 1e-3 * settings.bandwidth
-    for _ in range(settings.shift_rounds):
-        active = active[_distinct(centres[active], places[active])]
-        count, directions, moved = pixels.window_means(
-            centres[active], places[active], 1 - settings.bandwidth
-        )
-        alive = count > 0
-        active, directions = active[alive], unit(directions[alive])
-        moved = moved[alive]
-        step = np.linalg.norm(directions - centres[active], axis=1)
-        stride = np.linalg.norm(moved - places[active], axis=1)
-        centres[active], places[active] = directions, moved
-        active = active[(step > tolerance) | (stride > POSITION_TOLERANCE)]
-        if not len(active):
-            break
-    kept = _distinct(centres, places)
-    return centres[kept], places[kept]
-
-
-def _distinct(centres: Vectors, places: Vectors) -> NDArray[np.intp]:
-    """Return the first of each group of seeds that have practically met."""
-    rounded = np.hstack([np.round(centres * 20), np.round(places * 2)])
-    return np.unique(rounded.astype(np.int32), axis=0, return_index=True)[1]
+    seed: int,
+    device: torch.device | None,
+) -> NDArray[np.intp]:
+    """Return the number of each pixel's centre."""
+    rng = np.random.default_rng(seed)
+    pixels = Neighbourhood(embedding, places, settings.radius, device)
+    spots = Spots(embedding, places, settings, rng)
+    centres = np.empty((0, embedding.shape[1]), np.float32)
+    middles = np.empty((0, places.shape[1]), np.float32)
+    pending = np.ones(len(embedding), bool)
+    for laxity in LAXITY:
+        seeds = spots.coherent(pending, 1 - laxity * settings.bandwidth)
+        if not len(seeds[0]):
+            continue
+        new = find_modes(pixels, *seeds, settings, rng)
+        centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
+        centres, middles = best_centres(pixels, centres, middles, settings)
+        labels, score = pixels.best_centres(centres, middles, settings.bandwidth)
+        pending = score <= 1 - settings.bandwidth
+    if not len(centres) or np.isneginf(score).any():
+        # Lone or wildly incoherent pixels that no centre reaches found their own.
+        new = spots.any(np.isneginf(score) if len(centres) else pending)
+        centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
+        labels, _ = pixels.best_centres(centres, middles, settings.bandwidth)
+    return labels

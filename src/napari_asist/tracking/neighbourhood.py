@@ -1,9 +1,12 @@
 """Pixels sorted by square cells of space, so that a window reads only what is near."""
 
-from collections.abc import Iterator
-
 import numpy as np
+import torch
 from numpy.typing import NDArray
+
+from napari_asist.tracking.cells import Cells, Sorted
+from napari_asist.tracking.products import best_seeds, largest, window_sums
+from napari_asist.tracking.rows import Rows, batches
 
 Vectors = NDArray[np.float32]
 
@@ -11,26 +14,41 @@ Vectors = NDArray[np.float32]
 class Neighbourhood:
     """Unit vectors with places, ready for windows of one radius.
 
+    The seeds of a cell meet the pixels of the cells around it in one matrix product,
+    and cells with about as many pixels go together. Each sum has a fixed order, so a
+    device gives the same result each time.
+
+    In memory are the pixels, once more those around one batch of cells, a batch's
+    seeds and tiles of similarities: at most 2 (n + m) (d + k + 1) + 6 L numbers for n
+    pixels and m seeds, L from `products.largest`; never seeds × pixels, let alone ×
+    dimensions.
+
     Parameters
     ----------
     embedding : ndarray of float32, shape (n, d)
     positions : ndarray of float32, shape (n, k)
+        In px.
     radius : float
         In px; the side of the cells.
+    device : torch.device, optional
+        Where products are computed; the CPU by default.
     """
 
-    def __init__(self, embedding: Vectors, positions: Vectors, radius: float) -> None:
+    def __init__(
+        self,
+        embedding: Vectors,
+        positions: Vectors,
+        radius: float,
+        device: torch.device | None = None,
+    ) -> None:
         self.radius = radius
-        self.n_dimensions = embedding.shape[1]
-        self.origin = positions.min(axis=0)
-        extent = (positions.max(axis=0) - self.origin) // radius
-        # Two empty cells at either end let every look-up of neighbours go unchecked.
-        self.shape = tuple(extent.astype(int) + 5)
-        cells = self._cells(positions)
-        self.order = np.argsort(cells, kind="stable")
-        self.starts = _starts(cells[self.order], int(np.prod(self.shape)))
-        rows = np.hstack([embedding, positions, np.ones((len(embedding), 1))])
-        self.rows = rows.astype(np.float32)[self.order]
+        self.device = device or torch.device("cpu")
+        self.n_pixels, self.n_dimensions = embedding.shape
+        self.cells = Cells(positions, radius)
+        self.pixels = Sorted(self.cells, positions)
+        order = self.pixels.order[:-1]
+        self.rows = Rows(embedding[order], positions[order], self.cells, self.device)
+        self.width = self.rows.values.shape[1]
 
     def window_means(
         self, centres: Vectors, places: Vectors, cosine: float
@@ -41,9 +59,10 @@ class Neighbourhood:
         ----------
         centres : ndarray of float32, shape (m, d)
         places : ndarray of float32, shape (m, k)
+            In px.
         cosine : float
-            A pixel is in the window when its cosine is above this and its distance
-            below the radius.
+            A pixel is in the window when its cosine is above this, which is not
+            negative, and its distance below the radius.
 
         Returns
         -------
@@ -51,18 +70,30 @@ class Neighbourhood:
         directions : ndarray of float32, shape (m, d)
             Not normalised.
         places : ndarray of float32, shape (m, k)
+            In px; meaningless, as are directions, where the count is 0.
         """
-        sums = np.zeros((len(centres), self.rows.shape[1]), np.float32)
-        for cell, members in _groups(self._cells(places)):
-            rows = np.concatenate(
-                [self.rows[part] for part in self._parts(cell, 1, self.starts)]
+        seeds = Sorted(self.cells, places)
+        table = Rows(centres, places, self.cells, self.device)
+        cells = seeds.filled()
+        members, around = seeds.near(cells, 0), self.pixels.near(cells, 1)
+        sums = np.zeros((len(centres), self.width), np.float32)
+        middles = np.zeros(places.shape)
+        for batch in batches(members, around, self.width, largest(self.device)):
+            middle = self.cells.middles(cells[batch])
+            mine = seeds.order[members[batch].padded(len(centres))]
+            found = window_sums(
+                table.gathered(mine, middle),
+                self.rows.gathered(around[batch].padded(self.n_pixels), middle),
+                self.n_dimensions,
+                cosine,
             )
-            inside = centres[members] @ rows[:, : self.n_dimensions].T > cosine
-            inside &= self._squared(places[members], rows) < self.radius**2
-            sums[members] = inside.astype(np.float32) @ rows
+            real = mine < len(centres)
+            sums[mine[real]] = found.cpu().numpy()[real]
+            middles[mine[real]] = np.repeat(middle, real.sum(axis=1), axis=0)
         count = sums[:, -1]
         means = sums[:, :-1] / np.maximum(count, 1)[:, None]
-        return count, means[:, : self.n_dimensions], means[:, self.n_dimensions :]
+        directions, moved = np.split(means, [self.n_dimensions], axis=1)
+        return count, directions, (middles + moved * self.radius).astype(np.float32)
 
     def best_centres(
         self, centres: Vectors, places: Vectors, cost: float
@@ -73,6 +104,7 @@ class Neighbourhood:
         ----------
         centres : ndarray of float32, shape (m, d)
         places : ndarray of float32, shape (m, k)
+            In px.
         cost : float
             Taken off the cosine for each radius of distance beyond the first.
 
@@ -83,59 +115,29 @@ class Neighbourhood:
         score : ndarray of float32, shape (n,)
             Minus infinity where no centre is within twice the radius.
         """
-        index = np.zeros(len(self.rows), np.intp)
-        score = np.full(len(self.rows), -np.inf, np.float32)
-        cells = self._cells(places)
-        order = np.argsort(cells, kind="stable")
-        starts = _starts(cells[order], len(self.starts) - 1)
-        for cell in np.flatnonzero(np.diff(self.starts)):
-            parts = [order[part] for part in self._parts(cell, 2, starts)]
-            near = np.sort(np.concatenate(parts))
-            if not len(near):
-                continue
-            here = slice(self.starts[cell], self.starts[cell + 1])
-            rows = self.rows[here]
-            distance = np.sqrt(self._squared(places[near], rows)) / self.radius
-            fit = centres[near] @ rows[:, : self.n_dimensions].T
-            fit -= cost * np.maximum(distance - 1, 0)
-            fit[distance >= 2] = -np.inf
-            best = fit.argmax(axis=0)
-            score[self.order[here]] = fit[best, np.arange(len(rows))]
-            index[self.order[here]] = near[best]
+        index = np.zeros(self.n_pixels, np.intp)
+        score = np.full(self.n_pixels, -np.inf, np.float32)
+        if not len(centres):
+            return index, score
+        seeds = Sorted(self.cells, places)
+        table = Rows(centres, places, self.cells, self.device)
+        cells = self.pixels.filled()
+        cells = cells[seeds.near(cells, 2).counts > 0]
+        near, members = seeds.near(cells, 2), self.pixels.near(cells, 0)
+        for batch in batches(near, members, self.width, largest(self.device)):
+            middle = self.cells.middles(cells[batch])
+            candidates = seeds.order[near[batch].padded(len(centres))]
+            candidates.sort(axis=1)
+            here = members[batch].padded(self.n_pixels)
+            fit, best = best_seeds(
+                table.gathered(candidates, middle),
+                self.rows.gathered(here, middle),
+                self.n_dimensions,
+                cost,
+            )
+            mine = self.pixels.order[here]
+            real = mine < self.n_pixels
+            score[mine[real]] = fit.cpu().numpy()[real]
+            chosen = np.take_along_axis(candidates, best.cpu().numpy(), axis=1)
+            index[mine[real]] = chosen[real]
         return index, score
-
-    def _cells(self, positions: Vectors) -> NDArray[np.intp]:
-        index = ((positions - self.origin) // self.radius).astype(np.intp) + 2
-        top = np.array(self.shape) - 3
-        cells = np.ravel_multi_index(tuple(np.clip(index, 2, top).T), self.shape)
-        return np.asarray(cells)
-
-    def _parts(
-        self, cell: int, reach: int, starts: NDArray[np.intp]
-    ) -> Iterator[slice]:
-        """Yield where the rows of the cells around one lie, row of cells by row."""
-        strides = np.cumprod((1, *self.shape[:0:-1]))[::-1][:-1]
-        steps = np.arange(-reach, reach + 1)
-        around = np.zeros(1, np.intp)
-        for stride in strides:
-            around = (around[:, None] + steps * stride).ravel()
-        for middle in cell + around:
-            yield slice(starts[middle - reach], starts[middle + reach + 1])
-
-    def _squared(self, places: Vectors, rows: Vectors) -> NDArray[np.float32]:
-        squared = np.zeros((len(places), len(rows)), np.float32)
-        for axis in range(places.shape[1]):
-            column = rows[:, self.n_dimensions + axis]
-            squared += (places[:, axis, None] - column) ** 2
-        return squared
-
-
-def _starts(ordered: NDArray[np.intp], n_cells: int) -> NDArray[np.intp]:
-    return np.searchsorted(ordered, np.arange(n_cells + 1))
-
-
-def _groups(cells: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    order = np.argsort(cells, kind="stable")
-    names, starts = np.unique(cells[order], return_index=True)
-    for name, members in zip(names, np.split(order, starts[1:]), strict=False):
-        yield int(name), members

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
@@ -37,6 +38,7 @@ def track_video(
     seed: int = 0,
     first_frame: int = 0,
     scratch: Path | None = None,
+    device: torch.device | None = None,
 ) -> Work[LabelVideo]:
     """Segment and track the objects of a video.
 
@@ -56,6 +58,8 @@ def track_video(
     scratch : Path, optional
         Folder for a file with the labels, which the result then reads from: memory
         does not grow with the number of frames, save for what is told of each object.
+    device : torch.device, optional
+        Where pixels are clustered; the CPU by default.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def track_video(
     began = time.monotonic()
     yield Started(STAGE, len(frames))
     chains = Chains(blank_labels(frames.shape, scratch), settings, scratch)
-    for piece in pieces(frames, embed, scaling, settings, seed):
+    for piece in pieces(frames, embed, scaling, settings, seed, device):
         chains.add(piece)
         yield Progress(STAGE, piece.first + len(piece.labels), len(frames))
     yield Note(STAGE, f"Repairing the tracks of {len(frames)} frames.")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
@@ -65,6 +66,7 @@ def pieces(
     scaling: IntensityScaling,
     settings: TrackingSettings,
     seed: int = 0,
+    device: torch.device | None = None,
 ) -> Iterator[Piece]:
     """Find the objects of a video, a few frames at a time.
 
@@ -76,6 +78,8 @@ def pieces(
     scaling : IntensityScaling
     settings : TrackingSettings
     seed : int
+    device : torch.device, optional
+        Where pixels are clustered; the CPU by default.
 
     Yields
     ------
@@ -105,7 +109,9 @@ def pieces(
         entropy = np.random.SeedSequence([seed, window.kept[0]])
         own_seed = int(entropy.generate_state(1)[0])
         kept = {tile: embeddings[tile][start:stop] for tile in tiles}
-        labels = {tile: instances(kept[tile], settings, own_seed) for tile in tiles}
+        labels = {
+            tile: instances(kept[tile], settings, own_seed, device) for tile in tiles
+        }
         yield Piece(
             window.kept[0],
             merge_tiles(labels, rows, columns),

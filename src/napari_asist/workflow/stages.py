@@ -248,6 +248,7 @@ def track_into(
     from napari_asist.ctc import write_ctc
     from napari_asist.embedding.embedder import load_embedder
     from napari_asist.tracking.track import track_video
+    from napari_asist.training.device import choose_device
 
     scratch = result.with_name(f".{result.name}.tracking")
     try:
@@ -260,6 +261,7 @@ def track_into(
                 derive_seed(recipe.seed, "track"),
                 video.first_frame,
                 scratch,
+                choose_device(recipe.embedding.device),
             ),
             stop,
         )
