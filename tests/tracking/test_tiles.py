@@ -22,13 +22,13 @@ def cut(
     }
 
 
-@pytest.mark.parametrize(("length", "tile"), [(700, 256), (1100, 256), (256, 256)])
-def test_spans_cover_a_length_and_overlap_enough(length: int, tile: int) -> None:
+@pytest.mark.parametrize(("length", "tile"), [(700, 256), (1100, 256), (257, 256)])
+def test_spans_cover_a_length_and_begin_at_multiples(length: int, tile: int) -> None:
     found = spans(length, tile, 128)
-    assert found[0][0] == 0
+    assert [start for start, _ in found] == [128 * place for place in range(len(found))]
     assert found[-1][1] == length
-    assert all(stop - start == tile for start, stop in found)
-    assert all(a[1] - b[0] >= 128 for a, b in pairwise(found))
+    assert all(stop - start == tile for start, stop in found[:-1])
+    assert all(before[1] - after[0] >= 128 for before, after in pairwise(found))
 
 
 def test_no_tile_or_a_large_one_is_the_whole_length() -> None:

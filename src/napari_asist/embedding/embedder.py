@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate, normalize, pad
+from torch.nn.functional import avg_pool2d, interpolate, pad
 
 from napari_asist.embedding.clips import blurred
-from napari_asist.embedding.network import RSHN
+from napari_asist.embedding.network import RSHN, SMALLEST_NORM
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import MODEL, build_network
 from napari_asist.errors import AsistError
@@ -87,14 +87,20 @@ def embedder(network: RSHN, settings: EmbeddingSettings, device: torch.device) -
         if factor > 1:
             images = avg_pool2d(images, factor)
         embedding: Tensor = network(images[:, None])[-1][:, 0]
-        unit = normalize(embedding, dim=1)
+        unit = _unit(embedding)
         if factor > 1:
             unit = interpolate(unit, scale_factor=float(factor), mode="bilinear")
-            unit = normalize(unit, dim=1)
+            unit = _unit(unit)
         result: NDArray[np.float32] = unit[:, :, :height, :width].cpu().numpy()
         return result
 
     return embed
+
+
+def _unit(embedding: Tensor) -> Tensor:
+    """Give embeddings (T, D, Y, X) the length 1; twice as fast as `normalize`."""
+    squared = (embedding * embedding).sum(1, keepdim=True)
+    return embedding * squared.clamp_min(SMALLEST_NORM**2).rsqrt()
 
 
 def _mirrored(images: Tensor, multiple: int) -> Tensor:

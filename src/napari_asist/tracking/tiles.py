@@ -22,7 +22,11 @@ LEAST_IOU = 0.1
 
 
 def spans(length: int, tile: int, overlap: int) -> list[Span]:
-    """Cut a length into spans of one size that overlap by at least `overlap`.
+    """Cut a length into spans that overlap by `overlap`.
+
+    All begin at multiples of the step, the last one too, which ends where the length
+    does: a network sees the same pixels otherwise where its pooling begins elsewhere
+    (Rumberger et al., arXiv:2101.05846).
 
     Parameters
     ----------
@@ -31,8 +35,8 @@ def spans(length: int, tile: int, overlap: int) -> list[Span]:
     """
     if not tile or tile >= length:
         return [(0, length)]
-    starts = [*range(0, length - tile, tile - overlap), length - tile]
-    return [(start, start + tile) for start in starts]
+    starts = range(0, length - overlap, tile - overlap)
+    return [(start, min(start + tile, length)) for start in starts]
 
 
 def cores(found: list[Span]) -> list[Span]:
