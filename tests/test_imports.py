@@ -25,7 +25,7 @@ WINDOWS = {
 }
 HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
-    ("compiled", "errors", "settings", "events", "tiff", "scaling"),
+    ("compiled", "errors", "settings", "events", "frame_file", "tiff", "scaling"),
     ("labels",),
     ("video",),
     ("ctc",),

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import tifffile
 
-from napari_asist.ctc.layout import HIGHEST_LABEL, frame_name
-from napari_asist.ctc.read import read_ctc
+from napari_asist.ctc.layout import HIGHEST_LABEL, find_track_folder, frame_name
+from napari_asist.ctc.read import read_mask, read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.labels import (
     MISSING,
@@ -165,11 +165,19 @@ def _write_table(video: LabelVideo, path: Path) -> Path:
 
 
 def _verify(video: LabelVideo, draft: Path) -> None:
-    stored = read_ctc(draft)
+    """Compare frame by frame, for the video itself may be more than memory holds."""
+    stored = find_track_folder(draft)
+    tracks = read_track_table(stored.table)
+    tracks["begin"] -= video.first_frame
+    tracks["end"] -= video.first_frame
+    numbers = range(video.first_frame, video.first_frame + len(video))
     if not (
-        stored.first_frame == video.first_frame
-        and np.array_equal(stored.tracks, video.tracks)
-        and np.array_equal(stored.labels, video.labels)
+        list(stored.frames) == list(numbers)
+        and np.array_equal(tracks, video.tracks)
+        and all(
+            np.array_equal(read_mask(path), frame)
+            for path, frame in zip(stored.frames.values(), video.labels, strict=True)
+        )
     ):
         raise AsistError(
             f"{draft.parent} did not keep what was written to it; check the disk."
