@@ -1,35 +1,18 @@
 """How well the labels fit, and what the fitting cost."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from napari_asist.events import Note
-from napari_asist.labels import LabelArray
-from napari_asist.refinement.prefilter import EIGHT_NEIGHBORS
+from napari_asist.labels import TrackTable
+from napari_asist.refinement.agreement import Agreement, FrameAgreement, agreement
 
 MOST_FALLEN = 0.15
 """Part of the labels that may fall before the generator is to blame."""
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How well labels fit masks.
-
-    Parameters
-    ----------
-    dice : float
-        Dice index of the foreground of all frames together.
-    jaccard : float
-        Mean, over all mask components, of the Jaccard index of the component with
-        the labels that lie mostly in it.
-    """
-
-    dice: float
-    jaccard: float
 
 
 @dataclass(frozen=True)
@@ -64,12 +47,21 @@ class RefinementReport:
         """The part of the labels that the cleaning kept; 1 where there were none."""
         return self.labels_kept / self.labels_before if self.labels_before else 1.0
 
+    def as_record(self) -> dict[str, Any]:
+        """Return the report as plain data for a JSON file."""
+        kept = {"kept_fraction": self.kept_fraction}
+        return (
+            kept | asdict(self) | {"repainted_components": [*self.repainted_components]}
+        )
+
     def notes(self, stage: str) -> Iterator[Note]:
         """Yield the report in one sentence, and advice where too many labels fell."""
         yield Note(
             stage,
-            f"{self.kept_fraction:.1%} of the labels were kept; the Dice index with "
-            f"the masks went from {self.before.dice:.3f} to {self.after.dice:.3f}, and "
+            f"{self.kept_fraction:.1%} of the labels were kept and "
+            f"{self.labels_restored} given back; with the masks, the Dice index went "
+            f"from {self.before.dice:.3f} to {self.after.dice:.3f} and the Jaccard "
+            f"index from {self.before.jaccard:.3f} to {self.after.jaccard:.3f}; "
             f"{np.mean(self.repainted_components or (0,)):.1f} mask components a frame "
             "were repainted.",
         )
@@ -82,53 +74,47 @@ class RefinementReport:
             )
 
 
-def agreement(labels: LabelArray, masks: NDArray[np.bool_]) -> Agreement:
-    """Compare labels with masks.
+@dataclass(frozen=True)
+class Tally:
+    """What the report needs of each frame, gathered while frames are finished."""
 
-    Parameters
-    ----------
-    labels : ndarray of unsigned int, shape (T, Y, X)
-    masks : ndarray of bool, shape (T, Y, X)
+    before: list[FrameAgreement] = field(default_factory=list)
+    after: list[FrameAgreement] = field(default_factory=list)
+    components: list[int] = field(default_factory=list)
 
-    Returns
-    -------
-    Agreement
-        Both indices are 1 where there is nothing to compare.
-    """
-    common = total = 0
-    indices: list[float] = []
-    for frame, mask in zip(labels, masks, strict=True):
-        common += int(np.count_nonzero(mask & (frame > 0)))
-        total += int(np.count_nonzero(mask)) + int(np.count_nonzero(frame))
-        indices.extend(component_indices(frame, mask))
-    dice = 2 * common / total if total else 1.0
-    return Agreement(dice, float(np.mean(indices)) if indices else 1.0)
+    def add(
+        self, before: FrameAgreement, after: FrameAgreement, components: int
+    ) -> None:
+        """Note a frame's agreement and how many components were repainted."""
+        self.before.append(before)
+        self.after.append(after)
+        self.components.append(components)
 
+    def report(
+        self,
+        kept: Sequence[NDArray[np.int64]],
+        present: Sequence[NDArray[np.int64]],
+        simulated: TrackTable,
+        tracks: TrackTable,
+    ) -> RefinementReport:
+        """Sum up a video.
 
-def component_indices(
-    labels: LabelArray, mask: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return the Jaccard index of each mask component with its labels.
-
-    Parameters
-    ----------
-    labels : ndarray of unsigned int, shape (Y, X)
-    mask : ndarray of bool, shape (Y, X)
-    """
-    components, count = ndimage.label(mask, EIGHT_NEIGHBORS)
-    names, numbers = np.unique(labels, return_inverse=True)
-    numbers = numbers.reshape(labels.shape)
-    shared = np.zeros((len(names), count + 1), np.int64)
-    np.add.at(shared, (numbers, components), 1)
-    area = shared.sum(axis=0)
-    shared[names == 0] = 0
-    # Component 0 is the mask's outside; a label that never enters stays there.
-    home = shared[:, 1:].argmax(axis=1) + 1 if count else np.zeros(len(names), int)
-    home[shared[:, 1:].sum(axis=1) == 0] = 0
-    size = np.bincount(home, weights=shared.sum(axis=1), minlength=count + 1)
-    common = np.bincount(
-        home, weights=shared[np.arange(len(names)), home], minlength=count + 1
-    )
-    union = size + area - common
-    indices: NDArray[np.float64] = common[1:] / union[1:]
-    return indices
+        Parameters
+        ----------
+        kept, present : sequence of ndarray of int64
+            The labels of each frame after cleaning; after the repair.
+        simulated, tracks : structured ndarray of `TRACK_DTYPE`
+            Before and after; valid.
+        """
+        labels_kept = sum(map(len, kept))
+        return RefinementReport(
+            # A valid track is in each frame of its life.
+            labels_before=int((simulated["end"] - simulated["begin"] + 1).sum()),
+            labels_kept=labels_kept,
+            labels_restored=sum(map(len, present)) - labels_kept,
+            tracks_before=len(simulated),
+            tracks_after=len(tracks),
+            before=agreement(self.before),
+            after=agreement(self.after),
+            repainted_components=tuple(self.components),
+        )
