@@ -22,6 +22,8 @@ def test_frames_survive_the_file(dtype: str, tmp_path: Path) -> None:
     for one, other in zip(kept, frames, strict=True):
         np.testing.assert_array_equal(one, other)
         assert one.dtype == frames.dtype
+    assert kept.max(initial=0) == frames.max()
+    assert FrameFile(tmp_path / "nothing.npy", (1, 1, 1), "u1").max(initial=7) == 7
     with pytest.raises(IndexError):
         kept[3]
 

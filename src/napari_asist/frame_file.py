@@ -58,6 +58,10 @@ class FrameFile:
             stored[...] = frame
             file.write(stored.tobytes())
 
+    def max(self, initial: int = 0) -> Any:
+        """Return the highest value of all frames, or `initial` if that is higher."""
+        return max((frame.max(initial=initial) for frame in self), default=initial)
+
     def __array__(
         self, dtype: DTypeLike = None, copy: bool | None = None
     ) -> NDArray[Any]:

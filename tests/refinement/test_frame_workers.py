@@ -47,21 +47,19 @@ def test_processes_and_clusters_give_what_one_process_gives(
     address: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     video, images, masks = moving_clip(6)
-    remote = FAST.changed(scheduler=address)
-    one, two, cluster = (
-        result_of(
-            refine_video(video, images, masks, settings, 0, workers, tmp_path / name)
-        )
-        for settings, workers, name in (
-            (FAST, 1, "a"),
-            (FAST, 2, "b"),
-            (remote, 9, "c"),
-        )
-    )
+    refined = []
+    for number, crew in enumerate(
+        (FrameWorkers(), FrameWorkers(2), FrameWorkers(9, address))
+    ):
+        cache = tmp_path / str(number)
+        with crew:
+            work = refine_video(video, images, masks, FAST, 0, crew, cache)
+            refined.append(result_of(work))
+    one, two, cluster = refined
     assert same(one, two)
     assert same(one, cluster)
     # The cluster's workers need no disk of ours: frames are kept by this process.
-    assert len(list((tmp_path / "c").glob("frame*.npz"))) == 6
+    assert len(list((tmp_path / "2").glob("frame*.npz"))) == 6
     assert capfd.readouterr() == ("", "")
 
 
@@ -85,13 +83,19 @@ def test_jobs_are_taken_while_results_are(address: str) -> None:
 def test_stopping_leaves_no_process() -> None:
     video, images, masks = moving_clip(30)
     before = children()
-    work = refine_video(video, images, masks, FAST, 0, workers=2)
-    for event in work:
-        if isinstance(event, Progress):
-            break
-    assert len(children() - before) >= 2
-    work.close()
+    with FrameWorkers(2) as crew:
+        work = refine_video(video, images, masks, FAST, 0, crew)
+        for event in work:
+            if isinstance(event, Progress):
+                break
+        assert len(children() - before) >= 2
+        work.close()
     assert children() <= before
+
+
+def test_at_least_one_process_is_asked_for() -> None:
+    with pytest.raises(AsistError, match="at least 1"):
+        FrameWorkers(0)
 
 
 def test_a_killed_process_is_told_in_one_sentence() -> None:

@@ -126,8 +126,6 @@ def test_bad_input_is_refused_before_any_work() -> None:
     video, images, masks = clip(2)
     with pytest.raises(AsistError, match="differ in shape"):
         result_of(refine_video(video, images[:1], masks, FAST, 0))
-    with pytest.raises(AsistError, match="at least 1"):
-        result_of(refine_video(video, images, masks, FAST, 0, workers=0))
     broken = FAULTY["gap"]()
     shown = broken.labels > 0
     with pytest.raises(AsistError, match="missing"):

@@ -32,7 +32,7 @@ def deformed_frames(
     labels: LabelArray,
     masks: NDArray[np.bool_],
     settings: RefinementSettings,
-    crew: FrameWorkers,
+    workers: FrameWorkers,
     cache: Path | None = None,
 ) -> Iterator[LabelArray]:
     """Yield the deformed labels of each frame, in the frames' order.
@@ -42,7 +42,7 @@ def deformed_frames(
     labels : ndarray of unsigned int, shape (T, Y, X)
     masks : ndarray of bool, shape (T, Y, X)
     settings : RefinementSettings
-    crew : FrameWorkers
+    workers : FrameWorkers
         Who deforms them.
     cache : Path, optional
         Folder that keeps each finished frame. This process alone writes to it, so
@@ -62,7 +62,7 @@ def deformed_frames(
 
     if cache is not None:
         cache.mkdir(parents=True, exist_ok=True)
-    for deformed in crew.results(deform, jobs()):
+    for deformed in workers.results(deform, jobs()):
         if file := files.popleft():
             _write(file, deformed)
         yield deformed

@@ -43,6 +43,8 @@ class FrameWorkers:
     """
 
     def __init__(self, workers: int = 1, scheduler: str = "") -> None:
+        if workers < 1:
+            raise AsistError(f"workers = {workers}: give at least 1.")
         self._workers, self._scheduler = workers, scheduler
         self._client: Client | None = None
         self._open = ExitStack()

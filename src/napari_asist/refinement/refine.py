@@ -49,7 +49,7 @@ def refine_video(
     masks: NDArray[np.bool_],
     settings: RefinementSettings,
     seed: int,
-    workers: int = 1,
+    workers: FrameWorkers | None = None,
     cache: Path | None = None,
 ) -> Work[Refined]:
     """Fit simulated labels to the synthetic frames made from them.
@@ -69,9 +69,8 @@ def refine_video(
     settings : RefinementSettings
     seed : int
         Of the noise that is painted.
-    workers : int
-        Processes that work on frames; those of ``settings.scheduler`` take their
-        place where it is given.
+    workers : FrameWorkers, optional
+        Who works on frames; by default this process.
     cache : Path, optional
         Folder that keeps deformed frames, so that a killed run goes on. Refined
         labels and frames are files in it too (see `napari_asist.frame_file`), and
@@ -89,51 +88,49 @@ def refine_video(
         The video is not valid, or the three differ in shape; a process was killed;
         the scheduler does not answer.
     """
-    _check(video, images, masks, workers)
+    _check(video, images, masks)
+    workers = workers or FrameWorkers()
     start = clock.monotonic()
     total = len(video)
     shape, dtype = video.labels.shape, video.labels.dtype
-    with FrameWorkers(workers, settings.scheduler) as crew:
-        yield Started(STAGE, total)
-        deformed = new_frames(shape, dtype, cache and cache / "deformed.npy")
-        kept: list[NDArray[np.int64]] = []
-        frames = deformed_frames(video.labels, masks, settings, crew, cache)
-        for time, frame in enumerate(frames):
-            deformed[time] = frame
-            shown = repaired_frame(frame, frame, masks[time], (), settings)
-            kept.append(_labels_in(shown))
-            yield Progress(STAGE, time + 1, total)
+    yield Started(STAGE, total)
+    deformed = new_frames(shape, dtype, cache and cache / "deformed.npy")
+    kept: list[NDArray[np.int64]] = []
+    frames = deformed_frames(video.labels, masks, settings, workers, cache)
+    for time, frame in enumerate(frames):
+        deformed[time] = frame
+        shown = repaired_frame(frame, frame, masks[time], (), settings)
+        kept.append(_labels_in(shown))
+        yield Progress(STAGE, time + 1, total)
 
-        yield Note(STAGE, f"Cleaning and repairing the labels of {total} frames.")
-        blinking = blinking_labels(
-            kept, settings.longest_repair if settings.repair else 0
+    yield Note(STAGE, f"Cleaning and repairing the labels of {total} frames.")
+    blinking = blinking_labels(kept, settings.longest_repair if settings.repair else 0)
+    present = list(kept)
+    for time, back in blinking.items():
+        repaired = repaired_frame(
+            video.labels[time], deformed[time], masks[time], back, settings
         )
-        present = list(kept)
-        for time, back in blinking.items():
-            repaired = repaired_frame(
-                video.labels[time], deformed[time], masks[time], back, settings
-            )
-            present[time] = _labels_in(repaired)
-        tracks, parts = repaired_tracks(present, video.tracks)
+        present[time] = _labels_in(repaired)
+    tracks, parts = repaired_tracks(present, video.tracks)
 
-        yield Started(STAGE, total)
-        wide = dtype_for(parts, dtype)
-        refined = new_frames(shape, wide, cache and cache / "labels.npy")
-        painted = new_frames(shape, images.dtype, cache and cache / "images.npy")
-        tally = Tally()
-        synthetic = zip(video.labels, deformed, images, masks, strict=True)
-        jobs = (
-            (
-                FrameJob(time, *frame, blinking.get(time, ()), parts, wide),
-                settings,
-                seed,
-            )
-            for time, frame in enumerate(synthetic)
+    yield Started(STAGE, total)
+    wide = dtype_for(parts, dtype)
+    refined = new_frames(shape, wide, cache and cache / "labels.npy")
+    painted = new_frames(shape, images.dtype, cache and cache / "images.npy")
+    tally = Tally()
+    synthetic = zip(video.labels, deformed, images, masks, strict=True)
+    jobs = (
+        (
+            FrameJob(time, *frame, blinking.get(time, ()), parts, wide),
+            settings,
+            seed,
         )
-        for time, done in enumerate(crew.results(finish, jobs)):
-            refined[time], painted[time] = done.labels, done.image
-            tally.add(done.before, done.after, done.repainted_components)
-            yield Progress(STAGE, time + 1, total)
+        for time, frame in enumerate(synthetic)
+    )
+    for time, done in enumerate(workers.results(finish, jobs)):
+        refined[time], painted[time] = done.labels, done.image
+        tally.add(done.before, done.after, done.repainted_components)
+        yield Progress(STAGE, time + 1, total)
     report = tally.report(kept, present, video.tracks, tracks)
     yield from report.notes(STAGE)
     yield Finished(STAGE, clock.monotonic() - start)
@@ -148,7 +145,6 @@ def _check(
     video: LabelVideo,
     images: NDArray[np.float32],
     masks: NDArray[np.bool_],
-    workers: int,
 ) -> None:
     video.checked()
     if not video.labels.shape == images.shape == masks.shape:
@@ -156,5 +152,3 @@ def _check(
             f"Labels {video.labels.shape}, frames {images.shape} and masks "
             f"{masks.shape} differ in shape; give those of one synthetic video."
         )
-    if workers < 1:
-        raise AsistError(f"workers = {workers}: give at least 1.")

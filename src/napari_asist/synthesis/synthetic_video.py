@@ -1,9 +1,13 @@
 """What an engine of synthesis makes of an annotation video."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from napari_asist.frame_file import new_frames
+from napari_asist.labels import LabelVideo
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,3 +24,22 @@ class SyntheticVideo:
 
     images: NDArray[np.float32]
     masks: NDArray[np.bool_]
+
+
+def empty_synthetic(
+    annotation: LabelVideo, scratch: Path | None = None
+) -> SyntheticVideo:
+    """Make a synthetic video to be filled frame by frame.
+
+    Parameters
+    ----------
+    annotation : LabelVideo
+        Tells its shape.
+    scratch : Path, optional
+        Folder for its frames and masks, which are files then; in memory by default.
+    """
+    shape = annotation.labels.shape
+    return SyntheticVideo(
+        new_frames(shape, np.float32, scratch and scratch / "synthetic.npy"),
+        new_frames(shape, np.bool_, scratch and scratch / "masks.npy"),
+    )
