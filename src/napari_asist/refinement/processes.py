@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PATIENCE = 5.0
 """Seconds in which a scheduler has to answer."""
 
+NO_HISTORY = {"distributed.admin.low-level-log-length": 1}
+"""dask keeps the last thousand messages for debugging, and with them their frames."""
+
 
 @contextmanager
 def start_processes(workers: int) -> Iterator["Client"]:
@@ -25,25 +28,28 @@ def start_processes(workers: int) -> Iterator["Client"]:
     ----------
     workers : int
     """
+    import dask
     from distributed import Client, LocalCluster
 
-    cluster = LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        # Limits of dask's own would spill frames to disk; a frame is small.
-        memory_limit=0,
-        scheduler_kwargs={
-            "dashboard": False,
-            # Any free port, for the usual one may be taken.
-            "dashboard_address": "127.0.0.1:0",
-            # Who runs out of memory with one frame does so with it again.
-            "allowed_failures": 0,
-        },
-        silence_logs=logging.CRITICAL,
-    )
-    with cluster, Client(cluster, set_as_default=False) as client:
+    with dask.config.set(NO_HISTORY):
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            # Limits of dask's own would spill frames to disk; a frame is small.
+            memory_limit=0,
+            scheduler_kwargs={
+                "dashboard": False,
+                # Any free port, for the usual one may be taken.
+                "dashboard_address": "127.0.0.1:0",
+                # Who runs out of memory with one frame does so with it again.
+                "allowed_failures": 0,
+            },
+            silence_logs=logging.CRITICAL,
+        )
+        client = Client(cluster, set_as_default=False)
+    with cluster, client:
         client.run(_leave_interrupts_to_the_parent)
         yield client
 
@@ -62,10 +68,12 @@ def connect(address: str) -> Iterator["Client"]:
     AsistError
         Nothing answers there, or there are no workers.
     """
+    import dask
     from distributed import Client
 
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        with dask.config.set(NO_HISTORY):
+            client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise AsistError(
             f"No dask scheduler answers at {address}; start one (dask scheduler), or "

@@ -14,12 +14,12 @@ from napari_asist.labels import LabelArray, LabelVideo, presence
 from napari_asist.refinement.deformed_frames import deformed_frames
 from napari_asist.refinement.finish import FrameJob, finish, repaired_frame
 from napari_asist.refinement.frame_workers import FrameWorkers
+from napari_asist.refinement.refinement_report import RefinementReport, Tally
 from napari_asist.refinement.repair import (
     blinking_labels,
     dtype_for,
     repaired_tracks,
 )
-from napari_asist.refinement.report import RefinementReport, Tally
 from napari_asist.refinement.settings import RefinementSettings
 
 STAGE = "refine"

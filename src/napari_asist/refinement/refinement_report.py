@@ -1,7 +1,7 @@
 """How well the labels fit, and what the fitting cost."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -86,8 +86,9 @@ class Tally:
         self, before: FrameAgreement, after: FrameAgreement, components: int
     ) -> None:
         """Note a frame's agreement and how many components were repainted."""
-        self.before.append(before)
-        self.after.append(after)
+        for frames, frame in ((self.before, before), (self.after, after)):
+            # What came from another process may be a view of its whole message.
+            frames.append(replace(frame, indices=frame.indices.copy()))
         self.components.append(components)
 
     def report(
