@@ -142,6 +142,32 @@ def test_a_cluster_that_lacks_the_package_is_told(address: str) -> None:
         list(crew.results(miss_a_package, [()]))
 
 
+def test_a_cluster_that_goes_away_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=":0"
+    ) as cluster:
+        address = cluster.scheduler_address
+        with (  # noqa: PT012
+            pytest.raises(AsistError, match=f"scheduler {address} went away"),
+            FrameWorkers(1, address) as crew,
+        ):
+            results = crew.results(time.sleep, [(0.2,)] * 50)
+            next(results)
+            cluster.close()
+            list(results)
+    assert "distributed.client" not in capfd.readouterr().err
+
+
+def test_a_full_disk_of_a_worker_is_told(address: str) -> None:
+    with (
+        pytest.raises(AsistError, match=r"could not be refined: .*No space left"),
+        FrameWorkers(1, address) as crew,
+    ):
+        list(crew.results(fill_the_disk, [()]))
+
+
 def test_errors_of_frames_stay_what_they_are(address: str) -> None:
     from napari_asist.refinement.deform import deform
 
@@ -184,6 +210,10 @@ def interrupt_itself() -> int:
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(0.2)
     return 1
+
+
+def fill_the_disk() -> None:
+    raise OSError(28, "No space left on device")
 
 
 def miss_a_package() -> None:

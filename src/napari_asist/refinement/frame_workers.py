@@ -100,6 +100,11 @@ class FrameWorkers:
                     yield self._result(waiting.popleft())
             while waiting:
                 yield self._result(waiting.popleft())
+        except (CancelledError, OSError) as error:
+            raise AsistError(
+                f"The dask scheduler {self._scheduler} went away; run again to go on "
+                "from the frames that are done."
+            ) from error
         finally:
             for future in waiting:
                 # A client that was left has cancelled all of them.
@@ -137,11 +142,10 @@ class FrameWorkers:
                 "A process that refined frames was killed, often for want of memory; "
                 "run again with fewer workers."
             ) from error
-        except (CancelledError, OSError) as error:
-            raise AsistError(
-                f"The dask scheduler {self._scheduler} went away; run again to go on "
-                "from the frames that are done."
-            ) from error
+        except OSError as error:
+            if waiting.status != "error":  # it never got that far
+                raise
+            raise AsistError(f"A frame could not be refined: {error}.") from error
         except (ImportError, RuntimeError) as error:
             raise AsistError(
                 f"The cluster {self._scheduler} cannot run napari-asist ({error}); "

@@ -70,6 +70,7 @@ def connect(address: str) -> Iterator["Client"]:
     """
     import dask
     from distributed import Client
+    from distributed.utils import silence_logging_cmgr
 
     try:
         with dask.config.set(NO_HISTORY):
@@ -79,7 +80,8 @@ def connect(address: str) -> Iterator["Client"]:
             f"No dask scheduler answers at {address}; start one (dask scheduler), or "
             "leave refinement.scheduler empty to use this machine's cores."
         ) from error
-    with client:
+    # What its log would tell of lost connections is told by errors.
+    with silence_logging_cmgr(logging.CRITICAL), client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
