@@ -70,7 +70,8 @@ def refine_video(
     seed : int
         Of the noise that is painted.
     workers : FrameWorkers, optional
-        Who works on frames; by default this process.
+        Who works on frames; by default this process. ``settings.scheduler`` is for
+        those who make it.
     cache : Path, optional
         Folder that keeps deformed frames, so that a killed run goes on. Refined
         labels and frames are files in it too (see `napari_asist.frame_file`), and
