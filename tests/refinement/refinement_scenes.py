@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from napari_asist.labels import LabelVideo
+from napari_asist.refinement.refine import Refined
+
 Labels = NDArray[np.uint16]
 SHAPE = (96, 96)
 BRIGHT, DARK = 0.6, -0.8
@@ -85,3 +88,32 @@ def blurred(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     soft = ndimage.gaussian_filter(mask.astype(np.float32), 1.5)
     frame: NDArray[np.float32] = DARK + (BRIGHT - DARK) * soft
     return frame
+
+
+def clip(
+    n_frames: int = 4,
+) -> tuple[LabelVideo, NDArray[np.float32], NDArray[np.bool_]]:
+    """Return frames of one scene, each with noise of its own."""
+    toy = scene()
+    masks = np.stack([toy.mask] * n_frames)
+    images = np.stack([painted(toy.mask, seed) for seed in range(n_frames)])
+    return LabelVideo(np.stack([toy.circles] * n_frames)), images, masks
+
+
+def moving_clip(
+    n_frames: int,
+) -> tuple[LabelVideo, NDArray[np.float32], NDArray[np.bool_]]:
+    """Do as `clip`, but frames differ from each other in their labels too."""
+    video, images, masks = clip(n_frames)
+    shifted = np.stack([np.roll(f, 2 * t, 0) for t, f in enumerate(video.labels)])
+    masks = np.stack([np.roll(mask, 2 * t, 0) for t, mask in enumerate(masks)])
+    return LabelVideo(shifted), images, masks
+
+
+def same(one: Refined, other: Refined) -> bool:
+    """Whether two videos were refined alike."""
+    return (
+        np.array_equal(one.video.labels, other.video.labels)
+        and np.array_equal(one.images, other.images)
+        and one.report == other.report
+    )

@@ -3,27 +3,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import CASES, FAULTY
-from numpy.typing import NDArray
-from refinement_scenes import mean_jaccard, painted, scene
+from refinement_scenes import clip, mean_jaccard, painted, same, scene
+from whole_video import refined_whole
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Finished, Note, Progress, Started, result_of
 from napari_asist.labels import LabelVideo
-from napari_asist.refinement import frames
-from napari_asist.refinement.deform import deform
-from napari_asist.refinement.refine import Refined, refine_video
-from napari_asist.refinement.report import agreement, component_indices
+from napari_asist.refinement.refine import refine_video
 from napari_asist.refinement.settings import RefinementSettings
 
 FAST = RefinementSettings(deformation="watershed")
-Masks = NDArray[np.bool_]
-
-
-def clip(n_frames: int = 4) -> tuple[LabelVideo, NDArray[np.float32], Masks]:
-    toy = scene()
-    masks = np.stack([toy.mask] * n_frames)
-    images = np.stack([painted(toy.mask, seed) for seed in range(n_frames)])
-    return LabelVideo(np.stack([toy.circles] * n_frames)), images, masks
 
 
 def test_a_video_is_deformed_cleaned_and_reported() -> None:
@@ -41,7 +30,7 @@ def test_a_video_is_deformed_cleaned_and_reported() -> None:
     assert report.before.dice < 0.85 < 0.97 < report.after.dice
     assert report.before.jaccard < 0.7 < 0.95 < report.after.jaccard
     assert events[0] == Started("refine", 4)
-    assert [e.done for e in events if isinstance(e, Progress)] == [1, 2, 3, 4]
+    assert [e.done for e in events if isinstance(e, Progress)] == [1, 2, 3, 4] * 2
     notes = [e.message for e in events if isinstance(e, Note)]
     assert "17% of the labels fell: fix the generator" in notes[-1]
     assert isinstance(events[-1], Finished)
@@ -89,14 +78,6 @@ def test_without_cleaning_the_frames_stay() -> None:
     assert refined.report.repainted_components == (0, 0)
 
 
-def same(one: Refined, other: Refined) -> bool:
-    return (
-        np.array_equal(one.video.labels, other.video.labels)
-        and np.array_equal(one.images, other.images)
-        and one.report == other.report
-    )
-
-
 def test_the_seed_repeats_the_paint() -> None:
     video, images, masks = clip(2)
     first, second, third = (
@@ -106,61 +87,20 @@ def test_the_seed_repeats_the_paint() -> None:
     assert not same(first, third)
 
 
-def test_processes_give_what_one_gives_in_order() -> None:
-    video, images, masks = clip(6)
-    shifted = np.stack([np.roll(f, 2 * t, 0) for t, f in enumerate(video.labels)])
-    moving = LabelVideo(shifted)
-    masks = np.stack([np.roll(m, 2 * t, 0) for t, m in enumerate(masks)])
-    one, two = (
-        result_of(refine_video(moving, images, masks, FAST, 0, workers))
-        for workers in (1, 2)
-    )
-    assert same(one, two)
-
-
-def test_a_killed_run_goes_on_from_its_finished_frames(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    video, images, masks = clip(4)
-    shifted = np.stack([np.roll(f, t, 0) for t, f in enumerate(video.labels)])
-    moving = LabelVideo(shifted)
-    whole = result_of(refine_video(moving, images, masks, FAST, 0))
-    begun = refine_video(moving, images, masks, FAST, 0, cache=tmp_path)
-    for event in begun:
-        if isinstance(event, Progress) and event.done == 2:
-            break
-    begun.close()
-    assert len(list(tmp_path.glob("frame*.npz"))) == 2
-    deformed: list[int] = []
-
-    def counted(*arguments: object) -> object:
-        deformed.append(1)
-        return deform(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(frames, "deform", counted)
-    resumed = result_of(refine_video(moving, images, masks, FAST, 0, cache=tmp_path))
-    assert len(deformed) == 2
-    assert same(whole, resumed)
-    assert all(file.name.startswith("frame") for file in tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("left", [0, 100, 300])
-def test_a_torn_frame_is_deformed_again(left: int, tmp_path: Path) -> None:
-    video, images, masks = clip(2)
-    whole = result_of(refine_video(video, images, masks, FAST, 0, cache=tmp_path))
-    for file in tmp_path.glob("frame*.npz"):
-        file.write_bytes(file.read_bytes()[:left])
-    again = result_of(refine_video(video, images, masks, FAST, 0, cache=tmp_path))
-    assert same(whole, again)
-    for file in tmp_path.glob("frame*.npz"):
-        assert np.load(file)["labels"].shape == video.labels.shape[1:]
-
-
-def test_other_settings_do_not_meet_frames_kept_before(tmp_path: Path) -> None:
-    video, images, masks = clip(1)
-    for settings in (FAST, FAST.changed(cap=1), FAST.changed(feather=0)):
-        result_of(refine_video(video, images, masks, settings, 0, cache=tmp_path))
-    assert len(list(tmp_path.iterdir())) == 2
+def test_frames_one_by_one_become_what_the_whole_video_does(tmp_path: Path) -> None:
+    video, images, masks = clip(7)
+    for time, lost in ((2, 1), (4, 3), (5, 3), (1, 6), (2, 6), (3, 6)):
+        masks[time][scene().truth == lost] = False
+    for settings in (FAST, FAST.changed(repair=False), FAST.changed(prefilter=False)):
+        whole, painted_whole = refined_whole(video, images, masks, settings, 3)
+        for cache in (None, tmp_path):
+            refined = result_of(
+                refine_video(video, images, masks, settings, 3, cache=cache)
+            )
+            np.testing.assert_array_equal(refined.video.labels, whole.labels)
+            np.testing.assert_array_equal(refined.video.tracks, whole.tracks)
+            np.testing.assert_array_equal(refined.images, painted_whole)
+            assert refined.video.labels.dtype == whole.labels.dtype
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
@@ -186,20 +126,7 @@ def test_bad_input_is_refused_before_any_work() -> None:
     video, images, masks = clip(2)
     with pytest.raises(AsistError, match="differ in shape"):
         result_of(refine_video(video, images[:1], masks, FAST, 0))
-    with pytest.raises(AsistError, match="at least 1"):
-        result_of(refine_video(video, images, masks, FAST, 0, workers=0))
     broken = FAULTY["gap"]()
     shown = broken.labels > 0
     with pytest.raises(AsistError, match="missing"):
         result_of(refine_video(broken, shown.astype(np.float32), shown, FAST, 0))
-
-
-def test_agreement_counts_by_hand() -> None:
-    labels, mask = np.zeros((1, 1, 12), np.uint8), np.zeros((1, 1, 12), bool)
-    labels[0, 0, :4] = 1  # two of four in the first component
-    mask[0, 0, 2:5] = True
-    mask[0, 0, 8:10] = True  # a component that no label covers
-    found = agreement(labels, mask)
-    assert found.dice == pytest.approx(2 * 2 / (4 + 5))
-    assert found.jaccard == pytest.approx((2 / 5 + 0) / 2)
-    assert not len(component_indices(labels[0], mask[0] & False))

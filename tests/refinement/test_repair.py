@@ -2,9 +2,28 @@ import numpy as np
 import pytest
 from cases import CASES
 from refinement_scenes import boxes
+from whole_video import repaired_whole
 
-from napari_asist.labels import LabelVideo, track_table
-from napari_asist.refinement.repair import repair
+from napari_asist.labels import LabelVideo, presence, track_table
+from napari_asist.refinement.repair import (
+    blinking_labels,
+    dtype_for,
+    put_back,
+    renamed,
+    repaired_tracks,
+)
+
+
+def repair(video: LabelVideo, originals: LabelVideo, longest: int) -> LabelVideo:
+    """Do what `refine_video` does between cleaning and painting."""
+    frames = video.labels.copy()
+    for time, labels in blinking_labels(presence(frames), longest).items():
+        put_back(frames[time], originals.labels[time], labels)
+    tracks, parts = repaired_tracks(list(presence(frames)), originals.tracks)
+    frames = frames.astype(dtype_for(parts, frames.dtype))
+    for time, frame in enumerate(frames):
+        renamed(frame, time, parts)
+    return LabelVideo(frames, tracks, video.first_frame)
 
 
 def without(video: LabelVideo, *dropped: tuple[int, int]) -> LabelVideo:
@@ -112,6 +131,31 @@ def test_a_shape_is_not_put_back_where_others_lie_now() -> None:
     repaired = repair(cleaned, video, 2)
     assert not repaired.faults()
     assert 1 not in repaired.labels[1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_frames_are_repaired_as_the_whole_video_would_be(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    spans = [(int(rng.integers(0, 4)), int(rng.integers(5, 9))) for _ in range(6)]
+    rows = [(label, *span, 0) for label, span in enumerate(spans, 1)]
+    video = LabelVideo(boxes(*spans, frames=9, size=6), track_table(rows))
+    lost = [(int(rng.integers(1, 7)), int(rng.integers(0, 9))) for _ in range(12)]
+    grown = LabelVideo(np.maximum(video.labels, np.roll(video.labels, 5, 2)))
+    for longest in range(3):
+        one, other = (
+            work(without(grown, *lost), video, longest)
+            for work in (repair, repaired_whole)
+        )
+        np.testing.assert_array_equal(one.labels, other.labels)
+        np.testing.assert_array_equal(one.tracks, other.tracks)
+        assert one.labels.dtype == other.labels.dtype
+
+
+def test_labels_grow_wider_where_new_numbers_need_it() -> None:
+    video = LabelVideo(boxes((0, 2), frames=3).astype(np.uint8) * np.uint8(255))
+    cut = repair(without(video, (255, 1)), video, 0)
+    assert cut.labels.dtype == np.uint16
+    assert cut.tracks["label"].tolist() == [255, 256]
 
 
 def test_a_video_that_lost_everything_is_empty() -> None:

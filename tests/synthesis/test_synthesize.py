@@ -7,6 +7,8 @@ from cases import CASES
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Note, StopFlag, Stopped, result_of
+from napari_asist.labels import LabelVideo
+from napari_asist.mapped import blank_video
 from napari_asist.scaling import fit_scaling
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
@@ -99,6 +101,28 @@ def test_the_renderer_is_fitted_and_draws_on_its_labels(tmp_path: Path) -> None:
         synthesize_video(annotation, nuclei, scaling, settings, tmp_path, 5)
     )
     assert np.array_equal(made.masks, annotation.labels > 0)
+    filed = result_of(
+        synthesize_video(
+            in_file(annotation, tmp_path),
+            nuclei,
+            scaling,
+            settings,
+            tmp_path,
+            5,
+            tmp_path,
+        )
+    )
+    np.testing.assert_array_equal(filed.images, made.images)
+    np.testing.assert_array_equal(filed.masks, made.masks)
+
+
+def in_file(video: LabelVideo, folder: Path) -> LabelVideo:
+    """Return the same video with its labels in a file."""
+    shape, dtype = video.labels.shape, video.labels.dtype
+    labels = blank_video(shape, dtype, folder / "labels.raw")
+    for time, frame in enumerate(video.labels):
+        labels[time] = frame
+    return LabelVideo(labels, video.tracks)
 
 
 def test_contrastive_translation_makes_videos_too(tmp_path: Path) -> None:
@@ -128,6 +152,19 @@ def test_video_has_the_annotations_size_and_repeats(trained: Path) -> None:
     assert first.images.dtype == np.float32
     assert np.abs(first.images).max() <= 1
     assert np.array_equal(first.images, second.images)
+
+
+def test_frames_may_wait_in_files(trained: Path, tmp_path: Path) -> None:
+    video, scaling = CASES["good"](), fit_scaling(FRAMES)
+    arrays, files = (
+        result_of(
+            synthesize_video(video, SIMULATOR, scaling, TINY, trained, 5, scratch)
+        )
+        for scratch in (None, tmp_path)
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {"synthetic.raw", "masks.raw"}
+    np.testing.assert_array_equal(files.images, arrays.images)
+    np.testing.assert_array_equal(files.masks, arrays.masks)
 
 
 def test_stop_saves_and_says_how_to_go_on(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def frames_of(labels: Labels) -> NDArray[np.float32]:
     level = np.random.default_rng(2).choice([-0.3, 0.1, 0.5, 0.9], labels.max() + 1)
     level[0] = -0.9
     noise = np.random.default_rng(1).normal(0, 0.05, labels.shape)
-    return (level[labels] + noise).astype(np.float32)
+    frames: NDArray[np.float32] = (level[labels] + noise).astype(np.float32)
+    return frames
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,6 +86,26 @@ def test_a_run_makes_valid_folders_of_every_stage(whole: Path) -> None:
     assert len(list((whole / "training" / "01").glob("t*.tif"))) == 8
     assert len(read_ctc(whole / "result" / "01_RES")) == 8
     assert (whole / "result" / "01_tracks.csv").exists()
+
+
+def test_what_refinement_did_is_kept(whole: Path) -> None:
+    report = json.loads((whole / "training" / "01_refinement.json").read_text())
+    assert 0 < report["kept_fraction"] <= 1
+    assert report["labels_kept"] <= report["labels_before"]
+    for moment in ("before", "after"):
+        assert set(report[moment]) == {"dice", "jaccard"}
+    assert len(report["repainted_components"]) == 8
+    assert not (whole / "training" / "cache").exists()
+
+
+def test_where_frames_are_refined_may_change(
+    whole: Path, video: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(whole, tmp_path / "run")
+    elsewhere = tiny_recipe(refinement={"scheduler": "tcp://127.0.0.1:9"})
+    events = [*run_stages(video, elsewhere, out, StopFlag())]
+    notes = [event.message for event in events if isinstance(event, Note)]
+    assert notes == [f"{stage.folder} is there already." for stage in STAGES]
 
 
 def test_a_run_tells_what_happened(whole: Path, video: Path) -> None:

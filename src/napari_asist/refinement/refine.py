@@ -1,4 +1,4 @@
-"""Refinement of a whole video: deform, clean, repair over time."""
+"""Refinement of a whole video: deform, clean, repair over time, paint."""
 
 import time as clock
 from dataclasses import dataclass
@@ -10,10 +10,16 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelArray, LabelVideo, presence
-from napari_asist.refinement.clean import keep_shown, repaint_uncovered
-from napari_asist.refinement.frames import deformed_frames
-from napari_asist.refinement.repair import repair
-from napari_asist.refinement.report import RefinementReport, agreement
+from napari_asist.mapped import blank_video, each_frame, release
+from napari_asist.refinement.deformed_frames import deformed_frames
+from napari_asist.refinement.finish import FrameJob, finish, repaired_frame
+from napari_asist.refinement.frame_workers import FrameWorkers
+from napari_asist.refinement.refinement_report import RefinementReport, Tally
+from napari_asist.refinement.repair import (
+    blinking_labels,
+    dtype_for,
+    repaired_tracks,
+)
 from napari_asist.refinement.settings import RefinementSettings
 
 STAGE = "refine"
@@ -43,7 +49,7 @@ def refine_video(
     masks: NDArray[np.bool_],
     settings: RefinementSettings,
     seed: int,
-    workers: int = 1,
+    workers: FrameWorkers | None = None,
     cache: Path | None = None,
 ) -> Work[Refined]:
     """Fit simulated labels to the synthetic frames made from them.
@@ -63,10 +69,14 @@ def refine_video(
     settings : RefinementSettings
     seed : int
         Of the noise that is painted.
-    workers : int
-        Processes that deform frames.
+    workers : FrameWorkers, optional
+        Who works on frames; by default this process. ``settings.scheduler`` is for
+        those who make it.
     cache : Path, optional
-        Folder that keeps deformed frames, so that a killed run goes on.
+        Folder that keeps deformed frames, so that a killed run goes on. Refined
+        labels and frames are files in it too (see `napari_asist.mapped`), and
+        memory holds the frames in flight alone where `video`, `images` and `masks`
+        are such files. Without it, all are in memory.
 
     Returns
     -------
@@ -76,50 +86,75 @@ def refine_video(
     Raises
     ------
     AsistError
-        The video is not valid, or the three differ in shape.
+        The video is not valid, or the three differ in shape; a process was killed;
+        the scheduler does not answer.
     """
-    _check(video, images, masks, workers)
+    _check(video, images, masks)
+    workers = workers or FrameWorkers()
     start = clock.monotonic()
     total = len(video)
+    shape, dtype = video.labels.shape, video.labels.dtype
     yield Started(STAGE, total)
-    deformed = np.zeros_like(video.labels)
+    deformed = blank_video(shape, dtype, cache and cache / "deformed.raw")
+    kept: list[NDArray[np.int64]] = []
     frames = deformed_frames(video.labels, masks, settings, workers, cache)
     for time, frame in enumerate(frames):
         deformed[time] = frame
+        release(deformed)
+        shown = repaired_frame(frame, frame, masks[time], (), settings)
+        kept.append(_labels_in(shown))
         yield Progress(STAGE, time + 1, total)
+
     yield Note(STAGE, f"Cleaning and repairing the labels of {total} frames.")
-    shown = _shown(deformed, masks, settings)
-    originals = LabelVideo(
-        _with_undeformed(deformed, video.labels), video.tracks, video.first_frame
+    blinking = blinking_labels(kept, settings.longest_repair if settings.repair else 0)
+    present = list(kept)
+    for time, back in blinking.items():
+        repaired = repaired_frame(
+            video.labels[time], deformed[time], masks[time], back, settings
+        )
+        present[time] = _labels_in(repaired)
+    tracks, parts = repaired_tracks(present, video.tracks)
+
+    yield Started(STAGE, total)
+    wide = dtype_for(parts, dtype)
+    refined = blank_video(shape, wide, cache and cache / "labels.raw")
+    painted = blank_video(shape, images.dtype, cache and cache / "images.raw")
+    tally = Tally()
+    synthetic = zip(
+        each_frame(video.labels),
+        each_frame(deformed),
+        each_frame(images),
+        each_frame(masks),
+        strict=True,
     )
-    longest = settings.longest_repair if settings.repair else 0
-    repaired = repair(
-        LabelVideo(shown, video.tracks, video.first_frame), originals, longest
+    jobs = (
+        (
+            FrameJob(time, *frame, blinking.get(time, ()), parts, wide),
+            settings,
+            seed,
+        )
+        for time, frame in enumerate(synthetic)
     )
-    painted, remaining, components = _repainted(
-        repaired.labels, images, masks, settings, seed
-    )
-    kept = _count(shown)
-    report = RefinementReport(
-        labels_before=_count(video.labels),
-        labels_kept=kept,
-        labels_restored=_count(repaired.labels) - kept,
-        tracks_before=len(video.tracks),
-        tracks_after=len(repaired.tracks),
-        before=agreement(video.labels, masks),
-        after=agreement(repaired.labels, remaining),
-        repainted_components=components,
-    )
+    for time, done in enumerate(workers.results(finish, jobs)):
+        refined[time], painted[time] = done.labels, done.image
+        release(refined)
+        release(painted)
+        tally.add(done.before, done.after, done.repainted_components)
+        yield Progress(STAGE, time + 1, total)
+    report = tally.report(kept, present, video.tracks, tracks)
     yield from report.notes(STAGE)
     yield Finished(STAGE, clock.monotonic() - start)
-    return Refined(repaired, painted, report)
+    return Refined(LabelVideo(refined, tracks, video.first_frame), painted, report)
+
+
+def _labels_in(frame: LabelArray) -> NDArray[np.int64]:
+    return next(presence(frame[np.newaxis]))
 
 
 def _check(
     video: LabelVideo,
     images: NDArray[np.float32],
     masks: NDArray[np.bool_],
-    workers: int,
 ) -> None:
     video.checked()
     if not video.labels.shape == images.shape == masks.shape:
@@ -127,52 +162,3 @@ def _check(
             f"Labels {video.labels.shape}, frames {images.shape} and masks "
             f"{masks.shape} differ in shape; give those of one synthetic video."
         )
-    if workers < 1:
-        raise AsistError(f"workers = {workers}: give at least 1.")
-
-
-def _shown(
-    deformed: LabelArray, masks: NDArray[np.bool_], settings: RefinementSettings
-) -> LabelArray:
-    if not settings.cleaning:
-        return deformed
-    shown = np.empty_like(deformed)
-    for time, (frame, mask) in enumerate(zip(deformed, masks, strict=True)):
-        shown[time] = keep_shown(frame, mask, settings)
-    return shown
-
-
-def _with_undeformed(deformed: LabelArray, labels: LabelArray) -> LabelArray:
-    """Add the undeformed shapes of the labels that deformation lost in a frame."""
-    both = deformed.copy()
-    for frame, simulated in zip(both, labels, strict=True):
-        lost = np.isin(simulated, np.setdiff1d(simulated, frame))
-        frame[lost & (frame == 0)] = simulated[lost & (frame == 0)]
-    return both
-
-
-def _repainted(
-    labels: LabelArray,
-    images: NDArray[np.float32],
-    masks: NDArray[np.bool_],
-    settings: RefinementSettings,
-    seed: int,
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[int, ...]]:
-    """Return frames, masks less what was repainted, and how many components were."""
-    if not settings.cleaning:
-        return images, masks, (0,) * len(images)
-    painted, remaining = images.copy(), masks.copy()
-    components: list[int] = []
-    for time, frame in enumerate(labels):
-        # Each frame has its own stream, whatever the frames before it drew.
-        rng = np.random.default_rng((seed, time))
-        painted[time], region, count = repaint_uncovered(
-            frame, images[time], masks[time], settings, rng
-        )
-        remaining[time] &= ~region
-        components.append(count)
-    return painted, remaining, tuple(components)
-
-
-def _count(labels: LabelArray) -> int:
-    return sum(len(found) for found in presence(labels))

@@ -1,107 +1,115 @@
 """Repair over time: cleaning works on frames, so labels would blink."""
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
-from napari_asist.labels import (
-    LabelArray,
-    LabelVideo,
-    presence,
-    split_gaps,
-    track_table,
-)
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray, LaterPart, TrackTable, cut_at_gaps
+from napari_asist.refinement.families import with_families
 
 LEAST_FREE = 0.5
 """Part of a shape that other labels must leave free where it is put back."""
 
-FRAMES_WITHOUT_FAMILY = 1
-"""Frames that a division may lack of its mother's end or its daughter's begin."""
 
-
-def repair(video: LabelVideo, originals: LabelVideo, longest: int) -> LabelVideo:
-    """Return a valid video in which no label blinks.
-
-    A label that is absent for at most `longest` frames between frames in which it
-    stayed gets its original shape back there. At a longer absence its track is cut:
-    the first part keeps the number and the parent, the last part the daughters. A
-    daughter keeps its parent when at most `FRAMES_WITHOUT_FAMILY` frames of the two
-    were lost at the division; a parent that would have one child is forgotten.
+def blinking_labels(
+    present: Iterable[NDArray[np.int64]], longest: int
+) -> dict[int, list[int]]:
+    """Find the labels that are absent for a short time only.
 
     Parameters
     ----------
-    video : LabelVideo
-        Cleaned labels. Its table is not looked at.
-    originals : LabelVideo
-        A valid video of the same labels before cleaning.
+    present : iterable of ndarray of int64
+        The labels of each frame, see `napari_asist.labels.presence`.
     longest : int
-        In frames; 0 only cuts.
+        Longest absence between two frames in which the label stayed; in frames.
+
+    Returns
+    -------
+    dict of int to list of int
+        By frame, the labels to put back into it, in the order of their first frames:
+        what is put back first takes the place.
     """
-    labels = video.labels.copy()
-    times = _frames_of_labels(labels)
-    for label, present in times.items():
-        for before, after in pairwise(present):
-            if 1 < after - before <= longest + 1:
-                for time in range(before + 1, after):
-                    _put_back(labels[time], originals.labels[time], label)
-    # The rows of lost tracks stay, so that no part of another gets their numbers.
-    unlinked = originals.tracks.copy()
-    unlinked["parent"] = 0
-    parts = split_gaps(LabelVideo(labels, unlinked, video.first_frame))
-    return _with_families(parts, originals, set(times))
-
-
-def _frames_of_labels(labels: LabelArray) -> dict[int, list[int]]:
     times: dict[int, list[int]] = {}
-    for time, found in enumerate(presence(labels)):
+    for time, found in enumerate(present):
         for label in found.tolist():
             times.setdefault(label, []).append(time)
-    return times
+    absent: dict[int, list[int]] = {}
+    for label, stayed in times.items():
+        for before, after in pairwise(stayed):
+            if 1 < after - before <= longest + 1:
+                for time in range(before + 1, after):
+                    absent.setdefault(time, []).append(label)
+    return absent
 
 
-def _put_back(frame: LabelArray, original: LabelArray, label: int) -> None:
-    shape = original == label
-    free = shape & (frame == 0)
-    if free.sum() >= LEAST_FREE * max(shape.sum(), 1):
-        frame[free] = label
+def put_back(frame: LabelArray, original: LabelArray, labels: Iterable[int]) -> None:
+    """Give labels their original shapes back, where other labels leave them free.
+
+    Parameters
+    ----------
+    frame : ndarray of unsigned int, shape (Y, X)
+        Is changed.
+    original : ndarray of unsigned int, shape (Y, X)
+        The frame before cleaning.
+    labels : iterable of int
+    """
+    for label in labels:
+        shape = original == label
+        free = shape & (frame == 0)
+        if free.sum() >= LEAST_FREE * max(shape.sum(), 1):
+            frame[free] = label
 
 
-def _with_families(
-    parts: LabelVideo, originals: LabelVideo, survivors: set[int]
-) -> LabelVideo:
-    """Link the first parts of daughters to the last parts of their mothers."""
-    life = {int(row["label"]): row for row in originals.tracks}
-    last_part = _last_parts(parts, survivors)
-    begin_of = {int(row["label"]): int(row["begin"]) for row in parts.tracks}
-    parent_of: dict[int, int] = {}
-    for label in survivors:
-        parent = int(life[label]["parent"])
-        if parent not in survivors:
-            continue
-        mother, end = last_part[parent]
-        lost = begin_of[label] - int(life[label]["begin"])
-        lost += int(life[parent]["end"]) - end
-        if lost <= FRAMES_WITHOUT_FAMILY:
-            parent_of[label] = mother
-    mothers = list(parent_of.values())
-    rows = [
-        (label, begin, end, mother if mothers.count(mother) > 1 else 0)
-        for label, begin, end, _ in parts.tracks.tolist()
-        for mother in [parent_of.get(label, 0)]
-    ]
-    return LabelVideo(parts.labels, track_table(rows), parts.first_frame)
+def repaired_tracks(
+    present: Sequence[NDArray[np.int64]], simulated: TrackTable
+) -> tuple[TrackTable, list[LaterPart]]:
+    """Make a valid table of the tracks that are left; cut those that pause.
+
+    The first part of a cut track keeps the number and the parent, the last part the
+    daughters; see `with_families`.
+
+    Parameters
+    ----------
+    present : sequence of ndarray of int64
+        The labels of each frame after `put_back`.
+    simulated : structured ndarray of `TRACK_DTYPE`
+        The tracks before cleaning.
+
+    Returns
+    -------
+    tracks : structured ndarray of `TRACK_DTYPE`
+    parts : list of LaterPart
+        Which labels have other numbers now, and where.
+    """
+    # The rows of lost tracks stay, so that no part of another gets their numbers.
+    unlinked = simulated.copy()
+    unlinked["parent"] = 0
+    tracks, parts = cut_at_gaps(present, unlinked)
+    tracks = np.sort(tracks, order="label")
+    survivors = {label for found in present for label in found.tolist()}
+    return with_families(tracks, simulated, survivors), parts
 
 
-def _last_parts(parts: LabelVideo, survivors: set[int]) -> dict[int, tuple[int, int]]:
-    """Return, for each label before the cut, its last part and that part's end."""
-    rows = {int(row["label"]): row for row in parts.tracks}
-    earlier = {
-        label: int(row["parent"]) for label, row in rows.items() if row["parent"]
-    }
-    last = {label: (label, int(rows[label]["end"])) for label in survivors}
-    for label in sorted(set(rows) - survivors):
-        first = label
-        while first in earlier:
-            first = earlier[first]
-        end = int(rows[label]["end"])
-        if end > last[first][1]:
-            last[first] = (label, end)
-    return last
+def renamed(frame: LabelArray, time: int, parts: Iterable[LaterPart]) -> LabelArray:
+    """Give the later parts of cut tracks their numbers in one frame.
+
+    Parameters
+    ----------
+    frame : ndarray of unsigned int, shape (Y, X)
+        Wide enough for all of them; is changed.
+    time : int
+    parts : iterable of LaterPart
+    """
+    for part in parts:
+        if part.begin <= time <= part.end:
+            frame[frame == part.old] = part.new
+    return frame
+
+
+def dtype_for(parts: Sequence[LaterPart], dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return a data type that holds the labels and the numbers of later parts."""
+    highest = max((part.new for part in parts), default=0)
+    return np.promote_types(dtype, np.min_scalar_type(highest))

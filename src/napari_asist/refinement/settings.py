@@ -6,6 +6,9 @@ from pydantic import Field
 
 from napari_asist.settings import Settings
 
+COMPUTING_FIELDS = ("scheduler",)
+"""Settings that decide where frames are refined and not what becomes of them."""
+
 
 class RefinementSettings(Settings):
     """How simulated labels are fitted to the masks of their synthetic frames.
@@ -119,4 +122,9 @@ class RefinementSettings(Settings):
         le=20,
         description="Longest absence that is repaired; a track is cut at a longer one.",
         json_schema_extra={"unit": "frames"},
+    )
+    scheduler: str = Field(
+        "",
+        description="Address of a dask.distributed scheduler whose workers refine the "
+        "frames, e.g. tcp://host:8786; empty uses this machine's cores.",
     )

@@ -16,7 +16,7 @@ from napari_asist.simulation.fit_microscope import fitting_microscope
 from napari_asist.simulation.microscope import rendered_frames
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.synthesis.synthetic_video import SyntheticVideo
+from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthetic
 
 STAGE = "synthesize"
 MICROSCOPE = "microscope.json"
@@ -87,7 +87,11 @@ def load_renderer(folder: Path) -> MicroscopeSettings:
 
 
 def render_synthetic(
-    annotation: LabelVideo, scaling: IntensityScaling, folder: Path, seed: int
+    annotation: LabelVideo,
+    scaling: IntensityScaling,
+    folder: Path,
+    seed: int,
+    scratch: Path | None = None,
 ) -> Work[SyntheticVideo]:
     """Draw a synthetic video of an annotation video with the fitted microscope.
 
@@ -100,6 +104,8 @@ def render_synthetic(
         Where `fit_renderer` has left its settings.
     seed : int
         Decides brightness, texture and noise.
+    scratch : Path, optional
+        Folder for frames and masks; see `empty_synthetic`.
 
     Returns
     -------
@@ -112,9 +118,11 @@ def render_synthetic(
         Where nothing was fitted yet.
     """
     settings = load_renderer(folder)
-    images = np.empty(annotation.labels.shape, np.float32)
+    video = empty_synthetic(annotation, scratch)
     yield Started(STAGE, len(annotation))
     for time, counts in enumerate(rendered_frames(annotation, settings, seed)):
-        images[time] = scaling.apply(counts)
+        video.images[time] = scaling.apply(counts)
+        video.masks[time] = annotation.labels[time] > 0
+        video.release()
         yield Progress(STAGE, time + 1, len(annotation))
-    return SyntheticVideo(images, annotation.labels > 0)
+    return video

@@ -10,6 +10,7 @@ from skimage.morphology import remove_small_objects
 
 from napari_asist.events import Progress, Started, Work
 from napari_asist.labels import LabelVideo
+from napari_asist.mapped import each_frame
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.adversarial import build_generator
@@ -17,7 +18,7 @@ from napari_asist.synthesis.encode import encode, mask_level, object_levels
 from napari_asist.synthesis.networks import Generator, translate
 from napari_asist.synthesis.renderer import render_synthetic
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.synthesis.synthetic_video import SyntheticVideo
+from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthetic
 from napari_asist.synthesis.train import STAGE, WEIGHTS
 from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
@@ -32,6 +33,7 @@ def synthesize_video(
     settings: SynthesisSettings,
     folder: Path,
     seed: int,
+    scratch: Path | None = None,
 ) -> Work[SyntheticVideo]:
     """Draw a synthetic video with the settings' engine.
 
@@ -49,30 +51,33 @@ def synthesize_video(
         Where `train_synthesis` has left its weights or its microscope.
     seed : int
         Decides the objects' brightness.
+    scratch : Path, optional
+        Folder for the frames and masks, which are files then; see
+        `napari_asist.mapped`. They are in memory by default.
 
     Returns
     -------
     SyntheticVideo
     """
     if settings.engine == "renderer":
-        return (yield from render_synthetic(annotation, scaling, folder, seed))
+        return (yield from render_synthetic(annotation, scaling, folder, seed, scratch))
     device = choose_device(settings.device)
     generators = load_generators(folder / WEIGHTS, device)
     rng = np.random.default_rng(seed)
     levels = object_levels(annotation, simulator, scaling, settings.encoding, rng)
     level = mask_level(settings.encoding)
-    images = np.empty(annotation.labels.shape, np.float32)
-    masks = np.empty(annotation.labels.shape, bool)
+    video = empty_synthetic(annotation, scratch)
     yield Started(STAGE, len(annotation))
-    for time, labels in enumerate(annotation.labels):
+    for time, labels in enumerate(each_frame(annotation.labels)):
         drawn = encode(labels, levels[time], settings.blur, settings.profile)
         drawn += settings.noise * rng.standard_normal(drawn.shape, np.float32)
         image = translate(generators["generator_b"], torch.from_numpy(drawn).to(device))
         mask = translate(generators["mask_generator"], image)
-        images[time] = image.cpu().numpy()
-        masks[time] = clean_mask(mask.cpu().numpy() > level)
+        video.images[time] = image.cpu().numpy()
+        video.masks[time] = clean_mask(mask.cpu().numpy() > level)
+        video.release()
         yield Progress(STAGE, time + 1, len(annotation))
-    return SyntheticVideo(images, masks)
+    return video
 
 
 def load_generators(path: Path, device: torch.device) -> dict[str, Generator]:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
 from napari_asist.labels import LabelVideo
+from napari_asist.refinement.settings import COMPUTING_FIELDS
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.training.settings import TrainingSettings
 from napari_asist.workflow.cores import usable_cores
 from napari_asist.workflow.frames import JoinedFrames
 from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.record import write_json
 from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
 from napari_asist.workflow.seeds import derive_seed
 from napari_asist.workflow.tracks_table import write_tracks_table
@@ -28,6 +30,7 @@ from napari_asist.workflow.training_video import (
 )
 
 if TYPE_CHECKING:
+    from napari_asist.refinement.frame_workers import FrameWorkers
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.video import Video
 
@@ -110,7 +113,7 @@ class Stage:
         settings = job.recipe.sections(*self.sections)
         for section in settings.values():
             # Where and how it is computed does not decide what is learned.
-            for name in TrainingSettings.model_fields:
+            for name in (*TrainingSettings.model_fields, *COMPUTING_FIELDS):
                 section.pop(name, None)
         return Plan(
             self.name,
@@ -149,49 +152,64 @@ def synthesize(job: Job, folder: Path) -> Work[None]:
 def refine(job: Job, folder: Path) -> Work[None]:
     """Make the training videos: synthetic frames ``01`` with refined labels ``01_GT``.
 
-    The labels are written last, so a video that has them is complete.
+    What refinement did is told in ``01_refinement.json``. The labels are written last,
+    so a video that has them is complete. Frames wait in files, so memory does not grow
+    with the videos.
     """
+    from napari_asist.refinement.frame_workers import FrameWorkers
+
+    with FrameWorkers(usable_cores(), job.recipe.refinement.scheduler) as workers:
+        truths = sorted(job.run.done("simulated").glob("*_GT"))
+        for number, truth in enumerate(truths, 1):
+            if not (folder / f"{number:02d}_GT").exists():
+                yield from _refine_one(job, folder, number, truth, workers)
+
+
+def _refine_one(
+    job: Job, folder: Path, number: int, truth: Path, workers: "FrameWorkers"
+) -> Work[None]:
     from napari_asist.ctc import write_ctc
     from napari_asist.refinement.refine import refine_video
     from napari_asist.synthesis.synthesize import synthesize_video
+    from napari_asist.workflow.annotations import read_annotation
 
-    for number, annotation in enumerate(job.annotations(), 1):
-        name = f"{number:02d}"
-        if (folder / f"{name}_GT").exists():
-            continue
-        seed = derive_seed(job.recipe.seed, "refine", number)
-        synthetic = yield from stoppable(
-            synthesize_video(
-                annotation,
-                job.simulator,
-                job.scaling,
-                job.recipe.synthesis,
-                job.run.done("synthesis"),
-                seed,
-            ),
-            job.stop,
+    name, seed = f"{number:02d}", derive_seed(job.recipe.seed, "refine", number)
+    scratch = folder / SCRATCH / name
+    annotation = read_annotation(truth, scratch / "annotation.raw")
+    synthetic = yield from stoppable(
+        synthesize_video(
+            annotation,
+            job.simulator,
+            job.scaling,
+            job.recipe.synthesis,
+            job.run.done("synthesis"),
+            seed,
+            scratch,
+        ),
+        job.stop,
+    )
+    refined = yield from stoppable(
+        refine_video(
+            annotation,
+            synthetic.images,
+            synthetic.masks,
+            job.recipe.refinement,
+            seed,
+            workers,
+            scratch,
+        ),
+        job.stop,
+    )
+    if not len(refined.video.tracks):
+        raise AsistError(
+            "The synthetic frames show none of the simulated objects; delete "
+            "synthesis and training.partial, raise synthesis.steps and run again."
         )
-        cache = folder / SCRATCH / name
-        cache.mkdir(parents=True, exist_ok=True)
-        refined = yield from stoppable(
-            refine_video(
-                annotation,
-                synthetic.images,
-                synthetic.masks,
-                job.recipe.refinement,
-                seed,
-                workers=usable_cores(),
-                cache=cache,
-            ),
-            job.stop,
-        )
-        if not len(refined.video.tracks):
-            raise AsistError(
-                "The synthetic frames show none of the simulated objects; delete "
-                "synthesis and training.partial, raise synthesis.steps and run again."
-            )
-        write_training_images(refined.images, folder / name)
-        write_ctc(refined.video, folder / f"{name}_GT", "truth")
+    write_training_images(refined.images, folder / name)
+    write_json(folder / f"{name}_refinement.json", refined.report.as_record())
+    write_ctc(refined.video, folder / f"{name}_GT", "truth")
+    # Systems that hold on to files in use clear them when the stage is done.
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def train(job: Job, folder: Path) -> Work[None]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
+from napari_asist.mapped import each_frame
 
 HIGHEST = 65535
 
@@ -27,7 +28,7 @@ def write_training_images(images: NDArray[np.float32], folder: Path) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     digits = max(3, len(str(len(images) - 1)))
-    for time, image in enumerate(images):
+    for time, image in enumerate(each_frame(images)):
         counts = (np.clip(image, -1, 1) + 1) * (HIGHEST / 2)
         tifffile.imwrite(
             folder / f"t{time:0{digits}d}.tif",
