@@ -116,6 +116,12 @@ class LabelVideo:
         found: NDArray[np.int64] = self.tracks["label"][self.tracks["parent"] == label]
         return found
 
+    def until(self, stop: int) -> "LabelVideo":
+        """Return the first frames as a valid label video."""
+        tracks = self.tracks[self.tracks["begin"] < stop].copy()
+        tracks["end"] = np.minimum(tracks["end"], stop - 1)
+        return LabelVideo(self.labels[:stop], tracks, self.first_frame)
+
     def crop(self, rows: slice, columns: slice) -> "LabelVideo":
         """Return a part of the field as a valid label video.
 

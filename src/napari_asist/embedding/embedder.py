@@ -1,6 +1,6 @@
 """A trained network as a function from clips to embeddings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from napari_asist.embedding.network import RSHN, SMALLEST_NORM
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import MODEL, build_network
 from napari_asist.errors import AsistError
-from napari_asist.training.checkpoint import load_state, load_weights
+from napari_asist.training.checkpoint import load_state, load_weights, save_state
 from napari_asist.training.device import choose_device
 
 Embed = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -59,6 +59,12 @@ def settings_of_use(model: Path) -> dict[str, Any]:
     _, metadata = _load(model)
     use: dict[str, Any] = metadata.get("use", {})
     return use
+
+
+def set_settings_of_use(model: Path, use: Mapping[str, Any]) -> None:
+    """Replace the settings that a model file keeps for its use."""
+    state, metadata = _load(model)
+    save_state(model, state, **{**metadata, "use": dict(use)})
 
 
 def _load(model: Path) -> tuple[dict[str, Any], dict[str, Any]]:

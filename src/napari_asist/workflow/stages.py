@@ -19,6 +19,12 @@ from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.training.settings import TrainingSettings
 from napari_asist.workflow.cores import usable_cores
 from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.hold_out import (
+    HOLD_OUT,
+    calibrate,
+    calibrated,
+    write_hold_out,
+)
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.record import write_json
 from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
     from napari_asist.video import Video
 
 MODEL = "model.safetensors"
+NUMBERED = "[0-9]*_GT"
+"""The videos that networks learn from; there is a hold-out video beside them."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,11 @@ class Job:
         return self.recipe.simulation
 
     def annotations(self) -> list[LabelVideo]:
-        """Read the annotation videos that the stage simulate has made."""
+        """Read the annotation videos that networks learn from."""
         from napari_asist.ctc import read_ctc
 
         folder = self.run.done("simulated")
-        return [read_ctc(truth) for truth in sorted(folder.glob("*_GT"))]
+        return [read_ctc(truth) for truth in sorted(folder.glob(NUMBERED))]
 
 
 @dataclass(frozen=True)
@@ -127,10 +135,11 @@ class Stage:
 
 
 def simulate(job: Job, folder: Path) -> Work[None]:
-    """Simulate annotation videos: ``01_GT``, ``02_GT``, …."""
+    """Simulate annotation videos: ``01_GT``, ``02_GT``, … and ``hold_out_GT``."""
     from napari_asist.workflow.annotations import write_annotations
 
     yield from write_annotations(job.simulator, job.recipe.seed, folder, job.stop)
+    write_hold_out(job.simulator, job.recipe.seed, folder)
 
 
 def synthesize(job: Job, folder: Path) -> Work[None]:
@@ -152,16 +161,19 @@ def synthesize(job: Job, folder: Path) -> Work[None]:
 def refine(job: Job, folder: Path) -> Work[None]:
     """Make the training videos: synthetic frames ``01`` with refined labels ``01_GT``.
 
-    What refinement did is told in ``01_refinement.json``. The labels are written last,
-    so a video that has them is complete. Frames wait in files, so memory does not grow
-    with the videos.
+    The hold-out video is made as they are. What refinement did is told in
+    ``01_refinement.json``. The labels are written last, so a video that has them is
+    complete. Frames wait in files, so memory does not grow with the videos.
     """
     from napari_asist.refinement.frame_workers import FrameWorkers
 
-    with FrameWorkers(usable_cores(), job.recipe.refinement.scheduler) as workers:
+    settings = job.recipe.refinement
+    # Handing a frame to a process takes as long as the fast engines need for it.
+    count = usable_cores() if settings.deformation == "ants" else 1
+    with FrameWorkers(count, settings.scheduler) as workers:
         truths = sorted(job.run.done("simulated").glob("*_GT"))
         for number, truth in enumerate(truths, 1):
-            if not (folder / f"{number:02d}_GT").exists():
+            if not (folder / truth.name).exists():
                 yield from _refine_one(job, folder, number, truth, workers)
 
 
@@ -173,7 +185,8 @@ def _refine_one(
     from napari_asist.synthesis.synthesize import synthesize_video
     from napari_asist.workflow.annotations import read_annotation
 
-    name, seed = f"{number:02d}", derive_seed(job.recipe.seed, "refine", number)
+    name = truth.name.removesuffix("_GT")
+    seed = derive_seed(job.recipe.seed, "refine", number)
     scratch = folder / SCRATCH / name
     annotation = read_annotation(truth, scratch / "annotation.raw")
     synthetic = yield from stoppable(
@@ -200,14 +213,14 @@ def _refine_one(
         ),
         job.stop,
     )
-    if not len(refined.video.tracks):
+    if not len(refined.video.tracks) and name != HOLD_OUT:
         raise AsistError(
             "The synthetic frames show none of the simulated objects; delete "
             "synthesis and training.partial, raise synthesis.steps and run again."
         )
     write_training_images(refined.images, folder / name)
     write_json(folder / f"{name}_refinement.json", refined.report.as_record())
-    write_ctc(refined.video, folder / f"{name}_GT", "truth")
+    write_ctc(refined.video, folder / truth.name, "truth")
     # Systems that hold on to files in use clear them when the stage is done.
     shutil.rmtree(scratch, ignore_errors=True)
 
@@ -215,10 +228,11 @@ def _refine_one(
 def train(job: Job, folder: Path) -> Work[None]:
     """Train the embedding network on the training videos."""
     from napari_asist.embedding.train import train_embedding
+    from napari_asist.training.ranks import ranks
 
     training = job.run.done("training")
     yield Note("train", f"Reading the training videos in {training}.")
-    videos = [read_training_video(truth) for truth in sorted(training.glob("*_GT"))]
+    videos = [read_training_video(truth) for truth in sorted(training.glob(NUMBERED))]
     yield from train_embedding(
         videos,
         job.recipe.embedding,
@@ -227,6 +241,14 @@ def train(job: Job, folder: Path) -> Work[None]:
         job.stop,
         job.recipe.sections("scaling", "tracking"),
     )
+    if ranks().is_first:
+        yield from calibrate(
+            training,
+            folder / MODEL,
+            job.recipe.embedding,
+            job.recipe.tracking,
+            derive_seed(job.recipe.seed, "track"),
+        )
 
 
 def track(job: Job, folder: Path) -> Work[None]:
@@ -275,7 +297,7 @@ def track_into(
                 video.frames,
                 load_embedder(model, recipe.embedding.device),
                 scaling,
-                recipe.tracking,
+                calibrated(recipe.tracking, model),
                 derive_seed(recipe.seed, "track"),
                 video.first_frame,
                 scratch,
