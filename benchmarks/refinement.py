@@ -31,7 +31,7 @@ from scipy import ndimage
 from napari_asist.ctc import write_ctc
 from napari_asist.events import result_of
 from napari_asist.labels import LabelArray, LabelVideo
-from napari_asist.mapped import blank_video
+from napari_asist.mapped import blank_video, release
 from napari_asist.refinement.clean import clean
 from napari_asist.refinement.deform import deform
 from napari_asist.refinement.frame_workers import FrameWorkers
@@ -241,6 +241,7 @@ def _refine_long_video(frames: int, workers: int) -> None:
             ):
                 # Objects move, so that no frame is like the next.
                 kept[time] = np.roll(frame, time, 0)
+                release(kept)
         video = LabelVideo(labels)
         peaks = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]
         began = perf_counter()
