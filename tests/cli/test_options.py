@@ -36,7 +36,7 @@ def test_a_models_own_settings_count_until_others_are_named(tmp_path: Path) -> N
 
 
 def test_a_model_without_settings_takes_the_default_preset(tmp_path: Path) -> None:
-    default = make_recipe("paper-small")
+    default = make_recipe("laptop")
     assert recipe_from(options(), model=model_with({}, tmp_path)) == default
 
 

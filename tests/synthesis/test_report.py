@@ -126,6 +126,16 @@ def test_brightness_that_is_squeezed_is_told(real: Observed) -> None:
     assert "ignore dim objects" in found.summary()
 
 
+def test_the_renderer_is_not_told_to_train(real: Observed) -> None:
+    images, video = drawn(np.full(len(LEVELS), 400.0), flicker=0.1), labels()
+    rendered = report_synthesis(images, video, real, SCALING).summary()
+    trained = report_synthesis(images, video, real, SCALING, step=5).summary()
+    assert "microscope.json" in rendered
+    assert "train longer" not in rendered
+    assert "encoding brightness" in trained
+    assert "microscope.json" not in trained
+
+
 def test_flicker_is_told(real: Observed) -> None:
     found = report(drawn(flicker=0.1), real)
     assert found.flicker == pytest.approx(0.2, abs=0.03)

@@ -14,6 +14,7 @@ FLICKER = 2.0
 """Times the real flicker that is worth a sentence, and not below `STEADY`."""
 
 STEADY = 0.05
+KEEP = "keep the deformation of annotations on, train longer, or take the renderer"
 
 
 def findings(report: "SynthesisReport") -> list[str]:
@@ -68,23 +69,32 @@ def advice(report: "SynthesisReport") -> list[str]:
     told = [_borders(report)]
     if report.shown < FEWEST_SHOWN:
         told.append(
-            f"{1 - report.shown:.0%} of the annotations have no visible object: train "
-            "longer, take the encoding brightness, or take the renderer; refinement "
-            "has to drop their labels."
+            f"{1 - report.shown:.0%} of the annotations have no visible object: "
+            f"{_cure(report, 'train longer, or take the encoding brightness')}; "
+            "refinement has to drop their labels."
         )
     if report.stray > MOST_STRAY:
         told.append(
-            f"{report.stray:.0%} of what is drawn has no annotation: raise the cycle "
-            "weight or train longer; a network learns from it to ignore objects."
+            f"{report.stray:.0%} of what is drawn has no annotation: "
+            f"{_cure(report, 'raise the cycle weight or train longer')}; a network "
+            "learns from it to ignore objects."
         )
     told.append(_brightness(report))
     if report.flicker > max(FLICKER * report.flicker_real, STEADY):
         told.append(
             f"Objects flicker by {report.flicker:.0%} a frame, in the real video by "
-            f"{report.flicker_real:.0%}: take the encoding brightness, which keeps "
-            "each object's brightness."
+            f"{report.flicker_real:.0%}: "
+            f"{_cure(report, 'take the encoding brightness')}, so that each object "
+            "keeps its brightness."
         )
     return [f"Warning: {sentence}" for sentence in told if sentence]
+
+
+def _cure(report: "SynthesisReport", of_training: str) -> str:
+    """Return what to do; what was not trained is not helped by training."""
+    if report.step:
+        return of_training
+    return "change microscope.json in the folder synthesis by hand, or take a GAN"
 
 
 def _borders(report: "SynthesisReport") -> str:
@@ -94,15 +104,16 @@ def _borders(report: "SynthesisReport") -> str:
     if verdict == "unknown":
         return (
             "No drawn object is clear of the noise, so where its border lies is not "
-            "known: train longer."
+            "known: "
+            f"{_cure(report, 'train longer')}."
         )
     side, size = (
         ("inside", "too large") if verdict == "too small" else ("outside", "too small")
     )
     return (
         f"Drawn borders lie {side} the labels' (area {area:.2f}; accepted are 0.95 to "
-        f"1.05): a network trained on these frames segments {size}. Keep the "
-        "deformation of annotations on, train longer, or take the renderer."
+        f"1.05): a network trained on these frames segments {size}. To mend it, "
+        f"{_cure(report, KEEP)}."
     )
 
 
@@ -111,12 +122,12 @@ def _brightness(report: "SynthesisReport") -> str:
         return (
             f"The dimmest objects drawn have {report.dimmest:.3g} counts, the real "
             f"ones {report.dimmest_real:.3g}: a network learns to ignore dim objects; "
-            "take the encoding brightness, or train longer."
+            f"{_cure(report, 'take the encoding brightness, or train longer')}."
         )
     if 0 < report.brightest * MOST_APART < report.brightest_real:
         return (
             f"The brightest objects drawn have {report.brightest:.3g} counts, the real "
-            f"ones {report.brightest_real:.3g}: take the encoding brightness, or train "
-            "longer."
+            f"ones {report.brightest_real:.3g}: "
+            f"{_cure(report, 'take the encoding brightness, or train longer')}."
         )
     return ""

@@ -79,4 +79,4 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     "laptop": LAPTOP,
     "demo": DEMO,
 }
-DEFAULT_PRESET = "paper-small"
+DEFAULT_PRESET = "laptop"
