@@ -6,7 +6,6 @@ from itertools import combinations, groupby
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import center_of_mass
 
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Tracks
@@ -66,17 +65,17 @@ def _divisions(
 ) -> Iterator[Division]:
     """Yield the divisions that new tracks may be from."""
     divided = set(tracks.parent.values())
-    here = {child: _centre(tracks, child, time) for child in children}
+    here = {child: tracks.centre(child, time) for child in children}
     for mother in tracks.boxes[time - 1]:
         if mother in divided:
             continue
-        middle = _centre(tracks, mother, time - 1)
+        middle = tracks.centre(mother, time - 1)
         areas = _mother_areas(tracks, mother, time, settings)
         reach = settings.division_reach * np.sqrt(max(areas) / np.pi)
         near = [c for c in children if np.linalg.norm(here[c] - middle) <= reach]
         if tracks.end[mother] >= time and near:
             pairs = [(mother, child) for child in near]
-            here_too = here | {mother: _centre(tracks, mother, time)}
+            here_too = here | {mother: tracks.centre(mother, time)}
         else:
             pairs, here_too = list(combinations(near, 2)), here
         for pair in pairs:
@@ -132,12 +131,6 @@ def _shared(
     inside = dict(tracks.under(box, mask, time))
     shared = sum(inside.get(daughter, 0) for daughter in daughters)
     return shared / (int(mask.sum()) + both - shared)
-
-
-def _centre(tracks: Tracks, label: int, time: int) -> NDArray[np.float64]:
-    (rows, columns), mask = tracks.cut_out(label, time)
-    corner = np.array([rows.start, columns.start], np.float64)
-    return corner + np.asarray(center_of_mass(mask), np.float64)
 
 
 def _divide(tracks: Tracks, division: Division, time: int) -> None:

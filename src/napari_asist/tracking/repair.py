@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import center_of_mass
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import labels_in
@@ -85,7 +84,7 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
     """Fill the frames between two tracks and join them, if there is room."""
     last, begin = tracks.end[earlier], tracks.begin[label]
     box, mask = tracks.cut_out(earlier, last)
-    way = _centre(tracks, label, begin) - _centre(tracks, earlier, last)
+    way = tracks.centre(label, begin) - tracks.centre(earlier, last)
     fills = []
     for time in range(last + 1, begin):
         step = np.round(way * (time - last) / (begin - last)).astype(int)
@@ -98,12 +97,6 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
         tracks.paint(earlier, time, moved, free)
     tracks.join(label, earlier)
     return True
-
-
-def _centre(tracks: Tracks, label: int, time: int) -> NDArray[np.float64]:
-    (rows, columns), mask = tracks.cut_out(label, time)
-    corner = np.array([rows.start, columns.start], np.float64)
-    return corner + np.asarray(center_of_mass(mask), np.float64)
 
 
 def _moved(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects
+from scipy.ndimage import center_of_mass, find_objects
 
 from napari_asist.labels import LabelArray, LabelVideo, labels_in, track_table
 from napari_asist.mapped import release
@@ -79,6 +79,12 @@ class Tracks:
         """Return the object's pixels in one frame; 0 where it is absent."""
         box = self.boxes[time].get(label)
         return 0 if box is None else int((self.frame(time)[box] == label).sum())
+
+    def centre(self, label: int, time: int) -> NDArray[np.float64]:
+        """Return an object's centroid (y, x)."""
+        (rows, columns), mask = self.cut_out(label, time)
+        corner = np.array([rows.start, columns.start], np.float64)
+        return corner + np.asarray(center_of_mass(mask), np.float64)
 
     def cut_out(self, label: int, time: int, grow: int = 0) -> tuple[Box, Mask]:
         """Return an object's mask in a box that is larger by `grow` on all sides."""
