@@ -194,6 +194,32 @@ def raw_frames(video: LabelVideo, seed: int = 0) -> NDArray[np.uint16]:
     return (clean + rng.normal(0, 5, clean.shape)).round().astype(np.uint16)
 
 
+def crossing() -> LabelVideo:
+    """A stick moves down behind one that stands upright."""
+    labels = blank(8, (50, 60))
+    for time, frame in enumerate(labels):
+        frame[5 + 4 * time : 10 + 4 * time, 10:27] = 1
+        frame[5:45, 28:33] = 2
+    return LabelVideo(labels)
+
+
+def leaving_and_returning() -> LabelVideo:
+    """Cell 1 leaves to the left and comes back as 3; cell 2 rests."""
+    labels = blank(9)
+    for time, frame in enumerate(labels):
+        square(frame, 2, 24, 24)
+        if time < 3:
+            frame[8:16, : 9 - 3 * time] = 1
+        elif time > 5:
+            frame[8:16, : 3 * time - 15] = 3
+    return LabelVideo(labels)
+
+
+def filling() -> LabelVideo:
+    """One object that fills the frame."""
+    return LabelVideo(blank(3) + np.uint16(1))
+
+
 CASES: dict[str, Callable[[], LabelVideo]] = {
     case.__name__: case
     for case in (
@@ -218,3 +244,14 @@ FAULTY: dict[str, Callable[[], LabelVideo]] = {
         outside_its_track,
     )
 }
+
+SCENES: dict[str, Callable[[], LabelVideo]] = {
+    "touching": touching,
+    "crossing": crossing,
+    "division": division,
+    "leaving_and_returning": leaving_and_returning,
+    "one_frame": one_frame,
+    "empty": empty,
+    "filling": filling,
+}
+"""Toy scenes whose answer is known at each step of the method."""
