@@ -82,11 +82,25 @@ class AssignmentLinker:
         """Pair what is near: indices into both frames' objects."""
         if not (len(one) and len(other)):
             return np.zeros(0, np.intp), np.zeros(0, np.intp)
-        reach = self.settings.link_reach * np.sqrt(one.areas / np.pi)
-        near = cKDTree(other.centres).query_ball_point(predicted, reach)
+        farthest = self.settings.link_reach * max(one.radii.max(), other.radii.max())
+        near = cKDTree(other.centres).query_ball_point(predicted, farthest)
         rows = np.repeat(np.arange(len(one)), [len(found) for found in near])
-        columns = np.array([index for found in near for index in sorted(found)])
-        return rows, columns.astype(np.intp)
+        columns = np.array([index for found in near for index in sorted(found)], int)
+        way = np.linalg.norm(other.centres[columns] - predicted[rows], axis=1)
+        inside = way <= self._reach(one, other, rows, columns)
+        return rows[inside], columns[inside]
+
+    def _reach(
+        self,
+        one: Objects,
+        other: Objects,
+        rows: NDArray[np.intp],
+        columns: NDArray[np.intp],
+    ) -> NDArray[np.float64]:
+        """Return how far each pair may be apart: the larger one's radius counts."""
+        radii = np.maximum(one.radii[rows], other.radii[columns])
+        reach: NDArray[np.float64] = self.settings.link_reach * radii
+        return reach
 
     def _costs(
         self,
@@ -102,7 +116,7 @@ class AssignmentLinker:
         cosine = (one.directions[rows] * other.directions[columns]).sum(axis=1)
         small, large = np.sort([one.areas[rows], other.areas[columns]], axis=0)
         way = np.linalg.norm(other.centres[columns] - predicted[rows], axis=1)
-        reach = settings.link_reach * np.sqrt(one.areas[rows] / np.pi)
+        reach = self._reach(one, other, rows, columns)
         distances = np.stack(
             [
                 1 - iou,

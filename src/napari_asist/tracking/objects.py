@@ -29,6 +29,12 @@ class Objects:
     centres: NDArray[np.float64]
     directions: NDArray[np.float32]
 
+    @property
+    def radii(self) -> NDArray[np.float64]:
+        """Radii of discs of the same areas, shape (n,)."""
+        radii: NDArray[np.float64] = np.sqrt(self.areas / np.pi)
+        return radii
+
     def __len__(self) -> int:
         """Return the number of objects."""
         return len(self.labels)
