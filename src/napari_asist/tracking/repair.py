@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import labels_in
+from napari_asist.mapped import each_frame
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Box, Mask, Tracks
 
@@ -166,8 +167,8 @@ def drop_outside_field(tracks: Tracks, settings: TrackingSettings) -> None:
     if not margin:
         return
     inside: set[int] = set()
-    for time in range(len(tracks.labels)):
-        field = tracks.frame(time)[margin:-margin, margin:-margin]
+    for frame in each_frame(tracks.labels):
+        field = frame[margin:-margin, margin:-margin]
         inside.update(labels_in(field).tolist())
     for label in sorted(tracks.begin.keys() - inside):
         tracks.drop(label)

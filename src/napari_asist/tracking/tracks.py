@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import center_of_mass, find_objects
 
 from napari_asist.labels import LabelArray, LabelVideo, labels_in, track_table
-from napari_asist.mapped import release
+from napari_asist.mapped import each_frame, release
 from napari_asist.tracking.scratch import widened
 
 Box = tuple[slice, slice]
@@ -43,8 +43,8 @@ class Tracks:
 
     def __post_init__(self) -> None:
         """Read boxes, begins and ends off the labels."""
-        for time in range(len(self.labels)):
-            found = boxes_of(self.frame(time))
+        for time, frame in enumerate(each_frame(self.labels)):
+            found = boxes_of(frame)
             self.boxes.append(found)
             for label in found:
                 self.begin.setdefault(label, time)
