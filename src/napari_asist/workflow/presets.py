@@ -26,6 +26,7 @@ PAPER_SMALL: Mapping[str, Any] = {
         "learning_rate": 5e-4,
         "cycle_weight": 3.0,
         "identity_weight": 0.0,
+        "consistency_weight": 5.0,
     },
     "refinement": {"downsampling": 2},
     "embedding": {
