@@ -1,0 +1,85 @@
+"""What a settings model tells of one field: meaning, unit and bounds."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a form says about a field and how far its arrows go.
+
+    Parameters
+    ----------
+    description : str
+    unit : str
+        Empty where there is none.
+    low, high : float
+        Bounds, infinite where there are none.
+    low_is_open, high_is_open : bool
+        Whether a bound is itself out of bounds.
+    """
+
+    description: str = ""
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    low_is_open: bool = False
+    high_is_open: bool = False
+
+    def allows(self, value: float) -> bool:
+        """Tell whether a number is within the bounds."""
+        above = value > self.low if self.low_is_open else value >= self.low
+        below = value < self.high if self.high_is_open else value <= self.high
+        return above and below
+
+    def tooltip(self) -> str:
+        """Return the description, followed by the bounds."""
+        return " ".join(part for part in (self.description, self._range()) if part)
+
+    def _range(self) -> str:
+        words = (
+            (self.low, "more than" if self.low_is_open else "at least"),
+            (self.high, "less than" if self.high_is_open else "at most"),
+        )
+        told = [f"{word} {bound:g}" for bound, word in words if math.isfinite(bound)]
+        return f"({' and '.join(told)})" if told else ""
+
+
+def facts_of(info: FieldInfo, unit: str = "") -> Facts:
+    """Read the facts off a field of a settings model.
+
+    Parameters
+    ----------
+    info : FieldInfo
+    unit : str
+        For fields that state none, such as the members of a tuple.
+    """
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    values: dict[str, Any] = {}
+    for rule in info.metadata:
+        if isinstance(rule, Ge | Gt):
+            values["low"] = rule.ge if isinstance(rule, Ge) else rule.gt
+            values["low_is_open"] = isinstance(rule, Gt)
+        elif isinstance(rule, Le | Lt):
+            values["high"] = rule.le if isinstance(rule, Le) else rule.lt
+            values["high_is_open"] = isinstance(rule, Lt)
+    unit = str(extra.get("unit", unit))
+    return Facts(info.description or "", unit, **values)
+
+
+def member_facts(annotation: Any, facts: Facts) -> tuple[Any, Facts]:
+    """Return the type and the facts of a tuple's member, which may be annotated."""
+    rules = getattr(annotation, "__metadata__", ())
+    infos = [rule for rule in rules if isinstance(rule, FieldInfo)]
+    inner = annotation.__origin__ if rules and get_origin(annotation) else annotation
+    if not infos:
+        return inner, Facts(facts.description, facts.unit)
+    own = facts_of(infos[0], facts.unit)
+    told = own.description or facts.description
+    return inner, Facts(
+        told, own.unit, own.low, own.high, own.low_is_open, own.high_is_open
+    )

@@ -1,0 +1,269 @@
+"""Forms: every settings model comes out of its form as it went in."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel, Field, ValidationError
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QAbstractSpinBox
+
+from napari_asist.embedding.settings import EmbeddingSettings
+from napari_asist.plugin.form_facts import facts_of
+from napari_asist.plugin.form_models import OptionalField
+from napari_asist.plugin.form_numbers import NumberField
+from napari_asist.plugin.forms import SettingsForm
+from napari_asist.refinement.settings import RefinementSettings
+from napari_asist.scaling import ScalingSettings
+from napari_asist.settings import Settings
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.shapes import Shape, Star
+from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.workflow.recipe import EstimateSettings, Recipe, make_recipe
+
+MODELS: tuple[type[Settings], ...] = (
+    HelaSettings,
+    MicrovilliSettings,
+    MicroscopeSettings,
+    SynthesisSettings,
+    RefinementSettings,
+    EmbeddingSettings,
+    TrackingSettings,
+    ScalingSettings,
+    EstimateSettings,
+    Recipe,
+)
+
+
+def settings_models(model: type[Settings] = Settings) -> Iterator[type[Settings]]:
+    for child in model.__subclasses__():
+        yield child
+        yield from settings_models(child)
+
+
+def parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """Yield a model and the models of its fields."""
+    yield model
+    for info in model.model_fields.values():
+        for kind in (info.annotation, *get_args(info.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from parts(kind)
+
+
+def form_of(qtbot: Any, settings: Settings) -> SettingsForm:
+    form = SettingsForm(settings)
+    qtbot.addWidget(form)
+    return form
+
+
+def others(settings: Settings, name: str) -> Iterator[Any]:
+    """Yield values that a field might take instead of its own."""
+    info = type(settings).model_fields[name]
+    value, facts = getattr(settings, name), facts_of(info)
+    if get_origin(info.annotation) is Literal:
+        yield from (word for word in get_args(info.annotation) if word != value)
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int | float):
+        step = 1 if isinstance(value, int) else 0.012345678901234567
+        yield from (value + step, value - step, value * (1 + step), facts.low, 512)
+    elif isinstance(value, tuple):
+        yield from (tuple(n + 0.1 for n in value), tuple(n + 1 for n in value))
+    elif isinstance(value, str):
+        yield "another"
+    elif value is None:
+        yield from (0.3, {"kind": "microvilli"})
+    elif isinstance(value, Shape):
+        yield Star(irregularity=0.2)
+    elif isinstance(value, Settings):
+        for inner in type(value).model_fields:
+            for changed in others(value, inner):
+                yield value.model_copy(update={inner: changed})
+
+
+def changed_settings(settings: Settings) -> Iterator[tuple[str, Settings]]:
+    """Yield valid settings of which one field is another, for each field."""
+    for name in type(settings).model_fields:
+        for value in others(settings, name):
+            try:
+                changed = type(settings).model_validate(dict(settings) | {name: value})
+            except ValidationError:
+                continue
+            if changed != settings:
+                yield name, changed
+                break
+
+
+def type_in(field: Any, text: str) -> None:
+    """Replace the text of a number as a user does, key by key."""
+    edit = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
+    edit.selectAll()
+    edit.insert("")
+    edit.setFocus()
+    edit.setText("")
+    edit.textEdited.emit("")
+    for key in text:
+        edit.setText(edit.text() + key)
+        edit.textEdited.emit(edit.text())
+
+
+def test_no_settings_model_is_forgotten() -> None:
+    shown = {part for model in MODELS for part in parts(model)}
+    shown |= set(Shape.kinds.values())
+    for model in settings_models():
+        is_base = any(issubclass(part, model) for part in shown)
+        assert is_base or not model.__module__.startswith("napari_asist."), model
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_round_trip(qtbot: Any, model: type[Settings]) -> None:
+    settings = model()
+    form = form_of(qtbot, settings)
+    assert form.value == settings
+    form.model.changed.emit()  # reads all widgets
+    assert form.is_valid, form.error.text()
+    assert form.value == settings
+    seen = set()
+    for name, changed in changed_settings(settings):
+        form.set_value(changed)
+        form.model.changed.emit()
+        assert form.value == changed
+        assert type(form.value) is model
+        seen.add(name)
+    fixed = {"kind", "density_map"}
+    assert seen >= type(settings).model_fields.keys() - fixed
+
+
+@pytest.mark.parametrize("preset", ["paper", "laptop", "demo"])
+def test_recipes_pass_through_their_form(qtbot: Any, preset: str) -> None:
+    recipe = make_recipe(preset, changes=[{"simulation": {"kind": "microvilli"}}])
+    form = form_of(qtbot, recipe)
+    form.model.changed.emit()
+    assert form.is_valid, form.error.text()
+    assert form.value == recipe
+
+
+def test_what_no_widget_shows_stays(qtbot: Any) -> None:
+    class Bean(Shape):
+        kind: Literal["bean"] = "bean"
+        bend: float = Field(0.5, ge=0, le=1)
+
+    try:
+        settings = HelaSettings(density_map=((1, 2), (3, 4)), shape=Bean(bend=0.25))
+        form = form_of(qtbot, settings)
+        type_in(form.model.fields["objects"], "20")
+        assert form.value == settings.changed(objects=20)
+        assert form.value.shape == Bean(bend=0.25)
+    finally:
+        del Shape.kinds["bean"]
+
+
+def test_typing_tells_of_each_valid_change(qtbot: Any) -> None:
+    form = form_of(qtbot, HelaSettings())
+    heard: list[int] = []
+    form.changed.connect(lambda settings: heard.append(settings.objects))
+    type_in(form.model.fields["objects"], "80")
+    # 8 is a number, too.
+    assert heard == [8, 80] or heard == [80]
+    assert form.value.objects == 80
+
+
+def test_a_fault_is_one_sentence_and_keeps_what_was_typed(qtbot: Any) -> None:
+    form = form_of(qtbot, HelaSettings())
+    form.show()
+    mean = form.model.fields["radius_mean"]
+    assert isinstance(mean, NumberField)
+    for text in ("300", "abc", "", "20"):
+        type_in(mean, text)
+        mean.editingFinished.emit()
+        assert not form.is_valid
+        assert form.error.isVisible()
+        assert form.error.text().count("\n") == 0
+        assert form.error.text().startswith("Radius_mean = ")
+        assert mean.text().removesuffix("px").strip() == text
+        assert form.value == HelaSettings()
+    type_in(form.model.fields["radius_max"], "25")
+    type_in(form.model.fields["objects"], "60")
+    assert form.is_valid
+    assert not form.error.isVisible()
+    assert form.value == HelaSettings(radius_mean=20, radius_max=25, objects=60)
+
+
+def test_fields_show_unit_meaning_and_range(qtbot: Any) -> None:
+    form = form_of(qtbot, HelaSettings())
+    radius = form.model.fields["radius_mean"]
+    assert isinstance(radius, NumberField)
+    assert radius.text() == "12 px"
+    assert radius.toolTip() == "Mean radius. (at least 2 and at most 200)"
+
+
+def test_arrows_stay_in_range(qtbot: Any) -> None:
+    form = form_of(qtbot, TrackingSettings())
+    bandwidth, window = form.model.fields["bandwidth"], form.model.fields["window"]
+    assert isinstance(bandwidth, NumberField)
+    assert isinstance(window, NumberField)
+    for _ in range(100):
+        bandwidth.stepBy(1)
+    assert 0.4 < form.value.bandwidth < 0.5
+    for _ in range(20):
+        window.stepBy(-1)
+    assert form.value.window == 1
+    assert not window.stepEnabled() & QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+
+
+def test_none_is_a_box_without_a_tick(qtbot: Any) -> None:
+    form = form_of(qtbot, TrackingSettings())
+    level = form.model.fields["foreground_level"]
+    assert isinstance(level, OptionalField)
+    assert not level.field.isEnabled()  # type: ignore[attr-defined]
+    form.show()
+    form.model.resize(form.model.sizeHint())
+    level.box.click()
+    assert form.value.foreground_level == 0.5
+    level.box.click()
+    assert form.value.foreground_level is None
+
+
+def test_another_kind_of_shape_has_its_own_fields(qtbot: Any) -> None:
+    form = form_of(qtbot, HelaSettings())
+    shape: Any = form.model.fields["shape"]
+    qtbot.keyClicks(shape.kind, "star")
+    assert form.value.shape == Star()
+    type_in(shape.model.fields["irregularity"], "0.2")
+    assert form.value.shape == Star(irregularity=0.2)
+    shape.kind.setCurrentText("ellipse")
+    assert form.value.shape.kind == "ellipse"
+
+
+def test_groups_fold(qtbot: Any) -> None:
+    from napari_asist.plugin.form_groups import Group
+
+    form = form_of(qtbot, HelaSettings())
+    form.show()
+    groups = {group.title.text(): group for group in form.findChildren(Group)}
+    assert set(groups) == {"brightness", "shape", "cell cycle"}
+    cycle = groups["cell cycle"]
+    assert not cycle.content.isVisible()
+    qtbot.mouseClick(cycle.title, Qt.MouseButton.LeftButton)
+    assert cycle.content.isVisible()
+
+
+def test_another_model_gets_another_form(qtbot: Any) -> None:
+    form = form_of(qtbot, HelaSettings())
+    with qtbot.waitSignal(form.changed) as heard:
+        form.set_value(MicrovilliSettings(objects=7))
+    assert heard.args == [MicrovilliSettings(objects=7)]
+    type_in(form.model.fields["step"], "2,5")
+    assert form.value == MicrovilliSettings(objects=7, step=2.5)
+
+
+def test_bounds_are_read_from_the_model() -> None:
+    facts = facts_of(TrackingSettings.model_fields["bandwidth"])
+    assert (facts.low, facts.high) == (0, 0.5)
+    assert facts.low_is_open
+    assert facts.high_is_open
+    assert not facts.allows(0)
+    assert facts_of(HelaSettings.model_fields["mitoses"]).high == math.inf
