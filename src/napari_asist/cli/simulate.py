@@ -118,7 +118,11 @@ def simulate(options: argparse.Namespace) -> int:
     """Simulate annotation videos and write them as challenge folders."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.cli.progress import show
-    from napari_asist.workflow.annotations import write_annotations, write_preset
+    from napari_asist.workflow.annotations import (
+        claim_folder,
+        write_annotations,
+        write_preset,
+    )
 
     recipe = None if options.preset else asked_recipe(options)
     with stop_on_signals() as stop:
@@ -164,33 +168,3 @@ def refuse_changes(options: argparse.Namespace) -> None:
             f"--preset {options.preset} is a set of videos as the paper has them; "
             "leave --recipe, --set and --videos out, or name a simulator instead."
         )
-
-
-def claim_folder(out: Path, recipe: "Recipe") -> None:
-    """Write the recipe of simulated videos beside them, or refuse a folder of others.
-
-    Raises
-    ------
-    AsistError
-        The folder holds truth that other settings, or somebody else, have made.
-    """
-    from napari_asist.workflow.recipe import read_recipe, write_recipe
-    from napari_asist.workflow.run import make_folder
-    from napari_asist.workflow.run_folder import RECIPE
-
-    make_folder(out)
-    path = out / RECIPE
-    before = read_recipe(path) if path.exists() else None
-    is_ours = before is not None and _decisive(before) == _decisive(recipe)
-    if not is_ours and (before or any(out.glob("*_GT"))):
-        raise AsistError(
-            f"{out} holds videos that were not made with these settings; choose "
-            "another --out, or delete them and recipe.yaml."
-        )
-    write_recipe(recipe, path)
-
-
-def _decisive(recipe: "Recipe") -> object:
-    """Return all that decides a simulated video; how many there are does not."""
-    simulation = recipe.simulation
-    return recipe.seed, simulation and simulation.changed(videos=1)

@@ -49,7 +49,7 @@ def simulate_video(
     stacked = isinstance(settings, MicrovilliSettings)
     labels = np.zeros((settings.frames, *settings.field), np.uint16)
     tracks = _Tracks()
-    for time, scene in enumerate(_scenes(settings, seed, number)):
+    for time, scene in enumerate(scenes_of(settings, seed, number)):
         frame = labels[time]
         visible = paint(scene, settings.field, settings.shape, stacked, frame).visible
         rename(frame, tracks.names(time, scene, visible))
@@ -71,13 +71,20 @@ def check_room(
     NoRoomError
         Where `simulate_video` would raise it.
     """
-    for _ in _scenes(settings, seed, number):
+    for _ in scenes_of(settings, seed, number):
         pass
 
 
-def _scenes(
-    settings: HelaSettings | MicrovilliSettings, seed: int, number: int
+def scenes_of(
+    settings: HelaSettings | MicrovilliSettings, seed: int, number: int = 0
 ) -> Iterator[Scene]:
+    """Return the scenes of a video, one a frame, as they are simulated.
+
+    Parameters
+    ----------
+    settings, seed, number
+        As for `simulate_video`, which paints them.
+    """
     rng = np.random.default_rng([seed, number])
     if isinstance(settings, HelaSettings):
         return hela_scenes(settings, rng)

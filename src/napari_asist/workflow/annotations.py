@@ -15,6 +15,7 @@ from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
     from napari_asist.labels import LabelVideo
+    from napari_asist.workflow.recipe import Recipe
 
 STAGE = "simulate"
 
@@ -48,6 +49,36 @@ def write_annotations(
 
     video_of = partial(simulate_video, settings, annotation_seed(seed))
     return write_videos(video_of, settings.videos, folder, stop)
+
+
+def claim_folder(folder: Path, recipe: "Recipe") -> None:
+    """Write the recipe of simulated videos beside them, or refuse a folder of others.
+
+    Raises
+    ------
+    AsistError
+        The folder holds truth that other settings, or somebody else, have made.
+    """
+    from napari_asist.workflow.recipe import read_recipe, write_recipe
+    from napari_asist.workflow.run import make_folder
+    from napari_asist.workflow.run_folder import RECIPE
+
+    make_folder(folder)
+    path = folder / RECIPE
+    before = read_recipe(path) if path.exists() else None
+    is_ours = before is not None and _decisive(before) == _decisive(recipe)
+    if not is_ours and (before or any(folder.glob("*_GT"))):
+        raise AsistError(
+            f"{folder} holds videos that were not made with these settings; choose "
+            "another folder, or delete them and recipe.yaml."
+        )
+    write_recipe(recipe, path)
+
+
+def _decisive(recipe: "Recipe") -> object:
+    """Return all that decides a simulated video; how many there are does not."""
+    simulation = recipe.simulation
+    return recipe.seed, simulation and simulation.changed(videos=1)
 
 
 def read_annotation(truth: Path, file: Path) -> "LabelVideo":

@@ -1,0 +1,115 @@
+"""Long work in one of napari's threads, with progress, and errors as one sentence."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from napari.qt.threading import create_worker
+from napari.utils import progress
+from qtpy.QtCore import QObject, Signal
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Event, Progress, Started, StopFlag, Work
+
+
+class UnexpectedError(Exception):
+    """An error that is not meant for users, for napari's notifications.
+
+    Napari's workers swallow a ``RuntimeError`` that a generator raises.
+    """
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    result: Any = None
+    error: str = ""
+    is_stopped: bool = False
+
+
+class LongWork(QObject):
+    """Does one piece of work at a time.
+
+    Parameters
+    ----------
+    parent : QObject
+    """
+
+    progressed = Signal(str, int, int)
+    """Stage, units done, units in all."""
+
+    returned = Signal(object)
+    failed = Signal(str)
+    stopped = Signal()
+
+    ended = Signal()
+    """After each of the three above."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._stop = StopFlag()
+        self.is_running = False
+
+    def start(self, work: Work[Any], title: str, stop: StopFlag) -> None:
+        """Begin; this object is not to be running.
+
+        Parameters
+        ----------
+        work : generator of Event
+        title : str
+            For napari's list of activities.
+        stop : StopFlag
+            Is set to cancel the work, which may read it more often.
+        """
+        self._stop, self.is_running = stop, True
+        bar = progress(total=0, desc=title)
+        worker = create_worker(_driven, work, stop)
+        worker.yielded.connect(lambda event: _advance(bar, event))
+        worker.finished.connect(bar.close)
+        worker.yielded.connect(self._tell)
+        worker.returned.connect(self._end)
+        worker.errored.connect(self._break)
+        worker.start()
+
+    def stop(self) -> None:
+        """Ask the work to end."""
+        self._stop.stop()
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Started | Progress):
+            self.progressed.emit(event.stage, event.done, event.total)
+
+    def _end(self, outcome: _Outcome) -> None:
+        self.is_running = False
+        if outcome.is_stopped:
+            self.stopped.emit()
+        elif outcome.error:
+            self.failed.emit(outcome.error)
+        else:
+            self.returned.emit(outcome.result)
+        self.ended.emit()
+
+    def _break(self, error: Exception) -> None:
+        self._end(_Outcome(error=f"This failed unexpectedly ({error})."))
+
+
+def _driven(work: Work[Any], stop: StopFlag) -> Generator[Event, None, _Outcome]:
+    try:
+        while not stop.is_set:
+            try:
+                event = next(work)
+            except StopIteration as end:
+                return _Outcome(end.value)
+            yield event
+    except AsistError as error:
+        return _Outcome(error=str(error), is_stopped=stop.is_set)
+    except Exception as error:
+        raise UnexpectedError(f"{type(error).__name__}: {error}") from error
+    return _Outcome(is_stopped=True)
+
+
+def _advance(bar: progress, event: Event) -> None:
+    if isinstance(event, Started | Progress):
+        if bar.total != event.total:
+            bar.reset(event.total)
+        bar.set_description(event.stage)
+        bar.update(event.done - bar.n)

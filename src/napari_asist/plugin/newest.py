@@ -1,0 +1,80 @@
+"""Work in a thread of its own, of which only the newest request counts."""
+
+import threading
+from collections.abc import Iterator
+from time import perf_counter
+
+from qtpy.QtCore import QObject, Signal
+
+PATIENCE = 0.3
+"""Seconds in which a request gets to its first result even if a newer one waits, or
+nothing would be seen while a number is changed by holding an arrow."""
+
+
+class NewestRequest(QObject):
+    """Does one request at a time; of those that wait meanwhile, only the last is done.
+
+    Napari's workers are not for this: each enters itself into the window's list of
+    tasks, about which napari asks when it is closed.
+    """
+
+    told = Signal(int, object)
+    """Number of a request and one of its results, on the thread of the receiver."""
+
+    failed = Signal(int, object)
+    """Number of a request and the exception that ended it."""
+
+    def __init__(self) -> None:
+        # Without a parent, so that a thread can still emit when a dock is gone.
+        super().__init__()
+        self.newest = 0
+        self._lock = threading.Lock()
+        self._waiting: Iterator[object] | None = None
+        self._is_running = False
+
+    def ask(self, work: Iterator[object]) -> int:
+        """Do some work soon, and leave older work.
+
+        Parameters
+        ----------
+        work : iterator
+            Yields results, and None as often as it may be left.
+
+        Returns
+        -------
+        int
+            Number of the request.
+        """
+        with self._lock:
+            self.newest += 1
+            self._waiting = work
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, daemon=True).start()
+            return self.newest
+
+    def close(self) -> None:
+        """Leave all work."""
+        self.ask(iter(()))
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                work, self._waiting = self._waiting, None
+                number = self.newest
+                if work is None:
+                    self._is_running = False
+                    return
+            try:
+                self._do(number, work)
+            except Exception as error:  # the thread must live on
+                self.failed.emit(number, error)
+
+    def _do(self, number: int, work: Iterator[object]) -> None:
+        end = perf_counter() + PATIENCE
+        for result in work:
+            if result is not None:
+                self.told.emit(number, result)
+            is_outdated = number != self.newest
+            if is_outdated and (result is not None or perf_counter() > end):
+                return

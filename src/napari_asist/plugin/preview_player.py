@@ -1,0 +1,103 @@
+"""Shows the newest settings as simulated labels, without ever blocking the window."""
+
+from collections.abc import Iterator
+
+from napari import Viewer
+from napari.layers import Image
+from qtpy.QtCore import QObject, Signal
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.newest import NewestRequest
+from napari_asist.plugin.preview_layer import PreviewLayer
+from napari_asist.simulation.preview import Preview
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+
+
+class PreviewPlayer(QObject):
+    """Simulates in a thread what was asked for last, and shows it.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    parent : QObject
+    """
+
+    shown = Signal(object)
+    """A preview whose current frame has come to the layer."""
+
+    failed = Signal(str)
+    """Why the newest preview cannot be simulated; the one before stays."""
+
+    removed = Signal()
+    """The user has removed the layer."""
+
+    def __init__(self, viewer: Viewer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._layer = PreviewLayer(viewer)
+        self._below: Image | None = None
+        self._viewer = viewer
+        self._requests = NewestRequest()
+        self._requests.told.connect(self._show)
+        self._requests.failed.connect(self._explain)
+        viewer.layers.events.removed.connect(self._notice)
+
+    def ask(
+        self,
+        settings: HelaSettings | MicrovilliSettings,
+        seed: int,
+        below: Image | None,
+    ) -> None:
+        """Show some settings soon; older requests are dropped.
+
+        Parameters
+        ----------
+        settings : HelaSettings or MicrovilliSettings
+        seed : int
+            As for `simulate_video`.
+        below : Image or None
+            Video over which they are shown.
+        """
+        self._below = below
+        self._requests.ask(played(Preview(settings, seed), self._layer.time(below)))
+
+    def stop(self) -> None:
+        """Show nothing more."""
+        self._requests.close()
+
+    def close(self) -> None:
+        """Show nothing more and let the viewer go."""
+        self.stop()
+        self._viewer.layers.events.removed.disconnect(self._notice)
+
+    def _show(self, number: int, preview: Preview) -> None:
+        if self._layer.shows(preview):
+            self._layer.go_on()
+        elif number == self._requests.newest or self._layer.is_there:
+            self._layer.show(preview, self._below)
+            self.shown.emit(preview)
+
+    def _explain(self, number: int, error: Exception) -> None:
+        if not isinstance(error, AsistError):
+            raise error
+        if number == self._requests.newest:
+            self.failed.emit(str(error))
+
+    def _notice(self, event: object) -> None:
+        if getattr(event, "value", None) is self._layer.layer:
+            self._layer.layer = None
+            self.stop()
+            self.removed.emit()
+
+
+def played(preview: Preview, time: int) -> Iterator[Preview | None]:
+    """Simulate a preview, and yield it from the moment that it has a frame.
+
+    Parameters
+    ----------
+    preview : Preview
+    time : int
+        Frame that is looked at; the last one where the preview is shorter.
+    """
+    time = min(time, preview.shape[0] - 1)
+    for done in preview.simulating():
+        yield preview if done > time else None

@@ -1,0 +1,102 @@
+"""Where the simulator's settings come from: presets, a video, a recipe."""
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Work
+from napari_asist.settings import explain
+from napari_asist.simulation.presets import SIMULATION_PRESETS
+from napari_asist.simulation.settings import (
+    HelaSettings,
+    MicrovilliSettings,
+    SimulatorSettings,
+)
+from napari_asist.video import Video
+from napari_asist.workflow.estimate import estimate_videos, resized
+from napari_asist.workflow.recipe import EstimateSettings, Recipe
+
+SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
+"""What the panel calls the simulators, and their kind in recipes."""
+
+DEFAULTS: Mapping[str, SimulatorSettings] = {
+    "hela": HelaSettings(),
+    "microvilli": MicrovilliSettings(),
+}
+
+
+def starting_points(kind: str) -> dict[str, SimulatorSettings]:
+    """Return the settings from which a user can start, by their name.
+
+    Of the paper's sets of videos these are the settings of the first one.
+
+    Parameters
+    ----------
+    kind : str
+        Of the simulator.
+    """
+    points = {"defaults": DEFAULTS[kind]}
+    for name, preset in SIMULATION_PRESETS.items():
+        first, count = preset.videos[0], len(preset.videos)
+        if first.kind == kind:
+            points[f"paper: {name}"] = first.changed(videos=count)
+    return points
+
+
+def sized(
+    settings: SimulatorSettings, size: tuple[int, int] | None
+) -> SimulatorSettings:
+    """Return settings for frames of another size, with as many objects per area.
+
+    Raises
+    ------
+    AsistError
+        Frames of that size cannot be simulated.
+    """
+    if size is None or size == settings.field:
+        return settings
+    asked = _estimate_settings(EstimateSettings(), settings, size)
+    return resized(settings, asked).changed(frames=settings.frames)
+
+
+def matching(
+    video: Video, settings: SimulatorSettings, recipe: Recipe
+) -> Work[SimulatorSettings]:
+    """Estimate settings from a video, for as many frames of the video's size.
+
+    Parameters
+    ----------
+    video : Video
+    settings : SimulatorSettings
+        Say which simulator, how many videos and frames.
+    recipe : Recipe
+        Says where outlines lie and gives the seed.
+
+    Raises
+    ------
+    AsistError
+        The video shows no objects, or cannot be simulated.
+    """
+    height, width = video.frames.shape[1:]
+    asked = _estimate_settings(recipe.estimate, settings, (height, width))
+    _, matched = yield from estimate_videos([video], asked, recipe.seed)
+    return matched
+
+
+def _estimate_settings(
+    base: EstimateSettings, settings: SimulatorSettings, size: tuple[int, int]
+) -> EstimateSettings:
+    try:
+        return base.changed(
+            simulator=settings.kind,
+            videos=settings.videos,
+            frames=max(2, settings.frames),
+            height=size[0],
+            width=size[1],
+            crowding=1,
+        )
+    except ValidationError as error:
+        raise AsistError(
+            f"The frames do not suit the simulator: {explain(error)}."
+        ) from error

@@ -1,0 +1,70 @@
+"""A simulated video that can be looked at while it is still being simulated."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from napari_asist.labels import LabelArray
+from napari_asist.simulation.polygons import rename
+from napari_asist.simulation.scene import Scene, paint
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.simulate import MOST_TRACKS, scenes_of
+
+MOST_FRAMES = 200
+"""Scenes are kept, and nobody looks at more of a preview."""
+
+
+class Preview:
+    """The objects of a video, painted frame by frame when a frame is looked at.
+
+    Placing and moving objects takes most of the time and needs the frames before;
+    painting one frame takes a few hundred microseconds. Objects are those that
+    `simulate_video` paints; each keeps one label, while there it gets another one
+    where it comes back into the field.
+
+    Parameters
+    ----------
+    settings : HelaSettings or MicrovilliSettings
+    seed : int
+        As for `simulate_video`.
+    """
+
+    def __init__(self, settings: HelaSettings | MicrovilliSettings, seed: int) -> None:
+        self.settings, self.seed = settings, seed
+        self._scenes: list[Scene] = []
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Frames, height and width of what can be looked at."""
+        return min(self.settings.frames, MOST_FRAMES), *self.settings.field
+
+    @property
+    def done(self) -> int:
+        """How many frames can be looked at already."""
+        return len(self._scenes)
+
+    def simulating(self) -> Iterator[int]:
+        """Simulate frame after frame, and yield how many there are.
+
+        Raises
+        ------
+        NoRoomError
+            Where `simulate_video` would raise it.
+        """
+        for scene in scenes_of(self.settings, self.seed):
+            if self.done == self.shape[0]:
+                return
+            self._scenes.append(scene)
+            yield self.done
+
+    def frame(self, time: int) -> LabelArray:
+        """Paint a frame, which is empty where it is not simulated yet."""
+        field = self.settings.field
+        if time >= self.done:
+            return np.zeros(field, np.uint16)
+        scene, stacked = self._scenes[time], self.settings.kind == "microvilli"
+        owners, visible = paint(scene, field, self.settings.shape, stacked)
+        names = np.zeros(len(scene) + 1, np.uint16)
+        names[1:] = np.where(visible, (scene["id"] - 1) % MOST_TRACKS + 1, 0)
+        rename(owners, names)
+        return owners
