@@ -42,7 +42,7 @@ class NumberField(QAbstractSpinBox):
         before = self.value()
         if isinstance(before, str):
             return
-        size, digits = (1.0, 0) if self._is_whole else step_size(before)
+        size, digits = (1.0, 0) if self._is_whole else step_size(before, steps)
         after = round(before + steps * size, digits)
         after = min(max(after, self._facts.low), self._facts.high)
         if self._facts.allows(after) and after != before:
@@ -137,7 +137,12 @@ def written(value: Any) -> str:
     return str(value)
 
 
-def step_size(value: float) -> tuple[float, int]:
-    """Return a tenth of a number's order of magnitude, and its decimals."""
-    order = math.floor(math.log10(abs(value))) if value else 0
+def step_size(value: float, steps: int) -> tuple[float, int]:
+    """Return a tenth of a number's order of magnitude, and its decimals.
+
+    Towards 0 a power of ten counts to the order below it, or the way back from 9 to
+    10 would be ten times as long.
+    """
+    size = abs(value) * (1 - 1e-9 if value * steps < 0 else 1)
+    order = math.floor(math.log10(size)) if value else 0
     return 10.0 ** (order - 1), 1 - order

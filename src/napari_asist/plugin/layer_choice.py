@@ -62,6 +62,6 @@ class LayerChoice(ChoiceField):
 
     def _choose(self, place: int) -> None:
         layer = self._layers[place - 1] if place else None
-        if layer is not self.layer:
+        if layer != self.layer:
             self.layer = layer
             self.chosen.emit()

@@ -31,7 +31,7 @@ class LongWork(QObject):
 
     Parameters
     ----------
-    parent : QObject
+    parent : QObject, optional
     """
 
     progressed = Signal(str, int, int)
@@ -44,7 +44,7 @@ class LongWork(QObject):
     ended = Signal()
     """After each of the three above."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stop = StopFlag()
         self.is_running = False

@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Iterator
-from time import perf_counter
 
 from qtpy.QtCore import QObject, Signal
 
-PATIENCE = 0.3
-"""Seconds in which a request gets to its first result even if a newer one waits, or
-nothing would be seen while a number is changed by holding an arrow."""
+REST = 0.05
+"""Seconds after a request's first result in which the window alone works: threads of
+Python take turns, and the window would draw the result several times as slowly."""
 
 
 class NewestRequest(QObject):
     """Does one request at a time; of those that wait meanwhile, only the last is done.
+
+    Work that has begun goes on to its first result even if newer work waits, or nothing
+    would be seen while a number is changed by holding an arrow.
 
     Napari's workers are not for this: each enters itself into the window's list of
     tasks, about which napari asks when it is closed.
@@ -29,6 +31,7 @@ class NewestRequest(QObject):
         super().__init__()
         self.newest = 0
         self._lock = threading.Lock()
+        self._asked = threading.Event()
         self._waiting: Iterator[object] | None = None
         self._is_running = False
 
@@ -38,7 +41,7 @@ class NewestRequest(QObject):
         Parameters
         ----------
         work : iterator
-            Yields results, and None as often as it may be left.
+            Yields results, and None where it has none yet.
 
         Returns
         -------
@@ -48,6 +51,7 @@ class NewestRequest(QObject):
         with self._lock:
             self.newest += 1
             self._waiting = work
+            self._asked.set()
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, daemon=True).start()
@@ -62,6 +66,7 @@ class NewestRequest(QObject):
             with self._lock:
                 work, self._waiting = self._waiting, None
                 number = self.newest
+                self._asked.clear()
                 if work is None:
                     self._is_running = False
                     return
@@ -71,10 +76,10 @@ class NewestRequest(QObject):
                 self.failed.emit(number, error)
 
     def _do(self, number: int, work: Iterator[object]) -> None:
-        end = perf_counter() + PATIENCE
+        rest = REST
         for result in work:
             if result is not None:
                 self.told.emit(number, result)
-            is_outdated = number != self.newest
-            if is_outdated and (result is not None or perf_counter() > end):
-                return
+                if self._asked.wait(rest):
+                    return
+                rest = 0

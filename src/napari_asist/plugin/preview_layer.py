@@ -5,16 +5,17 @@ from typing import Any
 import numpy as np
 from napari import Viewer
 from napari.layers import Image, Labels
-from napari.utils.colormaps import label_colormap
+from napari.utils.colormaps import CyclicLabelColormap
 from numpy.typing import DTypeLike, NDArray
 
 from napari_asist.labels import LabelArray
+from napari_asist.plugin.colors import palette
 from napari_asist.plugin.layers import AXES
 from napari_asist.simulation.preview import Preview
 
 NAME = "simulated"
-COLORS = 1000
-"""Napari's own colours repeat every 49 labels."""
+COLORS = 150
+"""Napari's own colours repeat every 49 labels, and some are hardly seen on black."""
 
 
 class PreviewFrames:
@@ -63,13 +64,21 @@ class PreviewLayer:
         """Whether the layer is in the viewer; the user may have removed it."""
         return self.layer is not None and self.layer in self._viewer.layers
 
+    @property
+    def preview(self) -> Preview | None:
+        """The preview that the layer shows, None where there is no layer."""
+        if self.layer is None or not self.is_there:
+            return None
+        shown: Preview = self.layer.data.preview
+        return shown
+
     def time(self, below: Image | None) -> int:
         """Return the frame that the viewer shows, 0 where it shows no video."""
         point = self._viewer.dims.point
         if len(point) < 3:
             return 0
         scale, start = (below.scale[-3], below.translate[-3]) if below else (1, 0)
-        return max(0, round((point[-3] - start) / scale))
+        return max(0, round(float(point[-3] - start) / float(scale)))
 
     def show(self, preview: Preview, below: Image | None) -> None:
         """Show a preview over a video.
@@ -85,7 +94,7 @@ class PreviewLayer:
                 PreviewFrames(preview),
                 name=NAME,
                 opacity=0.5,
-                colormap=label_colormap(COLORS),
+                colormap=_colors(),
                 **place,
             )
             self.layer.editable = False
@@ -107,13 +116,16 @@ class PreviewLayer:
             if 0 <= frames.awaited < frames.preview.done:
                 self.layer.refresh(extent=False)
 
-    def shows(self, preview: Preview) -> bool:
-        """Tell whether a preview is in the layer."""
-        return self.is_there and self.layer.data.preview is preview  # type: ignore[union-attr]
-
 
 def _placement(below: Image | None) -> dict[str, Any]:
     if below is None:
         return {"axis_labels": AXES, "scale": (1, 1, 1), "translate": (0, 0, 0)}
     names = ("axis_labels", "scale", "translate", "units")
     return {name: getattr(below, name)[-3:] for name in names}
+
+
+def _colors() -> CyclicLabelColormap:
+    colors = np.ones((COLORS + 1, 4), np.float32)
+    colors[1:, :3] = palette(COLORS)
+    colors[0] = 0
+    return CyclicLabelColormap(colors=colors)

@@ -1,6 +1,7 @@
 """Shows the newest settings as simulated labels, without ever blocking the window."""
 
 from collections.abc import Iterator
+from time import perf_counter
 
 from napari import Viewer
 from napari.layers import Image
@@ -11,6 +12,9 @@ from napari_asist.plugin.newest import NewestRequest
 from napari_asist.plugin.preview_layer import PreviewLayer
 from napari_asist.simulation.preview import Preview
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+
+LONGEST_WAIT = 0.04
+"""Seconds after which an earlier frame stands in for the one that is looked at."""
 
 
 class PreviewPlayer(QObject):
@@ -60,6 +64,12 @@ class PreviewPlayer(QObject):
         self._below = below
         self._requests.ask(played(Preview(settings, seed), self._layer.time(below)))
 
+    @property
+    def shown_settings(self) -> HelaSettings | MicrovilliSettings | None:
+        """The settings that the layer shows, None where there is no layer."""
+        preview = self._layer.preview
+        return preview.settings if preview else None
+
     def stop(self) -> None:
         """Show nothing more."""
         self._requests.close()
@@ -70,7 +80,7 @@ class PreviewPlayer(QObject):
         self._viewer.layers.events.removed.disconnect(self._notice)
 
     def _show(self, number: int, preview: Preview) -> None:
-        if self._layer.shows(preview):
+        if self._layer.preview is preview:
             self._layer.go_on()
         elif number == self._requests.newest or self._layer.is_there:
             self._layer.show(preview, self._below)
@@ -83,14 +93,14 @@ class PreviewPlayer(QObject):
             self.failed.emit(str(error))
 
     def _notice(self, event: object) -> None:
-        if getattr(event, "value", None) is self._layer.layer:
+        if self._layer.layer is not None and not self._layer.is_there:
             self._layer.layer = None
             self.stop()
             self.removed.emit()
 
 
 def played(preview: Preview, time: int) -> Iterator[Preview | None]:
-    """Simulate a preview, and yield it from the moment that it has a frame.
+    """Simulate a preview, and yield it from the moment that it can be looked at.
 
     Parameters
     ----------
@@ -98,6 +108,7 @@ def played(preview: Preview, time: int) -> Iterator[Preview | None]:
     time : int
         Frame that is looked at; the last one where the preview is shorter.
     """
-    time = min(time, preview.shape[0] - 1)
+    began, time = perf_counter(), min(time, preview.shape[0] - 1)
     for done in preview.simulating():
-        yield preview if done > time else None
+        is_shown = done > time or perf_counter() - began > LONGEST_WAIT
+        yield preview if is_shown else None

@@ -80,14 +80,13 @@ class SimulatorPanel(QWidget):
         self.start.activated.connect(self._take_start)
         self.video.chosen.connect(self._change_video)
         self.match.clicked.connect(self._match)
-        self.form.changed.connect(self.preview)
-        self.seed.changed.connect(self.preview)
+        self.form.changed.connect(self._follow)
+        self.seed.changed.connect(self._follow)
         self.live.toggled.connect(self._switch_preview)
         self.simulate.clicked.connect(self._choose_folder)
         self.load.clicked.connect(self._choose_recipe)
         self.save.clicked.connect(self._choose_file)
         self.bar.cancel.clicked.connect(self.work.stop)
-        self.player.shown.connect(lambda preview: self.bar.say(""))
         self.player.failed.connect(self.bar.say)
         self.player.removed.connect(lambda: self.live.setChecked(False))
         self.work.progressed.connect(self.bar.advance)
@@ -128,7 +127,7 @@ class SimulatorPanel(QWidget):
                 self.bar.say(str(error))
             return
         seed = annotation_seed(recipe.seed)
-        self.player.ask(recipe.simulation, seed, self._video_below())
+        self.player.ask(self.settings, seed, self._video_below())
 
     def simulate_into(self, folder: Path) -> None:
         """Write annotation videos into a folder, with progress."""
@@ -139,7 +138,7 @@ class SimulatorPanel(QWidget):
             self.bar.say(str(error))
             return
         stop = StopFlag()
-        work = write_annotations(recipe.simulation, recipe.seed, folder, stop)
+        work = write_annotations(self.settings, recipe.seed, folder, stop)
         self._begin(work, "simulate", stop)
 
     def load_recipe(self, path: Path) -> None:
@@ -177,6 +176,11 @@ class SimulatorPanel(QWidget):
             self.player.close()
             self.video.close_choice()
         return bool(super().event(event))
+
+    def _follow(self) -> None:
+        """Show what has been changed; what was said before no longer counts."""
+        self.bar.say("")
+        self.preview()
 
     def _show_starts(self) -> None:
         self.start.clear()

@@ -58,11 +58,12 @@ class Preview:
             yield self.done
 
     def frame(self, time: int) -> LabelArray:
-        """Paint a frame, which is empty where it is not simulated yet."""
+        """Paint a frame; the last one stands in where it is not simulated yet."""
         field = self.settings.field
-        if time >= self.done:
+        if not self._scenes:
             return np.zeros(field, np.uint16)
-        scene, stacked = self._scenes[time], self.settings.kind == "microvilli"
+        scene = self._scenes[min(time, self.done - 1)]
+        stacked = self.settings.kind == "microvilli"
         owners, visible = paint(scene, field, self.settings.shape, stacked)
         names = np.zeros(len(scene) + 1, np.uint16)
         names[1:] = np.where(visible, (scene["id"] - 1) % MOST_TRACKS + 1, 0)

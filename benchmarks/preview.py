@@ -1,0 +1,111 @@
+"""How long the simulator's preview takes from a changed setting to the canvas.
+
+Run it from the checkout, with a display: ``python benchmarks/preview.py``, or
+``xvfb-run -a python benchmarks/preview.py``. It clicks the arrow of a number in the
+panel and stops the clock when the canvas with the new labels has been drawn, which is
+forced by reading its pixels.
+"""
+
+import argparse
+import sys
+from time import perf_counter
+from typing import Any
+
+import napari
+import numpy as np
+from qtpy.QtCore import QEventLoop, QTimer
+
+from napari_asist.plugin.simulator_panel import SimulatorPanel
+from napari_asist.simulation.settings import (
+    HelaSettings,
+    MicrovilliSettings,
+    SimulatorSettings,
+)
+
+LONGEST = 10_000
+PAUSE = 150
+"""Milliseconds; the latter is between two changes."""
+SCENES: dict[str, tuple[SimulatorSettings, str]] = {
+    "150 nuclei, radius": (HelaSettings(), "radius_mean"),
+    "150 nuclei, objects": (HelaSettings(), "objects"),
+    "150 stars in clusters, radius": (
+        HelaSettings(shape="star", elongation=0.3, clustering=1),  # type: ignore[arg-type]
+        "radius_mean",
+    ),
+    "100 sticks, length": (MicrovilliSettings(), "length_mean"),
+    "100 sticks apart, length": (MicrovilliSettings(overlap=1), "length_mean"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a table of times.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        The command line's by default.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--changes", type=int, default=50)
+    options = parser.parse_args(arguments)
+    viewer = napari.Viewer()
+    viewer.add_image(np.random.default_rng(0).normal(size=(50, 512, 512)))
+    panel = SimulatorPanel(viewer)
+    viewer.window.add_dock_widget(panel)
+    print(f"{'512 × 512 px, 50 frames, ms':<34}{'frame':>6}{'median':>9}{'95 %':>9}")
+    for name, (settings, field) in SCENES.items():
+        for time in (0, 25):
+            panel.form.set_value(settings)
+            viewer.dims.set_current_step(0, time)
+            wait_for(panel, settings)
+            times = [one_change(viewer, panel, field) for _ in range(options.changes)]
+            middle, high = 1e3 * np.percentile(times, (50, 95))
+            print(f"{name:<34}{time:>6}{middle:>9.1f}{high:>9.1f}", flush=True)
+    viewer.close()
+    return 0
+
+
+def one_change(viewer: napari.Viewer, panel: SimulatorPanel, name: str) -> float:
+    """Click an arrow and return the seconds until the canvas is drawn.
+
+    The setting goes up once and down once, so that it stays what it was.
+    """
+    field: Any = panel.form.model.fields[name]
+    is_raised = getattr(one_change, "is_raised", False)
+    one_change.is_raised = not is_raised  # type: ignore[attr-defined]
+    began = perf_counter()
+    field.stepBy(-1 if is_raised else 1)
+    wait_for(panel, panel.settings)
+    viewer.screenshot(flash=False)
+    seconds = perf_counter() - began
+    let_work(PAUSE)
+    return seconds
+
+
+def wait_for(panel: SimulatorPanel, settings: SimulatorSettings) -> None:
+    """Let the window work until the layer shows some settings.
+
+    Raises
+    ------
+    TimeoutError
+        When it does not.
+    """
+    loop = QEventLoop()
+    panel.player.shown.connect(loop.quit)
+    QTimer.singleShot(LONGEST, loop.quit)
+    while panel.player.shown_settings != settings:
+        # Sleeps between events: a busy loop would take the thread's turns.
+        loop.exec()
+        if panel.player.shown_settings is None:
+            raise TimeoutError("the preview did not come")
+
+
+def let_work(milliseconds: int) -> None:
+    """Let the window work for some time."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
