@@ -29,7 +29,7 @@ SCENES: dict[str, tuple[SimulatorSettings, str]] = {
     "150 nuclei, radius": (HelaSettings(), "radius_mean"),
     "150 nuclei, objects": (HelaSettings(), "objects"),
     "150 stars in clusters, radius": (
-        HelaSettings(shape="star", elongation=0.3, clustering=1),  # type: ignore[arg-type]
+        HelaSettings(shape="star", elongation=0.3, clustering=1),
         "radius_mean",
     ),
     "100 sticks, length": (MicrovilliSettings(), "length_mean"),

@@ -48,6 +48,11 @@ class Session:
     def wait_for_preview(self) -> None:
         self.until(lambda: self.previewed() == self.panel.settings)
 
+    def wait_for_objects(self, time: int) -> None:
+        """Wait until the canvas shows the objects that will be simulated."""
+        wanted = expected(self, time) > 0
+        self.until(lambda: np.array_equal(self.shown() > 0, wanted))
+
     def shown(self) -> Any:
         """Return the labels on the canvas."""
         return np.asarray(self.viewer.layers["simulated"].__wrapped__._slice.image.raw)
@@ -90,8 +95,7 @@ def test_the_time_slider_moves_the_labels(session: Session) -> None:
     session.wait_for_preview()
     for time in (6, 2, 7):
         session.viewer.dims.set_current_step(0, time)
-        wanted = expected(session, time) > 0
-        session.until(lambda wanted=wanted: np.array_equal(session.shown() > 0, wanted))
+        session.wait_for_objects(time)
 
 
 def test_arrows_follow_each_other_fast_and_the_last_wins(session: Session) -> None:
@@ -101,7 +105,7 @@ def test_arrows_follow_each_other_fast_and_the_last_wins(session: Session) -> No
         radius.stepBy(-1)
     session.wait_for_preview()
     assert session.panel.settings.radius_mean == 8.2
-    session.until(lambda: np.array_equal(session.shown() > 0, expected(session) > 0))
+    session.wait_for_objects(0)
 
 
 def test_the_preview_stays_where_there_is_no_room(session: Session) -> None:

@@ -13,7 +13,7 @@ from napari_asist.plugin.preview_layer import PreviewLayer
 from napari_asist.simulation.preview import Preview
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 
-LONGEST_WAIT = 0.04
+LONGEST_WAIT = 0.02
 """Seconds after which an earlier frame stands in for the one that is looked at."""
 
 

@@ -156,6 +156,7 @@ class SimulatorPanel(QWidget):
         self.recipe = recipe
         self.seed.set_value(recipe.seed)
         self._take_settings(recipe.simulation)
+        self.start.setCurrentIndex(-1)
         self.preview()
 
     def save_recipe(self, path: Path) -> None:
@@ -244,6 +245,7 @@ class SimulatorPanel(QWidget):
             self.bar.say(f"{len(result)} videos are in {result[0].parent}.")
         else:
             self._take_settings(result)
+            self.start.setCurrentIndex(-1)
             self.bar.say("The settings match the video.")
 
     def _unlock(self) -> None:
