@@ -69,7 +69,9 @@ DEMO: Mapping[str, Any] = {
         # The virtual microscope's labels end at half maximum.
         "border": 0.5,
     },
-    "synthesis": PAPER_SMALL["synthesis"] | {"steps": 400, "mask_steps": 200},
+    "synthesis": PAPER_SMALL["synthesis"]
+    # After so few steps the consistency loss leaves borders looser than none.
+    | {"steps": 400, "mask_steps": 200, "consistency_weight": 0.0},
     "embedding": PAPER_SMALL["embedding"] | {"steps": 3000},
 }
 """The same flow, sized for the demo's small video."""
