@@ -62,7 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
     scaling = fit_scaling(video.frames, recipe.scaling)
     settings = calibrated(recipe.tracking, model)
     embed = load_embedder(model, recipe.embedding.device)
-    print(f"{options.video}, foreground level {settings.level}, load {_load()}")
+    print(
+        f"{options.video}, foreground level {settings.level}, load {os.getloadavg()[0]:.1f}"
+    )
     frames = video.frames[: options.frames]
     if options.tiles:
         _compare_tiles(frames, embed, scaling, settings)
@@ -178,10 +180,6 @@ def _shared(one: list[LabelArray], other: list[LabelArray]) -> float:
         for a, b in zip(one, other, strict=True)
     )
     return 2 * alike / sum(len(np.unique(frame)) - 1 for frame in (*one, *other))
-
-
-def _load() -> str:
-    return f"{os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":

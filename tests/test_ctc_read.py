@@ -3,11 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from cases import division, good, late_start
+from cases import CASES, division, good, late_start
 
 from napari_asist.ctc import find_frames, read_ctc, read_mask, validate_ctc, write_ctc
 from napari_asist.ctc.layout import frame_name
 from napari_asist.errors import AsistError
+from napari_asist.labels import split_gaps
 
 
 @pytest.fixture
@@ -126,3 +127,24 @@ def test_real_folders_are_read(data: Path) -> None:
     assert hela.faults() == []
     table = data / "PhC-C2DL-PSC" / "01_GT" / "TRA" / "man_track.txt"
     assert table.read_text().splitlines()[0] == "1 150 162 0"
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"high_labels"}))
+def test_labels_are_read_into_a_file(name: str, tmp_path: Path) -> None:
+    video = split_gaps(CASES[name]())
+    write_ctc(video, tmp_path / "01_GT", "truth")
+    file = tmp_path / "scratch" / "labels.raw"
+    read = read_ctc(tmp_path / "01_GT", file)
+    assert isinstance(read.labels, np.memmap)
+    assert file.stat().st_size == video.labels.nbytes
+    np.testing.assert_array_equal(read.labels, video.labels)
+    np.testing.assert_array_equal(read.tracks, video.tracks)
+    assert read.first_frame == video.first_frame
+
+
+def test_labels_beyond_the_challenges_are_not_cut_off_in_a_file(tmp_path: Path) -> None:
+    write_ctc(good(), tmp_path / "01_RES")
+    wide = np.full((40, 48), 70_000, np.uint32)
+    tifffile.imwrite(tmp_path / "01_RES" / "mask001.tif", wide)
+    with pytest.raises(AsistError, match="Frame 1 has the label 70000"):
+        read_ctc(tmp_path / "01_RES", tmp_path / "labels.raw")

@@ -8,6 +8,7 @@ metrics compare two of them.
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,7 @@ class LabelVideo:
         return found
 
     def until(self, stop: int) -> "LabelVideo":
-        """Return the first frames as a valid label video."""
+        """Return the frames before frame `stop` as a valid label video."""
         tracks = self.tracks[self.tracks["begin"] < stop].copy()
         tracks["end"] = np.minimum(tracks["end"], stop - 1)
         return LabelVideo(self.labels[:stop], tracks, self.first_frame)
@@ -140,15 +141,22 @@ def track_table(rows: Iterable[tuple[int, int, int, int]]) -> TrackTable:
 def presence(labels: LabelArray) -> Iterator[NDArray[np.int64]]:
     """Yield, frame by frame, the labels that occur in it, ascending, without 0."""
     for frame in each_frame(labels):
-        found = labels_in(frame)
-        yield found[found > 0]
+        yield labels_in(frame)
 
 
 def labels_in(frame: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the labels that occur in a frame, 0 too, ascending; none is negative."""
+    """Return the labels that occur in a frame, ascending, without 0.
+
+    Parameters
+    ----------
+    frame : ndarray of int, any shape
+        None is negative.
+    """
     if frame.max(initial=0) > MOST_COUNTED:
-        return np.unique(frame).astype(np.int64)
-    return np.flatnonzero(np.bincount(frame.ravel()))  # ten times as fast
+        found = np.unique(frame).astype(np.int64)
+    else:  # ten times as fast
+        found = np.flatnonzero(np.bincount(frame.ravel()))
+    return found[found > 0]
 
 
 def tracks_of(labels: LabelArray) -> TrackTable:
@@ -335,12 +343,17 @@ def _mended_parents(
 def _relabelled(labels: LabelArray, parts: list[LaterPart]) -> LabelArray:
     if not parts:
         return labels
-    highest = np.min_scalar_type(max(part.new for part in parts))
-    wide = labels.astype(np.promote_types(labels.dtype, highest))
+    wide = labels.astype(dtype_with(parts, labels.dtype))
     for part in parts:
         frames = wide[part.begin : part.end + 1]
         frames[frames == part.old] = part.new
     return wide
+
+
+def dtype_with(parts: Iterable[LaterPart], dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return a dtype that holds the labels of a dtype and those of later parts."""
+    highest = max((part.new for part in parts), default=0)
+    return np.promote_types(dtype, np.min_scalar_type(highest))
 
 
 def relabel(video: LabelVideo, into: LabelArray | None = None) -> LabelVideo:

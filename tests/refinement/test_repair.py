@@ -4,10 +4,9 @@ from cases import CASES
 from refinement_scenes import boxes
 from whole_video import repaired_whole
 
-from napari_asist.labels import LabelVideo, presence, track_table
+from napari_asist.labels import LabelVideo, dtype_with, presence, track_table
 from napari_asist.refinement.repair import (
     blinking_labels,
-    dtype_for,
     put_back,
     renamed,
     repaired_tracks,
@@ -20,7 +19,7 @@ def repair(video: LabelVideo, originals: LabelVideo, longest: int) -> LabelVideo
     for time, labels in blinking_labels(presence(frames), longest).items():
         put_back(frames[time], originals.labels[time], labels)
     tracks, parts = repaired_tracks(list(presence(frames)), originals.tracks)
-    frames = frames.astype(dtype_for(parts, frames.dtype))
+    frames = frames.astype(dtype_with(parts, frames.dtype))
     for time, frame in enumerate(frames):
         renamed(frame, time, parts)
     return LabelVideo(frames, tracks, video.first_frame)

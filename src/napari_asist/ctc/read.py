@@ -1,20 +1,21 @@
 """Reading the challenge's folders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from napari_asist.ctc.layout import TrackFolder, find_track_folder
+from napari_asist.ctc.layout import HIGHEST_LABEL, TrackFolder, find_track_folder
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelArray, LabelVideo, TrackTable, track_table
+from napari_asist.mapped import blank_video, release
 from napari_asist.tiff import read_image
 
 READERS = 4
 
 
-def read_ctc(folder: Path) -> LabelVideo:
+def read_ctc(folder: Path, file: Path | None = None) -> LabelVideo:
     """Read a result or truth folder of the challenge.
 
     The rules of the tracks are not checked here: ask the video for its `faults`.
@@ -24,6 +25,9 @@ def read_ctc(folder: Path) -> LabelVideo:
     folder : Path
         A ``01_RES`` folder, a ``01_GT`` folder, its ``TRA`` folder, or the text file
         in one of them.
+    file : Path, optional
+        Receives the labels of a long video, which are then read from it; see
+        `napari_asist.mapped`.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def read_ctc(folder: Path) -> LabelVideo:
             f"{found.folder} has no image of frame {missing[0]}; put the file back or "
             "renumber the frames."
         )
-    labels = _stack(found)
+    labels = _stack(found, file)
     tracks = read_track_table(found.table)
     if not len(tracks) and labels.any():
         raise AsistError(
@@ -55,17 +59,42 @@ def read_ctc(folder: Path) -> LabelVideo:
     return LabelVideo(labels, tracks, first)
 
 
-def _stack(found: TrackFolder) -> LabelArray:
+def _stack(found: TrackFolder, file: Path | None) -> LabelArray:
     paths = list(found.frames.values())
+    if file is not None:
+        return _filed(_of_one_shape(paths, map(read_mask, paths)), len(paths), file)
     with ThreadPoolExecutor(READERS) as readers:
-        masks = list(readers.map(read_mask, paths))
+        return np.stack(list(_of_one_shape(paths, readers.map(read_mask, paths))))
+
+
+def _of_one_shape(
+    paths: Iterable[Path], masks: Iterable[LabelArray]
+) -> Iterator[LabelArray]:
+    shape = None
     for path, mask in zip(paths, masks, strict=True):
-        if mask.shape != masks[0].shape:
+        shape = shape or mask.shape
+        if mask.shape != shape:
             raise AsistError(
                 f"{path} has the shape {mask.shape}, the frames before it "
-                f"{masks[0].shape}; all frames of a video have one shape."
+                f"{shape}; all frames of a video have one shape."
             )
-    return np.stack(masks)
+        yield mask
+
+
+def _filed(masks: Iterator[LabelArray], count: int, file: Path) -> LabelArray:
+    """Put masks into a file one by one, as wide as any label of the challenge's."""
+    labels = np.empty(0, np.uint16)
+    for time, mask in enumerate(masks):
+        if not time:
+            labels = blank_video((count, *mask.shape), np.uint16, file)
+        if mask.max(initial=0) > HIGHEST_LABEL:
+            raise AsistError(
+                f"Frame {time} has the label {mask.max()}; a challenge folder holds at "
+                f"most {HIGHEST_LABEL}."
+            )
+        labels[time] = mask
+        release(labels)
+    return labels
 
 
 def read_mask(path: Path) -> LabelArray:

@@ -1,5 +1,6 @@
 """The panel "Simulator": settings, their preview over a video, annotation videos."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from napari_asist.plugin.simulator_start import (
     starting_points,
 )
 from napari_asist.plugin.video_layer import frame_size, layer_video
+from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.workflow.annotations import (
     annotation_seed,
     claim_folder,
@@ -68,6 +70,7 @@ class SimulatorPanel(QWidget):
         self.work = LongWork(self)
         lay_out(self)
         self._is_open = True
+        self._then: Callable[[Any], None] = self._take_match
         self._show_starts()
         self.seed.set_value(self.recipe.seed)
         self.live.setChecked(True)
@@ -92,7 +95,7 @@ class SimulatorPanel(QWidget):
         self.work.progressed.connect(self.bar.advance)
         self.work.failed.connect(self.bar.say)
         self.work.stopped.connect(lambda: self.bar.say("Cancelled."))
-        self.work.returned.connect(self._take_result)
+        self.work.returned.connect(lambda result: self._then(result))
         self.work.ended.connect(self._unlock)
 
     @property
@@ -139,7 +142,7 @@ class SimulatorPanel(QWidget):
             return
         stop = StopFlag()
         work = write_annotations(self.settings, recipe.seed, folder, stop)
-        self._begin(work, "simulate", stop)
+        self._begin(work, "simulate", stop, self._tell_folders)
 
     def load_recipe(self, path: Path) -> None:
         """Take all settings from a recipe."""
@@ -232,21 +235,24 @@ class SimulatorPanel(QWidget):
         except AsistError as error:
             self.bar.say(str(error))
             return
-        self._begin(work, "match my video", StopFlag())
+        self._begin(work, "match my video", StopFlag(), self._take_match)
 
-    def _begin(self, work: Any, title: str, stop: StopFlag) -> None:
+    def _begin(
+        self, work: Any, title: str, stop: StopFlag, then: Callable[[Any], None]
+    ) -> None:
+        self._then = then
         for button in (self.match, self.simulate):
             button.setEnabled(False)
         self.bar.begin()
         self.work.start(work, title, stop)
 
-    def _take_result(self, result: Any) -> None:
-        if isinstance(result, list):
-            self.bar.say(f"{len(result)} videos are in {result[0].parent}.")
-        else:
-            self._take_settings(result)
-            self.start.setCurrentIndex(-1)
-            self.bar.say("The settings match the video.")
+    def _tell_folders(self, folders: list[Path]) -> None:
+        self.bar.say(f"{len(folders)} videos are in {folders[0].parent}.")
+
+    def _take_match(self, settings: SimulatorSettings) -> None:
+        self._take_settings(settings)
+        self.start.setCurrentIndex(-1)
+        self.bar.say("The settings match the video.")
 
     def _unlock(self) -> None:
         self.bar.end()

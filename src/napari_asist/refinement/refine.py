@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
-from napari_asist.labels import LabelArray, LabelVideo, presence
+from napari_asist.labels import LabelVideo, dtype_with, labels_in
 from napari_asist.mapped import blank_video, each_frame, release
 from napari_asist.refinement.deformed_frames import deformed_frames
 from napari_asist.refinement.finish import FrameJob, finish, repaired_frame
@@ -17,7 +17,6 @@ from napari_asist.refinement.frame_workers import FrameWorkers
 from napari_asist.refinement.refinement_report import RefinementReport, Tally
 from napari_asist.refinement.repair import (
     blinking_labels,
-    dtype_for,
     repaired_tracks,
 )
 from napari_asist.refinement.settings import RefinementSettings
@@ -102,7 +101,7 @@ def refine_video(
         deformed[time] = frame
         release(deformed)
         shown = repaired_frame(frame, frame, masks[time], (), settings)
-        kept.append(_labels_in(shown))
+        kept.append(labels_in(shown))
         yield Progress(STAGE, time + 1, total)
 
     yield Note(STAGE, f"Cleaning and repairing the labels of {total} frames.")
@@ -112,11 +111,11 @@ def refine_video(
         repaired = repaired_frame(
             video.labels[time], deformed[time], masks[time], back, settings
         )
-        present[time] = _labels_in(repaired)
+        present[time] = labels_in(repaired)
     tracks, parts = repaired_tracks(present, video.tracks)
 
     yield Started(STAGE, total)
-    wide = dtype_for(parts, dtype)
+    wide = dtype_with(parts, dtype)
     refined = blank_video(shape, wide, cache and cache / "labels.raw")
     painted = blank_video(shape, images.dtype, cache and cache / "images.raw")
     tally = Tally()
@@ -145,10 +144,6 @@ def refine_video(
     yield from report.notes(STAGE)
     yield Finished(STAGE, clock.monotonic() - start)
     return Refined(LabelVideo(refined, tracks, video.first_frame), painted, report)
-
-
-def _labels_in(frame: LabelArray) -> NDArray[np.int64]:
-    return next(presence(frame[np.newaxis]))
 
 
 def _check(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,9 +106,3 @@ def renamed(frame: LabelArray, time: int, parts: Iterable[LaterPart]) -> LabelAr
         if part.begin <= time <= part.end:
             frame[frame == part.old] = part.new
     return frame
-
-
-def dtype_for(parts: Sequence[LaterPart], dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Return a data type that holds the labels and the numbers of later parts."""
-    highest = max((part.new for part in parts), default=0)
-    return np.promote_types(dtype, np.min_scalar_type(highest))

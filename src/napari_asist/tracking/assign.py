@@ -57,74 +57,55 @@ class AssignmentLinker:
         dict of int to int
             Track by object; objects that begin a track are not in it.
         """
-        one, other = (
-            describe(before, embedding_before),
-            describe(after, embedding_after),
-        )
+        one = describe(before, embedding_before)
+        other = describe(after, embedding_after)
         steps = np.array([self._steps.get(name, (0.0, 0.0)) for name in one.labels])
         predicted = one.centres + self.settings.inertia * steps.reshape(-1, 2)
-        rows, columns = self._candidates(one, other, predicted)
+        rows, columns, way = self._candidates(one, other, predicted)
         iou = _iou(before, after, one, other)[rows, columns]
-        costs = self._costs(one, other, predicted, rows, columns, iou)
-        pairs = cheapest(costs, rows, columns, len(one), len(other), self._refusal)
+        costs = self._costs(one, other, rows, columns, way, iou)
+        pairs = cheapest(
+            costs, rows, columns, len(one), len(other), self.settings.link_cost
+        )
         self._steps = {
             int(one.labels[a]): other.centres[b] - one.centres[a] for a, b in pairs
         }
         return {int(other.labels[b]): int(one.labels[a]) for a, b in pairs}
 
-    @property
-    def _refusal(self) -> float:
-        return self.settings.link_cost
-
     def _candidates(
         self, one: Objects, other: Objects, predicted: NDArray[np.float64]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Pair what is near: indices into both frames' objects."""
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        """Pair what is near: indices into both frames' objects, and the way between.
+
+        The way is a part of the farthest that is allowed, for which the larger one's
+        radius counts.
+        """
         if not (len(one) and len(other)):
-            return np.zeros(0, np.intp), np.zeros(0, np.intp)
+            return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
         farthest = self.settings.link_reach * max(one.radii.max(), other.radii.max())
         near = cKDTree(other.centres).query_ball_point(predicted, farthest)
         rows = np.repeat(np.arange(len(one)), [len(found) for found in near])
         columns = np.array([index for found in near for index in sorted(found)], int)
+        reach = np.maximum(one.radii[rows], other.radii[columns])
         way = np.linalg.norm(other.centres[columns] - predicted[rows], axis=1)
-        inside = way <= self._reach(one, other, rows, columns)
-        return rows[inside], columns[inside]
-
-    def _reach(
-        self,
-        one: Objects,
-        other: Objects,
-        rows: NDArray[np.intp],
-        columns: NDArray[np.intp],
-    ) -> NDArray[np.float64]:
-        """Return how far each pair may be apart: the larger one's radius counts."""
-        radii = np.maximum(one.radii[rows], other.radii[columns])
-        reach: NDArray[np.float64] = self.settings.link_reach * radii
-        return reach
+        way /= self.settings.link_reach * reach
+        inside = way <= 1
+        return rows[inside], columns[inside], way[inside]
 
     def _costs(
         self,
         one: Objects,
         other: Objects,
-        predicted: NDArray[np.float64],
         rows: NDArray[np.intp],
         columns: NDArray[np.intp],
+        way: NDArray[np.float64],
         iou: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Return the weighted mean of four distances, each from 0 to 1."""
         settings = self.settings
         cosine = (one.directions[rows] * other.directions[columns]).sum(axis=1)
         small, large = np.sort([one.areas[rows], other.areas[columns]], axis=0)
-        way = np.linalg.norm(other.centres[columns] - predicted[rows], axis=1)
-        reach = self._reach(one, other, rows, columns)
-        distances = np.stack(
-            [
-                1 - iou,
-                np.clip(1 - cosine, 0, 1),
-                1 - small / large,
-                np.minimum(way / reach, 1),
-            ]
-        )
+        distances = [1 - iou, np.clip(1 - cosine, 0, 1), 1 - small / large, way]
         weights = np.array(
             [
                 settings.overlap_weight,
@@ -133,7 +114,7 @@ class AssignmentLinker:
                 settings.motion_weight,
             ]
         )
-        mean: NDArray[np.float64] = weights @ distances / weights.sum()
+        mean: NDArray[np.float64] = weights @ np.stack(distances) / weights.sum()
         return mean
 
 

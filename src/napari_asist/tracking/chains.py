@@ -29,28 +29,27 @@ class Chains:
     def add(self, piece: Piece) -> None:
         """Link a piece to the frames before it and write its new frames."""
         if piece.first == 0:
-            self._begin(piece)
-        elif self._settings.linker == "overlap":
+            self._next = int(piece.labels.max(initial=0)) + 1
+            self._write(0, piece.labels[0])
+        if self._settings.linker == "assignment":
+            for offset in range(1, len(piece.labels)):
+                self._assign(piece, offset)
+        else:
+            self._overlap(piece)
+        release(self.labels)
+
+    def _overlap(self, piece: Piece) -> None:
+        """Name the objects of a piece after the tracks of the frame that it shares."""
+        names = np.arange(self._next)
+        if piece.first:
             names, self._next = link(
                 self.labels[piece.first],
                 piece.labels,
                 self._next,
                 self._settings.link_iou,
             )
-            for offset in range(1, len(piece.labels)):
-                self._write(piece.first + offset, names[piece.labels[offset]])
-        else:
-            for offset in range(1, len(piece.labels)):
-                self._assign(piece, offset)
-        release(self.labels)
-
-    def _begin(self, piece: Piece) -> None:
-        first_only = self._settings.linker == "assignment"
-        self._next = int(piece.labels.max(initial=0)) + 1
-        for offset in range(1 if first_only else len(piece.labels)):
-            self._write(offset, piece.labels[offset])
-        for offset in range(1, len(piece.labels) if first_only else 1):
-            self._assign(piece, offset)
+        for offset in range(1, len(piece.labels)):
+            self._write(piece.first + offset, names[piece.labels[offset]])
 
     def _assign(self, piece: Piece, offset: int) -> None:
         """Name the objects of a frame after the tracks of the frame before it."""
@@ -65,7 +64,7 @@ class Chains:
         for label in labels_in(own).tolist():
             if label in found:
                 names[label] = found[label]
-            elif label:
+            else:
                 names[label], self._next = self._next, self._next + 1
         self._write(time, names[own])
 

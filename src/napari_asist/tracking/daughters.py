@@ -7,6 +7,7 @@ from itertools import combinations, groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.tracking.plausible import are_daughters, areas_before, goes_on
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Tracks
 
@@ -70,20 +71,18 @@ def _divisions(
         if mother in divided:
             continue
         middle = tracks.centre(mother, time - 1)
-        areas = _mother_areas(tracks, mother, time, settings)
-        reach = settings.division_reach * np.sqrt(max(areas) / np.pi)
+        largest = max(areas_before(tracks, mother, time, settings))
+        reach = settings.division_reach * np.sqrt(largest / np.pi)
         near = [c for c in children if np.linalg.norm(here[c] - middle) <= reach]
-        if tracks.end[mother] >= time and near:
+        pairs = list(combinations(near, 2))
+        if tracks.end[mother] >= time:
             pairs = [(mother, child) for child in near]
-            here_too = here | {mother: tracks.centre(mother, time)}
-        else:
-            pairs, here_too = list(combinations(near, 2)), here
         for pair in pairs:
-            one, other = (here_too[daughter] - middle for daughter in pair)
+            one, other = (tracks.centre(label, time) - middle for label in pair)
             lopsided = _lopsided(one, other)
             if (
                 lopsided <= settings.division_middle
-                and _plausible(tracks, pair, areas, time, settings)
+                and are_daughters(tracks, mother, pair, time, settings)
                 and _shared(tracks, mother, pair, time) <= settings.division_shared
             ):
                 yield Division(mother, pair, lopsided)
@@ -93,33 +92,6 @@ def _lopsided(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Return how far the mother is from the middle, in distances of the daughters."""
     apart = float(np.linalg.norm(one - other))
     return float(np.linalg.norm(one + other)) / 2 / max(apart, 1e-9)
-
-
-def _plausible(
-    tracks: Tracks,
-    daughters: tuple[int, int],
-    mother_areas: list[int],
-    time: int,
-    settings: TrackingSettings,
-) -> bool:
-    """Tell whether two objects have the lives and the areas of daughters."""
-    until = min(time + settings.division_length, len(tracks.labels)) - 1
-    if any(tracks.end[daughter] < until for daughter in daughters):
-        return False
-    small, large = sorted(tracks.area(daughter, time) for daughter in daughters)
-    return (
-        small >= settings.division_balance * large
-        and small + large >= settings.division_area_low * min(mother_areas)
-        and small + large <= settings.division_area_high * max(mother_areas)
-    )
-
-
-def _mother_areas(
-    tracks: Tracks, mother: int, time: int, settings: TrackingSettings
-) -> list[int]:
-    """Return the areas of the last frames; a nucleus in mitosis is far smaller."""
-    first = max(tracks.begin[mother], time - settings.division_look_back)
-    return [tracks.area(mother, earlier) for earlier in range(first, time)]
 
 
 def _shared(
@@ -154,6 +126,5 @@ def _continue(
     if not ended:
         return
     _, label = max(ended)
-    share = tracks.area(child, time) / tracks.area(label, time - 1)
-    if settings.division_area_low <= share <= settings.division_area_high:
+    if goes_on(tracks, label, child, settings):
         tracks.join(child, label)

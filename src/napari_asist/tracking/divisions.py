@@ -5,6 +5,7 @@ from itertools import groupby
 
 from scipy.ndimage import binary_dilation
 
+from napari_asist.tracking.plausible import are_daughters, goes_on
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.tracks import Tracks
 
@@ -77,54 +78,16 @@ def _settle(
     children = [label for _, label in claims]
     if tracks.end[parent] >= time:
         for child in children:
-            if _plausible(tracks, parent, (child, parent), time, settings):
+            if are_daughters(tracks, parent, (child, parent), time, settings):
                 rest = tracks.cut(parent, time)
                 tracks.parent[child] = tracks.parent[rest] = parent
                 return
         return
-    if len(children) > 1 and _plausible(
+    if len(children) > 1 and are_daughters(
         tracks, parent, (children[0], children[1]), time, settings
     ):
         tracks.parent[children[0]] = tracks.parent[children[1]] = parent
-    elif tracks.end[parent] == time - 1 and _continues(
+    elif tracks.end[parent] == time - 1 and goes_on(
         tracks, parent, children[0], settings
     ):
         tracks.join(children[0], parent)
-
-
-def _plausible(
-    tracks: Tracks,
-    parent: int,
-    children: tuple[int, int],
-    time: int,
-    settings: TrackingSettings,
-) -> bool:
-    """Tell whether two objects have the areas and lives of a mother's daughters."""
-    last_frame = len(tracks.labels) - 1
-    if any(
-        tracks.end[child] < min(time + settings.division_length - 1, last_frame)
-        for child in children
-    ):
-        return False
-    small, large = sorted(tracks.area(child, time) for child in children)
-    # A nucleus in mitosis is far smaller than a frame before, so both frames count.
-    mother = [
-        tracks.area(parent, earlier)
-        for earlier in range(max(0, time - settings.division_look_back), time)
-        if tracks.begin[parent] <= earlier <= tracks.end[parent]
-    ]
-    return (
-        small + large >= settings.division_area_low * min(mother)
-        and small + large <= settings.division_area_high * max(mother)
-        and small >= settings.division_balance * large
-    )
-
-
-def _continues(
-    tracks: Tracks, parent: int, child: int, settings: TrackingSettings
-) -> bool:
-    """Tell whether a new track has the area of the one that has just ended."""
-    share = tracks.area(child, tracks.begin[child]) / tracks.area(
-        parent, tracks.end[parent]
-    )
-    return settings.division_area_low <= share <= settings.division_area_high

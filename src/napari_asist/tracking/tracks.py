@@ -158,7 +158,6 @@ class Tracks:
 def boxes_of(frame: LabelArray) -> dict[int, Box]:
     """Return the bounding box of each label of a frame."""
     names = labels_in(frame)
-    names = names[names > 0]
     # The search takes time and memory for each label up to the highest.
     number = np.zeros(names.max(initial=0) + 1, np.int32)
     number[names] = np.arange(1, len(names) + 1)

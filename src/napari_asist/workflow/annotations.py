@@ -81,34 +81,6 @@ def _decisive(recipe: "Recipe") -> object:
     return recipe.seed, simulation and simulation.changed(videos=1)
 
 
-def read_annotation(truth: Path, file: Path) -> "LabelVideo":
-    """Read an annotation video, of which memory never holds more than a frame.
-
-    Parameters
-    ----------
-    truth : Path
-        ``01_GT``, as `write_annotations` has left it.
-    file : Path
-        Where the labels wait, made anew. See `napari_asist.mapped`.
-    """
-    from napari_asist.ctc.layout import find_track_folder
-    from napari_asist.ctc.read import read_mask, read_track_table
-    from napari_asist.labels import LabelVideo
-    from napari_asist.mapped import blank_video, release
-
-    found = find_track_folder(truth)
-    paths = list(found.frames.values())
-    first = read_mask(paths[0])
-    labels = blank_video((len(paths), *first.shape), first.dtype, file)
-    for frame, path in enumerate(paths):
-        labels[frame] = read_mask(path)
-        release(labels)
-    tracks, begin = read_track_table(found.table), found.numbers.start
-    tracks["begin"] -= begin
-    tracks["end"] -= begin
-    return LabelVideo(labels, tracks, begin)
-
-
 def write_preset(
     name: str, seed: int, folder: Path, stop: StopFlag
 ) -> Work[list[Path]]:

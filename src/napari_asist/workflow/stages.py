@@ -180,15 +180,14 @@ def refine(job: Job, folder: Path) -> Work[None]:
 def _refine_one(
     job: Job, folder: Path, number: int, truth: Path, workers: "FrameWorkers"
 ) -> Work[None]:
-    from napari_asist.ctc import write_ctc
+    from napari_asist.ctc import read_ctc, write_ctc
     from napari_asist.refinement.refine import refine_video
     from napari_asist.synthesis.synthesize import synthesize_video
-    from napari_asist.workflow.annotations import read_annotation
 
     name = truth.name.removesuffix("_GT")
     seed = derive_seed(job.recipe.seed, "refine", number)
     scratch = folder / SCRATCH / name
-    annotation = read_annotation(truth, scratch / "annotation.raw")
+    annotation = read_ctc(truth, scratch / "annotation.raw")
     synthetic = yield from stoppable(
         synthesize_video(
             annotation,
