@@ -62,9 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
     scaling = fit_scaling(video.frames, recipe.scaling)
     settings = calibrated(recipe.tracking, model)
     embed = load_embedder(model, recipe.embedding.device)
-    print(
-        f"{options.video}, foreground level {settings.level}, load {os.getloadavg()[0]:.1f}"
-    )
+    load = os.getloadavg()[0]
+    print(f"{options.video}, foreground level {settings.level}, load {load:.1f}")
     frames = video.frames[: options.frames]
     if options.tiles:
         _compare_tiles(frames, embed, scaling, settings)

@@ -48,7 +48,7 @@ fi
 build/test-environment/bin/python -m pip install --quiet "tox>=4.20"
 
 # One environment serves types and tests. The tests come last, so that the last line
-# says how many passed.
+# says how many passed, or that it was the style or the types that failed.
 screen=(xvfb-run --auto-servernum --server-args="-screen 0 1600x1200x24")
 tox=(build/test-environment/bin/python -m tox)
 checks=0
@@ -56,4 +56,5 @@ checks=0
 "${tox[@]}" run -e py --notest
 "${tox[@]}" exec -e py --skip-pkg-install -- mypy || checks=$?
 "${screen[@]}" "${tox[@]}" run -qq -e py --skip-pkg-install -- "$@"
+if ((checks)); then echo "The tests passed, but ruff or mypy failed: see above." >&2; fi
 exit "$checks"
