@@ -37,6 +37,9 @@ class LongWork(QObject):
     progressed = Signal(str, int, int)
     """Stage, units done, units in all."""
 
+    happened = Signal(object)
+    """Each event of the work."""
+
     returned = Signal(object)
     failed = Signal(str)
     stopped = Signal()
@@ -49,7 +52,9 @@ class LongWork(QObject):
         self._stop = StopFlag()
         self.is_running = False
 
-    def start(self, work: Work[Any], title: str, stop: StopFlag) -> None:
+    def start(
+        self, work: Work[Any], title: str, stop: StopFlag, saves: bool = False
+    ) -> None:
         """Begin; this object is not to be running.
 
         Parameters
@@ -59,10 +64,13 @@ class LongWork(QObject):
             For napari's list of activities.
         stop : StopFlag
             Is set to cancel the work, which may read it more often.
+        saves : bool
+            The work ends by itself when asked to stop, for it has something to save;
+            other work is left where it is.
         """
         self._stop, self.is_running = stop, True
         bar = progress(total=0, desc=title)
-        worker = create_worker(_driven, work, stop)
+        worker = create_worker(_driven, work, stop, saves)
         worker.yielded.connect(lambda event: _advance(bar, event))
         worker.finished.connect(bar.close)
         worker.yielded.connect(self._tell)
@@ -74,7 +82,16 @@ class LongWork(QObject):
         """Ask the work to end."""
         self._stop.stop()
 
+    def pause(self) -> None:
+        """Ask training to save, to free its device and to wait."""
+        self._stop.pause()
+
+    def resume(self) -> None:
+        """Let paused training go on."""
+        self._stop.resume()
+
     def _tell(self, event: Event) -> None:
+        self.happened.emit(event)
         if isinstance(event, Started | Progress):
             self.progressed.emit(event.stage, event.done, event.total)
 
@@ -92,9 +109,11 @@ class LongWork(QObject):
         self._end(_Outcome(error=f"This failed unexpectedly ({error})."))
 
 
-def _driven(work: Work[Any], stop: StopFlag) -> Generator[Event, None, _Outcome]:
+def _driven(
+    work: Work[Any], stop: StopFlag, saves: bool
+) -> Generator[Event, None, _Outcome]:
     try:
-        while not stop.is_set:
+        while saves or not stop.is_set:
             try:
                 event = next(work)
             except StopIteration as end:

@@ -17,7 +17,7 @@ from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
 from napari_asist.plugin.long_work import LongWork
 from napari_asist.plugin.preview_player import PreviewPlayer
-from napari_asist.plugin.simulator_layout import WorkBar, lay_out
+from napari_asist.plugin.simulator_layout import lay_out
 from napari_asist.plugin.simulator_start import (
     DEFAULTS,
     SIMULATORS,
@@ -26,6 +26,7 @@ from napari_asist.plugin.simulator_start import (
     starting_points,
 )
 from napari_asist.plugin.video_layer import frame_size, layer_video
+from napari_asist.plugin.work_bar import WorkBar
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.workflow.annotations import (
     annotation_seed,

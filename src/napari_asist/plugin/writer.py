@@ -1,21 +1,11 @@
 """Saves a Labels layer as a Cell Tracking Challenge folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from napari_asist.ctc import write_ctc
-from napari_asist.errors import AsistError
-from napari_asist.labels import (
-    LabelArray,
-    LabelVideo,
-    split_gaps,
-    track_table,
-    tracks_of,
-)
-from napari_asist.plugin.layers import METADATA_KEY, LayerData
+from napari_asist.plugin.layer_labels import layer_label_video
+from napari_asist.plugin.layers import LayerData
 
 
 def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
@@ -43,53 +33,9 @@ def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
         The layer is no video, holds negative labels, or a track has two parents.
     """
     labels, attributes, _ = next(layer for layer in layers if layer[2] == "labels")
-    known = attributes.get("metadata", {}).get(METADATA_KEY, {})
-    rows = np.array(known.get("tracks", ())).tolist()
-    parent_of = {label: parent for label, _, _, parent in rows}
-    for _, tracks, kind in layers:
-        if kind == "tracks":
-            parent_of = _single_parents(tracks.get("graph", {}))
-    video = _label_video(_as_labels(labels), parent_of, known.get("first_frame", 0))
+    graph = next(
+        (tracks.get("graph", {}) for _, tracks, kind in layers if kind == "tracks"),
+        None,
+    )
+    video = layer_label_video(labels, attributes.get("metadata", {}), graph)
     return [str(written) for written in write_ctc(video, Path(path))]
-
-
-def _as_labels(data: Any) -> LabelArray:
-    """Return a layer's data as unsigned integers with the axes (T, Y, X)."""
-    labels = np.asarray(data)
-    if labels.ndim != 3:
-        raise AsistError(
-            "A Cell Tracking Challenge folder holds a video with the axes (T, Y, X); "
-            f"this layer has the shape {labels.shape}. Save a layer of that form."
-        )
-    if labels.dtype.kind == "u":
-        return labels
-    if labels.size and labels.min() < 0:
-        raise AsistError("The layer holds negative labels; erase them and save again.")
-    unsigned: LabelArray = labels.astype(np.uint32)
-    return unsigned
-
-
-def _single_parents(graph: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """Turn napari's graph of tracks into the parent of each track."""
-    for child, parents in graph.items():
-        if len(parents) > 1:
-            names = " and ".join(str(parent) for parent in parents)
-            raise AsistError(
-                f"Track {child} merges {names}; the challenge's format knows divisions "
-                "only. Remove all parents but one from the layer's graph."
-            )
-    return {int(child): int(parents[0]) for child, parents in graph.items() if parents}
-
-
-def _label_video(
-    labels: LabelArray, parent_of: Mapping[int, int], first_frame: int
-) -> LabelVideo:
-    """Return a valid label video, however the layer was edited since it was opened."""
-    tracks = tracks_of(labels)
-    if not len(tracks):
-        raise AsistError("The layer is empty; a result needs at least one label.")
-    rows = [
-        (label, begin, end, parent_of.get(label, 0))
-        for label, begin, end, _ in tracks.tolist()
-    ]
-    return split_gaps(LabelVideo(labels, track_table(rows), first_frame))

@@ -1,0 +1,74 @@
+"""What the panels of one viewer share: the video, the recipe, the run, the result."""
+
+import weakref
+from pathlib import Path
+
+from napari import Viewer
+from napari.layers import Image
+from qtpy.QtCore import QObject, Signal
+
+from napari_asist.plugin.result_layers import ResultLayers
+from napari_asist.plugin.run_work import RunWork
+from napari_asist.workflow.presets import DEFAULT_PRESET
+from napari_asist.workflow.recipe import Recipe, make_recipe
+
+_sessions: "weakref.WeakKeyDictionary[Viewer, Session]" = weakref.WeakKeyDictionary()
+
+
+class Session(QObject):
+    """The state of one viewer, which outlives the docks that show it.
+
+    Each value is set through its method, which tells all panels when it is another.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Held weakly, so that a session does not keep a closed window.
+    """
+
+    video_changed = Signal()
+    recipe_changed = Signal()
+    run_changed = Signal()
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
+        self.layer: Image | None = None
+        """The layer with the microscope video."""
+        self.recipe: Recipe = make_recipe(DEFAULT_PRESET)
+        self.run: Path | None = None
+        """The run folder."""
+        self.work = RunWork(self)
+        """What runs in the run folder, here or in another process."""
+        self.result = ResultLayers(viewer, self)
+
+    def set_layer(self, layer: Image | None) -> None:
+        """Choose the microscope video."""
+        if layer is not self.layer:
+            self.layer = layer
+            self.video_changed.emit()
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Take other settings."""
+        if recipe != self.recipe:
+            self.recipe = recipe
+            self.recipe_changed.emit()
+
+    def set_run(self, run: Path | None) -> None:
+        """Choose another run folder."""
+        if run != self.run:
+            self.run = run
+            self.run_changed.emit()
+
+
+def session_of(viewer: Viewer) -> Session:
+    """Return the session of a viewer, the same one for each of its panels.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Or the proxy of it that napari gives to plugins.
+    """
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    if viewer not in _sessions:
+        _sessions[viewer] = Session(viewer)
+    return _sessions[viewer]

@@ -1,0 +1,74 @@
+"""Panels of one viewer share a session; other viewers have their own."""
+
+import gc
+import weakref
+from typing import Any
+
+import numpy as np
+from cases import CASES
+from napari.components import ViewerModel
+
+from napari_asist.plugin.session import session_of
+from napari_asist.workflow.recipe import make_recipe
+
+
+def test_one_session_a_viewer(qapp: Any) -> None:
+    first, second = ViewerModel(), ViewerModel()
+    assert session_of(first) is session_of(first)
+    assert session_of(first) is not session_of(second)
+
+
+def test_the_proxy_that_plugins_get_is_the_viewer(
+    make_napari_viewer_proxy: Any,
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    assert session_of(viewer) is session_of(viewer.__wrapped__)
+
+
+def test_a_session_ends_with_its_viewer(qapp: Any) -> None:
+    viewer = ViewerModel()
+    session, gone = weakref.ref(session_of(viewer)), weakref.ref(viewer)
+    del viewer
+    gc.collect()
+    assert gone() is None
+    assert session() is None
+
+
+def test_changes_are_told_once(qapp: Any, tmp_path: Any) -> None:
+    viewer = ViewerModel()
+    session, heard = session_of(viewer), []
+    session.video_changed.connect(lambda: heard.append("video"))
+    session.recipe_changed.connect(lambda: heard.append("recipe"))
+    session.run_changed.connect(lambda: heard.append("run"))
+    for _ in range(2):
+        session.set_layer(viewer.add_image(np.zeros((2, 4, 4))) if not heard else None)
+        session.set_recipe(make_recipe("paper"))
+        session.set_run(tmp_path)
+    assert heard == ["video", "recipe", "run", "video"]
+
+
+def test_result_is_shown_and_corrected_in_the_same_layers(qapp: Any) -> None:
+    viewer = ViewerModel()
+    result = session_of(viewer).result
+    video = CASES["division"]()
+    below = viewer.add_image(np.zeros(video.labels.shape), scale=(1, 0.5, 0.5))
+    result.show(video, "01_RES", below)
+    assert [layer.name for layer in viewer.layers][1:] == ["01_RES", "01_RES tracks"]
+    assert viewer.layers[2].scale.tolist() == [1, 0.5, 0.5]
+    corrected = CASES["division"]()
+    corrected.labels[corrected.labels == 3] = 2
+    result.replace(type(video)(corrected.labels))
+    assert len(viewer.layers) == 3
+    assert 3 not in np.asarray(viewer.layers["01_RES"].data)
+    assert viewer.layers["01_RES tracks"].graph == {}
+
+
+def test_a_layer_that_is_there_is_adopted(qapp: Any) -> None:
+    viewer = ViewerModel()
+    first = session_of(viewer).result
+    video = CASES["division"]()
+    first.show(video, "01_RES")
+    first.adopt(viewer.layers["01_RES"])
+    assert first.video is not None
+    np.testing.assert_array_equal(first.video.tracks, video.tracks)
+    assert first.tracks is viewer.layers["01_RES tracks"]
