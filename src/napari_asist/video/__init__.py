@@ -1,6 +1,7 @@
 """Microscope videos, opened lazily."""
 
-from napari_asist.video.opening import open_video
+from napari_asist.video.opening import channel_names_of, open_video
 from napari_asist.video.video import Video, lazy_frames
+from napari_asist.video.writing import write_video
 
-__all__ = ["Video", "lazy_frames", "open_video"]
+__all__ = ["Video", "channel_names_of", "lazy_frames", "open_video", "write_video"]

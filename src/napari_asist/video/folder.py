@@ -31,7 +31,7 @@ def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, 
     AsistError
         The folder holds something else, or frames that do not fit together.
     """
-    paths = _frame_paths(folder)
+    paths = frame_paths(folder)
     stacks = [_one_frame(path, channel) for path in paths]
     first = stacks[0]
     for path, stack in zip(paths, stacks, strict=True):
@@ -61,7 +61,14 @@ def _described(stack: Stack) -> str:
     return f"{stack.shape[0]} × {stack.shape[1]} of {stack.dtype}"
 
 
-def _frame_paths(folder: Path) -> list[Path]:
+def frame_paths(folder: Path) -> list[Path]:
+    """Return the TIFF files of a folder in the order of the numbers in their names.
+
+    Raises
+    ------
+    AsistError
+        The folder holds no frames, or other files as well.
+    """
     files = [
         path
         for path in folder.iterdir()

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from napari_asist.errors import AsistError
-from napari_asist.video.folder import TIFF_SUFFIXES, open_frame_folder
-from napari_asist.video.stack import Plane, open_stack
+from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths, open_frame_folder
+from napari_asist.video.stack import Plane, open_stack, stack_channels
 from napari_asist.video.video import Video, lazy_frames
 
 
@@ -48,3 +48,24 @@ def open_video(path: Path, channel: int | None = None) -> Video:
         stack.pixel_size,
         stack.frame_interval,
     )
+
+
+def channel_names_of(path: Path) -> list[str]:
+    """Return the names of a video's channels, empty ones where the file tells none.
+
+    Parameters
+    ----------
+    path : Path
+        As for `open_video`.
+
+    Returns
+    -------
+    list of str
+        As long as there are channels to choose from.
+
+    Raises
+    ------
+    AsistError
+        The path cannot be opened as a 2D video.
+    """
+    return stack_channels(frame_paths(path)[0] if path.is_dir() else path)

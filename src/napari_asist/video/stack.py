@@ -105,6 +105,21 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
         )
 
 
+def stack_channels(path: Path) -> list[str]:
+    """Return the names of the channels of a TIFF file, empty where it tells none.
+
+    Raises
+    ------
+    AsistError
+        The file cannot be read as a 2D video.
+    """
+    with open_tiff(path) as tiff:
+        layout = _layout(tiff, path)
+        count = layout.size("C") * layout.size("S")
+        names = channel_names(tiff, is_rgb=layout.channel_axis == "S")
+        return [*names, *[""] * count][:count]
+
+
 @dataclass(frozen=True)
 class _Layout:
     """How the axes of the video are spread over the pages of a file."""

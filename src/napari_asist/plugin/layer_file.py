@@ -1,0 +1,112 @@
+"""The file or folder that a layer was opened from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from napari.layers import Image
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.layers import METADATA_KEY
+from napari_asist.tiff import open_tiff
+from napari_asist.video import Video, channel_names_of, open_video
+from napari_asist.video.folder import frame_paths
+from napari_asist.video.metadata import frame_interval, pixel_size
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file tells of its pixels: micrometres, and seconds between frames."""
+
+    pixel_size: float | None = None
+    frame_interval: float | None = None
+
+
+def layer_facts(layer: Image) -> Mapping[str, Any]:
+    """Return what this plugin noted in a layer's metadata."""
+    facts = layer.metadata.get(METADATA_KEY, {})
+    return facts if isinstance(facts, Mapping) else {}
+
+
+def layer_path(layer: Image) -> Path | None:
+    """Return what a layer was opened from, None where it has no file of its own.
+
+    That of a layer that was split off another one is the other's.
+    """
+    if path := layer_facts(layer).get("path") or layer.source.path:
+        return Path(path)
+    parent = layer.source.parent() if layer.source.parent else None
+    return layer_path(parent) if isinstance(parent, Image) else None
+
+
+def told_by_file(layer: Image) -> Told:
+    """Return what this plugin, or else the file, knows of a layer's pixels."""
+    facts = layer_facts(layer)
+    if "pixel_size" in facts or "frame_interval" in facts:
+        return Told(facts.get("pixel_size"), facts.get("frame_interval"))
+    path = layer_path(layer)
+    try:
+        return _told(path, path.stat().st_mtime) if path else Told()
+    except (AsistError, OSError):
+        return Told()
+
+
+@lru_cache(maxsize=32)
+def _told(path: Path, modified: float) -> Told:
+    # Panels ask at each change of a layer, so a file that stays is read once.
+    with open_tiff(frame_paths(path)[0] if path.is_dir() else path) as tiff:
+        return Told(pixel_size(tiff), frame_interval(tiff))
+
+
+def file_of_video(layer: Image, video: Video) -> tuple[Path, int | None] | None:
+    """Return the file, and the channel, that hold just the frames of a layer.
+
+    Parameters
+    ----------
+    layer : Image
+    video : Video
+        What the layer shows.
+
+    Returns
+    -------
+    (Path, int or None) or None
+        None where the layer has no file, or was cropped or filtered since.
+    """
+    path = layer_path(layer)
+    if path is None:
+        return None
+    for place, channel in _candidates(path, layer_facts(layer).get("channel")):
+        if _holds(place, channel, video):
+            return place, channel
+    return None
+
+
+def _candidates(path: Path, channel: int | None) -> Iterator[tuple[Path, int | None]]:
+    # Files that were opened as a stack have the name of their first frame.
+    for place in (path, path.parent):
+        try:
+            names = channel_names_of(place)
+        except AsistError:
+            continue
+        if channel is not None:
+            yield place, channel
+        elif len(names) == 1:
+            yield place, None
+        else:
+            yield from ((place, number) for number in range(len(names)))
+
+
+def _holds(path: Path, channel: int | None, video: Video) -> bool:
+    try:
+        told = open_video(path, channel)
+        if told.frames.shape != video.frames.shape:
+            return False
+        return all(
+            np.array_equal(told.frame(time), video.frame(time))
+            for time in (0, len(video) // 2, len(video) - 1)
+        )
+    except AsistError:
+        return False

@@ -1,0 +1,103 @@
+"""Writing a video frame by frame, so that it is never whole in memory."""
+
+import time as clock
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Finished, Progress, Started, Work
+from napari_asist.video.video import Video
+
+STAGE = "write video"
+CLASSIC_TIFF = 4 * 1000**3
+"""Bytes of pixels from which a file needs the offsets of BigTIFF."""
+
+
+def write_video(video: Video, path: Path) -> Work[None]:
+    """Write a video as OME-TIFF with its pixel size and frame interval.
+
+    The file is written aside and renamed, so that it is whole or not there. Whole
+    numbers of 64 bits and floats of 16 bits, which the format lacks, become floats of
+    64 and 32 bits.
+
+    Parameters
+    ----------
+    video : Video
+    path : Path
+        In a folder that exists.
+
+    Raises
+    ------
+    AsistError
+        A pixel is NaN or infinite, or the file cannot be written.
+    """
+    dtype = _stored(video.frames.dtype)
+    aside = path.with_name(path.name + ".aside")
+    started = clock.monotonic()
+    yield Started(STAGE, len(video))
+    try:
+        offset = _make_room(video, dtype, aside)
+        with aside.open("r+b") as file:
+            file.seek(offset)
+            for time in range(len(video)):
+                file.write(_checked(video, time, dtype).data)
+                yield Progress(STAGE, time + 1, len(video))
+        aside.replace(path)
+    except OSError as error:
+        raise AsistError(
+            f"{path} cannot be written ({error.strerror or error}); make room there or "
+            "choose another folder."
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    yield Finished(STAGE, clock.monotonic() - started)
+
+
+def _make_room(video: Video, dtype: np.dtype[Any], path: Path) -> int:
+    """Write a file whose pixels are missing, and return where they begin."""
+    is_big = video.frames.size * dtype.itemsize > CLASSIC_TIFF
+    with tifffile.TiffWriter(path, bigtiff=is_big, ome=True) as tiff:
+        written = tiff.write(
+            shape=video.frames.shape,
+            dtype=dtype,
+            photometric="minisblack",
+            metadata=_metadata(video),
+            returnoffset=True,
+        )
+    assert written is not None
+    return int(written[0])
+
+
+def _metadata(video: Video) -> dict[str, Any]:
+    told: dict[str, Any] = {"axes": "TYX", "Name": video.name}
+    if video.pixel_size is not None:
+        for axis in "XY":
+            told[f"PhysicalSize{axis}"] = video.pixel_size
+            told[f"PhysicalSize{axis}Unit"] = "µm"
+    if video.frame_interval is not None:
+        told |= {"TimeIncrement": video.frame_interval, "TimeIncrementUnit": "s"}
+    return told
+
+
+def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    if dtype.kind not in "uifb":
+        raise AsistError(f"The video holds {dtype} values; intensities are needed.")
+    if dtype.kind == "b":
+        return np.dtype("u1")
+    if dtype.itemsize == 8:
+        return np.dtype("f8")
+    return np.dtype("f4") if dtype == np.float16 else dtype.newbyteorder("=")
+
+
+def _checked(video: Video, time: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    frame = video.frame(time)
+    if not np.isfinite(frame).all():
+        raise AsistError(
+            f"{video.name}, frame {video.first_frame + time}: some pixels are NaN or "
+            "infinite; replace them by numbers, or leave the frame out."
+        )
+    return np.ascontiguousarray(frame, dtype)
