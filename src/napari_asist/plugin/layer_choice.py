@@ -1,19 +1,25 @@
-"""A choice of one of the viewer's Image layers."""
+"""A choice of one of the viewer's Image layers, the same in all panels."""
+
+from typing import Any
 
 from napari import Viewer
 from napari.layers import Image
 from qtpy.QtCore import Signal
 
 from napari_asist.plugin.form_choices import ChoiceField
+from napari_asist.plugin.layer_file import layer_facts
+from napari_asist.plugin.session import session_of
 
 NONE = "none"
+IS_PREVIEW = "is_preview"
+"""Key in what this plugin notes in a layer's metadata: it is no video to choose."""
 
 
 class LayerChoice(ChoiceField):
     """A list of the viewer's Image layers, and none.
 
-    A layer is kept by itself and not by its place, so that it stays chosen when others
-    come and go.
+    What is chosen is the session's layer, so all panels choose together. Where none is
+    chosen, the next video that is dropped is.
 
     Parameters
     ----------
@@ -21,47 +27,78 @@ class LayerChoice(ChoiceField):
     """
 
     chosen = Signal()
-    """Another layer, or none, is chosen."""
+    """Another layer, or none, is chosen, here or in another panel."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__([NONE], "Image layer with the video, axes T, Y, X.")
-        self._viewer = viewer
-        self.layer: Image | None = None
+        # Layers of the proxy that plugins get are never the same object twice.
+        self._viewer: Viewer = getattr(viewer, "__wrapped__", viewer)
+        self._session = session_of(viewer)
         self._layers: list[Image] = []
-        self.activated.connect(self._choose)
-        events = viewer.layers.events
-        self._events = (events.inserted, events.removed, events.renamed)
-        for event in self._events:
-            event.connect(self.refresh)
         self.refresh()
-        if self._layers:
-            self.layer = self._layers[-1]
+        if self.layer is None:
+            self.set_layer(next(filter(_is_shown, reversed(self._layers)), None))
             self.refresh()
+        self.activated.connect(self._choose)
+        self._session.video_changed.connect(self._follow)
+        events = self._viewer.layers.events
+        self._slots = (
+            (events.inserted, self._take_dropped),
+            (events.removed, self.refresh),
+            (events.reordered, self.refresh),
+            (events.renamed, self.refresh),
+        )
+        for event, slot in self._slots:
+            event.connect(slot)
+
+    @property
+    def layer(self) -> Image | None:
+        """The chosen layer."""
+        return self._session.layer
+
+    def set_layer(self, layer: Image | None) -> None:
+        """Choose a layer, in all panels."""
+        self._session.set_layer(getattr(layer, "__wrapped__", layer))
 
     def refresh(self, event: object = None) -> None:
         """List the layers that the viewer has now."""
-        self._layers = [
-            layer for layer in self._viewer.layers if isinstance(layer, Image)
-        ]
-        is_gone = self.layer is not None and self.layer not in self._layers
-        if is_gone:
-            self.layer = None
+        self._layers = list(filter(_is_video, self._viewer.layers))
         self.blockSignals(True)
         self.clear()
         self.addItems([NONE, *(layer.name for layer in self._layers)])
-        place = self._layers.index(self.layer) + 1 if self.layer else 0
+        place = self._place()
         self.setCurrentIndex(place)
         self.blockSignals(False)
-        if is_gone:
-            self.chosen.emit()
+        if self.layer is not None and not place:
+            self.set_layer(None)
 
     def close_choice(self) -> None:
         """Let the viewer go."""
-        for event in self._events:
-            event.disconnect(self.refresh)
+        for event, slot in self._slots:
+            event.disconnect(slot)
+        self._session.video_changed.disconnect(self._follow)
+
+    def _place(self) -> int:
+        return self._layers.index(self.layer) + 1 if self.layer in self._layers else 0
+
+    def _take_dropped(self, event: Any) -> None:
+        self.refresh()
+        layer = event.value
+        if self.layer is None and _is_video(layer) and _is_shown(layer):
+            self.set_layer(layer)
 
     def _choose(self, place: int) -> None:
-        layer = self._layers[place - 1] if place else None
-        if layer != self.layer:
-            self.layer = layer
-            self.chosen.emit()
+        self.set_layer(self._layers[place - 1] if place else None)
+
+    def _follow(self) -> None:
+        self.refresh()
+        self.chosen.emit()
+
+
+def _is_video(layer: object) -> bool:
+    return isinstance(layer, Image) and not layer_facts(layer).get(IS_PREVIEW)
+
+
+def _is_shown(layer: Image) -> bool:
+    # What is added hidden, as the frames that a run was trained on, was not dropped.
+    return bool(layer.visible)
