@@ -13,7 +13,7 @@ from napari_asist.errors import AsistError
 from napari_asist.plugin.layers import METADATA_KEY
 from napari_asist.tiff import open_tiff
 from napari_asist.video import Video, channel_names_of, open_video
-from napari_asist.video.folder import frame_paths
+from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths
 from napari_asist.video.metadata import frame_interval, pixel_size
 
 
@@ -40,6 +40,11 @@ def layer_path(layer: Image) -> Path | None:
         return Path(path)
     parent = layer.source.parent() if layer.source.parent else None
     return layer_path(parent) if isinstance(parent, Image) else None
+
+
+def is_video_file(path: Path) -> bool:
+    """Tell whether a path is one that `open_video` may open."""
+    return path.is_dir() or path.suffix.lower() in TIFF_SUFFIXES
 
 
 def told_by_file(layer: Image) -> Told:

@@ -88,13 +88,17 @@ def label_layers(
     return [labels, tracks]
 
 
-def image_layer(video: Video, name: str, **options: Any) -> LayerData:
+def image_layer(
+    video: Video, name: str, channel: int | None = None, **options: Any
+) -> LayerData:
     """Return a microscope video as an Image layer that reads frames when shown.
 
     Parameters
     ----------
     video : Video
     name : str
+    channel : int, optional
+        That of the file; it goes along in the layer's metadata, with the path.
     **options
         Passed on to the layer.
     """
@@ -106,11 +110,24 @@ def image_layer(video: Video, name: str, **options: Any) -> LayerData:
             "name": name,
             "contrast_limits": limits,
             "gamma": 0.7,
+            "metadata": {METADATA_KEY: _provenance(video, channel)},
             **placement(video.pixel_size),
             **options,
         },
         "image",
     )
+
+
+def _provenance(video: Video, channel: int | None) -> dict[str, Any]:
+    if video.path is None:
+        return {}
+    return {
+        "path": video.path,
+        "channel": channel,
+        "first_frame": video.first_frame,
+        "pixel_size": video.pixel_size,
+        "frame_interval": video.frame_interval,
+    }
 
 
 def placement(pixel_size: float | None) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def run_layers(run: Path) -> list[LayerData]:
     layers = list(_training_layers(run / "training", pixel_size))
     for number, video in enumerate(videos, 1):
         result = run / "result" / f"{number:02d}_RES"
-        layers.extend(_video_layers(video, result, pixel_size, visible=number == 1))
+        layers.extend(_video_layers(video, channel, result, pixel_size, number == 1))
     if not layers:
         raise AsistError(f"{run} has nothing to show yet; run it first.")
     return layers
@@ -85,12 +85,16 @@ def _training_layers(training: Path, pixel_size: float | None) -> Iterator[Layer
 
 
 def _video_layers(
-    video: Video | None, result: Path, pixel_size: float | None, visible: bool
+    video: Video | None,
+    channel: int | None,
+    result: Path,
+    pixel_size: float | None,
+    visible: bool,
 ) -> Iterator[LayerData]:
     if video is not None:
         pixel_size = video.pixel_size or pixel_size
         video = replace(video, pixel_size=pixel_size)
-        yield image_layer(video, video.name, visible=visible)
+        yield image_layer(video, video.name, channel, visible=visible)
     if result.is_dir():
         yield from label_layers(
             read_ctc(result), result.name, pixel_size, visible=visible

@@ -1,0 +1,138 @@
+"""The panel "Video": which video, what is known of it, where its run lies."""
+
+from napari import Viewer
+from napari.layers import Image
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QLabel, QPushButton, QWidget
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.form_choices import ChoiceField
+from napari_asist.plugin.layer_channels import (
+    Channels,
+    channel_layer,
+    channels_of,
+    take_scale,
+)
+from napari_asist.plugin.layer_choice import LayerChoice
+from napari_asist.plugin.lazy_layer import lazy_source, reopened
+from napari_asist.plugin.preset_choice import PresetChoice
+from napari_asist.plugin.run_choice import RunChoice
+from napari_asist.plugin.session import session_of
+from napari_asist.plugin.video_facts import video_facts, video_fault
+from napari_asist.plugin.video_look import FactGrid, lay_out
+from napari_asist.plugin.work_bar import WorkBar
+
+
+class VideoPanel(QWidget):
+    """Step 1: the video, its axes, pixel size and channel, the run folder, the preset.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._session = session_of(viewer)
+        self.video = LayerChoice(viewer)
+        self.fault = QLabel()
+        self.fault.setWordWrap(True)
+        self.facts = FactGrid()
+        self.reopen = QPushButton("Reopen lazily")
+        self.channel_row = QWidget()
+        self.channel = ChoiceField([], "The channel to track.")
+        self.take_channel = QPushButton("Take channel")
+        self.run = RunChoice(self._session)
+        self.preset = PresetChoice(self._session)
+        self.bar = WorkBar()
+        self._channels: Channels | None = None
+        self._watched: Image | None = None
+        self._is_open = True
+        self.reopen.setToolTip(
+            "Open the file again with its axes and pixel size, each frame read when it "
+            "is shown."
+        )
+        self.take_channel.setToolTip("Make a grey layer of this channel.")
+        lay_out(self)
+        self.video.chosen.connect(self._change_video)
+        self.reopen.clicked.connect(self._reopen)
+        self.take_channel.clicked.connect(self._take_channel)
+        self.run.told.connect(self.bar.say)
+        self.look()
+
+    def look(self, event: object = None) -> None:
+        """Show what is known of the chosen layer."""
+        layer = self.video.layer
+        self._watch(layer)
+        self._channels = channels_of(layer) if layer is not None else None
+        fault = video_fault(layer, self._channels)
+        self.fault.setText(fault)
+        self.fault.setVisible(bool(fault))
+        self.facts.setVisible(layer is not None)
+        self.facts.show_facts(video_facts(layer, self._channels))
+        self.reopen.setVisible(layer is not None and lazy_source(layer) is not None)
+        self.channel.clear()
+        self.channel.addItems(self._channels.names if self._channels else [])
+        self.channel_row.setVisible(self._channels is not None)
+
+    def event(self, event: QEvent) -> bool:
+        """Let the viewer and the session go when the dock is closed."""
+        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        if is_undocked and self._is_open:
+            self._is_open = False
+            self._watch(None)
+            for choice in (self.video, self.run, self.preset):
+                choice.close_choice()
+        return bool(super().event(event))
+
+    def _change_video(self) -> None:
+        self.bar.say("")
+        self.look()
+
+    def _reopen(self) -> None:
+        layer = self.video.layer
+        source = lazy_source(layer) if layer is not None else None
+        if layer is None or source is None:
+            self.look()
+            return
+        try:
+            made = reopened(layer, *source)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        place = self._viewer.layers.index(layer)
+        # Not the other way round: napari warns of layers with other units.
+        self._viewer.layers.remove(layer)
+        self._viewer.layers.insert(place, made)
+        self._show(made)
+        self.bar.say("The video is read frame by frame now.")
+
+    def _take_channel(self) -> None:
+        layer, number = self.video.layer, self.channel.currentIndex()
+        if layer is None or self._channels is None or number < 0:
+            return
+        try:
+            made = channel_layer(layer, self._channels, number)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        layer.visible = False
+        take_scale(layer, made)
+        self._viewer.layers.insert(self._viewer.layers.index(layer) + 1, made)
+        self._show(made)
+
+    def _show(self, made: Image) -> None:
+        self.video.set_layer(made)
+        self._viewer.layers.selection.active = made
+        self._viewer.reset_view()
+
+    def _watch(self, layer: Image | None) -> None:
+        """Follow what changes within the chosen layer."""
+        for watched, connects in ((self._watched, False), (layer, True)):
+            for name in ("set_data", "scale", "units"):
+                if watched is not None:
+                    emitter = getattr(watched.events, name)
+                    (emitter.connect if connects else emitter.disconnect)(self.look)
+        self._watched = layer
