@@ -1,0 +1,119 @@
+"""Waiting for work in another thread without a window that freezes."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from napari.qt.threading import create_worker
+from napari.utils import progress
+from qtpy.QtCore import QEventLoop, QObject, Signal
+from qtpy.QtWidgets import QApplication, QProgressDialog
+
+from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag, Stopped
+
+Result = TypeVar("Result")
+KILO = 1000
+"""Qt counts in 32 bits, which bytes exceed."""
+
+SHORTEST = 300
+"""Milliseconds that work may take without a dialog."""
+
+
+class _Messenger(QObject):
+    """Carries what a thread tells to the thread of the windows."""
+
+    told = Signal(object, object)
+
+
+def wait_for(
+    work: Callable[[Callable[[int, int], None], StopFlag], Result], title: str
+) -> Result:
+    """Do work in a thread, and show its progress with a button to cancel.
+
+    Napari asks for samples in the thread of the windows and waits for the layers, so
+    an event loop of its own keeps the windows alive meanwhile.
+
+    Parameters
+    ----------
+    work : callable
+        Takes what is told of the progress (done and in all, bytes) and a flag to stop.
+    title : str
+
+    Raises
+    ------
+    AsistError
+        What the work raised.
+    Stopped
+        It was cancelled, or napari is being closed.
+    """
+    stop = StopFlag()
+    application = QApplication.instance()
+    if application is None:
+        return work(lambda done, total: None, stop)
+    messenger, loop = _Messenger(), QEventLoop()
+    worker = create_worker(_outcome, work, messenger.told.emit, stop)
+    dialog = QProgressDialog(title, "Cancel", 0, 0, QApplication.activeWindow())
+    dialog.setWindowTitle("ASIST")
+    dialog.setMinimumDuration(SHORTEST)
+    # It stays while the archive is unzipped.
+    dialog.setAutoClose(False)
+    dialog.setAutoReset(False)
+    bar = progress(total=0, desc=title)
+    outcome: list[Any] = []
+    messenger.told.connect(lambda done, total: _show(dialog, bar, done, total))
+    worker.returned.connect(outcome.append)
+    worker.returned.connect(loop.quit)
+    # Cancel does not wait for a site that does not answer.
+    dialog.canceled.connect(loop.quit)
+    dialog.destroyed.connect(loop.quit)
+    application.aboutToQuit.connect(loop.quit)
+    worker.start()
+    loop.exec()
+    stop.stop()
+    bar.close()
+    messenger.told.disconnect()
+    _close(dialog)
+    if not outcome:
+        raise Stopped("The download was cancelled; open the sample again to go on.")
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    result: Result = outcome[0]
+    return result
+
+
+def _close(dialog: QProgressDialog) -> None:
+    try:
+        dialog.canceled.disconnect()
+        dialog.destroyed.disconnect()
+        dialog.close()
+        dialog.deleteLater()
+    except RuntimeError:
+        pass  # it went with its window
+
+
+def _outcome(
+    work: Callable[..., Any], tell: Callable[..., None], stop: StopFlag
+) -> Any:
+    """Do the work; napari itself would show errors with their traceback."""
+    try:
+        return work(tell, stop)
+    except AsistError as error:
+        return error
+    except Exception as error:
+        return AsistError(f"This failed unexpectedly ({error}).")
+
+
+def _show(dialog: QProgressDialog, bar: Any, done: int, total: int) -> None:
+    if bar.total != total:
+        bar.reset(total)
+        dialog.setMaximum(total // KILO)
+    bar.update(done - bar.n)
+    dialog.setValue(done // KILO)
+    dialog.setLabelText(_so_far(done, total))
+
+
+def _so_far(done: int, total: int) -> str:
+    if total and done >= total:
+        return "Unzipping …"
+    of = f" of {total / 1e6:.0f}" if total else ""
+    return f"Downloading: {done / 1e6:.0f}{of} MB"
