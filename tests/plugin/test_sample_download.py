@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication, QProgressDialog
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QApplication, QProgressDialog, QPushButton
 
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, Stopped
@@ -227,7 +227,8 @@ def test_the_window_lives_meanwhile_and_the_download_can_be_cancelled(
         for dialog in dialogs():
             texts.append(dialog.labelText())
             if dialog.value() > 0:
-                dialog.cancel()
+                (button,) = dialog.findChildren(QPushButton)
+                qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     timer = QTimer()
     timer.timeout.connect(look)

@@ -62,7 +62,7 @@ def wait_for(
     outcome: list[Any] = []
     messenger.told.connect(lambda done, total: _show(dialog, bar, done, total))
     worker.returned.connect(outcome.append)
-    worker.returned.connect(loop.quit)
+    worker.finished.connect(loop.quit)
     # Cancel does not wait for a site that does not answer.
     dialog.canceled.connect(loop.quit)
     dialog.destroyed.connect(loop.quit)
@@ -75,10 +75,11 @@ def wait_for(
     _close(dialog)
     if not outcome:
         raise Stopped("The download was cancelled; open the sample again to go on.")
-    if isinstance(outcome[0], Exception):
-        raise outcome[0]
-    result: Result = outcome[0]
-    return result
+    result, error = outcome[0]
+    if error is not None:
+        raise error
+    done: Result = result
+    return done
 
 
 def _close(dialog: QProgressDialog) -> None:
@@ -94,13 +95,17 @@ def _close(dialog: QProgressDialog) -> None:
 def _outcome(
     work: Callable[..., Any], tell: Callable[..., None], stop: StopFlag
 ) -> Any:
-    """Do the work; napari itself would show errors with their traceback."""
+    """Return what the work returns and raises, in a pair.
+
+    Napari would show what a worker raises, and takes an exception that is returned for
+    one that is raised.
+    """
     try:
-        return work(tell, stop)
+        return work(tell, stop), None
     except AsistError as error:
-        return error
+        return None, error
     except Exception as error:
-        return AsistError(f"This failed unexpectedly ({error}).")
+        return None, AsistError(f"This failed unexpectedly ({error}).")
 
 
 def _show(dialog: QProgressDialog, bar: Any, done: int, total: int) -> None:
