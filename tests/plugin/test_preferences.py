@@ -1,0 +1,48 @@
+"""What the user set in napari's Preferences."""
+
+from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import napari.settings
+import pytest
+from npe2 import PluginManifest
+
+from napari_asist.plugin.preferences import Preferences, default_cache, preferences
+
+
+def set_in_napari(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
+    found = SimpleNamespace(general=SimpleNamespace(**values))
+    monkeypatch.setattr(
+        napari.settings, "get_plugin_settings", lambda name: found, raising=False
+    )
+
+
+def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    set_in_napari(monkeypatch, device="cpu", cache=f" {tmp_path} ", preview=False)
+    assert preferences() == Preferences("cpu", tmp_path, False)
+    set_in_napari(monkeypatch, device="auto", cache="~/videos", preview=True)
+    assert preferences().cache == Path.home() / "videos"
+
+
+def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = Preferences("auto", default_cache(), True)
+    set_in_napari(monkeypatch, device="auto", cache="", preview=True)
+    assert preferences() == defaults
+    # A napari that asks for nothing, and one that does not know of preferences.
+    set_in_napari(monkeypatch)
+    assert preferences() == defaults
+    monkeypatch.delattr(napari.settings, "get_plugin_settings")
+    assert preferences() == defaults
+    assert default_cache().name == "napari-asist"
+
+
+def test_napari_asks_for_what_is_read() -> None:
+    manifest = PluginManifest.from_distribution("napari-asist")
+    asked = getattr(manifest.contributions, "configurations", None)
+    if not asked:
+        pytest.skip("the manifest asks for nothing")
+    assert set(asked) == {"general"}
+    names = {field.name for field in fields(Preferences)}
+    assert set(asked["general"].properties) == names
