@@ -3,9 +3,9 @@
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import tifffile
@@ -13,6 +13,7 @@ import tifffile
 from napari_asist.ctc.layout import HIGHEST_LABEL, find_track_folder, frame_name
 from napari_asist.ctc.read import read_mask, read_track_table
 from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag
 from napari_asist.labels import (
     MISSING,
     LabelVideo,
@@ -22,6 +23,7 @@ from napari_asist.labels import (
 )
 from napari_asist.mapped import each_frame
 
+Item = TypeVar("Item")
 Kind = Literal["result", "truth"]
 
 OWN_FILES: dict[Kind, str] = {
@@ -30,7 +32,12 @@ OWN_FILES: dict[Kind, str] = {
 }
 
 
-def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Path]:
+def write_ctc(
+    video: LabelVideo,
+    folder: Path,
+    kind: Kind = "result",
+    stop: StopFlag | None = None,
+) -> list[Path]:
     """Write a label video as a folder of the challenge.
 
     The files are written to a folder beside it, read back and compared, and only then
@@ -48,6 +55,8 @@ def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Pa
     kind : {"result", "truth"}
         A result is ``mask000.tif`` … and ``res_track.txt``; a truth is
         ``TRA/man_track000.tif`` …, ``TRA/man_track.txt`` and ``SEG/man_seg000.tif`` ….
+    stop : StopFlag, optional
+        Is read before each frame.
 
     Returns
     -------
@@ -62,16 +71,18 @@ def write_ctc(video: LabelVideo, folder: Path, kind: Kind = "result") -> list[Pa
     LabelVideoError
         The video breaks the rules in a way that no cut mends, such as a label without
         a row or a track with several parents.
+    Stopped
+        When asked to stop; what was there before stays.
     """
-    folder = Path(folder)
+    folder, stop = Path(folder), stop or StopFlag()
     _recover(folder)
     refuse_foreign_files(folder, kind)
     video = _storable(video)
     draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
         draft.mkdir(parents=True)
-        written = _write_files(video, draft, kind)
-        _verify(video, draft)
+        written = _write_files(video, draft, kind, stop)
+        _verify(video, draft, stop)
         _put_in_place(draft, folder)
     except OSError as error:
         raise AsistError(
@@ -131,19 +142,24 @@ def _storable(video: LabelVideo) -> LabelVideo:
     return video
 
 
-def _write_files(video: LabelVideo, draft: Path, kind: Kind) -> list[Path]:
+def _write_files(
+    video: LabelVideo, draft: Path, kind: Kind, stop: StopFlag
+) -> list[Path]:
     if kind == "result":
-        masks = list(_write_masks(video, draft, "mask"))
+        masks = list(_write_masks(video, draft, "mask", stop))
         return [*masks, _write_table(video, draft / "res_track.txt")]
-    markers = list(_write_masks(video, draft / "TRA", "man_track"))
+    markers = list(_write_masks(video, draft / "TRA", "man_track", stop))
     table = _write_table(video, draft / "TRA" / "man_track.txt")
-    return [*markers, table, *_write_masks(video, draft / "SEG", "man_seg")]
+    return [*markers, table, *_write_masks(video, draft / "SEG", "man_seg", stop)]
 
 
-def _write_masks(video: LabelVideo, folder: Path, prefix: str) -> Iterator[Path]:
+def _write_masks(
+    video: LabelVideo, folder: Path, prefix: str, stop: StopFlag
+) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     last = video.first_frame + len(video) - 1
-    for number, frame in enumerate(each_frame(video.labels), video.first_frame):
+    frames = _until(stop, each_frame(video.labels))
+    for number, frame in enumerate(frames, video.first_frame):
         path = folder / frame_name(prefix, number, last)
         tifffile.imwrite(
             path,
@@ -165,13 +181,13 @@ def _write_table(video: LabelVideo, path: Path) -> Path:
     return path
 
 
-def _verify(video: LabelVideo, draft: Path) -> None:
+def _verify(video: LabelVideo, draft: Path, stop: StopFlag) -> None:
     """Read back what was written, a frame at a time, and compare."""
     stored = find_track_folder(draft)
     tracks = read_track_table(stored.table)
     for column in ("begin", "end"):
         tracks[column] -= video.first_frame
-    masks = map(read_mask, stored.frames.values())
+    masks = map(read_mask, _until(stop, stored.frames.values()))
     if not (
         stored.numbers.start == video.first_frame
         and len(stored.frames) == len(video)
@@ -181,6 +197,12 @@ def _verify(video: LabelVideo, draft: Path) -> None:
         raise AsistError(
             f"{draft.parent} did not keep what was written to it; check the disk."
         )
+
+
+def _until(stop: StopFlag, items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        stop.raise_if_set()
+        yield item
 
 
 def _put_in_place(draft: Path, folder: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video
@@ -79,13 +80,15 @@ def preset_length(name: str) -> int:
     return len(preset.videos) * (4 if preset.quartered else 1)
 
 
-def preset_video(name: str, seed: int, number: int) -> LabelVideo:
-    """Simulate one video of a set, by its number from 0."""
+def preset_video(
+    name: str, seed: int, number: int, stop: StopFlag | None = None
+) -> LabelVideo:
+    """Simulate one video of a set, by its number from 0; see `simulate_video`."""
     preset = SIMULATION_PRESETS[name]
     if not preset.quartered:
-        return simulate_video(preset.videos[number], seed, number)
+        return simulate_video(preset.videos[number], seed, number, stop)
     whole, part = divmod(number, 4)
-    return quarter(simulate_video(preset.videos[whole], seed, whole), part)
+    return quarter(simulate_video(preset.videos[whole], seed, whole, stop), part)
 
 
 def quarter(video: LabelVideo, part: int) -> LabelVideo:

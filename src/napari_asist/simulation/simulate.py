@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo, TrackTable, track_table
 from napari_asist.simulation.hela import hela_scenes
 from napari_asist.simulation.microvilli import microvilli_scenes
@@ -19,7 +20,10 @@ MOST_TRACKS = np.iinfo(np.uint16).max
 
 
 def simulate_video(
-    settings: HelaSettings | MicrovilliSettings, seed: int, number: int = 0
+    settings: HelaSettings | MicrovilliSettings,
+    seed: int,
+    number: int = 0,
+    stop: StopFlag | None = None,
 ) -> LabelVideo:
     """Simulate one annotation video.
 
@@ -33,6 +37,8 @@ def simulate_video(
         The same seed, number and settings give the same video.
     number : int
         Which of the videos, from 0.
+    stop : StopFlag, optional
+        Is read before each frame.
 
     Returns
     -------
@@ -45,11 +51,14 @@ def simulate_video(
         Where a count that was asked for cannot be met, and why.
     AsistError
         Where there are more tracks than the challenge's images can hold.
+    Stopped
+        When asked to stop.
     """
     stacked = isinstance(settings, MicrovilliSettings)
     labels = np.zeros((settings.frames, *settings.field), np.uint16)
-    tracks = _Tracks()
+    tracks, stop = _Tracks(), stop or StopFlag()
     for time, scene in enumerate(scenes_of(settings, seed, number)):
+        stop.raise_if_set()
         frame = labels[time]
         visible = paint(scene, settings.field, settings.shape, stacked, frame).visible
         rename(frame, tracks.names(time, scene, visible))

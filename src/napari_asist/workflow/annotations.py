@@ -39,6 +39,7 @@ def write_annotations(
     folder : Path
         Videos that are there already are kept.
     stop : StopFlag
+        Is read before each frame; no video is left in part.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def write_annotations(
     """
     from napari_asist.simulation.simulate import simulate_video
 
-    video_of = partial(simulate_video, settings, annotation_seed(seed))
+    video_of = partial(simulate_video, settings, annotation_seed(seed), stop=stop)
     return write_videos(video_of, settings.videos, folder, stop)
 
 
@@ -115,7 +116,7 @@ def write_preset(
             f"{seed}; choose another --out, or delete them."
         )
     write_json(note, asked)
-    video_of = partial(preset_video, name, annotation_seed(seed))
+    video_of = partial(preset_video, name, annotation_seed(seed), stop=stop)
     return write_videos(video_of, length, folder, stop)
 
 
@@ -131,7 +132,7 @@ def write_videos(
     for number, truth in enumerate(folders):
         stop.raise_if_set()
         if not truth.exists():
-            write_ctc(video_of(number), truth, "truth")
+            write_ctc(video_of(number), truth, "truth", stop)
         yield Progress(STAGE, number + 1, len(folders))
     yield Finished(STAGE, time.monotonic() - started)
     return folders
