@@ -46,7 +46,7 @@ def render_video(
 
 
 def rendered_frames(
-    video: LabelVideo, settings: MicroscopeSettings, seed: int
+    video: LabelVideo, settings: MicroscopeSettings, seed: int, first: int = 0
 ) -> Iterator[NDArray[np.float64]]:
     """Yield the frames of `render_video` one by one, in counts that are not rounded.
 
@@ -55,6 +55,9 @@ def rendered_frames(
     video : LabelVideo
     settings : MicroscopeSettings
     seed : int
+    first : int
+        Frame with which to begin. Those before are not photographed, so the camera's
+        noise is another than it would be after them; all else is the same.
 
     Yields
     ------
@@ -70,6 +73,8 @@ def rendered_frames(
     # A stream of its own leaves all else as it is without debris.
     specks = debris_light(video, settings.debris, settings.psf_sigma, rng.spawn(1)[0])
     for time, (labels, debris) in enumerate(zip(video.labels, specks, strict=True)):
+        if time < first:
+            continue
         level = np.zeros(len(look.origin), np.float32)
         condensed = np.zeros(len(look.origin), np.float32)
         level[tracks["label"]] = brightness * cycle_brightness(

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from napari_asist.labels import LabelArray
+from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.simulation.polygons import rename
 from napari_asist.simulation.scene import Scene, paint
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
-from napari_asist.simulation.simulate import MOST_TRACKS, scenes_of
+from napari_asist.simulation.simulate import (
+    MOST_TRACKS,
+    painted_video,
+    scenes_of,
+)
 
 MOST_FRAMES = 200
 """Scenes are kept, and nobody looks at more of a preview."""
@@ -56,6 +60,16 @@ class Preview:
                 return
             self._scenes.append(scene)
             yield self.done
+
+    def video(self) -> LabelVideo:
+        """Paint all that is simulated already.
+
+        Returns
+        -------
+        LabelVideo
+            That of `simulate_video`, labels and tracks, where all frames are there.
+        """
+        return painted_video(list(self._scenes), self.settings)
 
     def frame(self, time: int) -> LabelArray:
         """Paint a frame; the last one stands in where it is not simulated yet."""

@@ -1,7 +1,7 @@
 """From settings to an annotation video that obeys the tracking challenge's rules."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,15 +54,39 @@ def simulate_video(
     Stopped
         When asked to stop.
     """
+    return painted_video(scenes_of(settings, seed, number), settings, stop)
+
+
+def painted_video(
+    scenes: Iterable[Scene],
+    settings: HelaSettings | MicrovilliSettings,
+    stop: StopFlag | None = None,
+) -> LabelVideo:
+    """Paint the scenes of a video and find its tracks.
+
+    Parameters
+    ----------
+    scenes : iterable of Scene
+        From `scenes_of`, or the first of them.
+    settings : HelaSettings or MicrovilliSettings
+    stop : StopFlag, optional
+        Is read before each frame.
+
+    Returns
+    -------
+    LabelVideo
+        See `simulate_video`.
+    """
     stacked = isinstance(settings, MicrovilliSettings)
     labels = np.zeros((settings.frames, *settings.field), np.uint16)
-    tracks, stop = _Tracks(), stop or StopFlag()
-    for time, scene in enumerate(scenes_of(settings, seed, number)):
+    tracks, stop, done = _Tracks(), stop or StopFlag(), 0
+    for time, scene in enumerate(scenes):
         stop.raise_if_set()
         frame = labels[time]
         visible = paint(scene, settings.field, settings.shape, stacked, frame).visible
         rename(frame, tracks.names(time, scene, visible))
-    return LabelVideo(labels, tracks.table())
+        done = time + 1
+    return LabelVideo(labels[:done], tracks.table())
 
 
 def check_room(

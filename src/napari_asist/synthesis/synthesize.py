@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 from skimage.morphology import remove_small_objects
+from torch import Tensor
 
 from napari_asist.events import Progress, Started, Work
 from napari_asist.labels import LabelVideo
@@ -69,15 +70,47 @@ def synthesize_video(
     video = empty_synthetic(annotation, scratch)
     yield Started(STAGE, len(annotation))
     for time, labels in enumerate(each_frame(annotation.labels)):
-        drawn = encode(labels, levels[time], settings.blur, settings.profile)
-        drawn += settings.noise * rng.standard_normal(drawn.shape, np.float32)
-        image = translate(generators["generator_b"], torch.from_numpy(drawn).to(device))
+        image = draw_frame(
+            generators["generator_b"], labels, levels[time], settings, rng, device
+        )
         mask = translate(generators["mask_generator"], image)
         video.images[time] = image.cpu().numpy()
         video.masks[time] = clean_mask(mask.cpu().numpy() > level)
         video.release()
         yield Progress(STAGE, time + 1, len(annotation))
     return video
+
+
+def draw_frame(
+    generator: Generator,
+    labels: NDArray[np.unsignedinteger],
+    levels: NDArray[np.float32],
+    settings: SynthesisSettings,
+    rng: np.random.Generator,
+    device: torch.device,
+) -> Tensor:
+    """Draw one synthetic frame of an annotation.
+
+    Parameters
+    ----------
+    generator : Generator
+        Generator B.
+    labels : ndarray of unsigned int, shape (Y, X)
+    levels : ndarray of float32, shape (largest label + 1,)
+        One frame of `object_levels`.
+    settings : SynthesisSettings
+    rng : Generator
+        Draws one normal number a pixel.
+    device : torch.device
+
+    Returns
+    -------
+    Tensor, shape (Y, X)
+        -1 to 1, on the device.
+    """
+    drawn = encode(labels, levels, settings.blur, settings.profile)
+    drawn += settings.noise * rng.standard_normal(drawn.shape, np.float32)
+    return translate(generator, torch.from_numpy(drawn).to(device))
 
 
 def load_generators(path: Path, device: torch.device) -> dict[str, Generator]:

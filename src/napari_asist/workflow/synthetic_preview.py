@@ -1,0 +1,105 @@
+"""The synthetic frames of a run, one by one and before the run has made them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.scaling import fit_scaling
+from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.recipe import read_recipe
+from napari_asist.workflow.run import recorded_videos
+from napari_asist.workflow.run_folder import PARTIAL, RECIPE
+from napari_asist.workflow.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from napari_asist.labels import LabelVideo
+    from napari_asist.simulation.settings import SimulatorSettings
+    from napari_asist.synthesis.single_frame import FrameEngine
+
+FOLDER = "synthesis"
+FILES = ("generators.safetensors", "main/checkpoint.safetensors", "microscope.json")
+"""What `load_engine` can read, the best first."""
+
+
+@dataclass(frozen=True)
+class SyntheticPreview:
+    """Draws frames as the run's training video 01 shows them.
+
+    Parameters
+    ----------
+    engine : FrameEngine
+    background : float
+        Background level of the run's video, in counts.
+    """
+
+    engine: "FrameEngine"
+    background: float
+
+    def frame(
+        self, annotation: "LabelVideo", simulator: "SimulatorSettings", time: int
+    ) -> NDArray[np.float32]:
+        """Draw a frame in the counts of the real video.
+
+        Parameters
+        ----------
+        annotation : LabelVideo
+        simulator : SimulatorSettings
+            The settings that made the annotation.
+        time : int
+
+        Returns
+        -------
+        ndarray of float32, shape (Y, X)
+        """
+        drawn = self.engine.draw(annotation, simulator, time)
+        return self.engine.scaling.to_counts(drawn) + np.float32(self.background)
+
+
+def preview_file(run: Path | None) -> Path | None:
+    """Return the weights from which a run's frames can be drawn, or None.
+
+    Parameters
+    ----------
+    run : Path or None
+        Its training may still be going on.
+    """
+    if run is None:
+        return None
+    folders = (run / FOLDER, run / (FOLDER + PARTIAL))
+    paths = (folder / name for folder in folders for name in FILES)
+    return next((path for path in paths if path.exists()), None)
+
+
+def load_preview(run: Path) -> SyntheticPreview:
+    """Load what draws a run's synthetic frames, and scale it as the run does.
+
+    Parameters
+    ----------
+    run : Path
+
+    Raises
+    ------
+    AsistError
+        The run has no generator yet, or its video cannot be read.
+    """
+    from napari_asist.synthesis.single_frame import load_engine
+    from napari_asist.video import open_video
+
+    path = preview_file(run)
+    if path is None:
+        raise AsistError(
+            f"{run} has no generator yet; wait for the first checkpoint of its "
+            "synthesis."
+        )
+    recipe = read_recipe(run / RECIPE)
+    paths, channel = recorded_videos(run)
+    videos = [open_video(path, channel) for path in paths]
+    frames = JoinedFrames([video.frames for video in videos]).cropped()
+    scaling = fit_scaling(frames, recipe.scaling)
+    seed = derive_seed(recipe.seed, "refine", 1)
+    engine = load_engine(path, recipe.synthesis, scaling, seed)
+    return SyntheticPreview(engine, float(np.median(frames[0].astype(np.float32))))
