@@ -11,8 +11,8 @@ from qtpy.QtWidgets import QAbstractSpinBox
 
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.plugin.form_facts import facts_of
-from napari_asist.plugin.form_models import OptionalField
 from napari_asist.plugin.form_numbers import NumberField
+from napari_asist.plugin.form_optional import OptionalField
 from napari_asist.plugin.forms import SettingsForm
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.scaling import ScalingSettings

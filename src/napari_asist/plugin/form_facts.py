@@ -1,10 +1,10 @@
 """What a settings model tells of one field: meaning, unit and bounds."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic.fields import FieldInfo
 
 
@@ -21,6 +21,8 @@ class Facts:
         Bounds, infinite where there are none.
     low_is_open, high_is_open : bool
         Whether a bound is itself out of bounds.
+    multiple_of : float
+        What the number is a multiple of, 0 where it may be any.
     """
 
     description: str = ""
@@ -29,6 +31,12 @@ class Facts:
     high: float = math.inf
     low_is_open: bool = False
     high_is_open: bool = False
+    multiple_of: float = 0.0
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there are bounds on both sides."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
 
     def allows(self, value: float) -> bool:
         """Tell whether a number is within the bounds."""
@@ -67,6 +75,8 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
         elif isinstance(rule, Le | Lt):
             values["high"] = rule.le if isinstance(rule, Le) else rule.lt
             values["high_is_open"] = isinstance(rule, Lt)
+        elif isinstance(rule, MultipleOf):
+            values["multiple_of"] = rule.multiple_of
     unit = str(extra.get("unit", unit))
     return Facts(info.description or "", unit, **values)
 
@@ -79,7 +89,4 @@ def member_facts(annotation: Any, facts: Facts) -> tuple[Any, Facts]:
     if not infos:
         return inner, Facts(facts.description, facts.unit)
     own = facts_of(infos[0], facts.unit)
-    told = own.description or facts.description
-    return inner, Facts(
-        told, own.unit, own.low, own.high, own.low_is_open, own.high_is_open
-    )
+    return inner, replace(own, description=own.description or facts.description)

@@ -4,18 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Protocol, TypeAlias, Union, get_args
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args
 from typing import get_origin as origin_of
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_asist.plugin.form_choices import ChoiceField, SwitchField, TextField
 from napari_asist.plugin.form_facts import Facts, facts_of, member_facts
@@ -25,22 +18,12 @@ from napari_asist.plugin.form_numbers import (
     NumberListField,
     NumberTupleField,
 )
+from napari_asist.plugin.form_optional import FormField, OptionalField
+from napari_asist.plugin.form_sliders import beside_slider
 from napari_asist.settings import Settings
 from napari_asist.simulation.shapes import Shape
 
 Models: TypeAlias = Mapping[str, type[Settings]]
-
-
-class FormField(Protocol):
-    """A widget that shows one value; ``changed`` is emitted when the user edits it."""
-
-    changed: Any
-
-    def value(self) -> Any:
-        """Return what the user sees, which the model still has to check."""
-
-    def set_value(self, value: Any) -> None:
-        """Show a value, without a signal."""
 
 
 class ModelField(QWidget):
@@ -77,7 +60,7 @@ class ModelField(QWidget):
             else:
                 label = QLabel(title)
                 label.setToolTip(facts.tooltip())
-                layout.addRow(label, field)
+                layout.addRow(label, beside_slider(field))
 
     def value(self) -> dict[str, Any]:
         """Return the values of all fields."""
@@ -139,54 +122,6 @@ class UnionField(QWidget):
         self.model.changed.connect(lambda: self.changed.emit())
         self._layout.addWidget(self.model)
         self.model.setVisible(bool(self.model.fields))
-
-
-class OptionalField(QWidget):
-    """A value that may be none: the box is ticked where there is one.
-
-    Parameters
-    ----------
-    field : FormField
-        For the value.
-    start : Any
-        What the value is when the box is first ticked.
-    tooltip : str
-    """
-
-    changed = Signal()
-
-    def __init__(self, field: FormField, start: Any, tooltip: str) -> None:
-        super().__init__()
-        self.field = field
-        self.box = QCheckBox("set")
-        self.box.setToolTip(f"{tooltip} Without the tick there is none.".strip())
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.box)
-        layout.addWidget(field, stretch=1)
-        field.set_value(start)
-        field.changed.connect(lambda: self.changed.emit())
-        self.box.toggled.connect(self._switch)
-
-    def value(self) -> Any:
-        """Return the value, or None."""
-        return self.field.value() if self.box.isChecked() else None
-
-    def set_value(self, value: Any) -> None:
-        """Show a value or none, without a signal."""
-        blocked = self.box.blockSignals(True)
-        self.box.setChecked(value is not None)
-        self.box.blockSignals(blocked)
-        self._enable()
-        if value is not None:
-            self.field.set_value(value)
-
-    def _switch(self) -> None:
-        self._enable()
-        self.changed.emit()
-
-    def _enable(self) -> None:
-        self.field.setEnabled(self.box.isChecked())  # type: ignore[attr-defined]
 
 
 def field_for(annotation: Any, facts: Facts, value: Any) -> FormField | None:

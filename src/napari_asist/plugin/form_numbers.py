@@ -10,6 +10,10 @@ from qtpy.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QWidget
 
 from napari_asist.plugin.form_facts import Facts
 
+NARROW = 106
+ARROWS = 56
+"""Pixels of a number's arrows and margins, as napari draws them."""
+
 
 class NumberField(QAbstractSpinBox):
     """A number with its unit; what was typed stays, the model judges it.
@@ -22,7 +26,7 @@ class NumberField(QAbstractSpinBox):
 
     def __init__(self, facts: Facts, is_whole: bool) -> None:
         super().__init__()
-        self._facts, self._is_whole = facts, is_whole
+        self.facts, self.is_whole = facts, is_whole
         self.setToolTip(facts.tooltip())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.lineEdit().textEdited.connect(lambda: self.changed.emit())
@@ -30,11 +34,11 @@ class NumberField(QAbstractSpinBox):
 
     def value(self) -> int | float | str:
         """Return the number, or the text where it is none."""
-        return parsed(self.text().removesuffix(self._facts.unit))
+        return parsed(self.text().removesuffix(self.facts.unit))
 
     def set_value(self, value: Any) -> None:
         """Show a number, without a signal."""
-        self.lineEdit().setText(f"{written(value)} {self._facts.unit}".rstrip())
+        self.lineEdit().setText(f"{written(value)} {self.facts.unit}".rstrip())
         self.lineEdit().setCursorPosition(0)
 
     def stepBy(self, steps: int) -> None:  # noqa: N802 - Qt's name
@@ -42,11 +46,14 @@ class NumberField(QAbstractSpinBox):
         before = self.value()
         if isinstance(before, str):
             return
-        size, digits = (1.0, 0) if self._is_whole else step_size(before, steps)
+        size, digits = (1.0, 0) if self.is_whole else step_size(before, steps)
+        if self.facts.multiple_of:
+            size = self.facts.multiple_of
+            before -= before % size
         after = round(before + steps * size, digits)
-        after = min(max(after, self._facts.low), self._facts.high)
-        if self._facts.allows(after) and after != before:
-            self.set_value(int(after) if self._is_whole else after)
+        after = min(max(after, self.facts.low), self.facts.high)
+        if self.facts.allows(after) and after != before:
+            self.set_value(int(after) if self.is_whole else after)
             self.changed.emit()
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:  # noqa: N802
@@ -54,9 +61,9 @@ class NumberField(QAbstractSpinBox):
         flags, value = QAbstractSpinBox.StepEnabledFlag, self.value()
         enabled = flags.StepNone
         if not isinstance(value, str):
-            if value < self._facts.high:
+            if value < self.facts.high:
                 enabled |= flags.StepUpEnabled
-            if value > self._facts.low:
+            if value > self.facts.low:
                 enabled |= flags.StepDownEnabled
         return enabled
 
@@ -67,6 +74,12 @@ class NumberField(QAbstractSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Leave the wheel to the scroll area: passing by must change nothing."""
         event.ignore()
+
+    def keep_narrow(self) -> None:
+        """Be as wide as most numbers are, to leave room for a slider."""
+        text = f"0.000 {self.facts.unit}"
+        width = self.fontMetrics().horizontalAdvance(text) + ARROWS
+        self.setFixedWidth(max(width, NARROW))
 
     def _add_unit(self) -> None:
         if not isinstance(self.value(), str):
