@@ -11,7 +11,9 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
 from napari_asist.ctc import read_ctc
+from napari_asist.plugin.form_sliders import NumberSlider
 from napari_asist.plugin.sample_data import virtual_nuclei
+from napari_asist.plugin.simulator_recipe import recipe_with
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.annotations import annotation_seed
@@ -257,13 +259,68 @@ def test_recipes_are_saved_and_loaded(
     assert panel.current_recipe() == saved
     assert panel.simulator.currentText() == "nuclei"
     session.wait_for_preview()
-    write_recipe(make_recipe(), path)
+    write_recipe(make_recipe("paper"), path)
     session.click(panel.load)
     assert panel.bar.message.text().startswith("mine.yaml has no settings")
+    assert panel.session.recipe == make_recipe("paper")  # a run estimates them
+    assert panel.settings == saved.simulation
     path.write_text("nonsense: 1")
     session.click(panel.load)
     assert "nonsense" in panel.bar.message.text()
-    assert panel.current_recipe() == saved
+    assert panel.session.recipe == make_recipe("paper")
+
+
+def test_the_session_has_what_the_user_chose(session: Session) -> None:
+    panel, shared = session.panel, session.panel.session
+    assert shared.layer is not None
+    assert shared.layer.name == "virtual nuclei"
+    assert shared.recipe.simulation is None  # nothing was chosen yet
+    heard: list[Any] = []
+    shared.recipe_changed.connect(lambda: heard.append(shared.recipe.simulation))
+    session.type("objects", "9")
+    assert heard[-1] == shared.recipe.simulation == panel.settings
+    assert panel.settings.objects == 9
+    assert panel.settings.field == (256, 256)
+    panel.seed.stepBy(1)
+    assert shared.recipe.seed == 1
+    count = len(heard)
+    other = panel.settings.changed(objects=14)
+    shared.set_recipe(recipe_with(shared.recipe, 5, other))
+    assert len(heard) == count + 1  # no loop
+    assert panel.form.model.fields["objects"].value() == 14
+    assert panel.seed.value() == 5
+    session.wait_for_preview()
+
+
+def test_the_session_says_which_video(session: Session) -> None:
+    panel, shared = session.panel, session.panel.session
+    session.type("objects", "9")
+    small = session.viewer.add_image(np.zeros((4, 64, 96)), name="small")
+    assert panel.video.currentText() == "virtual nuclei"
+    shared.set_layer(small)
+    assert panel.video.currentText() == "small"
+    assert panel.settings.field == shared.recipe.simulation.field == (64, 96)
+    panel.video.setCurrentIndex(1)
+    panel.video.activated.emit(1)
+    assert shared.layer.name == "virtual nuclei"
+    session.viewer.layers.remove("virtual nuclei")
+    assert shared.layer is None
+
+
+def test_a_dragged_slider_is_followed_live(session: Session) -> None:
+    session.wait_for_preview()
+    field = session.panel.form.model.fields["objects"]
+    slider = field.parent().findChild(NumberSlider)
+    slider.setSliderDown(True)
+    seen = set()
+    for place in range(slider.value(), slider.value() - 200, -20):
+        slider.setSliderPosition(place)
+        assert slider.value() == place  # the number does not pull it back
+        assert field.value() == session.panel.settings.objects
+        session.wait_for_preview()
+        seen.add(len(np.unique(session.shown())) - 1)
+    assert session.panel.settings.objects in seen
+    assert len(seen) > 5
 
 
 def test_removing_the_layer_while_it_is_computed(session: Session) -> None:

@@ -72,6 +72,11 @@ class LayerChoice(ChoiceField):
         if self.layer is not None and not place:
             self.set_layer(None)
 
+    def set_layer(self, layer: Image | None) -> None:
+        """Choose a layer, or none, without a signal."""
+        self.layer = layer
+        self.refresh()
+
     def close_choice(self) -> None:
         """Let the viewer go."""
         for event, slot in self._slots:

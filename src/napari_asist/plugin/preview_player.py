@@ -29,6 +29,9 @@ class PreviewPlayer(QObject):
     shown = Signal(object)
     """A preview whose current frame has come to the layer."""
 
+    completed = Signal(object)
+    """The newest preview, of which all frames are simulated."""
+
     failed = Signal(str)
     """Why the newest preview cannot be simulated; the one before stays."""
 
@@ -38,7 +41,9 @@ class PreviewPlayer(QObject):
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
         self._layer = PreviewLayer(viewer)
-        self._below: Image | None = None
+        self.below: Image | None = None
+        """Video over which the preview is shown."""
+        self._complete: Preview | None = None
         self._viewer = viewer
         self._requests = NewestRequest()
         self._requests.told.connect(self._show)
@@ -61,7 +66,7 @@ class PreviewPlayer(QObject):
         below : Image or None
             Video over which they are shown.
         """
-        self._below = below
+        self.below = below
         self._requests.ask(played(Preview(settings, seed), self._layer.time(below)))
 
     @property
@@ -69,6 +74,16 @@ class PreviewPlayer(QObject):
         """The settings that the layer shows, None where there is no layer."""
         preview = self._layer.preview
         return preview.settings if preview else None
+
+    @property
+    def complete(self) -> Preview | None:
+        """The last preview of which all frames are simulated."""
+        return self._complete
+
+    @property
+    def time(self) -> int:
+        """The frame that the viewer shows."""
+        return self._layer.time(self.below)
 
     def stop(self) -> None:
         """Show nothing more."""
@@ -83,8 +98,12 @@ class PreviewPlayer(QObject):
         if self._layer.preview is preview:
             self._layer.go_on()
         elif number == self._requests.newest or self._layer.is_there:
-            self._layer.show(preview, self._below)
+            self._layer.show(preview, self.below)
             self.shown.emit(preview)
+        is_complete = preview.done == preview.shape[0] and self._layer.is_there
+        if is_complete and self._complete is not preview:
+            self._complete = preview
+            self.completed.emit(preview)
 
     def _explain(self, number: int, error: Exception) -> None:
         if not isinstance(error, AsistError):

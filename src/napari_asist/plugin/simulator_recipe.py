@@ -1,0 +1,48 @@
+"""Loading and saving the recipe that the panels of a viewer share."""
+
+from pathlib import Path
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.session import Session
+from napari_asist.workflow.recipe import Recipe, read_recipe, write_recipe
+
+RECIPES = "Recipes (*.yaml *.yml)"
+
+
+def recipe_with(recipe: Recipe, seed: int | float | str, simulation: object) -> Recipe:
+    """Return a recipe with another seed and other settings of the simulator.
+
+    Raises
+    ------
+    AsistError
+        The seed is none.
+    """
+    if isinstance(seed, str) or not 0 <= seed < 2**32 or seed != int(seed):
+        raise AsistError("The seed is a whole number from 0 to 4294967295.")
+    values = dict(recipe) | {"seed": int(seed), "simulation": simulation}
+    return Recipe.model_validate(values)
+
+
+def load_into(session: Session, path: Path) -> str:
+    """Take all settings of all panels from a recipe; returns what to tell the user."""
+    try:
+        recipe = read_recipe(path)
+    except AsistError as error:
+        return str(error)
+    session.set_recipe(recipe)
+    if recipe.simulation is None:
+        return (
+            f"{path.name} has no settings of a simulator, so a run estimates them from "
+            "the video; press Match my video to see them."
+        )
+    return f"Loaded {path.name}."
+
+
+def save_from(session: Session, path: Path) -> str:
+    """Write all settings of all panels as a recipe; returns what to tell the user."""
+    try:
+        write_recipe(session.recipe, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return f"{path.name} is not saved ({reason}); choose another place."
+    return f"Saved as {path.name}."
