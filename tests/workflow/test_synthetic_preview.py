@@ -23,7 +23,7 @@ from napari_asist.workflow.training_video import read_training_video
 
 
 def test_the_files_are_those_that_training_writes() -> None:
-    assert FILES == (WEIGHTS, f"main/{CHECKPOINT}", MICROSCOPE)
+    assert (WEIGHTS, f"main/{CHECKPOINT}", MICROSCOPE) == FILES
 
 
 def test_a_run_without_a_generator(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from qtpy.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QWidget
 
 from napari_asist.plugin.form_facts import Facts
 
-NARROW = 106
-ARROWS = 56
+NARROW = 122
+ARROWS = 68
 """Pixels of a number's arrows and margins, as napari draws them."""
 
 

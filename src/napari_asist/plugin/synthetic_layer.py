@@ -42,7 +42,9 @@ class SyntheticLayer:
             scale, corner = tuple(below.scale[-2:]), tuple(below.translate[-2:])
         right = corner[1] + (1 + GAP) * frame.shape[1] * scale[1]
         if self.layer is None or not self.is_there:
+            active = self._viewer.layers.selection.active
             self.layer = self._viewer.add_image(frame, name=NAME)
+            self._viewer.layers.selection.active = active
             self._look_like(below)
             self.layer.scale, self.layer.translate = scale, (corner[0], right)
             self._viewer.reset_view()
