@@ -244,6 +244,22 @@ def test_cancel(
     assert not (tmp_path / "400_GT").exists()
 
 
+def test_cancel_does_not_wait_for_a_long_video(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    panel = session.panel
+    session.click(panel.live)
+    session.type("videos", "1")
+    session.type("frames", "9000")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    session.click(panel.simulate)
+    session.until((tmp_path / "recipe.yaml").exists)
+    session.click(panel.bar.cancel)
+    session.until(panel.simulate.isEnabled)
+    assert panel.bar.message.text() == "Cancelled."
+    assert [path.name for path in tmp_path.iterdir()] == ["recipe.yaml"]
+
+
 def test_recipes_are_saved_and_loaded(
     session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

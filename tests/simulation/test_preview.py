@@ -54,3 +54,17 @@ def test_no_room_is_told() -> None:
     with pytest.raises(NoRoomError, match="mitoses"):
         list(preview.simulating())
     assert preview.frame(0).any()
+
+
+@pytest.mark.parametrize("settings", [NUCLEI, STICKS])
+def test_its_video_is_the_simulated_one(
+    settings: HelaSettings | MicrovilliSettings,
+) -> None:
+    preview = Preview(settings, 3)
+    steps = preview.simulating()
+    next(steps)
+    assert len(preview.video()) == 1
+    list(steps)
+    video, whole = preview.video(), simulate_video(settings, 3)
+    np.testing.assert_array_equal(video.labels, whole.labels)
+    np.testing.assert_array_equal(video.tracks, whole.tracks)
