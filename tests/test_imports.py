@@ -35,6 +35,7 @@ ROOMS = (
     ("refinement",),
     ("embedding",),
     ("tracking",),
+    ("measurement",),
     ("evaluation",),
     ("workflow",),
     ("cli", "__main__"),

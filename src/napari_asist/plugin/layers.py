@@ -8,6 +8,7 @@ from napari.utils.colormaps import Colormap, CyclicLabelColormap
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo, TrackTable
+from napari_asist.measurement.objects import measure_objects
 from napari_asist.plugin.colors import color_tracks
 from napari_asist.video import Video
 
@@ -156,18 +157,9 @@ def track_points(labels: LabelArray) -> NDArray[np.float64]:
     ndarray of float64, shape (number of points, 4)
         Label, frame, and the centroid's row and column; sorted by label and frame.
     """
-    found: list[NDArray[np.float64]] = [np.empty((0, 4))]
-    for time, frame in enumerate(labels):
-        rows, columns = np.nonzero(frame)
-        names, index, areas = np.unique(
-            frame[rows, columns], return_inverse=True, return_counts=True
-        )
-        y = np.bincount(index, rows, len(names)) / areas
-        x = np.bincount(index, columns, len(names)) / areas
-        found.append(np.stack([names, np.full(len(names), time), y, x], axis=1))
-    points = np.concatenate(found)
-    order = np.lexsort((points[:, 1], points[:, 0]))
-    return np.asarray(points[order])
+    objects = np.sort(measure_objects(labels), order=("label", "frame"))
+    columns = [objects[name] for name in ("label", "frame", "y", "x")]
+    return np.stack(columns, axis=1, dtype=np.float64)
 
 
 def _label_colormap(

@@ -1,39 +1,105 @@
-"""Tracks as a table, one row for each object in each frame."""
+"""Tracks and their objects as tables for a spreadsheet."""
 
 import csv
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import numpy as np
-from scipy.ndimage import center_of_mass
+from typing import Any
 
 from napari_asist.labels import LabelVideo
-from napari_asist.mapped import each_frame
+from napari_asist.measurement.objects import measured_frames
+from napari_asist.measurement.scale import Scale
+from napari_asist.measurement.tracks import TrackStatistics
 
 COLUMNS = ("track", "parent", "frame", "y", "x", "area")
+MICROMETRE_COLUMNS = ("y_um", "x_um", "area_um2")
+STATISTICS_COLUMNS = (
+    "track",
+    "parent",
+    "begin",
+    "end",
+    "frames",
+    "children",
+    "mean_area_px",
+    "mean_speed_px_per_frame",
+)
 
 
-def write_tracks_table(video: LabelVideo, path: Path) -> None:
-    """Write the centres of all objects as CSV.
+def write_tracks_table(
+    video: LabelVideo, path: Path, pixel_size: float | None = None
+) -> None:
+    """Write the centres of all objects as CSV, one row an object and frame.
 
     Columns are the track's label, its parent's (0 for none), the frame's number on
-    disk, the centre of mass in pixels and the area in pixels.
+    disk, the centre of mass in pixels and the area in pixels; with a pixel size,
+    centre and area follow in micrometres.
 
     Parameters
     ----------
     video : LabelVideo
     path : Path
+    pixel_size : float, optional
+        Micrometres.
     """
     parents = dict(video.tracks[["label", "parent"]].tolist())
+    header = COLUMNS if pixel_size is None else COLUMNS + MICROMETRE_COLUMNS
+    size = pixel_size or 1.0
+
+    def rows() -> Iterable[list[Any]]:
+        for objects in measured_frames(video.labels):
+            for label, time, y, x, area in objects.tolist():
+                number = time + video.first_frame
+                row = [label, parents[label], number, f"{y:.2f}", f"{x:.2f}", area]
+                if pixel_size is not None:
+                    row += [f"{y * size:.4f}", f"{x * size:.4f}"]
+                    row += [f"{area * size**2:.4f}"]
+                yield row
+
+    _write(path, header, rows())
+
+
+def write_statistics_table(
+    statistics: TrackStatistics, path: Path, scale: Scale, first_frame: int = 0
+) -> None:
+    """Write one row a track as CSV.
+
+    Parameters
+    ----------
+    statistics : structured ndarray of `TRACK_STATISTICS_DTYPE`
+    path : Path
+    scale : Scale
+        What it knows adds mean area and speed in micrometres and minutes.
+    first_frame : int
+        Number of the first frame on disk.
+    """
+    header = list(STATISTICS_COLUMNS)
+    if scale.pixel_size is not None:
+        header.append("mean_area_um2")
+    if scale != Scale():
+        unit = scale.speed_unit.replace("µ", "u").replace("/", "_per_")
+        header.append(f"mean_speed_{unit}")
+
+    def rows() -> Iterable[list[Any]]:
+        for row in statistics.tolist():
+            label, begin, end, parent, children, length, area, speed = row
+            span = [begin + first_frame, end + first_frame]
+            cells = [label, parent, *span, length, children, _text(area), _text(speed)]
+            if scale.pixel_size is not None:
+                cells.append(_text(area * scale.area_factor))
+            if scale != Scale():
+                cells.append(_text(speed * scale.speed_factor))
+            yield cells
+
+    _write(path, header, rows())
+
+
+def _text(value: float) -> str:
+    """Return a number for a table, nothing where there is none."""
+    return "" if math.isnan(value) else f"{value:.4f}"
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[list[Any]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for time, frame in enumerate(each_frame(video.labels)):
-            labels, areas = np.unique(frame[frame > 0], return_counts=True)
-            centres = center_of_mass(frame > 0, frame, labels)
-            for label, area, (y, x) in zip(
-                labels.tolist(), areas.tolist(), centres, strict=True
-            ):
-                number = time + video.first_frame
-                table.writerow(
-                    [label, parents[label], number, f"{y:.2f}", f"{x:.2f}", area]
-                )
+        table.writerow(header)
+        table.writerows(rows)

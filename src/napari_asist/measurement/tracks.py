@@ -1,0 +1,86 @@
+"""What can be said of each track: how long, how large, how fast."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import TrackTable
+from napari_asist.measurement.objects import ObjectTable
+
+TRACK_STATISTICS_DTYPE = np.dtype(
+    [
+        ("label", "i8"),
+        ("begin", "i8"),
+        ("end", "i8"),
+        ("parent", "i8"),
+        ("children", "i8"),
+        ("length", "i8"),
+        ("area", "f8"),
+        ("speed", "f8"),
+    ]
+)
+"""Frames count from 0; ``children`` is their number, ``length`` the frames in which
+the object is seen, ``area`` the mean in px², ``speed`` the mean path in px a frame,
+NaN where there is only one frame."""
+
+TrackStatistics = NDArray[np.void]
+
+
+def track_statistics(tracks: TrackTable, objects: ObjectTable) -> TrackStatistics:
+    """Summarize each track.
+
+    Parameters
+    ----------
+    tracks : structured ndarray of `TRACK_DTYPE`, shape (number of tracks,)
+        Sorted by label.
+    objects : structured ndarray of `OBJECT_DTYPE`
+
+    Returns
+    -------
+    structured ndarray of `TRACK_STATISTICS_DTYPE`, shape (number of tracks,)
+        In the order of the tracks.
+    """
+    found = np.zeros(len(tracks), TRACK_STATISTICS_DTYPE)
+    for name in ("label", "begin", "end", "parent"):
+        found[name] = tracks[name]
+    parents = np.sort(tracks["parent"])
+    found["children"] = np.searchsorted(parents, found["label"], "right")
+    found["children"] -= np.searchsorted(parents, found["label"], "left")
+    known = objects[np.isin(objects["label"], tracks["label"])]
+    place = np.searchsorted(tracks["label"], known["label"])
+    found["length"] = np.bincount(place, minlength=len(tracks))
+    found["area"] = means(place, known["area"], len(tracks))
+    found["speed"] = means(place, steps(known), len(tracks))
+    return found
+
+
+def steps(objects: ObjectTable) -> NDArray[np.float64]:
+    """Return how far each object moved since the frame before.
+
+    Parameters
+    ----------
+    objects : structured ndarray of `OBJECT_DTYPE`, shape (number of objects,)
+
+    Returns
+    -------
+    ndarray of float64, shape (number of objects,)
+        Pixels; NaN where the track was not seen in the frame before.
+    """
+    order = np.lexsort((objects["frame"], objects["label"]))
+    along = objects[order]
+    path = np.hypot(np.diff(along["y"]), np.diff(along["x"]))
+    follows = (np.diff(along["label"]) == 0) & (np.diff(along["frame"]) == 1)
+    moved = np.full(len(objects), np.nan)
+    moved[order[1:]] = np.where(follows, path, np.nan)
+    return moved
+
+
+def means(
+    place: NDArray[np.integer], values: NDArray[np.generic], count: int
+) -> NDArray[np.float64]:
+    """Return the mean of the values at each place, without NaN; NaN where none is."""
+    known = ~np.isnan(values)
+    totals = np.bincount(place[known], values[known], count)
+    numbers = np.bincount(place[known], minlength=count)
+    mean = np.full(count, np.nan)
+    np.divide(totals, numbers, out=mean, where=numbers > 0)
+    return mean
