@@ -110,6 +110,7 @@ def recipe_from(
     AsistError
         Names the file, the field, its bound and its value.
     """
+    from napari_asist.workflow.apply_model import model_settings
     from napari_asist.workflow.recipe import make_recipe, parse_change
     from napari_asist.workflow.run_folder import RECIPE
 
@@ -121,7 +122,7 @@ def recipe_from(
         else:
             preset = DEFAULT_PRESET
             if model is not None:
-                changes.append(_model_settings(model))
+                changes.append(model_settings(model))
     if simulator := getattr(options, "simulator", None):
         changes.append({"estimate": {"simulator": simulator}})
     if options.seed is not None:
@@ -142,20 +143,3 @@ def recipe_from(
             "estimated; add --set simulation=null to estimate anew."
         )
     return recipe
-
-
-def _model_settings(model: Path) -> dict[str, Any]:
-    """Return the settings that a model was trained for, if its file keeps them."""
-    from napari_asist.embedding.embedder import settings_of_use
-    from napari_asist.workflow.recipe import make_recipe
-
-    settings = settings_of_use(model)
-    try:
-        make_recipe(changes=[settings])
-    except AsistError as error:
-        reason = str(error).removesuffix(".")
-        raise AsistError(
-            f"{model} keeps settings of another version of napari-asist ({reason}); "
-            "name a --preset or a --recipe in their place."
-        ) from error
-    return settings

@@ -27,7 +27,11 @@ def add_to(commands: Commands) -> None:
         "count",
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="receives 01_RES"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="receives 01_RES and the run card",
     )
     add_channel_option(parser)
     add_recipe_options(parser)
@@ -37,22 +41,14 @@ def track(options: argparse.Namespace) -> int:
     """Track one video into a challenge folder."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.cli.progress import show
-    from napari_asist.ctc import refuse_foreign_files
-    from napari_asist.scaling import fit_scaling
-    from napari_asist.video import open_video
-    from napari_asist.workflow.check_result import check_result
-    from napari_asist.workflow.run import find_model, make_folder
-    from napari_asist.workflow.stages import track_into
+    from napari_asist.workflow.apply_model import track_with_model
+    from napari_asist.workflow.run import find_model
 
     model, run = find_model(options.model)
     recipe = recipe_from(options, run, model=model)
-    video = open_video(options.video, options.channel)
-    make_folder(options.out)
-    result = options.out / "01_RES"
-    refuse_foreign_files(result)
-    scaling = fit_scaling(video.frames, recipe.scaling)
     with stop_on_signals() as stop:
-        show(track_into(video, model, recipe, scaling, result, stop), options.quiet)
-    show(check_result(result), options.quiet)
-    print(result)
+        work = track_with_model(
+            options.video, options.channel, options.model, recipe, options.out, stop
+        )
+        print(show(work, options.quiet))
     return 0

@@ -1,0 +1,114 @@
+"""A trained model applied to a video, outside of a run."""
+
+import shutil
+from pathlib import Path
+
+from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag, Work
+from napari_asist.workflow.check_result import check_result
+from napari_asist.workflow.presets import DEFAULT_PRESET
+from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
+from napari_asist.workflow.run import find_model, make_folder
+from napari_asist.workflow.run_card import write_card
+from napari_asist.workflow.run_folder import RECIPE
+from napari_asist.workflow.run_origin import origin_of_tracking
+from napari_asist.workflow.stages import track_into
+
+RESULT = "01_RES"
+
+
+def track_with_model(
+    video: Path,
+    channel: int | None,
+    model: Path,
+    recipe: Recipe,
+    out: Path,
+    stop: StopFlag,
+) -> Work[Path]:
+    """Segment and track a video with a trained model.
+
+    Parameters
+    ----------
+    video : Path
+    channel : int or None
+        Channel of a video that has several.
+    model : Path
+        A run folder or a ``model.safetensors``.
+    recipe : Recipe
+        Its seed, its scaling and its tracking settings count.
+    out : Path
+        Receives ``01_RES``, a table of the objects and the run card.
+    stop : StopFlag
+
+    Returns
+    -------
+    Path
+        ``out/01_RES``.
+
+    Raises
+    ------
+    AsistError
+        There is no such model or video, the folder holds other files, or no object
+        was found.
+    Stopped
+        When asked to stop; nothing is kept.
+    """
+    from napari_asist.ctc import read_ctc, refuse_foreign_files
+    from napari_asist.scaling import fit_scaling
+    from napari_asist.video import open_video
+
+    weights, run = find_model(model)
+    opened = open_video(video, channel)
+    make_folder(out)
+    result = out / RESULT
+    refuse_foreign_files(result)
+    scaling = fit_scaling(opened.frames, recipe.scaling)
+    yield from track_into(opened, weights, recipe, scaling, result, stop)
+    yield from check_result(result)
+    origin = yield from origin_of_tracking(opened, channel, weights, recipe, run)
+    scratch = out / ".card"
+    write_card(read_ctc(result, scratch / "labels.raw"), origin, out)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return result
+
+
+def recipe_of_model(model: Path) -> Recipe:
+    """Return the recipe that a trained model is to be applied with.
+
+    Parameters
+    ----------
+    model : Path
+        A run folder, whose recipe it is, or a file of weights, which keeps the
+        settings that it was trained for; the default preset has the others.
+
+    Raises
+    ------
+    AsistError
+        There is no trained model, or its settings are of another version.
+    """
+    weights, run = find_model(model)
+    if run is not None and (run / RECIPE).exists():
+        return read_recipe(run / RECIPE)
+    return make_recipe(DEFAULT_PRESET, changes=[model_settings(weights)])
+
+
+def model_settings(model: Path) -> dict[str, object]:
+    """Return the settings that a model was trained for, if its file keeps them.
+
+    Raises
+    ------
+    AsistError
+        They are of another version.
+    """
+    from napari_asist.embedding.embedder import settings_of_use
+
+    settings = settings_of_use(model)
+    try:
+        make_recipe(changes=[settings])
+    except AsistError as error:
+        reason = str(error).removesuffix(".")
+        raise AsistError(
+            f"{model} keeps settings of another version of napari-asist ({reason}); "
+            "name a --preset or a --recipe in their place."
+        ) from error
+    return settings

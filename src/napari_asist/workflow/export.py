@@ -1,0 +1,124 @@
+"""A result saved for others: challenge folder, tables, run card."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Finished, Progress, Started, StopFlag, Work
+from napari_asist.labels import LabelVideo
+from napari_asist.measurement.objects import measure_objects
+from napari_asist.measurement.scale import Scale
+from napari_asist.measurement.tracks import track_statistics
+from napari_asist.workflow.check_result import check_result
+from napari_asist.workflow.run_card import CARD, METHODS, write_card
+from napari_asist.workflow.run_origin import Origin
+from napari_asist.workflow.tracks_table import (
+    write_statistics_table,
+    write_tracks_table,
+)
+
+RESULT = "01_RES"
+TRACKS = "tracks.csv"
+OBJECTS = "objects.csv"
+STAGE = "export"
+
+
+def export_result(
+    result: LabelVideo,
+    folder: Path,
+    scale: Scale,
+    origin: Origin | None,
+    made_as: str | None,
+    stop: StopFlag,
+) -> Work[Path]:
+    """Write a result as a challenge folder with its tables and its run card.
+
+    Parameters
+    ----------
+    result : LabelVideo
+        A valid one.
+    folder : Path
+        Receives ``01_RES``, which is validated; ``tracks.csv``, one row a track;
+        ``objects.csv``, one row an object and frame; ``run_card.json`` and
+        ``methods.md``. An export of before is replaced.
+    scale : Scale
+        Adds micrometres and minutes to the tables.
+    origin : Origin or None
+    made_as : str or None
+        See `run_card`.
+    stop : StopFlag
+
+    Returns
+    -------
+    Path
+        ``folder/01_RES``.
+
+    Raises
+    ------
+    AsistError
+        The folder holds files that are no export, or cannot be written.
+    Stopped
+        When asked to stop; what was written stays.
+    """
+    from napari_asist.ctc import write_ctc
+
+    refuse_overwriting(folder)
+    steps: list[Callable[[], object]] = [
+        lambda: write_ctc(result, folder / RESULT),
+        lambda: write_tracks_table(result, folder / OBJECTS, scale.pixel_size),
+        lambda: write_statistics_table(
+            track_statistics(result.tracks, measure_objects(result.labels)),
+            folder / TRACKS,
+            scale,
+            result.first_frame,
+        ),
+    ]
+    yield Started(STAGE, len(steps), "files")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # First the card, which says that the folder is an export.
+        write_card(result, origin, folder, made_as)
+        for number, write in enumerate(steps, 1):
+            stop.raise_if_set()
+            write()
+            yield Progress(STAGE, number, len(steps))
+    except OSError as error:
+        raise AsistError(
+            f"{folder} cannot be written ({error.strerror or error}); choose another "
+            "folder."
+        ) from error
+    yield from check_result(folder / RESULT)
+    yield Finished(STAGE, 0.0)
+    return folder / RESULT
+
+
+def refuse_overwriting(folder: Path) -> None:
+    """Raise when an export would overwrite what is no export of before.
+
+    Raises
+    ------
+    AsistError
+        Names the file.
+    """
+    from napari_asist.ctc import refuse_foreign_files
+
+    if folder.exists() and not folder.is_dir():
+        raise AsistError(f"{folder} is a file; choose a folder to export to.")
+    refuse_foreign_files(folder / RESULT)
+    if _is_export(folder):
+        return
+    for name in (RESULT, TRACKS, OBJECTS, CARD, METHODS):
+        if (folder / name).exists():
+            raise AsistError(
+                f"{folder} holds a {name} that was not exported from here; choose "
+                "another folder, so that nothing of yours is overwritten."
+            )
+
+
+def _is_export(folder: Path) -> bool:
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        return bool(card["program"] == "napari-asist")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,88 @@
+"""The run card: what a result was made from, for a paper and for doing it again."""
+
+import hashlib
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_asist.labels import LabelVideo, labels_in
+from napari_asist.mapped import each_frame
+from napari_asist.workflow.methods_text import methods_text
+from napari_asist.workflow.record import versions, write_json
+from napari_asist.workflow.run_origin import Origin
+
+CARD = "run_card.json"
+METHODS = "methods.md"
+
+
+def run_card(
+    result: LabelVideo, origin: Origin | None, made_as: str | None = None
+) -> dict[str, Any]:
+    """Return what is known of a result as plain data.
+
+    Parameters
+    ----------
+    result : LabelVideo
+    origin : Origin or None
+        None where the result was not made by this program, as far as is known.
+    made_as : str, optional
+        `digest` of the result as it was made, which tells whether it was corrected by
+        hand since then; left out, it was not.
+    """
+    now = digest(result)
+    return {
+        "program": "napari-asist",
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "result": {
+            **_counts(result),
+            "sha256": now,
+            "corrected_by_hand": made_as is not None and made_as != now,
+        },
+        "annotations_used": None if origin is None else False,
+        "origin": None if origin is None else asdict(origin),
+        "versions": versions(),
+    }
+
+
+def write_card(
+    result: LabelVideo,
+    origin: Origin | None,
+    folder: Path,
+    made_as: str | None = None,
+) -> None:
+    """Write ``run_card.json`` and ``methods.md``, a paragraph for a paper.
+
+    Parameters
+    ----------
+    result : LabelVideo
+    origin : Origin or None
+    folder : Path
+        It exists; a card of before is replaced.
+    made_as : str, optional
+        See `run_card`.
+    """
+    card = run_card(result, origin, made_as)
+    write_json(folder / CARD, card)
+    (folder / METHODS).write_text(methods_text(card), encoding="utf-8")
+
+
+def digest(video: LabelVideo) -> str:
+    """Hash the labels and the tracks of a video, whatever dtype holds them."""
+    total = hashlib.sha256(f"{video.labels.shape} {video.first_frame}".encode())
+    for frame in each_frame(video.labels):
+        total.update(np.ascontiguousarray(frame, np.uint32).data)
+    total.update(np.ascontiguousarray(video.tracks).tobytes())
+    return total.hexdigest()
+
+
+def _counts(result: LabelVideo) -> dict[str, Any]:
+    parents, children = np.unique(result.tracks["parent"], return_counts=True)
+    return {
+        "frames": list(result.labels.shape),
+        "tracks": len(result.tracks),
+        "divisions": int(((parents > 0) & (children > 1)).sum()),
+        "objects": sum(len(labels_in(frame)) for frame in each_frame(result.labels)),
+    }

@@ -1,0 +1,144 @@
+"""Where a result comes from: the video, the model, the settings, the machine."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Work
+from napari_asist.workflow.fingerprint import hash_frames
+from napari_asist.workflow.recipe import Recipe, read_recipe
+from napari_asist.workflow.record import RECORD, machine, versions
+from napari_asist.workflow.run_folder import RECIPE, RunFolder
+from napari_asist.workflow.stages import MODEL
+
+if TYPE_CHECKING:
+    from napari_asist.video import Video
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a result was made from.
+
+    Parameters
+    ----------
+    video : dict
+        Name, frames (T, Y, X), SHA-256 of the frames, channel.
+    model : dict
+        Name of the file and its SHA-256.
+    settings : dict
+        The recipe as plain data. Of a model whose training is not known only what its
+        use needs.
+    trained : bool
+        Whether the settings are also those that the model was trained with.
+    device : str
+    made : str
+        Date and time.
+    versions, machine : dict
+    """
+
+    video: dict[str, Any]
+    model: dict[str, Any]
+    settings: dict[str, Any]
+    trained: bool
+    device: str
+    made: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+
+
+def origin_of_tracking(
+    video: "Video", channel: int | None, model: Path, recipe: Recipe, run: Path | None
+) -> Work[Origin]:
+    """Return the origin of a result that was just made here with a model.
+
+    Parameters
+    ----------
+    video : Video
+    channel : int or None
+    model : Path
+        File of weights.
+    recipe : Recipe
+    run : Path or None
+        Run folder in which the model was trained.
+    """
+    from napari_asist.training.device import choose_device
+
+    digest = yield from hash_frames(video.frames, video.name)
+    used = ("seed", "scaling", "tracking")
+    settings = recipe.model_dump(mode="json")
+    if run is None:
+        settings = recipe.sections(*used)
+    return Origin(
+        {
+            "name": video.name,
+            "frames": list(video.frames.shape),
+            "sha256": digest,
+            "channel": channel,
+        },
+        {"name": model.name, "sha256": hash_file(model)},
+        settings,
+        run is not None,
+        str(choose_device(recipe.embedding.device)),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        versions(),
+        machine(),
+    )
+
+
+def origin_of_run(run: Path, number: int = 1) -> Origin:
+    """Return the origin of a run's result, from the run's record.
+
+    Parameters
+    ----------
+    run : Path
+    number : int
+        Which of the run's videos, from 1.
+
+    Raises
+    ------
+    AsistError
+        It is no run folder, or its model is not trained.
+    """
+    model = RunFolder(run).done("embedding") / MODEL
+    recipe = read_recipe(run / RECIPE)
+    try:
+        record = json.loads((run / RECORD).read_text(encoding="utf-8"))
+        video = record["videos"][number - 1]
+        return Origin(
+            {
+                "name": video["name"],
+                "frames": video["frames"],
+                "sha256": video["sha256"],
+                "channel": record["channel"],
+            },
+            {"name": model.name, "sha256": hash_file(model)},
+            recipe.model_dump(mode="json"),
+            True,
+            _device(recipe.embedding.device, record["machine"]),
+            record["written"],
+            record["versions"],
+            record["machine"],
+        )
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise AsistError(f"{run} has no readable {RECORD}; is it a run?") from error
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _device(asked: str, recorded: dict[str, Any]) -> str:
+    """Return the device that a run took; automatic is the best that it had."""
+    if asked != "auto":
+        return asked
+    if recorded.get("gpus"):
+        return "cuda"
+    from napari_asist.training.device import choose_device
+
+    return str(choose_device()) if recorded == machine() else "cpu"

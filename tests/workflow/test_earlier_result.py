@@ -1,0 +1,37 @@
+from pathlib import Path
+
+from tiny import tiny_recipe
+
+from napari_asist.workflow.earlier_result import has_model, set_result_aside
+from napari_asist.workflow.record import StageRecord
+
+
+def result_of_settings(run: Path) -> Path:
+    settings = tiny_recipe().sections("scaling", "tracking")
+    (run / "result").mkdir()
+    StageRecord("track", settings, 0, {}, {}).write(run / "result")
+    return run / "result"
+
+
+def test_a_result_of_the_same_settings_stays(tmp_path: Path) -> None:
+    assert set_result_aside(tmp_path, tiny_recipe()) is None
+    result = result_of_settings(tmp_path)
+    assert set_result_aside(tmp_path, tiny_recipe()) is None
+    assert result.is_dir()
+
+
+def test_results_of_other_settings_are_kept_aside(tmp_path: Path) -> None:
+    other = tiny_recipe(tracking={"window": 3})
+    for number in (1, 2):
+        result = result_of_settings(tmp_path)
+        aside = tmp_path / f"earlier_result_{number}"
+        assert set_result_aside(tmp_path, other) == aside
+        assert aside.is_dir()
+        assert not result.exists()
+
+
+def test_a_run_has_a_model_once_it_is_trained(tmp_path: Path) -> None:
+    assert not has_model(None)
+    assert not has_model(tmp_path)
+    (tmp_path / "embedding").mkdir()
+    assert has_model(tmp_path)

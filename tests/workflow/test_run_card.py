@@ -1,0 +1,77 @@
+"""The card of a result, and the paragraph made from it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from cases import CASES, with_tracks
+from tiny import tiny_recipe
+
+from napari_asist.workflow.methods_text import methods_text
+from napari_asist.workflow.record import machine, versions
+from napari_asist.workflow.run_card import digest, run_card, write_card
+from napari_asist.workflow.run_origin import Origin
+
+
+def origin(**changes: object) -> Origin:
+    recipe = tiny_recipe(seed=17)
+    return replace(
+        Origin(
+            {"name": "cells", "frames": [5, 40, 48], "sha256": "0", "channel": None},
+            {"name": "model.safetensors", "sha256": "abc"},
+            recipe.model_dump(mode="json"),
+            True,
+            "cpu",
+            "2026-11-25T09:00:00+00:00",
+            versions(),
+            machine(),
+        ),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def test_what_a_card_tells(tmp_path: Path) -> None:
+    write_card(CASES["division"](), origin(), tmp_path)
+    card = json.loads((tmp_path / "run_card.json").read_text())
+    assert card["annotations_used"] is False
+    assert card["origin"]["settings"]["seed"] == 17
+    assert card["origin"]["model"]["sha256"] == "abc"
+    assert card["result"]["divisions"] == 1
+    assert card["result"]["objects"] == 2 + 2 + 3 * 3
+    text = (tmp_path / "methods.md").read_text()
+    for part in (
+        "without any manual annotation",
+        "1 video of 8 frames with simulated nuclei",
+        "by a CycleGAN, 5 steps",
+        "seed 17",
+        "device cpu",
+        "4 tracks with 1 division and 13 object outlines in 5 frames",
+        "It was not corrected by hand.",
+    ):
+        assert part in text
+    assert text.count("\n") == 3
+
+
+def test_of_a_model_alone_no_training_is_claimed() -> None:
+    recipe = tiny_recipe()
+    known = recipe.sections("seed", "scaling", "tracking")
+    card = run_card(CASES["good"](), origin(settings=known, trained=False))
+    text = methods_text(card)
+    assert "had been trained before" in text
+    assert "simulated" not in text
+
+
+def test_corrections_by_hand_are_told() -> None:
+    made = CASES["division"]()
+    corrected = with_tracks(made, [(2, 2, 4, 0), (3, 2, 4, 0)])
+    card = run_card(corrected, origin(), digest(made))
+    assert card["result"]["corrected_by_hand"]
+    assert "corrected by hand afterwards" in methods_text(card)
+    assert not run_card(made, origin(), digest(made))["result"]["corrected_by_hand"]
+
+
+def test_the_dtype_is_no_correction() -> None:
+    made = CASES["division"]()
+    wide = type(made)(made.labels.astype(np.uint32), made.tracks)
+    assert digest(made) == digest(wide)
