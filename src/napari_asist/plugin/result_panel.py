@@ -1,0 +1,233 @@
+"""The panel "Result": segment and track, look at the tracks, export."""
+
+from pathlib import Path
+
+from napari import Viewer
+from napari.layers import Labels
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QFileDialog, QPushButton, QTabWidget, QWidget
+
+from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag
+from napari_asist.plugin.form_groups import Group
+from napari_asist.plugin.forms import SettingsForm
+from napari_asist.plugin.lineage_tree import LineageTree
+from napari_asist.plugin.long_work import LongWork
+from napari_asist.plugin.model_choice import ModelChoice
+from napari_asist.plugin.model_tracking import ModelTracking
+from napari_asist.plugin.result_facts import (
+    ResultFacts,
+    ResultFollower,
+    result_scale,
+)
+from napari_asist.plugin.result_layout import lay_out
+from napari_asist.plugin.session import session_of
+from napari_asist.plugin.track_navigator import TrackNavigator
+from napari_asist.plugin.track_plots import TrackPlots
+from napari_asist.plugin.track_table import TrackTable
+from napari_asist.plugin.tracked_result import (
+    TrackedResult,
+    note_origin,
+    noted_origin,
+)
+from napari_asist.plugin.work_bar import WorkBar
+from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.workflow.apply_model import recipe_of_model
+from napari_asist.workflow.export import export_result, refuse_overwriting
+
+
+class ResultPanel(QWidget):
+    """Tracks the video, shows the tracks in a table, a tree and plots, exports them.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewer = viewer
+        self.session = session_of(viewer)
+        self.model = ModelChoice()
+        self.form = SettingsForm(self.session.recipe.tracking)
+        self.settings = Group("tracking settings", "How tracks are made.", self.form)
+        self.track = QPushButton("Track")
+        self.use_layer = QPushButton("Use layer")
+        self.export = QPushButton("Export…")
+        self.bar = WorkBar()
+        self.navigator = TrackNavigator(viewer, self.session.result, self)
+        self.table = TrackTable(self.navigator)
+        self.tree = LineageTree(viewer, self.navigator)
+        self.plots = TrackPlots(viewer, self.navigator)
+        self.tabs = QTabWidget()
+        self.tracking = ModelTracking(self.session, self)
+        self.exporting = LongWork(self)
+        self.facts = ResultFollower(self.session, self)
+        lay_out(self)
+        self._is_open = True
+        self._connect()
+        self._follow_run()
+        self._show(None)
+        self.facts.measure()
+
+    def _connect(self) -> None:
+        self.track.clicked.connect(self._track)
+        self.use_layer.clicked.connect(self._use_layer)
+        self.export.clicked.connect(self._choose_folder)
+        self.bar.cancel.clicked.connect(self.tracking.stop)
+        self.bar.cancel.clicked.connect(self.exporting.stop)
+        self.model.chosen.connect(self._follow_model)
+        self.model.refused.connect(self.bar.say)
+        self.form.changed.connect(self._take_settings)
+        self.tracking.began.connect(self._begin)
+        self.tracking.progressed.connect(self.bar.advance)
+        self.tracking.failed.connect(self.bar.say)
+        self.tracking.stopped.connect(self._tell_cancelled)
+        self.tracking.tracked.connect(self._take_result)
+        self.tracking.ended.connect(self._end)
+        self.exporting.progressed.connect(self.bar.advance)
+        self.exporting.failed.connect(self.bar.say)
+        self.exporting.stopped.connect(self._tell_cancelled)
+        self.exporting.returned.connect(self._tell_export)
+        self.exporting.ended.connect(self._end)
+        self.facts.measured.connect(self._show)
+        self.session.run_changed.connect(self._follow_run)
+        self.session.recipe_changed.connect(self._follow_recipe)
+        self.session.work.began.connect(self._unlock)
+        self.session.work.ended.connect(self._end_run)
+
+    def event(self, event: QEvent) -> bool:
+        """Let the viewer and the session go when the dock is closed."""
+        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        if is_undocked and self._is_open:
+            self._is_open = False
+            self.exporting.stop()
+            self.tracking.close()
+            self.facts.close()
+            self.navigator.close()
+            self.tree.close_tree()
+            self.plots.close_plots()
+            self.session.run_changed.disconnect(self._follow_run)
+            self.session.recipe_changed.disconnect(self._follow_recipe)
+            self.session.work.began.disconnect(self._unlock)
+            self.session.work.ended.disconnect(self._end_run)
+        return bool(super().event(event))
+
+    def export_into(self, folder: Path) -> None:
+        """Write the result, its tables and its run card into a folder."""
+        result = self.session.result
+        try:
+            if result.video is None:
+                raise AsistError(
+                    "There is no result yet; press Track, or Use layer for labels "
+                    "that you have."
+                )
+            refuse_overwriting(folder)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        origin, made_as = noted_origin(result.labels)
+        scale = result_scale(result.labels, self.session.layer)
+        stop = StopFlag()
+        work = export_result(result.video, folder, scale, origin, made_as, stop)
+        self._begin()
+        self.exporting.start(work, "ASIST export", stop)
+
+    def _track(self) -> None:
+        try:
+            if self.model.model is None:
+                raise AsistError(
+                    "There is no trained model yet; train one in this session's run, "
+                    "or browse for the model.safetensors of another."
+                )
+            if not self.form.is_valid:
+                raise AsistError(self.form.error.text())
+            self.tracking.start(self.model.model, self.form.value)
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _use_layer(self) -> None:
+        active = self.viewer.layers.selection.active
+        found = [layer for layer in self.viewer.layers if isinstance(layer, Labels)]
+        if not isinstance(active, Labels) and len(found) != 1:
+            self.bar.say("Select a Labels layer in the list of layers first.")
+            return
+        try:
+            chosen = active if isinstance(active, Labels) else found[0]
+            self.session.result.adopt(getattr(chosen, "__wrapped__", chosen))
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        self.bar.say(f"The result is the layer {chosen.name}.")
+
+    def _take_result(self, tracked: TrackedResult) -> None:
+        layer = self.session.layer
+        name = f"{layer.name} result" if layer is not None else "result"
+        self.session.result.show(tracked.video, name, below=layer)
+        if self.session.result.labels is not None:
+            note_origin(self.session.result.labels, tracked)
+        count = len(tracked.video.tracks)
+        self.bar.say(f"{count} {'track' if count == 1 else 'tracks'} found.")
+
+    def _show(self, facts: ResultFacts | None) -> None:
+        layer = self.session.result.labels
+        self.navigator.set_facts(facts)
+        for view in (self.table, self.tree, self.plots):
+            view.set_facts(facts, layer)
+
+    def _follow_run(self) -> None:
+        self.model.set_run(self.session.run)
+
+    def _follow_recipe(self) -> None:
+        tracking = self.session.recipe.tracking
+        if tracking != self.form.value:  # else it may be what is being typed
+            self.form.set_value(tracking)
+
+    def _follow_model(self) -> None:
+        """Take the settings that the model is to be used with."""
+        self.bar.say("")
+        if self.model.model is None:
+            return
+        try:
+            self.form.set_value(recipe_of_model(self.model.model).tracking)
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _take_settings(self, settings: TrackingSettings) -> None:
+        recipe = self.session.recipe
+        self.session.set_recipe(recipe.changed(tracking=settings.model_dump()))
+
+    def _begin(self) -> None:
+        self.bar.begin()
+        for button in (self.track, self.use_layer, self.export):
+            button.setEnabled(False)
+
+    def _end(self) -> None:
+        if not (self.tracking.is_running or self.exporting.is_running):
+            self.bar.end()
+        self._unlock()
+
+    def _end_run(self) -> None:
+        """See whether the run has a model now that a stage has ended."""
+        self._follow_run()
+        self._end()
+
+    def _unlock(self) -> None:
+        is_busy = self.exporting.is_running
+        self.track.setEnabled(not (is_busy or self.tracking.is_running))
+        for button in (self.use_layer, self.export):
+            button.setEnabled(not is_busy)
+
+    def _tell_cancelled(self) -> None:
+        self.bar.say("Cancelled.")
+
+    def _tell_export(self, result: Path) -> None:
+        self.bar.say(
+            f"Exported to {result.parent}: {result.name}, tables and run card."
+        )
+
+    def _choose_folder(self) -> None:
+        title = "Folder for the result"
+        if folder := QFileDialog.getExistingDirectory(self, title):
+            self.export_into(Path(folder))

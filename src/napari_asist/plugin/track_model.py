@@ -1,0 +1,129 @@
+"""The tracks of a result as rows of a table."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from qtpy.QtGui import QColor
+
+from napari_asist.plugin.result_facts import ResultFacts
+
+COLUMNS = (
+    ("track", "Label of the track."),
+    ("frames", "Frames in which the object is seen."),
+    ("birth", "First frame."),
+    ("death", "Last frame."),
+    ("parent", "Track from which it comes by division."),
+    ("children", "Tracks into which it divides."),
+    ("area", "Mean area"),
+    ("speed", "Mean speed of its centre"),
+)
+BIRTH = [name for name, _ in COLUMNS].index("birth")
+SORT_ROLE = Qt.ItemDataRole.UserRole
+ALIGNED = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class TrackModel(QAbstractTableModel):
+    """One row a track, with its statistics.
+
+    Parameters
+    ----------
+    parent : QObject
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.labels: list[int] = []
+        """Label by row."""
+        self._cells: list[list[float]] = []
+        self._children: dict[int, list[int]] = {}
+        self._colors: NDArray[np.uint8] = np.empty((0, 3), np.uint8)
+        self._units = ("px²", "px/frame")
+
+    def set_facts(
+        self, facts: ResultFacts | None, colors: NDArray[np.uint8] | None = None
+    ) -> None:
+        """Show the tracks of another result.
+
+        Parameters
+        ----------
+        facts : ResultFacts or None
+        colors : ndarray of uint8, shape (number of tracks, 3), optional
+        """
+        self.beginResetModel()
+        self.labels, self._cells, self._children = [], [], {}
+        if facts is not None:
+            tracks, scale = facts.tracks, facts.scale
+            self.labels = tracks["label"].tolist()
+            self._units = (scale.area_unit, scale.speed_unit)
+            for label, parent in tracks[["label", "parent"]].tolist():
+                if parent:
+                    self._children.setdefault(parent, []).append(label)
+            columns = [
+                tracks[name]
+                for name in ("label", "length", "begin", "end", "parent", "children")
+            ]
+            columns.append(tracks["area"] * scale.area_factor)
+            columns.append(tracks["speed"] * scale.speed_factor)
+            self._cells = [list(row) for row in zip(*columns, strict=True)]
+            if colors is not None:
+                self._colors = colors
+        self.endResetModel()
+
+    def birth(self, row: int) -> int:
+        """Return the first frame of the track in a row."""
+        return int(self._cells[row][BIRTH])
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+        """Return the number of tracks."""
+        return 0 if parent is not None and parent.isValid() else len(self._cells)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def headerData(  # noqa: N802 - Qt's name
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Return the name of a column, or what it means."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        name, meaning = COLUMNS[section]
+        unit = dict(zip(("area", "speed"), self._units, strict=True)).get(name)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{name}\n{unit}" if unit else name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{meaning} ({unit})." if unit else meaning
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell shows, or by what it is sorted."""
+        value = self._cells[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(index, value)
+        if role == SORT_ROLE:
+            return -1.0 if math.isnan(value) else float(value)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return ALIGNED
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            return QColor(*self._colors[index.row()].tolist())
+        return None
+
+    def _text(self, index: QModelIndex, value: float) -> str:
+        name = COLUMNS[index.column()][0]
+        if name == "children":
+            below = self._children.get(self.labels[index.row()], [])
+            return ", ".join(map(str, below))
+        if name in ("area", "speed"):
+            return "–" if math.isnan(value) else number_text(value)
+        return "" if name == "parent" and not value else str(int(value))
+
+
+def number_text(value: float) -> str:
+    """Return a number with at most three digits of interest."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
