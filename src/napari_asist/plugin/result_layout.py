@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from napari_asist.plugin.result_panel import ResultPanel
 
 NARROWEST = 330
+USUAL_WIDTH = 420
+USUAL_HEIGHT = 600
 MARGIN = 8
 FORM_HEIGHT = 220
 TABS_HEIGHT = 220

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from napari import Viewer
 from napari.layers import Labels
-from qtpy.QtCore import QEvent
+from qtpy.QtCore import QEvent, QSize
 from qtpy.QtWidgets import QFileDialog, QPushButton, QTabWidget, QWidget
 
 from napari_asist.errors import AsistError
@@ -20,7 +20,7 @@ from napari_asist.plugin.result_facts import (
     ResultFollower,
     result_scale,
 )
-from napari_asist.plugin.result_layout import lay_out
+from napari_asist.plugin.result_layout import USUAL_HEIGHT, USUAL_WIDTH, lay_out
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.track_navigator import TrackNavigator
 from napari_asist.plugin.track_plots import TrackPlots
@@ -114,6 +114,10 @@ class ResultPanel(QWidget):
             self.session.work.ended.disconnect(self._end_run)
         return bool(super().event(event))
 
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size of the panel in a dock; plots would ask for far more."""
+        return QSize(USUAL_WIDTH, USUAL_HEIGHT)
+
     def export_into(self, folder: Path) -> None:
         """Write the result, its tables and its run card into a folder."""
         result = self.session.result
@@ -167,6 +171,7 @@ class ResultPanel(QWidget):
         self.session.result.show(tracked.video, name, below=layer)
         if self.session.result.labels is not None:
             note_origin(self.session.result.labels, tracked)
+            self.viewer.layers.selection.active = self.session.result.labels
         count = len(tracked.video.tracks)
         self.bar.say(f"{count} {'track' if count == 1 else 'tracks'} found.")
 

@@ -76,6 +76,12 @@ class TrackModel(QAbstractTableModel):
         """Return the first frame of the track in a row."""
         return int(self._cells[row][BIRTH])
 
+    def texts(self, column: int) -> list[str]:
+        """Return the lines of a column's header and its longest cell."""
+        header = self.headerData(column, Qt.Orientation.Horizontal)
+        cells = (self._text(self.index(row, column)) for row in range(self.rowCount()))
+        return [*header.splitlines(), max(cells, key=len, default="")]
+
     def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
         """Return the number of tracks."""
         return 0 if parent is not None and parent.isValid() else len(self._cells)
@@ -105,7 +111,7 @@ class TrackModel(QAbstractTableModel):
         """Return what a cell shows, or by what it is sorted."""
         value = self._cells[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(index, value)
+            return self._text(index)
         if role == SORT_ROLE:
             return -1.0 if math.isnan(value) else float(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -114,7 +120,8 @@ class TrackModel(QAbstractTableModel):
             return QColor(*self._colors[index.row()].tolist())
         return None
 
-    def _text(self, index: QModelIndex, value: float) -> str:
+    def _text(self, index: QModelIndex) -> str:
+        value = self._cells[index.row()][index.column()]
         name = COLUMNS[index.column()][0]
         if name == "children":
             below = self._children.get(self.labels[index.row()], [])

@@ -62,7 +62,9 @@ class TrackNavigator(QObject):
             place = tuple(nearest[name].item() for name in ("frame", "y", "x"))
             world = labels.data_to_world(place)
             self._viewer.dims.set_point(self._time_axis(), world[0])
-            self._viewer.camera.center = world[-2:]
+            # Since napari 0.9 the camera belongs to the scene.
+            scene = getattr(self._viewer, "scene", self._viewer)
+            scene.camera.center = world[-2:]
         labels.selected_label = label
         self._take(label)
 

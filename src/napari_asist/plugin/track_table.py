@@ -9,6 +9,16 @@ from napari_asist.plugin.track_model import SORT_ROLE, TrackModel
 from napari_asist.plugin.track_navigator import TrackNavigator
 
 PADDING = 12
+SWATCH = 22
+"""Pixels that the colour before a label takes."""
+
+NARROW_HEADER = """
+    QHeaderView::section { padding: 2px; }
+    QHeaderView::up-arrow, QHeaderView::down-arrow {
+        subcontrol-origin: padding; subcontrol-position: top center; width: 9px;
+    }
+"""
+"""The arrow over the name and not beside it: more columns are seen in a narrow dock."""
 
 
 class TrackTable(QTableView):
@@ -41,6 +51,7 @@ class TrackTable(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.horizontalHeader().setStyleSheet(NARROW_HEADER)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.clicked.connect(self._jump)
@@ -78,6 +89,8 @@ class TrackTable(QTableView):
         self.jumped.emit(label)
 
     def _fit_columns(self) -> None:
-        self.resizeColumnsToContents()
-        for column in range(self.sorted.columnCount()):
-            self.setColumnWidth(column, self.columnWidth(column) + PADDING // 2)
+        measure = self.fontMetrics().horizontalAdvance
+        for column in range(self.tracks.columnCount()):
+            widest = max(map(measure, self.tracks.texts(column)))
+            room = PADDING + (SWATCH if column == 0 else 0)
+            self.setColumnWidth(column, widest + room)
