@@ -15,7 +15,8 @@ SWATCH = 22
 NARROW_HEADER = """
     QHeaderView::section { padding: 2px; }
     QHeaderView::up-arrow, QHeaderView::down-arrow {
-        subcontrol-origin: padding; subcontrol-position: top center; width: 9px;
+        subcontrol-origin: padding; subcontrol-position: top center;
+        width: 9px; height: 5px;
     }
 """
 """The arrow over the name and not beside it: more columns are seen in a narrow dock."""
