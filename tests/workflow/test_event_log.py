@@ -4,8 +4,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_asist.events import Note, Progress, SampleImage, Scalars, Started
-from napari_asist.workflow.event_log import EVENTS, EventLog, read_events
+from napari_asist.events import (
+    CheckpointWritten,
+    Event,
+    Finished,
+    Note,
+    Paused,
+    Progress,
+    Resumed,
+    SampleImage,
+    Scalars,
+    Started,
+)
+from napari_asist.workflow.event_log import EVENTS, EventLog, event_of, read_events
 
 
 def test_events_become_lines_of_json(tmp_path: Path) -> None:
@@ -55,3 +66,36 @@ def test_a_torn_line_spoils_no_other(tmp_path: Path) -> None:
 
 def test_no_file_is_no_events(tmp_path: Path) -> None:
     assert read_events(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Started("train", 3, "steps", 1),
+        Progress("train", 2, 3),
+        Scalars("train", 2, {"loss": 0.5}),
+        CheckpointWritten("train", 2, "checkpoint.safetensors"),
+        Paused("train", 2),
+        Resumed("train", 2),
+        Note("train", "So."),
+        Finished("train", 1.5),
+    ],
+)
+def test_lines_become_events_again(tmp_path: Path, event: Event) -> None:
+    log = EventLog(tmp_path)
+    log.add(event)
+    log.close()
+    assert [event_of(record) for record in read_events(tmp_path)] == [event]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"event": "Novelty", "stage": "train"},
+        {"event": "Progress", "stage": "train"},
+        {"event": "SampleImage", "stage": "train", "step": 1, "name": "view"},
+    ],
+)
+def test_what_is_no_whole_event_is_none(record: dict[str, object]) -> None:
+    assert event_of(record) is None

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from napari_asist.errors import AsistError
-from napari_asist.workflow.lock import locked
+from napari_asist.workflow.lock import holder, locked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from napari_asist.workflow.lock import locked
+from napari_asist.workflow.lock import holder, locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -44,3 +44,31 @@ def test_another_process_is_named_until_it_is_killed(tmp_path: Path) -> None:
     with locked(tmp_path):
         assert str(os.getpid()) in (tmp_path / "lock").read_text()
     assert not (tmp_path / "lock").read_text()
+
+
+def test_the_holder_is_told_without_taking_the_lock(tmp_path: Path) -> None:
+    assert holder(tmp_path) == ""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "held\n"
+        assert holder(tmp_path).startswith(f"process {process.pid} on ")
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert holder(tmp_path) == ""
+
+
+def test_looking_does_not_give_up_the_own_lock(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; "
+        "from napari_asist.workflow.lock import holder; "
+        "print(holder(Path(sys.argv[1])))"
+    )
+    with locked(tmp_path):
+        assert holder(tmp_path) == "this process"
+        told = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)])
+        assert f"process {os.getpid()} on ".encode() in told
+    assert holder(tmp_path) == ""

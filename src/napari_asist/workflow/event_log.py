@@ -2,13 +2,40 @@
 
 import json
 import time
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import IO, Any
 
-from napari_asist.events import Event, Progress, as_record
+from napari_asist.events import (
+    CheckpointWritten,
+    Event,
+    Finished,
+    Note,
+    Paused,
+    Progress,
+    Resumed,
+    Scalars,
+    Started,
+    as_record,
+)
 
 EVENTS = "events.jsonl"
 PROGRESS_SECONDS = 1.0
+KINDS: Mapping[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        Started,
+        Progress,
+        Scalars,
+        CheckpointWritten,
+        Paused,
+        Resumed,
+        Note,
+        Finished,
+    )
+}
+"""The events that a line holds whole; a sample image's line lacks the picture."""
 
 
 class EventLog:
@@ -46,16 +73,47 @@ class EventLog:
         self._file.close()
 
 
-def read_events(run: Path) -> list[dict[str, Any]]:
-    """Return the events of a run folder in order, without lines that were torn."""
+def event_of(record: Mapping[str, Any]) -> Event | None:
+    """Return the event that a line of the file tells.
+
+    Parameters
+    ----------
+    record : mapping
+        One of those that `read_events` returns.
+
+    Returns
+    -------
+    Event or None
+        None for a sample image, whose picture is in the stage's folder, and for what
+        another version has written and this one does not know.
+    """
+    kind = KINDS.get(str(record.get("event")))
+    if kind is None:
+        return None
+    names = {field.name for field in fields(kind)}
+    try:
+        return kind(**{name: record[name] for name in names & record.keys()})
+    except TypeError:
+        return None
+
+
+def parsed_lines(text: str) -> list[dict[str, Any]]:
+    """Return the records of whole lines, without those that were torn."""
     records: list[dict[str, Any]] = []
-    path = run / EVENTS
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    for line in text.splitlines():
         try:
-            records.append(json.loads(line))
+            record = json.loads(line)
         except ValueError:
             continue
+        if isinstance(record, dict):
+            records.append(record)
     return records
+
+
+def read_events(run: Path) -> list[dict[str, Any]]:
+    """Return the events of a run folder in order, without lines that were torn."""
+    path = run / EVENTS
+    return parsed_lines(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def _plain(value: Any) -> Any:

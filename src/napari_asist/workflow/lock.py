@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from napari_asist.errors import AsistError
 LOCK = "lock"
 
 _held_here: set[Path] = set()
+_guard = threading.Lock()
+"""Closing any handle of the file gives up the lock that another handle of the same
+process has, so nobody looks while one is taken."""
 
 
 @contextmanager
@@ -34,15 +38,7 @@ def locked(run: Path) -> Iterator[None]:
         When the folder is held; names the process.
     """
     path = (run / LOCK).resolve()
-    # The system's lock does not tell apart two holders within one process.
-    if path in _held_here:
-        raise _refusal(run, "this process")
-    with path.open("a+") as file:
-        try:
-            _lock(file)
-        except OSError as error:
-            raise _refusal(run, _holder(path)) from error
-        _held_here.add(path)
+    with _taken(path, run) as file:
         try:
             file.truncate(0)
             json.dump({"process": os.getpid(), "host": platform.node()}, file)
@@ -51,6 +47,44 @@ def locked(run: Path) -> Iterator[None]:
         finally:
             _held_here.discard(path)
             file.truncate(0)
+
+
+def holder(run: Path) -> str:
+    """Return who works in a run folder, without taking the lock.
+
+    Parameters
+    ----------
+    run : Path
+
+    Returns
+    -------
+    str
+        Such as ``process 123 on host``, or nothing where nobody does.
+    """
+    path = (run / LOCK).resolve()
+    with _guard:
+        if path in _held_here:
+            return "this process"
+        try:
+            with path.open("r+") as file:
+                return _holder(path) if _is_locked(file) else ""
+        except OSError:
+            return ""
+
+
+def _taken(path: Path, run: Path) -> IO[str]:
+    with _guard:
+        # The system's lock does not tell apart two holders within one process.
+        if path in _held_here:
+            raise _refusal(run, "this process")
+        file = path.open("a+")
+        try:
+            _lock(file)
+        except OSError as error:
+            file.close()
+            raise _refusal(run, _holder(path)) from error
+        _held_here.add(path)
+        return file
 
 
 def _refusal(run: Path, holder: str) -> AsistError:
@@ -78,10 +112,31 @@ if sys.platform == "win32":
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         file.seek(0, os.SEEK_END)
 
+    def _is_locked(file: IO[str]) -> bool:
+        # Windows has no question without an attempt.
+        try:
+            _lock(file)
+        except OSError:
+            return True
+        file.seek(FAR)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+        return False
+
 else:
     import fcntl
+    import struct
+
+    # Type, whence, start, length, process; macOS has the same in another order.
+    FLOCK, TYPE = ("qqihh", 3) if sys.platform == "darwin" else ("hhqqi", 0)
 
     def _lock(file: IO[str]) -> None:
         # lockf, not flock: worker processes that outlive a killed parent would
         # inherit a flock.
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _is_locked(file: IO[str]) -> bool:
+        values = [0] * 5
+        values[TYPE] = fcntl.F_WRLCK
+        asked = struct.pack(FLOCK, *values)
+        told = fcntl.fcntl(file.fileno(), fcntl.F_GETLK, asked)
+        return bool(struct.unpack(FLOCK, told)[TYPE] != fcntl.F_UNLCK)
