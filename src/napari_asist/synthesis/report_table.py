@@ -1,0 +1,125 @@
+"""The label-free report as a table: what was found and what is accepted."""
+
+import math
+from dataclasses import dataclass
+
+from napari_asist.synthesis.advice import (
+    FEWEST_SHOWN,
+    FLICKER,
+    MOST_APART,
+    MOST_STRAY,
+    STEADY,
+)
+from napari_asist.synthesis.report import (
+    LARGEST_RATIO,
+    SMALLEST_RATIO,
+    SynthesisReport,
+)
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """One line of the table.
+
+    Parameters
+    ----------
+    name, found : str
+    accepted : str
+        Empty where any value will do.
+    is_good : bool
+    meaning : str
+    """
+
+    name: str
+    found: str
+    accepted: str = ""
+    is_good: bool = True
+    meaning: str = ""
+
+
+def report_rows(report: SynthesisReport) -> list[ReportRow]:
+    """Return the report's numbers, those with an accepted range first.
+
+    Parameters
+    ----------
+    report : SynthesisReport
+    """
+    steadiest = max(FLICKER * report.flicker_real, STEADY)
+    dim = _over(report.dimmest, report.dimmest_real)
+    bright = _over(report.brightest, report.brightest_real)
+    rows = [
+        ReportRow(
+            "visible area",
+            _number(report.visible),
+            f"{SMALLEST_RATIO} to {LARGEST_RATIO}",
+            report.verdict == "accept",
+            "Area of the drawn objects over their labels' area (median).",
+        ),
+        ReportRow(
+            "annotations drawn",
+            f"{report.shown:.1%}",
+            f"at least {FEWEST_SHOWN:.0%}",
+            report.shown >= FEWEST_SHOWN,
+            "Part of the annotations that have a visible object.",
+        ),
+        ReportRow(
+            "drawn without annotation",
+            f"{report.stray:.1%}",
+            f"at most {MOST_STRAY:.0%}",
+            report.stray <= MOST_STRAY,
+            "Part of the drawn area that has no annotation.",
+        ),
+        ReportRow(
+            "dimmest, against real",
+            _number(dim),
+            f"at most {MOST_APART}",
+            not dim > MOST_APART,
+            "Brightness of the dimmest tenth of the objects over that of real ones.",
+        ),
+        ReportRow(
+            "brightest, against real",
+            _number(bright),
+            f"at least {1 / MOST_APART:.2f}",
+            not bright < 1 / MOST_APART,
+            "Brightness of the brightest tenth of the objects over that of real ones.",
+        ),
+        ReportRow(
+            "flicker a frame",
+            f"{report.flicker:.1%}",
+            f"at most {steadiest:.1%}",
+            not report.flicker > steadiest,
+            "Relative change of an object's brightness from frame to frame (median).",
+        ),
+        ReportRow(
+            "half-maximum area",
+            _number(report.half_maximum),
+            meaning="Area above half of an object's maximum over its label's area.",
+        ),
+        ReportRow(
+            "overlap with labels",
+            _number(report.jaccard),
+            meaning="Mean Jaccard index of the drawn objects with their labels.",
+        ),
+        ReportRow(
+            "histograms apart",
+            _number(report.histogram_distance),
+            meaning="Wasserstein distance of the intensities, 0 to 2.",
+        ),
+    ]
+    if report.mask_dice is not None:
+        rows.append(
+            ReportRow(
+                "masks' overlap",
+                _number(report.mask_dice),
+                meaning="Dice index of the generated masks with the annotations.",
+            )
+        )
+    return rows
+
+
+def _over(part: float, whole: float) -> float:
+    return part / whole if whole else math.nan
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "not known"
