@@ -50,6 +50,7 @@ class LongWork(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stop = StopFlag()
+        self._outcome = _Outcome()
         self.is_running = False
 
     def start(
@@ -74,8 +75,10 @@ class LongWork(QObject):
         worker.yielded.connect(lambda event: _advance(bar, event))
         worker.finished.connect(bar.close)
         worker.yielded.connect(self._tell)
-        worker.returned.connect(self._end)
+        worker.returned.connect(self._keep)
         worker.errored.connect(self._break)
+        # Last: napari no longer counts it as running when the end is told.
+        worker.finished.connect(self._end)
         worker.start()
 
     def stop(self) -> None:
@@ -90,13 +93,26 @@ class LongWork(QObject):
         """Let paused training go on."""
         self._stop.resume()
 
+    @property
+    def is_asked_to_pause(self) -> bool:
+        """Whether `pause` was called and `resume` was not."""
+        return self.is_running and self._stop.is_paused
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        """Whether `stop` was called and the work has not ended yet."""
+        return self.is_running and self._stop.is_set
+
     def _tell(self, event: Event) -> None:
         self.happened.emit(event)
         if isinstance(event, Started | Progress):
             self.progressed.emit(event.stage, event.done, event.total)
 
-    def _end(self, outcome: _Outcome) -> None:
-        self.is_running = False
+    def _keep(self, outcome: _Outcome) -> None:
+        self._outcome = outcome
+
+    def _end(self) -> None:
+        outcome, self.is_running = self._outcome, False
         if outcome.is_stopped:
             self.stopped.emit()
         elif outcome.error:
@@ -106,7 +122,7 @@ class LongWork(QObject):
         self.ended.emit()
 
     def _break(self, error: Exception) -> None:
-        self._end(_Outcome(error=f"This failed unexpectedly ({error})."))
+        self._keep(_Outcome(error=f"This failed unexpectedly ({error})."))
 
 
 def _driven(
