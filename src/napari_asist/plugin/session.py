@@ -39,6 +39,7 @@ class Session(QObject):
         """The run folder."""
         self.work = RunWork(self)
         """What runs in the run folder, here or in another process."""
+        self.run_changed.connect(self._follow_run)
         self.result = ResultLayers(viewer, self)
 
     def set_layer(self, layer: Image | None) -> None:
@@ -58,6 +59,9 @@ class Session(QObject):
         if run != self.run:
             self.run = run
             self.run_changed.emit()
+
+    def _follow_run(self) -> None:
+        self.work.follow(self.run)
 
 
 def session_of(viewer: Viewer) -> Session:
