@@ -1,0 +1,49 @@
+"""What the two training panels have and do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TrainingKind:
+    """What a panel trains.
+
+    Parameters
+    ----------
+    stages : tuple of str
+        Stages of the run, in their order.
+    folders : tuple of str
+        Where these stages work, in the run folder.
+    trainings : tuple of str
+        Names under which the trainings tell their events.
+    sections : mapping of str to str
+        Sections of the recipe, by the title of their form.
+    done : str
+        What to do when all is done.
+    has_report : bool
+        Whether a label-free report is written.
+    """
+
+    stages: tuple[str, ...]
+    folders: tuple[str, ...]
+    trainings: tuple[str, ...]
+    sections: Mapping[str, str]
+    done: str
+    has_report: bool = False
+
+
+SYNTHESIS = TrainingKind(
+    ("simulate", "synthesize"),
+    ("simulated", "synthesis"),
+    ("synthesis (main)", "synthesis (mask)"),
+    {"Settings": "synthesis"},
+    "Synthetic frames can be drawn now: look at the report, then train the embedding.",
+    has_report=True,
+)
+EMBEDDING = TrainingKind(
+    ("refine", "train"),
+    ("training", "embedding"),
+    ("embedding",),
+    {"Refinement": "refinement", "Network": "embedding"},
+    "The network is trained: segment and track the video now.",
+)

@@ -1,0 +1,83 @@
+"""How the training panels look."""
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+if TYPE_CHECKING:
+    from napari_asist.plugin.training_panel import TrainingPanel
+
+NARROWEST = 330
+MARGIN = 8
+SHARES = (3, 2)
+
+
+def lay_out(panel: "TrainingPanel") -> None:
+    """Put the widgets of a panel in their places."""
+    panel.setMinimumWidth(NARROWEST)
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    top = QFormLayout()
+    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    top.addRow("video", panel.video)
+    top.addRow("run folder", _row(panel.folder, panel.choose))
+    layout.addLayout(top)
+    buttons = QHBoxLayout()
+    for button in (panel.start, panel.pause, panel.stop):
+        buttons.addWidget(button, stretch=1)
+    layout.addLayout(buttons)
+    layout.addWidget(panel.state)
+    layout.addWidget(panel.bar)
+    layout.addWidget(panel.tabs, stretch=1)
+    for title, form in panel.forms.items():
+        panel.tabs.addTab(_padded(form), title)
+    panel.tabs.addTab(_progress(panel), "Progress")
+    if panel.report is not None:
+        panel.tabs.addTab(panel.report, "Report")
+    _explain(panel)
+
+
+def _progress(panel: "TrainingPanel") -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 4, 0, 0)
+    layout.addWidget(panel.hint)
+    split = QSplitter(Qt.Orientation.Vertical)
+    split.setChildrenCollapsible(False)
+    for widget, share in zip((panel.plot, panel.samples), SHARES, strict=True):
+        split.addWidget(widget)
+        split.setStretchFactor(split.count() - 1, share)
+    layout.addWidget(split, stretch=1)
+    layout.addWidget(panel.messages)
+    return page
+
+
+def _padded(widget: QWidget) -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 4, 0, 0)
+    layout.addWidget(widget)
+    return page
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for place, widget in enumerate(widgets):
+        row.addWidget(widget, stretch=0 if place else 1)
+    return row
+
+
+def _explain(panel: "TrainingPanel") -> None:
+    for widget, meaning in (
+        (panel.choose, "Choose the folder that receives all that is made."),
+        (panel.pause, "Save, free the device and wait; then go on."),
+        (panel.stop, "Save and end; it can go on another day."),
+    ):
+        widget.setToolTip(meaning)

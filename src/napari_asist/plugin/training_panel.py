@@ -1,0 +1,292 @@
+"""The panels "Synthesis" and "Embedding": settings, training, and how it goes."""
+
+from pathlib import Path
+
+from napari import Viewer
+from qtpy.QtCore import QEvent, QTimer
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTabWidget,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Event, SampleImage, Scalars, Started
+from napari_asist.plugin.closing import guard_window
+from napari_asist.plugin.forms import SettingsForm
+from napari_asist.plugin.layer_choice import LayerChoice
+from napari_asist.plugin.loss_plot import NO_LOSSES, LossPlot
+from napari_asist.plugin.messages import Messages
+from napari_asist.plugin.report_view import ReportView
+from napari_asist.plugin.sample_strip import SampleStrip
+from napari_asist.plugin.session import session_of
+from napari_asist.plugin.theme_colors import plot_colors
+from napari_asist.plugin.training_buttons import show_buttons, show_state
+from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
+from napari_asist.plugin.training_layout import lay_out
+from napari_asist.plugin.training_start import (
+    CHOOSE,
+    has_video,
+    source_of,
+    take_run_recipe,
+)
+from napari_asist.plugin.work_bar import WorkBar
+from napari_asist.workflow.training_files import (
+    read_losses,
+    sample_files,
+    stage_folder,
+    training_folder,
+)
+
+TOLD_MILLISECONDS = 500
+
+
+class TrainingPanel(QWidget):
+    """Starts stages that train, and shows how they go, here or in another process.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    kind : TrainingKind
+    parent : QWidget, optional
+    """
+
+    def __init__(
+        self, viewer: Viewer, kind: TrainingKind, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.viewer, self.kind = viewer, kind
+        self.session = session_of(viewer)
+        self.work = self.session.work
+        colors = plot_colors(viewer)
+        self.video = LayerChoice(viewer)
+        self.folder = QLineEdit()
+        self.folder.setReadOnly(True)
+        self.folder.setPlaceholderText("asked for at the start")
+        self.choose = QPushButton("…")
+        self.start, self.pause, self.stop = map(QPushButton, ("Start", "Pause", "Stop"))
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.bar = WorkBar()
+        self.tabs = QTabWidget()
+        self.forms = {
+            title: SettingsForm(getattr(self.session.recipe, section))
+            for title, section in kind.sections.items()
+        }
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.plot = LossPlot(colors)
+        self.samples = SampleStrip()
+        self.messages = Messages()
+        self.report = ReportView(colors) if kind.has_report else None
+        self.tick = QTimer(self)
+        self.tick.setInterval(TOLD_MILLISECONDS)
+        lay_out(self)
+        self._is_open = True
+        self._connect()
+        self.show_run()
+        if self.work.is_running or self.work.elsewhere:
+            self._show_progress()
+
+    def _connect(self) -> None:
+        self.start.clicked.connect(self._start)
+        self.pause.clicked.connect(self._pause_or_resume)
+        self.stop.clicked.connect(self.work.stop)
+        self.choose.clicked.connect(self.choose_run)
+        for form in self.forms.values():
+            form.changed.connect(self._take_settings)
+        self.tick.timeout.connect(self.refresh)
+        self._slots = (
+            (self.session.recipe_changed, self._show_settings),
+            (self.session.run_changed, self._change_run),
+            (self.work.happened, self._take),
+            (self.work.began, self._begin),
+            (self.work.asked, self.refresh),
+            (self.work.failed, self._fail),
+            (self.work.stopped, self._tell_stopped),
+            (self.work.done, self._tell_done),
+            (self.work.ended, self.show_run),
+            (self.work.elsewhere_changed, self._change_process),
+        )
+        for signal, slot in self._slots:
+            signal.connect(slot)
+        self.viewer.events.theme.connect(self._follow_theme)
+
+    def show_run(self) -> None:
+        """Show what the run folder has: losses, pictures, report, and what runs."""
+        run = self.session.run
+        self.folder.setText(str(run or ""))
+        self.folder.setToolTip(str(run or ""))
+        folders = {
+            name: training_folder(run, name) if run else None
+            for name in self.kind.trainings
+        }
+        begun = {name: folder for name, folder in folders.items() if folder}
+        self.plot.set_losses({name: read_losses(one) for name, one in begun.items()})
+        samples = {name: sample_files(folder) for name, folder in begun.items()}
+        last = [name for name, files in samples.items() if files][-1:]
+        self.samples.set_samples(*((last[0], samples[last[0]]) if last else ("", {})))
+        self.messages.set_notes(self.work.state.notes)
+        self._show_report()
+        self.refresh()
+
+    def choose_run(self) -> bool:
+        """Ask for the run folder; whether one was chosen."""
+        title = "Folder that receives all that is made (empty, or one to go on with)"
+        folder = QFileDialog.getExistingDirectory(self, title)
+        if folder:
+            self.session.set_run(Path(folder))
+        return bool(folder)
+
+    def refresh(self) -> None:
+        """Show what can be done now and how far the work is."""
+        show_buttons(self)
+        show_state(self)
+
+    def event(self, event: QEvent) -> bool:
+        """Guard the window that it is docked in; let go when the dock is closed."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.ParentChange):
+            guard_window(self, self.work)
+        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        if is_undocked and self._is_open:
+            self._is_open = False
+            self.tick.stop()
+            for signal, slot in self._slots:
+                signal.disconnect(slot)
+            self.viewer.events.theme.disconnect(self._follow_theme)
+            self.video.close_choice()
+        return bool(super().event(event))
+
+    def _start(self) -> None:
+        if not all(form.is_valid for form in self.forms.values()):
+            self.bar.say("Mend the settings that are not valid first.")
+            return
+        if not has_video(self.session):
+            self.bar.say(CHOOSE)
+            return
+        if self.session.run is None and not self.choose_run():
+            return
+        try:
+            video, channel = source_of(self.session)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        assert self.session.run is not None
+        self.work.start(
+            video, channel, self.session.recipe, self.session.run, self.kind.stages
+        )
+
+    def _pause_or_resume(self) -> None:
+        if self.work.is_asked_to_pause:
+            self.work.resume()
+        else:
+            self.work.pause()
+
+    def _begin(self) -> None:
+        self.bar.say("")
+        self.messages.set_notes([])
+        self._show_progress()
+        self.refresh()
+
+    def _show_progress(self) -> None:
+        self.tabs.setCurrentIndex(len(self.forms))
+        self.tick.start()
+
+    def _take(self, event: Event) -> None:
+        self.messages.take(event)
+        stage = getattr(event, "stage", "")
+        if stage in self.kind.trainings:
+            if isinstance(event, Started | Scalars):
+                self.plot.take(event)
+            if isinstance(event, SampleImage):
+                self.samples.take(event)
+        if isinstance(event, Scalars) and set(event.values) & set(NO_LOSSES):
+            self._show_report()
+        if isinstance(event, Started):
+            self.refresh()
+
+    def _show_report(self) -> None:
+        if self.report is not None:
+            run = self.session.run
+            self.report.show_folder(stage_folder(run, "synthesis") if run else None)
+
+    def _is_asked(self) -> bool:
+        """Whether the work is this panel's."""
+        return bool(set(self.work.stages) & set(self.kind.stages))
+
+    def _fail(self, sentence: str) -> None:
+        if self._is_asked():
+            self.bar.say(sentence)
+
+    def _tell_stopped(self) -> None:
+        if self._is_asked():
+            self.bar.say("Saved; press the button to go on, now or another day.")
+
+    def _tell_done(self) -> None:
+        if self._is_asked():
+            self.bar.say(self.kind.done)
+            if self.report is not None:
+                self.tabs.setCurrentWidget(self.report)
+
+    def _change_run(self) -> None:
+        self.bar.say("")
+        try:
+            take_run_recipe(self.session)
+        except AsistError as error:
+            self.bar.say(str(error))
+        self.show_run()
+
+    def _change_process(self) -> None:
+        if self.work.elsewhere:
+            self.bar.say("")
+            self._show_progress()
+        elif self.work.state.notes:
+            self.bar.say(self.work.state.notes[-1].message)
+        self.show_run()
+
+    def _take_settings(self) -> None:
+        values = dict(self.session.recipe)
+        for title, section in self.kind.sections.items():
+            values[section] = self.forms[title].value
+        self.session.set_recipe(type(self.session.recipe).model_validate(values))
+        self.refresh()
+
+    def _show_settings(self) -> None:
+        for title, section in self.kind.sections.items():
+            self.forms[title].set_value(getattr(self.session.recipe, section))
+        self.refresh()
+
+    def _follow_theme(self) -> None:
+        colors = plot_colors(self.viewer)
+        self.plot.set_colors(colors)
+        if self.report is not None:
+            self.report.set_colors(colors)
+
+
+class SynthesisPanel(TrainingPanel):
+    """Trains the networks that draw synthetic frames, or fits the microscope.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, SYNTHESIS, parent)
+
+
+class EmbeddingPanel(TrainingPanel):
+    """Refines the labels and trains the network that tells objects apart.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, EMBEDDING, parent)

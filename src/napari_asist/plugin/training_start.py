@@ -1,0 +1,76 @@
+"""What training needs before it can begin: a video and a run folder."""
+
+from pathlib import Path
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.session import Session
+from napari_asist.workflow.recipe import read_recipe
+from napari_asist.workflow.run import recorded_videos
+from napari_asist.workflow.run_folder import PARTIAL, RECIPE
+
+CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
+
+
+def source_of(session: Session) -> tuple[Path, int | None]:
+    """Return path and channel of the session's video.
+
+    Where no layer is chosen it is the video that the run folder was made for.
+
+    Parameters
+    ----------
+    session : Session
+        Its run folder is chosen.
+
+    Raises
+    ------
+    AsistError
+        There is no video, or it cannot be used.
+    """
+    from napari_asist.plugin.video_source import video_source
+
+    assert session.run is not None
+    if session.layer is not None:
+        return video_source(session.layer, session.run)
+    try:
+        videos, channel = recorded_videos(session.run)
+    except AsistError as error:
+        raise AsistError(CHOOSE) from error
+    if not videos:
+        raise AsistError(CHOOSE)
+    return videos[0], channel
+
+
+def has_video(session: Session) -> bool:
+    """Whether there is a video to train for, before a folder is asked for."""
+    return session.layer is not None or session.run is not None
+
+
+def take_run_recipe(session: Session) -> None:
+    """Take the settings that the session's run folder was made from, if it has any.
+
+    Raises
+    ------
+    AsistError
+        They cannot be read.
+    """
+    if session.run is not None and (session.run / RECIPE).exists():
+        session.set_recipe(read_recipe(session.run / RECIPE))
+
+
+def is_begun(run: Path | None, folders: tuple[str, ...]) -> bool:
+    """Whether a stage was begun and not ended.
+
+    Parameters
+    ----------
+    run : Path or None
+    folders : tuple of str
+        Of the stages.
+    """
+    return run is not None and any(
+        (run / (folder + PARTIAL)).is_dir() for folder in folders
+    )
+
+
+def is_done(run: Path | None, folders: tuple[str, ...]) -> bool:
+    """Whether all these stages are done."""
+    return run is not None and all((run / folder).is_dir() for folder in folders)
