@@ -41,7 +41,7 @@ def test_a_good_report_has_no_bad_rows() -> None:
 def test_what_is_out_of_range_is_marked() -> None:
     assert bad(replace(GOOD, visible=0.9, stray=0.2)) == [
         "visible area",
-        "drawn without annotation",
+        "drawn unasked",
     ]
     assert bad(replace(GOOD, dimmest=90, brightest=100, flicker=0.2, shown=0.5)) == [
         "annotations drawn",

@@ -46,7 +46,7 @@ class LossPlot(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.getPlotItem().setDownsampling(auto=True, mode="mean")
-        self.plot.setLabel("bottom", "step")
+        self.plot.setToolTip("Losses over the steps of the training.")
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REDRAW_MILLISECONDS)
@@ -134,7 +134,13 @@ class LossPlot(QWidget):
             color = self._colors.curves[number % len(self._colors.curves)]
             self._curves[name].setPen(pyqtgraph.mkPen(color, width=WIDTH))
             self._curves[name].setData(
-                np.asarray(steps, float), _drawable(values, is_logarithmic)
+                np.asarray(steps, float),
+                _drawable(values, is_logarithmic),
+                # A single point is no line.
+                symbol="o" if len(steps) == 1 else None,
+                symbolBrush=color,
+                symbolPen=None,
+                symbolSize=5,
             )
 
     def _list(self, names: list[str]) -> None:
@@ -159,7 +165,7 @@ class LossPlot(QWidget):
             f"&nbsp;{name.replace('_', '&nbsp;')}"
             for number, name in enumerate(self.shown)
         ]
-        self.legend.setText(" &nbsp;".join(told))
+        self.legend.setText(f"<small>{' &nbsp;'.join(told)}</small>")
 
 
 def _until(

@@ -18,7 +18,8 @@ def memory_use() -> str:
         parts.append(f"{psutil.Process(os.getpid()).memory_info().rss / GIB:.1f} GiB")
     except ImportError:
         pass
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        parts.append(f"GPU {torch.cuda.memory_reserved() / GIB:.1f} GiB")
+    # Not imported here, which takes long; another thread may be about to do so.
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    if cuda is not None and getattr(cuda, "is_initialized", bool)():
+        parts.append(f"GPU {cuda.memory_reserved() / GIB:.1f} GiB")
     return ", ".join(parts)

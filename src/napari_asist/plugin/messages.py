@@ -6,7 +6,7 @@ from qtpy.QtWidgets import QPlainTextEdit
 
 from napari_asist.events import Event, Note
 
-LINES = 4
+LINES = 3
 KEPT = 200
 
 

@@ -6,7 +6,7 @@ from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QImage, QMouseEvent, QPixmap, QResizeEvent
 from qtpy.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout
 
-LEAST, SHARE, LARGEST_FACTOR = 48, 0.8, 4
+LEAST, SHARE, LARGEST_FACTOR = 72, 0.8, 4
 
 
 class Picture(QLabel):

@@ -1,13 +1,16 @@
 """The label-free report: numbers with their accepted ranges, and the contact sheet."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QImage
 from qtpy.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHeaderView,
     QLabel,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -17,11 +20,16 @@ from qtpy.QtWidgets import (
 from napari_asist.plugin.picture import Picture
 from napari_asist.plugin.theme_colors import PlotColors
 
-TITLES = ("", "found", "accepted")
+if TYPE_CHECKING:
+    from napari_asist.synthesis.report import SynthesisReport
+
+TITLES = ("number", "found", "accepted")
 NONE = "There is no report yet; it is written while the synthesis trains."
+ALL_GOOD = "All numbers are within their accepted range."
+SHEET_HEIGHT = 320
 
 
-class ReportView(QWidget):
+class ReportView(QScrollArea):
     """What synthetic frames are worth, told without labels of the real video.
 
     Parameters
@@ -33,24 +41,22 @@ class ReportView(QWidget):
         super().__init__()
         self._colors = colors
         self._folder: Path | None = None
-        self.sentence = QLabel(NONE)
-        self.sentence.setWordWrap(True)
-        self.table = QTableWidget(0, len(TITLES))
-        self.table.setHorizontalHeaderLabels(TITLES)
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.table.setShowGrid(False)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.sentence, self.advice = QLabel(), QLabel()
+        self.table = _table()
         self.sheet = Picture("real, synthetic and cycled frames")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.addWidget(self.sentence)
-        layout.addWidget(self.table, stretch=3)
-        layout.addWidget(self.sheet, stretch=2)
+        self.sheet.setFixedHeight(SHEET_HEIGHT)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 4, 0, 4)
+        for widget in (self.sentence, self.table, self.advice, self.sheet):
+            layout.addWidget(widget)
+        layout.addStretch()
+        for label in (self.sentence, self.advice):
+            label.setWordWrap(True)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.show_folder(None)
 
     @property
@@ -72,26 +78,32 @@ class ReportView(QWidget):
         """
         self._folder = folder
         self.table.setRowCount(0)
+        self.sentence.setText(NONE)
+        self.advice.clear()
         if folder is not None and (folder / "report.json").exists():
             self._read(folder)
-        has_any = not self.is_empty
-        self.table.setVisible(has_any)
-        self.sheet.setVisible(has_any and not self.sheet.image.isNull())
+        for widget in (self.table, self.advice, self.sheet):
+            widget.setVisible(not self.is_empty)
 
     def _read(self, folder: Path) -> None:
         from napari_asist.synthesis.advice import advice
         from napari_asist.synthesis.report_files import SHEET, read_report
-        from napari_asist.synthesis.report_table import report_rows
 
         try:
             report = read_report(folder)
         except (OSError, ValueError, TypeError):
             return  # it is being written
-        step = f"After step {report.step}: " if report.step else ""
-        told = " ".join(advice(report)) or "All numbers are within their range."
-        self.sentence.setText(step + told)
+        self._fill(report)
+        self.advice.setText("\n\n".join(advice(report)))
         self.sheet.show_image(QImage(str(folder / SHEET)))
+
+    def _fill(self, report: "SynthesisReport") -> None:
+        from napari_asist.synthesis.report_table import report_rows
+
         rows = report_rows(report)
+        bad = sum(not row.is_good for row in rows)
+        told = f"{bad} of the numbers are out of range." if bad else ALL_GOOD
+        self.sentence.setText(f"Step {report.step}: {told}" if report.step else told)
         self.table.setRowCount(len(rows))
         for place, row in enumerate(rows):
             for column, text in enumerate((row.name, row.found, row.accepted)):
@@ -101,4 +113,24 @@ class ReportView(QWidget):
                     color = self._colors.good if row.is_good else self._colors.bad
                     item.setForeground(QColor(color))
                 self.table.setItem(place, column, item)
-        self.table.resizeRowsToContents()
+        height = sum(self.table.rowHeight(place) for place in range(len(rows)))
+        header = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(height + header + 2 * self.table.frameWidth())
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, len(TITLES))
+    table.setHorizontalHeaderLabels(TITLES)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(20)
+    table.verticalHeader().setMinimumSectionSize(20)
+    table.setWordWrap(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setShowGrid(False)
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    return table

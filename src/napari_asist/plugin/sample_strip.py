@@ -12,13 +12,13 @@ from napari_asist.events import SampleImage
 from napari_asist.plugin.picture import Picture, image_of
 
 CAPTIONS: Mapping[str, str] = {
-    "images": "real → annotation → real",
-    "annotations": "annotation → synthetic → annotation",
+    "images": "real → labels → real",
+    "annotations": "labels → image → labels",
     "clip": "frames, and their embeddings below",
 }
 """What a picture shows, by the name that the training gives it."""
 
-LOWEST = 90
+LOWEST = 150
 MOST_IN_MEMORY = 20
 
 Pictures: TypeAlias = dict[str, QImage | Path]

@@ -63,7 +63,8 @@ def show_state(panel: "TrainingPanel") -> None:
 
 def _start_text(panel: "TrainingPanel") -> str:
     run, kind = panel.session.run, panel.kind
-    return "Resume training" if is_begun(run, kind.folders) else "Start"
+    is_busy = panel.work.is_running or panel.work.elsewhere
+    return "Resume training" if not is_busy and is_begun(run, kind.folders) else "Start"
 
 
 def _rest_text(panel: "TrainingPanel") -> str:

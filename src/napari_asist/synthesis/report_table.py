@@ -63,7 +63,7 @@ def report_rows(report: SynthesisReport) -> list[ReportRow]:
             "Part of the annotations that have a visible object.",
         ),
         ReportRow(
-            "drawn without annotation",
+            "drawn unasked",
             f"{report.stray:.1%}",
             f"at most {MOST_STRAY:.0%}",
             report.stray <= MOST_STRAY,

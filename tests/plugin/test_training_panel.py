@@ -1,0 +1,288 @@
+"""The training panels, by clicking in a real window."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog
+from tiny import tiny_recipe, write_tiny_video
+
+from napari_asist.events import StopFlag, result_of
+from napari_asist.plugin.session import session_of
+from napari_asist.plugin.training_panel import EmbeddingPanel, SynthesisPanel
+from napari_asist.video import open_video
+from napari_asist.workflow.recipe import Recipe, read_recipe
+from napari_asist.workflow.run import run_stages
+
+LEFT = Qt.MouseButton.LeftButton
+WAIT = 60_000
+LONG = {"steps": 100_000}
+
+
+class User:
+    """A viewer with a small video, a panel docked, and a user."""
+
+    def __init__(self, viewer: Any, qtbot: Any, folder: Path, recipe: Recipe) -> None:
+        self.viewer, self.qtbot = viewer, qtbot
+        self.path = write_tiny_video(folder / "cells.tif")
+        self.session = session_of(viewer)
+        self.session.set_recipe(recipe)
+        self.work = self.session.work
+
+    def add_video(self) -> None:
+        self.viewer.open(str(self.path), plugin="napari")
+
+    def open(self, panel: type) -> Any:
+        self.panel = panel(self.viewer)
+        self.dock = self.viewer.window.add_dock_widget(self.panel)
+        return self.panel
+
+    def click(self, button: Any) -> None:
+        assert button.isEnabled()
+        self.qtbot.mouseClick(button, LEFT)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=WAIT)
+
+    def until_idle(self) -> None:
+        self.until(lambda: not self.work.is_running)
+
+    @property
+    def said(self) -> str:
+        return str(self.panel.bar.message.text())
+
+
+@pytest.fixture
+def user(make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path) -> Any:
+    made: list[User] = []
+
+    def make(**sections: Any) -> User:
+        viewer = make_napari_viewer_proxy()
+        made.append(User(viewer, qtbot, tmp_path, tiny_recipe(**sections)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.work.stop()
+        one.until_idle()
+
+
+@pytest.fixture(scope="module")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run whose generators are trained."""
+    folder = tmp_path_factory.mktemp("run")
+    video = write_tiny_video(folder / "cells.tif")
+    stages = ("simulate", "synthesize")
+    work = run_stages(video, tiny_recipe(), folder / "run", StopFlag(), None, stages)
+    result_of(work)
+    return folder / "run"
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, folder: Path | str) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+
+
+def test_start_pause_resume_stop_resume(
+    user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = user(synthesis=LONG)
+    one.add_video()
+    panel, run = one.open(SynthesisPanel), tmp_path / "run"
+    assert panel.start.text() == "Start"
+    assert not panel.pause.isEnabled()
+    assert not panel.stop.isEnabled()
+    choose(monkeypatch, run)
+    one.click(panel.start)
+    assert one.session.run == run
+    assert not panel.start.isEnabled()
+    one.until(lambda: not panel.plot.is_empty and panel.pause.isEnabled())
+    assert panel.plot.training.value() == "synthesis (main)"
+    assert "synthesis (main) on cpu" in panel.state.text()
+    assert not panel.forms["Settings"].model.isEnabled()
+
+    one.click(panel.pause)
+    assert panel.pause.text() == "Resume"
+    one.until(lambda: "Paused at step" in panel.state.text())
+    at = one.work.state.done
+    one.click(panel.pause)
+    assert panel.pause.text() == "Pause"
+    one.until(lambda: one.work.state.done > at + 5)
+
+    one.click(panel.stop)
+    one.until_idle()
+    assert "Saved" in one.said
+    assert panel.start.text() == "Resume training"
+    assert "can go on" in panel.state.text()
+    steps = panel.plot.shown["cycle_images"][0]
+    assert steps == sorted(set(steps))
+
+    # Another panel, as after closing and opening napari, shows what there was.
+    one.viewer.window.remove_dock_widget(one.dock)
+    panel = one.open(SynthesisPanel)
+    assert panel.plot.shown["cycle_images"][0] == steps
+    assert panel.start.text() == "Resume training"
+    one.click(panel.start)
+    one.until(lambda: panel.plot.shown["cycle_images"][0][-1] > steps[-1])
+    assert panel.plot.shown["cycle_images"][0][: len(steps)] == steps
+
+
+def test_to_the_end_with_report_and_samples(
+    user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = user()
+    one.add_video()
+    panel = one.open(SynthesisPanel)
+    assert panel.report.is_empty
+    choose(monkeypatch, tmp_path / "run")
+    one.click(panel.start)
+    one.until_idle()
+    assert "train the embedding" in one.said
+    assert panel.tabs.currentWidget() is panel.report
+    assert panel.report.table.item(0, 0).text() == "visible area"
+    assert panel.report.table.item(0, 2).text() == "0.95 to 1.05"
+    assert not panel.report.sheet.image.isNull()
+    assert panel.samples.steps == [3]  # those of the mask generator
+    assert [panel.plot.training.itemText(n) for n in range(2)] == [
+        "synthesis (main)",
+        "synthesis (mask)",
+    ]
+    assert panel.state.text() == "Done."
+
+
+def test_the_renderer_tells_that_it_has_no_losses(
+    user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = user(synthesis={"engine": "renderer"})
+    one.add_video()
+    panel = one.open(SynthesisPanel)
+    choose(monkeypatch, tmp_path / "run")
+    one.click(panel.start)
+    assert "no losses" in panel.hint.text()
+    one.until_idle()
+    assert not panel.report.is_empty
+    assert panel.plot.isHidden()
+
+
+def test_embedding_goes_on_in_a_run(user: Any, synthesized: Path) -> None:
+    one = user()
+    panel = one.open(EmbeddingPanel)
+    # The run folder knows its video, so that none has to be open.
+    one.session.set_run(synthesized)
+    one.click(panel.start)
+    one.until_idle()
+    assert "segment and track" in one.said
+    assert set(panel.plot.shown) == {"embedding", "background"}
+    assert panel.samples.steps == [5]
+    one.click(panel.start)
+    one.until_idle()
+    assert "segment and track" in one.said
+
+
+def test_what_is_missing_is_asked_for(
+    user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = user()
+    panel = one.open(SynthesisPanel)
+    one.click(panel.start)
+    assert one.said.startswith("Choose a video first")
+    one.add_video()
+    choose(monkeypatch, "")
+    one.click(panel.start)
+    assert one.session.run is None
+    assert not one.work.is_running
+
+
+def test_an_error_is_one_sentence(
+    user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = user(synthesis={"device": "cuda:99"})
+    one.add_video()
+    panel = one.open(SynthesisPanel)
+    choose(monkeypatch, tmp_path / "run")
+    one.click(panel.start)
+    one.until_idle()
+    assert "Device 'cuda:99' cannot be used" in one.said
+    assert panel.start.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("times", "sentence"),
+    [(1, "segment and track"), (99, "Out of memory even with one patch of 32 px")],
+)
+def test_out_of_memory(
+    user: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    synthesized: Path,
+    times: int,
+    sentence: str,
+) -> None:
+    import torch
+
+    from napari_asist.embedding.train import EmbeddingTraining
+
+    left, gradients = [times], EmbeddingTraining.gradients
+
+    def failing(training: Any, number: int) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return gradients(training, number)
+
+    monkeypatch.setattr(EmbeddingTraining, "gradients", failing)
+    (synthesized / "embedding").exists() and __import__("shutil").rmtree(
+        synthesized / "embedding"
+    )
+    one = user(embedding={"batch": 2})
+    panel = one.open(EmbeddingPanel)
+    one.session.set_run(synthesized)
+    form = panel.forms["Network"].model.fields["batch"]
+    form.set_value(2)
+    form.changed.emit()
+    one.click(panel.start)
+    one.until_idle()
+    assert sentence in one.said
+    told = panel.messages.toPlainText()
+    assert "Out of memory: the batch is now computed 1 at a time" in told
+
+
+def test_settings_are_those_of_the_session_and_of_the_run(
+    user: Any, synthesized: Path
+) -> None:
+    one = user(synthesis={"steps": 77})
+    panel = one.open(SynthesisPanel)
+    form = panel.forms["Settings"]
+    assert form.value.steps == 77
+    edit = form.model.fields["steps"].lineEdit()
+    edit.selectAll()
+    one.qtbot.keyClicks(edit, "88")
+    assert one.session.recipe.synthesis.steps == 88
+    one.session.set_recipe(tiny_recipe(synthesis={"steps": 99}))
+    assert form.value.steps == 99
+    one.session.set_run(synthesized)
+    assert form.value.steps == 5
+    assert one.session.recipe == read_recipe(synthesized / "recipe.yaml")
+
+
+def test_a_closed_dock_does_not_stop_the_run(
+    user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = user(synthesis=LONG)
+    one.add_video()
+    panel = one.open(SynthesisPanel)
+    choose(monkeypatch, tmp_path / "run")
+    one.click(panel.start)
+    one.until(lambda: not panel.plot.is_empty)
+    one.viewer.window.remove_dock_widget(one.dock)
+    at = one.work.state.done
+    one.until(lambda: one.work.state.done > at + 20)
+    panel = one.open(SynthesisPanel)
+    assert not panel.plot.is_empty
+    assert panel.stop.isEnabled()
+    assert "synthesis (main)" in panel.state.text()
+    assert "Training on cpu" in panel.messages.toPlainText()
+    one.viewer.theme = "light"
+    one.click(panel.stop)
+    one.until_idle()
+    assert len(open_video(one.path)) == 8
