@@ -36,6 +36,7 @@ ROOMS = (
     ("embedding",),
     ("tracking",),
     ("measurement",),
+    ("proofreading",),
     ("evaluation",),
     ("workflow",),
     ("cli", "__main__"),

@@ -1,0 +1,32 @@
+"""Correcting a result by hand: merge, split, relabel, delete, parents, undo.
+
+Each correction is a function that looks at a label video and returns an `Edit`: what
+changes, in a few pixels and in the track table. An `EditHistory` applies edits, takes
+them back and keeps the journal.
+"""
+
+from napari_asist.proofreading.delete import delete_track
+from napari_asist.proofreading.edit import Edit, FrameChange
+from napari_asist.proofreading.family import remove_parent, set_parent
+from napari_asist.proofreading.history import EditHistory, write_journal
+from napari_asist.proofreading.merge import merge_tracks
+from napari_asist.proofreading.names import relabel_track, swap_tracks
+from napari_asist.proofreading.painting import accept_painting, painted_frames
+from napari_asist.proofreading.split import split_object, split_track
+
+__all__ = [
+    "Edit",
+    "EditHistory",
+    "FrameChange",
+    "accept_painting",
+    "delete_track",
+    "merge_tracks",
+    "painted_frames",
+    "relabel_track",
+    "remove_parent",
+    "set_parent",
+    "split_object",
+    "split_track",
+    "swap_tracks",
+    "write_journal",
+]

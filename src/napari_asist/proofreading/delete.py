@@ -1,0 +1,38 @@
+"""A track is erased, as a whole or from a frame on."""
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo
+from napari_asist.proofreading.draft import Draft
+from napari_asist.proofreading.edit import Edit
+
+
+def delete_track(video: LabelVideo, label: int, time: int = 0) -> Edit:
+    """Erase a track from a frame on; its children have no parent then.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        A valid one.
+    label : int
+    time : int
+        The first frame in which it is erased.
+
+    Raises
+    ------
+    AsistError
+        The track is unknown or has ended before this frame.
+    """
+    draft = Draft(video)
+    span = draft.span(label)
+    if time > span[-1]:
+        raise AsistError(
+            f"Track {label} ends in frame {span[-1]}, before frame {time}; go to an "
+            "earlier frame."
+        )
+    for now in range(max(time, span.start), span.stop):
+        draft.rename(now, label, 0)
+    draft.adopt_children(label, 0)
+    if time <= span.start:
+        del draft.parents[label]
+        return draft.finish(f"Deleted track {label}.")
+    return draft.finish(f"Deleted track {label} from frame {time} on.")

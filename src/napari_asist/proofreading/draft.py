@@ -1,0 +1,143 @@
+"""A correction in the making: frames to draw on, and a table that stays valid."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import (
+    LabelArray,
+    LabelVideo,
+    TrackTable,
+    cut_at_gaps,
+    labels_in,
+    track_table,
+)
+from napari_asist.proofreading.edit import Edit, FrameChange
+
+
+class Draft:
+    """Frames of a video that are changed on copies, until the edit is made of them.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        A valid one, which is left as it is.
+    """
+
+    def __init__(self, video: LabelVideo) -> None:
+        self.video = video
+        self.rows = {row[0]: row for row in video.tracks.tolist()}
+        """Label, begin, end and parent of each track before the edit, by label."""
+        self.parents = {label: row[3] for label, row in self.rows.items()}
+        """The parent of each track after the edit, where the rules allow it."""
+        self._frames: dict[int, LabelArray] = {}
+        self._given: set[int] = set()
+
+    def span(self, label: int) -> range:
+        """Return the frames of a track.
+
+        Raises
+        ------
+        AsistError
+            There is no such track.
+        """
+        if label not in self.rows:
+            raise AsistError(f"There is no track {label}; choose one that exists.")
+        _, begin, end, _ = self.rows[label]
+        return range(begin, end + 1)
+
+    def frame(self, time: int) -> LabelArray:
+        """Return a frame to draw on."""
+        if time not in self._frames:
+            self._frames[time] = self.video.labels[time].copy()
+        return self._frames[time]
+
+    def rename(self, time: int, label: int, new: int) -> None:
+        """Give an object of a frame another label; 0 erases it."""
+        frame = self.frame(time)
+        frame[frame == label] = new
+
+    def free_label(self) -> int:
+        """Return a label that no track has, another one each time.
+
+        Raises
+        ------
+        AsistError
+            The video's labels cannot be higher.
+        """
+        used = self.rows.keys() | self._given
+        label = max(used, default=0) + 1
+        if label > np.iinfo(self.video.labels.dtype).max:
+            raise AsistError(
+                f"Labels of this video end at {label - 1} and that one is in use; "
+                "relabel the tracks with the highest labels first."
+            )
+        self._given.add(label)
+        return label
+
+    def adopt_children(self, old: int, new: int) -> None:
+        """Give the children of a track another parent."""
+        for child, parent in self.parents.items():
+            if parent == old:
+                self.parents[child] = new
+
+    def finish(self, words: str) -> Edit:
+        """Make the edit.
+
+        Tracks with a gap are cut there, and parents that do not end before their
+        child begins, or are gone, are forgotten.
+
+        Parameters
+        ----------
+        words : str
+            One sentence for the journal.
+        """
+        rows = track_table(
+            (label, 0, 0, parent) for label, parent in self.parents.items()
+        )
+        tracks, parts = cut_at_gaps(self._presence(), rows)
+        if parts and parts[-1].new > np.iinfo(self.video.labels.dtype).max:
+            self.free_label()  # which says so
+        for part in parts:
+            for time in range(part.begin, part.end + 1):
+                self.rename(time, part.old, part.new)
+        changes = tuple(
+            _change(time, self.video.labels[time], frame)
+            for time, frame in sorted(self._frames.items())
+        )
+        lost = self._orphans(tracks)
+        words += f" {_named_tracks(lost)} without a parent now." if lost else ""
+        before = self.video.tracks
+        made = np.sort(tracks, order="label")
+        return Edit(words, tuple(c for c in changes if len(c.pixels)), before, made)
+
+    def _presence(self) -> list[NDArray[np.int64]]:
+        """Return the labels of each frame; those of unchanged frames by the table."""
+        tracks = self.video.tracks
+        return [
+            labels_in(self._frames[time])
+            if time in self._frames
+            else tracks["label"][(tracks["begin"] <= time) & (time <= tracks["end"])]
+            for time in range(len(self.video))
+        ]
+
+    def _orphans(self, tracks: TrackTable) -> list[int]:
+        """Return the tracks that lose a parent which nobody asked to take away."""
+        has_parent = {label: parent for label, _, _, parent in tracks.tolist()}
+        return [
+            label
+            for label, parent in has_parent.items()
+            if not parent and self.parents.get(label) and label in self.rows
+        ]
+
+
+def _change(time: int, before: LabelArray, after: LabelArray) -> FrameChange:
+    pixels = np.flatnonzero(before != after)
+    return FrameChange(time, pixels, before.flat[pixels], after.flat[pixels])
+
+
+def _named_tracks(labels: list[int]) -> str:
+    if len(labels) == 1:
+        return f"Track {labels[0]} is"
+    *first, last = map(str, labels)
+    return f"Tracks {', '.join(first)} and {last} are"

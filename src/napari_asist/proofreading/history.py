@@ -1,0 +1,103 @@
+"""Corrections one after the other: undo, redo, and the journal in words."""
+
+import json
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from napari_asist.labels import LabelVideo
+from napari_asist.proofreading.edit import Edit, write_changes
+
+MOST_BYTES = 256 * 2**20
+JOURNAL = "corrections.json"
+
+
+class EditHistory:
+    """A label video that is corrected, with all that is needed to take edits back.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        A valid one. Its labels are copied, as ``uint16`` at least.
+    most_bytes : int
+        Memory for undoing; the oldest edits can no longer be undone when it is full.
+    """
+
+    def __init__(self, video: LabelVideo, most_bytes: int = MOST_BYTES) -> None:
+        dtype = np.promote_types(video.labels.dtype, np.uint16)
+        labels = np.array(video.labels, dtype)
+        self.video = LabelVideo(labels, video.tracks, video.first_frame)
+        """The video as it is now. Its labels are changed in place by each edit."""
+        self._most_bytes = most_bytes
+        self._done: deque[Edit] = deque()
+        self._undone: list[Edit] = []
+        self._journal: list[str] = []
+
+    @property
+    def journal(self) -> tuple[str, ...]:
+        """Return all edits that are in the video, in words, oldest first."""
+        return tuple(self._journal)
+
+    @property
+    def undoable(self) -> str:
+        """Return what `undo` would take back, empty where there is nothing."""
+        return self._done[-1].words if self._done else ""
+
+    @property
+    def redoable(self) -> str:
+        """Return what `redo` would do again, empty where there is nothing."""
+        return self._undone[-1].words if self._undone else ""
+
+    def do(self, edit: Edit) -> Edit:
+        """Apply an edit that was made for the video as it is now, and return it."""
+        self._undone.clear()
+        return self._apply(edit)
+
+    def undo(self) -> Edit | None:
+        """Take the last edit back; return what changes, None where there is none."""
+        if not self._done:
+            return None
+        edit = self._done.pop()
+        self._undone.append(edit)
+        self._journal.pop()
+        back = edit.inverse()
+        self._write(back)
+        return back
+
+    def redo(self) -> Edit | None:
+        """Do again what was undone last; return it, None where there is none."""
+        return self._apply(self._undone.pop()) if self._undone else None
+
+    def _apply(self, edit: Edit) -> Edit:
+        self._write(edit)
+        self._done.append(edit)
+        self._journal.append(edit.words)
+        used = sum(done.size for done in self._done)
+        while used > self._most_bytes and len(self._done) > 1:
+            used -= self._done.popleft().size
+        return edit
+
+    def _write(self, edit: Edit) -> None:
+        write_changes(edit.changes, self.video.labels)
+        self.video = LabelVideo(
+            self.video.labels, edit.after.copy(), self.video.first_frame
+        )
+
+
+def write_journal(journal: Sequence[str], folder: Path) -> Path:
+    """Write the corrections of a result beside its exported folder.
+
+    Parameters
+    ----------
+    journal : sequence of str
+        See `EditHistory.journal`.
+    folder : Path
+        The exported folder; beside ``01_RES`` the file is ``01_corrections.json``.
+        A challenge folder itself holds nothing but the challenge's files.
+    """
+    path = folder.with_name(f"{folder.name.removesuffix('_RES')}_{JOURNAL}")
+    text = json.dumps({"corrections": list(journal)}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", "utf-8")
+    return path

@@ -1,0 +1,57 @@
+"""What was painted by hand becomes part of the result."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo
+from napari_asist.proofreading.draft import Draft
+from napari_asist.proofreading.edit import Edit
+
+
+def accept_painting(video: LabelVideo, painted: NDArray[np.integer]) -> Edit:
+    """Take the labels of a layer on which somebody painted.
+
+    A track that is interrupted now is cut, and goes on under a new label as its own
+    child, as the challenge asks.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        A valid one, from before the painting.
+    painted : ndarray of int, shape (T, Y, X)
+
+    Raises
+    ------
+    AsistError
+        Nothing was painted, or the labels are none that the video can hold.
+    """
+    if painted.shape != video.labels.shape:
+        raise AsistError(
+            f"The layer has the shape {painted.shape}, the result "
+            f"{video.labels.shape}; only painting changes a result."
+        )
+    times = painted_frames(video, painted)
+    if not times:
+        raise AsistError(
+            "Nothing was painted since the last correction; paint on the Labels layer."
+        )
+    draft, limits = Draft(video), np.iinfo(video.labels.dtype)
+    for time in times:
+        if painted[time].min() < 0 or painted[time].max() > limits.max:
+            raise AsistError(
+                f"Frame {time} holds labels outside 0 to {limits.max}; paint with "
+                "others."
+            )
+        draft.frame(time)[:] = painted[time]
+    frames = f"frame {times[0]}" if len(times) == 1 else f"{len(times)} frames"
+    return draft.finish(f"Accepted what was painted in {frames}.")
+
+
+def painted_frames(video: LabelVideo, painted: NDArray[np.integer]) -> list[int]:
+    """Return the frames in which labels differ from the video's."""
+    return [
+        time
+        for time, (ours, theirs) in enumerate(zip(video.labels, painted, strict=True))
+        if not np.array_equal(ours, theirs)
+    ]

@@ -1,0 +1,126 @@
+"""One track becomes two: in time, or side by side."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo
+from napari_asist.proofreading.draft import Draft
+from napari_asist.proofreading.edit import Edit
+from napari_asist.proofreading.halves import halves
+
+
+def split_track(
+    video: LabelVideo, label: int, time: int, as_child: bool = False
+) -> Edit:
+    """Give a track another label from a frame on; its children go with the later part.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        A valid one.
+    label : int
+    time : int
+        The first frame of the later part.
+    as_child : bool
+        The earlier part is the parent of the later one.
+
+    Raises
+    ------
+    AsistError
+        The track does not reach over this frame.
+    """
+    draft = Draft(video)
+    span = draft.span(label)
+    if not span.start < time < span.stop:
+        raise AsistError(
+            f"Track {label} is in frames {span.start} to {span[-1]}, so it cannot be "
+            f"split at frame {time}; go to a frame after its first."
+        )
+    new = draft.free_label()
+    for now in range(time, span.stop):
+        draft.rename(now, label, new)
+    draft.adopt_children(label, new)
+    draft.parents[new] = label if as_child else 0
+    relation = ", its child" if as_child else ""
+    return draft.finish(
+        f"Split track {label} at frame {time}; it goes on as {new}{relation}."
+    )
+
+
+def split_object(
+    video: LabelVideo, label: int, times: Iterable[int] | None = None
+) -> Edit:
+    """Cut an object in two, side by side; one part gets a new label.
+
+    Parts of successive frames belong together where they are nearest. Frames in which
+    the object is a single pixel stay as they are.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        A valid one.
+    label : int
+    times : iterable of int, optional
+        The frames; all frames of the track when left out.
+
+    Raises
+    ------
+    AsistError
+        The object is not there in any of the frames, or too small.
+    """
+    draft = Draft(video)
+    span = draft.span(label)
+    wanted = list(span) if times is None else sorted(set(times) & set(span))
+    if not wanted:
+        raise AsistError(
+            f"Track {label} is not in this frame but in {span.start} to {span[-1]}; "
+            "go there."
+        )
+    new = draft.free_label()
+    follower = _Follower()
+    done = [time for time in wanted if _split(draft, time, label, new, follower)]
+    if not done:
+        raise AsistError(f"Track {label} is too small to be split.")
+    # What is there from the first frame on is a sibling.
+    draft.parents[new] = draft.parents[label] if done[0] == span.start else 0
+    where = f"in frame {done[0]}" if len(done) == 1 else f"in {len(done)} frames"
+    return draft.finish(f"Split track {label} in two {where}; the new one is {new}.")
+
+
+class _Follower:
+    """Tells which of two parts is the one that was new in the frame before."""
+
+    def __init__(self) -> None:
+        self._middles: NDArray[np.float64] | None = None
+
+    def is_swapped(self, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> bool:
+        middles = np.array([np.argwhere(part).mean(axis=0) for part in (first, second)])
+        is_swapped = False
+        if self._middles is not None:
+            straight = ((middles - self._middles) ** 2).sum()
+            crossed = ((middles[::-1] - self._middles) ** 2).sum()
+            is_swapped = bool(crossed < straight)
+        self._middles = middles[::-1] if is_swapped else middles
+        return is_swapped
+
+
+def _split(draft: Draft, time: int, label: int, new: int, follower: _Follower) -> bool:
+    rows, columns = np.nonzero(draft.video.labels[time] == label)
+    box = (
+        slice(rows.min(), rows.max() + 1),
+        slice(columns.min(), columns.max() + 1),
+    )
+    mask = draft.video.labels[time][box] == label
+    kept = halves(mask)
+    if kept is None:
+        return False
+    new_part = mask & ~kept
+    whole = np.zeros((2, *draft.video.labels.shape[1:]), bool)
+    whole[0][box], whole[1][box] = kept, new_part
+    if follower.is_swapped(whole[0], whole[1]):
+        new_part = kept
+    draft.frame(time)[box][new_part] = new
+    return True
