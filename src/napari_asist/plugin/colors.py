@@ -3,15 +3,19 @@
 from collections import defaultdict
 from functools import cache
 from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray, LabelVideo
+from napari_asist.labels import LabelArray, LabelVideo, labels_in
 
 PREFERRED_COLORS = 40
 CLEAR_DIFFERENCE = 40.0
 """Distance in CIELAB at which two colours side by side are told apart at once."""
+
+TrackColors: TypeAlias = tuple[dict[int, int], NDArray[np.float32]]
+"""The index of each label's colour in a palette, and the palette."""
 
 NEAR = (1, 4, 12)
 """Pixels between two labels, along an axis or a diagonal, that make neighbours."""
@@ -52,9 +56,7 @@ def color_distances(colors: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(np.linalg.norm(lab[:, None] - lab[None], axis=-1))
 
 
-def color_tracks(
-    video: LabelVideo,
-) -> tuple[dict[int, int], NDArray[np.float32]]:
+def color_tracks(video: LabelVideo) -> TrackColors:
     """Give every track one of few colours, never that of a neighbour.
 
     Neighbours are tracks that come near each other in any frame, a parent and its
@@ -78,16 +80,29 @@ def color_tracks(
     uses = np.zeros(len(colors), int)
     color_of: dict[int, int] = {}
     for label in np.sort(video.tracks, order=("begin", "label"))["label"].tolist():
-        taken = [
-            color_of[other] for other in neighbours[label] if other in color_of
-        ] or [-1]
-        nearest = distances[:, taken].min(axis=1)
-        # Where no colour stands out from all neighbours, the most distant one does.
-        allowed = nearest >= min(CLEAR_DIFFERENCE, nearest.max())
-        color = int(np.where(allowed, uses, uses.max() + 1).argmin())
-        color_of[label] = color
-        uses[color] += 1
+        taken = [color_of[other] for other in neighbours[label] if other in color_of]
+        color_of[label] = clear_color(distances, taken, uses)
+        uses[color_of[label]] += 1
     return color_of, colors
+
+
+def clear_color(
+    distances: NDArray[np.float64], taken: list[int], uses: NDArray[np.int64]
+) -> int:
+    """Return the least used colour that stands out from those of the neighbours.
+
+    Parameters
+    ----------
+    distances : ndarray of float64, shape (number of colours, number of colours)
+    taken : list of int
+        The neighbours' colours.
+    uses : ndarray of int64, shape (number of colours,)
+        How many tracks have each colour.
+    """
+    nearest = distances[:, taken or [-1]].min(axis=1)
+    # Where no colour stands out from all neighbours, the most distant one does.
+    allowed = nearest >= min(CLEAR_DIFFERENCE, nearest.max())
+    return int(np.where(allowed, uses, uses.max() + 1).argmin())
 
 
 def neighbouring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
@@ -104,6 +119,41 @@ def neighbouring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
         neighbours[first].add(second)
         neighbours[second].add(first)
     return neighbours
+
+
+def near_labels(video: LabelVideo, label: int) -> set[int]:
+    """Return the labels from which one track is to be told apart, without the others.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    label : int
+        One of its tracks.
+    """
+    row = video.tracks[video.tracks["label"] == label][0]
+    parent = int(row["parent"])
+    family = {parent, *video.children(label).tolist()}
+    if parent:
+        family |= set(video.children(parent).tolist())
+    near = {
+        int(other)
+        for frame in video.labels[row["begin"] : row["end"] + 1]
+        for other in labels_in(_around(frame, label))
+    }
+    return (near | family) - {0, label}
+
+
+def _around(frame: LabelArray, label: int) -> LabelArray:
+    """Return the labels at all steps of `NEAR` from the pixels of one."""
+    height, width = frame.shape
+    rows, columns = np.divmod(np.flatnonzero(frame == label), width)
+    steps = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
+    steps = np.concatenate([steps * near for near in NEAR])
+    there = rows + steps[:, :1], columns + steps[:, 1:]
+    is_inside = (there[0] >= 0) & (there[0] < height)
+    is_inside &= (there[1] >= 0) & (there[1] < width)
+    around: LabelArray = frame[there[0][is_inside], there[1][is_inside]]
+    return around
 
 
 def near_pairs(labels: LabelArray) -> NDArray[np.int64]:

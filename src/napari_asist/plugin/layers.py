@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo, TrackTable
 from napari_asist.measurement.objects import measure_objects
-from napari_asist.plugin.colors import color_tracks
+from napari_asist.plugin.colors import TrackColors, color_tracks
 from napari_asist.video import Video
 
 LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 """What napari calls a layer data tuple: data, keyword arguments, type of layer."""
 
 METADATA_KEY = "napari-asist"
+JOURNAL_KEY = "corrections"
+"""Below `METADATA_KEY`, so that saving the layer saves the journal too."""
+
 AXES = ("t", "y", "x")
 SAMPLED_FRAMES = 5
 SHOWN_RANGE = (1, 99.5)
@@ -52,8 +55,33 @@ def label_layers(
         There is no Tracks layer where nothing is labelled. The track table goes
         along in the Labels layer's metadata, so that saving keeps the divisions.
     """
-    common = {**placement(pixel_size), **options}
-    color_of, colors = color_tracks(video)
+    points = track_points(video.labels)
+    return colored_layers(
+        video, name, points, color_tracks(video), **placement(pixel_size), **options
+    )
+
+
+def colored_layers(
+    video: LabelVideo,
+    name: str,
+    points: NDArray[np.float64],
+    color: TrackColors,
+    **options: Any,
+) -> list[LayerData]:
+    """Return what `label_layers` does, of points and colours that are known already.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    name : str
+    points : ndarray of float64, shape (number of points, 4)
+        See `track_points`.
+    color : dict of int to int, and ndarray of float32
+        See `color_tracks`.
+    **options
+        Passed on to both layers.
+    """
+    color_of, colors = color
     labels: LayerData = (
         video.labels,
         {
@@ -66,11 +94,10 @@ def label_layers(
                     "first_frame": video.first_frame,
                 }
             },
-            **common,
+            **options,
         },
         "labels",
     )
-    points = track_points(video.labels)
     if not len(points):
         return [labels]
     tracks: LayerData = (
@@ -82,7 +109,7 @@ def label_layers(
             "color_by": "color",
             "colormaps_dict": {"color": _track_colormap(colors)},
             "blending": "translucent",
-            **common,
+            **options,
         },
         "tracks",
     )

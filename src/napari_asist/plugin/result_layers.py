@@ -8,7 +8,9 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layer_labels import layer_label_video
-from napari_asist.plugin.layers import label_layers
+from napari_asist.plugin.layers import LayerData, label_layers
+from napari_asist.plugin.result_update import draw_edit, edited_layers, renew_tracks
+from napari_asist.proofreading import Edit
 
 SHARED = ("scale", "translate", "units", "axis_labels")
 
@@ -82,31 +84,49 @@ class ResultLayers(QObject):
         self._renew()
         self.changed.emit()
 
-    def _renew(self) -> None:
+    def correct(self, edit: Edit, video: LabelVideo) -> None:
+        """Show the result after one correction; only what it changes is drawn anew.
+
+        Parameters
+        ----------
+        edit : Edit
+            What changes from the result that is shown.
+        video : LabelVideo
+            The corrected result.
+        """
+        self._video = video
+        self._renew(edit)
+        self.changed.emit()
+
+    def _renew(self, edit: Edit | None = None) -> None:
         viewer, video = self._viewer(), self._video
         if viewer is None or video is None or self.labels not in viewer.layers:
             self._add(None)
             return
         assert self.labels is not None
-        (data, options, _), *tracks = label_layers(video, self.name)
-        self.labels.colormap = options["colormap"]
+        layers = edited_layers(edit, video, self.name, self.tracks) if edit else None
+        (_, options, _), *tracks = layers or label_layers(video, self.name)
         self.labels.metadata = {**self.labels.metadata, **options["metadata"]}
-        self.labels.data = data
-        place, is_visible = None, True
-        if self.tracks is not None and self.tracks in viewer.layers:
-            place, is_visible = (
-                viewer.layers.index(self.tracks),
-                self.tracks.visible,
-            )
-            viewer.layers.remove(self.tracks)
-        self.tracks = None
-        if tracks:
-            made = Layer.create(*tracks[0])
-            _put_over(made, self.labels)
-            made.visible = is_visible
-            viewer.layers.insert(len(viewer.layers) if place is None else place, made)
-            self.tracks = made
-        viewer.layers.selection.active = self.labels
+        self.labels.colormap = options["colormap"]
+        if edit is None or not draw_edit(edit, self.labels):
+            # Labels of its own, so that painting leaves the result as it is.
+            self.labels.data = video.labels.copy()
+        self._renew_tracks(viewer, tracks)
+
+    def _renew_tracks(self, viewer: Viewer, tracks: list[LayerData]) -> None:
+        assert self.labels is not None
+        shown = self.tracks if self.tracks in viewer.layers else None
+        if shown is not None and tracks:
+            renew_tracks(shown, tracks[0])
+            return
+        active, self.tracks = viewer.layers.selection.active, None
+        if shown is not None:
+            viewer.layers.remove(shown)
+        elif tracks:
+            self.tracks = Layer.create(*tracks[0])
+            _put_over(self.tracks, self.labels)
+            viewer.add_layer(self.tracks)
+        viewer.layers.selection.active = active
 
     def _add(self, below: Image | Labels | None) -> None:
         viewer, video = self._viewer(), self._video

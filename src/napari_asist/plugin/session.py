@@ -7,6 +7,7 @@ from napari import Viewer
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
+from napari_asist.plugin.corrections import Corrections
 from napari_asist.plugin.result_layers import ResultLayers
 from napari_asist.plugin.run_work import RunWork
 from napari_asist.workflow.presets import DEFAULT_PRESET
@@ -41,6 +42,7 @@ class Session(QObject):
         """What runs in the run folder, here or in another process."""
         self.run_changed.connect(self._follow_run)
         self.result = ResultLayers(viewer, self)
+        self.corrections = Corrections(self.result, self)
 
     def set_layer(self, layer: Image | None) -> None:
         """Choose the microscope video."""

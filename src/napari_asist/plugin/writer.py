@@ -5,7 +5,8 @@ from pathlib import Path
 
 from napari_asist.ctc import write_ctc
 from napari_asist.plugin.layer_labels import layer_label_video
-from napari_asist.plugin.layers import LayerData
+from napari_asist.plugin.layers import JOURNAL_KEY, METADATA_KEY, LayerData
+from napari_asist.proofreading import write_journal
 
 
 def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
@@ -13,7 +14,8 @@ def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
 
     Divisions come from the Tracks layer saved along, else from the track table
     that the layer was opened with. A track with a gap becomes two, the later one
-    the child of the earlier, as the challenge asks.
+    the child of the earlier, as the challenge asks. What was corrected by hand is
+    listed in a file beside the folder.
 
     Parameters
     ----------
@@ -38,4 +40,8 @@ def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
         None,
     )
     video = layer_label_video(labels, attributes.get("metadata", {}), graph)
-    return [str(written) for written in write_ctc(video, Path(path))]
+    written = write_ctc(video, Path(path))
+    known = attributes.get("metadata", {}).get(METADATA_KEY, {})
+    if journal := known.get(JOURNAL_KEY):
+        written.append(write_journal(journal, Path(path)))
+    return [str(each) for each in written]

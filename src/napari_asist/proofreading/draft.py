@@ -9,7 +9,6 @@ from napari_asist.labels import (
     LabelVideo,
     TrackTable,
     cut_at_gaps,
-    labels_in,
     track_table,
 )
 from napari_asist.proofreading.edit import Edit, FrameChange
@@ -112,14 +111,20 @@ class Draft:
         return Edit(words, tuple(c for c in changes if len(c.pixels)), before, made)
 
     def _presence(self) -> list[NDArray[np.int64]]:
-        """Return the labels of each frame; those of unchanged frames by the table."""
-        tracks = self.video.tracks
-        return [
-            labels_in(self._frames[time])
-            if time in self._frames
-            else tracks["label"][(tracks["begin"] <= time) & (time <= tracks["end"])]
-            for time in range(len(self.video))
-        ]
+        """Return the labels of each frame, from the table and from what changes."""
+        tracks, present = self.video.tracks, []
+        for time in range(len(self.video)):
+            covers = (tracks["begin"] <= time) & (time <= tracks["end"])
+            labels = tracks["label"][covers]
+            if time in self._frames:
+                frame = self._frames[time]
+                change = _change(time, self.video.labels[time], frame)
+                kept = set(labels.tolist()) | change.labels()
+                lost = set(np.setdiff1d(change.before, change.after).tolist())
+                kept -= {label for label in lost if not (frame == label).any()}
+                labels = np.array(sorted(kept - {0}), np.int64)
+            present.append(labels)
+        return present
 
     def _orphans(self, tracks: TrackTable) -> list[int]:
         """Return the tracks that lose a parent which nobody asked to take away."""

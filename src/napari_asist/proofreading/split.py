@@ -96,8 +96,8 @@ class _Follower:
     def __init__(self) -> None:
         self._middles: NDArray[np.float64] | None = None
 
-    def is_swapped(self, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> bool:
-        middles = np.array([np.argwhere(part).mean(axis=0) for part in (first, second)])
+    def is_swapped(self, middles: NDArray[np.float64]) -> bool:
+        """Tell it from the middles of the two parts, shape (2, 2)."""
         is_swapped = False
         if self._middles is not None:
             straight = ((middles - self._middles) ** 2).sum()
@@ -108,19 +108,17 @@ class _Follower:
 
 
 def _split(draft: Draft, time: int, label: int, new: int, follower: _Follower) -> bool:
-    rows, columns = np.nonzero(draft.video.labels[time] == label)
-    box = (
-        slice(rows.min(), rows.max() + 1),
-        slice(columns.min(), columns.max() + 1),
-    )
-    mask = draft.video.labels[time][box] == label
+    frame = draft.video.labels[time]
+    rows, columns = np.divmod(np.flatnonzero(frame == label), frame.shape[1])
+    top, left = rows.min(), columns.min()
+    box = slice(top, rows.max() + 1), slice(left, columns.max() + 1)
+    mask = frame[box] == label
     kept = halves(mask)
     if kept is None:
         return False
     new_part = mask & ~kept
-    whole = np.zeros((2, *draft.video.labels.shape[1:]), bool)
-    whole[0][box], whole[1][box] = kept, new_part
-    if follower.is_swapped(whole[0], whole[1]):
+    middles = [np.argwhere(part).mean(axis=0) for part in (kept, new_part)]
+    if follower.is_swapped(np.array(middles) + (top, left)):
         new_part = kept
     draft.frame(time)[box][new_part] = new
     return True

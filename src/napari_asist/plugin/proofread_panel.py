@@ -1,0 +1,234 @@
+"""The panel "Proofread": corrects the tracks of the result, with undo."""
+
+from collections.abc import Callable
+from typing import Any
+
+from napari import Viewer
+from napari.layers import Labels
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.proofread_layout import IN_ALL_FRAMES, lay_out
+from napari_asist.plugin.session import session_of
+from napari_asist.plugin.work_bar import WorkBar
+from napari_asist.proofreading import (
+    Edit,
+    delete_track,
+    merge_tracks,
+    relabel_track,
+    remove_parent,
+    set_parent,
+    split_object,
+    split_track,
+    swap_tracks,
+)
+
+HIGHEST = 2**31 - 1
+
+
+class ProofreadPanel(QWidget):
+    """Merges, splits, relabels and deletes tracks and corrects parents.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._session = session_of(viewer)
+        self._corrections = self._session.corrections
+        self._layer: Labels | None = None
+        self.buttons: list[QPushButton] = []
+        self.adopt = QPushButton("Correct the selected Labels layer")
+        self.track, self.other = QSpinBox(), QSpinBox()
+        self.facts, self.other_facts = QLabel(), QLabel()
+        self.merge = QPushButton("Merge")
+        self.swap = QPushButton("Swap from here")
+        self.set_parent = QPushButton("Set parent")
+        self.remove_parent = QPushButton("Remove parent")
+        self.split_here = QPushButton("Split here")
+        self.relation = QComboBox()
+        self.split_in_two = QPushButton("Split in two")
+        self.extent = QComboBox()
+        self.delete = QPushButton("Delete")
+        self.delete_from = QPushButton("Delete from here")
+        self.relabel = QPushButton("Relabel")
+        self.new_label = QSpinBox()
+        self.accept = QPushButton("Accept painting")
+        self.discard = QPushButton("Discard painting")
+        self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
+        self.journal = QListWidget()
+        self.bar = WorkBar()
+        for number in (self.track, self.other, self.new_label):
+            number.setRange(0, HIGHEST)
+        lay_out(self)
+        self._is_open = True
+        self._connect()
+        self._follow()
+
+    def _connect(self) -> None:
+        correct = self._correct
+        self.adopt.clicked.connect(self._adopt)
+        self.track.valueChanged.connect(self._choose)
+        self.other.valueChanged.connect(self._tell_tracks)
+        self.merge.clicked.connect(lambda: correct(merge_tracks, *self._both()))
+        self.swap.clicked.connect(
+            lambda: correct(swap_tracks, *self._both(), self._time())
+        )
+        self.set_parent.clicked.connect(lambda: correct(set_parent, *self._both()))
+        self.remove_parent.clicked.connect(
+            lambda: correct(remove_parent, self.track.value())
+        )
+        self.split_here.clicked.connect(self._split_here)
+        self.split_in_two.clicked.connect(self._split_in_two)
+        self.delete.clicked.connect(lambda: correct(delete_track, self.track.value()))
+        self.delete_from.clicked.connect(
+            lambda: correct(delete_track, self.track.value(), self._time())
+        )
+        self.relabel.clicked.connect(self._relabel)
+        self.accept.clicked.connect(
+            lambda: self._try(self._corrections.accept_painting)
+        )
+        self.discard.clicked.connect(self._discard)
+        self.undo.clicked.connect(lambda: self._try(self._corrections.undo, "Undone: "))
+        self.redo.clicked.connect(lambda: self._try(self._corrections.redo))
+        self._session.result.changed.connect(self._follow)
+        self._corrections.changed.connect(self._follow)
+
+    def event(self, event: QEvent) -> bool:
+        """Let the viewer go when the dock is closed."""
+        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        if is_undocked and self._is_open:
+            self._is_open = False
+            self._watch(None)
+            self._session.result.changed.disconnect(self._follow)
+            self._corrections.changed.disconnect(self._follow)
+        return bool(super().event(event))
+
+    def _correct(self, correction: Callable[..., Edit], *arguments: Any) -> Edit | None:
+        return self._try(lambda: self._corrections.do(correction, *arguments))
+
+    def _try(self, step: Callable[[], Edit], before: str = "") -> Edit | None:
+        """Do one step; say what it did, or why it cannot be done."""
+        try:
+            edit = step()
+        except AsistError as error:
+            self.bar.say(str(error))
+            return None
+        self.bar.say(before + edit.words)
+        return edit
+
+    def _split_here(self) -> None:
+        as_child = self.relation.currentIndex() == 0
+        self._correct(split_track, self.track.value(), self._time(), as_child)
+
+    def _split_in_two(self) -> None:
+        is_all = self.extent.currentText() == IN_ALL_FRAMES
+        times = None if is_all else [self._time()]
+        self._correct(split_object, self.track.value(), times)
+
+    def _relabel(self) -> None:
+        new = self.new_label.value()
+        if self._correct(relabel_track, self.track.value(), new):
+            self.track.setValue(new)
+
+    def _discard(self) -> None:
+        try:
+            self._corrections.discard_painting()
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        self.bar.say("The layer shows the result without the painting.")
+
+    def _adopt(self) -> None:
+        layer = self._viewer.layers.selection.active
+        if not isinstance(layer, Labels):
+            self.bar.say("Select the Labels layer with the result in the layer list.")
+            return
+        try:
+            self._session.result.adopt(getattr(layer, "__wrapped__", layer))
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _both(self) -> tuple[int, int]:
+        return self.track.value(), self.other.value()
+
+    def _time(self) -> int:
+        """Return the frame of the result that is shown."""
+        layer = self._session.result.labels
+        if layer is None:
+            return 0
+        place = layer.world_to_data(self._viewer.dims.point[-layer.ndim :])
+        last = layer.data.shape[0] - 1
+        return int(min(max(round(float(place[0])), 0), last))
+
+    def _follow(self) -> None:
+        """Show the result and the journal as they are now."""
+        history = self._corrections.history
+        self._watch(self._session.result.labels if history else None)
+        for widget in self.buttons:
+            widget.setEnabled(history is not None)
+        self.undo.setEnabled(bool(history and history.undoable))
+        self.redo.setEnabled(bool(history and history.redoable))
+        self.undo.setToolTip(f"Take back: {history.undoable}" if history else "")
+        self.redo.setToolTip(f"Do again: {history.redoable}" if history else "")
+        self.adopt.setVisible(history is None)
+        if history is None:
+            self.bar.say("There is no result yet: track a video, or open one.")
+        elif self.bar.message.text().startswith("There is no result"):
+            self.bar.say("")
+        self._list(history.journal if history else ())
+        self._tell_tracks()
+
+    def _list(self, journal: tuple[str, ...]) -> None:
+        self.journal.clear()
+        for number, words in enumerate(journal, 1):
+            self.journal.addItem(f"{number}. {words}")
+        self.journal.scrollToBottom()
+
+    def _watch(self, layer: Labels | None) -> None:
+        """Follow the label that the layer's tools pick."""
+        if layer is self._layer:
+            return
+        if self._layer is not None:
+            self._layer.events.selected_label.disconnect(self._take_picked)
+        self._layer = layer
+        if layer is not None:
+            layer.events.selected_label.connect(self._take_picked)
+            self._take_picked()
+
+    def _take_picked(self, event: object = None) -> None:
+        if self._layer is not None:
+            self.track.setValue(int(self._layer.selected_label))
+
+    def _choose(self) -> None:
+        self.new_label.setValue(self.track.value())
+        if self._layer is not None and self._layer.selected_label != self.track.value():
+            self._layer.selected_label = self.track.value()
+        self._tell_tracks()
+
+    def _tell_tracks(self) -> None:
+        self.facts.setText(self._described(self.track.value()))
+        self.other_facts.setText(self._described(self.other.value()))
+
+    def _described(self, label: int) -> str:
+        video = self._session.result.video
+        if video is None:
+            return ""
+        for _, begin, end, parent in video.tracks[
+            video.tracks["label"] == label
+        ].tolist():
+            frames = f"frame {begin}" if begin == end else f"frames {begin} to {end}"
+            return frames + (f", parent {parent}" if parent else "")
+        return "no such track"
