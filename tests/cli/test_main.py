@@ -207,6 +207,12 @@ def test_simulated_truth_is_valid_and_scores_1_against_itself(
     scores = json.loads(out)
     assert status == 0
     assert scores["det"] == scores["seg"] == scores["tra"] == 1
+    listed = tmp_path / "errors.csv"
+    status, same, _ = run(
+        capsys, "evaluate", str(truth), str(truth), "--json", "--errors", str(listed)
+    )
+    assert (status, same) == (0, out)
+    assert listed.read_text() == "frame,kind,labels,truth,y,x\n"
     status, out, _ = run(capsys, "evaluate", str(truth), str(truth))
     assert "DET" in out
     assert "01_GT" in out

@@ -3,8 +3,13 @@
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_asist.cli.options import Commands, add_command
+from napari_asist.errors import AsistError
+
+if TYPE_CHECKING:
+    from napari_asist.evaluation import Scores
 
 
 def add_to(commands: Commands) -> None:
@@ -31,6 +36,12 @@ def add_to(commands: Commands) -> None:
         metavar="DIR",
         help="take the masks that SEG needs from another folder, such as 01_ST",
     )
+    parser.add_argument(
+        "--errors",
+        type=Path,
+        metavar="FILE.csv",
+        help="write the list of errors: kind, frame, labels and place of each",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
     parser = add_command(
@@ -50,15 +61,37 @@ def evaluate(options: argparse.Namespace) -> int:
     from napari_asist.cli.progress import show
     from napari_asist.evaluation import evaluating, score_table
 
-    work = evaluating(
-        options.truth, options.result, options.margin, options.segmentation
-    )
-    scores = show(work, options.quiet)
+    if options.errors:
+        scores = _list_errors(options)
+    else:
+        work = evaluating(
+            options.truth, options.result, options.margin, options.segmentation
+        )
+        scores = show(work, options.quiet)
     if options.json:
         print(json.dumps(scores.as_dict(), indent=1))
     else:
         print(score_table({options.result.name: scores}))
     return 0
+
+
+def _list_errors(options: argparse.Namespace) -> "Scores":
+    """Write the list of errors; return the scores."""
+    from napari_asist.cli.progress import show
+    from napari_asist.ctc import read_ctc
+    from napari_asist.evaluation.compare import comparing
+    from napari_asist.evaluation.errors import write_errors
+
+    result = read_ctc(options.result)
+    work = comparing(options.truth, result, options.margin, options.segmentation)
+    comparison = show(work, options.quiet)
+    try:
+        write_errors(comparison.errors, options.errors, result.first_frame)
+    except OSError as error:
+        raise AsistError(
+            f"{options.errors} could not be written: {error.strerror}."
+        ) from error
+    return comparison.scores
 
 
 def validate(options: argparse.Namespace) -> int:

@@ -39,11 +39,11 @@ def tracking_scores(
     if not any(len(match.truth) for match in matches):
         false = sum(len(match.result) for match in matches)
         return {"objects": 0, "misses": 0, "false_positives": false, "splits": 0}
-    truth, truth_names = _present_tracks([match.truth for match in matches], truth)
-    result, result_names = _present_tracks([match.result for match in matches], result)
-    tables = _as_rows(truth), _as_rows(result)
-    mapped_truth = _named(truth_names, [match.matched_truth for match in matches])
-    mapped_result = _named(result_names, [match.matched_result for match in matches])
+    truth, truth_names = present_tracks([match.truth for match in matches], truth)
+    result, result_names = present_tracks([match.result for match in matches], result)
+    tables = as_rows(truth), as_rows(result)
+    mapped_truth = named(truth_names, [match.matched_truth for match in matches])
+    mapped_result = named(result_names, [match.matched_result for match in matches])
     graph = count_acyclic_graph_correction_operations(
         *tables,
         _vertices(truth_names, [match.truth for match in matches]),
@@ -99,7 +99,7 @@ def segmentation_scores(matches: Sequence[FrameMatch]) -> dict[str, Any]:
     }
 
 
-def _present_tracks(
+def present_tracks(
     present: list[Labels], tracks: TrackTable
 ) -> tuple[TrackTable, list[dict[int, int]]]:
     """Cut tracks where the margin hides them; tell each frame's new labels."""
@@ -111,7 +111,8 @@ def _present_tracks(
     return cut, names
 
 
-def _named(names: list[dict[int, int]], frames: list[Labels]) -> list[list[int]]:
+def named(names: list[dict[int, int]], frames: list[Labels]) -> list[list[int]]:
+    """Return the new labels of each frame."""
     return [
         [name.get(label, label) for label in frame.tolist()]
         for name, frame in zip(names, frames, strict=True)
@@ -121,9 +122,10 @@ def _named(names: list[dict[int, int]], frames: list[Labels]) -> list[list[int]]
 def _vertices(names: list[dict[int, int]], frames: list[Labels]) -> list[list[int]]:
     # The library takes labels as ascending, and needs two frames: an empty one at the
     # end changes no count.
-    return [*map(sorted, _named(names, frames)), []]
+    return [*map(sorted, named(names, frames)), []]
 
 
-def _as_rows(tracks: TrackTable) -> NDArray[np.int64]:
+def as_rows(tracks: TrackTable) -> NDArray[np.int64]:
+    """Return a track table as the library takes it."""
     columns = [tracks[name] for name in ("label", "begin", "end", "parent")]
     return np.stack(columns, axis=1)

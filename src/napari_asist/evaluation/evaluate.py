@@ -16,7 +16,13 @@ from napari_asist.evaluation.counting import segmentation_scores, tracking_score
 from napari_asist.evaluation.matching import FrameMatch, Labels, match_frame
 from napari_asist.evaluation.scores import Scores
 from napari_asist.events import Progress, Started, Work, result_of
-from napari_asist.labels import Fault, LabelVideo, TrackTable, find_faults_in
+from napari_asist.labels import (
+    Fault,
+    LabelArray,
+    LabelVideo,
+    TrackTable,
+    find_faults_in,
+)
 
 
 def evaluate(
@@ -60,7 +66,7 @@ def evaluating(
         if not folder.is_dir():
             raise AsistError(f"{folder} is not a folder; give one such as 01_GT.")
     tracked = search_track_folder(truth)
-    segmented = _segmented_frames(Path(segmentation or truth))
+    segmented = segmented_frames(Path(segmentation or truth))
     if not tracked and not segmented:
         raise AsistError(
             f"{truth} holds no truth: neither TRA/man_track000.tif … nor "
@@ -76,7 +82,7 @@ def evaluating(
     segments = [
         (path, found.frames[number + shift])
         for number, path in segmented.items()
-        if number + shift in _complete(found)
+        if number + shift in complete(found)
     ]
     if not tracked and not segments:
         raise AsistError(
@@ -85,7 +91,7 @@ def evaluating(
         )
     segmenting: dict[str, Any] = {}
     if segments:
-        matches = yield from _match("SEG", segments, margin)
+        matches = yield from match_pairs("SEG", segments, margin)
         segmenting = segmentation_scores(matches)
     return Scores(**tracking, **segmenting, margin=margin)
 
@@ -112,7 +118,7 @@ def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> S
             f"The truth has the shape {truth.labels.shape}, the result "
             f"{result.labels.shape}; only videos of one shape can be compared."
         )
-    _check_margin(margin, truth.labels.shape[1:])
+    check_margin(margin, truth.labels.shape[1:])
     matches = [
         match_frame(*frames, margin)
         for frames in zip(truth.checked().labels, result.checked().labels, strict=True)
@@ -124,11 +130,13 @@ def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> S
     )
 
 
-def _segmented_frames(folder: Path) -> dict[int, Path]:
+def segmented_frames(folder: Path) -> dict[int, Path]:
+    """Return the files of a folder's segmentation truth by their frames' numbers."""
     return find_frames(folder / "SEG", "man_seg") or find_frames(folder, "man_seg")
 
 
-def _complete(found: TrackFolder) -> range:
+def complete(found: TrackFolder) -> range:
+    """Return the frames of a folder, or raise `AsistError` where one is missing."""
     if missing := found.missing():
         raise AsistError(
             f"{found.folder} has no image of frame {missing[0]}; put the file back or "
@@ -138,15 +146,31 @@ def _complete(found: TrackFolder) -> range:
 
 
 def _shift(truth: TrackFolder, result: TrackFolder) -> int:
-    """Return what to add to a frame number of the truth to get the result's."""
-    wanted, there = _complete(truth), _complete(result)
+    return shift_between(complete(truth), complete(result), str(result.folder))
+
+
+def shift_between(wanted: range, there: range, name: str) -> int:
+    """Return what to add to a frame number of the truth to get the result's.
+
+    Parameters
+    ----------
+    wanted, there : range
+        The frames of the truth and of the result.
+    name : str
+        Of the result.
+
+    Raises
+    ------
+    AsistError
+        The result lacks frames of the truth.
+    """
     if wanted.start in there and wanted[-1] in there:
         return 0
     if len(wanted) == len(there) and not set(wanted) & set(there):
         return there.start - wanted.start
     raise AsistError(
-        f"{result.folder} has frames {there.start} to {there[-1]}, but the truth has "
-        f"frames {wanted.start} to {wanted[-1]}; give a result of all of them."
+        f"{name} has frames {there.start} to {there[-1]}, but the truth has frames "
+        f"{wanted.start} to {wanted[-1]}; give a result of all of them."
     )
 
 
@@ -155,16 +179,16 @@ def _track(
 ) -> Work[dict[str, Any]]:
     frames = truth.numbers
     pairs = [(truth.frames[time], result.frames[time + shift]) for time in frames]
-    matches = yield from _match("TRA", pairs, margin)
-    truth_tracks = _rows_within(read_track_table(truth.table), frames)
+    matches = yield from match_pairs("TRA", pairs, margin)
+    truth_tracks = rows_within(read_track_table(truth.table), frames)
     shifted = range(frames.start + shift, frames.stop + shift)
-    result_tracks = _rows_within(read_track_table(result.table), shifted)
+    result_tracks = rows_within(read_track_table(result.table), shifted)
     _refuse_faults(truth, [match.seen_truth for match in matches], truth_tracks)
     _refuse_faults(result, [match.seen_result for match in matches], result_tracks)
     return tracking_scores(matches, truth_tracks, result_tracks)
 
 
-def _rows_within(tracks: TrackTable, frames: range) -> TrackTable:
+def rows_within(tracks: TrackTable, frames: range) -> TrackTable:
     """Return the tracks of a part of the video; frames count from its first."""
     if not len(tracks):
         return tracks
@@ -179,21 +203,50 @@ def _rows_within(tracks: TrackTable, frames: range) -> TrackTable:
 
 
 def _refuse_faults(folder: TrackFolder, seen: list[Labels], tracks: TrackTable) -> None:
+    refuse_faults(str(folder.folder), folder.numbers.start, seen, tracks)
+
+
+def refuse_faults(
+    name: str, first_frame: int, seen: list[Labels], tracks: TrackTable
+) -> None:
+    """Raise `AsistError` where tracks break the challenge's rules.
+
+    Parameters
+    ----------
+    name : str
+        Of the folder.
+    first_frame : int
+        The number on disk of the first frame of `seen`, from which `tracks` counts.
+    seen : list of ndarray of int64
+        The labels that occur in each frame.
+    tracks : structured ndarray of `TRACK_DTYPE`
+    """
     present = dict(enumerate(seen))
     faults = list(find_faults_in(present, tracks, range(len(seen))))
     if faults:
         first = faults[0]
-        frame = None if first.frame is None else first.frame + folder.numbers.start
+        frame = None if first.frame is None else first.frame + first_frame
         raise AsistError(
-            f"{folder.folder} breaks the challenge's rules "
+            f"{name} breaks the challenge's rules "
             f"({Fault(first.message, frame, first.label)}), so it has no score; "
             "napari-asist validate lists all of its faults."
         )
 
 
-def _match(
-    name: str, pairs: Sequence[tuple[Path, Path]], margin: int
+def match_pairs(
+    name: str, pairs: Sequence[tuple[Path, Path | LabelArray]], margin: int
 ) -> Work[list[FrameMatch]]:
+    """Match the frames of a truth with those of a result, on several threads.
+
+    Parameters
+    ----------
+    name : str
+        Of the stage.
+    pairs : sequence of Path, and of Path or ndarray
+        Files of the truth; files or labels of the result.
+    margin : int
+        See `evaluate`.
+    """
     stage = f"compare {name}"
     yield Started(stage, len(pairs))
     matches: list[FrameMatch] = []
@@ -206,18 +259,21 @@ def _match(
     return matches
 
 
-def _match_files(truth: Path, result: Path, margin: int) -> FrameMatch:
-    images = read_mask(truth), read_mask(result)
+def _match_files(truth: Path, result: Path | LabelArray, margin: int) -> FrameMatch:
+    labels = read_mask(result) if isinstance(result, Path) else result
+    images = read_mask(truth), labels
     if images[0].shape != images[1].shape:
+        name = result if isinstance(result, Path) else "The result"
         raise AsistError(
-            f"{result} has the shape {images[1].shape}, {truth} has {images[0].shape}; "
-            "only frames of one shape can be compared."
+            f"{name} has the shape {images[1].shape}, "
+            f"{truth} has {images[0].shape}; only frames of one shape can be compared."
         )
-    _check_margin(margin, images[0].shape)
+    check_margin(margin, images[0].shape)
     return match_frame(*images, margin)
 
 
-def _check_margin(margin: int, shape: tuple[int, ...]) -> None:
+def check_margin(margin: int, shape: tuple[int, ...]) -> None:
+    """Raise `AsistError` for a margin that leaves no field inside."""
     if not 0 <= 2 * margin < min(shape):
         raise AsistError(
             f"A margin of {margin} px does not fit frames of {shape[0]} × {shape[1]} "

@@ -96,7 +96,7 @@ def _edited_points(
                 added.append((label, change.time, rows.mean(), columns.mean()))
     is_kept = ~np.isin(points[:, 0] * frames + points[:, 1], edited)
     kept = np.concatenate([points[is_kept], np.array(added).reshape(-1, 4)])
-    return kept[np.lexsort((kept[:, 1], kept[:, 0]))]
+    return np.asarray(kept[np.lexsort((kept[:, 1], kept[:, 0]))])
 
 
 def _recolored(shown: TrackColors, edit: Edit, video: LabelVideo) -> TrackColors:

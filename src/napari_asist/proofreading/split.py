@@ -118,7 +118,7 @@ def _split(draft: Draft, time: int, label: int, new: int, follower: _Follower) -
         return False
     new_part = mask & ~kept
     middles = [np.argwhere(part).mean(axis=0) for part in (kept, new_part)]
-    if follower.is_swapped(np.array(middles) + (top, left)):
+    if follower.is_swapped(np.array(middles) + np.array([top, left])):
         new_part = kept
     draft.frame(time)[box][new_part] = new
     return True

@@ -1,0 +1,127 @@
+"""The panel "Scores": a result against a ground truth, and the list of its errors."""
+
+from pathlib import Path
+
+from napari import Viewer
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QSpinBox, QWidget
+
+from napari_asist.errors import AsistError
+from napari_asist.evaluation.compare import Comparison, comparing
+from napari_asist.evaluation.kinds import TrackingError
+from napari_asist.events import StopFlag
+from napari_asist.labels import LabelVideo
+from napari_asist.plugin.error_marker import ErrorMarker
+from napari_asist.plugin.error_table import ErrorTable
+from napari_asist.plugin.long_work import LongWork
+from napari_asist.plugin.score_table import ScoreTable
+from napari_asist.plugin.scores_layout import lay_out
+from napari_asist.plugin.session import session_of
+from napari_asist.plugin.work_bar import WorkBar
+
+
+class ScoresPanel(QWidget):
+    """Scores the result and leads to each of its errors.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session_of(viewer)
+        self._marker = ErrorMarker(viewer)
+        self.truth, self.segmentation = QLineEdit(), QLineEdit()
+        self.browse, self.browse_masks = QPushButton("Browse…"), QPushButton("Browse…")
+        self.margin = QSpinBox()
+        self.score = QPushButton("Score")
+        self.scores = ScoreTable()
+        self.errors = ErrorTable()
+        self.bar = WorkBar()
+        self.work = LongWork(self)
+        self._scored: LabelVideo | None = None
+        lay_out(self)
+        self._is_open = True
+        self._connect()
+        self._follow()
+
+    def _connect(self) -> None:
+        self.browse.clicked.connect(lambda: self._browse(self.truth))
+        self.browse_masks.clicked.connect(lambda: self._browse(self.segmentation))
+        self.score.clicked.connect(self._score)
+        self.truth.returnPressed.connect(self._score)
+        self.errors.chosen.connect(self._go_to)
+        self.bar.cancel.clicked.connect(self.work.stop)
+        self.work.progressed.connect(self.bar.advance)
+        self.work.failed.connect(self.bar.say)
+        self.work.stopped.connect(lambda: self.bar.say("Cancelled."))
+        self.work.returned.connect(self._show)
+        self.work.ended.connect(self._unlock)
+        self._session.result.changed.connect(self._follow)
+
+    def event(self, event: QEvent) -> bool:
+        """Let the viewer go when the dock is closed."""
+        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        if is_undocked and self._is_open:
+            self._is_open = False
+            self.work.stop()
+            self._marker.hide()
+            self._session.result.changed.disconnect(self._follow)
+        return bool(super().event(event))
+
+    def score_against(self, truth: Path, segmentation: Path | None = None) -> None:
+        """Compare the result with a truth folder, with progress."""
+        video = self._session.result.video
+        if video is None:
+            self.bar.say("There is no result to score: track a video, or open one.")
+            return
+        # Corrections go on while this is compared.
+        copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
+        self._scored = video
+        self.score.setEnabled(False)
+        self.bar.begin()
+        work = comparing(truth, copy, self.margin.value(), segmentation)
+        self.work.start(work, "score", StopFlag())
+
+    def _score(self) -> None:
+        masks = self.segmentation.text().strip()
+        if not self.truth.text().strip():
+            self.bar.say("Choose the folder of a ground truth, such as 01_GT.")
+        elif not self.work.is_running:
+            truth = Path(self.truth.text().strip()).expanduser()
+            self.score_against(truth, Path(masks).expanduser() if masks else None)
+
+    def _browse(self, field: QLineEdit) -> None:
+        title = "Ground truth, such as 01_GT"
+        if folder := QFileDialog.getExistingDirectory(self, title, field.text()):
+            field.setText(folder)
+
+    def _show(self, comparison: Comparison) -> None:
+        self.scores.show_scores(comparison.scores)
+        self.errors.show_errors(comparison.errors)
+        if comparison.scores.objects is None:
+            self.bar.say("This truth has no tracks, so there is SEG and no list.")
+        elif not comparison.errors:
+            self.bar.say("The result has no error.")
+        self._follow()
+
+    def _unlock(self) -> None:
+        self.bar.end()
+        self.score.setEnabled(True)
+
+    def _follow(self) -> None:
+        """Say when the scores are those of an earlier result."""
+        if self._scored is not None and self._scored is not self._session.result.video:
+            self.bar.say("The result has changed since; press Score again.")
+
+    def _go_to(self, error: TrackingError) -> None:
+        labels = self._session.result.labels
+        if labels is None:
+            self.bar.say("The layer of the result is gone; show the result again.")
+            return
+        try:
+            self._marker.show(error, labels)
+        except AsistError as problem:
+            self.bar.say(str(problem))
