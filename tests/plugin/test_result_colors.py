@@ -25,7 +25,7 @@ def crowded() -> LabelVideo:
 
 
 def touching_pairs(frame: Any) -> set[tuple[int, int]]:
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for one, other in ((frame[:-1], frame[1:]), (frame[:, :-1], frame[:, 1:])):
         touch = (one != other) & (one > 0) & (other > 0)
         pairs.update(zip(one[touch].tolist(), other[touch].tolist(), strict=True))

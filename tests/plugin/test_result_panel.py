@@ -19,6 +19,7 @@ from tiny import tiny_recipe, write_tiny_video
 from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.events import StopFlag, result_of
 from napari_asist.labels import LabelVideo
+from napari_asist.plugin.form_numbers import NumberField
 from napari_asist.plugin.model_choice import NONE
 from napari_asist.workflow.run import run_stages
 
@@ -102,6 +103,7 @@ def test_other_settings_track_anew_and_keep_the_earlier_result(
     results.session.set_run(run)
     field = results.panel.form.model.fields["window"]
     results.click(results.panel.settings.title)
+    assert isinstance(field, NumberField)
     edit = field.lineEdit()
     edit.selectAll()
     results.qtbot.keyClicks(edit, "3")

@@ -94,7 +94,8 @@ class ErrorTable(QWidget):
             self.chosen.emit(self._error(index))
 
     def _error(self, index: QModelIndex) -> TrackingError:
-        return self.model.errors[self.shown.mapToSource(index).row()]
+        error: TrackingError = self.model.errors[self.shown.mapToSource(index).row()]
+        return error
 
 
 class _ErrorModel(QAbstractTableModel):

@@ -8,11 +8,10 @@ from qtpy.QtCore import Signal
 
 from napari_asist.plugin.form_choices import ChoiceField
 from napari_asist.plugin.layer_file import layer_facts
+from napari_asist.plugin.layers import IS_PREVIEW
 from napari_asist.plugin.session import session_of
 
 NONE = "none"
-IS_PREVIEW = "is_preview"
-"""Key in what this plugin notes in a layer's metadata: it is no video to choose."""
 
 
 class LayerChoice(ChoiceField):
@@ -71,11 +70,6 @@ class LayerChoice(ChoiceField):
         self.blockSignals(False)
         if self.layer is not None and not place:
             self.set_layer(None)
-
-    def set_layer(self, layer: Image | None) -> None:
-        """Choose a layer, or none, without a signal."""
-        self.layer = layer
-        self.refresh()
 
     def close_choice(self) -> None:
         """Let the viewer go."""

@@ -16,6 +16,8 @@ LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 """What napari calls a layer data tuple: data, keyword arguments, type of layer."""
 
 METADATA_KEY = "napari-asist"
+IS_PREVIEW = "is_preview"
+"""Below that key: the layer is no video to choose."""
 JOURNAL_KEY = "corrections"
 """Below `METADATA_KEY`, so that saving the layer saves the journal too."""
 

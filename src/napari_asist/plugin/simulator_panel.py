@@ -69,18 +69,15 @@ class SimulatorPanel(QWidget):
         self._is_open = True
         self._show_starts()
         self.live.setChecked(True)
-        if self.session.layer is None or self.session.layer not in viewer.layers:
-            self.session.set_layer(self.video.layer)
         self._connect()
         self._take_recipe()
         self._take_video()
 
     def _connect(self) -> None:
-        self.session.video_changed.connect(self._take_video)
         self.session.recipe_changed.connect(self._take_recipe)
         self.simulator.changed.connect(self._change_simulator)
         self.start.activated.connect(self._take_start)
-        self.video.chosen.connect(lambda: self.session.set_layer(self.video.layer))
+        self.video.chosen.connect(self._take_video)
         self.match.clicked.connect(self._match)
         self.form.changed.connect(self._follow)
         self.seed.changed.connect(self._follow)
@@ -140,7 +137,6 @@ class SimulatorPanel(QWidget):
         is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
         if is_undocked and self._is_open:
             self._is_open = False
-            self.session.video_changed.disconnect(self._take_video)
             self.session.recipe_changed.disconnect(self._take_recipe)
             self.work.stop()
             self.player.close()
@@ -165,7 +161,6 @@ class SimulatorPanel(QWidget):
             self.start.setCurrentIndex(-1)
 
     def _take_video(self) -> None:
-        self.video.set_layer(self.session.layer)
         self.bar.say("")
         self._fit_to_video()
         self.preview()

@@ -5,6 +5,8 @@ from napari import Viewer
 from napari.layers import Image
 from numpy.typing import NDArray
 
+from napari_asist.plugin.layers import IS_PREVIEW, METADATA_KEY
+
 NAME = "synthetic"
 GAP = 0.04
 """Space between the frames, as a part of their width."""
@@ -43,7 +45,9 @@ class SyntheticLayer:
         right = corner[1] + (1 + GAP) * frame.shape[1] * scale[1]
         if self.layer is None or not self.is_there:
             active = self._viewer.layers.selection.active
-            self.layer = self._viewer.add_image(frame, name=NAME)
+            self.layer = self._viewer.add_image(
+                frame, name=NAME, metadata={METADATA_KEY: {IS_PREVIEW: True}}
+            )
             self._viewer.layers.selection.active = active
             self._look_like(below)
             self.layer.scale, self.layer.translate = scale, (corner[0], right)

@@ -1,0 +1,82 @@
+"""The guided dock: a button for each step, its panel, and ticks for what is done."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cases import CASES
+from qtpy.QtCore import Qt
+
+from napari_asist.plugin.dock import DONE, GuidedDock
+from napari_asist.plugin.session import session_of
+from napari_asist.plugin.steps import STEPS
+
+LEFT = Qt.MouseButton.LeftButton
+NAMES = [step.name for step in STEPS]
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy: Any) -> Any:
+    return make_napari_viewer_proxy()
+
+
+@pytest.fixture
+def dock(viewer: Any) -> GuidedDock:
+    _, dock = viewer.window.add_plugin_dock_widget("napari-asist", "ASIST")
+    assert isinstance(dock, GuidedDock)
+    return dock
+
+
+def ticked(dock: GuidedDock) -> list[str]:
+    return [
+        button.text().removeprefix(DONE)
+        for button in dock.buttons
+        if button.text().startswith(DONE)
+    ]
+
+
+def test_the_first_step_is_open_and_the_others_are_not_built(dock: GuidedDock) -> None:
+    assert list(dock.panels) == [0]
+    assert [button.text() for button in dock.buttons] == NAMES
+    assert dock.buttons[0].isChecked()
+    assert dock.purpose.text() == STEPS[0].purpose
+
+
+@pytest.mark.parametrize("number", range(1, len(STEPS)))
+def test_a_click_shows_a_step(dock: GuidedDock, qtbot: Any, number: int) -> None:
+    qtbot.mouseClick(dock.buttons[number], LEFT)
+    assert dock.panel is dock.panels[number]
+    assert dock.panel.isVisible()
+    assert dock.purpose.text() == STEPS[number].purpose
+    assert [button.isChecked() for button in dock.buttons].count(True) == 1
+
+
+def test_every_panel_fits_a_small_screen(dock: GuidedDock, qtbot: Any) -> None:
+    for number in range(len(STEPS)):
+        dock.choose(number)
+    hint = dock.minimumSizeHint()
+    assert hint.width() <= 400
+    assert hint.height() <= 680
+
+
+def test_steps_that_are_done_are_ticked(
+    dock: GuidedDock, viewer: Any, tmp_path: Path
+) -> None:
+    session = session_of(viewer)
+    assert ticked(dock) == []
+    session.set_layer(viewer.add_image(np.zeros((3, 32, 32))))
+    (tmp_path / "synthesis").mkdir()
+    session.set_run(tmp_path)
+    assert ticked(dock) == ["Video", "Synthesize"]
+    session.result.show(CASES["division"](), "01_RES")
+    assert ticked(dock) == ["Video", "Synthesize", "Track"]
+
+
+def test_a_closed_dock_lets_its_panels_go(dock: GuidedDock, viewer: Any) -> None:
+    for number in range(len(STEPS)):
+        dock.choose(number)
+    viewer.window.remove_dock_widget(dock)
+    assert all(panel.parent() is None for panel in dock.panels.values())
+    session_of(viewer).result.show(CASES["division"](), "01_RES")
+    assert ticked(dock) == []
