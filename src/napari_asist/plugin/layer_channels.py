@@ -8,10 +8,14 @@ from typing import Any
 from napari.layers import Image, Layer
 
 from napari_asist.errors import AsistError
-from napari_asist.plugin.layer_file import is_video_file, layer_path
+from napari_asist.plugin.layer_file import (
+    channels_in,
+    is_video_file,
+    layer_path,
+    opened,
+)
 from napari_asist.plugin.layers import image_layer
 from napari_asist.plugin.video_layer import COLOURS
-from napari_asist.video import channel_names_of, open_video
 
 COLOUR_NAMES = ("red", "green", "blue", "alpha")
 CHANNEL_AXES = ("c", "ch", "channel", "channels")
@@ -62,7 +66,7 @@ def channel_layer(layer: Image, channels: Channels, number: int) -> Image:
     """
     name = f"{layer.name} {channels.names[number]}"
     if channels.path is not None:
-        video = open_video(channels.path, number)
+        video = opened(channels.path, number)
         made = Layer.create(*image_layer(video, name, number))
         assert isinstance(made, Image)
         return made
@@ -92,10 +96,10 @@ def _channels_of_file(layer: Image) -> Channels | None:
     if path is None or not is_video_file(path):
         return None
     try:
-        names = channel_names_of(path)
+        names = channels_in(path)
         if len(names) < 2:
             return None
-        frames = open_video(path, 0).frames
+        frames = opened(path, 0).frames
     except AsistError:
         return None
     size = prod(layer.data.shape)

@@ -47,6 +47,20 @@ def is_video_file(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() in TIFF_SUFFIXES
 
 
+def opened(path: Path, channel: int | None = None) -> Video:
+    """Return what `open_video` does, once for as long as the file stays.
+
+    Panels ask at each change of a layer, and a file of thousands of pages takes
+    seconds.
+    """
+    return _opened(path, channel, _age(path))
+
+
+def channels_in(path: Path) -> list[str]:
+    """Return what `channel_names_of` does, likewise."""
+    return list(_channels(path, _age(path)))
+
+
 def told_by_file(layer: Image) -> Told:
     """Return what this plugin, or else the file, knows of a layer's pixels."""
     facts = layer_facts(layer)
@@ -54,16 +68,9 @@ def told_by_file(layer: Image) -> Told:
         return Told(facts.get("pixel_size"), facts.get("frame_interval"))
     path = layer_path(layer)
     try:
-        return _told(path, path.stat().st_mtime) if path else Told()
-    except (AsistError, OSError):
+        return _told(path, _age(path)) if path else Told()
+    except AsistError:
         return Told()
-
-
-@lru_cache(maxsize=32)
-def _told(path: Path, modified: float) -> Told:
-    # Panels ask at each change of a layer, so a file that stays is read once.
-    with open_tiff(frame_paths(path)[0] if path.is_dir() else path) as tiff:
-        return Told(pixel_size(tiff), frame_interval(tiff))
 
 
 def file_of_video(layer: Image, video: Video) -> tuple[Path, int | None] | None:
@@ -93,7 +100,7 @@ def _candidates(path: Path, channel: int | None) -> Iterator[tuple[Path, int | N
     # Files that were opened as a stack have the name of their first frame.
     for place in (path, path.parent):
         try:
-            names = channel_names_of(place)
+            names = channels_in(place)
         except AsistError:
             continue
         if channel is not None:
@@ -106,7 +113,7 @@ def _candidates(path: Path, channel: int | None) -> Iterator[tuple[Path, int | N
 
 def _holds(path: Path, channel: int | None, video: Video) -> bool:
     try:
-        told = open_video(path, channel)
+        told = opened(path, channel)
         if told.frames.shape != video.frames.shape:
             return False
         return all(
@@ -115,3 +122,26 @@ def _holds(path: Path, channel: int | None, video: Video) -> bool:
         )
     except AsistError:
         return False
+
+
+def _age(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def _opened(path: Path, channel: int | None, age: int) -> Video:
+    return open_video(path, channel)
+
+
+@lru_cache(maxsize=16)
+def _channels(path: Path, age: int) -> tuple[str, ...]:
+    return tuple(channel_names_of(path))
+
+
+@lru_cache(maxsize=16)
+def _told(path: Path, age: int) -> Told:
+    with open_tiff(frame_paths(path)[0] if path.is_dir() else path) as tiff:
+        return Told(pixel_size(tiff), frame_interval(tiff))

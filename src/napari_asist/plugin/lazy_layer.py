@@ -6,14 +6,15 @@ from napari.layers import Image, Layer
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layer_file import (
+    channels_in,
     file_of_video,
     is_video_file,
     layer_facts,
     layer_path,
+    opened,
 )
 from napari_asist.plugin.layers import image_layer
 from napari_asist.plugin.video_layer import layer_video
-from napari_asist.video import channel_names_of, open_video
 
 KEPT = ("opacity", "blending", "colormap", "visible")
 """What a reopened layer has from the layer that it replaces."""
@@ -44,7 +45,7 @@ def reopened(layer: Image, path: Path, channel: int | None) -> Image:
     AsistError
         The file cannot be opened as a 2D video.
     """
-    video = open_video(path, channel)
+    video = opened(path, channel)
     options = {name: getattr(layer, name) for name in KEPT}
     made = Layer.create(*image_layer(video, layer.name, channel, **options))
     assert isinstance(made, Image)
@@ -57,7 +58,7 @@ def _source_of_more_axes(layer: Image) -> tuple[Path, int | None] | None:
     if path is None or not is_video_file(path) or layer.data.ndim < 4:
         return None
     try:
-        if len(channel_names_of(path)) == 1 and len(open_video(path)) > 1:
+        if len(channels_in(path)) == 1 and len(opened(path)) > 1:
             return path, None
     except AsistError:
         pass

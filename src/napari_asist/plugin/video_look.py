@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NARROWEST = 330
 MARGIN = 8
+SPARE = 8
+"""Pixels that napari's style leaves empty in a label."""
 
 
 class ShortLabel(QLabel):
@@ -52,7 +54,8 @@ class ShortLabel(QLabel):
     def _shorten(self) -> None:
         middle = Qt.TextElideMode.ElideMiddle
         metrics = self.fontMetrics()
-        self.setText(metrics.elidedText(self._whole, middle, self.width()))
+        room = self.contentsRect().width() - SPARE
+        self.setText(metrics.elidedText(self._whole, middle, room))
 
 
 class FactGrid(QWidget):

@@ -61,7 +61,7 @@ def wait_for(
     bar = progress(total=0, desc=title)
     outcome: list[Any] = []
     messenger.told.connect(lambda done, total: _show(dialog, bar, done, total))
-    worker.returned.connect(outcome.append)
+    worker.returned.connect(lambda result: outcome.append(result))
     worker.finished.connect(loop.quit)
     # Cancel does not wait for a site that does not answer.
     dialog.canceled.connect(loop.quit)
