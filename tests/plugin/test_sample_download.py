@@ -234,13 +234,13 @@ def test_the_window_lives_meanwhile_and_the_download_can_be_cancelled(
     timer.timeout.connect(look)
     timer.start(50)
     with pytest.raises(Stopped, match="open the sample again to go on"):
-        wait_for(partial(fetch_sample, HELA, tmp_path), "Downloading …")
+        wait_for(partial(fetch_sample, HELA, tmp_path), "HeLa")
     timer.stop()
-    assert texts[-1] == "Downloading: 0 of 0 MB"
+    assert texts[-1] == "HeLa: 0 of 0 MB"
     assert not dialogs()
     site.breaks_after = None
     site.waits.set()
-    folder = wait_for(partial(fetch_sample, HELA, tmp_path), "Downloading …")
+    folder = wait_for(partial(fetch_sample, HELA, tmp_path), "HeLa")
     assert (folder / "01").is_dir()
     qtbot.wait(50)
 

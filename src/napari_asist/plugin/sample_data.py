@@ -77,7 +77,7 @@ def _downloaded(
     cache = preferences().cache
     if not (cache / name / "01").is_dir():
         show_info(TERMS.format(title=title, name=name))
-    folder = wait_for(partial(fetch_sample, name, cache), f"Downloading {name} …")
+    folder = wait_for(partial(fetch_sample, name, cache), f"Downloading {name}")
     video = replace(
         open_video(folder / "01"),
         # The files do not tell; these are those of the challenge's page.

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from napari.qt.threading import create_worker
 from napari.utils import progress
 from qtpy.QtCore import QEventLoop, QObject, Signal
-from qtpy.QtWidgets import QApplication, QProgressDialog
+from qtpy.QtWidgets import QApplication, QMainWindow, QProgressDialog, QWidget
 
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, Stopped
@@ -17,6 +17,9 @@ KILO = 1000
 
 SHORTEST = 300
 """Milliseconds that work may take without a dialog."""
+
+
+WIDTH = 360
 
 
 class _Messenger(QObject):
@@ -52,15 +55,16 @@ def wait_for(
         return work(lambda done, total: None, stop)
     messenger, loop = _Messenger(), QEventLoop()
     worker = create_worker(_outcome, work, messenger.told.emit, stop)
-    dialog = QProgressDialog(title, "Cancel", 0, 0, QApplication.activeWindow())
+    dialog = QProgressDialog(title, "Cancel", 0, 0, _window())
     dialog.setWindowTitle("ASIST")
+    dialog.setMinimumWidth(WIDTH)
     dialog.setMinimumDuration(SHORTEST)
     # It stays while the archive is unzipped.
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
     bar = progress(total=0, desc=title)
     outcome: list[Any] = []
-    messenger.told.connect(lambda done, total: _show(dialog, bar, done, total))
+    messenger.told.connect(lambda done, total: _show(dialog, bar, title, done, total))
     worker.returned.connect(lambda result: outcome.append(result))
     worker.finished.connect(loop.quit)
     # Cancel does not wait for a site that does not answer.
@@ -80,6 +84,16 @@ def wait_for(
         raise error
     done: Result = result
     return done
+
+
+def _window() -> QWidget | None:
+    """Return napari's window, whose colours the dialog then has."""
+    windows = [
+        window
+        for window in QApplication.topLevelWidgets()
+        if isinstance(window, QMainWindow) and window.isVisible()
+    ]
+    return QApplication.activeWindow() or next(iter(windows), None)
 
 
 def _close(dialog: QProgressDialog) -> None:
@@ -108,17 +122,17 @@ def _outcome(
         return None, AsistError(f"This failed unexpectedly ({error}).")
 
 
-def _show(dialog: QProgressDialog, bar: Any, done: int, total: int) -> None:
+def _show(dialog: QProgressDialog, bar: Any, title: str, done: int, total: int) -> None:
     if bar.total != total:
         bar.reset(total)
         dialog.setMaximum(total // KILO)
     bar.update(done - bar.n)
     dialog.setValue(done // KILO)
-    dialog.setLabelText(_so_far(done, total))
+    dialog.setLabelText(_so_far(title, done, total))
 
 
-def _so_far(done: int, total: int) -> str:
+def _so_far(title: str, done: int, total: int) -> str:
     if total and done >= total:
-        return "Unzipping …"
+        return f"{title}: unzipping …"
     of = f" of {total / 1e6:.0f}" if total else ""
-    return f"Downloading: {done / 1e6:.0f}{of} MB"
+    return f"{title}: {done / 1e6:.0f}{of} MB"
