@@ -15,19 +15,14 @@ from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
 from napari_asist.plugin.preview_player import PreviewPlayer
 from napari_asist.plugin.session import session_of
+from napari_asist.plugin.simulator_filling import FormFilling
 from napari_asist.plugin.simulator_layout import lay_out
 from napari_asist.plugin.simulator_recipe import (
-    RECIPES,
-    load_into,
+    load_chosen,
     recipe_with,
-    save_from,
+    save_chosen,
 )
-from napari_asist.plugin.simulator_start import (
-    DEFAULTS,
-    SIMULATORS,
-    sized,
-    starting_points,
-)
+from napari_asist.plugin.simulator_start import DEFAULTS, SIMULATORS, sized
 from napari_asist.plugin.simulator_work import SimulatorWork
 from napari_asist.plugin.synthetic_tick import SyntheticTick
 from napari_asist.plugin.video_layer import frame_size
@@ -56,6 +51,7 @@ class SimulatorPanel(QWidget):
         self.video = LayerChoice(viewer)
         self.match = QPushButton("Match my video")
         self.form = SettingsForm(DEFAULTS["hela"])
+        self.filling = FormFilling(self.simulator, self.start, self.form, self)
         self.seed = NumberField(facts_of(Recipe.model_fields["seed"]), is_whole=True)
         self.live = QCheckBox("live preview")
         self.simulate = QPushButton("Simulate…")
@@ -67,7 +63,6 @@ class SimulatorPanel(QWidget):
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
         lay_out(self)
         self._is_open = True
-        self._show_starts()
         self.live.setChecked(True)
         self._connect()
         self._take_recipe()
@@ -75,16 +70,15 @@ class SimulatorPanel(QWidget):
 
     def _connect(self) -> None:
         self.session.recipe_changed.connect(self._take_recipe)
-        self.simulator.changed.connect(self._change_simulator)
-        self.start.activated.connect(self._take_start)
+        self.filling.begun.connect(self._begin)
         self.video.chosen.connect(self._take_video)
         self.match.clicked.connect(self._match)
         self.form.changed.connect(self._follow)
         self.seed.changed.connect(self._follow)
         self.live.toggled.connect(self._switch_preview)
         self.simulate.clicked.connect(self._choose_folder)
-        self.load.clicked.connect(self._choose_recipe)
-        self.save.clicked.connect(self._choose_file)
+        self.load.clicked.connect(self._load)
+        self.save.clicked.connect(self._save)
         self.player.failed.connect(self.bar.say)
         self.player.removed.connect(lambda: self.live.setChecked(False))
         self.synthetic.failed.connect(self.bar.say)
@@ -157,8 +151,7 @@ class SimulatorPanel(QWidget):
             self.seed.set_value(recipe.seed)
             self.preview()
         if recipe.simulation is not None and recipe.simulation != self.settings:
-            self._take_settings(recipe.simulation)
-            self.start.setCurrentIndex(-1)
+            self.filling.fill(recipe.simulation)
 
     def _take_video(self) -> None:
         self.bar.say("")
@@ -178,27 +171,7 @@ class SimulatorPanel(QWidget):
         if self.session.recipe.simulation is not None:
             self.publish()
 
-    def _take_settings(self, settings: Any) -> None:
-        is_other_kind = settings.kind != self.settings.kind
-        names = {kind: name for name, kind in SIMULATORS.items()}
-        self.simulator.set_value(names[settings.kind])
-        self.form.set_value(settings)
-        if is_other_kind:
-            self._show_starts()
-
-    def _show_starts(self) -> None:
-        self.start.clear()
-        self.start.addItems(list(starting_points(self.settings.kind)))
-
-    def _change_simulator(self) -> None:
-        self._begin_with(DEFAULTS[SIMULATORS[self.simulator.value()]])
-
-    def _take_start(self) -> None:
-        self._begin_with(starting_points(self.settings.kind)[self.start.value()])
-
-    def _begin_with(self, settings: Any) -> None:
-        with QSignalBlocker(self.form):
-            self._take_settings(settings)
+    def _begin(self) -> None:
         self._fit_to_video()
         self._follow()
 
@@ -211,8 +184,7 @@ class SimulatorPanel(QWidget):
         self.work.match(self.video.layer, self.settings, recipe)
 
     def _take_match(self, settings: Any) -> None:
-        self._take_settings(settings)
-        self.start.setCurrentIndex(-1)
+        self.filling.fill(settings)
         self.publish()
 
     def _switch_preview(self, is_on: bool) -> None:
@@ -227,14 +199,10 @@ class SimulatorPanel(QWidget):
         if folder and self.publish():
             self.work.simulate(self.session.recipe, Path(folder))
 
-    def _choose_recipe(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Load recipe", "", RECIPES)
-        if path:
-            self.bar.say(load_into(self.session, Path(path)))
+    def _load(self) -> None:
+        if told := load_chosen(self, self.session):
+            self.bar.say(told)
 
-    def _choose_file(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Save recipe", "recipe.yaml", RECIPES
-        )
-        if path and self.publish():
-            self.bar.say(save_from(self.session, Path(path)))
+    def _save(self) -> None:
+        if self.publish() and (told := save_chosen(self, self.session)):
+            self.bar.say(told)

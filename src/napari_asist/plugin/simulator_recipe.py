@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from qtpy.QtWidgets import QFileDialog, QWidget
+
 from napari_asist.errors import AsistError
 from napari_asist.plugin.session import Session
 from napari_asist.workflow.recipe import Recipe, read_recipe, write_recipe
@@ -46,3 +48,15 @@ def save_from(session: Session, path: Path) -> str:
         reason = error.strerror or str(error)
         return f"{path.name} is not saved ({reason}); choose another place."
     return f"Saved as {path.name}."
+
+
+def load_chosen(parent: QWidget, session: Session) -> str:
+    """Load a recipe that the user chooses; returns what to tell, if anything."""
+    path, _ = QFileDialog.getOpenFileName(parent, "Load recipe", "", RECIPES)
+    return load_into(session, Path(path)) if path else ""
+
+
+def save_chosen(parent: QWidget, session: Session) -> str:
+    """Save the recipe where the user chooses; returns what to tell, if anything."""
+    path, _ = QFileDialog.getSaveFileName(parent, "Save recipe", "recipe.yaml", RECIPES)
+    return save_from(session, Path(path)) if path else ""
