@@ -101,7 +101,7 @@ def test_other_settings_track_anew_and_keep_the_earlier_result(
 ) -> None:
     run = copy_of(trained, tmp_path)
     results.session.set_run(run)
-    field = results.panel.form.model.fields["window"]
+    field: Any = results.panel.form.model.fields["window"]
     results.click(results.panel.settings.title)
     assert isinstance(field, NumberField)
     edit = field.lineEdit()
