@@ -4,7 +4,9 @@ import gc
 import json
 import shutil
 import weakref
+from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -14,14 +16,23 @@ import tifffile
 from cases import CASES
 from qtpy.QtWidgets import QFileDialog
 from results import Results
-from tiny import tiny_recipe, write_tiny_video
+from tiny import NUCLEI, tiny_recipe, write_tiny_video
 
 from napari_asist.ctc import read_ctc, validate_ctc
-from napari_asist.events import StopFlag, result_of
+from napari_asist.embedding.settings import EmbeddingSettings
+from napari_asist.embedding.train import build_network, save_model
+from napari_asist.events import Progress, Started, StopFlag, Work, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.form_numbers import NumberField
 from napari_asist.plugin.model_choice import NONE
-from napari_asist.workflow.run import ALL_STAGES, run_stages
+from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.simulate import simulate_video
+from napari_asist.video import open_video
+from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run_folder import RunFolder
+from napari_asist.workflow.stages import STAGES, Job
+
+SMALL = EmbeddingSettings(channels=8, levels=2)
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +42,40 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
-    """A run whose networks are trained, and which has not tracked its video."""
-    run = tmp_path_factory.mktemp("runs") / "run"
-    # A stated level spares the calibration.
-    recipe = tiny_recipe(seed=3, tracking={"foreground_level": 0.5})
-    work = run_stages(video, recipe, run, StopFlag(), stages=ALL_STAGES[:-1])
+    """A run with a network, though of random weights, and no result."""
+    run = RunFolder(tmp_path_factory.mktemp("runs") / "run")
+    recipe = tiny_recipe(seed=3)
+    work = run_stages(video, recipe, run.path, StopFlag(), stages=("simulate",))
     result_of(work)
-    return run
+    job = Job(run, recipe, [open_video(video)], ["unread"], StopFlag())
+    for stage in STAGES[1:-1]:
+        plan = stage.plan(replace(job, hashes=hashes_of(run.path)))
+        folder = run.open(plan)
+        if stage.name == "train":
+            network = build_network(SMALL)
+            use = recipe.sections("scaling", "tracking")
+            save_model(folder / "model.safetensors", network, SMALL, use)
+        run.close(plan)
+    return run.path
+
+
+def hashes_of(run: Path) -> list[str]:
+    record = json.loads((run / "record.json").read_text())
+    return [video["sha256"] for video in record["videos"]]
+
+
+@pytest.fixture(autouse=True)
+def _quick_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find what was simulated; a network of random weights finds nonsense slowly."""
+
+    def track_video(frames: Any, *given: Any) -> Work[LabelVideo]:
+        yield Started("track", len(frames))
+        for time in range(len(frames)):
+            sleep(0.02)
+            yield Progress("track", time + 1, len(frames))
+        return simulate_video(HelaSettings.model_validate(NUCLEI), 1)
+
+    monkeypatch.setattr("napari_asist.tracking.track.track_video", track_video)
 
 
 @pytest.fixture
