@@ -35,6 +35,10 @@ from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.apply_model import recipe_of_model
 from napari_asist.workflow.export import export_result, refuse_overwriting
 
+NO_RESULT = (
+    "There is no result yet; press Track, or Use layer for labels that you have."
+)
+
 
 class ResultPanel(QWidget):
     """Tracks the video, shows the tracks in a table, a tree and plots, exports them.
@@ -121,12 +125,10 @@ class ResultPanel(QWidget):
     def export_into(self, folder: Path) -> None:
         """Write the result, its tables and its run card into a folder."""
         result = self.session.result
+        if result.video is None:
+            self.bar.say(NO_RESULT)
+            return
         try:
-            if result.video is None:
-                raise AsistError(
-                    "There is no result yet; press Track, or Use layer for labels "
-                    "that you have."
-                )
             refuse_overwriting(folder)
         except AsistError as error:
             self.bar.say(str(error))
@@ -233,6 +235,9 @@ class ResultPanel(QWidget):
         )
 
     def _choose_folder(self) -> None:
+        if self.session.result.video is None:
+            self.bar.say(NO_RESULT)
+            return
         title = "Folder for the result"
         if folder := QFileDialog.getExistingDirectory(self, title):
             self.export_into(Path(folder))
