@@ -153,10 +153,14 @@ def _link_errors(
 def _place(
     error: TrackingError, truth: LabelArray, result: LabelArray
 ) -> tuple[float, float]:
-    # The later object of a link is the one that is in its frame.
-    for frame, labels in ((result, error.labels), (truth, error.truth)):
-        is_link = error.kind in (MISSING_LINK, FALSE_LINK, WRONG_LINK)
-        for label in labels[::-1] if is_link else labels:
+    sides = [(result, error.labels), (truth, error.truth)]
+    if error.kind in (MISSING_LINK, FALSE_LINK, WRONG_LINK):
+        # The later object of a link is the one that is in its frame.
+        sides = [(frame, labels[::-1]) for frame, labels in sides]
+    elif error.kind == MERGED:
+        sides = [(truth, error.truth[1:])]
+    for frame, labels in sides:
+        for label in labels:
             pixels = np.flatnonzero(frame == label)
             if len(pixels):
                 rows, columns = np.divmod(pixels, frame.shape[1])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 MISSED = "missed object"
 FALSE_OBJECT = "false object"
-MERGED = "merged objects"
+MERGED = "merged"
 MISSING_LINK = "missing link"
 FALSE_LINK = "false link"
 WRONG_LINK = "wrong link"
@@ -41,7 +41,8 @@ class TrackingError:
     labels : tuple of int
         The labels of the result.
     y, x : float
-        Pixels: the middle of the first object that is there in this frame.
+        Pixels: the middle of the first object that is there in this frame; of merged
+        ones, that of the truth's second.
     """
 
     kind: str

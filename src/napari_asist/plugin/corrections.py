@@ -42,6 +42,7 @@ class Corrections(QObject):
         """The edits of the result that is shown; None where there is no result."""
         if self._history is None and self._result.video is not None:
             self._history = EditHistory(_valid(self._result))
+            self._result.keep(self._history.video)
         return self._history
 
     def do(self, correction: Callable[..., Edit], *arguments: Any) -> Edit:

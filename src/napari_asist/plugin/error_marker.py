@@ -48,7 +48,8 @@ class ErrorMarker:
         layer.visible = True
         viewer.layers.selection.active = active
         viewer.dims.set_point(0, world[0])
-        viewer.camera.center = (0.0, *world[1:])
+        # The camera is the scene's since napari 0.9.
+        getattr(viewer, "scene", viewer).camera.center = (0.0, *world[1:])
         if error.labels:
             labels.selected_label = error.labels[0]
 

@@ -156,6 +156,7 @@ class ProofreadPanel(QWidget):
         if not isinstance(layer, Labels):
             self.bar.say("Select the Labels layer with the result in the layer list.")
             return
+        self.bar.say("")
         try:
             self._session.result.adopt(getattr(layer, "__wrapped__", layer))
         except AsistError as error:

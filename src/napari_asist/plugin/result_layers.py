@@ -72,6 +72,10 @@ class ResultLayers(QObject):
         self.tracks = self._layer(f"{labels.name} tracks", Tracks)
         self.changed.emit()
 
+    def keep(self, video: LabelVideo) -> None:
+        """Hold the same result in an array of its own, on which nobody paints."""
+        self._video = video
+
     def replace(self, video: LabelVideo) -> None:
         """Show the result corrected, in the same layers.
 

@@ -28,10 +28,15 @@ def set_parent(video: LabelVideo, label: int, parent: int) -> Edit:
         raise AsistError("A track is not its own parent; choose another as the parent.")
     begin, end = draft.span(label)[0], draft.span(parent)[-1]
     if end >= begin:
+        is_split = draft.span(parent).start < begin
+        advice = (
+            f"split track {parent} at frame {begin} first"
+            if is_split
+            else ("choose a track that ends earlier")
+        )
         raise AsistError(
             f"Track {parent} ends in frame {end}, but a parent ends before its child "
-            f"begins, and track {label} begins in frame {begin}; split track {parent} "
-            f"at frame {begin} first."
+            f"begins, and track {label} begins in frame {begin}; {advice}."
         )
     if draft.parents[label] == parent:
         raise AsistError(f"Track {parent} is the parent of track {label} already.")
