@@ -47,10 +47,18 @@ class User:
         return video.checked().tracks.tolist()  # type: ignore[no-any-return]
 
     @property
+    def layer(self) -> Any:
+        assert self.session.result.labels is not None
+        return self.session.result.labels
+
+    @property
     def shown(self) -> Any:
-        layer = self.session.result.labels
-        assert layer is not None
-        return np.asarray(layer.data)
+        return np.asarray(self.layer.data)
+
+    @property
+    def labels(self) -> Any:
+        assert self.session.result.video is not None
+        return self.session.result.video.labels
 
     def is_shown(self) -> bool:
         """Whether both layers show the result as it is."""
@@ -145,7 +153,7 @@ def test_touching_objects_keep_colours_apart(user: User) -> None:
         user.choose(label)
         user.panel.extent.setCurrentText("in all frames")
         user.click(user.panel.split_in_two)
-    colors = user.session.result.labels.colormap.map(np.array([1, 2, 3, 4]))
+    colors = user.layer.colormap.map(np.array([1, 2, 3, 4]))
     assert len(np.unique(colors, axis=0)) == 4
 
 
@@ -155,18 +163,18 @@ def test_what_cannot_be_done_is_said(user: User) -> None:
     user.choose(4, 0)
     assert user.click(user.panel.merge).startswith("There is no track 0")
     user.choose(99)
-    assert user.panel.facts.text() == "no such track"
+    assert user.panel.tracks.facts.text() == "no such track"
     assert user.click(user.panel.delete).startswith("There is no track 99")
     assert user.click(user.panel.accept).startswith("Nothing was painted")
     assert user.rows == CASES["division"]().tracks.tolist()
 
 
 def test_the_track_follows_the_picked_label(user: User) -> None:
-    user.session.result.labels.selected_label = 3
+    user.layer.selected_label = 3
     assert user.panel.track.value() == 3
-    assert user.panel.facts.text() == "frames 2 to 4, parent 1"
+    assert user.panel.tracks.facts.text() == "frames 2 to 4, parent 1"
     user.panel.track.setValue(4)
-    assert user.session.result.labels.selected_label == 4
+    assert user.layer.selected_label == 4
 
 
 def test_painting_is_accepted_undone_or_discarded(user: User) -> None:
@@ -175,7 +183,7 @@ def test_painting_is_accepted_undone_or_discarded(user: User) -> None:
     layer.selected_label = 7
     layer.brush_size = 3
     layer.paint((3, 2, 2), 7)
-    assert 7 not in user.session.result.video.labels  # not before it is accepted
+    assert 7 not in user.labels  # not before it is accepted
     user.choose(4)
     assert user.click(user.panel.delete).startswith("The layer was painted on")
     said = user.click(user.panel.accept)
@@ -205,7 +213,7 @@ def test_the_corrected_layer_is_saved_with_parents_and_journal(
     assert saved.faults() == []
     assert saved.tracks.tolist() == user.rows
     assert (5, 2, 4, 4) in user.rows
-    np.testing.assert_array_equal(saved.labels, user.session.result.video.labels)
+    np.testing.assert_array_equal(saved.labels, user.labels)
     journal = json.loads((tmp_path / "01_corrections.json").read_text())
     assert journal["corrections"][1] == "Removed the parent 1 of track 2."
 

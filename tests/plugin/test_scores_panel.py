@@ -95,7 +95,7 @@ def test_a_click_leads_to_the_error(user: User) -> None:
     marker = user.viewer.layers["error"]
     np.testing.assert_allclose(marker.data, [[4, 1.5, 1.5]])
     np.testing.assert_allclose(user.viewer.scene.camera.center[-2:], (0.75, 0.75))
-    assert user.session.result.labels.selected_label == 9
+    assert user.viewer.layers["01_RES"].selected_label == 9
     user.filter(MISSED)
     user.click_row(1)
     assert user.viewer.dims.current_step[0] == 3

@@ -37,7 +37,7 @@ def lay_out(panel: "ProofreadPanel") -> None:
     layout = QVBoxLayout(panel)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
     layout.addWidget(panel.adopt)
-    layout.addLayout(_tracks(panel))
+    layout.addWidget(panel.tracks)
     layout.addLayout(_buttons(panel))
     layout.addWidget(QLabel("corrections"))
     layout.addWidget(panel.journal, stretch=1)
@@ -47,21 +47,6 @@ def lay_out(panel: "ProofreadPanel") -> None:
     row.addWidget(panel.redo)
     layout.addLayout(row)
     _explain(panel)
-
-
-def _tracks(panel: "ProofreadPanel") -> QGridLayout:
-    grid = QGridLayout()
-    grid.setColumnStretch(2, 1)
-    rows = (
-        ("track", panel.track, panel.facts),
-        ("second track", panel.other, panel.other_facts),
-    )
-    for place, (name, number, facts) in enumerate(rows):
-        grid.addWidget(QLabel(name), place, 0)
-        grid.addWidget(number, place, 1)
-        grid.addWidget(facts, place, 2)
-        number.setMinimumWidth(90)
-    return grid
 
 
 def _buttons(panel: "ProofreadPanel") -> QGridLayout:

@@ -8,7 +8,6 @@ from napari.layers import Labels
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import (
     QComboBox,
-    QLabel,
     QListWidget,
     QPushButton,
     QSpinBox,
@@ -18,6 +17,7 @@ from qtpy.QtWidgets import (
 from napari_asist.errors import AsistError
 from napari_asist.plugin.proofread_layout import IN_ALL_FRAMES, lay_out
 from napari_asist.plugin.session import session_of
+from napari_asist.plugin.track_pair import HIGHEST, TrackPair
 from napari_asist.plugin.work_bar import WorkBar
 from napari_asist.proofreading import (
     Edit,
@@ -30,8 +30,6 @@ from napari_asist.proofreading import (
     split_track,
     swap_tracks,
 )
-
-HIGHEST = 2**31 - 1
 
 
 class ProofreadPanel(QWidget):
@@ -48,11 +46,10 @@ class ProofreadPanel(QWidget):
         self._viewer = viewer
         self._session = session_of(viewer)
         self._corrections = self._session.corrections
-        self._layer: Labels | None = None
         self.buttons: list[QPushButton] = []
         self.adopt = QPushButton("Correct the selected Labels layer")
-        self.track, self.other = QSpinBox(), QSpinBox()
-        self.facts, self.other_facts = QLabel(), QLabel()
+        self.tracks = TrackPair(self._session.result)
+        self.track, self.other = self.tracks.track, self.tracks.other
         self.merge = QPushButton("Merge")
         self.swap = QPushButton("Swap from here")
         self.set_parent = QPushButton("Set parent")
@@ -70,8 +67,7 @@ class ProofreadPanel(QWidget):
         self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
         self.journal = QListWidget()
         self.bar = WorkBar()
-        for number in (self.track, self.other, self.new_label):
-            number.setRange(0, HIGHEST)
+        self.new_label.setRange(0, HIGHEST)
         lay_out(self)
         self._is_open = True
         self._connect()
@@ -80,8 +76,7 @@ class ProofreadPanel(QWidget):
     def _connect(self) -> None:
         correct = self._correct
         self.adopt.clicked.connect(self._adopt)
-        self.track.valueChanged.connect(self._choose)
-        self.other.valueChanged.connect(self._tell_tracks)
+        self.track.valueChanged.connect(self.new_label.setValue)
         self.merge.clicked.connect(lambda: correct(merge_tracks, *self._both()))
         self.swap.clicked.connect(
             lambda: correct(swap_tracks, *self._both(), self._time())
@@ -111,7 +106,7 @@ class ProofreadPanel(QWidget):
         is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
         if is_undocked and self._is_open:
             self._is_open = False
-            self._watch(None)
+            self.tracks.watch(None)
             self._session.result.changed.disconnect(self._follow)
             self._corrections.changed.disconnect(self._follow)
         return bool(super().event(event))
@@ -177,7 +172,7 @@ class ProofreadPanel(QWidget):
     def _follow(self) -> None:
         """Show the result and the journal as they are now."""
         history = self._corrections.history
-        self._watch(self._session.result.labels if history else None)
+        self.tracks.watch(self._session.result.labels if history else None)
         for widget in self.buttons:
             widget.setEnabled(history is not None)
         self.undo.setEnabled(bool(history and history.undoable))
@@ -190,46 +185,10 @@ class ProofreadPanel(QWidget):
         elif self.bar.message.text().startswith("There is no result"):
             self.bar.say("")
         self._list(history.journal if history else ())
-        self._tell_tracks()
+        self.tracks.tell()
 
     def _list(self, journal: tuple[str, ...]) -> None:
         self.journal.clear()
         for number, words in enumerate(journal, 1):
             self.journal.addItem(f"{number}. {words}")
         self.journal.scrollToBottom()
-
-    def _watch(self, layer: Labels | None) -> None:
-        """Follow the label that the layer's tools pick."""
-        if layer is self._layer:
-            return
-        if self._layer is not None:
-            self._layer.events.selected_label.disconnect(self._take_picked)
-        self._layer = layer
-        if layer is not None:
-            layer.events.selected_label.connect(self._take_picked)
-            self._take_picked()
-
-    def _take_picked(self, event: object = None) -> None:
-        if self._layer is not None:
-            self.track.setValue(int(self._layer.selected_label))
-
-    def _choose(self) -> None:
-        self.new_label.setValue(self.track.value())
-        if self._layer is not None and self._layer.selected_label != self.track.value():
-            self._layer.selected_label = self.track.value()
-        self._tell_tracks()
-
-    def _tell_tracks(self) -> None:
-        self.facts.setText(self._described(self.track.value()))
-        self.other_facts.setText(self._described(self.other.value()))
-
-    def _described(self, label: int) -> str:
-        video = self._session.result.video
-        if video is None:
-            return ""
-        for _, begin, end, parent in video.tracks[
-            video.tracks["label"] == label
-        ].tolist():
-            frames = f"frame {begin}" if begin == end else f"frames {begin} to {end}"
-            return frames + (f", parent {parent}" if parent else "")
-        return "no such track"
