@@ -8,7 +8,9 @@ from napari_asist.plugin.colors import (
     CLEAR_DIFFERENCE,
     color_distances,
     color_tracks,
+    near_labels,
     near_pairs,
+    neighbouring_tracks,
     palette,
 )
 
@@ -83,3 +85,11 @@ def test_same_video_same_colours() -> None:
 
 def test_nothing_to_colour() -> None:
     assert color_tracks(LabelVideo(blank()))[0] == {}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_neighbours_of_one_track_are_found_alone(name: str) -> None:
+    video = CASES[name]()
+    neighbours = neighbouring_tracks(video)
+    for label in video.tracks["label"].tolist():
+        assert near_labels(video, label) == neighbours[label]

@@ -172,7 +172,7 @@ def test_what_cannot_be_done_is_said(user: User) -> None:
 def test_the_track_follows_the_picked_label(user: User) -> None:
     user.layer.selected_label = 3
     assert user.panel.track.value() == 3
-    assert user.panel.tracks.facts.text() == "frames 2 to 4, parent 1"
+    assert user.panel.tracks.facts.text() == "frames 2–4, parent 1"
     user.panel.track.setValue(4)
     assert user.layer.selected_label == 4
 

@@ -10,15 +10,15 @@ from napari_asist.ctc.read import read_mask, read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.counting import segmentation_scores, tracking_scores
 from napari_asist.evaluation.errors import find_errors, located
-from napari_asist.evaluation.evaluate import (
+from napari_asist.evaluation.fitting import (
     complete,
-    match_pairs,
     refuse_faults,
     rows_within,
     segmented_frames,
     shift_between,
 )
 from napari_asist.evaluation.kinds import TrackingError
+from napari_asist.evaluation.match_pairs import match_pairs
 from napari_asist.evaluation.scores import Scores
 from napari_asist.events import Work
 from napari_asist.labels import LabelVideo

@@ -1,28 +1,24 @@
 """Scoring a result against a truth: two folders, or two label videos."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_asist.ctc import TrackFolder, find_track_folder, search_track_folder
-from napari_asist.ctc.layout import find_frames
-from napari_asist.ctc.read import READERS, read_mask, read_track_table
+from napari_asist.ctc.read import read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.counting import segmentation_scores, tracking_scores
-from napari_asist.evaluation.matching import FrameMatch, Labels, match_frame
-from napari_asist.evaluation.scores import Scores
-from napari_asist.events import Progress, Started, Work, result_of
-from napari_asist.labels import (
-    Fault,
-    LabelArray,
-    LabelVideo,
-    TrackTable,
-    find_faults_in,
+from napari_asist.evaluation.fitting import (
+    complete,
+    refuse_faults,
+    rows_within,
+    segmented_frames,
+    shift_between,
 )
+from napari_asist.evaluation.match_pairs import check_margin, match_pairs
+from napari_asist.evaluation.matching import Labels, match_frame
+from napari_asist.evaluation.scores import Scores
+from napari_asist.events import Work, result_of
+from napari_asist.labels import LabelVideo, TrackTable
 
 
 def evaluate(
@@ -130,48 +126,8 @@ def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> S
     )
 
 
-def segmented_frames(folder: Path) -> dict[int, Path]:
-    """Return the files of a folder's segmentation truth by their frames' numbers."""
-    return find_frames(folder / "SEG", "man_seg") or find_frames(folder, "man_seg")
-
-
-def complete(found: TrackFolder) -> range:
-    """Return the frames of a folder, or raise `AsistError` where one is missing."""
-    if missing := found.missing():
-        raise AsistError(
-            f"{found.folder} has no image of frame {missing[0]}; put the file back or "
-            "renumber the frames."
-        )
-    return found.numbers
-
-
 def _shift(truth: TrackFolder, result: TrackFolder) -> int:
     return shift_between(complete(truth), complete(result), str(result.folder))
-
-
-def shift_between(wanted: range, there: range, name: str) -> int:
-    """Return what to add to a frame number of the truth to get the result's.
-
-    Parameters
-    ----------
-    wanted, there : range
-        The frames of the truth and of the result.
-    name : str
-        Of the result.
-
-    Raises
-    ------
-    AsistError
-        The result lacks frames of the truth.
-    """
-    if wanted.start in there and wanted[-1] in there:
-        return 0
-    if len(wanted) == len(there) and not set(wanted) & set(there):
-        return there.start - wanted.start
-    raise AsistError(
-        f"{name} has frames {there.start} to {there[-1]}, but the truth has frames "
-        f"{wanted.start} to {wanted[-1]}; give a result of all of them."
-    )
 
 
 def _track(
@@ -188,94 +144,5 @@ def _track(
     return tracking_scores(matches, truth_tracks, result_tracks)
 
 
-def rows_within(tracks: TrackTable, frames: range) -> TrackTable:
-    """Return the tracks of a part of the video; frames count from its first."""
-    if not len(tracks):
-        return tracks
-    within = (tracks["end"] >= frames.start) & (tracks["begin"] < frames.stop)
-    # A row that ends before it begins stays, for it is a fault to tell.
-    cut = tracks[within | (tracks["end"] < tracks["begin"])]
-    gone = np.setdiff1d(tracks["label"], cut["label"])
-    cut["parent"][np.isin(cut["parent"], gone)] = 0
-    cut["begin"] = np.maximum(cut["begin"], frames.start) - frames.start
-    cut["end"] = np.minimum(cut["end"], frames.stop - 1) - frames.start
-    return cut
-
-
 def _refuse_faults(folder: TrackFolder, seen: list[Labels], tracks: TrackTable) -> None:
     refuse_faults(str(folder.folder), folder.numbers.start, seen, tracks)
-
-
-def refuse_faults(
-    name: str, first_frame: int, seen: list[Labels], tracks: TrackTable
-) -> None:
-    """Raise `AsistError` where tracks break the challenge's rules.
-
-    Parameters
-    ----------
-    name : str
-        Of the folder.
-    first_frame : int
-        The number on disk of the first frame of `seen`, from which `tracks` counts.
-    seen : list of ndarray of int64
-        The labels that occur in each frame.
-    tracks : structured ndarray of `TRACK_DTYPE`
-    """
-    present = dict(enumerate(seen))
-    faults = list(find_faults_in(present, tracks, range(len(seen))))
-    if faults:
-        first = faults[0]
-        frame = None if first.frame is None else first.frame + first_frame
-        raise AsistError(
-            f"{name} breaks the challenge's rules "
-            f"({Fault(first.message, frame, first.label)}), so it has no score; "
-            "napari-asist validate lists all of its faults."
-        )
-
-
-def match_pairs(
-    name: str, pairs: Sequence[tuple[Path, Path | LabelArray]], margin: int
-) -> Work[list[FrameMatch]]:
-    """Match the frames of a truth with those of a result, on several threads.
-
-    Parameters
-    ----------
-    name : str
-        Of the stage.
-    pairs : sequence of Path, and of Path or ndarray
-        Files of the truth; files or labels of the result.
-    margin : int
-        See `evaluate`.
-    """
-    stage = f"compare {name}"
-    yield Started(stage, len(pairs))
-    matches: list[FrameMatch] = []
-    truths = [truth for truth, _ in pairs]
-    results = [result for _, result in pairs]
-    with ThreadPoolExecutor(READERS) as workers:
-        for match in workers.map(_match_files, truths, results, repeat(margin)):
-            matches.append(match)
-            yield Progress(stage, len(matches), len(pairs))
-    return matches
-
-
-def _match_files(truth: Path, result: Path | LabelArray, margin: int) -> FrameMatch:
-    labels = read_mask(result) if isinstance(result, Path) else result
-    images = read_mask(truth), labels
-    if images[0].shape != images[1].shape:
-        name = result if isinstance(result, Path) else "The result"
-        raise AsistError(
-            f"{name} has the shape {images[1].shape}, "
-            f"{truth} has {images[0].shape}; only frames of one shape can be compared."
-        )
-    check_margin(margin, images[0].shape)
-    return match_frame(*images, margin)
-
-
-def check_margin(margin: int, shape: tuple[int, ...]) -> None:
-    """Raise `AsistError` for a margin that leaves no field inside."""
-    if not 0 <= 2 * margin < min(shape):
-        raise AsistError(
-            f"A margin of {margin} px does not fit frames of {shape[0]} × {shape[1]} "
-            "px; it is at least 0 and leaves a field inside."
-        )

@@ -72,6 +72,6 @@ class TrackPair(QWidget):
             return ""
         rows = video.tracks[video.tracks["label"] == label]
         for _, begin, end, parent in rows.tolist():
-            frames = f"frame {begin}" if begin == end else f"frames {begin} to {end}"
+            frames = f"frame {begin}" if begin == end else f"frames {begin}–{end}"
             return frames + (f", parent {parent}" if parent else "")
         return "no such track"

@@ -1,0 +1,60 @@
+"""Matching all frames of a truth with those of a result."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from pathlib import Path
+
+from napari_asist.ctc.read import READERS, read_mask
+from napari_asist.errors import AsistError
+from napari_asist.evaluation.matching import FrameMatch, match_frame
+from napari_asist.events import Progress, Started, Work
+from napari_asist.labels import LabelArray
+
+
+def match_pairs(
+    name: str, pairs: Sequence[tuple[Path, Path | LabelArray]], margin: int
+) -> Work[list[FrameMatch]]:
+    """Match the frames of a truth with those of a result, on several threads.
+
+    Parameters
+    ----------
+    name : str
+        Of the stage.
+    pairs : sequence of Path, and of Path or ndarray
+        Files of the truth; files or labels of the result.
+    margin : int
+        See `evaluate`.
+    """
+    stage = f"compare {name}"
+    yield Started(stage, len(pairs))
+    matches: list[FrameMatch] = []
+    truths = [truth for truth, _ in pairs]
+    results = [result for _, result in pairs]
+    with ThreadPoolExecutor(READERS) as workers:
+        for match in workers.map(_match_files, truths, results, repeat(margin)):
+            matches.append(match)
+            yield Progress(stage, len(matches), len(pairs))
+    return matches
+
+
+def _match_files(truth: Path, result: Path | LabelArray, margin: int) -> FrameMatch:
+    labels = read_mask(result) if isinstance(result, Path) else result
+    images = read_mask(truth), labels
+    if images[0].shape != images[1].shape:
+        name = result if isinstance(result, Path) else "The result"
+        raise AsistError(
+            f"{name} has the shape {images[1].shape}, "
+            f"{truth} has {images[0].shape}; only frames of one shape can be compared."
+        )
+    check_margin(margin, images[0].shape)
+    return match_frame(*images, margin)
+
+
+def check_margin(margin: int, shape: tuple[int, ...]) -> None:
+    """Raise `AsistError` for a margin that leaves no field inside."""
+    if not 0 <= 2 * margin < min(shape):
+        raise AsistError(
+            f"A margin of {margin} px does not fit frames of {shape[0]} × {shape[1]} "
+            "px; it is at least 0 and leaves a field inside."
+        )
