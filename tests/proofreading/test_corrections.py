@@ -162,6 +162,7 @@ def test_painting_becomes_part_of_the_result() -> None:
         (lambda: relabel_track(good(), 1, 2), "Another track has the label 2"),
         (lambda: relabel_track(good(), 1, 70_000), "1 to 65535"),
         (lambda: swap_tracks(good(), 3, 3, 0), "choose a second"),
+        (lambda: swap_tracks(CASES["empty_frame"](), 1, 2, 1), "no object in frames 1"),
         (lambda: delete_track(good(), 3, 3), "ends in frame 2"),
         (lambda: delete_track(good(), 8), "no track 8"),
         (lambda: set_parent(good(), 1, 2), "ends before its child"),

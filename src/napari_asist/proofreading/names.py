@@ -55,7 +55,8 @@ def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:
     Raises
     ------
     AsistError
-        They are the same, or neither is there from this frame on.
+        They are the same, neither is there from this frame on, or one of them would
+        have a gap.
     """
     draft = Draft(video)
     if first == second:
@@ -66,12 +67,26 @@ def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:
             f"Tracks {first} and {second} both end before frame {time}; go to an "
             "earlier frame."
         )
+    for label, other in ((first, second), (second, first)):
+        _refuse_gap(label, spans[label], spans[other], time)
     for now in range(time, max(span.stop for span in spans.values())):
         frame = draft.frame(now)
         was_first, was_second = frame == first, frame == second
         frame[was_first], frame[was_second] = second, first
     _swap_families(draft, first, second, time)
     return draft.finish(f"Swapped tracks {first} and {second} from frame {time} on.")
+
+
+def _refuse_gap(label: int, early: range, late: range, time: int) -> None:
+    """Raise when a track would consist of two parts with frames between them."""
+    before = range(early.start, min(early.stop, time))
+    after = range(max(late.start, time), late.stop)
+    if before and after and after.start > before.stop:
+        raise AsistError(
+            f"Track {label} would have no object in frames {before.stop} to "
+            f"{after.start - 1}; go to a frame in which both tracks are, "
+            "or choose another second track."
+        )
 
 
 def _swap_families(draft: Draft, first: int, second: int, time: int) -> None:
