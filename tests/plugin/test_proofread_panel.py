@@ -157,6 +157,20 @@ def test_touching_objects_keep_colours_apart(user: User) -> None:
     assert len(np.unique(colors, axis=0)) == 4
 
 
+def test_the_last_track_is_deleted_and_comes_back(user: User) -> None:
+    user.show(broken())
+    for label in (1, 2):
+        user.choose(label)
+        user.click(user.panel.delete)
+    assert user.rows == []
+    assert not user.shown.any()
+    assert user.session.result.tracks is None
+    user.click(user.panel.undo)
+    assert user.rows == [(2, 2, 3, 0)]
+    assert user.panel.redo.toolTip() == "Redo: Deleted track 2."
+    assert user.is_shown()
+
+
 def test_what_cannot_be_done_is_said(user: User) -> None:
     user.choose(4, 1)
     assert "its child begins" in user.click(user.panel.set_parent)

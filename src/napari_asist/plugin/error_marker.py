@@ -47,7 +47,7 @@ class ErrorMarker:
         layer.data = place[np.newaxis]
         layer.visible = True
         viewer.layers.selection.active = active
-        viewer.dims.set_point(0, world[0])
+        viewer.dims.set_point(viewer.dims.ndim - 3, world[0])
         # The camera is the scene's since napari 0.9.
         getattr(viewer, "scene", viewer).camera.center = (0.0, *world[1:])
         if error.labels:

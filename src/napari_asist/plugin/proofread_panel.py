@@ -175,10 +175,12 @@ class ProofreadPanel(QWidget):
         self.tracks.watch(self._session.result.labels if history else None)
         for widget in self.buttons:
             widget.setEnabled(history is not None)
-        self.undo.setEnabled(bool(history and history.undoable))
-        self.redo.setEnabled(bool(history and history.redoable))
-        self.undo.setToolTip(f"Take back: {history.undoable}" if history else "")
-        self.redo.setToolTip(f"Do again: {history.redoable}" if history else "")
+        undoable, redoable = (
+            (history.undoable, history.redoable) if history else ("", "")
+        )
+        for button, words in ((self.undo, undoable), (self.redo, redoable)):
+            button.setEnabled(bool(words))
+            button.setToolTip(f"{button.text()}: {words}" if words else "")
         self.adopt.setVisible(history is None)
         if history is None:
             self.bar.say("There is no result yet: track a video, or open one.")

@@ -130,7 +130,8 @@ class ResultLayers(QObject):
             self.tracks = Layer.create(*tracks[0])
             _put_over(self.tracks, self.labels)
             viewer.add_layer(self.tracks)
-        viewer.layers.selection.active = active
+        is_there = active in viewer.layers
+        viewer.layers.selection.active = active if is_there else self.labels
 
     def _add(self, below: Image | Labels | None) -> None:
         viewer, video = self._viewer(), self._video
