@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from napari_asist.plugin.run_work import RunWork
 
-QUESTION = "Training is not done. It can be saved and go on another time."
+QUESTION = "The run is not done. It can be saved now and go on another time."
 
 
 class CloseGuard(QObject):

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QFormLayout,
+    QFrame,
     QHBoxLayout,
+    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -54,9 +56,14 @@ def _progress(panel: "TrainingPanel") -> QWidget:
     for widget, share in zip((panel.plot, panel.samples), SHARES, strict=True):
         split.addWidget(widget)
         split.setStretchFactor(split.count() - 1, share)
+    split.setSizes([100 * share for share in SHARES])
     layout.addWidget(split, stretch=1)
     layout.addWidget(panel.messages)
-    return page
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area
 
 
 def _padded(widget: QWidget) -> QWidget:

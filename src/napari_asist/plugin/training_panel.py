@@ -186,6 +186,7 @@ class TrainingPanel(QWidget):
             self.work.pause()
 
     def _begin(self) -> None:
+        guard_window(self, self.work)
         self.bar.say("")
         self.messages.set_notes([])
         self._show_progress()

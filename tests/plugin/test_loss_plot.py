@@ -1,0 +1,77 @@
+"""Curves of losses: their past, what comes, other trainings, scales and themes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+
+from napari_asist.events import Scalars, Started
+from napari_asist.plugin.loss_plot import LossPlot
+from napari_asist.plugin.theme_colors import plot_colors
+
+
+@pytest.fixture
+def plot(qtbot: Any) -> LossPlot:
+    plot = LossPlot(plot_colors(ViewerModel()))
+    qtbot.addWidget(plot)
+    return plot
+
+
+def drawn(plot: LossPlot, name: str) -> tuple[list[float], list[float]]:
+    plot.redraw()
+    x, y = plot._curves[name].getOriginalDataset()
+    return x.tolist(), y.tolist()
+
+
+def test_the_past_and_what_comes_make_one_curve(plot: LossPlot) -> None:
+    assert plot.is_empty
+    plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, 0.5])}})
+    plot.take(Scalars("embedding", 30, {"pull": 0.25}))
+    assert drawn(plot, "pull") == ([10, 20, 30], [1.0, 0.5, 0.25])
+    assert "pull" in plot.legend.text()
+
+
+def test_steps_that_are_taken_anew_replace_the_old(plot: LossPlot) -> None:
+    plot.set_losses({"embedding": {"pull": ([10, 20, 30], [1.0, 0.5, 0.4])}})
+    plot.take(Started("embedding", 100, "steps", 20))
+    plot.take(Scalars("embedding", 30, {"pull": 0.3}))
+    assert drawn(plot, "pull") == ([10, 20, 30], [1.0, 0.5, 0.3])
+
+
+def test_another_training_is_shown_when_it_tells_and_one_can_go_back(
+    plot: LossPlot,
+) -> None:
+    plot.take(Scalars("synthesis (main)", 10, {"a": 1.0, "shown": 0.9}))
+    assert plot.training.isHidden()
+    plot.take(Scalars("synthesis (mask)", 10, {"b": 2.0}))
+    assert plot.training.value() == "synthesis (mask)"
+    assert set(plot.shown) == {"b"}
+    plot.training.setCurrentText("synthesis (main)")
+    assert drawn(plot, "a") == ([10], [1.0])
+    plot.take(Scalars("synthesis (mask)", 20, {"b": 2.0}))
+    assert plot.training.value() == "synthesis (main)"
+
+
+def test_numbers_of_the_report_are_no_losses(plot: LossPlot) -> None:
+    plot.take(Scalars("synthesis (main)", 10, {"visible": 1.0, "shown": 0.9}))
+    assert plot.is_empty
+
+
+def test_scales(plot: LossPlot) -> None:
+    plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, 0.0])}})
+    assert np.isnan(drawn(plot, "pull")[1][1])
+    plot.logarithmic.click()
+    assert drawn(plot, "pull")[1] == [1.0, 0.0]
+
+
+def test_colours_follow_the_theme(plot: LossPlot) -> None:
+    plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, 0.5])}})
+    viewer = ViewerModel()
+    viewer.theme = "light"
+    colors = plot_colors(viewer)
+    plot.set_colors(colors)
+    plot.redraw()
+    assert plot._curves["pull"].opts["pen"].color().name() == colors.curves[0]
+    assert colors.curves[0] in plot.legend.text()
+    assert plot.plot.backgroundBrush().color().name() == colors.background
