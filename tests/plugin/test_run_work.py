@@ -9,6 +9,7 @@ from tiny import tiny_recipe, write_tiny_video
 
 from napari_asist.events import (
     CheckpointWritten,
+    Event,
     Finished,
     Note,
     Paused,
@@ -36,7 +37,8 @@ def work(make_napari_viewer_proxy: Any, qtbot: Any) -> Any:
 
 
 def test_pause_resume_and_stop_save(work: RunWork, qtbot: Any, tmp_path: Path) -> None:
-    video, heard = write_tiny_video(tmp_path / "cells.tif"), []
+    video = write_tiny_video(tmp_path / "cells.tif")
+    heard: list[Event] = []
     work.happened.connect(heard.append)
     recipe = tiny_recipe(synthesis=ENDLESS)
     work.start(video, None, recipe, tmp_path / "run", STAGES)

@@ -22,34 +22,21 @@ class CloseGuard(QObject):
 
     def __init__(self, window: QMainWindow, work: RunWork) -> None:
         super().__init__(work)
-        self._window, self._work = window, work
+        # Not the window: the session, which owns the work, must not keep it alive.
+        self._work = work
         self._is_saving = False
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Hold the window back while something is to be saved."""
-        if event.type() != QEvent.Type.Close or watched is not self._window:
+        if event.type() != QEvent.Type.Close or not self._work.is_running:
             return False
-        if not self._work.is_running:
-            return False
-        if self._is_saving or not self._may_close():
+        if self._is_saving or not _may_close(watched):
             event.ignore()
             return True
         self._save()
         # Napari goes on closing, and has no running task to ask about.
         return False
-
-    def _may_close(self) -> bool:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("ASIST")
-        box.setText(QUESTION)
-        yes = box.addButton("Save and close", QMessageBox.ButtonRole.AcceptRole)
-        no = box.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.setEscapeButton(no)
-        box.exec()
-        return box.clickedButton() is yes
 
     def _save(self) -> None:
         """Wait for the work to end while the window goes on living."""
@@ -63,6 +50,21 @@ class CloseGuard(QObject):
         loop.exec()
         self._work.ended.disconnect(loop.quit)
         self._is_saving = False
+
+
+def _may_close(window: QWidget) -> bool:
+    box = QMessageBox(window)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("ASIST")
+    box.setText(QUESTION)
+    yes = box.addButton("Save and close", QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(no)
+    box.setEscapeButton(no)
+    box.exec()
+    is_yes = box.clickedButton() is yes
+    box.deleteLater()
+    return is_yes
 
 
 def guard_window(widget: QWidget, work: RunWork) -> None:
