@@ -1,5 +1,6 @@
 """The training panels, by clicking in a real window."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,7 @@ def test_out_of_memory(
     user: Any,
     monkeypatch: pytest.MonkeyPatch,
     synthesized: Path,
+    tmp_path: Path,
     times: int,
     sentence: str,
 ) -> None:
@@ -231,12 +233,11 @@ def test_out_of_memory(
         return gradients(training, number)
 
     monkeypatch.setattr(EmbeddingTraining, "gradients", failing)
-    (synthesized / "embedding").exists() and __import__("shutil").rmtree(
-        synthesized / "embedding"
-    )
-    one = user(embedding={"batch": 2})
+    run = tmp_path / "run"
+    shutil.copytree(synthesized, run, ignore=shutil.ignore_patterns("embedding*"))
+    one = user()
     panel = one.open(EmbeddingPanel)
-    one.session.set_run(synthesized)
+    one.session.set_run(run)
     form = panel.forms["Network"].model.fields["batch"]
     form.set_value(2)
     form.changed.emit()
