@@ -8,6 +8,7 @@ from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -38,11 +39,14 @@ def lay_out(panel: "TrainingPanel") -> None:
     layout.addWidget(panel.state)
     layout.addWidget(panel.bar)
     layout.addWidget(panel.tabs, stretch=1)
-    for title, form in panel.forms.items():
-        panel.tabs.addTab(_padded(form), title)
-    panel.tabs.addTab(_progress(panel), "Progress")
+    pages = {title: _padded(form) for title, form in panel.forms.items()}
+    pages["Progress"] = _progress(panel)
     if panel.report is not None:
-        panel.tabs.addTab(panel.report, "Report")
+        pages["Report"] = panel.report
+    for title, page in pages.items():
+        # No page asks for more width than there is.
+        page.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        panel.tabs.addTab(page, title)
     _explain(panel)
 
 
