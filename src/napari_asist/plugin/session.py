@@ -1,17 +1,20 @@
 """What the panels of one viewer share: the video, the recipe, the run, the result."""
 
 import weakref
+from contextlib import suppress
 from pathlib import Path
 
 from napari import Viewer
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
+from napari_asist.errors import AsistError
 from napari_asist.plugin.corrections import Corrections
 from napari_asist.plugin.result_layers import ResultLayers
 from napari_asist.plugin.run_work import RunWork
 from napari_asist.workflow.presets import DEFAULT_PRESET
-from napari_asist.workflow.recipe import Recipe, make_recipe
+from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
+from napari_asist.workflow.run_folder import RECIPE
 
 _sessions: "weakref.WeakKeyDictionary[Viewer, Session]" = weakref.WeakKeyDictionary()
 
@@ -63,6 +66,11 @@ class Session(QObject):
             self.run_changed.emit()
 
     def _follow_run(self) -> None:
+        """Take the settings that a run was made from: others would be refused."""
+        if self.run is not None and (self.run / RECIPE).exists():
+            # What cannot be read is told by the panel that needs it.
+            with suppress(AsistError):
+                self.set_recipe(read_recipe(self.run / RECIPE))
         self.work.follow(self.run)
 
 

@@ -8,7 +8,6 @@ from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QScrollArea,
-    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -44,8 +43,6 @@ def lay_out(panel: "TrainingPanel") -> None:
     if panel.report is not None:
         pages["Report"] = panel.report
     for title, page in pages.items():
-        # No page asks for more width than there is.
-        page.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         panel.tabs.addTab(page, title)
     _explain(panel)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from napari import Viewer
-from qtpy.QtCore import QEvent, QTimer
+from qtpy.QtCore import QEvent, QSize, QTimer
 from qtpy.QtWidgets import (
     QFileDialog,
     QLabel,
@@ -26,7 +26,7 @@ from napari_asist.plugin.session import session_of
 from napari_asist.plugin.theme_colors import plot_colors
 from napari_asist.plugin.training_buttons import show_buttons, show_state
 from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
-from napari_asist.plugin.training_layout import lay_out
+from napari_asist.plugin.training_layout import NARROWEST, lay_out
 from napari_asist.plugin.training_start import (
     CHOOSE,
     has_video,
@@ -145,6 +145,10 @@ class TrainingPanel(QWidget):
         """Show what can be done now and how far the work is."""
         show_buttons(self)
         show_state(self)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Leave the width to the canvas; the pages of the tabs would ask for more."""
+        return QSize(NARROWEST, super().sizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         """Guard the window that it is docked in; let go when the dock is closed."""
