@@ -47,7 +47,7 @@ def test_the_first_step_is_open_and_the_others_are_not_built(dock: GuidedDock) -
 def test_a_click_shows_a_step(dock: GuidedDock, qtbot: Any, number: int) -> None:
     qtbot.mouseClick(dock.buttons[number], LEFT)
     assert dock.panel is dock.panels[number]
-    assert dock.panel.isVisible()
+    assert dock.panel.isVisibleTo(dock)
     assert dock.purpose.text() == STEPS[number].purpose
     assert [button.isChecked() for button in dock.buttons].count(True) == 1
 
