@@ -79,7 +79,7 @@ class GuidedDock(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Let the panels go, each as if it had been docked alone."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False
             for signal in self._signals():

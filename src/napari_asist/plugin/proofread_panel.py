@@ -103,7 +103,7 @@ class ProofreadPanel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Let the viewer go when the dock is closed."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False
             self.tracks.watch(None)

@@ -128,7 +128,7 @@ class SimulatorPanel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Let the viewer and its session go when the dock is closed."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False
             self.session.recipe_changed.disconnect(self._take_recipe)

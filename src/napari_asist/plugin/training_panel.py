@@ -154,7 +154,7 @@ class TrainingPanel(QWidget):
         """Guard the window that it is docked in; let go when the dock is closed."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.ParentChange):
             guard_window(self, self.work)
-        is_undocked = event.type() == QEvent.Type.ParentChange and not self.parent()
+        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False
             self.tick.stop()
