@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         gaps.begin()
         panel.start.click()
-        wait_until(lambda: not panel.plot.is_empty or not work.is_running)
+        wait_until(lambda: not panel.progress.plot.is_empty or not work.is_running)
         print(gaps.told("refine, import, first steps"))
 
         gaps.begin()

@@ -150,12 +150,13 @@ def test_a_panel_shows_a_run_of_the_command_line(
         assert not panel.start.isEnabled()
         assert not panel.pause.isEnabled()
         assert not panel.stop.isEnabled()
-        first = panel.plot.shown["cycle_images"][0][-1]
+        first = panel.progress.plot.shown["cycle_images"][0][-1]
         qtbot.waitUntil(
-            lambda: panel.plot.shown["cycle_images"][0][-1] > first, timeout=WAIT
+            lambda: panel.progress.plot.shown["cycle_images"][0][-1] > first,
+            timeout=WAIT,
         )
         qtbot.waitUntil(lambda: "synthesis (main)" in panel.state.text(), timeout=WAIT)
-        qtbot.waitUntil(lambda: bool(panel.samples.steps), timeout=WAIT)
+        qtbot.waitUntil(lambda: bool(panel.progress.samples.steps), timeout=WAIT)
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         qtbot.waitUntil(panel.start.isEnabled, timeout=WAIT)

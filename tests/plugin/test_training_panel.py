@@ -98,8 +98,8 @@ def test_start_pause_resume_stop_resume(
     one.click(panel.start)
     assert one.session.run == run
     assert not panel.start.isEnabled()
-    one.until(lambda: not panel.plot.is_empty and panel.pause.isEnabled())
-    assert panel.plot.training.value() == "synthesis (main)"
+    one.until(lambda: not panel.progress.plot.is_empty and panel.pause.isEnabled())
+    assert panel.progress.plot.training.value() == "synthesis (main)"
     assert "synthesis (main) on cpu" in panel.state.text()
     assert not panel.forms["Settings"].model.isEnabled()
 
@@ -116,17 +116,17 @@ def test_start_pause_resume_stop_resume(
     assert "Saved" in one.said
     assert panel.start.text() == "Resume training"
     assert "can go on" in panel.state.text()
-    steps = panel.plot.shown["cycle_images"][0]
+    steps = panel.progress.plot.shown["cycle_images"][0]
     assert steps == sorted(set(steps))
 
     # Another panel, as after closing and opening napari, shows what there was.
     one.viewer.window.remove_dock_widget(one.dock)
     panel = one.open(SynthesisPanel)
-    assert panel.plot.shown["cycle_images"][0] == steps
+    assert panel.progress.plot.shown["cycle_images"][0] == steps
     assert panel.start.text() == "Resume training"
     one.click(panel.start)
-    one.until(lambda: panel.plot.shown["cycle_images"][0][-1] > steps[-1])
-    assert panel.plot.shown["cycle_images"][0][: len(steps)] == steps
+    one.until(lambda: panel.progress.plot.shown["cycle_images"][0][-1] > steps[-1])
+    assert panel.progress.plot.shown["cycle_images"][0][: len(steps)] == steps
 
 
 def test_to_the_end_with_report_and_samples(
@@ -144,8 +144,8 @@ def test_to_the_end_with_report_and_samples(
     assert panel.report.table.item(0, 0).text() == "visible area"
     assert panel.report.table.item(0, 2).text() == "0.95 to 1.05"
     assert not panel.report.sheet.image.isNull()
-    assert panel.samples.steps == [3]  # those of the mask generator
-    assert [panel.plot.training.itemText(n) for n in range(2)] == [
+    assert panel.progress.samples.steps == [3]  # those of the mask generator
+    assert [panel.progress.plot.training.itemText(n) for n in range(2)] == [
         "synthesis (main)",
         "synthesis (mask)",
     ]
@@ -160,10 +160,10 @@ def test_the_renderer_tells_that_it_has_no_losses(
     panel = one.open(SynthesisPanel)
     choose(monkeypatch, tmp_path / "run")
     one.click(panel.start)
-    assert "no losses" in panel.hint.text()
+    assert "no losses" in panel.progress.hint.text()
     one.until_idle()
     assert not panel.report.is_empty
-    assert panel.plot.isHidden()
+    assert panel.progress.plot.isHidden()
 
 
 def test_embedding_goes_on_in_a_run(user: Any, synthesized: Path) -> None:
@@ -174,8 +174,8 @@ def test_embedding_goes_on_in_a_run(user: Any, synthesized: Path) -> None:
     one.click(panel.start)
     one.until_idle()
     assert "segment and track" in one.said
-    assert set(panel.plot.shown) == {"embedding", "background"}
-    assert panel.samples.steps == [5]
+    assert set(panel.progress.plot.shown) == {"embedding", "background"}
+    assert panel.progress.samples.steps == [5]
     one.click(panel.start)
     one.until_idle()
     assert "segment and track" in one.said
@@ -244,7 +244,7 @@ def test_out_of_memory(
     one.click(panel.start)
     one.until_idle()
     assert sentence in one.said
-    told = panel.messages.toPlainText()
+    told = panel.progress.messages.toPlainText()
     assert "Out of memory: the batch is now computed 1 at a time" in told
 
 
@@ -274,15 +274,15 @@ def test_a_closed_dock_does_not_stop_the_run(
     panel = one.open(SynthesisPanel)
     choose(monkeypatch, tmp_path / "run")
     one.click(panel.start)
-    one.until(lambda: not panel.plot.is_empty)
+    one.until(lambda: not panel.progress.plot.is_empty)
     one.viewer.window.remove_dock_widget(one.dock)
     at = one.work.state.done
     one.until(lambda: one.work.state.done > at + 20)
     panel = one.open(SynthesisPanel)
-    assert not panel.plot.is_empty
+    assert not panel.progress.plot.is_empty
     assert panel.stop.isEnabled()
     assert "synthesis (main)" in panel.state.text()
-    assert "Training on cpu" in panel.messages.toPlainText()
+    assert "Training on cpu" in panel.progress.messages.toPlainText()
     one.viewer.theme = "light"
     one.click(panel.stop)
     one.until_idle()

@@ -123,7 +123,7 @@ class SampleStrip(QWidget):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(1)
             layout.addWidget(picture, stretch=1)
-            caption = QLabel(CAPTIONS.get(name, name))
+            caption = QLabel(f"<small>{CAPTIONS.get(name, name)}</small>")
             caption.setWordWrap(True)
             caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(caption)

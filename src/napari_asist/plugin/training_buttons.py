@@ -29,9 +29,7 @@ def show_buttons(panel: "TrainingPanel") -> None:
     panel.choose.setEnabled(not work.is_running)
     for form in panel.forms.values():
         form.model.setEnabled(not is_busy)
-    panel.hint.setText(_hint(panel))
-    panel.hint.setVisible(bool(panel.hint.text()))
-    panel.plot.setVisible(not panel.plot.is_empty)
+    panel.progress.say(_hint(panel))
     if work.elsewhere and run is not None:
         panel.bar.say(
             f"{work.elsewhere[:1].upper()}{work.elsewhere[1:]} works on {run.name}; "
@@ -80,4 +78,4 @@ def _hint(panel: "TrainingPanel") -> str:
     recipe = panel.session.recipe
     if panel.kind.has_report and recipe.synthesis.engine == "renderer":
         return RENDERER
-    return WAITS if panel.plot.is_empty else ""
+    return WAITS if panel.progress.plot.is_empty else ""

@@ -2,13 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QFormLayout,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +14,6 @@ if TYPE_CHECKING:
 
 NARROWEST = 330
 MARGIN = 8
-SHARES = (3, 2)
 
 
 def lay_out(panel: "TrainingPanel") -> None:
@@ -39,32 +34,12 @@ def lay_out(panel: "TrainingPanel") -> None:
     layout.addWidget(panel.bar)
     layout.addWidget(panel.tabs, stretch=1)
     pages = {title: _padded(form) for title, form in panel.forms.items()}
-    pages["Progress"] = _progress(panel)
+    pages["Progress"] = panel.progress
     if panel.report is not None:
         pages["Report"] = panel.report
     for title, page in pages.items():
         panel.tabs.addTab(page, title)
     _explain(panel)
-
-
-def _progress(panel: "TrainingPanel") -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 4, 0, 0)
-    layout.addWidget(panel.hint)
-    split = QSplitter(Qt.Orientation.Vertical)
-    split.setChildrenCollapsible(False)
-    for widget, share in zip((panel.plot, panel.samples), SHARES, strict=True):
-        split.addWidget(widget)
-        split.setStretchFactor(split.count() - 1, share)
-    split.setSizes([100 * share for share in SHARES])
-    layout.addWidget(split, stretch=1)
-    layout.addWidget(panel.messages)
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    return area
 
 
 def _padded(widget: QWidget) -> QWidget:

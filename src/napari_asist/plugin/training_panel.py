@@ -14,14 +14,13 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Event, SampleImage, Scalars, Started
+from napari_asist.events import Event, Scalars, Started
 from napari_asist.plugin.closing import guard_window
 from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
-from napari_asist.plugin.loss_plot import NO_LOSSES, LossPlot
-from napari_asist.plugin.messages import Messages
+from napari_asist.plugin.loss_plot import NO_LOSSES
+from napari_asist.plugin.progress_page import ProgressPage
 from napari_asist.plugin.report_view import ReportView
-from napari_asist.plugin.sample_strip import SampleStrip
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.theme_colors import plot_colors
 from napari_asist.plugin.training_buttons import show_buttons, show_state
@@ -34,12 +33,7 @@ from napari_asist.plugin.training_start import (
     take_run_recipe,
 )
 from napari_asist.plugin.work_bar import WorkBar
-from napari_asist.workflow.training_files import (
-    read_losses,
-    sample_files,
-    stage_folder,
-    training_folder,
-)
+from napari_asist.workflow.training_files import stage_folder
 
 TOLD_MILLISECONDS = 500
 
@@ -76,11 +70,7 @@ class TrainingPanel(QWidget):
             title: SettingsForm(getattr(self.session.recipe, section))
             for title, section in kind.sections.items()
         }
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
-        self.plot = LossPlot(colors)
-        self.samples = SampleStrip()
-        self.messages = Messages()
+        self.progress = ProgressPage(kind.trainings, colors)
         self.report = ReportView(colors) if kind.has_report else None
         self.tick = QTimer(self)
         self.tick.setInterval(TOLD_MILLISECONDS)
@@ -120,16 +110,7 @@ class TrainingPanel(QWidget):
         run = self.session.run
         self.folder.setText(str(run or ""))
         self.folder.setToolTip(str(run or ""))
-        folders = {
-            name: training_folder(run, name) if run else None
-            for name in self.kind.trainings
-        }
-        begun = {name: folder for name, folder in folders.items() if folder}
-        self.plot.set_losses({name: read_losses(one) for name, one in begun.items()})
-        samples = {name: sample_files(folder) for name, folder in begun.items()}
-        last = [name for name, files in samples.items() if files][-1:]
-        self.samples.set_samples(*((last[0], samples[last[0]]) if last else ("", {})))
-        self.messages.set_notes(self.work.state.notes)
+        self.progress.show_run(run, self.work.state.notes)
         self._show_report()
         self.refresh()
 
@@ -192,7 +173,7 @@ class TrainingPanel(QWidget):
     def _begin(self) -> None:
         guard_window(self, self.work)
         self.bar.say("")
-        self.messages.set_notes([])
+        self.progress.messages.set_notes([])
         self._show_progress()
         self.refresh()
 
@@ -201,13 +182,7 @@ class TrainingPanel(QWidget):
         self.tick.start()
 
     def _take(self, event: Event) -> None:
-        self.messages.take(event)
-        stage = getattr(event, "stage", "")
-        if stage in self.kind.trainings:
-            if isinstance(event, Started | Scalars):
-                self.plot.take(event)
-            if isinstance(event, SampleImage):
-                self.samples.take(event)
+        self.progress.take(event)
         if isinstance(event, Scalars) and set(event.values) & set(NO_LOSSES):
             self._show_report()
         if isinstance(event, Started):
@@ -266,7 +241,7 @@ class TrainingPanel(QWidget):
 
     def _follow_theme(self) -> None:
         colors = plot_colors(self.viewer)
-        self.plot.set_colors(colors)
+        self.progress.plot.set_colors(colors)
         if self.report is not None:
             self.report.set_colors(colors)
 
