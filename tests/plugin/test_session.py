@@ -9,7 +9,7 @@ from cases import CASES
 from napari.components import ViewerModel
 
 from napari_asist.plugin.session import session_of
-from napari_asist.workflow.recipe import make_recipe
+from napari_asist.workflow.recipe import make_recipe, write_recipe
 
 
 def test_one_session_a_viewer(qapp: Any) -> None:
@@ -72,3 +72,16 @@ def test_a_layer_that_is_there_is_adopted(qapp: Any) -> None:
     assert first.video is not None
     np.testing.assert_array_equal(first.video.tracks, video.tracks)
     assert first.tracks is viewer.layers["01_RES tracks"]
+
+
+def test_a_run_folder_brings_its_settings(qapp: Any, tmp_path: Any) -> None:
+    session = session_of(ViewerModel())
+    before = session.recipe
+    (tmp_path / "recipe.yaml").write_text("nonsense: 1")
+    session.set_run(tmp_path)
+    assert session.recipe == before
+    session.set_run(None)
+    write_recipe(make_recipe("paper"), tmp_path / "recipe.yaml")
+    session.set_run(tmp_path)
+    assert session.recipe == make_recipe("paper")
+    session.set_run(None)
