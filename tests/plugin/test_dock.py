@@ -60,6 +60,19 @@ def test_every_panel_fits_a_small_screen(dock: GuidedDock, qtbot: Any) -> None:
     assert hint.height() <= 680
 
 
+def test_previews_are_seen_in_their_step_only(
+    dock: GuidedDock, viewer: Any, qtbot: Any
+) -> None:
+    viewer.add_image(np.zeros((3, 64, 64)))
+    qtbot.mouseClick(dock.buttons[NAMES.index("Simulate")], LEFT)
+    qtbot.waitUntil(lambda: "simulated" in viewer.layers, timeout=20_000)
+    assert viewer.layers["simulated"].visible
+    qtbot.mouseClick(dock.buttons[NAMES.index("Track")], LEFT)
+    assert [layer.visible for layer in viewer.layers] == [True, False]
+    qtbot.mouseClick(dock.buttons[NAMES.index("Simulate")], LEFT)
+    assert viewer.layers["simulated"].visible
+
+
 def test_steps_that_are_done_are_ticked(
     dock: GuidedDock, viewer: Any, tmp_path: Path
 ) -> None:

@@ -7,9 +7,18 @@ from typing import Any
 
 import napari.settings
 import pytest
+from napari.components import ViewerModel
 from npe2 import PluginManifest
 
-from napari_asist.plugin.preferences import Preferences, default_cache, preferences
+from napari_asist.plugin.preferences import (
+    Preferences,
+    default_cache,
+    preferences,
+    preferred,
+)
+from napari_asist.plugin.preset_choice import with_preset
+from napari_asist.plugin.session import session_of
+from napari_asist.workflow.recipe import make_recipe
 
 
 def set_in_napari(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
@@ -36,6 +45,20 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(napari.settings, "get_plugin_settings")
     assert preferences() == defaults
     assert default_cache().name == "napari-asist"
+
+
+def test_networks_run_where_the_preferences_say(
+    monkeypatch: pytest.MonkeyPatch, qapp: Any
+) -> None:
+    set_in_napari(monkeypatch, device="cpu")
+    recipe = session_of(ViewerModel()).recipe
+    assert (recipe.synthesis.device, recipe.embedding.device) == ("cpu", "cpu")
+    named = make_recipe(changes=[{"embedding": {"device": "cuda:1"}}])
+    assert preferred(named).embedding.device == "cuda:1"
+    assert preferred(named).synthesis.device == "cpu"
+    assert with_preset(named, "paper").embedding.device == "cpu"
+    set_in_napari(monkeypatch, device="auto")
+    assert preferred(named) == named
 
 
 def test_napari_asks_for_what_is_read() -> None:

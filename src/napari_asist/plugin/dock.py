@@ -14,10 +14,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_asist.plugin.layers import IS_PREVIEW, METADATA_KEY
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.steps import STEPS
 
 COLUMNS = 4
+NARROWEST = 400
+"""Width in which no panel cuts a number or its unit."""
 MARGIN = 6
 DONE = "✓ "
 
@@ -70,6 +73,7 @@ class GuidedDock(QWidget):
         self.buttons[number].setChecked(True)
         self.purpose.setText(STEPS[number].purpose)
         self._stack.setCurrentWidget(self.panels[number])
+        self._show_previews(STEPS[number].has_previews)
 
     def refresh(self) -> None:
         """Tick the steps that are done."""
@@ -88,6 +92,12 @@ class GuidedDock(QWidget):
                 panel.setParent(None)
         return bool(super().event(event))
 
+    def _show_previews(self, are_shown: bool) -> None:
+        """Leave the canvas to the other steps, and show the previews again later."""
+        for layer in self._viewer.layers:
+            if layer.metadata.get(METADATA_KEY, {}).get(IS_PREVIEW):
+                layer.visible = are_shown
+
     def _signals(self) -> tuple[Any, ...]:
         session = self._session
         return (
@@ -99,6 +109,7 @@ class GuidedDock(QWidget):
         )
 
     def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 0)
         grid = QGridLayout()

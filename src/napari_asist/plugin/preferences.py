@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from napari_asist.workflow.recipe import Recipe
+
 PLUGIN = "napari-asist"
 AUTO = "auto"
 
@@ -36,6 +38,24 @@ def preferences() -> Preferences:
         cache=Path(cache).expanduser() if cache else default_cache(),
         preview=bool(getattr(general, "preview", True)),
     )
+
+
+def preferred(recipe: Recipe) -> Recipe:
+    """Return a recipe whose networks run where the preferences say.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        A device that it names itself stays.
+    """
+    device = preferences().device
+    sections = {"synthesis": recipe.synthesis, "embedding": recipe.embedding}
+    chosen = {
+        name: section.changed(device=device)
+        for name, section in sections.items()
+        if section.device == AUTO
+    }
+    return recipe.model_copy(update=chosen)
 
 
 def default_cache() -> Path:

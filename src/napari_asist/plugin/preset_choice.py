@@ -3,6 +3,7 @@
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_asist.plugin.form_choices import ChoiceField
+from napari_asist.plugin.preferences import preferred
 from napari_asist.plugin.session import Session
 from napari_asist.workflow.presets import PRESETS
 from napari_asist.workflow.recipe import Recipe, make_recipe
@@ -70,7 +71,7 @@ def with_preset(recipe: Recipe, preset: str) -> Recipe:
     preset : str
         A name in `PRESETS`.
     """
-    values = dict(make_recipe(preset))
+    values = dict(preferred(make_recipe(preset)))
     kept = {"simulator": recipe.estimate.simulator}
     values["estimate"] = values["estimate"].changed(**kept)
     values |= {"seed": recipe.seed, "simulation": recipe.simulation}

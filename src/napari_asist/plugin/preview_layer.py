@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from napari_asist.labels import LabelArray
 from napari_asist.plugin.colors import palette
-from napari_asist.plugin.layers import AXES
+from napari_asist.plugin.layers import AXES, IS_PREVIEW, METADATA_KEY
 from napari_asist.simulation.preview import Preview
 
 NAME = "simulated"
@@ -95,6 +95,7 @@ class PreviewLayer:
                 name=NAME,
                 opacity=0.5,
                 colormap=_colors(),
+                metadata={METADATA_KEY: {IS_PREVIEW: True}},
                 **place,
             )
             self.layer.editable = False

@@ -10,6 +10,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.corrections import Corrections
+from napari_asist.plugin.preferences import preferred
 from napari_asist.plugin.result_layers import ResultLayers
 from napari_asist.plugin.run_work import RunWork
 from napari_asist.workflow.presets import DEFAULT_PRESET
@@ -38,7 +39,7 @@ class Session(QObject):
         super().__init__()
         self.layer: Image | None = None
         """The layer with the microscope video."""
-        self.recipe: Recipe = make_recipe(DEFAULT_PRESET)
+        self.recipe: Recipe = preferred(make_recipe(DEFAULT_PRESET))
         self.run: Path | None = None
         """The run folder."""
         self.work = RunWork(self)

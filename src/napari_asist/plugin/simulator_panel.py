@@ -13,6 +13,7 @@ from napari_asist.plugin.form_facts import facts_of
 from napari_asist.plugin.form_numbers import NumberField
 from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
+from napari_asist.plugin.preferences import preferences
 from napari_asist.plugin.preview_player import PreviewPlayer
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.simulator_filling import FormFilling
@@ -63,7 +64,7 @@ class SimulatorPanel(QWidget):
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
         lay_out(self)
         self._is_open = True
-        self.live.setChecked(True)
+        self.live.setChecked(preferences().preview)
         self._connect()
         self._take_recipe()
         self._take_video()

@@ -30,12 +30,15 @@ class Step:
         Builds the panel for a viewer.
     is_done : callable
         Tells whether a session has what the step is to give.
+    has_previews : bool
+        Its panel shows previews on the canvas, which no other step needs.
     """
 
     name: str
     purpose: str
     make: Callable[[Viewer], QWidget]
     is_done: Callable[[Session], bool]
+    has_previews: bool = False
 
 
 def _has_stage(folder: str) -> Callable[[Session], bool]:
@@ -57,6 +60,7 @@ STEPS = (
         "this: they are then estimated from the video.",
         SimulatorPanel,
         lambda session: session.recipe.simulation is not None,
+        has_previews=True,
     ),
     Step(
         "Synthesize",
@@ -67,7 +71,7 @@ STEPS = (
     Step(
         "Train",
         "Fit the labels to the synthetic frames, and train the network that tells "
-        "objects apart.",
+        "objects apart. Earlier steps that are missing are done first.",
         EmbeddingPanel,
         _has_stage("embedding"),
     ),

@@ -12,6 +12,8 @@ class TrainingKind:
     ----------
     stages : tuple of str
         Stages of the run, in their order.
+    before : tuple of str
+        Stages that are done first where they are missing.
     folders : tuple of str
         Where these stages work, in the run folder.
     trainings : tuple of str
@@ -29,6 +31,7 @@ class TrainingKind:
     trainings: tuple[str, ...]
     sections: Mapping[str, str]
     done: str
+    before: tuple[str, ...] = ()
     has_report: bool = False
 
 
@@ -46,4 +49,5 @@ EMBEDDING = TrainingKind(
     ("embedding",),
     {"Refinement": "refinement", "Network": "embedding"},
     "The network is trained: segment and track the video now.",
+    before=SYNTHESIS.stages,
 )

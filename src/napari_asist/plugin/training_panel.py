@@ -160,9 +160,8 @@ class TrainingPanel(QWidget):
             self.bar.say(str(error))
             return
         assert self.session.run is not None
-        self.work.start(
-            video, channel, self.session.recipe, self.session.run, self.kind.stages
-        )
+        stages = (*self.kind.before, *self.kind.stages)
+        self.work.start(video, channel, self.session.recipe, self.session.run, stages)
 
     def _pause_or_resume(self) -> None:
         if self.work.is_asked_to_pause:
