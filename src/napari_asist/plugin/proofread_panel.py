@@ -5,7 +5,6 @@ from typing import Any
 
 from napari import Viewer
 from napari.layers import Labels
-from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QListWidget,
@@ -15,8 +14,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.errors import AsistError
+from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.proofread_layout import IN_ALL_FRAMES, lay_out
-from napari_asist.plugin.session import session_of
 from napari_asist.plugin.track_pair import HIGHEST, TrackPair
 from napari_asist.plugin.work_bar import WorkBar
 from napari_asist.proofreading import (
@@ -32,7 +31,7 @@ from napari_asist.proofreading import (
 )
 
 
-class ProofreadPanel(QWidget):
+class ProofreadPanel(Panel):
     """Merges, splits, relabels and deletes tracks and corrects parents.
 
     Parameters
@@ -42,13 +41,11 @@ class ProofreadPanel(QWidget):
     """
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewer = viewer
-        self._session = session_of(viewer)
-        self._corrections = self._session.corrections
+        super().__init__(viewer, parent)
+        self._corrections = self.session.corrections
         self.buttons: list[QPushButton] = []
         self.adopt = QPushButton("Correct the selected Labels layer")
-        self.tracks = TrackPair(self._session.result)
+        self.tracks = TrackPair(self.session.result)
         self.track, self.other = self.tracks.track, self.tracks.other
         self.merge = QPushButton("Merge")
         self.swap = QPushButton("Swap from here")
@@ -69,7 +66,6 @@ class ProofreadPanel(QWidget):
         self.bar = WorkBar()
         self.new_label.setRange(0, HIGHEST)
         lay_out(self)
-        self._is_open = True
         self._connect()
         self._follow()
 
@@ -98,18 +94,14 @@ class ProofreadPanel(QWidget):
         self.discard.clicked.connect(self._discard)
         self.undo.clicked.connect(lambda: self._try(self._corrections.undo, "Undone: "))
         self.redo.clicked.connect(lambda: self._try(self._corrections.redo))
-        self._session.result.changed.connect(self._follow)
+        self.session.result.changed.connect(self._follow)
         self._corrections.changed.connect(self._follow)
 
-    def event(self, event: QEvent) -> bool:
-        """Let the viewer go when the dock is closed."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
-        if is_undocked and self._is_open:
-            self._is_open = False
-            self.tracks.watch(None)
-            self._session.result.changed.disconnect(self._follow)
-            self._corrections.changed.disconnect(self._follow)
-        return bool(super().event(event))
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.tracks.watch(None)
+        self.session.result.changed.disconnect(self._follow)
+        self._corrections.changed.disconnect(self._follow)
 
     def _correct(self, correction: Callable[..., Edit], *arguments: Any) -> Edit | None:
         return self._try(lambda: self._corrections.do(correction, *arguments))
@@ -147,13 +139,13 @@ class ProofreadPanel(QWidget):
         self.bar.say("The layer shows the result without the painting.")
 
     def _adopt(self) -> None:
-        layer = self._viewer.layers.selection.active
+        layer = self.viewer.layers.selection.active
         if not isinstance(layer, Labels):
             self.bar.say("Select the Labels layer with the result in the layer list.")
             return
         self.bar.say("")
         try:
-            self._session.result.adopt(getattr(layer, "__wrapped__", layer))
+            self.session.result.adopt(getattr(layer, "__wrapped__", layer))
         except AsistError as error:
             self.bar.say(str(error))
 
@@ -162,17 +154,17 @@ class ProofreadPanel(QWidget):
 
     def _time(self) -> int:
         """Return the frame of the result that is shown."""
-        layer = self._session.result.labels
+        layer = self.session.result.labels
         if layer is None:
             return 0
-        place = layer.world_to_data(self._viewer.dims.point[-layer.ndim :])
+        place = layer.world_to_data(self.viewer.dims.point[-layer.ndim :])
         last = layer.data.shape[0] - 1
         return int(min(max(round(float(place[0])), 0), last))
 
     def _follow(self) -> None:
         """Show the result and the journal as they are now."""
         history = self._corrections.history
-        self.tracks.watch(self._session.result.labels if history else None)
+        self.tracks.watch(self.session.result.labels if history else None)
         for widget in self.buttons:
             widget.setEnabled(history is not None)
         undoable, redoable = (

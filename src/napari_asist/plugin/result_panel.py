@@ -4,7 +4,7 @@ from pathlib import Path
 
 from napari import Viewer
 from napari.layers import Labels
-from qtpy.QtCore import QEvent, QSize
+from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QFileDialog, QPushButton, QTabWidget, QWidget
 
 from napari_asist.errors import AsistError
@@ -15,13 +15,13 @@ from napari_asist.plugin.lineage_tree import LineageTree
 from napari_asist.plugin.long_work import LongWork
 from napari_asist.plugin.model_choice import ModelChoice
 from napari_asist.plugin.model_tracking import ModelTracking
+from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.result_facts import (
     ResultFacts,
     ResultFollower,
     result_scale,
 )
 from napari_asist.plugin.result_layout import USUAL_HEIGHT, USUAL_WIDTH, lay_out
-from napari_asist.plugin.session import session_of
 from napari_asist.plugin.track_navigator import TrackNavigator
 from napari_asist.plugin.track_plots import TrackPlots
 from napari_asist.plugin.track_table import TrackTable
@@ -40,7 +40,7 @@ NO_RESULT = (
 )
 
 
-class ResultPanel(QWidget):
+class ResultPanel(Panel):
     """Tracks the video, shows the tracks in a table, a tree and plots, exports them.
 
     Parameters
@@ -50,9 +50,7 @@ class ResultPanel(QWidget):
     """
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.viewer = viewer
-        self.session = session_of(viewer)
+        super().__init__(viewer, parent)
         self.model = ModelChoice()
         self.form = SettingsForm(self.session.recipe.tracking)
         self.settings = Group("tracking settings", "How tracks are made.", self.form)
@@ -69,7 +67,6 @@ class ResultPanel(QWidget):
         self.exporting = LongWork(self)
         self.facts = ResultFollower(self.session, self)
         lay_out(self)
-        self._is_open = True
         self._connect()
         self._follow_run()
         self._show(None)
@@ -101,22 +98,18 @@ class ResultPanel(QWidget):
         self.session.work.began.connect(self._unlock)
         self.session.work.ended.connect(self._end_run)
 
-    def event(self, event: QEvent) -> bool:
-        """Let the viewer and the session go when the dock is closed."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
-        if is_undocked and self._is_open:
-            self._is_open = False
-            self.exporting.stop()
-            self.tracking.close()
-            self.facts.close()
-            self.navigator.close()
-            self.tree.close_tree()
-            self.plots.close_plots()
-            self.session.run_changed.disconnect(self._follow_run)
-            self.session.recipe_changed.disconnect(self._follow_recipe)
-            self.session.work.began.disconnect(self._unlock)
-            self.session.work.ended.disconnect(self._end_run)
-        return bool(super().event(event))
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.exporting.stop()
+        self.tracking.close()
+        self.facts.close()
+        self.navigator.close()
+        self.tree.close_tree()
+        self.plots.close_plots()
+        self.session.run_changed.disconnect(self._follow_run)
+        self.session.recipe_changed.disconnect(self._follow_recipe)
+        self.session.work.began.disconnect(self._unlock)
+        self.session.work.ended.disconnect(self._end_run)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size of the panel in a dock; plots would ask for far more."""

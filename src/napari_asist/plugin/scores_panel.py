@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from napari import Viewer
-from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from napari_asist.errors import AsistError
@@ -14,13 +13,13 @@ from napari_asist.labels import LabelVideo
 from napari_asist.plugin.error_marker import ErrorMarker
 from napari_asist.plugin.error_table import ErrorTable
 from napari_asist.plugin.long_work import LongWork
+from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.score_table import ScoreTable
 from napari_asist.plugin.scores_layout import lay_out
-from napari_asist.plugin.session import session_of
 from napari_asist.plugin.work_bar import WorkBar
 
 
-class ScoresPanel(QWidget):
+class ScoresPanel(Panel):
     """Scores the result and leads to each of its errors.
 
     Parameters
@@ -30,8 +29,7 @@ class ScoresPanel(QWidget):
     """
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session_of(viewer)
+        super().__init__(viewer, parent)
         self._marker = ErrorMarker(viewer)
         self.truth, self.segmentation = QLineEdit(), QLineEdit()
         self.browse, self.browse_masks = QPushButton("Browse…"), QPushButton("Browse…")
@@ -43,7 +41,6 @@ class ScoresPanel(QWidget):
         self.work = LongWork(self)
         self._scored: LabelVideo | None = None
         lay_out(self)
-        self._is_open = True
         self._connect()
         self._follow()
 
@@ -59,21 +56,17 @@ class ScoresPanel(QWidget):
         self.work.stopped.connect(lambda: self.bar.say("Cancelled."))
         self.work.returned.connect(self._show)
         self.work.ended.connect(self._unlock)
-        self._session.result.changed.connect(self._follow)
+        self.session.result.changed.connect(self._follow)
 
-    def event(self, event: QEvent) -> bool:
-        """Let the viewer go when the dock is closed."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
-        if is_undocked and self._is_open:
-            self._is_open = False
-            self.work.stop()
-            self._marker.hide()
-            self._session.result.changed.disconnect(self._follow)
-        return bool(super().event(event))
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.work.stop()
+        self._marker.hide()
+        self.session.result.changed.disconnect(self._follow)
 
     def score_against(self, truth: Path, segmentation: Path | None = None) -> None:
         """Compare the result with a truth folder, with progress."""
-        video = self._session.result.video
+        video = self.session.result.video
         if video is None:
             self.bar.say("There is no result to score: track a video, or open one.")
             return
@@ -113,11 +106,11 @@ class ScoresPanel(QWidget):
 
     def _follow(self) -> None:
         """Say when the scores are those of an earlier result."""
-        if self._scored is not None and self._scored is not self._session.result.video:
+        if self._scored is not None and self._scored is not self.session.result.video:
             self.bar.say("The result has changed since; press Score again.")
 
     def _go_to(self, error: TrackingError) -> None:
-        labels = self._session.result.labels
+        labels = self.session.result.labels
         if labels is None:
             self.bar.say("The layer of the result is gone; show the result again.")
             return

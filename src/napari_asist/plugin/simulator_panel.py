@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from napari import Viewer
-from qtpy.QtCore import QEvent, QSignalBlocker
+from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QPushButton, QWidget
 
 from napari_asist.errors import AsistError
@@ -13,9 +13,9 @@ from napari_asist.plugin.form_facts import facts_of
 from napari_asist.plugin.form_numbers import NumberField
 from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
+from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.preferences import preferences
 from napari_asist.plugin.preview_player import PreviewPlayer
-from napari_asist.plugin.session import session_of
 from napari_asist.plugin.simulator_filling import FormFilling
 from napari_asist.plugin.simulator_layout import lay_out
 from napari_asist.plugin.simulator_recipe import (
@@ -32,7 +32,7 @@ from napari_asist.workflow.annotations import annotation_seed
 from napari_asist.workflow.recipe import Recipe
 
 
-class SimulatorPanel(QWidget):
+class SimulatorPanel(Panel):
     """Tunes the simulator by eye, over the real video, and writes annotation videos.
 
     Video, seed and settings are those of the viewer's session. Settings come to its
@@ -45,8 +45,7 @@ class SimulatorPanel(QWidget):
     """
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session = session_of(viewer)
+        super().__init__(viewer, parent)
         self.simulator = ChoiceField(list(SIMULATORS), "What is simulated.")
         self.start = ChoiceField([], "Fills the form with settings to start from.")
         self.video = LayerChoice(viewer)
@@ -63,7 +62,6 @@ class SimulatorPanel(QWidget):
         self.synthetic = SyntheticTick(viewer, self.session, self.player)
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
         lay_out(self)
-        self._is_open = True
         self.live.setChecked(preferences().preview)
         self._connect()
         self._take_recipe()
@@ -127,17 +125,13 @@ class SimulatorPanel(QWidget):
             return False
         return True
 
-    def event(self, event: QEvent) -> bool:
-        """Let the viewer and its session go when the dock is closed."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
-        if is_undocked and self._is_open:
-            self._is_open = False
-            self.session.recipe_changed.disconnect(self._take_recipe)
-            self.work.stop()
-            self.player.close()
-            self.synthetic.close_tick()
-            self.video.close_choice()
-        return bool(super().event(event))
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.session.recipe_changed.disconnect(self._take_recipe)
+        self.work.stop()
+        self.player.close()
+        self.synthetic.close_tick()
+        self.video.close_choice()
 
     def _follow(self) -> None:
         """Show what has been changed; what was said before no longer counts."""

@@ -19,9 +19,9 @@ from napari_asist.plugin.closing import guard_window
 from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
 from napari_asist.plugin.loss_plot import NO_LOSSES
+from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.progress_page import ProgressPage
 from napari_asist.plugin.report_view import ReportView
-from napari_asist.plugin.session import session_of
 from napari_asist.plugin.theme_colors import plot_colors
 from napari_asist.plugin.training_buttons import show_buttons, show_state
 from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
@@ -38,7 +38,7 @@ from napari_asist.workflow.training_files import stage_folder
 TOLD_MILLISECONDS = 500
 
 
-class TrainingPanel(QWidget):
+class TrainingPanel(Panel):
     """Starts stages that train, and shows how they go, here or in another process.
 
     Parameters
@@ -51,9 +51,8 @@ class TrainingPanel(QWidget):
     def __init__(
         self, viewer: Viewer, kind: TrainingKind, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.viewer, self.kind = viewer, kind
-        self.session = session_of(viewer)
+        super().__init__(viewer, parent)
+        self.kind = kind
         self.work = self.session.work
         colors = plot_colors(viewer)
         self.video = LayerChoice(viewer)
@@ -75,7 +74,6 @@ class TrainingPanel(QWidget):
         self.tick = QTimer(self)
         self.tick.setInterval(TOLD_MILLISECONDS)
         lay_out(self)
-        self._is_open = True
         self._connect()
         self.show_run()
         if self.work.is_running or self.work.elsewhere:
@@ -131,19 +129,19 @@ class TrainingPanel(QWidget):
         """Leave the width to the canvas; the pages of the tabs would ask for more."""
         return QSize(NARROWEST, super().sizeHint().height())
 
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.tick.stop()
+        for signal, slot in self._slots:
+            signal.disconnect(slot)
+        self.viewer.events.theme.disconnect(self._follow_theme)
+        self.video.close_choice()
+
     def event(self, event: QEvent) -> bool:
-        """Guard the window that it is docked in; let go when the dock is closed."""
+        """Guard the window that it is docked in."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.ParentChange):
             guard_window(self, self.work)
-        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
-        if is_undocked and self._is_open:
-            self._is_open = False
-            self.tick.stop()
-            for signal, slot in self._slots:
-                signal.disconnect(slot)
-            self.viewer.events.theme.disconnect(self._follow_theme)
-            self.video.close_choice()
-        return bool(super().event(event))
+        return super().event(event)
 
     def _start(self) -> None:
         if not all(form.is_valid for form in self.forms.values()):

@@ -2,7 +2,6 @@
 
 from napari import Viewer
 from napari.layers import Image
-from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QLabel, QPushButton, QWidget
 
 from napari_asist.errors import AsistError
@@ -15,15 +14,15 @@ from napari_asist.plugin.layer_channels import (
 )
 from napari_asist.plugin.layer_choice import LayerChoice
 from napari_asist.plugin.lazy_layer import lazy_source, reopened
+from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.preset_choice import PresetChoice
 from napari_asist.plugin.run_choice import RunChoice
-from napari_asist.plugin.session import session_of
 from napari_asist.plugin.video_facts import video_facts, video_fault
 from napari_asist.plugin.video_look import FactGrid, lay_out
 from napari_asist.plugin.work_bar import WorkBar
 
 
-class VideoPanel(QWidget):
+class VideoPanel(Panel):
     """Step 1: the video, its axes, pixel size and channel, the run folder, the preset.
 
     Parameters
@@ -33,9 +32,7 @@ class VideoPanel(QWidget):
     """
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewer = viewer
-        self._session = session_of(viewer)
+        super().__init__(viewer, parent)
         self.video = LayerChoice(viewer)
         self.fault = QLabel()
         self.fault.setWordWrap(True)
@@ -44,12 +41,11 @@ class VideoPanel(QWidget):
         self.channel_row = QWidget()
         self.channel = ChoiceField([], "The channel to track.")
         self.take_channel = QPushButton("Take channel")
-        self.run = RunChoice(self._session)
-        self.preset = PresetChoice(self._session)
+        self.run = RunChoice(self.session)
+        self.preset = PresetChoice(self.session)
         self.bar = WorkBar()
         self._channels: Channels | None = None
         self._watched: Image | None = None
-        self._is_open = True
         self.reopen.setToolTip(
             "Open the file again with its axes and pixel size, each frame read when it "
             "is shown."
@@ -77,15 +73,11 @@ class VideoPanel(QWidget):
         self.channel.addItems(self._channels.names if self._channels else [])
         self.channel_row.setVisible(self._channels is not None)
 
-    def event(self, event: QEvent) -> bool:
-        """Let the viewer and the session go when the dock is closed."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
-        if is_undocked and self._is_open:
-            self._is_open = False
-            self._watch(None)
-            for choice in (self.video, self.run, self.preset):
-                choice.close_choice()
-        return bool(super().event(event))
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self._watch(None)
+        for choice in (self.video, self.run, self.preset):
+            choice.close_choice()
 
     def _change_video(self) -> None:
         self.bar.say("")
@@ -102,10 +94,10 @@ class VideoPanel(QWidget):
         except AsistError as error:
             self.bar.say(str(error))
             return
-        place = self._viewer.layers.index(layer)
+        place = self.viewer.layers.index(layer)
         # Not the other way round: napari warns of layers with other units.
-        self._viewer.layers.remove(layer)
-        self._viewer.layers.insert(place, made)
+        self.viewer.layers.remove(layer)
+        self.viewer.layers.insert(place, made)
         self._show(made)
         self.bar.say("The video is read frame by frame now.")
 
@@ -120,13 +112,13 @@ class VideoPanel(QWidget):
             return
         layer.visible = False
         take_scale(layer, made)
-        self._viewer.layers.insert(self._viewer.layers.index(layer) + 1, made)
+        self.viewer.layers.insert(self.viewer.layers.index(layer) + 1, made)
         self._show(made)
 
     def _show(self, made: Image) -> None:
         self.video.set_layer(made)
-        self._viewer.layers.selection.active = made
-        self._viewer.reset_view()
+        self.viewer.layers.selection.active = made
+        self.viewer.reset_view()
 
     def _watch(self, layer: Image | None) -> None:
         """Follow what changes within the chosen layer."""

@@ -1,0 +1,35 @@
+"""What every panel is: a widget of a viewer's session that lets go when undocked."""
+
+from napari import Viewer
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QWidget
+
+from napari_asist.plugin.session import session_of
+
+
+class Panel(QWidget):
+    """A widget that follows a viewer and its session for as long as it is docked.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewer = viewer
+        self.session = session_of(viewer)
+        self._is_open = True
+
+    def let_go(self) -> None:
+        """Disconnect from viewer and session, which outlive the panel; called once."""
+
+    def event(self, event: QEvent) -> bool:
+        """Let go when the dock is closed, which takes the panel out of it."""
+        # Not the parent's truth: an empty stack of panels is false.
+        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
+        if is_undocked and self._is_open:
+            self._is_open = False
+            self.let_go()
+        return bool(super().event(event))

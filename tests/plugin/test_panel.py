@@ -1,0 +1,52 @@
+"""A panel lets go once, when it is taken out of its dock and not before."""
+
+from typing import Any
+
+import pytest
+from qtpy.QtWidgets import QStackedWidget, QWidget
+
+from napari_asist.plugin.panel import Panel
+from napari_asist.plugin.session import session_of
+
+
+class Counted(Panel):
+    """Counts how often it lets go."""
+
+    count = 0
+
+    def let_go(self) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy: Any) -> Any:
+    return make_napari_viewer_proxy()
+
+
+def test_has_the_session_of_its_viewer(viewer: Any, qtbot: Any) -> None:
+    panel = Panel(viewer)
+    qtbot.addWidget(panel)
+    assert panel.viewer is viewer
+    assert panel.session is session_of(viewer)
+
+
+@pytest.mark.parametrize("make", [QWidget, QStackedWidget])
+def test_lets_go_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> None:
+    parents = [make(), make()]
+    panel = Counted(viewer)
+    for widget in (panel, *parents):
+        qtbot.addWidget(widget)
+    for parent in parents:
+        panel.setParent(parent)
+        assert panel.count == 0
+    for parent in (None, parents[0], None):
+        panel.setParent(parent)
+        assert panel.count == 1
+
+
+def test_lets_go_when_its_dock_is_closed(viewer: Any) -> None:
+    panel = Counted(viewer)
+    dock = viewer.window.add_dock_widget(panel)
+    assert panel.count == 0
+    viewer.window.remove_dock_widget(dock)
+    assert panel.count == 1
