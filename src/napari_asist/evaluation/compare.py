@@ -5,16 +5,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from napari_asist.ctc import search_track_folder
 from napari_asist.ctc.read import read_mask, read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.counting import segmentation_scores, tracking_scores
 from napari_asist.evaluation.errors import find_errors, located
 from napari_asist.evaluation.fitting import (
     complete,
+    find_truth,
     refuse_faults,
     rows_within,
-    segmented_frames,
     shift_between,
 )
 from napari_asist.evaluation.kinds import TrackingError
@@ -66,18 +65,7 @@ def comparing(
     AsistError
         The truth does not fit the result, in frames or in their size, or is none.
     """
-    for folder in (truth, segmentation or truth):
-        if not folder.is_dir():
-            raise AsistError(f"{folder} is not a folder; choose one such as 01_GT.")
-    tracked = search_track_folder(truth)
-    segmented = segmented_frames(segmentation or truth)
-    if not tracked and not segmented:
-        raise AsistError(
-            f"{truth} holds no truth: neither TRA/man_track000.tif … nor "
-            "SEG/man_seg000.tif … was found."
-        )
-    if segmentation and not segmented:
-        raise AsistError(f"{segmentation} holds no masks: no SEG/man_seg000.tif ….")
+    tracked, segmented = find_truth(truth, segmentation)
     there = range(result.first_frame, result.first_frame + len(result))
     shift = shift_between(complete(tracked), there, NAME) if tracked else 0
     offset = shift - result.first_frame

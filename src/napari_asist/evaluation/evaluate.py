@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from napari_asist.ctc import TrackFolder, find_track_folder, search_track_folder
+from napari_asist.ctc import TrackFolder, find_track_folder
 from napari_asist.ctc.read import read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.counting import segmentation_scores, tracking_scores
 from napari_asist.evaluation.fitting import (
     complete,
+    find_truth,
     refuse_faults,
     rows_within,
-    segmented_frames,
     shift_between,
 )
 from napari_asist.evaluation.match_pairs import check_margin, match_pairs
@@ -58,18 +58,7 @@ def evaluating(
 ) -> Work[Scores]:
     """Do the work of `evaluate` and tell its progress in frames."""
     truth, result = Path(truth), Path(result)
-    for folder in (truth, segmentation or truth):
-        if not folder.is_dir():
-            raise AsistError(f"{folder} is not a folder; give one such as 01_GT.")
-    tracked = search_track_folder(truth)
-    segmented = segmented_frames(Path(segmentation or truth))
-    if not tracked and not segmented:
-        raise AsistError(
-            f"{truth} holds no truth: neither TRA/man_track000.tif … nor "
-            "SEG/man_seg000.tif … was found."
-        )
-    if segmentation and not segmented:
-        raise AsistError(f"{segmentation} holds no masks: no SEG/man_seg000.tif ….")
+    tracked, segmented = find_truth(truth, segmentation and Path(segmentation))
     found = find_track_folder(result)
     shift = _shift(tracked, found) if tracked else 0
     tracking: dict[str, Any] = {}

@@ -4,11 +4,42 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_asist.ctc import TrackFolder
+from napari_asist.ctc import TrackFolder, search_track_folder
 from napari_asist.ctc.layout import find_frames
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.matching import Labels
 from napari_asist.labels import Fault, TrackTable, find_faults_in
+
+
+def find_truth(
+    truth: Path, segmentation: Path | None
+) -> tuple[TrackFolder | None, dict[int, Path]]:
+    """Return the tracks of a truth, and the files of its masks by frame number.
+
+    Parameters
+    ----------
+    truth : Path
+    segmentation : Path or None
+        Where the masks are if not in `truth`.
+
+    Raises
+    ------
+    AsistError
+        Neither is there, or none of the masks that are asked for.
+    """
+    for folder in (truth, segmentation or truth):
+        if not folder.is_dir():
+            raise AsistError(f"{folder} is not a folder; choose one such as 01_GT.")
+    tracked = search_track_folder(truth)
+    segmented = segmented_frames(segmentation or truth)
+    if not tracked and not segmented:
+        raise AsistError(
+            f"{truth} holds no truth: neither TRA/man_track000.tif … nor "
+            "SEG/man_seg000.tif … was found."
+        )
+    if segmentation and not segmented:
+        raise AsistError(f"{segmentation} holds no masks: no SEG/man_seg000.tif ….")
+    return tracked, segmented
 
 
 def segmented_frames(folder: Path) -> dict[int, Path]:
