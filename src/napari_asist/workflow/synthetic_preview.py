@@ -42,19 +42,7 @@ class SyntheticPreview:
     def frame(
         self, annotation: "LabelVideo", simulator: "SimulatorSettings", time: int
     ) -> NDArray[np.float32]:
-        """Draw a frame in the counts of the real video.
-
-        Parameters
-        ----------
-        annotation : LabelVideo
-        simulator : SimulatorSettings
-            The settings that made the annotation.
-        time : int
-
-        Returns
-        -------
-        ndarray of float32, shape (Y, X)
-        """
+        """Draw a frame as `FrameEngine.draw` does, in the counts of the real video."""
         drawn = self.engine.draw(annotation, simulator, time)
         return self.engine.scaling.to_counts(drawn) + np.float32(self.background)
 
