@@ -8,12 +8,12 @@ from napari.components import ViewerModel
 
 from napari_asist.events import Scalars, Started
 from napari_asist.plugin.loss_plot import LossPlot
-from napari_asist.plugin.theme_colors import plot_colors
+from napari_asist.plugin.plot_theme import plot_theme
 
 
 @pytest.fixture
 def plot(qtbot: Any) -> LossPlot:
-    plot = LossPlot(plot_colors(ViewerModel()))
+    plot = LossPlot(plot_theme(ViewerModel()))
     qtbot.addWidget(plot)
     return plot
 
@@ -69,9 +69,9 @@ def test_colours_follow_the_theme(plot: LossPlot) -> None:
     plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, 0.5])}})
     viewer = ViewerModel()
     viewer.theme = "light"
-    colors = plot_colors(viewer)
-    plot.set_colors(colors)
+    theme = plot_theme(viewer)
+    plot.set_theme(theme)
     plot.redraw()
-    assert plot._curves["pull"].opts["pen"].color().name() == colors.curves[0]
-    assert colors.curves[0] in plot.legend.text()
-    assert plot.plot.backgroundBrush().color().name() == colors.background
+    assert plot._curves["pull"].opts["pen"].color().name() == theme.curves[0]
+    assert theme.curves[0] in plot.legend.text()
+    assert plot.plot.backgroundBrush().color().name() == theme.background.name()

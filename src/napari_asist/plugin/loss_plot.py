@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pyqtgraph
 from numpy.typing import NDArray
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_asist.events import Scalars, Started
 from napari_asist.plugin.form_choices import ChoiceField
-from napari_asist.plugin.theme_colors import PlotColors
+from napari_asist.plugin.plot_theme import PlotTheme, color_axes
 from napari_asist.workflow.training_files import Losses
 
 REDRAW_MILLISECONDS = 300
@@ -26,14 +27,12 @@ class LossPlot(QWidget):
 
     Parameters
     ----------
-    colors : PlotColors
+    theme : PlotTheme
     """
 
-    def __init__(self, colors: PlotColors) -> None:
+    def __init__(self, theme: PlotTheme) -> None:
         super().__init__()
-        import pyqtgraph
-
-        self._colors = colors
+        self._theme = theme
         self._losses: dict[str, Losses] = {}
         self._curves: dict[str, Any] = {}
         self.training = ChoiceField([], "The training whose losses are shown.")
@@ -62,7 +61,7 @@ class LossPlot(QWidget):
         layout.addWidget(self.legend)
         self.training.changed.connect(self._show_other)
         self.logarithmic.toggled.connect(self.redraw)
-        self.set_colors(colors)
+        self.set_theme(theme)
 
     @property
     def shown(self) -> Losses:
@@ -110,20 +109,15 @@ class LossPlot(QWidget):
         if not self._soon.isActive():
             self._soon.start()
 
-    def set_colors(self, colors: PlotColors) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow another theme."""
-        self._colors = colors
-        self.plot.setBackground(colors.background)
-        for side in ("bottom", "left"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(colors.text)
-            axis.setTextPen(colors.text)
+        self._theme = theme
+        self.plot.setBackground(theme.background)
+        color_axes(self.plot.getPlotItem(), theme, self.font())
         self._show_other()
 
     def redraw(self) -> None:
         """Draw the curves as they are now."""
-        import pyqtgraph
-
         is_logarithmic = self.logarithmic.isChecked()
         self.plot.setLogMode(y=is_logarithmic)
         if set(self._curves) != set(self.shown):
@@ -131,7 +125,7 @@ class LossPlot(QWidget):
             self._curves = {name: self.plot.plot() for name in self.shown}
             self._explain()
         for number, (name, (steps, values)) in enumerate(self.shown.items()):
-            color = self._colors.curves[number % len(self._colors.curves)]
+            color = self._theme.curves[number % len(self._theme.curves)]
             self._curves[name].setPen(pyqtgraph.mkPen(color, width=WIDTH))
             self._curves[name].setData(
                 np.asarray(steps, float),
@@ -159,7 +153,7 @@ class LossPlot(QWidget):
         self.plot.getPlotItem().enableAutoRange()
 
     def _explain(self) -> None:
-        curves = self._colors.curves
+        curves = self._theme.curves
         told = [
             f'<span style="color:{curves[number % len(curves)]}">&#9632;</span>'
             f"&nbsp;{name.replace('_', '&nbsp;')}"

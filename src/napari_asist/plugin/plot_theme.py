@@ -1,5 +1,6 @@
-"""Plots in the colours of napari's theme."""
+"""Plots in colours that suit napari's theme."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,29 +9,78 @@ from napari import Viewer
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QColor, QFont
 
+# Okabe and Ito's colours, which colour-blind people tell apart, made lighter or darker.
+ON_DARK = (
+    "#56b4e9",
+    "#e8a317",
+    "#2fc59c",
+    "#f0e442",
+    "#ff8a5c",
+    "#d79ae8",
+    "#c8ccd0",
+    "#ff7fb0",
+)
+ON_LIGHT = (
+    "#0072b2",
+    "#a86500",
+    "#00795a",
+    "#857a00",
+    "#c2410c",
+    "#8e44ad",
+    "#50555a",
+    "#b0105e",
+)
+BRIGHT = 128
+FAINT = 110
 AXES = ("left", "bottom")
 
 
 @dataclass(frozen=True)
 class PlotTheme:
-    """Colours of a plot."""
+    """Colours of plots and of what stands beside them.
+
+    Parameters
+    ----------
+    background, text : QColor
+    faint : QColor
+        Of axes and other lines that stand back.
+    cursor : QColor
+        Of the line at the frame that is shown.
+    curves : sequence of str
+        As ``#rrggbb``, for curves side by side.
+    good, bad : QColor
+        Of numbers within and out of their range.
+    """
 
     background: QColor
     text: QColor
     faint: QColor
     cursor: QColor
+    curves: Sequence[str]
+    good: QColor
+    bad: QColor
 
 
 def plot_theme(viewer: Viewer) -> PlotTheme:
-    """Return the colours of a viewer's theme."""
+    """Return the colours that suit a viewer's theme.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    """
     theme = get_theme(viewer.theme)
-    faint = QColor(theme.text.as_hex())
-    faint.setAlpha(110)
+    background = QColor(theme.background.as_hex())
+    text, faint = QColor(theme.text.as_hex()), QColor(theme.text.as_hex())
+    faint.setAlpha(FAINT)
+    is_dark = background.lightness() < BRIGHT
     return PlotTheme(
-        QColor(theme.background.as_hex()),
-        QColor(theme.text.as_hex()),
+        background,
+        text,
         faint,
         QColor(theme.warning.as_hex()),
+        ON_DARK if is_dark else ON_LIGHT,
+        QColor("#4fc38a" if is_dark else "#1b7f4b"),
+        QColor("#ff8f6b" if is_dark else "#b83208"),
     )
 
 

@@ -9,8 +9,8 @@ from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, 
 from napari_asist.events import Event, Note, SampleImage, Scalars, Started
 from napari_asist.plugin.loss_plot import LossPlot
 from napari_asist.plugin.messages import Messages
+from napari_asist.plugin.plot_theme import PlotTheme
 from napari_asist.plugin.sample_strip import SampleStrip
-from napari_asist.plugin.theme_colors import PlotColors
 from napari_asist.workflow.training_files import (
     read_losses,
     sample_files,
@@ -27,15 +27,15 @@ class ProgressPage(QScrollArea):
     ----------
     trainings : sequence of str
         Names under which they tell their events.
-    colors : PlotColors
+    theme : PlotTheme
     """
 
-    def __init__(self, trainings: Sequence[str], colors: PlotColors) -> None:
+    def __init__(self, trainings: Sequence[str], theme: PlotTheme) -> None:
         super().__init__()
         self._trainings = trainings
         self.hint = QLabel()
         self.hint.setWordWrap(True)
-        self.plot = LossPlot(colors)
+        self.plot = LossPlot(theme)
         self.samples = SampleStrip()
         self.messages = Messages()
         split = QSplitter(Qt.Orientation.Vertical)

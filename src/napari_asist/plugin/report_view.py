@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QColor, QImage
+from qtpy.QtGui import QImage
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.plugin.picture import Picture
-from napari_asist.plugin.theme_colors import PlotColors
+from napari_asist.plugin.plot_theme import PlotTheme
 
 if TYPE_CHECKING:
     from napari_asist.synthesis.report import SynthesisReport
@@ -34,12 +34,12 @@ class ReportView(QScrollArea):
 
     Parameters
     ----------
-    colors : PlotColors
+    theme : PlotTheme
     """
 
-    def __init__(self, colors: PlotColors) -> None:
+    def __init__(self, theme: PlotTheme) -> None:
         super().__init__()
-        self._colors = colors
+        self._theme = theme
         self._folder: Path | None = None
         self.sentence, self.advice = QLabel(), QLabel()
         self.table = _table()
@@ -64,9 +64,9 @@ class ReportView(QScrollArea):
         """Whether there is no report."""
         return not self.table.rowCount()
 
-    def set_colors(self, colors: PlotColors) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow another theme."""
-        self._colors = colors
+        self._theme = theme
         self.show_folder(self._folder)
 
     def show_folder(self, folder: Path | None) -> None:
@@ -110,8 +110,8 @@ class ReportView(QScrollArea):
                 item = QTableWidgetItem(text)
                 item.setToolTip(row.meaning)
                 if column == 1 and row.accepted:
-                    color = self._colors.good if row.is_good else self._colors.bad
-                    item.setForeground(QColor(color))
+                    theme = self._theme
+                    item.setForeground(theme.good if row.is_good else theme.bad)
                 self.table.setItem(place, column, item)
         height = sum(self.table.rowHeight(place) for place in range(len(rows)))
         header = self.table.horizontalHeader().sizeHint().height()

@@ -20,9 +20,9 @@ from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
 from napari_asist.plugin.loss_plot import NO_LOSSES
 from napari_asist.plugin.panel import Panel
+from napari_asist.plugin.plot_theme import plot_theme
 from napari_asist.plugin.progress_page import ProgressPage
 from napari_asist.plugin.report_view import ReportView
-from napari_asist.plugin.theme_colors import plot_colors
 from napari_asist.plugin.training_buttons import show_buttons, show_state
 from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
 from napari_asist.plugin.training_layout import NARROWEST, lay_out
@@ -54,7 +54,7 @@ class TrainingPanel(Panel):
         super().__init__(viewer, parent)
         self.kind = kind
         self.work = self.session.work
-        colors = plot_colors(viewer)
+        theme = plot_theme(viewer)
         self.video = LayerChoice(viewer)
         self.folder = QLineEdit()
         self.folder.setReadOnly(True)
@@ -69,8 +69,8 @@ class TrainingPanel(Panel):
             title: SettingsForm(getattr(self.session.recipe, section))
             for title, section in kind.sections.items()
         }
-        self.progress = ProgressPage(kind.trainings, colors)
-        self.report = ReportView(colors) if kind.has_report else None
+        self.progress = ProgressPage(kind.trainings, theme)
+        self.report = ReportView(theme) if kind.has_report else None
         self.tick = QTimer(self)
         self.tick.setInterval(TOLD_MILLISECONDS)
         lay_out(self)
@@ -237,10 +237,10 @@ class TrainingPanel(Panel):
         self.refresh()
 
     def _follow_theme(self) -> None:
-        colors = plot_colors(self.viewer)
-        self.progress.plot.set_colors(colors)
+        theme = plot_theme(self.viewer)
+        self.progress.plot.set_theme(theme)
         if self.report is not None:
-            self.report.set_colors(colors)
+            self.report.set_theme(theme)
 
 
 class SynthesisPanel(TrainingPanel):
