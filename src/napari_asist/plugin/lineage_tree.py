@@ -4,7 +4,6 @@ from typing import Any
 
 import pyqtgraph
 from napari import Viewer
-from napari.layers import Labels
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QVBoxLayout, QWidget
 
@@ -20,9 +19,9 @@ from napari_asist.plugin.lineage_items import (
 )
 from napari_asist.plugin.lineage_plot import RowsBox
 from napari_asist.plugin.plot_theme import color_axes, is_left_click, plot_theme
-from napari_asist.plugin.result_facts import ResultFacts
-from napari_asist.plugin.track_colors import track_colors
+from napari_asist.plugin.shown_colors import shown_colors
 from napari_asist.plugin.track_navigator import TrackNavigator
+from napari_asist.plugin.track_view import TrackView
 
 ALL, FAMILY = "all families", "selected family"
 STEPS_A_ROW = 10
@@ -31,7 +30,7 @@ NAME_HEIGHT = 13
 """Pixels of a row from which on its track's label is written."""
 
 
-class LineageTree(QWidget):
+class LineageTree(TrackView):
     """Draws the tracks of a result; a click on one jumps to it.
 
     Parameters
@@ -44,10 +43,7 @@ class LineageTree(QWidget):
     def __init__(
         self, viewer: Viewer, navigator: TrackNavigator, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._viewer, self._navigator = viewer, navigator
-        self._facts: ResultFacts | None = None
-        self._layer: Labels | None = None
+        super().__init__(viewer, navigator, parent)
         self.shown = lay_out_lineages(track_table([]))
         """The tracks that are drawn."""
         self.choice = ChoiceField([ALL, FAMILY], "Which tracks are drawn.")
@@ -64,16 +60,6 @@ class LineageTree(QWidget):
         self.scroll.valueChanged.connect(self._scroll)
         navigator.selected.connect(self._select)
         navigator.frame_changed.connect(self.cursor.setValue)
-        viewer.events.theme.connect(self.draw)
-
-    def set_facts(self, facts: ResultFacts | None, layer: Labels | None) -> None:
-        """Draw another result, in the colours of its layer."""
-        self._facts, self._layer = facts, layer
-        self.draw()
-
-    def close_tree(self) -> None:
-        """Let the viewer go."""
-        self._viewer.events.theme.disconnect(self.draw)
 
     def draw(self, event: object = None) -> None:
         """Draw all anew."""
@@ -90,7 +76,7 @@ class LineageTree(QWidget):
         self.plot.addItem(self._selected)
         self.plot.addItem(fork_lines(self.shown, pyqtgraph.mkPen(theme.faint, width=2)))
         for item in track_lines(
-            self.shown, track_colors(self._layer, self.shown["label"])
+            self.shown, shown_colors(self._layer, self.shown["label"])
         ):
             self.plot.addItem(item)
         self.plot.addItem(self.cursor)

@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from napari import Viewer
-from napari.layers import Labels
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_asist.measurement.frames import frame_statistics
 from napari_asist.plugin.plot_theme import color_axes, is_left_click, plot_theme
-from napari_asist.plugin.result_facts import ResultFacts
-from napari_asist.plugin.track_colors import track_colors
+from napari_asist.plugin.shown_colors import shown_colors
 from napari_asist.plugin.track_navigator import TrackNavigator
+from napari_asist.plugin.track_view import TrackView
 
 QUANTITIES = ("count", "area", "speed")
 AXIS_WIDTH = 58
@@ -20,7 +19,7 @@ MEAN_WIDTH = 2
 TRACK_WIDTH = 3
 
 
-class TrackPlots(QWidget):
+class TrackPlots(TrackView):
     """Count, mean area and mean speed by frame; a click moves the time slider.
 
     Parameters
@@ -33,10 +32,7 @@ class TrackPlots(QWidget):
     def __init__(
         self, viewer: Viewer, navigator: TrackNavigator, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._viewer, self._navigator = viewer, navigator
-        self._facts: ResultFacts | None = None
-        self._layer: Labels | None = None
+        super().__init__(viewer, navigator, parent)
         self.legend = QLabel()
         self.legend.setWordWrap(True)
         self.view = pyqtgraph.GraphicsLayoutWidget()
@@ -55,16 +51,6 @@ class TrackPlots(QWidget):
         self.view.scene().sigMouseClicked.connect(self._click)
         navigator.frame_changed.connect(self._move_cursors)
         navigator.selected.connect(self._show_track)
-        viewer.events.theme.connect(self.draw)
-
-    def set_facts(self, facts: ResultFacts | None, layer: Labels | None) -> None:
-        """Draw another result."""
-        self._facts, self._layer = facts, layer
-        self.draw()
-
-    def close_plots(self) -> None:
-        """Let the viewer go."""
-        self._viewer.events.theme.disconnect(self.draw)
 
     def draw(self, event: object = None) -> None:
         """Draw all anew."""
@@ -102,7 +88,7 @@ class TrackPlots(QWidget):
     def _show_track(self, label: int) -> None:
         facts = self._facts
         is_known = facts is not None and label in facts.tracks["label"]
-        color = track_colors(self._layer, np.array([label]))[0].tolist()
+        color = shown_colors(self._layer, np.array([label]))[0].tolist()
         for name, curve in self.own.items():
             curve.setPen(pyqtgraph.mkPen(color, width=TRACK_WIDTH))
             curve.setSymbolBrush(pyqtgraph.mkBrush(color))

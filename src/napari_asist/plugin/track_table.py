@@ -4,7 +4,7 @@ from qtpy.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from napari_asist.plugin.result_facts import ResultFacts
-from napari_asist.plugin.track_colors import track_colors
+from napari_asist.plugin.shown_colors import shown_colors
 from napari_asist.plugin.track_model import SORT_ROLE, TrackModel
 from napari_asist.plugin.track_navigator import TrackNavigator
 
@@ -63,7 +63,7 @@ class TrackTable(QTableView):
         """Show another result, in the colours of its layer."""
         colors = None
         if facts is not None:
-            colors = track_colors(layer, facts.tracks["label"])
+            colors = shown_colors(layer, facts.tracks["label"])
         self.tracks.set_facts(facts, colors)
         self._fit_columns()
         self.select(self._navigator.label)

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 GREY = (128, 128, 128)
 
 
-def track_colors(
+def shown_colors(
     layer: Labels | None, labels: NDArray[np.integer]
 ) -> NDArray[np.uint8]:
-    """Return the colours of some labels in a layer.
+    """Return the colours in which a layer shows some labels.
 
     Parameters
     ----------
