@@ -8,36 +8,27 @@ from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QFileDialog, QPushButton, QTabWidget, QWidget
 
 from napari_asist.errors import AsistError
-from napari_asist.events import StopFlag
 from napari_asist.plugin.form_groups import Group
-from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.lineage_tree import LineageTree
-from napari_asist.plugin.long_work import LongWork
 from napari_asist.plugin.model_choice import ModelChoice
 from napari_asist.plugin.model_tracking import ModelTracking
 from napari_asist.plugin.panel import Panel
+from napari_asist.plugin.result_export import ResultExport
 from napari_asist.plugin.result_facts import (
     ResultFacts,
     ResultFollower,
-    result_scale,
 )
 from napari_asist.plugin.result_layout import USUAL_HEIGHT, USUAL_WIDTH, lay_out
+from napari_asist.plugin.section_form import SectionForm
 from napari_asist.plugin.track_navigator import TrackNavigator
 from napari_asist.plugin.track_plots import TrackPlots
 from napari_asist.plugin.track_table import TrackTable
 from napari_asist.plugin.tracked_result import (
     TrackedResult,
     note_origin,
-    noted_origin,
 )
 from napari_asist.plugin.work_bar import WorkBar
-from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.apply_model import recipe_of_model
-from napari_asist.workflow.export import export_result, refuse_overwriting
-
-NO_RESULT = (
-    "There is no result yet; press Track, or Use layer for labels that you have."
-)
 
 
 class ResultPanel(Panel):
@@ -52,7 +43,7 @@ class ResultPanel(Panel):
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
         self.model = ModelChoice()
-        self.form = SettingsForm(self.session.recipe.tracking)
+        self.form = SectionForm(self.session, "tracking")
         self.settings = Group("tracking settings", "How tracks are made.", self.form)
         self.track = QPushButton("Track")
         self.use_layer = QPushButton("Use layer")
@@ -64,7 +55,7 @@ class ResultPanel(Panel):
         self.plots = TrackPlots(viewer, self.navigator)
         self.tabs = QTabWidget()
         self.tracking = ModelTracking(self.session, self)
-        self.exporting = LongWork(self)
+        self.exporting = ResultExport(self.session, self)
         self.facts = ResultFollower(self.session, self)
         lay_out(self)
         self._connect()
@@ -75,12 +66,11 @@ class ResultPanel(Panel):
     def _connect(self) -> None:
         self.track.clicked.connect(self._track)
         self.use_layer.clicked.connect(self._use_layer)
-        self.export.clicked.connect(self._choose_folder)
+        self.export.clicked.connect(self._export)
         self.bar.cancel.clicked.connect(self.tracking.stop)
         self.bar.cancel.clicked.connect(self.exporting.stop)
         self.model.chosen.connect(self._follow_model)
         self.model.refused.connect(self.bar.say)
-        self.form.changed.connect(self._take_settings)
         self.tracking.began.connect(self._begin)
         self.tracking.progressed.connect(self.bar.advance)
         self.tracking.failed.connect(self.bar.say)
@@ -94,7 +84,6 @@ class ResultPanel(Panel):
         self.exporting.ended.connect(self._end)
         self.facts.measured.connect(self._show)
         self.session.run_changed.connect(self._follow_run)
-        self.session.recipe_changed.connect(self._follow_recipe)
         self.session.work.began.connect(self._unlock)
         self.session.work.ended.connect(self._end_run)
 
@@ -107,31 +96,13 @@ class ResultPanel(Panel):
         self.tree.close_view()
         self.plots.close_view()
         self.session.run_changed.disconnect(self._follow_run)
-        self.session.recipe_changed.disconnect(self._follow_recipe)
+        self.form.close_form()
         self.session.work.began.disconnect(self._unlock)
         self.session.work.ended.disconnect(self._end_run)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size of the panel in a dock; plots would ask for far more."""
         return QSize(USUAL_WIDTH, USUAL_HEIGHT)
-
-    def export_into(self, folder: Path) -> None:
-        """Write the result, its tables and its run card into a folder."""
-        result = self.session.result
-        if result.video is None:
-            self.bar.say(NO_RESULT)
-            return
-        try:
-            refuse_overwriting(folder)
-        except AsistError as error:
-            self.bar.say(str(error))
-            return
-        origin, made_as = noted_origin(result.labels)
-        scale = result_scale(result.labels, self.session.layer)
-        stop = StopFlag()
-        work = export_result(result.video, folder, scale, origin, made_as, stop)
-        self._begin()
-        self.exporting.start(work, "ASIST export", stop)
 
     def _track(self) -> None:
         try:
@@ -179,11 +150,6 @@ class ResultPanel(Panel):
     def _follow_run(self) -> None:
         self.model.set_run(self.session.run)
 
-    def _follow_recipe(self) -> None:
-        tracking = self.session.recipe.tracking
-        if tracking != self.form.value:  # else it may be what is being typed
-            self.form.set_value(tracking)
-
     def _follow_model(self) -> None:
         """Take the settings that the model is to be used with."""
         self.bar.say("")
@@ -193,10 +159,6 @@ class ResultPanel(Panel):
             self.form.set_value(recipe_of_model(self.model.model).tracking)
         except AsistError as error:
             self.bar.say(str(error))
-
-    def _take_settings(self, settings: TrackingSettings) -> None:
-        recipe = self.session.recipe
-        self.session.set_recipe(recipe.changed(tracking=settings.model_dump()))
 
     def _begin(self) -> None:
         self.bar.begin()
@@ -227,10 +189,12 @@ class ResultPanel(Panel):
             f"Exported to {result.parent}: {result.name}, tables and run card."
         )
 
-    def _choose_folder(self) -> None:
-        if self.session.result.video is None:
-            self.bar.say(NO_RESULT)
-            return
-        title = "Folder for the result"
-        if folder := QFileDialog.getExistingDirectory(self, title):
-            self.export_into(Path(folder))
+    def _export(self) -> None:
+        try:
+            self.exporting.video()  # else no folder is asked for
+            title = "Folder for the result"
+            if folder := QFileDialog.getExistingDirectory(self, title):
+                self.exporting.export_into(Path(folder))
+                self._begin()
+        except AsistError as error:
+            self.bar.say(str(error))

@@ -16,13 +16,13 @@ from qtpy.QtWidgets import (
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Scalars, Started
 from napari_asist.plugin.closing import guard_window
-from napari_asist.plugin.forms import SettingsForm
 from napari_asist.plugin.layer_choice import LayerChoice
 from napari_asist.plugin.loss_plot import NO_LOSSES
 from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.plot_theme import plot_theme
 from napari_asist.plugin.progress_page import ProgressPage
 from napari_asist.plugin.report_view import ReportView
+from napari_asist.plugin.section_form import SectionForm
 from napari_asist.plugin.training_buttons import show_buttons, show_state
 from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
 from napari_asist.plugin.training_layout import NARROWEST, lay_out
@@ -66,7 +66,7 @@ class TrainingPanel(Panel):
         self.bar = WorkBar()
         self.tabs = QTabWidget()
         self.forms = {
-            title: SettingsForm(getattr(self.session.recipe, section))
+            title: SectionForm(self.session, section)
             for title, section in kind.sections.items()
         }
         self.progress = ProgressPage(kind.trainings, theme)
@@ -84,11 +84,9 @@ class TrainingPanel(Panel):
         self.pause.clicked.connect(self._pause_or_resume)
         self.stop.clicked.connect(self.work.stop)
         self.choose.clicked.connect(self.choose_run)
-        for form in self.forms.values():
-            form.changed.connect(self._take_settings)
         self.tick.timeout.connect(self.refresh)
         self._slots = (
-            (self.session.recipe_changed, self._show_settings),
+            (self.session.recipe_changed, self.refresh),
             (self.session.run_changed, self._change_run),
             (self.work.happened, self._take),
             (self.work.began, self._begin),
@@ -135,6 +133,8 @@ class TrainingPanel(Panel):
         for signal, slot in self._slots:
             signal.disconnect(slot)
         self.viewer.events.theme.disconnect(self._follow_theme)
+        for form in self.forms.values():
+            form.close_form()
         self.video.close_choice()
 
     def event(self, event: QEvent) -> bool:
@@ -223,18 +223,6 @@ class TrainingPanel(Panel):
         elif self.work.state.notes:
             self.bar.say(self.work.state.notes[-1].message)
         self.show_run()
-
-    def _take_settings(self) -> None:
-        values = dict(self.session.recipe)
-        for title, section in self.kind.sections.items():
-            values[section] = self.forms[title].value
-        self.session.set_recipe(type(self.session.recipe).model_validate(values))
-        self.refresh()
-
-    def _show_settings(self) -> None:
-        for title, section in self.kind.sections.items():
-            self.forms[title].set_value(getattr(self.session.recipe, section))
-        self.refresh()
 
     def _follow_theme(self) -> None:
         theme = plot_theme(self.viewer)
