@@ -5,9 +5,11 @@ import weakref
 from typing import Any
 
 import numpy as np
+import pytest
 from cases import CASES
 from napari.components import ViewerModel
 
+from napari_asist.errors import AsistError
 from napari_asist.plugin.session import session_of
 from napari_asist.workflow.recipe import make_recipe, write_recipe
 
@@ -78,9 +80,10 @@ def test_a_run_folder_brings_its_settings(qapp: Any, tmp_path: Any) -> None:
     session = session_of(ViewerModel())
     before = session.recipe
     (tmp_path / "recipe.yaml").write_text("nonsense: 1")
-    session.set_run(tmp_path)
+    with pytest.raises(AsistError, match="nonsense"):
+        session.set_run(tmp_path)
     assert session.recipe == before
-    session.set_run(None)
+    assert session.run is None
     write_recipe(make_recipe("paper"), tmp_path / "recipe.yaml")
     session.set_run(tmp_path)
     assert session.recipe == make_recipe("paper")

@@ -12,12 +12,13 @@ from napari_asist.plugin.session import Session
 from napari_asist.plugin.video_source import WRITTEN
 from napari_asist.workflow.event_log import EVENTS
 from napari_asist.workflow.lock import LOCK
-from napari_asist.workflow.recipe import read_recipe
 from napari_asist.workflow.run import ESTIMATE, ESTIMATE_PICTURE
 from napari_asist.workflow.run_folder import RECIPE
 
 OWN = {RECIPE, WRITTEN, EVENTS, LOCK, ESTIMATE, ESTIMATE_PICTURE}
 """What a run leaves in its folder before it is told from other folders."""
+
+GOES_ON = "{} is a run already: its settings are taken, and it goes on where it ended."
 
 
 class RunChoice(QWidget):
@@ -46,29 +47,26 @@ class RunChoice(QWidget):
         layout.addWidget(self.line, stretch=1)
         layout.addWidget(self.choose)
         self.line.editingFinished.connect(self._take_line)
-        self.choose.clicked.connect(self._look)
+        self.choose.clicked.connect(self.look)
         session.run_changed.connect(self.show_run)
         self.show_run()
 
     def take(self, folder: Path) -> None:
-        """Choose a folder, and the recipe of the run that it holds, or refuse it."""
+        """Choose a folder, with the settings of the run that it holds, or refuse it."""
         try:
             refuse_foreign(folder)
-            recipe = read_recipe(folder / RECIPE) if is_run(folder) else None
+            self._session.set_run(folder)
         except AsistError as error:
-            self.show_run()
             self.told.emit(str(error))
-            return
-        self._session.set_run(folder)
+        else:
+            self.told.emit(GOES_ON.format(folder.name) if is_run(folder) else "")
         self.show_run()
-        if recipe is None:
-            self.told.emit("")
-            return
-        self._session.set_recipe(recipe)
-        self.told.emit(
-            f"{folder.name} is a run already: its settings are taken, and it goes on "
-            "where it ended."
-        )
+
+    def look(self) -> None:
+        """Ask for a folder."""
+        start = str(self._session.run or Path.home())
+        if folder := QFileDialog.getExistingDirectory(self, "Run folder", start):
+            self.take(Path(folder))
 
     def show_run(self) -> None:
         """Show the session's folder."""
@@ -88,11 +86,6 @@ class RunChoice(QWidget):
             self.take(Path(text).expanduser().absolute())
         else:
             self._session.set_run(None)
-
-    def _look(self) -> None:
-        start = str(self._session.run or Path.home())
-        if folder := QFileDialog.getExistingDirectory(self, "Run folder", start):
-            self.take(Path(folder))
 
 
 def refuse_foreign(folder: Path) -> None:

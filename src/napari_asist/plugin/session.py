@@ -1,14 +1,12 @@
 """What the panels of one viewer share: the video, the recipe, the run, the result."""
 
 import weakref
-from contextlib import suppress
 from pathlib import Path
 
 from napari import Viewer
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
-from napari_asist.errors import AsistError
 from napari_asist.plugin.corrections import Corrections
 from napari_asist.plugin.preferences import preferred
 from napari_asist.plugin.result_layers import ResultLayers
@@ -44,7 +42,6 @@ class Session(QObject):
         """The run folder."""
         self.work = RunWork(self)
         """What runs in the run folder, here or in another process."""
-        self.run_changed.connect(self._follow_run)
         self.result = ResultLayers(viewer, self)
         self.corrections = Corrections(self.result, self)
 
@@ -61,18 +58,24 @@ class Session(QObject):
             self.recipe_changed.emit()
 
     def set_run(self, run: Path | None) -> None:
-        """Choose another run folder."""
-        if run != self.run:
-            self.run = run
-            self.run_changed.emit()
+        """Choose another run folder, and its settings: others would be refused.
 
-    def _follow_run(self) -> None:
-        """Take the settings that a run was made from: others would be refused."""
-        if self.run is not None and (self.run / RECIPE).exists():
-            # What cannot be read is told by the panel that needs it.
-            with suppress(AsistError):
-                self.set_recipe(read_recipe(self.run / RECIPE))
-        self.work.follow(self.run)
+        Parameters
+        ----------
+        run : Path or None
+
+        Raises
+        ------
+        AsistError
+            Its settings cannot be read; the folder remains the one before.
+        """
+        is_made = run is not None and (run / RECIPE).exists()
+        recipe = read_recipe(run / RECIPE) if run and is_made else self.recipe
+        is_other, self.run = run != self.run, run
+        self.set_recipe(recipe)
+        if is_other:
+            self.work.follow(run)
+            self.run_changed.emit()
 
 
 def session_of(viewer: Viewer) -> Session:

@@ -26,7 +26,7 @@ def show_buttons(panel: "TrainingPanel") -> None:
     is_open = work.is_running and not work.is_asked_to_stop
     panel.pause.setEnabled(is_open and (is_pausing or work.state.is_training))
     panel.stop.setEnabled(is_open)
-    panel.choose.setEnabled(not work.is_running)
+    panel.run.setEnabled(not work.is_running)
     for form in panel.forms.values():
         form.model.setEnabled(not is_busy)
     panel.progress.say(_hint(panel))

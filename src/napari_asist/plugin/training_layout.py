@@ -24,7 +24,7 @@ def lay_out(panel: "TrainingPanel") -> None:
     top = QFormLayout()
     top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     top.addRow("video", panel.video)
-    top.addRow("run folder", _row(panel.folder, panel.choose))
+    top.addRow("run folder", panel.run)
     layout.addLayout(top)
     buttons = QHBoxLayout()
     for button in (panel.start, panel.pause, panel.stop):
@@ -50,16 +50,8 @@ def _padded(widget: QWidget) -> QWidget:
     return page
 
 
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for place, widget in enumerate(widgets):
-        row.addWidget(widget, stretch=0 if place else 1)
-    return row
-
-
 def _explain(panel: "TrainingPanel") -> None:
     for widget, meaning in (
-        (panel.choose, "Choose the folder that receives all that is made."),
         (panel.pause, "Save, free the device and wait; then go on."),
         (panel.stop, "Save and end; it can go on another day."),
     ):

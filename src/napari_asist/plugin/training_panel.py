@@ -1,17 +1,8 @@
 """The panels "Synthesis" and "Embedding": settings, training, and how it goes."""
 
-from pathlib import Path
-
 from napari import Viewer
 from qtpy.QtCore import QEvent, QSize, QTimer
-from qtpy.QtWidgets import (
-    QFileDialog,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QTabWidget,
-    QWidget,
-)
+from qtpy.QtWidgets import QLabel, QPushButton, QTabWidget, QWidget
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Scalars, Started
@@ -22,16 +13,12 @@ from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.plot_theme import plot_theme
 from napari_asist.plugin.progress_page import ProgressPage
 from napari_asist.plugin.report_view import ReportView
+from napari_asist.plugin.run_choice import RunChoice
 from napari_asist.plugin.section_form import SectionForm
 from napari_asist.plugin.training_buttons import show_buttons, show_state
 from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
 from napari_asist.plugin.training_layout import NARROWEST, lay_out
-from napari_asist.plugin.training_start import (
-    CHOOSE,
-    has_video,
-    source_of,
-    take_run_recipe,
-)
+from napari_asist.plugin.training_start import CHOOSE, has_video, start_training
 from napari_asist.plugin.work_bar import WorkBar
 from napari_asist.workflow.training_files import stage_folder
 
@@ -56,10 +43,8 @@ class TrainingPanel(Panel):
         self.work = self.session.work
         theme = plot_theme(viewer)
         self.video = LayerChoice(viewer)
-        self.folder = QLineEdit()
-        self.folder.setReadOnly(True)
-        self.folder.setPlaceholderText("asked for at the start")
-        self.choose = QPushButton("…")
+        self.run = RunChoice(self.session)
+        self.run.line.setPlaceholderText("asked for at the start")
         self.start, self.pause, self.stop = map(QPushButton, ("Start", "Pause", "Stop"))
         self.state = QLabel()
         self.state.setWordWrap(True)
@@ -83,7 +68,7 @@ class TrainingPanel(Panel):
         self.start.clicked.connect(self._start)
         self.pause.clicked.connect(self._pause_or_resume)
         self.stop.clicked.connect(self.work.stop)
-        self.choose.clicked.connect(self.choose_run)
+        self.run.told.connect(self._tell_folder)
         self.tick.timeout.connect(self.refresh)
         self._slots = (
             (self.session.recipe_changed, self.refresh),
@@ -104,19 +89,9 @@ class TrainingPanel(Panel):
     def show_run(self) -> None:
         """Show what the run folder has: losses, pictures, report, and what runs."""
         run = self.session.run
-        self.folder.setText(str(run or ""))
-        self.folder.setToolTip(str(run or ""))
         self.progress.show_run(run, self.work.state.notes)
         self._show_report()
         self.refresh()
-
-    def choose_run(self) -> bool:
-        """Ask for the run folder; whether one was chosen."""
-        title = "Folder that receives all that is made (empty, or one to go on with)"
-        folder = QFileDialog.getExistingDirectory(self, title)
-        if folder:
-            self.session.set_run(Path(folder))
-        return bool(folder)
 
     def refresh(self) -> None:
         """Show what can be done now and how far the work is."""
@@ -136,6 +111,7 @@ class TrainingPanel(Panel):
         for form in self.forms.values():
             form.close_form()
         self.video.close_choice()
+        self.run.close_choice()
 
     def event(self, event: QEvent) -> bool:
         """Guard the window that it is docked in."""
@@ -150,16 +126,14 @@ class TrainingPanel(Panel):
         if not has_video(self.session):
             self.bar.say(CHOOSE)
             return
-        if self.session.run is None and not self.choose_run():
+        if self.session.run is None:
+            self.run.look()
+        if self.session.run is None:
             return
         try:
-            video, channel = source_of(self.session)
+            start_training(self.session, (*self.kind.before, *self.kind.stages))
         except AsistError as error:
             self.bar.say(str(error))
-            return
-        assert self.session.run is not None
-        stages = (*self.kind.before, *self.kind.stages)
-        self.work.start(video, channel, self.session.recipe, self.session.run, stages)
 
     def _pause_or_resume(self) -> None:
         if self.work.is_asked_to_pause:
@@ -208,12 +182,12 @@ class TrainingPanel(Panel):
             if self.report is not None:
                 self.tabs.setCurrentWidget(self.report)
 
+    def _tell_folder(self, sentence: str) -> None:
+        self.bar.say(sentence)
+        self.refresh()  # another process that works there matters more
+
     def _change_run(self) -> None:
         self.bar.say("")
-        try:
-            take_run_recipe(self.session)
-        except AsistError as error:
-            self.bar.say(str(error))
         self.show_run()
 
     def _change_process(self) -> None:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.session import Session
-from napari_asist.workflow.recipe import read_recipe
 from napari_asist.workflow.run import recorded_videos
-from napari_asist.workflow.run_folder import PARTIAL, RECIPE
+from napari_asist.workflow.run_folder import PARTIAL
 
 CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
 
@@ -40,21 +39,28 @@ def source_of(session: Session) -> tuple[Path, int | None]:
     return videos[0], channel
 
 
-def has_video(session: Session) -> bool:
-    """Whether there is a video to train for, before a folder is asked for."""
-    return session.layer is not None or session.run is not None
+def start_training(session: Session, stages: tuple[str, ...]) -> None:
+    """Train for the session's video, in its run folder.
 
-
-def take_run_recipe(session: Session) -> None:
-    """Take the settings that the session's run folder was made from, if it has any.
+    Parameters
+    ----------
+    session : Session
+        Its run folder is chosen.
+    stages : tuple of str
 
     Raises
     ------
     AsistError
-        They cannot be read.
+        There is no video, or it cannot be used.
     """
-    if session.run is not None and (session.run / RECIPE).exists():
-        session.set_recipe(read_recipe(session.run / RECIPE))
+    video, channel = source_of(session)
+    assert session.run is not None
+    session.work.start(video, channel, session.recipe, session.run, stages)
+
+
+def has_video(session: Session) -> bool:
+    """Whether there is a video to train for, before a folder is asked for."""
+    return session.layer is not None or session.run is not None
 
 
 def is_begun(run: Path | None, folders: tuple[str, ...]) -> bool:
