@@ -1,5 +1,6 @@
 """Long work in one of napari's threads, with progress, and errors as one sentence."""
 
+import sys
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +13,11 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Event, Progress, Started, StopFlag, Work
 
 
-class UnexpectedError(Exception):
-    """An error that is not meant for users, for napari's notifications.
-
-    Napari's workers swallow a ``RuntimeError`` that a generator raises.
-    """
-
-
 @dataclass(frozen=True)
 class _Outcome:
     result: Any = None
     error: str = ""
+    unexpected: Exception | None = None
     is_stopped: bool = False
 
 
@@ -50,7 +45,7 @@ class LongWork(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stop = StopFlag()
-        self._outcome = _Outcome()
+        self._outcome = _Outcome(is_stopped=True)
         self.is_running = False
 
     def start(
@@ -70,13 +65,14 @@ class LongWork(QObject):
             other work is left where it is.
         """
         self._stop, self.is_running = stop, True
+        # What holds where napari is closed and aborts its workers.
+        self._outcome = _Outcome(is_stopped=True)
         bar = progress(total=0, desc=title)
         worker = create_worker(_driven, work, stop, saves)
         worker.yielded.connect(lambda event: _advance(bar, event))
         worker.finished.connect(bar.close)
         worker.yielded.connect(self._tell)
         worker.returned.connect(self._keep)
-        worker.errored.connect(self._break)
         # Last: napari no longer counts it as running when the end is told.
         worker.finished.connect(self._end)
         worker.start()
@@ -120,9 +116,8 @@ class LongWork(QObject):
         else:
             self.returned.emit(outcome.result)
         self.ended.emit()
-
-    def _break(self, error: Exception) -> None:
-        self._keep(_Outcome(error=f"This failed unexpectedly ({error})."))
+        if outcome.unexpected is not None:
+            _report(outcome.unexpected)
 
 
 def _driven(
@@ -138,8 +133,15 @@ def _driven(
     except AsistError as error:
         return _Outcome(error=str(error), is_stopped=stop.is_set)
     except Exception as error:
-        raise UnexpectedError(f"{type(error).__name__}: {error}") from error
+        # Napari's workers swallow some errors, and break at others under PySide6.
+        told = f"This failed unexpectedly ({type(error).__name__}: {error})."
+        return _Outcome(error=told, unexpected=error)
     return _Outcome(is_stopped=True)
+
+
+def _report(error: Exception) -> None:
+    """Show an error that is not meant for users in napari, with its traceback."""
+    sys.excepthook(type(error), error, error.__traceback__)
 
 
 def _advance(bar: progress, event: Event) -> None:
