@@ -100,7 +100,7 @@ def test_start_pause_resume_stop_resume(
     assert not panel.start.isEnabled()
     one.until(lambda: not panel.progress.plot.is_empty and panel.pause.isEnabled())
     assert panel.progress.plot.training.value() == "synthesis (main)"
-    assert "synthesis (main) on cpu" in panel.state.text()
+    one.until(lambda: "synthesis (main) on cpu" in panel.state.text())
     assert not panel.forms["Settings"].model.isEnabled()
 
     one.click(panel.pause)
