@@ -258,3 +258,20 @@ def test_an_untold_video_is_written_for_the_model(
     results.panel.model.take(trained)
     results.click(results.panel.track)
     wait_for_tracks(results)
+
+
+def test_a_run_keeps_its_video_when_another_is_tracked(
+    make_napari_viewer_proxy: Any, qtbot: Any, trained: Path, tmp_path: Path
+) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "copy"))
+    (run / "video.tif").write_text("the run's own")
+    results = Results(make_napari_viewer_proxy(), qtbot)
+    frames = tifffile.imread(write_tiny_video(tmp_path / "other.tif", 5))
+    layer = results.viewer.add_image(frames, name="in memory")
+    results.session.set_layer(layer.__wrapped__)
+    results.session.set_run(run)
+    results.click(results.panel.track)
+    assert not results.panel.track.isEnabled()
+    wait_for_tracks(results)
+    assert (run / "video.tif").read_text() == "the run's own"
+    assert not (run / "result").exists()

@@ -1,12 +1,17 @@
 """Stages done in the background: events, pause, stop, errors, and what is kept."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tifffile
+from napari.layers import Image
 from qtpy.QtCore import QObject
 from tiny import tiny_recipe, write_tiny_video
 
+from napari_asist.errors import AsistError
 from napari_asist.events import (
     CheckpointWritten,
     Event,
@@ -16,7 +21,9 @@ from napari_asist.events import (
     Progress,
     Resumed,
     Started,
+    Work,
 )
+from napari_asist.plugin import video_source
 from napari_asist.plugin.pace import Pace, duration
 from napari_asist.plugin.run_state import RunState
 from napari_asist.plugin.run_work import RunWork
@@ -67,6 +74,48 @@ def test_the_end_is_told(work: RunWork, qtbot: Any, tmp_path: Path) -> None:
     with qtbot.waitSignal(work.failed, timeout=WAIT) as failed:
         work.start(video, None, tiny_recipe(seed=1), tmp_path / "run", ("simulate",))
     assert "seed is 1 in the recipe" in failed.args[0]
+
+
+def test_a_layer_is_written_in_the_background(
+    work: RunWork, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = tifffile.imread(write_tiny_video(tmp_path / "cells.tif"))
+    write_video, writers = video_source.write_video, []
+
+    def watched(*given: Any) -> Work[None]:
+        writers.append(threading.current_thread())
+        yield from write_video(*given)
+
+    monkeypatch.setattr(video_source, "write_video", watched)
+    run = tmp_path / "run"
+    with qtbot.waitSignal(work.done, timeout=WAIT):
+        work.start(Image(frames), None, tiny_recipe(), run, ("simulate",))
+    assert len(writers) == 1
+    assert writers[0] is not threading.main_thread()
+    np.testing.assert_array_equal(tifffile.imread(run / "video.tif"), frames)
+    assert (run / "simulated").is_dir()
+
+
+def test_what_hinders_the_writing_is_told(
+    work: RunWork, qtbot: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(AsistError, match="2D video over time"):
+        work.start(Image(np.ones((5, 6))), None, tiny_recipe(), tmp_path, STAGES)
+    assert not work.is_running
+    (tmp_path / "file").write_text("")
+    layer = Image(np.ones((3, 5, 6)))
+    with qtbot.waitSignal(work.failed, timeout=WAIT) as failed:
+        work.start(layer, None, tiny_recipe(), tmp_path / "file" / "run", STAGES)
+    assert "cannot be made" in failed.args[0]
+
+
+def test_writing_can_be_stopped(work: RunWork, qtbot: Any, tmp_path: Path) -> None:
+    layer = Image(np.ones((500, 64, 64), np.uint16))
+    run = tmp_path / "run"
+    work.happened.connect(lambda _: work.stop())
+    with qtbot.waitSignal(work.stopped, timeout=WAIT):
+        work.start(layer, None, tiny_recipe(), run, STAGES)
+    assert not list(run.iterdir())
 
 
 def test_state_follows_the_events() -> None:

@@ -3,8 +3,10 @@
 import json
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
+from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
 from napari_asist.errors import AsistError
@@ -13,15 +15,27 @@ from napari_asist.plugin.long_work import LongWork
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.tracked_result import TrackedResult, reading
 from napari_asist.plugin.video_layer import layer_video
+from napari_asist.plugin.video_source import (
+    Source,
+    run_source_work,
+    video_source_work,
+)
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
 from napari_asist.workflow.earlier_result import set_result_aside
 from napari_asist.workflow.recipe import Recipe
-from napari_asist.workflow.run import recorded_videos
 from napari_asist.workflow.run_card import CARD
 from napari_asist.workflow.run_origin import Origin, origin_of_run
 
 STAGE = "track"
+BUSY = "The run is being worked on; wait until it has ended, or stop it."
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    layer: Image | None
+    model: Path
+    recipe: Recipe
 
 
 class ModelTracking(QObject):
@@ -46,11 +60,16 @@ class ModelTracking(QObject):
         super().__init__(parent)
         self._session = session
         self._work = LongWork(self)
-        self._work.progressed.connect(self.progressed)
-        self._work.failed.connect(self.failed)
-        self._work.stopped.connect(self.stopped)
+        self._comparing = LongWork(self)
+        self._comparing_stop = StopFlag()
+        self._asked: _Asked | None = None
+        for work in (self._work, self._comparing):
+            work.progressed.connect(self.progressed)
+            work.failed.connect(self.failed)
+            work.stopped.connect(self.stopped)
+            work.ended.connect(self.ended)
         self._work.returned.connect(self.tracked)
-        self._work.ended.connect(self.ended)
+        self._comparing.returned.connect(self._go_on)
         self._links = (
             (session.work.began, self._begin_run),
             (session.work.happened, self._follow_run),
@@ -64,7 +83,8 @@ class ModelTracking(QObject):
     @property
     def is_running(self) -> bool:
         """Whether this, or anything else in the run, is under way."""
-        return self._work.is_running or self._session.work.is_running
+        mine = self._work.is_running or self._comparing.is_running
+        return mine or self._session.work.is_running
 
     def start(self, model: Path, settings: TrackingSettings) -> None:
         """Begin.
@@ -80,40 +100,66 @@ class ModelTracking(QObject):
         AsistError
             There is no video or model, or something runs already.
         """
-        from napari_asist.plugin.video_source import video_source
-
-        layer_video(self._session.layer)
+        layer = self._session.layer
+        layer_video(layer)
         if self.is_running:
-            raise AsistError(
-                "The run is being worked on; wait until it has ended, or stop it."
-            )
+            raise AsistError(BUSY)
         recipe = recipe_of_model(model)
         recipe = recipe.changed(tracking=settings.model_dump())
-        if model == self._session.run:
-            source = video_source(self._session.layer, model)
-            if _is_the_runs(source, model):
-                set_result_aside(model, recipe)
-                self._session.work.start(*source, recipe, model, (STAGE,))
-                return
-        folder = Path(tempfile.mkdtemp(prefix="napari-asist-"))
-        source = video_source(self._session.layer, folder)
-        stop = StopFlag()
-        work = _applied(*source, model, recipe, folder, stop)
-        # It removes its folder, so it is to end by itself.
-        self._work.start(work, "ASIST track", stop, saves=True)
+        if model != self._session.run:
+            self._apply(_Asked(layer, model, recipe))
+            return
+        stop = self._comparing_stop = StopFlag()
+        self._asked = _Asked(layer, model, recipe)
+        work = run_source_work(layer, model)
+        self._comparing.start(work, "ASIST compare videos", stop)
         self.began.emit()
 
     def stop(self) -> None:
         """Ask the work to end."""
+        self._comparing.stop()
         self._work.stop()
         if self._is_mine():
             self._session.work.stop()
 
     def close(self) -> None:
         """Let the session go; a run goes on."""
+        self._comparing.stop()
         self._work.stop()
         for signal, slot in self._links:
             signal.disconnect(slot)
+
+    def _go_on(self, source: Source | None) -> None:
+        """Track in the run where the video is the run's, else by its model alone."""
+        asked = self._asked
+        assert asked is not None
+        if self._comparing_stop.is_set:
+            self.stopped.emit()
+        elif source is None:
+            self._apply(asked)
+        elif self._session.work.is_running:
+            self.failed.emit(BUSY)
+        else:
+            self._track_in_run(asked, source)
+
+    def _track_in_run(self, asked: _Asked, source: Source) -> None:
+        try:
+            set_result_aside(asked.model, asked.recipe)
+            video, channel = source
+            self._session.work.start(
+                video, channel, asked.recipe, asked.model, (STAGE,)
+            )
+        except AsistError as error:
+            self.failed.emit(str(error))
+
+    def _apply(self, asked: _Asked) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="napari-asist-"))
+        stop = StopFlag()
+        source = video_source_work(asked.layer, folder, stop)
+        work = _applied(source, asked.model, asked.recipe, folder, stop)
+        # It removes its folder, so it is to end by itself.
+        self._work.start(work, "ASIST track", stop, saves=True)
+        self.began.emit()
 
     def _is_mine(self) -> bool:
         return self._session.work.stages == (STAGE,)
@@ -148,22 +194,15 @@ class ModelTracking(QObject):
         )
 
 
-def _is_the_runs(source: tuple[Path, int | None], run: Path) -> bool:
-    """Whether a video is the only one that a run was made for."""
-    paths, channel = recorded_videos(run)
-    mine = [path.resolve() for path in paths]
-    return mine == [source[0].resolve()] and channel == source[1]
-
-
 def _applied(
-    video: Path,
-    channel: int | None,
+    source: Work[Source],
     model: Path,
     recipe: Recipe,
     folder: Path,
     stop: StopFlag,
 ) -> Work[TrackedResult]:
     try:
+        video, channel = yield from source
         out = folder / "out"
         result = yield from track_with_model(video, channel, model, recipe, out, stop)
         card = json.loads((out / CARD).read_text(encoding="utf-8"))

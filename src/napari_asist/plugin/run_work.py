@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
-from napari_asist.events import Event, StopFlag
+from napari_asist.events import Event, StopFlag, Work
 from napari_asist.plugin.long_work import LongWork
 from napari_asist.plugin.run_follower import RunFollower
 from napari_asist.plugin.run_state import RunState
+from napari_asist.plugin.video_source import Source, video_source_work
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run import run_stages
 
@@ -93,7 +95,7 @@ class RunWork(QObject):
 
     def start(
         self,
-        video: Path,
+        video: Image | Path,
         channel: int | None,
         recipe: Recipe,
         run: Path,
@@ -103,20 +105,31 @@ class RunWork(QObject):
 
         Parameters
         ----------
-        video : Path
+        video : Image or Path
+            A layer that has no file of its own is written into the run folder first.
         channel : int or None
+            Of a path that has several.
         recipe : Recipe
         run : Path
             The run folder.
         stages : collection of str
             What is done already is not done again.
+
+        Raises
+        ------
+        AsistError
+            The layer is no video; nothing is begun.
         """
+        stop = StopFlag()
+        if isinstance(video, Path):
+            work = run_stages(video, recipe, run, stop, channel, stages)
+        else:
+            source = video_source_work(video, run, stop)
+            work = _placed_stages(source, recipe, run, stop, stages)
         self.stages = tuple(stages)
         self._run = run
         self._follower.rest()
         self.state.clear()
-        stop = StopFlag()
-        work = run_stages(video, recipe, run, stop, channel, stages)
         self._work.start(work, f"ASIST {run.name}", stop, saves=True)
         self.began.emit()
 
@@ -150,3 +163,14 @@ class RunWork(QObject):
         else:
             self.state.is_paused = self.state.is_training = False
         self.elsewhere_changed.emit()
+
+
+def _placed_stages(
+    source: Work[Source],
+    recipe: Recipe,
+    run: Path,
+    stop: StopFlag,
+    stages: Collection[str],
+) -> Work[Path]:
+    video, channel = yield from source
+    return (yield from run_stages(video, recipe, run, stop, channel, stages))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from napari.layers import Image
+
 from napari_asist.errors import AsistError
 from napari_asist.plugin.session import Session
 from napari_asist.workflow.run import recorded_videos
@@ -10,8 +12,8 @@ from napari_asist.workflow.run_folder import PARTIAL
 CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
 
 
-def source_of(session: Session) -> tuple[Path, int | None]:
-    """Return path and channel of the session's video.
+def source_of(session: Session) -> tuple[Image | Path, int | None]:
+    """Return the session's video for `RunWork.start`: its layer, or path and channel.
 
     Where no layer is chosen it is the video that the run folder was made for.
 
@@ -25,11 +27,12 @@ def source_of(session: Session) -> tuple[Path, int | None]:
     AsistError
         There is no video, or it cannot be used.
     """
-    from napari_asist.plugin.video_source import video_source
+    from napari_asist.plugin.video_layer import layer_video
 
     assert session.run is not None
     if session.layer is not None:
-        return video_source(session.layer, session.run)
+        layer_video(session.layer)
+        return session.layer, None
     try:
         videos, channel = recorded_videos(session.run)
     except AsistError as error:

@@ -1,21 +1,26 @@
 """Where the video that a layer shows lies on disk, written there if need be."""
 
+from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from napari.layers import Image
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Work, result_of
+from napari_asist.events import Started, StopFlag, Work, result_of
 from napari_asist.plugin.layer_file import file_of_video
 from napari_asist.plugin.video_layer import layer_video
 from napari_asist.video import Video, open_video, write_video
-from napari_asist.workflow.run import make_folder
+from napari_asist.workflow.run import make_folder, recorded_videos
 
 WRITTEN = "video.tif"
 
+Source: TypeAlias = tuple[Path, int | None]
+"""Path and channel, for `napari_asist.video.open_video`."""
 
-def video_source(layer: Image | None, run: Path) -> tuple[Path, int | None]:
+
+def video_source(layer: Image | None, run: Path) -> Source:
     """Return where the video of a layer lies, for a run.
 
     Parameters
@@ -36,27 +41,62 @@ def video_source(layer: Image | None, run: Path) -> tuple[Path, int | None]:
     AsistError
         No layer is chosen, it is no 2D video of one channel, or it cannot be written.
     """
-    return result_of(video_source_work(layer, run))
+    return result_of(video_source_work(layer, run, StopFlag()))
 
 
-def video_source_work(layer: Image | None, run: Path) -> Work[tuple[Path, int | None]]:
-    """Do the same as long work; the layer is read before the first event."""
+def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[Source]:
+    """Do the same as long work, whose events are those of writing.
+
+    Parameters
+    ----------
+    layer : Image or None
+        What is no video is refused at once, before the work begins.
+    run : Path
+    stop : StopFlag
+        Raised while the video is written, nothing of it is left.
+    """
     video = layer_video(layer)
     assert layer is not None
+    return _placed(layer, video, run, stop)
+
+
+def run_source_work(layer: Image | None, run: Path) -> Work[Source | None]:
+    """Find where the video of a layer lies, if it is the only one of a run.
+
+    Nothing is written. What is no video is refused at once.
+    """
+    video = layer_video(layer)
+    assert layer is not None
+    return _placed_in_run(layer, video, run)
+
+
+def _placed(layer: Image, video: Video, run: Path, stop: StopFlag) -> Work[Source]:
     place = file_of_video(layer, video)
-    return (yield from _placed(video, place, run))
-
-
-def _placed(
-    video: Video, place: tuple[Path, int | None] | None, run: Path
-) -> Work[tuple[Path, int | None]]:
     if place is not None:
         return place
     path = run / WRITTEN
     if not _is_written(video, path):
         make_folder(run)
-        yield from write_video(video, path)
+        with closing(write_video(video, path)) as writing:
+            for event in writing:
+                yield event
+                stop.raise_if_set()
     return path, None
+
+
+def _placed_in_run(layer: Image, video: Video, run: Path) -> Work[Source | None]:
+    yield Started("compare videos", 0)
+    place = file_of_video(layer, video)
+    if place is None and _is_written(video, run / WRITTEN):
+        place = run / WRITTEN, None
+    return place if place is not None and _is_of_run(place, run) else None
+
+
+def _is_of_run(place: Source, run: Path) -> bool:
+    """Whether a video is the only one that a run was made for."""
+    paths, channel = recorded_videos(run)
+    mine = [path.resolve() for path in paths]
+    return mine == [place[0].resolve()] and channel == place[1]
 
 
 def _is_written(video: Video, path: Path) -> bool:
