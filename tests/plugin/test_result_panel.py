@@ -3,8 +3,10 @@
 import gc
 import json
 import shutil
+import threading
 import weakref
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -248,9 +250,23 @@ def test_fits_a_narrow_dock(results: Results) -> None:
     assert least.height() <= 560
 
 
-def test_an_untold_video_is_written_for_the_model(
-    make_napari_viewer_proxy: Any, qtbot: Any, trained: Path
+def test_an_untold_video_is_written_for_the_model_in_the_background(
+    make_napari_viewer_proxy: Any,
+    qtbot: Any,
+    trained: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    threads = []
+    for name in ("video_source.write_video", "tracked_result.look_of"):
+        module, function = name.split(".")
+        done = getattr(import_module(f"napari_asist.plugin.{module}"), function)
+
+        def watched(*given: Any, done: Any = done) -> Any:
+            threads.append(threading.current_thread())
+            return done(*given)
+
+        monkeypatch.setattr(f"napari_asist.plugin.{name}", watched)
+    monkeypatch.delattr("napari_asist.plugin.result_layers.look_of")
     results = Results(make_napari_viewer_proxy(), qtbot)
     frames = tifffile.imread(write_tiny_video(trained.parent / "other.tif", 5))
     layer = results.viewer.add_image(frames, name="in memory")
@@ -258,6 +274,8 @@ def test_an_untold_video_is_written_for_the_model(
     results.panel.model.take(trained)
     results.click(results.panel.track)
     wait_for_tracks(results)
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
 
 
 def test_a_run_keeps_its_video_when_another_is_tracked(

@@ -15,6 +15,9 @@ from napari_asist.video import Video
 LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 """What napari calls a layer data tuple: data, keyword arguments, type of layer."""
 
+Look: TypeAlias = tuple[NDArray[np.float64], TrackColors]
+"""The points and the colours of a video's tracks, which take seconds to find."""
+
 METADATA_KEY = "napari-asist"
 IS_PREVIEW = "is_preview"
 """Below that key: the layer is no video to choose."""
@@ -57,10 +60,16 @@ def label_layers(
         There is no Tracks layer where nothing is labelled. The track table goes
         along in the Labels layer's metadata, so that saving keeps the divisions.
     """
-    points = track_points(video.labels)
-    return colored_layers(
-        video, name, points, color_tracks(video), **placement(pixel_size), **options
-    )
+    look = look_of(video)
+    return colored_layers(video, name, *look, **placement(pixel_size), **options)
+
+
+def look_of(video: LabelVideo) -> Look:
+    """Return what `colored_layers` needs of a video, in any thread.
+
+    See `track_points` and `color_tracks`.
+    """
+    return track_points(video.labels), color_tracks(video)
 
 
 def colored_layers(

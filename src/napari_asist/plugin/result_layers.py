@@ -8,7 +8,13 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layer_labels import layer_label_video
-from napari_asist.plugin.layers import LayerData, label_layers
+from napari_asist.plugin.layers import (
+    LayerData,
+    Look,
+    colored_layers,
+    label_layers,
+    look_of,
+)
 from napari_asist.plugin.result_update import draw_edit, edited_layers, renew_tracks
 from napari_asist.proofreading import Edit
 
@@ -41,7 +47,11 @@ class ResultLayers(QObject):
         return self._video
 
     def show(
-        self, video: LabelVideo, name: str, below: Image | Labels | None = None
+        self,
+        video: LabelVideo,
+        name: str,
+        below: Image | Labels | None = None,
+        look: Look | None = None,
     ) -> None:
         """Show another result in layers of its own.
 
@@ -53,10 +63,12 @@ class ResultLayers(QObject):
             Name of the Labels layer.
         below : Image or Labels, optional
             The layer over which the result lies.
+        look : Look, optional
+            What `look_of` finds, where another thread has found it already.
         """
         self._video, self.name = video, name
         self.labels = self.tracks = None
-        self._add(below)
+        self._add(below, look)
         self.changed.emit()
 
     def adopt(self, labels: Labels) -> None:
@@ -133,11 +145,11 @@ class ResultLayers(QObject):
         is_there = active in viewer.layers
         viewer.layers.selection.active = active if is_there else self.labels
 
-    def _add(self, below: Image | Labels | None) -> None:
+    def _add(self, below: Image | Labels | None, look: Look | None = None) -> None:
         viewer, video = self._viewer(), self._video
         if viewer is None or video is None:
             return
-        for data in label_layers(video, self.name):
+        for data in colored_layers(video, self.name, *(look or look_of(video))):
             made = Layer.create(*data)
             if below is not None:
                 _put_over(made, below)

@@ -134,7 +134,7 @@ class ResultPanel(Panel):
     def _take_result(self, tracked: TrackedResult) -> None:
         layer = self.session.layer
         name = f"{layer.name} result" if layer is not None else "result"
-        self.session.result.show(tracked.video, name, below=layer)
+        self.session.result.show(tracked.video, name, layer, tracked.look)
         if self.session.result.labels is not None:
             note_origin(self.session.result.labels, tracked)
             self.viewer.layers.selection.active = self.session.result.labels

@@ -12,6 +12,7 @@ from napari_asist.ctc import read_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Started, Work
 from napari_asist.labels import LabelVideo
+from napari_asist.plugin.layers import Look, look_of
 from napari_asist.workflow.run_card import digest
 from napari_asist.workflow.run_origin import Origin
 
@@ -29,11 +30,14 @@ class TrackedResult:
         None where it is not known.
     made_as : str
         `digest` of the result, by which corrections show later.
+    look : Look
+        For its layers.
     """
 
     video: LabelVideo
     origin: Origin | None
     made_as: str
+    look: Look
 
 
 def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
@@ -53,7 +57,7 @@ def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
         known: Origin | None = origin()
     except AsistError:
         known = None
-    tracked = TrackedResult(video, known, digest(video))
+    tracked = TrackedResult(video, known, digest(video), look_of(video))
     yield Finished("read the result", time.monotonic() - began)
     return tracked
 
