@@ -23,10 +23,10 @@ from napari_asist.events import (
     Started,
     Work,
 )
-from napari_asist.plugin import video_source
 from napari_asist.plugin.pace import Pace, duration
 from napari_asist.plugin.run_state import RunState
 from napari_asist.plugin.run_work import RunWork
+from napari_asist.video import write_video
 
 WAIT = 60_000
 ENDLESS = {"steps": 1_000_000}
@@ -80,13 +80,13 @@ def test_a_layer_is_written_in_the_background(
     work: RunWork, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = tifffile.imread(write_tiny_video(tmp_path / "cells.tif"))
-    write_video, writers = video_source.write_video, []
+    writers = []
 
     def watched(*given: Any) -> Work[None]:
         writers.append(threading.current_thread())
         yield from write_video(*given)
 
-    monkeypatch.setattr(video_source, "write_video", watched)
+    monkeypatch.setattr("napari_asist.plugin.video_source.write_video", watched)
     run = tmp_path / "run"
     with qtbot.waitSignal(work.done, timeout=WAIT):
         work.start(Image(frames), None, tiny_recipe(), run, ("simulate",))

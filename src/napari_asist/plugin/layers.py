@@ -60,8 +60,10 @@ def label_layers(
         There is no Tracks layer where nothing is labelled. The track table goes
         along in the Labels layer's metadata, so that saving keeps the divisions.
     """
-    look = look_of(video)
-    return colored_layers(video, name, *look, **placement(pixel_size), **options)
+    points, color = look_of(video)
+    return colored_layers(
+        video, name, points, color, **placement(pixel_size), **options
+    )
 
 
 def look_of(video: LabelVideo) -> Look:
