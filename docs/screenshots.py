@@ -1,27 +1,75 @@
 """Takes the pictures of the panels for the documentation, in a real window.
 
 Run it from the checkout, with a display: ``python docs/screenshots.py``, or
-``xvfb-run -a -s "-screen 0 1600x1000x24" python docs/screenshots.py``. The videos are
-those of the virtual microscope.
+``xvfb-run -a -s "-screen 0 1600x1000x24" python docs/screenshots.py``. It goes through
+a whole session, with videos of the virtual microscope, in some minutes on two cores.
 """
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import napari
-from qtpy.QtCore import QEventLoop, QTimer
+import tifffile
+from screenshot_user import User, wait, wait_until
 
-from napari_asist.plugin.simulator_panel import SimulatorPanel
+from napari_asist.ctc import write_ctc
+from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.simulate import simulate_video
+from napari_asist.workflow.recipe import make_recipe
 
 IMAGES = Path(__file__).parent / "images"
-SIZE = (1366, 768)
-LONGEST = 60_000
+PIXEL_SIZE = 0.645
+"""Micrometres."""
+
+NUCLEI = HelaSettings(
+    videos=1,
+    frames=16,
+    height=160,
+    width=160,
+    objects=14,
+    appearing=1,
+    disappearing=1,
+    mitoses=3,
+    radius_mean=9,
+    radius_max=12,
+    elongation=0.2,
+)
+CYCLEGAN = {
+    "encoding": "brightness",
+    "adds_input": True,
+    "filters": 8,
+    "blocks": 2,
+    "discriminator_filters": 8,
+    "patch": 64,
+    "steps": 160,
+    "mask_steps": 40,
+    "learning_rate": 1e-3,
+    "identity_weight": 0.0,
+}
+EMBEDDING = {
+    "channels": 12,
+    "levels": 4,
+    "frames": 2,
+    "patch": 96,
+    "steps": 500,
+    "learning_rate": 5e-3,
+    "pull": "linear",
+    "balanced_background": False,
+}
+RENDERED = {
+    "synthesis": {"engine": "renderer"},
+    "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
+    "tracking": {"window": 2},
+    "embedding": EMBEDDING,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Take all pictures.
+    """Take all pictures, or one; the steps before it are taken too.
 
     Parameters
     ----------
@@ -31,60 +79,158 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--out", type=Path, default=IMAGES, metavar="DIR")
+    parser.add_argument("--only", choices=tuple(PICTURES), metavar="NAME")
     options = parser.parse_args(arguments)
-    viewer = napari.Viewer()
-    viewer.theme = options.theme
-    viewer.window.resize(*SIZE)
-    show_simulator(viewer)
-    take_picture(viewer, options.out / "simulator.png")
-    viewer.close()
+    user = User(options.theme)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, show in PICTURES.items():
+            show(user, Path(folder))
+            if options.only in (None, name):
+                user.take_picture(options.out / f"{name}.png")
+            if options.only == name:
+                break
+        user.session.work.stop()
+        user.wait_for_run()
+    user.viewer.close()
     return 0
 
 
-def show_simulator(viewer: napari.Viewer) -> None:
-    """Show the simulator's panel with settings that match a video of nuclei."""
-    viewer.open_sample("napari-asist", "virtual-nuclei")
-    _, panel = viewer.window.add_plugin_dock_widget("napari-asist", "Simulator")
-    assert isinstance(panel, SimulatorPanel)
-    panel.form.set_value(panel.settings.changed(frames=30, videos=2))
+def show_video(user: User, folder: Path) -> None:
+    """Open a TIFF file; choose a run folder."""
+    truth = simulate_video(NUCLEI, 1)
+    write_ctc(truth, folder / "01_GT", "truth")
+    path = folder / "nuclei.tif"
+    tifffile.imwrite(
+        path,
+        render_video(truth, MicroscopeSettings(), 1),
+        imagej=True,
+        resolution=(1 / PIXEL_SIZE, 1 / PIXEL_SIZE),
+        metadata={"axes": "TYX", "unit": "um", "finterval": 1800},
+    )
+    user.viewer.open(str(path), plugin="napari")
+    panel = user.go_to("Video")
+    panel.run.take(folder / "run")
+
+
+def show_simulator(user: User, folder: Path) -> None:
+    """Match the video; show outlines over it."""
+    panel = user.go_to("Simulate")
     panel.match.click()
-    wait_until(lambda: not panel.work.is_running)
+    wait_until(panel.match.isEnabled)
+    changed = panel.settings.changed(frames=NUCLEI.frames, videos=2)
+    panel.form.set_value(changed)
+    panel.publish()
+    panel.preview()
     wait_until(lambda: panel.player.shown_settings == panel.settings)
-    viewer.layers["simulated"].contour = 2
-    viewer.layers["simulated"].opacity = 0.9
-    viewer.dims.set_current_step(0, 14)
+    simulated = user.viewer.layers["simulated"]
+    simulated.contour, simulated.opacity = 1, 0.9
+    user.viewer.dims.set_current_step(0, NUCLEI.frames // 2)
+    user.viewer.reset_view()
 
 
-def take_picture(viewer: napari.Viewer, path: Path) -> None:
-    """Save the whole window as a picture once it has settled."""
-    viewer.window.resize(*SIZE)
-    wait(1000)
-    viewer.reset_view()
+def show_synthesis(user: User, folder: Path) -> None:
+    """Train a small CycleGAN, and look while it trains."""
+    user.viewer.layers["simulated"].visible = False
+    user.session.set_recipe(user.session.recipe.changed(synthesis=CYCLEGAN))
+    panel = user.go_to("Synthesize")
+    panel.start.click()
+    state = user.session.work.state
+    wait_until(lambda: "main" in state.stage and state.done >= CYCLEGAN["steps"] // 2)
+    wait_until(lambda: bool(panel.progress.samples.steps))
+
+
+def show_report(user: User, folder: Path) -> None:
+    """Look at the report when the CycleGAN is trained."""
+    user.wait_for_run()
+    panel = user.go_to("Synthesize")
+    panel.tabs.setCurrentWidget(panel.report)
+
+
+def show_synthetic_frame(user: User, folder: Path) -> None:
+    """Show what the trained generator draws, beside the real frame."""
+    panel = user.go_to("Simulate")
+    user.viewer.layers["simulated"].visible = True
+    wait_until(panel.synthetic.isEnabled)
+    panel.synthetic.click()
+    wait_until(lambda: "synthetic" in user.viewer.layers)
     wait(500)
-    viewer.screenshot(str(path), canvas_only=False, flash=False)
+    user.viewer.reset_view()
 
 
-def wait(milliseconds: int) -> None:
-    """Let the window work for some time."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
+def show_embedding(user: User, folder: Path) -> None:
+    """Train the network of a run whose frames are those of the microscope fitted."""
+    panel = user.go_to("Simulate")
+    panel.synthetic.setChecked(False)
+    panel.live.setChecked(False)
+    simulation = user.session.recipe.simulation
+    user.go_to("Video").run.take(folder / "fitted")
+    recipe = make_recipe(changes=[RENDERED, {"simulation": simulation.model_dump()}])
+    user.session.set_recipe(recipe)
+    user.go_to("Synthesize").start.click()
+    user.wait_for_run()
+    panel = user.go_to("Train")
+    panel.start.click()
+    state = user.session.work.state
+    wait_until(
+        lambda: state.stage == "embedding" and state.done >= EMBEDDING["steps"] * 0.7
+    )
+    wait_until(lambda: bool(panel.progress.samples.steps))
 
 
-def wait_until(is_done: Callable[[], bool]) -> None:
-    """Let the window work until something has happened.
+def show_result(user: User, folder: Path) -> None:
+    """Track the video with the trained network."""
+    user.wait_for_run()
+    panel = user.go_to("Track")
+    panel.track.click()
+    wait_until(lambda: user.session.result.video is not None)
+    wait_until(lambda: panel.table.tracks.rowCount() > 0)
+    panel.navigator.jump(int(user.session.result.video.tracks["label"][-1]))
+    user.viewer.reset_view()
 
-    Raises
-    ------
-    TimeoutError
-        When it does not happen.
-    """
-    for _ in range(LONGEST // 50):
-        if is_done():
-            return
-        wait(50)
-    raise TimeoutError("the panel is not done")
 
+def show_tab(title: str, user: User, folder: Path) -> None:
+    """Show another page of the result."""
+    tabs = user.go_to("Track").tabs
+    titles = [tabs.tabText(place) for place in range(tabs.count())]
+    tabs.setCurrentIndex(titles.index(title))
+
+
+def show_proofreading(user: User, folder: Path) -> None:
+    """Correct a track or two, and take one correction back."""
+    panel = user.go_to("Correct")
+    tracks = user.session.result.video.tracks
+    longest = tracks["label"][(tracks["end"] - tracks["begin"]).argsort()[::-1]]
+    user.viewer.dims.set_current_step(0, NUCLEI.frames // 2)
+    panel.track.setValue(int(longest[0]))
+    panel.split_here.click()
+    panel.other.setValue(int(user.session.result.video.tracks["label"].max()))
+    panel.merge.click()
+    panel.track.setValue(int(longest[1]))
+    panel.delete_from.click()
+
+
+def show_scores(user: User, folder: Path) -> None:
+    """Score against the truth, and go to an error."""
+    panel = user.go_to("Score")
+    panel.truth.setText(str(folder / "01_GT"))
+    panel.score.click()
+    wait_until(lambda: not panel.work.is_running)
+    panel.errors.view.selectRow(0)
+
+
+PICTURES: dict[str, Callable[[User, Path], None]] = {
+    "video": show_video,
+    "simulator": show_simulator,
+    "synthesis": show_synthesis,
+    "report": show_report,
+    "synthetic-frame": show_synthetic_frame,
+    "embedding": show_embedding,
+    "result": show_result,
+    "lineage": partial(show_tab, "Lineage"),
+    "plots": partial(show_tab, "Plots"),
+    "proofreading": show_proofreading,
+    "scores": show_scores,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

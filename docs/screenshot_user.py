@@ -1,0 +1,87 @@
+"""The user in the documentation's pictures: one window, clicks and waiting."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import napari
+from qtpy.QtCore import QEventLoop, QTimer
+
+from napari_asist.plugin.dock import DONE, GuidedDock
+from napari_asist.plugin.session import session_of
+
+SIZE = (1366, 768)
+DOCK_WIDTH = 420
+LONGEST_SECONDS = 600
+POLL_MILLISECONDS = 20
+COLORS = 256
+
+
+class User:
+    """Somebody who knows the names of the steps.
+
+    Parameters
+    ----------
+    theme : str
+        Of the window.
+    """
+
+    def __init__(self, theme: str) -> None:
+        self.viewer = napari.Viewer()
+        self.viewer.theme = theme
+        self.viewer.window.resize(*SIZE)
+        self.session = session_of(self.viewer)
+        window = self.viewer.window
+        _, self.dock = window.add_plugin_dock_widget("napari-asist", "ASIST")
+        assert isinstance(self.dock, GuidedDock)
+
+    def go_to(self, step: str) -> Any:
+        """Click a step's button; returns its panel."""
+        for button in self.dock.buttons:
+            if button.text().removeprefix(DONE) == step:
+                button.click()
+        return self.dock.panel
+
+    def wait_for_run(self) -> None:
+        """Wait until no stage is worked on.
+
+        Raises
+        ------
+        RuntimeError
+            When it failed.
+        """
+        wait_until(lambda: not self.session.work.is_running)
+        wait(100)
+
+    def take_picture(self, path: Path) -> None:
+        """Save the whole window once it has settled, with few enough colours."""
+        import numpy as np
+        from PIL import Image
+
+        self.viewer.window.resize(*SIZE)
+        wait(1200)
+        shown = self.viewer.screenshot(canvas_only=False, flash=False)
+        picture = Image.fromarray(np.asarray(shown)[..., :3])
+        picture.quantize(COLORS).save(path, optimize=True)
+
+
+def wait(milliseconds: int) -> None:
+    """Let the window work for some time."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def wait_until(is_done: Callable[[], bool]) -> None:
+    """Let the window work until something has happened.
+
+    Raises
+    ------
+    TimeoutError
+        When it does not happen.
+    """
+    for _ in range(1000 * LONGEST_SECONDS // POLL_MILLISECONDS):
+        if is_done():
+            return
+        wait(POLL_MILLISECONDS)
+    raise TimeoutError("the panel is not done")
