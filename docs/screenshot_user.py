@@ -1,34 +1,29 @@
 """The user in the documentation's pictures: one window, clicks and waiting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import napari
+import numpy as np
+from PIL import Image
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_asist.plugin.dock import DONE, GuidedDock
 from napari_asist.plugin.session import session_of
 
 SIZE = (1366, 768)
-DOCK_WIDTH = 420
 LONGEST_SECONDS = 600
 POLL_MILLISECONDS = 20
+SETTLED_MILLISECONDS = 1200
 COLORS = 256
 
 
 class User:
-    """Somebody who knows the names of the steps.
+    """Somebody who knows the names of the steps."""
 
-    Parameters
-    ----------
-    theme : str
-        Of the window.
-    """
-
-    def __init__(self, theme: str) -> None:
+    def __init__(self) -> None:
         self.viewer = napari.Viewer()
-        self.viewer.theme = theme
         self.viewer.window.resize(*SIZE)
         self.session = session_of(self.viewer)
         window = self.viewer.window
@@ -53,16 +48,24 @@ class User:
         wait_until(lambda: not self.session.work.is_running)
         wait(100)
 
-    def take_picture(self, path: Path) -> None:
-        """Save the whole window once it has settled, with few enough colours."""
-        import numpy as np
-        from PIL import Image
+    def take_pictures(self, path: Path, themes: Sequence[str]) -> None:
+        """Save the whole window, with few enough colours, once in each theme.
 
-        self.viewer.window.resize(*SIZE)
-        wait(1200)
-        shown = self.viewer.screenshot(canvas_only=False, flash=False)
-        picture = Image.fromarray(np.asarray(shown)[..., :3])
-        picture.quantize(COLORS).save(path, optimize=True)
+        Parameters
+        ----------
+        path : Path
+            Without its ending.
+        themes : sequence of str
+        """
+        for theme in themes:
+            self.viewer.theme = theme
+            self.viewer.window.resize(*SIZE)
+            wait(SETTLED_MILLISECONDS)
+            shown = self.viewer.screenshot(canvas_only=False, flash=False)
+            picture = Image.fromarray(np.asarray(shown)[..., :3])
+            ending = "" if theme == themes[0] else f"-{theme}"
+            named = path.with_name(f"{path.name}{ending}.png")
+            picture.quantize(COLORS).save(named, optimize=True)
 
 
 def wait(milliseconds: int) -> None:

@@ -45,17 +45,17 @@ CYCLEGAN = {
     "blocks": 2,
     "discriminator_filters": 8,
     "patch": 64,
-    "steps": 160,
+    "steps": 240,
     "mask_steps": 40,
     "learning_rate": 1e-3,
     "identity_weight": 0.0,
 }
 EMBEDDING = {
-    "channels": 12,
-    "levels": 4,
+    "channels": 8,
+    "levels": 3,
     "frames": 2,
-    "patch": 96,
-    "steps": 500,
+    "patch": 64,
+    "steps": 450,
     "learning_rate": 5e-3,
     "pull": "linear",
     "balanced_background": False,
@@ -77,16 +77,22 @@ def main(arguments: list[str] | None = None) -> int:
         The command line's by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument(
+        "--theme",
+        nargs="+",
+        choices=("dark", "light"),
+        default=["dark"],
+        help="names of pictures in a second theme end with it",
+    )
     parser.add_argument("--out", type=Path, default=IMAGES, metavar="DIR")
     parser.add_argument("--only", choices=tuple(PICTURES), metavar="NAME")
     options = parser.parse_args(arguments)
-    user = User(options.theme)
+    user = User()
     with tempfile.TemporaryDirectory() as folder:
         for name, show in PICTURES.items():
             show(user, Path(folder))
             if options.only in (None, name):
-                user.take_picture(options.out / f"{name}.png")
+                user.take_pictures(options.out / name, options.theme)
             if options.only == name:
                 break
         user.session.work.stop()
@@ -130,7 +136,6 @@ def show_simulator(user: User, folder: Path) -> None:
 
 def show_synthesis(user: User, folder: Path) -> None:
     """Train a small CycleGAN, and look while it trains."""
-    user.viewer.layers["simulated"].visible = False
     user.session.set_recipe(user.session.recipe.changed(synthesis=CYCLEGAN))
     panel = user.go_to("Synthesize")
     panel.start.click()
@@ -149,7 +154,6 @@ def show_report(user: User, folder: Path) -> None:
 def show_synthetic_frame(user: User, folder: Path) -> None:
     """Show what the trained generator draws, beside the real frame."""
     panel = user.go_to("Simulate")
-    user.viewer.layers["simulated"].visible = True
     wait_until(panel.synthetic.isEnabled)
     panel.synthetic.click()
     wait_until(lambda: "synthetic" in user.viewer.layers)
@@ -162,10 +166,10 @@ def show_embedding(user: User, folder: Path) -> None:
     panel = user.go_to("Simulate")
     panel.synthetic.setChecked(False)
     panel.live.setChecked(False)
-    simulation = user.session.recipe.simulation
+    user.viewer.reset_view()
     user.go_to("Video").run.take(folder / "fitted")
-    recipe = make_recipe(changes=[RENDERED, {"simulation": simulation.model_dump()}])
-    user.session.set_recipe(recipe)
+    simulation = {"simulation": NUCLEI.changed(videos=2).model_dump()}
+    user.session.set_recipe(make_recipe(changes=[RENDERED, simulation]))
     user.go_to("Synthesize").start.click()
     user.wait_for_run()
     panel = user.go_to("Train")
@@ -184,7 +188,8 @@ def show_result(user: User, folder: Path) -> None:
     panel.track.click()
     wait_until(lambda: user.session.result.video is not None)
     wait_until(lambda: panel.table.tracks.rowCount() > 0)
-    panel.navigator.jump(int(user.session.result.video.tracks["label"][-1]))
+    panel.navigator.jump(int(user.session.result.video.tracks["label"][2]))
+    panel.table.scrollToTop()
     user.viewer.reset_view()
 
 
