@@ -16,7 +16,6 @@ SIZE = (1366, 768)
 LONGEST_SECONDS = 600
 POLL_MILLISECONDS = 20
 SETTLED_MILLISECONDS = 1200
-COLORS = 256
 
 
 class User:
@@ -49,7 +48,7 @@ class User:
         wait(100)
 
     def take_pictures(self, path: Path, themes: Sequence[str]) -> None:
-        """Save the whole window, with few enough colours, once in each theme.
+        """Save the whole window, once in each theme.
 
         Parameters
         ----------
@@ -65,7 +64,7 @@ class User:
             picture = Image.fromarray(np.asarray(shown)[..., :3])
             ending = "" if theme == themes[0] else f"-{theme}"
             named = path.with_name(f"{path.name}{ending}.png")
-            picture.quantize(COLORS).save(named, optimize=True)
+            picture.save(named, optimize=True)
 
 
 def wait(milliseconds: int) -> None:

@@ -27,7 +27,7 @@ PIXEL_SIZE = 0.645
 
 NUCLEI = HelaSettings(
     videos=1,
-    frames=16,
+    frames=12,
     height=160,
     width=160,
     objects=14,
@@ -45,8 +45,8 @@ CYCLEGAN = {
     "blocks": 2,
     "discriminator_filters": 8,
     "patch": 64,
-    "steps": 240,
-    "mask_steps": 40,
+    "steps": 220,
+    "mask_steps": 20,
     "learning_rate": 1e-3,
     "identity_weight": 0.0,
 }
@@ -55,7 +55,7 @@ EMBEDDING = {
     "levels": 3,
     "frames": 2,
     "patch": 64,
-    "steps": 450,
+    "steps": 400,
     "learning_rate": 5e-3,
     "pull": "linear",
     "balanced_background": False,
