@@ -116,6 +116,8 @@ def show_video(user: User, folder: Path) -> None:
     user.viewer.open(str(path), plugin="napari")
     panel = user.go_to("Video")
     panel.run.take(folder / "run")
+    wait(500)
+    user.viewer.reset_view()
 
 
 def show_simulator(user: User, folder: Path) -> None:
