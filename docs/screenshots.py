@@ -123,8 +123,10 @@ def show_video(user: User, folder: Path) -> None:
 def show_simulator(user: User, folder: Path) -> None:
     """Match the video; show outlines over it."""
     panel = user.go_to("Simulate")
+    matched: list[object] = []
+    panel.work.matched.connect(matched.append)
     panel.match.click()
-    wait_until(panel.match.isEnabled)
+    wait_until(lambda: bool(matched) and panel.match.isEnabled())
     changed = panel.settings.changed(frames=NUCLEI.frames, videos=2)
     panel.form.set_value(changed)
     panel.publish()
