@@ -13,59 +13,15 @@ from functools import partial
 from pathlib import Path
 
 import tifffile
+from screenshot_settings import CYCLEGAN, EMBEDDING, NUCLEI, PIXEL_SIZE, RENDERED
 from screenshot_user import User, wait, wait_until
 
 from napari_asist.ctc import write_ctc
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
-from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.recipe import make_recipe
 
 IMAGES = Path(__file__).parent / "images"
-PIXEL_SIZE = 0.645
-"""Micrometres."""
-
-NUCLEI = HelaSettings(
-    videos=1,
-    frames=12,
-    height=160,
-    width=160,
-    objects=14,
-    appearing=1,
-    disappearing=1,
-    mitoses=3,
-    radius_mean=9,
-    radius_max=12,
-    elongation=0.2,
-)
-CYCLEGAN = {
-    "encoding": "brightness",
-    "adds_input": True,
-    "filters": 8,
-    "blocks": 2,
-    "discriminator_filters": 8,
-    "patch": 64,
-    "steps": 220,
-    "mask_steps": 20,
-    "learning_rate": 1e-3,
-    "identity_weight": 0.0,
-}
-EMBEDDING = {
-    "channels": 8,
-    "levels": 3,
-    "frames": 2,
-    "patch": 64,
-    "steps": 400,
-    "learning_rate": 5e-3,
-    "pull": "linear",
-    "balanced_background": False,
-}
-RENDERED = {
-    "synthesis": {"engine": "renderer"},
-    "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
-    "tracking": {"window": 2},
-    "embedding": EMBEDDING,
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
