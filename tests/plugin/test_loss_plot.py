@@ -75,3 +75,23 @@ def test_colours_follow_the_theme(plot: LossPlot) -> None:
     assert plot._curves["pull"].opts["pen"].color().name() == theme.curves[0]
     assert theme.curves[0] in plot.legend.text()
     assert plot.plot.backgroundBrush().color().name() == theme.background.name()
+
+
+@pytest.mark.parametrize(
+    ("last", "written"), [(0.02, {"1", "0.1", "0.01"}), (0.5, set())]
+)
+def test_powers_of_ten_alone_are_written_where_there_are_some(
+    plot: LossPlot, last: float, written: set[str]
+) -> None:
+    plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, last])}})
+    ticks = plot.plot.getAxis("left")._tickLevels
+    assert {text for level in ticks or [] for _, text in level} >= written
+    assert (ticks is None) == (not written)
+
+
+def test_the_legend_has_room_for_all_its_lines(plot: LossPlot) -> None:
+    names = [f"loss_number_{number}" for number in range(8)]
+    plot.set_losses({"embedding": {name: ([10, 20], [1.0, 0.5]) for name in names}})
+    plot.resize(200, 220)
+    plot.show()
+    assert plot.legend.height() >= plot.legend.heightForWidth(plot.legend.width())

@@ -27,6 +27,12 @@ def test_counts_areas_and_speeds_by_frame(results: Results) -> None:
     )
 
 
+def test_axes_count_in_the_units_they_name(results: Results) -> None:
+    results.show(CASES["division"]())
+    for plot in results.panel.plots.plots.values():
+        assert plot.getAxis("left").scale == 1
+
+
 def test_the_selected_track_is_shown_in_its_colour(results: Results) -> None:
     results.show(CASES["division"]())
     results.panel.navigator.jump(3)

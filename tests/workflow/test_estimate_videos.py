@@ -122,3 +122,14 @@ def test_only_what_was_estimated_is_lowered_where_there_is_no_room(
     assert record["settings"]["simulation"] == used.model_dump(mode="json")
     notes = [event.get("message", "") for event in read_events(out)]
     assert sum("mitoses lowered from 1 to 0" in note for note in notes) == 1
+
+
+def test_a_long_video_of_few_objects_has_no_more_events_than_objects() -> None:
+    nuclei = HelaSettings(frames=10, objects=12, appearing=0, mitoses=8, disappearing=8)
+    asked = EstimateSettings(
+        frames=100, height=nuclei.height, width=nuclei.width, crowding=1
+    )
+    many = resized(nuclei, asked)
+    assert isinstance(many, HelaSettings)
+    assert many.mitoses == many.objects + many.appearing
+    assert many.disappearing <= many.objects + many.appearing + many.mitoses

@@ -7,6 +7,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from qtpy.QtCore import QTimer
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_asist.events import Scalars, Started
@@ -120,6 +121,7 @@ class LossPlot(QWidget):
         """Draw the curves as they are now."""
         is_logarithmic = self.logarithmic.isChecked()
         self.plot.setLogMode(y=is_logarithmic)
+        self._label_decades(is_logarithmic)
         if set(self._curves) != set(self.shown):
             self.plot.clear()
             self._curves = {name: self.plot.plot() for name in self.shown}
@@ -136,6 +138,16 @@ class LossPlot(QWidget):
                 symbolPen=None,
                 symbolSize=5,
             )
+
+    def _label_decades(self, is_logarithmic: bool) -> None:
+        """Write powers of ten alone where the curves span some: all would overlap."""
+        axis = self.plot.getAxis("left")
+        values = [one for _, curve in self.shown.values() for one in curve if one > 0]
+        if not is_logarithmic or not values or max(values) < 10 * min(values):
+            axis.setTicks(None)
+            return
+        powers = range(int(np.log10(min(values))) - 1, int(np.log10(max(values))) + 2)
+        axis.setTicks([[(power, f"{10.0**power:g}") for power in powers]])
 
     def _list(self, names: list[str]) -> None:
         blocked = self.training.blockSignals(True)
@@ -160,6 +172,16 @@ class LossPlot(QWidget):
             for number, name in enumerate(self.shown)
         ]
         self.legend.setText(f"<small>{' &nbsp;'.join(told)}</small>")
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the legend, which wraps, off the axis."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        # A splitter squeezes labels that wrap to the height of fewer lines.
+        self.legend.setMinimumHeight(self.legend.heightForWidth(self.width()))
 
 
 def _until(

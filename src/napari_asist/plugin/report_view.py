@@ -102,7 +102,7 @@ class ReportView(QScrollArea):
 
         rows = report_rows(report)
         bad = sum(not row.is_good for row in rows)
-        told = f"{bad} of the numbers are out of range." if bad else ALL_GOOD
+        told = f"{bad} of {len(rows)} numbers out of range." if bad else ALL_GOOD
         self.sentence.setText(f"Step {report.step}: {told}" if report.step else told)
         self.table.setRowCount(len(rows))
         for place, row in enumerate(rows):

@@ -110,8 +110,6 @@ class TrackPlots(TrackView):
         for name, plot in self.plots.items():
             text = f"{name} ({units[name]})" if units[name] else "objects"
             plot.setLabel("left", text)
-            # Axes would otherwise count in thousands of the unit.
-            plot.getAxis("left").enableAutoSIPrefix(False)
 
     def _move_cursors(self, frame: int) -> None:
         for cursor in self.cursors.values():
@@ -129,7 +127,10 @@ class TrackPlots(TrackView):
         plot = self.view.addPlot(row=row, col=0, enableMenu=False)
         plot.setMouseEnabled(x=False, y=False)
         plot.hideButtons()
-        plot.getAxis("left").setWidth(AXIS_WIDTH)
+        axis = plot.getAxis("left")
+        axis.setWidth(AXIS_WIDTH)
+        # It would otherwise count in thousands of the unit; too late once it has one.
+        axis.enableAutoSIPrefix(False)
         self.means[name] = plot.plot(connect="finite")
         if name != "count":  # a track is one object in each of its frames
             self.own[name] = plot.plot(

@@ -10,7 +10,7 @@ from napari_asist.settings import explain
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.workflow.frames import JoinedFrames
 from napari_asist.workflow.recipe import EstimateSettings
-from napari_asist.workflow.room import with_room
+from napari_asist.workflow.room import possible_events, with_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,9 +86,9 @@ def resized(
 
 def _sizes(
     simulator: SimulatorSettings, settings: EstimateSettings, crowding: float
-) -> dict[str, float]:
+) -> dict[str, int]:
     area = settings.height * settings.width / (simulator.height * simulator.width)
-    values: dict[str, float] = {
+    values: dict[str, int] = {
         "videos": settings.videos,
         "frames": settings.frames,
         "height": settings.height,
@@ -101,4 +101,6 @@ def _sizes(
         events = area * crowding * settings.frames / simulator.frames
         for name in ("appearing", "disappearing", "mitoses"):
             values[name] = round(getattr(simulator, name) * events)
+        # In a long video of few objects each divides more than once.
+        values |= possible_events(values)
     return values
