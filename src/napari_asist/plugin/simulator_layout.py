@@ -1,4 +1,4 @@
-"""How the panel "Simulator" looks."""
+"""How the panel "Simulate" looks."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The panel "Simulator": settings, their preview over a video, annotation videos."""
+"""The panel "Simulate": settings, their preview over a video, annotation videos."""
 
 from pathlib import Path
 from typing import Any

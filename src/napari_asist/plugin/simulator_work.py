@@ -1,4 +1,4 @@
-"""What the panel "Simulator" does that takes long: matching a video, writing videos."""
+"""What the panel "Simulate" does that takes long: matching a video, writing videos."""
 
 from collections.abc import Callable
 from pathlib import Path
