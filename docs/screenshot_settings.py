@@ -35,7 +35,7 @@ EMBEDDING = {
     "levels": 3,
     "frames": 2,
     "patch": 64,
-    "steps": 400,
+    "steps": 1500,
     "learning_rate": 5e-3,
     "pull": "linear",
     "balanced_background": False,
