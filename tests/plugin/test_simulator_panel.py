@@ -28,9 +28,7 @@ class Session:
 
     def __init__(self, viewer: Any, qtbot: Any) -> None:
         self.viewer, self.qtbot = viewer, qtbot
-        _, self.panel = viewer.window.add_plugin_dock_widget(
-            "napari-asist", "Simulate"
-        )
+        _, self.panel = viewer.window.add_plugin_dock_widget("napari-asist", "Simulate")
 
     def click(self, button: Any) -> None:
         self.qtbot.mouseClick(button, LEFT)

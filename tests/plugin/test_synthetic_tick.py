@@ -36,9 +36,7 @@ class Session:
 
     def __init__(self, viewer: Any, qtbot: Any) -> None:
         self.viewer, self.qtbot = viewer, qtbot
-        _, self.panel = viewer.window.add_plugin_dock_widget(
-            "napari-asist", "Simulate"
-        )
+        _, self.panel = viewer.window.add_plugin_dock_widget("napari-asist", "Simulate")
         self.shared = self.panel.session
         self.tick = self.panel.synthetic
         self.shared.set_recipe(tiny_recipe())
