@@ -88,3 +88,17 @@ def test_a_run_folder_brings_its_settings(qapp: Any, tmp_path: Any) -> None:
     session.set_run(tmp_path)
     assert session.recipe == make_recipe("paper")
     session.set_run(None)
+
+
+def test_a_video_that_is_removed_is_chosen_no_longer(
+    make_napari_viewer_proxy: Any,
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    session = session_of(viewer)
+    viewer.add_image(np.zeros((2, 4, 4)), name="video")
+    viewer.add_image(np.zeros((2, 4, 4)), name="other")
+    session.set_layer(viewer.layers["video"])
+    viewer.layers.remove("other")
+    assert session.layer is viewer.layers["video"].__wrapped__
+    viewer.layers.remove("video")
+    assert session.layer is None

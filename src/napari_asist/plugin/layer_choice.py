@@ -57,7 +57,7 @@ class LayerChoice(ChoiceField):
 
     def set_layer(self, layer: Image | None) -> None:
         """Choose a layer, in all panels."""
-        self._session.set_layer(getattr(layer, "__wrapped__", layer))
+        self._session.set_layer(layer)
 
     def refresh(self, event: object = None) -> None:
         """List the layers that the viewer has now."""
@@ -65,11 +65,8 @@ class LayerChoice(ChoiceField):
         self.blockSignals(True)
         self.clear()
         self.addItems([NONE, *(layer.name for layer in self._layers)])
-        place = self._place()
-        self.setCurrentIndex(place)
+        self.setCurrentIndex(self._place())
         self.blockSignals(False)
-        if self.layer is not None and not place:
-            self.set_layer(None)
 
     def close_choice(self) -> None:
         """Let the viewer go."""

@@ -15,6 +15,9 @@ from napari_asist.video import Video
 LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 """What napari calls a layer data tuple: data, keyword arguments, type of layer."""
 
+POINT = ("label", "frame", "y", "x")
+"""What napari calls a point of a track, as columns of measured objects."""
+
 Look: TypeAlias = tuple[NDArray[np.float64], TrackColors]
 """The points and the colours of a video's tracks, which take seconds to find."""
 
@@ -198,7 +201,7 @@ def track_points(labels: LabelArray) -> NDArray[np.float64]:
         Label, frame, and the centroid's row and column; sorted by label and frame.
     """
     objects = np.sort(measure_objects(labels), order=("label", "frame"))
-    columns = [objects[name] for name in ("label", "frame", "y", "x")]
+    columns = [objects[name] for name in POINT]
     return np.stack(columns, axis=1, dtype=np.float64)
 
 

@@ -1,4 +1,4 @@
-"""The panel "Proofread": corrects the tracks of the result, with undo."""
+"""The panel "Correct": corrects the tracks of the result, with undo."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The panel "Result": segment and track, look at the tracks, export."""
+"""The panel "Track": segment and track, look at the tracks, export."""
 
 from pathlib import Path
 

@@ -7,13 +7,14 @@ from napari.layers import Labels, Tracks
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
+from napari_asist.measurement.objects import measure_frame
 from napari_asist.plugin.colors import (
     TrackColors,
     clear_color,
     color_distances,
     near_labels,
 )
-from napari_asist.plugin.layers import LayerData, colored_layers
+from napari_asist.plugin.layers import POINT, LayerData, colored_layers
 from napari_asist.proofreading import Edit
 from napari_asist.proofreading.edit import write_changes
 
@@ -84,18 +85,17 @@ def _shown_colors(tracks: Tracks) -> TrackColors | None:
 def _edited_points(
     points: NDArray[np.float64], edit: Edit, video: LabelVideo
 ) -> NDArray[np.float64]:
-    added: list[tuple[float, ...]] = []
+    added: list[NDArray[np.float64]] = []
     edited: list[int] = []
     frames = len(video)
     for change in edit.changes:
-        frame = video.labels[change.time]
-        for label in change.labels():
-            edited.append(label * frames + change.time)
-            rows, columns = np.divmod(np.flatnonzero(frame == label), frame.shape[1])
-            if len(rows):
-                added.append((label, change.time, rows.mean(), columns.mean()))
+        labels, frame = list(change.labels()), video.labels[change.time]
+        edited.extend(label * frames + change.time for label in labels)
+        changed = np.where(np.isin(frame, labels), frame, 0)
+        objects = measure_frame(changed, change.time)
+        added.append(np.column_stack([objects[name] for name in POINT]))
     is_kept = ~np.isin(points[:, 0] * frames + points[:, 1], edited)
-    kept = np.concatenate([points[is_kept], np.array(added).reshape(-1, 4)])
+    kept = np.concatenate([points[is_kept], *added])
     return np.asarray(kept[np.lexsort((kept[:, 1], kept[:, 0]))])
 
 

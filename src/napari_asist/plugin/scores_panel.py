@@ -1,4 +1,4 @@
-"""The panel "Scores": a result against a ground truth, and the list of its errors."""
+"""The panel "Score": a result against a ground truth, and the list of its errors."""
 
 from pathlib import Path
 

@@ -2,6 +2,7 @@
 
 import weakref
 from pathlib import Path
+from typing import Any
 
 from napari import Viewer
 from napari.layers import Image
@@ -37,6 +38,7 @@ class Session(QObject):
         super().__init__()
         self.layer: Image | None = None
         """The layer with the microscope video."""
+        viewer.layers.events.removed.connect(self._drop_layer)
         self.recipe: Recipe = preferred(make_recipe(DEFAULT_PRESET))
         self.run: Path | None = None
         """The run folder."""
@@ -46,7 +48,8 @@ class Session(QObject):
         self.corrections = Corrections(self.result, self)
 
     def set_layer(self, layer: Image | None) -> None:
-        """Choose the microscope video."""
+        """Choose the microscope video, by its layer or the proxy that plugins get."""
+        layer = getattr(layer, "__wrapped__", layer)
         if layer is not self.layer:
             self.layer = layer
             self.video_changed.emit()
@@ -69,13 +72,19 @@ class Session(QObject):
         AsistError
             Its settings cannot be read; the folder remains the one before.
         """
-        is_made = run is not None and (run / RECIPE).exists()
-        recipe = read_recipe(run / RECIPE) if run and is_made else self.recipe
+        recipe = self.recipe
+        if run is not None and (run / RECIPE).exists():
+            recipe = read_recipe(run / RECIPE)
         is_other, self.run = run != self.run, run
         self.set_recipe(recipe)
         if is_other:
             self.work.follow(run)
             self.run_changed.emit()
+
+    def _drop_layer(self, event: Any) -> None:
+        """Choose no video where the chosen one was removed."""
+        if event.value is self.layer:
+            self.set_layer(None)
 
 
 def session_of(viewer: Viewer) -> Session:

@@ -1,4 +1,4 @@
-"""The panels "Synthesis" and "Embedding": settings, training, and how it goes."""
+"""The panels "Synthesize" and "Train": settings, training, and how it goes."""
 
 from napari import Viewer
 from qtpy.QtCore import QEvent, QSize, QTimer
