@@ -145,7 +145,7 @@ class ProofreadPanel(Panel):
             return
         self.bar.say("")
         try:
-            self.session.result.adopt(getattr(layer, "__wrapped__", layer))
+            self.session.result.adopt(layer)
         except AsistError as error:
             self.bar.say(str(error))
 

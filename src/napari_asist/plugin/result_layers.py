@@ -74,11 +74,17 @@ class ResultLayers(QObject):
     def adopt(self, labels: Labels) -> None:
         """Take a Labels layer that the viewer has already as the result.
 
+        Parameters
+        ----------
+        labels : Labels
+            Or the proxy of it that napari gives to plugins.
+
         Raises
         ------
         AsistError
             See `layer_label_video`.
         """
+        labels = getattr(labels, "__wrapped__", labels)
         self._video = layer_label_video(labels.data, labels.metadata)
         self.name, self.labels = labels.name, labels
         self.tracks = self._layer(f"{labels.name} tracks", Tracks)

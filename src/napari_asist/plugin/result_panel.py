@@ -125,7 +125,7 @@ class ResultPanel(Panel):
             return
         try:
             chosen = active if isinstance(active, Labels) else found[0]
-            self.session.result.adopt(getattr(chosen, "__wrapped__", chosen))
+            self.session.result.adopt(chosen)
         except AsistError as error:
             self.bar.say(str(error))
             return
