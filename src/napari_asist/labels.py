@@ -133,6 +133,19 @@ class LabelVideo:
         )
 
 
+def dividing_labels(tracks: TrackTable) -> NDArray[np.int64]:
+    """Return the labels of the mothers, which have two daughters or more.
+
+    A parent with a single child was only interrupted.
+
+    Parameters
+    ----------
+    tracks : structured ndarray of `TRACK_DTYPE`
+    """
+    parents, children = np.unique(tracks["parent"], return_counts=True)
+    return np.asarray(parents[(parents > 0) & (children > 1)])
+
+
 def track_table(rows: Iterable[tuple[int, int, int, int]]) -> TrackTable:
     """Make a track table from rows of label, begin, end and parent."""
     return np.array(list(rows), TRACK_DTYPE)

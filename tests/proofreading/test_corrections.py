@@ -183,3 +183,19 @@ def test_the_highest_label_of_the_dtype_is_respected() -> None:
     with pytest.raises(AsistError, match="end at 65535"):
         split_track(video, 65535, 2)
     assert relabelled is video
+
+
+def test_a_mother_and_her_child_that_are_swapped_stay_a_family() -> None:
+    labels = np.zeros((10, 8, 8), np.uint16)
+    labels[:5, 2:5, 2:5], labels[5:, 2:5, 2:5] = 1, 2
+    video = LabelVideo(labels, track_table([(1, 0, 4, 0), (2, 5, 9, 1)]))
+    swapped = after(video, swap_tracks(video, 1, 2, 0))
+    assert swapped.tracks.tolist() == [(1, 5, 9, 2), (2, 0, 4, 0)]
+
+
+def test_a_painted_gap_that_needs_a_label_too_high_is_told() -> None:
+    video = good()
+    painted = np.asarray(video.labels, np.uint16).copy()
+    painted[[0, 2], :2, :2] = 65535
+    with pytest.raises(AsistError, match="end at 65535"):
+        accept_painting(video, painted)

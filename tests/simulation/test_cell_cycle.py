@@ -2,12 +2,11 @@ import numpy as np
 import pytest
 from cases import CASES
 
-from napari_asist.labels import track_table
+from napari_asist.labels import dividing_labels, track_table
 from napari_asist.simulation.cell_cycle import (
     CellCycleSettings,
     condensation,
     cycle_brightness,
-    dividing_labels,
 )
 
 TRACKS = CASES["division"]().tracks

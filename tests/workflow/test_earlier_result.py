@@ -20,6 +20,11 @@ def test_a_result_of_the_same_settings_stays(tmp_path: Path) -> None:
     assert result.is_dir()
 
 
+def test_a_result_that_was_killed_before_its_record_is_none(tmp_path: Path) -> None:
+    (tmp_path / "result.partial").mkdir()
+    assert set_result_aside(tmp_path, tiny_recipe()) is None
+
+
 def test_results_of_other_settings_are_kept_aside(tmp_path: Path) -> None:
     other = tiny_recipe(tracking={"window": 3})
     for number in (1, 2):

@@ -2,18 +2,19 @@ from pathlib import Path
 
 import pytest
 
+from napari_asist.workflow.run_folder import RunFolder
 from napari_asist.workflow.training_files import (
     read_losses,
     sample_files,
-    stage_folder,
     training_folder,
 )
 
 
 @pytest.mark.parametrize("name", ["synthesis", "synthesis.partial"])
 def test_whole_and_partial_folders_are_found(tmp_path: Path, name: str) -> None:
-    assert stage_folder(tmp_path, "synthesis") is None
+    assert RunFolder(tmp_path).existing("synthesis") is None
     (tmp_path / name / "main").mkdir(parents=True)
+    assert RunFolder(tmp_path).existing("synthesis") == tmp_path / name
     assert training_folder(tmp_path, "synthesis (main)") == tmp_path / name / "main"
     assert training_folder(tmp_path, "synthesis (mask)") is None
     assert training_folder(tmp_path, "embedding") is None

@@ -11,7 +11,7 @@ from napari_asist.evaluation.kinds import (
     TrackingError,
 )
 from napari_asist.evaluation.matching import FrameMatch
-from napari_asist.labels import TrackTable
+from napari_asist.labels import TrackTable, dividing_labels
 
 Parts = tuple[TrackTable, list[dict[int, int]]]
 """Tracks cut where the margin hides them, and the new labels of each frame."""
@@ -62,9 +62,8 @@ Division = tuple[int, list[int], list[int]]
 
 def _divisions(tracks: TrackTable) -> dict[int, Division]:
     rows = as_rows(tracks)
-    parents, counts = np.unique(rows[:, 3], return_counts=True)
     found = {}
-    for parent in parents[(parents > 0) & (counts > 1)].tolist():
+    for parent in dividing_labels(tracks).tolist():
         children = rows[rows[:, 3] == parent]
         end = int(rows[rows[:, 0] == parent][0, 2])
         found[parent] = (end, children[:, 0].tolist(), children[:, 1].tolist())

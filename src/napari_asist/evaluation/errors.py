@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,6 +23,10 @@ from napari_asist.evaluation.kinds import (
 )
 from napari_asist.evaluation.matching import FrameMatch
 from napari_asist.labels import LabelArray, TrackTable
+from napari_asist.measurement.objects import measure_frame
+
+Centres: TypeAlias = dict[int, tuple[float, float]]
+"""Row and column of the centre of each object of a frame, in pixels."""
 
 
 def find_errors(
@@ -66,11 +71,12 @@ def located(
     truth, result : ndarray of unsigned int, shape (Y, X)
         The masks of the frame.
     """
-    return [
-        replace(error, y=place[0], x=place[1])
-        for error in errors
-        for place in [_place(error, truth, result)]
-    ]
+    ours, theirs = _centres(result), _centres(truth)
+    found = []
+    for error in errors:
+        y, x = _place(error, theirs, ours)
+        found.append(replace(error, y=y, x=x))
+    return found
 
 
 def count_errors(errors: Sequence[TrackingError]) -> Counter[str]:
@@ -150,19 +156,22 @@ def _link_errors(
             yield TrackingError(FALSE_LINK, stop[0], ends, (start[1], stop[1]))
 
 
+def _centres(frame: LabelArray) -> Centres:
+    objects = measure_frame(frame, 0).tolist()
+    return {label: (y, x) for label, _, y, x, _ in objects}
+
+
 def _place(
-    error: TrackingError, truth: LabelArray, result: LabelArray
+    error: TrackingError, truth: Centres, result: Centres
 ) -> tuple[float, float]:
     sides = [(result, error.labels), (truth, error.truth)]
     if error.kind in (MISSING_LINK, FALSE_LINK, WRONG_LINK):
         # The later object of a link is the one that is in its frame.
-        sides = [(frame, labels[::-1]) for frame, labels in sides]
+        sides = [(centres, labels[::-1]) for centres, labels in sides]
     elif error.kind == MERGED:
         sides = [(truth, error.truth[1:])]
-    for frame, labels in sides:
+    for centres, labels in sides:
         for label in labels:
-            pixels = np.flatnonzero(frame == label)
-            if len(pixels):
-                rows, columns = np.divmod(pixels, frame.shape[1])
-                return float(rows.mean()), float(columns.mean())
+            if label in centres:
+                return centres[label]
     return float("nan"), float("nan")

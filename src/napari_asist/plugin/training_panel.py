@@ -20,7 +20,7 @@ from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKin
 from napari_asist.plugin.training_layout import NARROWEST, lay_out
 from napari_asist.plugin.training_start import CHOOSE, has_video, start_training
 from napari_asist.plugin.work_bar import WorkBar
-from napari_asist.workflow.training_files import stage_folder
+from napari_asist.workflow.run_folder import RunFolder
 
 TOLD_MILLISECONDS = 500
 
@@ -162,7 +162,8 @@ class TrainingPanel(Panel):
     def _show_report(self) -> None:
         if self.report is not None:
             run = self.session.run
-            self.report.show_folder(stage_folder(run, "synthesis") if run else None)
+            folder = RunFolder(run).existing("synthesis") if run else None
+            self.report.show_folder(folder)
 
     def _is_asked(self) -> bool:
         """Whether the work is this panel's."""

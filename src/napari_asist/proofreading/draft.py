@@ -30,7 +30,6 @@ class Draft:
         self.parents = {label: row[3] for label, row in self.rows.items()}
         """The parent of each track after the edit, where the rules allow it."""
         self._frames: dict[int, LabelArray] = {}
-        self._given: set[int] = set()
 
     def span(self, label: int) -> range:
         """Return the frames of a track.
@@ -57,21 +56,15 @@ class Draft:
         frame[frame == label] = new
 
     def free_label(self) -> int:
-        """Return a label that no track has, another one each time.
+        """Return a label that no track has.
 
         Raises
         ------
         AsistError
             The video's labels cannot be higher.
         """
-        used = self.rows.keys() | self._given
-        label = max(used, default=0) + 1
-        if label > np.iinfo(self.video.labels.dtype).max:
-            raise AsistError(
-                f"Labels of this video end at {label - 1} and that one is in use; "
-                "relabel the tracks with the highest labels first."
-            )
-        self._given.add(label)
+        label = max(self.rows, default=0) + 1
+        self._refuse_above(label)
         return label
 
     def adopt_children(self, old: int, new: int) -> None:
@@ -90,13 +83,18 @@ class Draft:
         ----------
         words : str
             One sentence for the journal.
+
+        Raises
+        ------
+        AsistError
+            A part would need a label that the video cannot hold.
         """
         rows = track_table(
             (label, 0, 0, parent) for label, parent in self.parents.items()
         )
         tracks, parts = cut_at_gaps(self._presence(), rows)
-        if parts and parts[-1].new > np.iinfo(self.video.labels.dtype).max:
-            self.free_label()  # which says so
+        if parts:
+            self._refuse_above(parts[-1].new)
         for part in parts:
             for time in range(part.begin, part.end + 1):
                 self.rename(time, part.old, part.new)
@@ -109,6 +107,14 @@ class Draft:
         before = self.video.tracks
         made = np.sort(tracks, order="label")
         return Edit(words, tuple(c for c in changes if len(c.pixels)), before, made)
+
+    def _refuse_above(self, label: int) -> None:
+        highest = int(np.iinfo(self.video.labels.dtype).max)
+        if label > highest:
+            raise AsistError(
+                f"This needs the label {label}, but labels of this video end at "
+                f"{highest}; relabel the tracks with the highest labels first."
+            )
 
     def _presence(self) -> list[NDArray[np.int64]]:
         """Return the labels of each frame, from the table and from what changes."""

@@ -91,12 +91,18 @@ def _refuse_gap(label: int, early: range, late: range, time: int) -> None:
 
 def _swap_families(draft: Draft, first: int, second: int, time: int) -> None:
     other = {first: second, second: first}
+
+    def named_now(parent: int) -> int:
+        goes_on = parent in other and draft.span(parent)[-1] >= time
+        return other[parent] if goes_on else parent
+
     for child, parent in list(draft.parents.items()):
-        if parent in other and draft.span(parent)[-1] >= time:
-            draft.parents[child] = other[parent]
+        draft.parents[child] = named_now(parent)
     # A track that begins later takes its parent along, unless it goes on another.
     parents = {
-        label: draft.rows[label][3] for label in other if draft.span(label)[0] >= time
+        label: named_now(draft.rows[label][3])
+        for label in other
+        if draft.span(label)[0] >= time
     }
     for label in other:
         if draft.span(label)[0] >= time:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from napari_asist.labels import TrackTable
+from napari_asist.labels import TrackTable, dividing_labels
 from napari_asist.settings import Settings
 
 INTERPHASE, PROPHASE, PROMETAPHASE = 39, 43, 66
@@ -42,19 +42,6 @@ class CellCycleSettings(Settings):
         "one.",
         json_schema_extra={"unit": "frames"},
     )
-
-
-def dividing_labels(tracks: TrackTable) -> NDArray[np.int64]:
-    """Return the labels of the mothers, which have two daughters or more.
-
-    A parent with a single child was only interrupted.
-
-    Parameters
-    ----------
-    tracks : structured ndarray of `TRACK_DTYPE`
-    """
-    parents, children = np.unique(tracks["parent"], return_counts=True)
-    return np.asarray(parents[(parents > 0) & (children > 1)])
 
 
 def condensation(

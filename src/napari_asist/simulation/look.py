@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray, LabelVideo
+from napari_asist.labels import LabelArray, LabelVideo, dividing_labels
 from napari_asist.simulation.borders import outlines_of
-from napari_asist.simulation.cell_cycle import dividing_labels
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import Fit, Look, render_signal
 from napari_asist.simulation.texture import smooth_noise

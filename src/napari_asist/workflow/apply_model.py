@@ -51,7 +51,7 @@ def track_with_model(
         There is no such model or video, the folder holds other files, or no object
         was found.
     Stopped
-        When asked to stop; nothing is kept.
+        When asked to stop; a result that is complete by then stays, without its card.
     """
     from napari_asist.ctc import read_ctc, refuse_foreign_files
     from napari_asist.scaling import fit_scaling
@@ -67,8 +67,10 @@ def track_with_model(
     yield from check_result(result)
     origin = yield from origin_of_tracking(opened, channel, weights, recipe, run)
     scratch = out / ".card"
-    write_card(read_ctc(result, scratch / "labels.raw"), origin, out)
-    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        write_card(read_ctc(result, scratch / "labels.raw"), origin, out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     return result
 
 

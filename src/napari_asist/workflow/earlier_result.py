@@ -4,8 +4,8 @@ from pathlib import Path
 
 from napari_asist.workflow.lock import locked
 from napari_asist.workflow.recipe import Recipe
-from napari_asist.workflow.record import StageRecord
-from napari_asist.workflow.run_folder import PARTIAL, RunFolder
+from napari_asist.workflow.record import RECORD, StageRecord
+from napari_asist.workflow.run_folder import RunFolder
 
 FOLDER = "result"
 
@@ -31,16 +31,17 @@ def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
     AsistError
         The run is in use.
     """
-    found = [run / FOLDER, run / (FOLDER + PARTIAL)]
-    there = [folder for folder in found if folder.is_dir()]
-    wanted = recipe.sections("scaling", "tracking")
-    if not there or StageRecord.read(there[0]).settings == wanted:
+    there = RunFolder(run).existing(FOLDER)
+    # Killed before its record was written, a folder has nothing to keep.
+    if there is None or not (there / RECORD).exists():
         return None
-    number = 1
-    while (aside := run / f"earlier_{FOLDER}_{number}").exists():
-        number += 1
+    if StageRecord.read(there).settings == recipe.sections("scaling", "tracking"):
+        return None
     with locked(run):
-        return there[0].rename(aside)
+        number = 1
+        while (aside := run / f"earlier_{FOLDER}_{number}").exists():
+            number += 1
+        return there.rename(aside)
 
 
 def has_model(run: Path | None) -> bool:

@@ -1,13 +1,14 @@
 """A result saved for others: challenge folder, tables, run card."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Progress, Started, StopFlag, Work
 from napari_asist.labels import LabelVideo
-from napari_asist.measurement.objects import measure_objects
+from napari_asist.measurement.objects import ObjectTable, joined, measured_frames
 from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import track_statistics
 from napari_asist.workflow.check_result import check_result
@@ -64,17 +65,20 @@ def export_result(
     from napari_asist.ctc import write_ctc
 
     refuse_overwriting(folder)
+    began = time.monotonic()
+    frames: list[ObjectTable] = []
     steps: list[Callable[[], object]] = [
-        lambda: write_ctc(result, folder / RESULT),
-        lambda: write_tracks_table(result, folder / OBJECTS, scale.pixel_size),
+        lambda: write_ctc(result, folder / RESULT, stop=stop),
+        lambda: frames.extend(measured_frames(result.labels)),
+        lambda: write_tracks_table(result, folder / OBJECTS, scale.pixel_size, frames),
         lambda: write_statistics_table(
-            track_statistics(result.tracks, measure_objects(result.labels)),
+            track_statistics(result.tracks, joined(frames)),
             folder / TRACKS,
             scale,
             result.first_frame,
         ),
     ]
-    yield Started(STAGE, len(steps), "files")
+    yield Started(STAGE, len(steps), "steps")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # First the card, which says that the folder is an export.
@@ -88,8 +92,8 @@ def export_result(
             f"{folder} cannot be written ({error.strerror or error}); choose another "
             "folder."
         ) from error
+    yield Finished(STAGE, time.monotonic() - began)
     yield from check_result(folder / RESULT)
-    yield Finished(STAGE, 0.0)
     return folder / RESULT
 
 

@@ -38,15 +38,19 @@ def locked(run: Path) -> Iterator[None]:
         When the folder is held; names the process.
     """
     path = (run / LOCK).resolve()
-    with _taken(path, run) as file:
-        try:
+    file = _taken(path, run)
+    try:
+        file.truncate(0)
+        json.dump({"process": os.getpid(), "host": platform.node()}, file)
+        file.flush()
+        yield
+    finally:
+        # Whoever takes the lock next is not to find this file open still: closing any
+        # file of a process gives up its lock.
+        with _guard:
             file.truncate(0)
-            json.dump({"process": os.getpid(), "host": platform.node()}, file)
-            file.flush()
-            yield
-        finally:
+            file.close()
             _held_here.discard(path)
-            file.truncate(0)
 
 
 def holder(run: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_asist.labels import LabelVideo, labels_in
+from napari_asist.labels import LabelVideo, dividing_labels, labels_in
 from napari_asist.mapped import each_frame
 from napari_asist.workflow.methods_text import methods_text
 from napari_asist.workflow.record import versions, write_json
@@ -79,10 +79,9 @@ def digest(video: LabelVideo) -> str:
 
 
 def _counts(result: LabelVideo) -> dict[str, Any]:
-    parents, children = np.unique(result.tracks["parent"], return_counts=True)
     return {
         "frames": list(result.labels.shape),
         "tracks": len(result.tracks),
-        "divisions": int(((parents > 0) & (children > 1)).sum()),
+        "divisions": len(dividing_labels(result.tracks)),
         "objects": sum(len(labels_in(frame)) for frame in each_frame(result.labels)),
     }

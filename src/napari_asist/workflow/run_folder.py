@@ -74,7 +74,7 @@ class RunFolder:
         """
         for number, plan in enumerate(plans):
             if reason := self._difference(plan):
-                later = [self._existing(other.folder) for other in plans[number:]]
+                later = [self.existing(other.folder) for other in plans[number:]]
                 names = [path.name for path in later if path]
                 raise AsistError(
                     f"{reason}; choose another --out, or delete "
@@ -127,14 +127,15 @@ class RunFolder:
             shutil.rmtree(partial / SCRATCH)
         return partial.rename(self.path / plan.folder)
 
-    def _existing(self, folder: str) -> Path | None:
+    def existing(self, folder: str) -> Path | None:
+        """Return a stage's folder, whole or partial; None where it was never begun."""
         for name in (folder, folder + PARTIAL):
             if (self.path / name).is_dir():
                 return self.path / name
         return None
 
     def _difference(self, plan: Plan) -> str | None:
-        existing = self._existing(plan.folder)
+        existing = self.existing(plan.folder)
         if existing is None or (
             existing.name.endswith(PARTIAL) and not (existing / RECORD).exists()
         ):

@@ -69,9 +69,11 @@ def origin_of_tracking(
 
     digest = yield from hash_frames(video.frames, video.name)
     used = ("seed", "scaling", "tracking")
-    settings = recipe.model_dump(mode="json")
-    if run is None:
-        settings = recipe.sections(*used)
+    settings = recipe.sections(*used)
+    # What the model was trained with; the video may be tracked with other settings.
+    is_known = run is not None and (run / RECIPE).exists()
+    if run is not None and is_known:
+        settings = read_recipe(run / RECIPE).model_dump(mode="json") | settings
     return Origin(
         {
             "name": video.name,
@@ -81,7 +83,7 @@ def origin_of_tracking(
         },
         {"name": model.name, "sha256": hash_file(model)},
         settings,
-        run is not None,
+        is_known,
         str(choose_device(recipe.embedding.device)),
         datetime.now(UTC).isoformat(timespec="seconds"),
         versions(),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_asist.labels import LabelVideo
-from napari_asist.measurement.objects import measured_frames
+from napari_asist.measurement.objects import ObjectTable, measured_frames
 from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import TrackStatistics
 
@@ -26,7 +26,10 @@ STATISTICS_COLUMNS = (
 
 
 def write_tracks_table(
-    video: LabelVideo, path: Path, pixel_size: float | None = None
+    video: LabelVideo,
+    path: Path,
+    pixel_size: float | None = None,
+    frames: Iterable[ObjectTable] | None = None,
 ) -> None:
     """Write the centres of all objects as CSV, one row an object and frame.
 
@@ -40,13 +43,15 @@ def write_tracks_table(
     path : Path
     pixel_size : float, optional
         Micrometres.
+    frames : iterable of ObjectTable, optional
+        The objects of each frame, where they have been measured already.
     """
     parents = dict(video.tracks[["label", "parent"]].tolist())
     header = COLUMNS if pixel_size is None else COLUMNS + MICROMETRE_COLUMNS
     size = pixel_size or 1.0
 
     def rows() -> Iterable[list[Any]]:
-        for objects in measured_frames(video.labels):
+        for objects in measured_frames(video.labels) if frames is None else frames:
             for label, time, y, x, area in objects.tolist():
                 number = time + video.first_frame
                 row = [label, parents[label], number, f"{y:.2f}", f"{x:.2f}", area]

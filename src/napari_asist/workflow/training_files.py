@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from napari_asist.workflow.run_folder import PARTIAL
+from napari_asist.workflow.run_folder import RunFolder
 
 TRAININGS: Mapping[str, tuple[str, str]] = {
     "synthesis (main)": ("synthesis", "main"),
@@ -21,21 +21,6 @@ Losses: TypeAlias = dict[str, tuple[list[float], list[float]]]
 """Steps and values by the loss's name."""
 
 
-def stage_folder(run: Path, folder: str) -> Path | None:
-    """Return a stage's folder, whole or partial; None where it was never begun.
-
-    Parameters
-    ----------
-    run : Path
-    folder : str
-        Its name when it is whole.
-    """
-    for path in (run / folder, run / (folder + PARTIAL)):
-        if path.is_dir():
-            return path
-    return None
-
-
 def training_folder(run: Path, training: str) -> Path | None:
     """Return the folder of a training; None where it was never begun.
 
@@ -46,7 +31,7 @@ def training_folder(run: Path, training: str) -> Path | None:
         A name in `TRAININGS`.
     """
     folder, within = TRAININGS[training]
-    stage = stage_folder(run, folder)
+    stage = RunFolder(run).existing(folder)
     return stage / within if stage and (stage / within).is_dir() else None
 
 
