@@ -167,11 +167,11 @@ def test_ground_truth_never_trains_is_told(user: User) -> None:
     assert "it never trains" in user.panel.truth.toolTip()
 
 
-def test_closing_the_dock_hides_the_mark(user: User) -> None:
+def test_closing_the_dock_takes_the_mark_away(user: User) -> None:
     user.score()
     user.click_row(0)
     user.viewer.window.remove_dock_widget(user.panel)
     del user.panel
     gc.collect()
-    assert not user.viewer.layers["error"].visible
+    assert "error" not in user.viewer.layers
     user.session.corrections.do(delete_track, 9)

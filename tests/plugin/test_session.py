@@ -102,3 +102,23 @@ def test_a_video_that_is_removed_is_chosen_no_longer(
     assert session.layer is viewer.layers["video"].__wrapped__
     viewer.layers.remove("video")
     assert session.layer is None
+
+
+def test_a_second_result_of_a_name_keeps_its_layers_together(qapp: Any) -> None:
+    viewer = ViewerModel()
+    result = session_of(viewer).result
+    for _ in range(2):
+        result.show(CASES["division"](), "01_RES")
+    assert result.labels is not None
+    assert result.labels.name == result.name == "01_RES [1]"
+    result.adopt(result.labels)
+    assert result.tracks is viewer.layers["01_RES [1] tracks"]
+
+
+def test_a_layer_that_is_removed_is_the_results_no_longer(qapp: Any) -> None:
+    viewer = ViewerModel()
+    result = session_of(viewer).result
+    result.show(CASES["division"](), "01_RES")
+    viewer.layers.remove("01_RES")
+    assert result.labels is None
+    assert result.video is not None

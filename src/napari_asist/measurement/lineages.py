@@ -14,11 +14,12 @@ LINEAGE_DTYPE = np.dtype(
         ("end", "i8"),
         ("parent", "i8"),
         ("root", "i8"),
+        ("generation", "i8"),
         ("row", "f8"),
     ]
 )
-"""One row a track: the table's values, the first ancestor, and the place across time.
-"""
+"""One row a track: the table's values, the first ancestor, the links of parent and
+child since then, and the place across time."""
 
 
 def lay_out_lineages(tracks: TrackTable) -> NDArray[np.void]:
@@ -41,12 +42,14 @@ def lay_out_lineages(tracks: TrackTable) -> NDArray[np.void]:
     children: defaultdict[int, list[int]] = defaultdict(list)
     by_begin = sorted(rows, key=lambda label: (rows[label][0], label))
     root: dict[int, int] = {}
+    generation: dict[int, int] = {}
     members: defaultdict[int, list[int]] = defaultdict(list)
     for label in by_begin:
         parent = rows[label][1]
         if parent in root:
             children[parent].append(label)
         root[label] = root.get(parent, label)
+        generation[label] = generation.get(parent, -1) + 1
         members[root[label]].append(label)
     place: dict[int, float] = {}
     next_row = 0
@@ -61,6 +64,7 @@ def lay_out_lineages(tracks: TrackTable) -> NDArray[np.void]:
     for name in ("label", "begin", "end", "parent"):
         laid[name] = tracks[name]
     laid["root"] = [root[label] for label in tracks["label"].tolist()]
+    laid["generation"] = [generation[label] for label in tracks["label"].tolist()]
     laid["row"] = [place[label] for label in tracks["label"].tolist()]
     return laid
 

@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layer_labels import layer_label_video
-from napari_asist.plugin.layers import JOURNAL_KEY, METADATA_KEY
+from napari_asist.plugin.layers import JOURNAL_KEY, METADATA_KEY, layer_facts
 from napari_asist.plugin.result_layers import ResultLayers
 from napari_asist.proofreading import (
     Edit,
@@ -29,7 +29,9 @@ class Corrections(QObject):
     """
 
     changed = Signal()
-    """An edit was done, undone or redone, or there is another result."""
+    """An edit was done, undone or redone, painting was discarded, or there is another
+    result.
+    """
 
     def __init__(self, result: ResultLayers, parent: QObject) -> None:
         super().__init__(parent)
@@ -84,6 +86,7 @@ class Corrections(QObject):
         """Show the result again as it was before somebody painted on it."""
         history = self._required()
         self._result.replace(history.video)
+        self.changed.emit()
 
     def undo(self) -> Edit:
         """Take the last correction back.
@@ -144,7 +147,7 @@ class Corrections(QObject):
         self._result.correct(edit, history.video)
         layer = self._result.labels
         if layer is not None:
-            known = layer.metadata.get(METADATA_KEY, {})
+            known = layer_facts(layer)
             journal = {JOURNAL_KEY: list(history.journal)}
             layer.metadata = {**layer.metadata, METADATA_KEY: {**known, **journal}}
         self.changed.emit()

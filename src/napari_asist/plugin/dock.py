@@ -14,7 +14,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_asist.plugin.layers import IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.layers import IS_PREVIEW, layer_facts
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.steps import STEPS
 
@@ -95,7 +95,7 @@ class GuidedDock(QWidget):
     def _show_previews(self, are_shown: bool) -> None:
         """Leave the canvas to the other steps, and show the previews again later."""
         for layer in self._viewer.layers:
-            if layer.metadata.get(METADATA_KEY, {}).get(IS_PREVIEW):
+            if layer_facts(layer).get(IS_PREVIEW):
                 layer.visible = are_shown
 
     def _signals(self) -> tuple[Any, ...]:

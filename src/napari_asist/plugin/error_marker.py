@@ -5,6 +5,7 @@ from napari import Viewer
 from napari.layers import Labels, Points
 
 from napari_asist.evaluation.kinds import TrackingError
+from napari_asist.plugin.canvas import show_place
 
 NAME = "error"
 COLOR = "#ffd500"
@@ -40,23 +41,21 @@ class ErrorMarker:
             place = np.array([error.frame, *np.array(labels.data.shape[1:]) / 2])
         else:
             place = np.array([error.frame, error.y, error.x])
-        world = np.asarray(labels.data_to_world(place), float)
         viewer = self._viewer
         active = viewer.layers.selection.active
         layer = self._shown(labels)
         layer.data = place[np.newaxis]
         layer.visible = True
         viewer.layers.selection.active = active
-        viewer.dims.set_point(viewer.dims.ndim - 3, world[0])
-        # The camera is the scene's since napari 0.9.
-        getattr(viewer, "scene", viewer).camera.center = (0.0, *world[1:])
+        show_place(viewer, labels, place.tolist())
         if error.labels:
             labels.selected_label = error.labels[0]
 
-    def hide(self) -> None:
-        """Show no error."""
+    def remove(self) -> None:
+        """Take the ring away."""
         if self._layer is not None and self._layer in self._viewer.layers:
-            self._layer.visible = False
+            self._viewer.layers.remove(self._layer)
+        self._layer = None
 
     def _shown(self, labels: Labels) -> Points:
         if self._layer is None or self._layer not in self._viewer.layers:

@@ -7,8 +7,7 @@ from napari.layers import Image
 from qtpy.QtCore import Signal
 
 from napari_asist.plugin.form_choices import ChoiceField
-from napari_asist.plugin.layer_file import layer_facts
-from napari_asist.plugin.layers import IS_PREVIEW
+from napari_asist.plugin.layers import IS_PREVIEW, layer_facts
 from napari_asist.plugin.session import session_of
 
 NONE = "none"

@@ -1,16 +1,15 @@
 """The file or folder that a layer was opened from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from napari.layers import Image
 
 from napari_asist.errors import AsistError
-from napari_asist.plugin.layers import METADATA_KEY
+from napari_asist.plugin.layers import layer_facts
 from napari_asist.tiff import open_tiff
 from napari_asist.video import Video, channel_names_of, open_video
 from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths
@@ -23,12 +22,6 @@ class Told:
 
     pixel_size: float | None = None
     frame_interval: float | None = None
-
-
-def layer_facts(layer: Image) -> Mapping[str, Any]:
-    """Return what this plugin noted in a layer's metadata."""
-    facts = layer.metadata.get(METADATA_KEY, {})
-    return facts if isinstance(facts, Mapping) else {}
 
 
 def layer_path(layer: Image) -> Path | None:
@@ -59,6 +52,17 @@ def opened(path: Path, channel: int | None = None) -> Video:
 def channels_in(path: Path) -> list[str]:
     """Return what `channel_names_of` does, likewise."""
     return list(_channels(path, _age(path)))
+
+
+def slices_in(path: Path) -> int:
+    """Return the slices in z that a TIFF file tells of, 0 for a video; likewise.
+
+    Raises
+    ------
+    AsistError
+        It cannot be read.
+    """
+    return _slices(path, _age(path))
 
 
 def told_by_file(layer: Image) -> Told:
@@ -145,3 +149,11 @@ def _channels(path: Path, age: int) -> tuple[str, ...]:
 def _told(path: Path, age: int) -> Told:
     with open_tiff(frame_paths(path)[0] if path.is_dir() else path) as tiff:
         return Told(pixel_size(tiff), frame_interval(tiff))
+
+
+@lru_cache(maxsize=16)
+def _slices(path: Path, age: int) -> int:
+    with open_tiff(path) as tiff:
+        series = tiff.series[0]
+        sizes = dict(zip(series.axes, series.shape, strict=True))
+    return int(sizes.get("Z", 0)) if sizes.get("Z", 1) > sizes.get("T", 1) else 0

@@ -1,16 +1,21 @@
 """Label videos as layers of napari."""
 
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
+from napari.layers import Layer
 from napari.utils.colormaps import Colormap, CyclicLabelColormap
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo, TrackTable
+from napari_asist.measurement.lineages import lay_out_lineages
 from napari_asist.measurement.objects import measure_objects
 from napari_asist.plugin.colors import TrackColors, color_tracks
 from napari_asist.video import Video
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 """What napari calls a layer data tuple: data, keyword arguments, type of layer."""
@@ -36,6 +41,12 @@ nuclei are so bright that the others would be black."""
 MOST_COLORS = 2**16 - 1
 SPARE_COLORS = 1000
 """Labels beyond the highest that a user can paint before colours are used again."""
+
+
+def layer_facts(layer: Layer) -> Mapping[str, Any]:
+    """Return what this plugin noted in a layer's metadata."""
+    facts = layer.metadata.get(METADATA_KEY, {})
+    return facts if isinstance(facts, Mapping) else {}
 
 
 def label_layers(
@@ -238,29 +249,22 @@ def _features(
     video: LabelVideo,
     color_of: dict[int, int],
     n_colors: int,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return what a Tracks layer can be coloured by, one row a point."""
-    lineage = _lineage(video.tracks)
-    by_track = pd.DataFrame.from_dict(
+    import pandas as pd
+
+    lineages = lay_out_lineages(video.tracks)[
+        ["label", "begin", "end", "parent", "root", "generation"]
+    ]
+    by_track = pd.DataFrame(
         {
-            label: (
-                (color_of[label] + 0.5) / n_colors,
-                end - begin + 1,
-                parent,
-                *lineage[label],
-            )
-            for label, begin, end, parent in video.tracks.tolist()
+            "color": [
+                (color_of[label] + 0.5) / n_colors
+                for label in lineages["label"].tolist()
+            ],
+            "length": lineages["end"] - lineages["begin"] + 1,
+            **{name: lineages[name] for name in ("parent", "root", "generation")},
         },
-        orient="index",
-        columns=["color", "length", "parent", "root", "generation"],
+        index=lineages["label"],
     )
     return by_track.loc[points[:, 0].astype(int)].reset_index(drop=True)
-
-
-def _lineage(tracks: TrackTable) -> dict[int, tuple[int, int]]:
-    """Return each track's first ancestor and the divisions since then."""
-    lineage: dict[int, tuple[int, int]] = {}
-    for label, _, _, parent in np.sort(tracks, order="begin").tolist():
-        root, generation = lineage.get(parent, (label, -1))
-        lineage[label] = (root, generation + 1)
-    return lineage

@@ -9,11 +9,10 @@ from napari_asist.plugin.layer_file import (
     channels_in,
     file_of_video,
     is_video_file,
-    layer_facts,
     layer_path,
     opened,
 )
-from napari_asist.plugin.layers import image_layer
+from napari_asist.plugin.layers import image_layer, layer_facts
 from napari_asist.plugin.video_layer import layer_video
 
 KEPT = ("opacity", "blending", "colormap", "visible")

@@ -41,11 +41,6 @@ class ModelChoice(QWidget):
         self.list.activated.connect(self._take)
         self.browse.clicked.connect(self._browse)
 
-    @property
-    def is_own(self) -> bool:
-        """Whether the model is that of the session's run."""
-        return self.model is not None and self.model == self._run
-
     def set_run(self, run: Path | None) -> None:
         """Offer the model of another run, once it is trained, and choose it."""
         is_other = run != self._run

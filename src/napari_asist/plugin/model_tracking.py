@@ -51,8 +51,8 @@ class ModelTracking(QObject):
     progressed = Signal(str, int, int)
     failed = Signal(str)
     stopped = Signal()
-    tracked = Signal(object)
-    """`TrackedResult`."""
+    tracked = Signal(object, object)
+    """`TrackedResult`, and the layer with its video, None where that is not known."""
 
     ended = Signal()
 
@@ -63,12 +63,14 @@ class ModelTracking(QObject):
         self._comparing = LongWork(self)
         self._comparing_stop = StopFlag()
         self._asked: _Asked | None = None
+        self._layer: Image | None = None
+        """The video of the result that is on its way."""
         for work in (self._work, self._comparing):
             work.progressed.connect(self.progressed)
             work.failed.connect(self.failed)
             work.stopped.connect(self.stopped)
             work.ended.connect(self.ended)
-        self._work.returned.connect(self.tracked)
+        self._work.returned.connect(self._hand_over)
         self._comparing.returned.connect(self._go_on)
         self._links = (
             (session.work.began, self._begin_run),
@@ -157,9 +159,13 @@ class ModelTracking(QObject):
         stop = StopFlag()
         source = video_source_work(asked.layer, folder, stop)
         work = _applied(source, asked.model, asked.recipe, folder, stop)
+        self._layer = asked.layer
         # It removes its folder, so it is to end by itself.
         self._work.start(work, "ASIST track", stop, saves=True)
         self.began.emit()
+
+    def _hand_over(self, result: TrackedResult) -> None:
+        self.tracked.emit(result, self._layer)
 
     def _is_mine(self) -> bool:
         return self._session.work.stages == (STAGE,)
@@ -188,6 +194,8 @@ class ModelTracking(QObject):
             return
         run = folder.parent
         result = folder / "01_RES"
+        asked = self._asked if self._is_mine() else None
+        self._layer = asked.layer if asked else self._session.layer
         self.began.emit()
         self._work.start(
             reading(result, lambda: origin_of_run(run)), "ASIST result", StopFlag()

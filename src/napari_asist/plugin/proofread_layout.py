@@ -1,4 +1,4 @@
-"""How the panel "Proofread" looks."""
+"""How the panel "Correct" looks."""
 
 from typing import TYPE_CHECKING
 

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.errors import AsistError
+from napari_asist.plugin.canvas import shown_frame
 from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.proofread_layout import IN_ALL_FRAMES, lay_out
 from napari_asist.plugin.track_pair import HIGHEST, TrackPair
@@ -94,13 +95,11 @@ class ProofreadPanel(Panel):
         self.discard.clicked.connect(self._discard)
         self.undo.clicked.connect(lambda: self._try(self._corrections.undo, "Undone: "))
         self.redo.clicked.connect(lambda: self._try(self._corrections.redo))
-        self.session.result.changed.connect(self._follow)
         self._corrections.changed.connect(self._follow)
 
     def let_go(self) -> None:
         """Disconnect from the viewer and its session."""
         self.tracks.watch(None)
-        self.session.result.changed.disconnect(self._follow)
         self._corrections.changed.disconnect(self._follow)
 
     def _correct(self, correction: Callable[..., Edit], *arguments: Any) -> Edit | None:
@@ -155,11 +154,7 @@ class ProofreadPanel(Panel):
     def _time(self) -> int:
         """Return the frame of the result that is shown."""
         layer = self.session.result.labels
-        if layer is None:
-            return 0
-        place = layer.world_to_data(self.viewer.dims.point[-layer.ndim :])
-        last = layer.data.shape[0] - 1
-        return int(min(max(round(float(place[0])), 0), last))
+        return 0 if layer is None else shown_frame(self.viewer, layer)
 
     def _follow(self) -> None:
         """Show the result and the journal as they are now."""

@@ -38,13 +38,21 @@ class ResultLayers(QObject):
         self._viewer = weakref.ref(viewer)
         self._video: LabelVideo | None = None
         self.name = ""
-        self.labels: Labels | None = None
+        self._labels: Labels | None = None
         self.tracks: Tracks | None = None
+        self.revision = 0
+        """Raised whenever the result is another or was corrected."""
 
     @property
     def video(self) -> LabelVideo | None:
         """The result; None where there is none."""
         return self._video
+
+    @property
+    def labels(self) -> Labels | None:
+        """The layer of the result; None where there is none, or it was removed."""
+        viewer = self._viewer()
+        return self._labels if viewer and self._labels in viewer.layers else None
 
     def show(
         self,
@@ -67,9 +75,9 @@ class ResultLayers(QObject):
             What `look_of` finds, where another thread has found it already.
         """
         self._video, self.name = video, name
-        self.labels = self.tracks = None
+        self._labels = self.tracks = None
         self._add(below, look)
-        self.changed.emit()
+        self._tell()
 
     def adopt(self, labels: Labels) -> None:
         """Take a Labels layer that the viewer has already as the result.
@@ -86,9 +94,9 @@ class ResultLayers(QObject):
         """
         labels = getattr(labels, "__wrapped__", labels)
         self._video = layer_label_video(labels.data, labels.metadata)
-        self.name, self.labels = labels.name, labels
+        self.name, self._labels = labels.name, labels
         self.tracks = self._layer(f"{labels.name} tracks", Tracks)
-        self.changed.emit()
+        self._tell()
 
     def keep(self, video: LabelVideo) -> None:
         """Hold the same result in an array of its own, on which nobody paints."""
@@ -104,7 +112,7 @@ class ResultLayers(QObject):
         """
         self._video = video
         self._renew()
-        self.changed.emit()
+        self._tell()
 
     def correct(self, edit: Edit, video: LabelVideo) -> None:
         """Show the result after one correction; only what it changes is drawn anew.
@@ -118,25 +126,29 @@ class ResultLayers(QObject):
         """
         self._video = video
         self._renew(edit)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.revision += 1
         self.changed.emit()
 
     def _renew(self, edit: Edit | None = None) -> None:
-        viewer, video = self._viewer(), self._video
-        if viewer is None or video is None or self.labels not in viewer.layers:
+        viewer, video, shown = self._viewer(), self._video, self.labels
+        if viewer is None or video is None or shown is None:
             self._add(None)
             return
-        assert self.labels is not None
         layers = edited_layers(edit, video, self.name, self.tracks) if edit else None
         (_, options, _), *tracks = layers or label_layers(video, self.name)
-        self.labels.metadata = {**self.labels.metadata, **options["metadata"]}
-        self.labels.colormap = options["colormap"]
-        if edit is None or not draw_edit(edit, self.labels):
+        shown.metadata = {**shown.metadata, **options["metadata"]}
+        shown.colormap = options["colormap"]
+        if edit is None or not draw_edit(edit, shown):
             # Labels of its own, so that painting leaves the result as it is.
-            self.labels.data = video.labels.copy()
-        self._renew_tracks(viewer, tracks)
+            shown.data = video.labels.copy()
+        self._renew_tracks(viewer, shown, tracks)
 
-    def _renew_tracks(self, viewer: Viewer, tracks: list[LayerData]) -> None:
-        assert self.labels is not None
+    def _renew_tracks(
+        self, viewer: Viewer, labels: Labels, tracks: list[LayerData]
+    ) -> None:
         shown = self.tracks if self.tracks in viewer.layers else None
         if shown is not None and tracks:
             renew_tracks(shown, tracks[0])
@@ -146,10 +158,10 @@ class ResultLayers(QObject):
             viewer.layers.remove(shown)
         elif tracks:
             self.tracks = Layer.create(*tracks[0])
-            _put_over(self.tracks, self.labels)
+            _put_over(self.tracks, labels)
             viewer.add_layer(self.tracks)
         is_there = active in viewer.layers
-        viewer.layers.selection.active = active if is_there else self.labels
+        viewer.layers.selection.active = active if is_there else labels
 
     def _add(self, below: Image | Labels | None, look: Look | None = None) -> None:
         viewer, video = self._viewer(), self._video
@@ -159,11 +171,13 @@ class ResultLayers(QObject):
             made = Layer.create(*data)
             if below is not None:
                 _put_over(made, below)
+            if isinstance(made, Tracks):
+                made.name = f"{self.name} tracks"
+                self.tracks = made
             viewer.add_layer(made)
             if isinstance(made, Labels):
-                self.labels = made
-            else:
-                self.tracks = made
+                # Napari numbers layers of the same name.
+                self._labels, self.name = made, made.name
 
     def _layer(self, name: str, kind: type[Tracks]) -> Tracks | None:
         viewer = self._viewer()

@@ -1,4 +1,4 @@
-"""How the panel "Result" looks."""
+"""How the panel "Track" looks."""
 
 from typing import TYPE_CHECKING
 

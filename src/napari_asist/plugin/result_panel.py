@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from napari import Viewer
-from napari.layers import Labels
+from napari.layers import Image, Labels
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QFileDialog, QPushButton, QTabWidget, QWidget
 
@@ -131,8 +131,9 @@ class ResultPanel(Panel):
             return
         self.bar.say(f"The result is the layer {chosen.name}.")
 
-    def _take_result(self, tracked: TrackedResult) -> None:
-        layer = self.session.layer
+    def _take_result(self, tracked: TrackedResult, layer: Image | None) -> None:
+        if layer not in self.viewer.layers:
+            layer = None  # it was removed meanwhile
         name = f"{layer.name} result" if layer is not None else "result"
         self.session.result.show(tracked.video, name, layer, tracked.look)
         if self.session.result.labels is not None:

@@ -1,4 +1,4 @@
-"""How the panel "Scores" looks."""
+"""How the panel "Score" looks."""
 
 from typing import TYPE_CHECKING
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from napari import Viewer
 from qtpy.QtWidgets import QFileDialog, QLineEdit, QPushButton, QSpinBox, QWidget
 
-from napari_asist.errors import AsistError
 from napari_asist.evaluation.compare import Comparison, comparing
 from napari_asist.evaluation.kinds import TrackingError
 from napari_asist.events import StopFlag
@@ -39,7 +38,10 @@ class ScoresPanel(Panel):
         self.errors = ErrorTable()
         self.bar = WorkBar()
         self.work = LongWork(self)
-        self._scored: LabelVideo | None = None
+        self._asked = 0
+        """The result's revision that is compared."""
+        self._scored: int | None = None
+        """That of which the scores are."""
         lay_out(self)
         self._connect()
         self._follow()
@@ -61,7 +63,7 @@ class ScoresPanel(Panel):
     def let_go(self) -> None:
         """Disconnect from the viewer and its session."""
         self.work.stop()
-        self._marker.hide()
+        self._marker.remove()
         self.session.result.changed.disconnect(self._follow)
 
     def score_against(self, truth: Path, segmentation: Path | None = None) -> None:
@@ -72,7 +74,7 @@ class ScoresPanel(Panel):
             return
         # Corrections go on while this is compared.
         copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
-        self._scored = video
+        self._asked = self.session.result.revision
         self.score.setEnabled(False)
         self.bar.begin()
         work = comparing(truth, copy, self.margin.value(), segmentation)
@@ -94,6 +96,7 @@ class ScoresPanel(Panel):
     def _show(self, comparison: Comparison) -> None:
         self.scores.show_scores(comparison.scores)
         self.errors.show_errors(comparison.errors)
+        self._scored = self._asked
         if comparison.scores.objects is None:
             self.bar.say("This truth has no tracks, so there is SEG and no list.")
         elif not comparison.errors:
@@ -106,7 +109,7 @@ class ScoresPanel(Panel):
 
     def _follow(self) -> None:
         """Say when the scores are those of an earlier result."""
-        if self._scored is not None and self._scored is not self.session.result.video:
+        if self._scored not in (None, self.session.result.revision):
             self.bar.say("The result has changed since; press Score again.")
 
     def _go_to(self, error: TrackingError) -> None:
@@ -114,7 +117,4 @@ class ScoresPanel(Panel):
         if labels is None:
             self.bar.say("The layer of the result is gone; show the result again.")
             return
-        try:
-            self._marker.show(error, labels)
-        except AsistError as problem:
-            self.bar.say(str(problem))
+        self._marker.show(error, labels)

@@ -79,6 +79,7 @@ class SyntheticPlayer(QObject):
         self._is_on = False
         self._requests.close()
         self._viewer.layers.events.removed.disconnect(self._notice)
+        self._layer.remove()
 
     def _show(self, number: int, result: tuple[int, NDArray[np.float32]]) -> None:
         # An older frame is better than none while a number is dragged.

@@ -7,6 +7,7 @@ from napari import Viewer
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
+from napari_asist.plugin.canvas import show_place, shown_frame
 from napari_asist.plugin.result_facts import ResultFacts
 from napari_asist.plugin.result_layers import ResultLayers
 
@@ -52,43 +53,32 @@ class TrackNavigator(QObject):
         frame : int, optional
             Or that of the track's frames which is nearest; left out, the present one.
         """
-        labels, facts = self._layer(), self._facts
+        labels, facts = self._result.labels, self._facts
         if labels is None or facts is None:
             return
         objects = facts.of_track(label)
         if len(objects):
             wanted = self.frame if frame is None else frame
             nearest = objects[np.abs(objects["frame"] - wanted).argmin()]
-            place = tuple(nearest[name].item() for name in ("frame", "y", "x"))
-            world = labels.data_to_world(place)
-            self._viewer.dims.set_point(self._time_axis(), world[0])
-            # Since napari 0.9 the camera belongs to the scene.
-            scene = getattr(self._viewer, "scene", self._viewer)
-            scene.camera.center = world[-2:]
+            place = [nearest[name].item() for name in ("frame", "y", "x")]
+            show_place(self._viewer, labels, place)
         labels.selected_label = label
         self._take(label)
 
     def go_to_frame(self, frame: int) -> None:
         """Move the time slider."""
-        labels = self._layer()
+        labels = self._result.labels
         if labels is None:
             return
         last = len(labels.data) - 1
         world = labels.data_to_world((min(max(frame, 0), last), 0, 0))
-        self._viewer.dims.set_point(self._time_axis(), world[0])
+        self._viewer.dims.set_point(self._viewer.dims.ndim - 3, world[0])
 
     def close(self) -> None:
         """Let the viewer and the session go."""
         self._viewer.dims.events.current_step.disconnect(self._follow_slider)
         self._result.changed.disconnect(self._follow_layer)
         self._let_layer_go()
-
-    def _layer(self) -> Labels | None:
-        labels = self._result.labels
-        return labels if labels is not None and labels in self._viewer.layers else None
-
-    def _time_axis(self) -> int:
-        return int(self._viewer.dims.ndim) - 3
 
     def _follow_layer(self) -> None:
         self._let_layer_go()
@@ -115,11 +105,10 @@ class TrackNavigator(QObject):
             self.selected.emit(label)
 
     def _follow_slider(self, event: object = None) -> None:
-        labels = self._layer()
-        if labels is None or self._viewer.dims.ndim < 3:
+        labels = self._result.labels
+        if labels is None:
             return
-        point = self._viewer.dims.point[-3:]
-        frame = round(float(labels.world_to_data(point)[0]))
+        frame = shown_frame(self._viewer, labels)
         if frame != self.frame:
             self.frame = frame
             self.frame_changed.emit(frame)

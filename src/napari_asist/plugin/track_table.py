@@ -1,6 +1,6 @@
 """The table of a result's tracks, which jumps to them."""
 
-from qtpy.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from qtpy.QtCore import QModelIndex, QSortFilterProxyModel, Qt
 from qtpy.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from napari_asist.plugin.result_facts import ResultFacts
@@ -30,9 +30,6 @@ class TrackTable(QTableView):
     navigator : TrackNavigator
     parent : QWidget, optional
     """
-
-    jumped = Signal(int)
-    """The label of the track that was asked for."""
 
     def __init__(
         self, navigator: TrackNavigator, parent: QWidget | None = None
@@ -87,7 +84,6 @@ class TrackTable(QTableView):
         label = self.label_at(index)
         row = self.sorted.mapToSource(index).row()
         self._navigator.jump(label, self.tracks.birth(row))
-        self.jumped.emit(label)
 
     def _fit_columns(self) -> None:
         measure = self.fontMetrics().horizontalAdvance

@@ -18,7 +18,8 @@ from napari_asist.plugin.section_form import SectionForm
 from napari_asist.plugin.training_buttons import show_buttons, show_state
 from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
 from napari_asist.plugin.training_layout import NARROWEST, lay_out
-from napari_asist.plugin.training_start import CHOOSE, has_video, start_training
+from napari_asist.plugin.training_start import has_video, start_training
+from napari_asist.plugin.video_layer import CHOOSE
 from napari_asist.plugin.work_bar import WorkBar
 from napari_asist.workflow.run_folder import RunFolder
 

@@ -6,10 +6,9 @@ from napari.layers import Image
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.video_layer import CHOOSE
 from napari_asist.workflow.run import recorded_videos
-from napari_asist.workflow.run_folder import PARTIAL
-
-CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
+from napari_asist.workflow.run_folder import PARTIAL, RunFolder
 
 
 def source_of(session: Session) -> tuple[Image | Path, int | None]:
@@ -27,11 +26,8 @@ def source_of(session: Session) -> tuple[Image | Path, int | None]:
     AsistError
         There is no video, or it cannot be used.
     """
-    from napari_asist.plugin.video_layer import layer_video
-
     assert session.run is not None
     if session.layer is not None:
-        layer_video(session.layer)
         return session.layer, None
     try:
         videos, channel = recorded_videos(session.run)
@@ -82,4 +78,4 @@ def is_begun(run: Path | None, folders: tuple[str, ...]) -> bool:
 
 def is_done(run: Path | None, folders: tuple[str, ...]) -> bool:
     """Whether all these stages are done."""
-    return run is not None and all((run / folder).is_dir() for folder in folders)
+    return run is not None and all(map(RunFolder(run).is_done, folders))

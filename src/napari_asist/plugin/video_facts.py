@@ -11,11 +11,11 @@ from napari_asist.errors import AsistError
 from napari_asist.plugin.layer_channels import Channels
 from napari_asist.plugin.layer_file import (
     is_video_file,
-    layer_facts,
     layer_path,
+    slices_in,
 )
+from napari_asist.plugin.layers import layer_facts
 from napari_asist.plugin.video_layer import layer_video
-from napari_asist.tiff import open_tiff
 
 UNKNOWN = "not known"
 NOTHING = "–"
@@ -104,12 +104,9 @@ def _slices(path: Path | None, layer: Image) -> int:
     if path.is_dir():
         return 0
     try:
-        with open_tiff(path) as tiff:
-            series = tiff.series[0]
-            sizes = dict(zip(series.axes, series.shape, strict=True))
+        return slices_in(path)
     except AsistError:
         return 0
-    return int(sizes.get("Z", 0)) if sizes.get("Z", 1) > sizes.get("T", 1) else 0
 
 
 def _channel(layer: Image, channels: Channels | None) -> str:

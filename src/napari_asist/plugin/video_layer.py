@@ -6,9 +6,11 @@ import dask.array as da
 from napari.layers import Image
 
 from napari_asist.errors import AsistError
-from napari_asist.plugin.layer_file import layer_facts, told_by_file
+from napari_asist.plugin.layer_file import told_by_file
+from napari_asist.plugin.layers import layer_facts
 from napari_asist.video import Video
 
+CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
 COLOURS = (3, 4)
 """Length of a last axis that holds red, green, blue and maybe alpha."""
 
@@ -25,7 +27,7 @@ def layer_video(layer: Image | None) -> Video:
         No layer is chosen, or it is no 2D video of one channel.
     """
     if layer is None:
-        raise AsistError("Choose a video first: an Image layer with the axes T, Y, X.")
+        raise AsistError(CHOOSE)
     data = layer.data[0] if layer.multiscale else layer.data
     if layer.rgb:
         raise AsistError(

@@ -1,0 +1,32 @@
+"""Between places in a video and what the canvas shows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from napari import Viewer
+from napari.layers import Labels
+
+
+def show_place(viewer: Viewer, labels: Labels, place: Sequence[float]) -> None:
+    """Move the time slider to a place of a layer, and the camera over it.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    labels : Labels
+        With the axes T, Y, X.
+    place : sequence of float
+        Frame, row and column.
+    """
+    world = np.asarray(labels.data_to_world(place), float)
+    viewer.dims.set_point(viewer.dims.ndim - 3, world[0])
+    # Since napari 0.9 the camera belongs to the scene.
+    getattr(viewer, "scene", viewer).camera.center = (0.0, *world[1:])
+
+
+def shown_frame(viewer: Viewer, labels: Labels) -> int:
+    """Return the frame of a layer that the viewer shows, or the nearest that it has."""
+    if viewer.dims.ndim < 3:
+        return 0
+    time = labels.world_to_data(viewer.dims.point[-3:])[0]
+    return int(min(max(round(float(time)), 0), len(labels.data) - 1))
