@@ -361,3 +361,15 @@ def test_closing_the_dock_while_it_computes(session: Session, with_work: bool) -
     session.viewer.add_image(np.zeros((2, 9, 9)), name="later")
     session.viewer.layers.clear()
     session.qtbot.wait(200)
+
+
+def test_a_panel_that_is_opened_again_uses_its_layer_again(session: Session) -> None:
+    session.wait_for_preview()
+    session.viewer.window.remove_dock_widget(session.panel)
+    _, session.panel = session.viewer.window.add_plugin_dock_widget(
+        "napari-asist", "Simulate"
+    )
+    session.type("objects", "9")
+    session.wait_for_preview()
+    names = [layer.name for layer in session.viewer.layers]
+    assert names == ["virtual nuclei", "simulated"]

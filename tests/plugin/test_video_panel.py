@@ -8,11 +8,11 @@ import pytest
 import tifffile
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
+from sources import video_source
 
 from napari_asist.plugin.preset_choice import MEANINGS
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.video_panel import VideoPanel
-from napari_asist.plugin.video_source import video_source
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.workflow.presets import PRESETS
 from napari_asist.workflow.recipe import make_recipe, write_recipe

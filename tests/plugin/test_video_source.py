@@ -9,10 +9,10 @@ import pytest
 import tifffile
 from napari.layers import Image
 from napari.layers._source import layer_source
+from sources import video_source
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers import METADATA_KEY
-from napari_asist.plugin.video_source import video_source
 from napari_asist.video import open_video
 
 

@@ -89,7 +89,9 @@ class PreviewLayer:
         below : Image or None
         """
         place = _placement(below)
-        if self.layer is None or not self.is_there:
+        if not self.is_there:
+            self.layer = self._earlier()
+        if self.layer is None:
             self.layer = self._viewer.add_labels(
                 PreviewFrames(preview),
                 name=NAME,
@@ -109,6 +111,13 @@ class PreviewLayer:
         for name in ("scale", "translate"):
             if not np.array_equal(getattr(self.layer, name), place[name]):
                 setattr(self.layer, name, place[name])
+
+    def _earlier(self) -> Labels | None:
+        """Return the layer of a panel that was closed, to be used again."""
+        for layer in self._viewer.layers:
+            if isinstance(layer, Labels) and isinstance(layer.data, PreviewFrames):
+                return layer
+        return None
 
     def go_on(self) -> None:
         """Show the frame that the viewer waits for, once it is simulated."""

@@ -8,7 +8,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Started, StopFlag, Work, result_of
+from napari_asist.events import Started, StopFlag, Work
 from napari_asist.plugin.layer_file import file_of_video
 from napari_asist.plugin.video_layer import layer_video
 from napari_asist.video import Video, open_video, write_video
@@ -20,8 +20,11 @@ Source: TypeAlias = tuple[Path, int | None]
 """Path and channel, for `napari_asist.video.open_video`."""
 
 
-def video_source(layer: Image | None, run: Path) -> Source:
-    """Return where the video of a layer lies, for a run.
+def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[Source]:
+    """Find where the video of a layer lies, for a run.
+
+    What is no video is refused at once, before the work begins. Its events are those
+    of writing.
 
     Parameters
     ----------
@@ -29,6 +32,8 @@ def video_source(layer: Image | None, run: Path) -> Source:
     run : Path
         The run folder. Receives ``video.tif`` where the layer has no file that holds
         its very frames: a sample, or a video that was cropped or filtered.
+    stop : StopFlag
+        Raised while the video is written, nothing of it is left.
 
     Returns
     -------
@@ -40,20 +45,6 @@ def video_source(layer: Image | None, run: Path) -> Source:
     ------
     AsistError
         No layer is chosen, it is no 2D video of one channel, or it cannot be written.
-    """
-    return result_of(video_source_work(layer, run, StopFlag()))
-
-
-def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[Source]:
-    """Do the same as long work, whose events are those of writing.
-
-    Parameters
-    ----------
-    layer : Image or None
-        What is no video is refused at once, before the work begins.
-    run : Path
-    stop : StopFlag
-        Raised while the video is written, nothing of it is left.
     """
     video = layer_video(layer)
     assert layer is not None

@@ -1,0 +1,12 @@
+"""Where a layer's video lies, when nobody watches it being written."""
+
+from pathlib import Path
+
+from napari.layers import Image
+
+from napari_asist.events import StopFlag, result_of
+from napari_asist.plugin.video_source import Source, video_source_work
+
+
+def video_source(layer: Image | None, run: Path) -> Source:
+    return result_of(video_source_work(layer, run, StopFlag()))
