@@ -6,12 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.ndimage import gaussian_filter, median_filter, zoom
+from scipy.ndimage import (
+    binary_dilation,
+    gaussian_filter,
+    maximum_filter,
+    minimum_filter,
+    zoom,
+)
 
 from napari_asist.settings import Settings
 
 SAMPLED_FRAMES = 12
-SHRINKAGE = 8
+SHRINKAGE = 4
+"""The background is estimated on frames this many times smaller."""
+
+OPENING, SMOOTHING = 0.6, 1 / 12
+"""Side of the opening and sigma of the mean, as parts of the background window."""
+
+BRIGHT = 3.0
+"""Deviations over the background from which a pixel is taken for an object's."""
+
+NOISELESS = 0.005
+"""Least deviation, as a part of the frame's range: drawn frames have no noise."""
+
+ROUNDS = 8
 
 
 class ScalingSettings(Settings):
@@ -34,8 +52,9 @@ class ScalingSettings(Settings):
     background_window: int = Field(
         128,
         ge=0,
-        description="Side of the window whose median is the local background; it is "
-        "several objects wide. 0 takes one background level for the whole frame.",
+        description="Side of the window over which the local background is taken, as "
+        "the mean of the pixels that show no object; it is several objects wide. 0 "
+        "takes one background level for the whole frame.",
         json_schema_extra={"unit": "px"},
     )
 
@@ -47,7 +66,7 @@ class IntensityScaling:
     Parameters
     ----------
     background_window : int
-        Side of the window whose median is the local background, in pixels.
+        Side of the window over which the local background is taken, in pixels.
     softness : float
         Counts over the background at which the scale turns logarithmic.
     low, high : float
@@ -69,10 +88,11 @@ class IntensityScaling:
         Returns
         -------
         ndarray of float32, shape (Y, X)
-            -1 to 1; the tails are cut.
+            -1 to 1, and more where a pixel is brighter than nearly all of the video:
+            the brightest objects keep their contrast.
         """
         counts = subtract_background(frame, self.background_window)
-        return np.clip(self.of_counts(counts), -1, 1)
+        return np.maximum(self.of_counts(counts), -1)
 
     def of_counts(self, counts: NDArray[np.floating] | float) -> NDArray[np.float32]:
         """Scale intensities given in counts over the background; nothing is cut."""
@@ -134,10 +154,6 @@ def fit_scaling(
 def subtract_background(frame: NDArray[np.generic], window: int) -> NDArray[np.float32]:
     """Return a frame in counts over its local background.
 
-    The background is the median over a wide window, taken on a frame shrunk
-    `SHRINKAGE`-fold, and smoothed: objects that cover less than half of the window
-    leave no trace in it.
-
     Parameters
     ----------
     frame : ndarray, shape (Y, X)
@@ -148,23 +164,85 @@ def subtract_background(frame: NDArray[np.generic], window: int) -> NDArray[np.f
     -------
     ndarray of float32, shape (Y, X)
     """
+    return frame.astype(np.float32) - background_of(frame, window)
+
+
+def background_of(frame: NDArray[np.generic], window: int) -> NDArray[np.float32]:
+    """Return the local background of a frame: the mean of what shows no object.
+
+    A morphological opening gives a first guess; pixels clearly above it belong to
+    objects, and the mean of the others, weighted by a Gaussian, corrects the guess,
+    until both agree. A median over the window would rise where objects crowd, and the
+    few gaps between them would turn into holes that no sparse frame has.
+
+    Parameters
+    ----------
+    frame : ndarray, shape (Y, X)
+    window : int
+        Side of the window in pixels; 0 for the median of the whole frame.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+        In counts; the same number everywhere where `window` is 0 or the frame is tiny.
+    """
     image = frame.astype(np.float32)
-    if window == 0 or min(image.shape) < 2 * SHRINKAGE:
-        return image - np.float32(np.median(image))
+    if window == 0 or min(image.shape) < 4 * SHRINKAGE:
+        return np.full(image.shape, np.median(image), np.float32)
     rows, columns = (side // SHRINKAGE for side in image.shape)
-    small = np.median(
-        image[: rows * SHRINKAGE, : columns * SHRINKAGE].reshape(
-            rows, SHRINKAGE, columns, SHRINKAGE
-        ),
-        axis=(1, 3),
-    )
-    side = max(3, window // SHRINKAGE)
-    level = gaussian_filter(median_filter(small, side, mode="reflect"), side / 4)
+    blocks = image[: rows * SHRINKAGE, : columns * SHRINKAGE]
+    small = blocks.reshape(rows, SHRINKAGE, columns, SHRINKAGE).mean(axis=(1, 3))
+    level = _background_level(small, window / SHRINKAGE)
     scale = (image.shape[0] / rows, image.shape[1] / columns)
     background: NDArray[np.float32] = zoom(
         level, scale, order=1, mode="nearest", grid_mode=True
     )
-    return image - background
+    return background
+
+
+def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.float32]:
+    smooth = gaussian_filter(small, 1)
+    side = max(3, int(OPENING * window) | 1)
+    sigma = SMOOTHING * window
+    opened = maximum_filter(minimum_filter(smooth, side), side)
+    span = float(np.subtract(*np.quantile(small, (0.99, 0.01))))
+    least = max(NOISELESS * span, float(np.finfo(np.float32).tiny))
+    deviation = max(_pixel_noise(small, smooth), least)
+    # Openings follow the noise downwards.
+    level: NDArray[np.float32] = gaussian_filter(opened, 1.5 * sigma) + deviation
+    before = None
+    for _ in range(ROUNDS):
+        free = ~binary_dilation(smooth > level + BRIGHT * deviation)
+        if not free.any() or (before is not None and np.array_equal(free, before)):
+            break
+        level = level + _mean_of(small - level, free, sigma)
+        below = (level - small)[free & (small < level)]
+        if below.size:
+            deviation = max(float(np.median(below)) / 0.6745, least)
+        before = free
+    return level
+
+
+def _pixel_noise(small: NDArray[np.float32], smooth: NDArray[np.float32]) -> float:
+    """Return the noise of the darker half, from differences that no slope enters."""
+    bent = small[:, 2:] - 2 * small[:, 1:-1] + small[:, :-2]
+    dark = smooth[:, 1:-1] <= np.median(smooth)
+    found = np.abs(bent[dark])
+    return float(np.median(found)) / (0.6745 * 6**0.5) if found.size else 0.0
+
+
+def _mean_of(
+    values: NDArray[np.float32], used: NDArray[np.bool_], sigma: float
+) -> NDArray[np.float32]:
+    """Return the Gaussian mean of the used values, from farther away where are few."""
+    weight = used.astype(np.float32)
+    known = values * weight
+    overall = known.sum() / weight.sum()
+    far = gaussian_filter(known, 4 * sigma) + 1e-3 * overall
+    far /= gaussian_filter(weight, 4 * sigma) + 1e-3
+    near = gaussian_filter(known, sigma) + 0.1 * far
+    mean: NDArray[np.float32] = near / (gaussian_filter(weight, sigma) + 0.1)
+    return mean
 
 
 def background_deviation(counts: NDArray[np.float32]) -> float:

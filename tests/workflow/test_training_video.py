@@ -16,14 +16,14 @@ from napari_asist.workflow.training_video import (
 def test_images_survive_the_files(tmp_path: Path) -> None:
     labels = CASES["division"]()
     rng = np.random.default_rng(0)
-    images = rng.uniform(-1, 1, labels.labels.shape).astype(np.float32)
-    images[0, 0, :2] = -1, 1
+    images = rng.uniform(-1, 1.5, labels.labels.shape).astype(np.float32)
+    images[0, 0, :2] = -1, 3
     write_training_images(images, tmp_path / "01")
     write_ctc(labels, tmp_path / "01_GT", "truth")
     read, video = read_training_video(tmp_path / "01_GT")
     assert read.dtype == np.float32
-    np.testing.assert_allclose(read, images, atol=1.1 / 65535)
-    assert read[0, 0, :2].tolist() == [-1, 1]
+    np.testing.assert_allclose(read, images, atol=2.1 / 65535)
+    assert read[0, 0, :2].tolist() == [-1, 3]
     np.testing.assert_array_equal(video.labels, labels.labels)
     assert tifffile.imread(tmp_path / "01" / "t000.tif").dtype == np.uint16
 

@@ -107,7 +107,7 @@ def vary_intensity(
     Parameters
     ----------
     images : Tensor, shape (T, Y, X)
-        Intensities from -1 to 1.
+        Intensities from -1 to 1, few above.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def vary_intensity(
         May leave the range.
     """
     gamma = rng.uniform(1 - settings.gamma, 1 + settings.gamma)
-    varied = ((images.clamp(-1, 1) + 1) / 2) ** gamma * 2 - 1
+    varied = ((images.clamp(min=-1) + 1) / 2) ** gamma * 2 - 1
     n_frames = len(images)
     scale = rng.uniform(1 - settings.clip_scale, 1 + settings.clip_scale) * rng.uniform(
         1 - settings.frame_scale, 1 + settings.frame_scale, n_frames

@@ -150,7 +150,10 @@ def _scaled(
     count: int,
 ) -> list[NDArray[np.float32]]:
     times = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
-    return [scaling.apply(np.asarray(frames[int(time)])) for time in times]
+    # Generators end in a hyperbolic tangent and cannot draw what is brighter.
+    return [
+        np.minimum(scaling.apply(np.asarray(frames[int(time)])), 1) for time in times
+    ]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from napari_asist.labels import LabelVideo
 from napari_asist.mapped import each_frame
 
 HIGHEST = 65535
+DARKEST, BRIGHTEST = -1.0, 3.0
+"""Scaled intensities that become 0 and `HIGHEST`; few pixels are above 1."""
 
 
 def write_training_images(images: NDArray[np.float32], folder: Path) -> None:
@@ -20,7 +22,7 @@ def write_training_images(images: NDArray[np.float32], folder: Path) -> None:
     Parameters
     ----------
     images : ndarray of float32, shape (T, Y, X)
-        From -1 to 1, which become 0 and 65535.
+        On the networks' scale, -1 to about 1.
     folder : Path
         Made anew if it is there.
     """
@@ -29,7 +31,8 @@ def write_training_images(images: NDArray[np.float32], folder: Path) -> None:
     folder.mkdir(parents=True)
     digits = max(3, len(str(len(images) - 1)))
     for time, image in enumerate(each_frame(images)):
-        counts = (np.clip(image, -1, 1) + 1) * (HIGHEST / 2)
+        inside = np.clip(image, DARKEST, BRIGHTEST)
+        counts = (inside - DARKEST) * (HIGHEST / (BRIGHTEST - DARKEST))
         tifffile.imwrite(
             folder / f"t{time:0{digits}d}.tif",
             counts.round().astype(np.uint16),
@@ -48,7 +51,7 @@ def read_training_video(truth: Path) -> tuple[NDArray[np.float32], LabelVideo]:
     Returns
     -------
     images, labels : ndarray of float32, shape (T, Y, X), LabelVideo
-        Images from -1 to 1.
+        Images on the networks' scale.
     """
     from napari_asist.ctc import read_ctc
 
@@ -62,5 +65,6 @@ def read_training_video(truth: Path) -> tuple[NDArray[np.float32], LabelVideo]:
         )
     images = np.empty(labels.labels.shape, np.float32)
     for time, path in enumerate(paths):
-        images[time] = tifffile.imread(path).astype(np.float32) * (2 / HIGHEST) - 1
+        counts = tifffile.imread(path).astype(np.float32)
+        images[time] = counts * ((BRIGHTEST - DARKEST) / HIGHEST) + DARKEST
     return images, labels
