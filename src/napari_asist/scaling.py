@@ -71,12 +71,15 @@ class IntensityScaling:
         Counts over the background at which the scale turns logarithmic.
     low, high : float
         Softened intensities that become -1 and 1.
+    deviation : float
+        Standard deviation of the background in counts.
     """
 
     background_window: int
     softness: float
     low: float
     high: float
+    deviation: float = 1.0
 
     def apply(self, frame: NDArray[np.generic]) -> NDArray[np.float32]:
         """Scale one raw frame.
@@ -91,7 +94,10 @@ class IntensityScaling:
             -1 to 1, and more where a pixel is brighter than nearly all of the video:
             the brightest objects keep their contrast.
         """
-        counts = subtract_background(frame, self.background_window)
+        return self.of_signal(subtract_background(frame, self.background_window))
+
+    def of_signal(self, counts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scale a frame whose background was subtracted; see `apply`."""
         return np.maximum(self.of_counts(counts), -1)
 
     def of_counts(self, counts: NDArray[np.floating] | float) -> NDArray[np.float32]:
@@ -140,7 +146,8 @@ def fit_scaling(
     )
     # A flat video still needs a scale.
     smallest = max(1e-3 * float(np.ptp(counts)), float(np.finfo(np.float32).tiny))
-    softness = settings.softness * max(background_deviation(counts), smallest)
+    deviation = max(background_deviation(counts), smallest)
+    softness = settings.softness * deviation
     soft = np.arcsinh(counts / softness)
     low, high = np.quantile(soft, (settings.tail, 1 - settings.tail))
     return IntensityScaling(
@@ -148,6 +155,7 @@ def fit_scaling(
         softness,
         float(low),
         max(float(high), float(low) + 1e-6),
+        deviation,
     )
 
 

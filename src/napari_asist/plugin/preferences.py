@@ -49,7 +49,11 @@ def preferred(recipe: Recipe) -> Recipe:
         A device that it names itself stays.
     """
     device = preferences().device
-    sections = {"synthesis": recipe.synthesis, "embedding": recipe.embedding}
+    sections = {
+        "synthesis": recipe.synthesis,
+        "embedding": recipe.embedding,
+        "depth": recipe.depth,
+    }
     chosen = {
         name: section.changed(device=device)
         for name, section in sections.items()

@@ -73,7 +73,7 @@ STEPS = (
         "Fit the labels to the synthetic frames, and train the network that tells "
         "objects apart. Earlier steps that are missing are done first.",
         EmbeddingPanel,
-        _has_stage("embedding"),
+        _has_stage("network"),
     ),
     Step(
         "Track",

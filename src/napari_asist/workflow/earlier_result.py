@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from napari_asist.workflow.lock import locked
-from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.recipe import TRACKING, Recipe
 from napari_asist.workflow.record import RECORD, StageRecord
 from napari_asist.workflow.run_folder import RunFolder
 
@@ -35,7 +35,7 @@ def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
     # Killed before its record was written, a folder has nothing to keep.
     if there is None or not (there / RECORD).exists():
         return None
-    if StageRecord.read(there).settings == recipe.sections("scaling", "tracking"):
+    if StageRecord.read(there).settings == recipe.sections(*recipe.used(("scaling", *TRACKING))):
         return None
     with locked(run):
         number = 1
@@ -45,5 +45,5 @@ def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
 
 
 def has_model(run: Path | None) -> bool:
-    """Whether the embedding network of a run is trained."""
-    return run is not None and RunFolder(run).is_done("embedding")
+    """Whether the network of a run is trained."""
+    return run is not None and RunFolder(run).is_done("network")

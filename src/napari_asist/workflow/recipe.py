@@ -7,6 +7,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError
 
+from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.errors import AsistError
 from napari_asist.refinement.settings import RefinementSettings
@@ -14,10 +15,20 @@ from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings, explain
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.settings import SynthesisSettings
+from napari_asist.tracking.depth_settings import DepthTrackingSettings
 from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.training.settings import TrainingSettings
 from napari_asist.workflow.presets import PRESETS
 
 SimulatorKind = Literal["hela", "microvilli"]
+Engine = Literal["rshn", "depth"]
+
+NETWORK = ("engine", "embedding", "depth")
+TRACKING = ("engine", "tracking", "depth_tracking")
+"""Sections of the network and of its use, of which each engine reads its own."""
+
+OTHERS = {"depth": ("embedding", "tracking"), "rshn": ("depth", "depth_tracking")}
+"""Sections that an engine does not read."""
 
 
 class EstimateSettings(Settings):
@@ -92,12 +103,34 @@ class Recipe(Settings):
     refinement: RefinementSettings = Field(
         RefinementSettings(), description="Labels fitted to the synthetic images."
     )
+    engine: Engine = Field(
+        "rshn",
+        description="Which network outlines and tracks: rshn, the recurrent stacked "
+        "hourglass network whose embeddings mean shift clusters, as published; or "
+        "depth, a compact network whose depth maps a watershed cuts into objects, "
+        "which learns in minutes.",
+    )
+    depth: DepthSettings = Field(
+        DepthSettings(), description="Network and training of the engine depth."
+    )
+    depth_tracking: DepthTrackingSettings = Field(
+        DepthTrackingSettings(), description="Depth maps to objects and tracks."
+    )
     embedding: EmbeddingSettings = Field(
         EmbeddingSettings(), description="Network that tells the objects apart."
     )
     tracking: TrackingSettings = Field(
         TrackingSettings(), description="Embeddings to objects and tracks."
     )
+
+    @property
+    def network(self) -> TrainingSettings:
+        """Settings of the network that the engine trains."""
+        return self.depth if self.engine == "depth" else self.embedding
+
+    def used(self, names: Sequence[str]) -> list[str]:
+        """Return those of some sections that the engine reads."""
+        return [name for name in names if name not in OTHERS[self.engine]]
 
     def sections(self, *names: str) -> dict[str, Any]:
         """Return some sections as plain data, as JSON would keep them."""

@@ -135,7 +135,7 @@ def find_model(path: Path) -> tuple[Path, Path | None]:
         When there is no trained model.
     """
     if path.is_dir():
-        return RunFolder(path).done("embedding") / MODEL, path
+        return RunFolder(path).done("network") / MODEL, path
     if not path.exists():
         raise AsistError(f"{path}: there is no such model; name a run folder or file.")
     return path, None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari_asist.errors import AsistError
 from napari_asist.events import Work
 from napari_asist.workflow.fingerprint import hash_frames
-from napari_asist.workflow.recipe import Recipe, read_recipe
+from napari_asist.workflow.recipe import TRACKING, Recipe, read_recipe
 from napari_asist.workflow.record import RECORD, machine, versions
 from napari_asist.workflow.run_folder import RECIPE, RunFolder
 from napari_asist.workflow.stages import MODEL
@@ -68,8 +68,7 @@ def origin_of_tracking(
     from napari_asist.training.device import choose_device
 
     digest = yield from hash_frames(video.frames, video.name)
-    used = ("seed", "scaling", "tracking")
-    settings = recipe.sections(*used)
+    settings = recipe.sections(*recipe.used(("seed", "scaling", *TRACKING)))
     # What the model was trained with; the video may be tracked with other settings.
     is_known = run is not None and (run / RECIPE).exists()
     if run is not None and is_known:
@@ -84,7 +83,7 @@ def origin_of_tracking(
         {"name": model.name, "sha256": hash_file(model)},
         settings,
         is_known,
-        str(choose_device(recipe.embedding.device)),
+        str(choose_device(recipe.network.device)),
         datetime.now(UTC).isoformat(timespec="seconds"),
         versions(),
         machine(),
@@ -105,7 +104,7 @@ def origin_of_run(run: Path, number: int = 1) -> Origin:
     AsistError
         It is no run folder, or its model is not trained.
     """
-    model = RunFolder(run).done("embedding") / MODEL
+    model = RunFolder(run).done("network") / MODEL
     recipe = read_recipe(run / RECIPE)
     try:
         record = json.loads((run / RECORD).read_text(encoding="utf-8"))
@@ -120,7 +119,7 @@ def origin_of_run(run: Path, number: int = 1) -> Origin:
             {"name": model.name, "sha256": hash_file(model)},
             recipe.model_dump(mode="json"),
             True,
-            _device(recipe.embedding.device, record["machine"]),
+            _device(recipe.network.device, record["machine"]),
             record["written"],
             record["versions"],
             record["machine"],

@@ -25,7 +25,7 @@ from napari_asist.workflow.hold_out import (
     calibrated,
     write_hold_out,
 )
-from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.recipe import NETWORK, TRACKING, Recipe
 from napari_asist.workflow.record import write_json
 from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
 from napari_asist.workflow.seeds import derive_seed
@@ -118,11 +118,12 @@ class Stage:
 
     def plan(self, job: Job) -> Plan:
         """Return what the stage is to be made from."""
-        settings = job.recipe.sections(*self.sections)
+        settings = job.recipe.sections(*job.recipe.used(self.sections))
         for section in settings.values():
             # Where and how it is computed does not decide what is learned.
             for name in (*TrainingSettings.model_fields, *COMPUTING_FIELDS):
-                section.pop(name, None)
+                if isinstance(section, dict):
+                    section.pop(name, None)
         return Plan(
             self.name,
             self.folder,
@@ -225,7 +226,47 @@ def _refine_one(
 
 
 def train(job: Job, folder: Path) -> Work[None]:
-    """Train the embedding network on the training videos."""
+    """Train the network that outlines objects: the depth network or the RSHN."""
+    if job.recipe.engine == "depth":
+        yield from _train_depth(job, folder)
+    else:
+        yield from _train_embedding(job, folder)
+
+
+def _train_depth(job: Job, folder: Path) -> Work[None]:
+    """Train on fresh scenes of the fitted microscope, else on the training videos."""
+    from napari_asist.depth.scenes import LabeledVideos, SceneSource
+    from napari_asist.depth.train import train_depth
+    from napari_asist.synthesis.renderer import load_renderer
+
+    recipe, draw = job.recipe, None
+    seed = derive_seed(recipe.seed, "train")
+    if recipe.synthesis.engine == "renderer":
+        draw = SceneSource(
+            job.simulator,
+            load_renderer(job.run.done("synthesis")),
+            job.scaling,
+            recipe.depth.scenes,
+            seed,
+        ).scene
+    else:
+        training = job.run.done("training")
+        draw = LabeledVideos(
+            [read_training_video(truth) for truth in sorted(training.glob(NUMBERED))],
+            recipe.depth.scenes,
+            seed,
+        ).scene
+    yield from train_depth(
+        draw,
+        recipe.depth,
+        folder,
+        seed,
+        job.stop,
+        recipe.sections("engine", "scaling", "depth_tracking"),
+    )
+
+
+def _train_embedding(job: Job, folder: Path) -> Work[None]:
     from napari_asist.embedding.train import train_embedding
     from napari_asist.training.ranks import ranks
 
@@ -238,7 +279,7 @@ def train(job: Job, folder: Path) -> Work[None]:
         folder,
         derive_seed(job.recipe.seed, "train"),
         job.stop,
-        job.recipe.sections("scaling", "tracking"),
+        job.recipe.sections("engine", "scaling", "tracking"),
     )
     if ranks().is_first:
         yield from calibrate(
@@ -252,7 +293,7 @@ def train(job: Job, folder: Path) -> Work[None]:
 
 def track(job: Job, folder: Path) -> Work[None]:
     """Segment and track the microscope videos: ``01_RES``, ``02_RES``, …."""
-    model = job.run.done("embedding") / MODEL
+    model = job.run.done("network") / MODEL
     for number, video in enumerate(job.videos, 1):
         result = folder / f"{number:02d}_RES"
         if not result.exists():
@@ -339,7 +380,7 @@ STAGES = (
         "refine", "training", ("refinement",), ("simulated", "synthesis"), False, refine
     ),
     Stage(
-        "train", "embedding", ("embedding",), ("training",), False, train, trains=True
+        "train", "network", NETWORK, ("training",), False, train, trains=True
     ),
-    Stage("track", "result", ("scaling", "tracking"), ("embedding",), True, track),
+    Stage("track", "result", ("scaling", *TRACKING), ("network",), True, track),
 )

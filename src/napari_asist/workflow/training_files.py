@@ -11,7 +11,8 @@ from napari_asist.workflow.run_folder import RunFolder
 TRAININGS: Mapping[str, tuple[str, str]] = {
     "synthesis (main)": ("synthesis", "main"),
     "synthesis (mask)": ("synthesis", "mask"),
-    "embedding": ("embedding", ""),
+    "depth": ("network", ""),
+    "embedding": ("network", ""),
 }
 """Stage's folder, and the training's folder in it, by the name that events have."""
 

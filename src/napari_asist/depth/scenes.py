@@ -1,0 +1,301 @@
+"""Scenes that the depth network learns from: short synthetic videos, each another.
+
+What a fit to a video misses, a network that is trained on that fit alone never sees:
+clusters denser than usual, motion faster than the median, a halo that is wider. So the
+simulator and the microscope are varied around what was fitted, scene by scene.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from napari_asist.depth.settings import SceneSettings
+from napari_asist.depth.targets import centers_before, halved_depth, halved_labels
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo, dividing_labels, split_gaps
+from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.drawn_borders import DrawnBorder
+from napari_asist.simulation.drawn_scene import draw_scene
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.shapes import Star
+
+SPARSE, CROWDED, DENSEST = 0.06, 0.26, 0.42
+"""Parts of a scene that objects cover; at .55 discs dropped at random jam."""
+
+TRIES = 6
+"""Scenes for which there is no room are tried again with fewer objects."""
+
+
+@dataclass(frozen=True)
+class SceneSource:
+    """All that decides the scenes, but their number.
+
+    Parameters
+    ----------
+    simulator : HelaSettings or MicrovilliSettings
+        As fitted to the video, in standard px.
+    microscope : MicroscopeSettings
+        As fitted to the video, in standard px.
+    scaling : IntensityScaling
+        The networks' scale.
+    border : DrawnBorder
+        Where outlines lie.
+    settings : SceneSettings
+    seed : int
+    """
+
+    simulator: SimulatorSettings
+    microscope: MicroscopeSettings
+    scaling: IntensityScaling
+    border: DrawnBorder
+    settings: SceneSettings
+    seed: int
+
+    def scene(self, number: int) -> "Scene":
+        """Draw scene ``number`` (0, 1, 2, …); the same in every process."""
+        rng = np.random.default_rng((self.seed, number))
+        microscope = varied_microscope(
+            self.microscope, self.settings.variation, rng
+        )
+        crowding = 1.0
+        for _ in range(TRIES):
+            try:
+                simulator = varied_simulator(
+                    self.simulator, self.settings, crowding, rng
+                )
+                drawn = draw_scene(
+                    simulator,
+                    microscope,
+                    int(rng.integers(2**32)),
+                    self.border,
+                )
+            except (ValidationError, AsistError):
+                crowding *= 0.8
+                continue
+            images = np.stack([self.scaling.apply(frame) for frame in drawn.counts])
+            return scene_of(images, drawn.labels)
+        raise AsistError(
+            "There is no room for scenes of the simulator's objects; lower its objects "
+            "or raise depth.scenes.side."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class LabeledVideos:
+    """Scenes cut from videos that are there already, in place of fresh ones.
+
+    Parameters
+    ----------
+    videos : sequence of (ndarray of float32 (T, Y, X), LabelVideo)
+        Frames on the networks' scale and their labels.
+    settings : SceneSettings
+    seed : int
+    """
+
+    videos: Sequence[tuple[NDArray[np.float32], LabelVideo]]
+    settings: SceneSettings
+    seed: int
+
+    def scene(self, number: int) -> "Scene":
+        """Cut out scene ``number`` (0, 1, 2, …)."""
+        rng = np.random.default_rng((self.seed, number))
+        images, video = self.videos[int(rng.integers(len(self.videos)))]
+        sizes = (self.settings.frames, self.settings.side, self.settings.side)
+        first, top, left = (
+            int(rng.integers(max(0, extent - size) + 1))
+            for extent, size in zip(images.shape, sizes, strict=True)
+        )
+        part = np.s_[
+            first : first + sizes[0], top : top + sizes[1], left : left + sizes[2]
+        ]
+        cut = split_gaps(LabelVideo(video.labels[part], video.tracks))
+        return scene_of(images[part], cut)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A labeled synthetic video with what the network is to say of it.
+
+    Parameters
+    ----------
+    images : ndarray of float16, shape (T, Y, X)
+        On the networks' intensity scale.
+    foreground : ndarray of bool, shape (T, Y, X)
+    labels : ndarray of uint16, shape (T, Y / 2, X / 2)
+        At half resolution.
+    depth : ndarray of float16, shape (T, Y / 2, X / 2)
+    before : ndarray of float32, shape (T, largest label + 1, 2)
+        Each object's center (y, x) in the frame before; nan where there is none.
+    divisions : ndarray of int64, shape (n, 3)
+        Frame, row and column of each division: where the daughters are first seen.
+    """
+
+    images: NDArray[np.float16]
+    foreground: NDArray[np.bool_]
+    labels: NDArray[np.uint16]
+    depth: NDArray[np.float16]
+    before: NDArray[np.float32]
+    divisions: NDArray[np.int64]
+
+
+def scene_of(images: NDArray[np.float32], video: LabelVideo) -> Scene:
+    """Prepare a labeled video for training.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (T, Y, X)
+        On the networks' intensity scale.
+    video : LabelVideo
+    """
+    labels = video.labels.astype(np.uint16)
+    depth = np.stack([halved_depth(frame) for frame in labels])
+    before = centers_before(video)
+    rows = []
+    for mother in dividing_labels(video.tracks).tolist():
+        child = int(video.children(mother)[0])
+        (track,) = video.tracks[video.tracks["label"] == child]
+        place = before[track["begin"], child]
+        if np.isfinite(place).all():
+            rows.append((int(track["begin"]), *np.round(place).astype(int).tolist()))
+    return Scene(
+        images.astype(np.float16),
+        labels > 0,
+        halved_labels(labels),
+        depth.astype(np.float16),
+        before,
+        np.array(rows, np.int64).reshape(-1, 3),
+    )
+
+
+def varied_simulator(
+    fitted: SimulatorSettings,
+    scenes: SceneSettings,
+    crowding: float,
+    rng: np.random.Generator,
+) -> SimulatorSettings:
+    """Vary what is simulated around what was fitted.
+
+    Counts of sparse and of crowded frames, even and clustered, slow and fast, round
+    and irregular; divisions are ten times as frequent as in most videos, for a network
+    learns them from few.
+
+    Parameters
+    ----------
+    fitted : HelaSettings or MicrovilliSettings
+    scenes : SceneSettings
+    crowding : float
+        Factor on the number of objects.
+    rng : Generator
+
+    Raises
+    ------
+    ValidationError
+        There is no room for so many.
+    """
+    amount = scenes.variation
+
+    def factor(low: float, high: float) -> float:
+        return _factor(rng, low, high, amount)
+
+    share = _share(typical_coverage(fitted), amount, rng)
+    objects = max(1, round(crowding * share * scenes.side**2 / _object_area(fitted)))
+    values: dict[str, object] = {
+        "videos": 1,
+        "frames": scenes.frames,
+        "height": scenes.side,
+        "width": scenes.side,
+        "objects": objects,
+        "clustering": fitted.clustering + amount * rng.uniform(0, 0.7),
+        "persistence": 0.0,
+        "density_map": (),
+    }
+    if not isinstance(fitted, HelaSettings):
+        values |= {"step": fitted.step * factor(0.8, 1.8)}
+        values["overlap"] = float(np.clip(fitted.overlap * factor(0.75, 1.1), 0, 2))
+        return fitted.changed(**values)
+    divisions = round(objects * rng.uniform(0.08, 0.16))
+    values |= {
+        "appearing": round(objects * rng.uniform(0, 0.02)),
+        "disappearing": round(objects * rng.uniform(0, 0.02)),
+        "mitoses": divisions if fitted.mitoses else 0,
+        "overlap": fitted.overlap * factor(0.8, 1.2),
+        "move": min(fitted.move * factor(0.8, 1.8), 100),
+        "elongation": min(fitted.elongation * factor(0.8, 1.3), 1),
+        "shape": Star(irregularity=float(rng.uniform(0.02, 0.16))),
+        "plate": float(rng.uniform(0.35, 0.6)),
+        "daughter_distance": float(rng.uniform(0.6, 1.1)),
+        "daughter_radius": float(rng.uniform(0.5, 0.75)),
+    }
+    return fitted.changed(**values)
+
+
+def typical_coverage(fitted: SimulatorSettings) -> float:
+    """Return the part of a frame that simulated objects cover, halfway in time."""
+    count = float(fitted.objects)
+    if isinstance(fitted, HelaSettings):
+        count += (fitted.appearing - fitted.disappearing + fitted.mitoses) / 2
+    return count * _object_area(fitted) / (fitted.height * fitted.width)
+
+
+def _object_area(fitted: SimulatorSettings) -> float:
+    if isinstance(fitted, HelaSettings):
+        return math.pi * fitted.radius_mean**2
+    return math.pi / 4 * fitted.stick_width * fitted.length_mean
+
+
+def _share(typical: float, amount: float, rng: np.random.Generator) -> float:
+    """Draw the part of a scene that objects cover.
+
+    From a little less than in the video to clearly more, and crowded in any case, for
+    a network learns most where objects touch.
+    """
+    low = min(max(0.8 * typical, SPARSE), CROWDED)
+    high = min(max(1.6 * typical, CROWDED), DENSEST)
+    return typical + min(amount, 1.0) * (rng.uniform(low, high) - typical)
+
+
+def varied_microscope(
+    fitted: MicroscopeSettings, amount: float, rng: np.random.Generator
+) -> MicroscopeSettings:
+    """Vary the optics, the camera and the brightness around what was fitted.
+
+    Parameters
+    ----------
+    fitted : MicroscopeSettings
+    amount : float
+        0 leaves it as it is.
+    rng : Generator
+    """
+
+    def factor(low: float, high: float) -> float:
+        return _factor(rng, low, high, amount)
+
+    gain = math.exp(amount * rng.normal(0, 0.15))
+    quantiles = tuple(level * gain for level in fitted.brightness.quantiles)
+    falloff = fitted.falloff + amount * rng.uniform(-0.15, 0.2)
+    cycle = fitted.cell_cycle
+    if cycle.brightness > 1:
+        cycle = cycle.changed(brightness=float(rng.uniform(1.6, 3.2)))
+    return fitted.changed(
+        brightness={"quantiles": quantiles},
+        cell_cycle=cycle.model_dump(),
+        psf_sigma=min(fitted.psf_sigma * factor(0.8, 1.2), 20),
+        texture=min(fitted.texture * factor(0.6, 1.6), 1),
+        texture_scale=min(fitted.texture_scale * factor(0.7, 1.8), 50),
+        halo=min(fitted.halo * factor(0.5, 1.8), 0.5),
+        falloff=float(np.clip(falloff, 0, 0.9)),
+        read_noise=min(fitted.read_noise * factor(0.8, 1.25), 10_000),
+        unevenness=min(fitted.unevenness * factor(0.5, 2), 1),
+    )
+
+
+def _factor(
+    rng: np.random.Generator, low: float, high: float, amount: float
+) -> float:
+    """Draw a factor, even on the logarithmic scale."""
+    return math.exp(amount * rng.uniform(math.log(low), math.log(high)))

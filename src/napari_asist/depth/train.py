@@ -1,0 +1,258 @@
+"""Training of the depth network."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
+
+from napari_asist.depth.examples import Example, draw_example
+from napari_asist.depth.network import DepthNetwork, Output
+from napari_asist.depth.scenes import Scene
+from napari_asist.depth.settings import DepthSettings
+from napari_asist.depth.stream import SceneStream
+from napari_asist.events import Note, StopFlag, Work
+from napari_asist.training.checkpoint import save_state
+from napari_asist.training.device import choose_device
+from napari_asist.training.loop import train
+from napari_asist.training.memory import Sizes
+from napari_asist.training.network_training import NetworkTraining
+
+STAGE = "depth"
+MODEL = "model.safetensors"
+CLIPPED = 5.0
+"""Norm to which gradients are clipped."""
+
+BETA = 0.1
+"""Difference in depth from which on its loss is linear."""
+
+BACKGROUND_SHARE = 0.25
+"""Weight of the background in the depth's loss; it is easy, and most of a frame."""
+
+
+def train_depth(
+    draw: Callable[[int], Scene],
+    settings: DepthSettings,
+    folder: Path,
+    seed: int,
+    stop: StopFlag,
+    use: Mapping[str, Any] | None = None,
+    workers: int | None = None,
+) -> Work[None]:
+    """Train the depth network on fresh scenes; goes on where it was stopped.
+
+    Parameters
+    ----------
+    draw : callable
+        Returns a scene, given its number; pickled into the processes that draw.
+    settings : DepthSettings
+    folder : Path
+        Receives ``model.safetensors``, checkpoint, losses and sample images.
+    seed : int
+    stop : StopFlag
+    use : mapping, optional
+        Plain data kept with the model: the settings with which it is to be used.
+    workers : int, optional
+        Processes that draw scenes; half of the cores by default. With 0 they are
+        drawn in this process.
+    """
+    from napari_asist.workflow.cores import usable_cores
+
+    cores = usable_cores()
+    workers = max(1, cores // 2) if workers is None else workers
+    scenes = settings.scenes
+    stream = SceneStream(draw, scenes.steps_each, scenes.kept, settings.steps, workers)
+    training = DepthTraining(stream, settings, seed)
+    threads = torch.get_num_threads()
+    began = time.monotonic()
+    try:
+        if training.device.type == "cpu":
+            # More threads than cores would wait for each other.
+            torch.set_num_threads(max(1, min(threads, cores - workers)))
+        yield from train(
+            training,
+            STAGE,
+            folder,
+            settings.steps,
+            stop,
+            checkpoint_seconds=60 * settings.checkpoint_minutes,
+        )
+    finally:
+        torch.set_num_threads(threads)
+        stream.close()
+    share = stream.waited / max(time.monotonic() - began, 1e-9)
+    yield Note(
+        STAGE,
+        f"The network waited for scenes {100 * share:.1f} % of the time.",
+    )
+    save_model(folder / MODEL, training.network, settings, use)
+
+
+def save_model(
+    path: Path,
+    network: DepthNetwork,
+    settings: DepthSettings,
+    use: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a trained network, the settings it was built with, and those of its use."""
+    save_state(
+        path,
+        {"depth": network.state_dict()},
+        settings=settings.model_dump(mode="json"),
+        use=dict(use or {}),
+    )
+
+
+def build_network(settings: DepthSettings) -> DepthNetwork:
+    """Return a network of the settings' sizes with fresh weights."""
+    return DepthNetwork(settings.channels, 2 * settings.context + 1)
+
+
+class DepthTraining(NetworkTraining):
+    """The depth network and how it learns.
+
+    Parameters
+    ----------
+    stream : SceneStream
+    settings : DepthSettings
+    seed : int
+    """
+
+    def __init__(
+        self, stream: SceneStream[Scene], settings: DepthSettings, seed: int
+    ) -> None:
+        self._stream, self._settings, self._seed = stream, settings, seed
+        device = choose_device(settings.device)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            network = build_network(settings)
+        self.network = network.to(device, memory_format=torch.channels_last)
+        optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=device.type in ("cpu", "cuda"),
+        )
+        super().__init__(
+            self.network,
+            {"adam": optimizer},
+            settings,
+            device,
+            Sizes(settings.batch, settings.patch),
+            settings.divisor,
+            2 * settings.divisor,
+            mixed_on_cpu=True,
+        )
+        self._outline = self.compiled(self.network)
+
+    def gradients(self, number: int) -> Mapping[str, Tensor]:
+        """Compute the gradients on one batch of examples."""
+        examples = self._examples(number)
+        losses: dict[str, Tensor] = {}
+        for first in range(0, len(examples), self.sizes.at_once):
+            part = examples[first : first + self.sizes.at_once]
+            new = self._losses_of(part, len(part) / len(examples))
+            self.backward(torch.stack(list(new.values())).sum())
+            for name, loss in new.items():
+                losses[name] = losses.get(name, 0.0) + loss.detach()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIPPED)
+        return losses
+
+    def _examples(self, number: int) -> list[Example]:
+        scenes = self._stream.at(number)
+        rngs = self.rngs(self._seed, number, self._settings.batch)
+        return [
+            draw_example(scenes, self.sizes.patch, self._settings, rng) for rng in rngs
+        ]
+
+    def _losses_of(
+        self, examples: Sequence[Example], share: float
+    ) -> dict[str, Tensor]:
+        """Return what some examples of a batch add to its mean losses."""
+        clip = self._stacked([example.clip for example in examples])
+        with self.precision.autocast():
+            output = self._outline(clip.contiguous(memory_format=torch.channels_last))
+        settings = self._settings
+        wanted = self._stacked([example.foreground for example in examples])
+        depth = self._stacked([example.depth for example in examples])
+        offset = self._stacked([example.offset for example in examples])
+        found = Output(*(part.float() for part in output))
+        return {
+            "foreground": share * _cross_entropy(found.foreground, wanted),
+            "dice": share * settings.dice_weight * _dice(found.foreground, wanted),
+            "depth": share * settings.depth_weight * _depth_loss(found.depth, depth),
+            "offset": share * settings.offset_weight * _way_loss(found.offset, offset),
+        }
+
+    def _stacked(self, arrays: Sequence[NDArray[np.float32]]) -> Tensor:
+        return torch.from_numpy(np.stack(arrays)).to(self.device)
+
+    def learning_rate(self, number: int) -> float:
+        """Return the learning rate: up within the warm-up, then down as a cosine."""
+        settings = self._settings
+        rising = min(1.0, (number + 1) / max(settings.warm_up, 1))
+        falling = 0.5 * (1 + float(np.cos(np.pi * number / settings.steps)))
+        return settings.learning_rate * rising * falling
+
+    def own_state(self) -> dict[str, Tensor]:
+        """Return the running means of the normalization layers."""
+        return {
+            name: buffer.detach().clone()
+            for name, buffer in self.network.named_buffers()
+        }
+
+    def restore_own(self, state: dict[str, Tensor]) -> None:
+        """Put the running means back."""
+        for name, buffer in self.network.named_buffers():
+            buffer.copy_(state[name])
+
+    @torch.no_grad()
+    def samples(self) -> Mapping[str, NDArray[np.uint8]]:
+        """Return an example beside its foreground, its depth and its offsets."""
+        scene = self._stream.at(0)[0]
+        rng = np.random.default_rng(self._seed)
+        example = draw_example([scene], self.sizes.patch, self._settings, rng)
+        self.network.eval()
+        clip = torch.from_numpy(example.clip)[None].to(self.device)
+        output = Output(*(part[0].float().cpu() for part in self.network(clip)))
+        self.network.train()
+        frame = np.clip((example.clip[self._settings.context] + 1) / 2, 0, 1)
+        foreground = torch.sigmoid(output.foreground[0]).numpy()
+        depth = np.kron(output.depth[0].clamp(0, 1).numpy(), np.ones((2, 2)))
+        truth = np.kron(example.depth[0], np.ones((2, 2)))
+        rows = np.concatenate([frame, foreground, depth, truth], axis=1)
+        return {"clip": np.round(255 * rows).astype(np.uint8)}
+
+
+def _cross_entropy(logits: Tensor, wanted: Tensor) -> Tensor:
+    return binary_cross_entropy_with_logits(logits, wanted)
+
+
+def _dice(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Return 1 - Dice over the batch (Milletari et al., V-Net, 3DV 2016)."""
+    found = torch.sigmoid(logits)
+    return 1 - (2 * (found * wanted).sum() + 1) / (found.sum() + wanted.sum() + 1)
+
+
+def _depth_loss(found: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean loss inside objects, and a part of that outside of them."""
+    loss = smooth_l1_loss(found, wanted, reduction="none", beta=BETA)
+    inside = (wanted > 0).float()
+    outside = 1 - inside
+    return (loss * inside).sum() / (inside.sum() + 1) + BACKGROUND_SHARE * (
+        loss * outside
+    ).sum() / (outside.sum() + 1)
+
+
+def _way_loss(found: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean loss where there is a frame before."""
+    known = torch.isfinite(wanted)
+    loss = smooth_l1_loss(
+        found, torch.nan_to_num(wanted), reduction="none", beta=1.0
+    )
+    return (loss * known).sum() / (known.sum() + 1)
