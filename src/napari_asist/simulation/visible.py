@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.compiled import compiled
 from napari_asist.labels import LabelArray
 from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
 from napari_asist.simulation.detect import Detections
@@ -28,12 +29,24 @@ def visible_objects(
     -------
     ndarray of unsigned int, shape (Y, X)
     """
-    nearest, distance = nearest_label(labels)
-    owner = np.where(distance <= REACH, nearest, 0).astype(labels.dtype)
-    level = border * maxima(signal, labels)
+    owner, _ = nearest_label(labels, REACH)
+    level = np.append(border * maxima(signal, labels), np.inf)
     level[0] = np.inf
-    is_visible = (signal >= level[owner]) & (signal > 0)
-    return np.where(is_visible, owner, 0).astype(labels.dtype)
+    return _kept(np.ascontiguousarray(signal, np.float64), owner, level)
+
+
+@compiled
+def _kept(
+    signal: NDArray[np.float64], owner: LabelArray, level: NDArray[np.float64]
+) -> LabelArray:
+    """Keep the owner of each pixel that is at its owner's level, and not dark."""
+    kept = np.zeros_like(owner)
+    for row in range(owner.shape[0]):
+        for column in range(owner.shape[1]):
+            value = signal[row, column]
+            if value > 0 and value >= level[owner[row, column]]:
+                kept[row, column] = owner[row, column]
+    return kept
 
 
 def visible_area_ratio(
@@ -89,13 +102,38 @@ def maxima(signal: NDArray[np.floating], labels: LabelArray) -> NDArray[np.float
     -------
     ndarray of float64, shape (largest label + 1,)
     """
-    inside = labels > 0
-    names, values = labels[inside], signal[inside]
-    order = np.argsort(names, kind="stable")
-    found, starts = np.unique(names[order], return_index=True)
-    level = np.full(int(labels.max(initial=0)) + 1, np.inf)
-    for label, part in zip(found, np.split(values[order], starts[1:]), strict=False):
-        level[label] = np.quantile(part, LEVEL)
+    highest = int(labels.max(initial=0))
+    return _maxima(
+        np.ascontiguousarray(signal), np.ascontiguousarray(labels), highest, LEVEL
+    )
+
+
+@compiled
+def _maxima(
+    signal: NDArray[np.floating], labels: LabelArray, highest: int, part: float
+) -> NDArray[np.float64]:
+    """Sort the pixels by label, by counting, and take the quantile of each label's."""
+    height, width = labels.shape
+    start = np.zeros(highest + 2, np.int64)
+    for row in range(height):
+        for column in range(width):
+            start[labels[row, column] + 1] += 1
+    # Background is not sorted.
+    start[1] = 0
+    for label in range(1, highest + 2):
+        start[label] += start[label - 1]
+    values = np.empty(start[-1], signal.dtype)
+    filled = start.copy()
+    for row in range(height):
+        for column in range(width):
+            label = labels[row, column]
+            if label:
+                values[filled[label]] = signal[row, column]
+                filled[label] += 1
+    level = np.full(highest + 1, np.inf)
+    for label in range(1, highest + 1):
+        if start[label + 1] > start[label]:
+            level[label] = np.quantile(values[start[label] : start[label + 1]], part)
     return level
 
 
