@@ -73,7 +73,7 @@ def _typical_radius(video: LabelVideo) -> float:
 
 
 def _room(labels: LabelArray, reach: float) -> Image:
-    """Return the distance of each pixel to the nearest object, infinite from `reach`."""
+    """Return how far the nearest object is from each pixel; infinite from `reach`."""
     return nearest_label(labels, int(reach) + 1)[1]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo, dividing_labels, labels_in
-from napari_asist.simulation.borders import outlines_of
+from napari_asist.simulation.borders import REACH, outlines_of
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import (
     DRAWN_REACH,
@@ -25,10 +25,7 @@ MARGIN = 12
 HALVINGS = 5
 """Of the range of growths; the last fifth of a pixel is interpolated."""
 
-JUMP = 0.3
-"""Change of the area beyond which it jumps, as where a plate vanishes."""
-
-ENOUGH = 24
+ENOUGH = 40
 """Objects that tell how large all have to be drawn."""
 
 
@@ -68,7 +65,7 @@ def _fitted(
     settings: MicroscopeSettings,
     look: Look,
 ) -> Fit:
-    outlines = outlines_of(labels, DRAWN_REACH)
+    outlines = outlines_of(labels, max(DRAWN_REACH, REACH))
     level = np.ones(len(condensed), np.float32)
 
     def drawn(growth: float) -> NDArray[np.float32]:
@@ -77,17 +74,19 @@ def _fitted(
         return render_signal(outlines, level, settings, grown, condensed)
 
     low, high = float(LEAST_GROWTH), float(MOST_GROWTH)
-    # What is not there is too small, and all else of that growth is not looked at.
     smaller, larger = -1.0, 0.0
     for _ in range(HALVINGS):
         growth = (low + high) / 2
-        excess = np.median(visible_area_ratio(drawn(growth), labels, settings.border))
-        if excess < 1:
-            low, smaller = growth, float(excess) - 1
+        ratio = visible_area_ratio(
+            drawn(growth), labels, settings.border, outlines.nearest
+        )
+        excess = float(np.median(ratio)) - 1
+        if excess < 0:
+            low, smaller = growth, excess
         else:
-            high, larger = growth, float(excess) - 1
-    # Narrow plates in wide halos are too large until they vanish: high shows them.
-    if LEAST_GROWTH < low and high < MOST_GROWTH and larger < JUMP > -smaller:
+            high, larger = growth, excess
+    # Narrow plates in wide halos look too large however small they are drawn.
+    if low > LEAST_GROWTH and high < MOST_GROWTH:
         high -= (high - low) * larger / (larger - smaller)
     return Fit(high, float(drawn(high)[labels > 0].mean()))
 

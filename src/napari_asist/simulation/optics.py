@@ -144,7 +144,9 @@ def _drawn(
                 continue
             inside = depth[row, column]
             reach = inside + 0.5 if inside > 0 else 1 - outside[row, column]
-            covered = min(growth[owner] + reach, 1.0)
+            # Smaller than its label, an object still keeps its deepest pixels.
+            grown = max(growth[owner], 0.5 - deepest[owner])
+            covered = min(grown + reach, 1.0)
             if covered <= 0:
                 continue
             thinness = 1 - min(inside / deepest[owner], 1.0)

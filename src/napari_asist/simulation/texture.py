@@ -9,7 +9,7 @@ __all__ = ["Image"]
 
 DARKEST = -0.7
 CELLS = 4
-"""Cells a standard deviation in which wide noise is drawn."""
+"""Cells a standard deviation, at least, in which wide noise is drawn."""
 
 
 def smooth_noise(
@@ -17,7 +17,7 @@ def smooth_noise(
 ) -> Image:
     """Return noise of mean 0 and standard deviation 1 that repeats itself.
 
-    Wide noise is drawn in cells of a quarter of its grains and interpolated.
+    Wide noise is drawn in cells of at most a quarter of its grains and interpolated.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ def smooth_noise(
     -------
     ndarray of float32, shape (Y, X)
     """
-    finest = max(sigma / CELLS, 1)
+    # In powers of two, so that a little wider noise of the same seed looks alike.
+    finest = 2 ** max(0, int(np.log2(max(sigma / CELLS, 1))))
     cells = tuple(max(1, round(side / finest)) for side in shape)
     noise = rng.standard_normal(cells, np.float32)
     down, across = (

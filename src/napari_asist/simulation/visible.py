@@ -29,7 +29,28 @@ def visible_objects(
     -------
     ndarray of unsigned int, shape (Y, X)
     """
-    owner, _ = nearest_label(labels, REACH)
+    return visible_within(signal, labels, nearest_label(labels, REACH)[0], border)
+
+
+def visible_within(
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    owner: LabelArray,
+    border: float = 0.5,
+) -> LabelArray:
+    """Return what `visible_objects` does, where the owner of each pixel is known.
+
+    Parameters
+    ----------
+    signal, labels, border
+        As for `visible_objects`.
+    owner : ndarray of unsigned int, shape (Y, X)
+        From `napari_asist.simulation.borders.nearest_label`, with a reach.
+
+    Returns
+    -------
+    ndarray of unsigned int, shape (Y, X)
+    """
     level = np.append(border * maxima(signal, labels), np.inf)
     level[0] = np.inf
     return _kept(np.ascontiguousarray(signal, np.float64), owner, level)
@@ -50,7 +71,10 @@ def _kept(
 
 
 def visible_area_ratio(
-    signal: NDArray[np.floating], labels: LabelArray, border: float = 0.5
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    border: float = 0.5,
+    owner: LabelArray | None = None,
 ) -> NDArray[np.float64]:
     """Return, for each object, its visible area over its label's area.
 
@@ -64,6 +88,8 @@ def visible_area_ratio(
     labels : ndarray of unsigned int, shape (Y, X)
     border : float
         Part of an object's own maximum over which it is visible.
+    owner : ndarray of unsigned int, shape (Y, X), optional
+        As for `visible_within`, where it is known.
 
     Returns
     -------
@@ -71,7 +97,9 @@ def visible_area_ratio(
         In the order of the labels; near 1 where the visible border is the label's.
     """
     area = np.bincount(labels.ravel())
-    visible = visible_objects(signal, labels, border)
+    if owner is None:
+        owner, _ = nearest_label(labels, REACH)
+    visible = visible_within(signal, labels, owner, border)
     bright = np.bincount(visible.ravel(), minlength=len(area))
     found = np.flatnonzero(area[1:]) + 1
     return np.asarray(bright[found] / area[found])
