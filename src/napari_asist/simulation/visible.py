@@ -36,16 +36,18 @@ def visible_within(
     signal: NDArray[np.floating],
     labels: LabelArray,
     owner: LabelArray,
-    border: float = 0.5,
+    border: float | NDArray[np.float64] = 0.5,
 ) -> LabelArray:
     """Return what `visible_objects` does, where the owner of each pixel is known.
 
     Parameters
     ----------
-    signal, labels, border
+    signal, labels
         As for `visible_objects`.
     owner : ndarray of unsigned int, shape (Y, X)
         From `napari_asist.simulation.borders.nearest_label`, with a reach.
+    border : float or ndarray of float64, shape (highest label + 1,)
+        The part, or one for each label.
 
     Returns
     -------
