@@ -28,7 +28,7 @@ def maps_of(
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
     earlier : dict of int to (float, float), optional
-        Where each object's center (y, x) was in the frame before; its own place without.
+        Where each object's center (y, x) was a frame before; its own place without.
     blur : float
         Sigma of the Gaussian that blurs logits and depth.
     noise : float
@@ -51,7 +51,7 @@ def maps_of(
         out = distance_transform_edt(~mask)
         reach = np.where(mask, inner - 0.5, 0.5 - out)
         signed[rows, columns] = np.maximum(signed[rows, columns], reach)
-        place = np.array(center_of_mass(mask)) + [rows.start, columns.start]
+        place = np.add(center_of_mass(mask), (rows.start, columns.start))
         to_y, to_x = (earlier or {}).get(label, tuple(place))
         y, x = np.nonzero(mask)
         y, x = y + rows.start, x + columns.start

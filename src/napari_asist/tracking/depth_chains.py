@@ -84,9 +84,7 @@ class DepthChains:
         if not settings.cut_merged:
             return after, links
         typical = pi * grid.video_radius**2
-        cuts = find_cuts(
-            before, after, shared, links, self._lengths, typical, settings
-        )
+        cuts = find_cuts(before, after, shared, links, self._lengths, typical, settings)
         after, more = cut_objects(before, after, cuts, settings.smallest * typical)
         return after, links + more
 

@@ -124,9 +124,7 @@ def drop_beyond_margin(tracks: Tracks, settings: DepthTrackingSettings) -> None:
 
 
 @compiled
-def _inside_and_all(
-    frame: LabelArray, margin: int, highest: int
-) -> NDArray[np.int64]:
+def _inside_and_all(frame: LabelArray, margin: int, highest: int) -> NDArray[np.int64]:
     """Count each label's pixels inside the margin, and all of them."""
     height, width = frame.shape
     counts = np.zeros((highest + 1, 2), np.int64)

@@ -79,31 +79,30 @@ def traced_pixels(
 
 def _counted(keys: Index, pixels: Index) -> PairCounts:
     found, place = np.unique(keys, return_inverse=True)
-    return PairCounts(found, np.bincount(place, pixels, len(found)))
+    return PairCounts(found, np.bincount(place, pixels, len(found)).astype(np.float64))
 
 
 @compiled
 def _overlap_runs(before: Labels, after: Labels, n_after: int) -> tuple[Index, Index]:
     """Return the key and the length of each run of one pair along the rows."""
     height, width = before.shape
-    keys = np.empty(height * width // 2 + height, np.int64)
-    pixels = np.zeros(len(keys), np.int64)
+    keys = np.empty(height * width, np.int64)
+    pixels = np.empty(height * width, np.int64)
     found = -1
     for y in range(height):
         last = -1
         for x in range(width):
-            if before[y, x] and after[y, x]:
-                key = (before[y, x] - 1) * n_after + after[y, x] - 1
-                if key != last or found < 0:
-                    found += 1
-                    if found == len(keys):  # runs of a single pixel throughout
-                        keys = np.concatenate((keys, np.empty_like(keys)))
-                        pixels = np.concatenate((pixels, np.zeros_like(pixels)))
-                    keys[found] = key
-                pixels[found] += 1
-                last = key
-            else:
+            earlier, later = before[y, x], after[y, x]
+            if not (earlier and later):
                 last = -1
+                continue
+            key = (earlier - 1) * n_after + later - 1
+            if key != last:
+                found += 1
+                keys[found] = key
+                pixels[found] = 0
+                last = key
+            pixels[found] += 1
     return keys[: found + 1].copy(), pixels[: found + 1].copy()
 
 

@@ -232,7 +232,7 @@ def _sums(
             sums[label, 1] += 1 / (1 + np.exp(-foreground[y, x]))
             sums[label, 2] += signal[rows[y], columns[x]]
             sides = 0
-            # The frame's edge cuts an object, and is no part of its outline's raggedness.
+            # The frame's edge is no part of an outline: it would make it ragged.
             if y > 0 and labels[y - 1, x] != label:
                 sides += 1
             if y + 1 < height and labels[y + 1, x] != label:

@@ -185,13 +185,13 @@ class DepthTrackingSettings(Settings):
     cut_history: int = Field(
         2,
         ge=1,
-        description="Frames that a track must have lived before it cuts a later object.",
+        description="Frames that a track must have lived to cut a later object.",
         json_schema_extra=FRAMES,
     )
     cut_future: int = Field(
         4,
         ge=1,
-        description="Frames that a track must live before it cuts an earlier object.",
+        description="Frames that a track must live to cut an earlier object.",
         json_schema_extra=FRAMES,
     )
     cut_area: float = Field(

@@ -135,7 +135,7 @@ def _numbered(
     count: int,
     least_depth: float,
 ) -> tuple[Labels, NDArray[np.int64]]:
-    """Number the basins that are deep enough, in the order of the rows."""
+    """Give numbers to basins that are deep enough, in the order of the rows."""
     height, width = depth.shape
     number = np.zeros(count, np.int32)
     peaks = np.empty((count, 2), np.int64)
