@@ -5,23 +5,42 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.compiled import compiled
 from napari_asist.labels import LabelArray
 
 REACH = 6
 LEVEL = 0.9
 
+Distances = NDArray[np.float32]
 
-def nearest_label(labels: LabelArray) -> tuple[LabelArray, NDArray[np.float64]]:
+
+def nearest_label(
+    labels: LabelArray, reach: int | None = None
+) -> tuple[LabelArray, Distances]:
     """Return the label nearest to each pixel, and its distance (0 inside).
 
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
+    reach : int, optional
+        Pixels up to which a label is looked for, which is many times faster. Farther
+        away the label is 0 and the distance infinite.
+
+    Returns
+    -------
+    nearest : ndarray of unsigned int, shape (Y, X)
+    distance : ndarray of float32, shape (Y, X)
+        In pixels.
     """
+    if reach is not None:
+        nearest = np.empty(labels.shape, labels.dtype)
+        near = np.empty(labels.shape, np.float32)
+        _find_nearest(np.ascontiguousarray(labels), reach, nearest, near)
+        return nearest, near
     from scipy.ndimage import distance_transform_edt
 
     distance, (rows, columns) = distance_transform_edt(labels == 0, return_indices=True)
-    return labels[rows, columns], distance
+    return labels[rows, columns], distance.astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,42 +52,153 @@ class Outlines:
     labels : ndarray of unsigned int, shape (Y, X)
     nearest : ndarray of unsigned int, shape (Y, X)
         The nearest label.
-    outside : ndarray of float64, shape (Y, X)
+    outside : ndarray of float32, shape (Y, X)
         Distance to that label, 0 inside.
-    depth : ndarray of float64, shape (Y, X)
+    depth : ndarray of float32, shape (Y, X)
         Distance of a labeled pixel to its object's border, 0 outside.
     """
 
     labels: LabelArray
     nearest: LabelArray
-    outside: NDArray[np.float64]
-    depth: NDArray[np.float64]
+    outside: Distances
+    depth: Distances
 
 
-def outlines_of(labels: LabelArray) -> Outlines:
+def outlines_of(labels: LabelArray, reach: int | None = None) -> Outlines:
     """Measure the distances of all pixels to the objects' borders.
 
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
+    reach : int, optional
+        As for `nearest_label`.
     """
-    return Outlines(labels, *nearest_label(labels), depth_inside(labels))
+    return Outlines(labels, *nearest_label(labels, reach), depth_inside(labels))
 
 
-def depth_inside(labels: LabelArray) -> NDArray[np.float64]:
+def depth_inside(labels: LabelArray) -> Distances:
     """Return the distance of each labeled pixel to its object's border, 0 outside.
+
+    An object that ends only where the image does has no border: its depth is the
+    height plus the width of the image.
 
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
-    """
-    from scipy.ndimage import distance_transform_edt
 
-    inner = labels > 0
-    for axis in (0, 1):
-        differs = np.diff(labels.astype(np.int64), axis=axis) != 0
-        before = (slice(None),) * axis + (slice(None, -1),)
-        after = (slice(None),) * axis + (slice(1, None),)
-        inner[before] &= ~differs
-        inner[after] &= ~differs
-    return np.asarray(np.where(labels > 0, distance_transform_edt(inner) + 0.5, 0))
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+        In pixels, from 0.5.
+    """
+    return _depth(np.ascontiguousarray(labels))
+
+
+@compiled
+def _find_nearest(
+    labels: LabelArray, reach: int, nearest: LabelArray, distance: Distances
+) -> None:
+    """Look along columns, then along rows: squared distances add up."""
+    height, width = labels.shape
+    away = np.empty((height, width), np.int32)
+    far = np.int32(reach + 1)
+    one, none = np.int32(1), np.int32(0)
+    for row in range(height):
+        # Above the first row there is nothing, as its own distance says.
+        above = max(0, row - 1)
+        mine, names, before, last = labels[row], nearest[row], away[above], away[row]
+        known = nearest[above]
+        for column in range(width):
+            here = mine[column] > 0
+            passed = min(before[column] + one, far) if row else far
+            last[column] = none if here else passed
+            names[column] = mine[column] if here or not row else known[column]
+    for row in range(height - 2, -1, -1):
+        names, last = nearest[row], away[row]
+        known, before = nearest[row + 1], away[row + 1]
+        for column in range(width):
+            passed = before[column] + one
+            nearer = passed < last[column]
+            last[column] = passed if nearer else last[column]
+            names[column] = known[column] if nearer else names[column]
+    best = np.empty(width, np.int32)
+    square = np.empty(width, np.int32)
+    owner = np.empty(width, labels.dtype)
+    for row in range(height):
+        names, last, out = nearest[row], away[row], distance[row]
+        for column in range(width):
+            square[column] = last[column] * last[column]
+            best[column] = square[column]
+            owner[column] = names[column]
+        for step in range(1, reach + 1):
+            cost, rest = np.int32(step * step), width - step
+            if rest > 0:
+                _take_nearer(
+                    best[step:], owner[step:], square[:rest], names[:rest], cost
+                )
+                _take_nearer(
+                    best[:rest], owner[:rest], square[step:], names[step:], cost
+                )
+        farthest = reach * reach
+        for column in range(width):
+            within = best[column] <= farthest
+            names[column] = owner[column] if within else 0
+            out[column] = np.sqrt(np.float32(best[column])) if within else np.inf
+
+
+@compiled
+def _take_nearer(
+    best: NDArray[np.int32],
+    owner: LabelArray,
+    square: NDArray[np.int32],
+    names: LabelArray,
+    cost: np.int32,
+) -> None:
+    for place in range(len(best)):
+        passed = square[place] + cost
+        nearer = passed < best[place]
+        best[place] = passed if nearer else best[place]
+        owner[place] = names[place] if nearer else owner[place]
+
+
+@compiled
+def _depth(labels: LabelArray) -> Distances:
+    height, width = labels.shape
+    away = np.empty((height, width), np.int32)
+    far = height + width
+    for row in range(height):
+        for column in range(width):
+            label = labels[row, column]
+            if label == 0 or (
+                (row > 0 and labels[row - 1, column] != label)
+                or (row < height - 1 and labels[row + 1, column] != label)
+                or (column > 0 and labels[row, column - 1] != label)
+                or (column < width - 1 and labels[row, column + 1] != label)
+            ):
+                away[row, column] = 0
+            elif row == 0:
+                away[row, column] = far
+            else:
+                away[row, column] = min(away[row - 1, column] + 1, far)
+    for row in range(height - 2, -1, -1):
+        for column in range(width):
+            away[row, column] = min(away[row, column], away[row + 1, column] + 1)
+    depth = np.zeros((height, width), np.float32)
+    for row in range(height):
+        line = away[row]
+        for column in range(width):
+            if labels[row, column] == 0:
+                continue
+            best = np.int64(line[column]) ** 2
+            step = 1
+            # No farther than what is known: a column or two for most pixels.
+            while step * step < best and step < width:
+                if column >= step:
+                    other = np.int64(line[column - step])
+                    best = min(best, other * other + step * step)
+                if column + step < width:
+                    other = np.int64(line[column + step])
+                    best = min(best, other * other + step * step)
+                step += 1
+            depth[row, column] = min(np.sqrt(best) + 0.5, far)
+    return depth

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo
+from napari_asist.simulation.blur import Image, blurred
+from napari_asist.simulation.borders import nearest_label
 from napari_asist.simulation.debris_settings import DebrisSettings
-from napari_asist.simulation.texture import Image
 
 SPECK_DTYPE = np.dtype(
     [("y", "f8"), ("x", "f8"), ("radius", "f8"), ("brightness", "f8")]
@@ -41,25 +42,24 @@ def debris_light(
     ndarray of float32, shape (Y, X)
         In counts over the background.
     """
-    from scipy.ndimage import gaussian_filter
-
     field = video.labels.shape[1:]
     typical = _typical_radius(video) if settings.density else 0
     count = round(settings.density * np.prod(field) / 100**2) if typical else 0
+    clearance = CLEARANCE * psf_sigma + 1
     specks = np.zeros(count, SPECK_DTYPE)
     gone = np.ones(count, bool)
     for labels in video.labels:
         if not count:
             yield np.zeros(field, np.float32)
             continue
-        room = _room(labels) - CLEARANCE * psf_sigma - 1
+        room = _room(labels, clearance + typical * settings.radius_max) - clearance
         for name in ("y", "x"):
             specks[name] += rng.normal(0, settings.drift, count)
         gone |= rng.random(count) < settings.renewal
         gone |= _at(room, specks) < specks["radius"]
         specks[gone] = _drawn(count, settings, typical, rng)[gone]
         homeless = _settled(specks, gone, room, rng)
-        yield gaussian_filter(_painted(specks[~homeless], field), psf_sigma)
+        yield blurred(_painted(specks[~homeless], field), psf_sigma)
         gone = homeless
 
 
@@ -72,16 +72,12 @@ def _typical_radius(video: LabelVideo) -> float:
     return 0.0
 
 
-def _room(labels: LabelArray) -> NDArray[np.float64]:
-    """Return the distance of each pixel to the nearest object."""
-    from scipy.ndimage import distance_transform_edt
-
-    if not labels.any():
-        return np.full(labels.shape, np.inf)
-    return np.asarray(distance_transform_edt(labels == 0))
+def _room(labels: LabelArray, reach: float) -> Image:
+    """Return how far the nearest object is from each pixel; infinite from `reach`."""
+    return nearest_label(labels, int(reach) + 1)[1]
 
 
-def _at(room: NDArray[np.float64], specks: NDArray[np.void]) -> NDArray[np.float64]:
+def _at(room: Image, specks: NDArray[np.void]) -> NDArray[np.floating]:
     """Return the room at each speck, none beyond the field."""
     row, column = (np.rint(specks[name]).astype(int) for name in ("y", "x"))
     height, width = room.shape
@@ -105,7 +101,7 @@ def _drawn(
 def _settled(
     specks: NDArray[np.void],
     new: NDArray[np.bool_],
-    room: NDArray[np.float64],
+    room: Image,
     rng: np.random.Generator,
 ) -> NDArray[np.bool_]:
     """Give new specks a place, and return which ones found none."""

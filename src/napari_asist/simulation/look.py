@@ -3,10 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray, LabelVideo, dividing_labels
-from napari_asist.simulation.borders import outlines_of
+from napari_asist.labels import LabelArray, LabelVideo, dividing_labels, labels_in
+from napari_asist.simulation.borders import REACH, outlines_of
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.optics import Fit, Look, render_signal
+from napari_asist.simulation.optics import (
+    DRAWN_REACH,
+    LEAST_GROWTH,
+    MOST_GROWTH,
+    Fit,
+    Look,
+    render_signal,
+)
 from napari_asist.simulation.texture import smooth_noise
 from napari_asist.simulation.visible import visible_area_ratio
 
@@ -14,6 +21,12 @@ GRAIN_SIZE = 256
 MOST_MOTHERS = 16
 MARGIN = 12
 """Pixels around a mother, enough for most of her light."""
+
+HALVINGS = 5
+"""Of the range of growths; the last fifth of a pixel is interpolated."""
+
+ENOUGH = 40
+"""Objects that tell how large all have to be drawn."""
 
 
 def fitted_look(
@@ -37,9 +50,8 @@ def fitted_look(
     labels = next((part for part in video.labels if part.any()), None)
     if labels is None:
         return Look(grain, origin)
-    labels = labels[:512, :512] if labels[:512, :512].any() else labels
     condensed = np.zeros(highest + 1, np.float32)
-    loose = _fitted(labels, condensed, settings, Look(grain, origin))
+    loose = _fitted(_crowded_part(labels), condensed, settings, Look(grain, origin))
     mothers = _mothers(video)
     if not len(mothers) or not (settings.condensation or settings.mitotic_halo):
         return Look(grain, origin, loose, loose)
@@ -53,7 +65,7 @@ def _fitted(
     settings: MicroscopeSettings,
     look: Look,
 ) -> Fit:
-    outlines = outlines_of(labels)
+    outlines = outlines_of(labels, max(DRAWN_REACH, REACH))
     level = np.ones(len(condensed), np.float32)
 
     def drawn(growth: float) -> NDArray[np.float32]:
@@ -61,16 +73,36 @@ def _fitted(
         grown = Look(look.grain, look.origin, fit, fit)
         return render_signal(outlines, level, settings, grown, condensed)
 
-    low, high = -2.0, 4.0
-    for _ in range(9):
+    low, high = float(LEAST_GROWTH), float(MOST_GROWTH)
+    smaller, larger = -1.0, 0.0
+    for _ in range(HALVINGS):
         growth = (low + high) / 2
-        ratio = visible_area_ratio(drawn(growth), labels, settings.border)
-        if np.median(ratio) < 1:
-            low = growth
+        ratio = visible_area_ratio(
+            drawn(growth), labels, settings.border, outlines.nearest
+        )
+        excess = float(np.median(ratio)) - 1
+        if excess < 0:
+            low, smaller = growth, excess
         else:
-            high = growth
-    # Narrow plates in wide halos are too large until they vanish: high shows them.
+            high, larger = growth, excess
+    # Narrow plates in wide halos look too large however small they are drawn.
+    if low > LEAST_GROWTH and high < MOST_GROWTH:
+        high -= (high - low) * larger / (larger - smaller)
     return Fit(high, float(drawn(high)[labels > 0].mean()))
+
+
+def _crowded_part(labels: LabelArray) -> LabelArray:
+    """Return the fullest quarter of a frame, and of that, as long as it is enough."""
+    height, width = (side // 2 for side in labels.shape)
+    quarters = [
+        labels[top : top + height, left : left + width]
+        for top in (0, height)
+        for left in (0, width)
+    ]
+    counts = [len(labels_in(quarter)) for quarter in quarters]
+    if max(counts) < ENOUGH:
+        return labels
+    return _crowded_part(quarters[int(np.argmax(counts))])
 
 
 def _mothers(video: LabelVideo) -> LabelArray:

@@ -1,11 +1,13 @@
 """The virtual microscope: a label video becomes what a camera would have seen."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
+from napari_asist.simulation.blur import Image
 from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.camera import photographed
@@ -13,10 +15,25 @@ from napari_asist.simulation.cell_cycle import condensation, cycle_brightness
 from napari_asist.simulation.debris import debris_light
 from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.optics import render_signal
-from napari_asist.simulation.texture import Image, smooth_noise
+from napari_asist.simulation.optics import DRAWN_REACH, render_signal
+from napari_asist.simulation.texture import smooth_noise
 
-__all__ = ["MicroscopeSettings", "render_video", "rendered_frames"]
+__all__ = ["MicroscopeSettings", "exposures", "render_video", "rendered_frames"]
+
+
+class Exposure(NamedTuple):
+    """A frame, and the light of its objects alone.
+
+    Parameters
+    ----------
+    counts : ndarray of float32, shape (Y, X)
+        What the camera counts; neither rounded nor cut to its range.
+    signal : ndarray of float32, shape (Y, X)
+        The part that comes from the objects, free of noise, in counts.
+    """
+
+    counts: Image
+    signal: Image
 
 
 def render_video(
@@ -47,7 +64,7 @@ def render_video(
 
 def rendered_frames(
     video: LabelVideo, settings: MicroscopeSettings, seed: int, first: int = 0
-) -> Iterator[NDArray[np.float64]]:
+) -> Iterator[Image]:
     """Yield the frames of `render_video` one by one, in counts that are not rounded.
 
     Parameters
@@ -61,7 +78,25 @@ def rendered_frames(
 
     Yields
     ------
-    ndarray of float64, shape (Y, X)
+    ndarray of float32, shape (Y, X)
+    """
+    for exposure in exposures(video, settings, seed, first):
+        yield exposure.counts
+
+
+def exposures(
+    video: LabelVideo, settings: MicroscopeSettings, seed: int, first: int = 0
+) -> Iterator[Exposure]:
+    """Yield the frames of `rendered_frames`, each with the light of its objects.
+
+    Parameters
+    ----------
+    video, settings, seed, first
+        As for `rendered_frames`.
+
+    Yields
+    ------
+    Exposure
     """
     rng = np.random.default_rng(seed)
     tracks = video.tracks
@@ -81,9 +116,13 @@ def rendered_frames(
             tracks, time, settings.cell_cycle
         )
         condensed[tracks["label"]] = condensation(tracks, time, settings.cell_cycle)
-        signal = render_signal(outlines_of(labels), level, settings, look, condensed)
+        signal = render_signal(
+            outlines_of(labels, DRAWN_REACH), level, settings, look, condensed
+        )
         left = np.float32((1 - settings.bleaching) ** time)
-        yield photographed((signal + debris + background) * left, settings, rng)
+        signal *= left
+        light = signal + left * (debris + background)
+        yield Exposure(photographed(light, settings, rng), signal)
 
 
 def _uneven(

@@ -1,13 +1,15 @@
 """The texture of the objects: noise that moves with each of them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray
+from napari_asist.compiled import compiled
+from napari_asist.simulation.blur import Image, blurred, enlarged
 
-Image = NDArray[np.float32]
+__all__ = ["Image"]
 
 DARKEST = -0.7
+CELLS = 4
+"""Cells a standard deviation, at least, in which wide noise is drawn."""
 
 
 def smooth_noise(
@@ -15,59 +17,62 @@ def smooth_noise(
 ) -> Image:
     """Return noise of mean 0 and standard deviation 1 that repeats itself.
 
+    Wide noise is drawn in cells of at most a quarter of its grains and interpolated.
+
     Parameters
     ----------
     shape : tuple of int
+        Height and width.
     sigma : float
         Size of its grains, in pixels.
     rng : Generator
-    """
-    from scipy.ndimage import gaussian_filter
-
-    noise = rng.standard_normal(shape, np.float32)
-    noise = gaussian_filter(noise, sigma, mode="wrap")
-    return np.asarray((noise - noise.mean()) / max(float(noise.std()), 1e-12))
-
-
-def grain_at(
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    owner: LabelArray,
-    labels: LabelArray,
-    grain: Image,
-    origin: Image,
-) -> Image:
-    """Return the texture, which is fixed to the center of each object.
-
-    Parameters
-    ----------
-    rows, columns : ndarray of int, shape (number of pixels,)
-        Pixels to draw.
-    owner : ndarray of unsigned int, shape (number of pixels,)
-        The label that each belongs to.
-    labels : ndarray of unsigned int, shape (Y, X)
-    grain : ndarray of float32, shape (N, N)
-        Texture of mean 0 that repeats itself.
-    origin : ndarray of float32, shape (highest label + 1, 2)
-        Where each object's own part of the texture begins.
 
     Returns
     -------
-    ndarray of float32, shape (number of pixels,)
-        What is added to a brightness of 1.
+    ndarray of float32, shape (Y, X)
     """
-    from scipy.ndimage import map_coordinates
-
-    y, x = np.nonzero(labels)
-    area = np.bincount(labels[y, x], minlength=len(origin))
-    center = np.stack(
-        [
-            np.bincount(labels[y, x], place, minlength=len(area)) / np.maximum(area, 1)
-            for place in (y, x)
-        ],
-        axis=1,
+    # In powers of two, so that a little wider noise of the same seed looks alike.
+    finest = 2 ** max(0, int(np.log2(max(sigma / CELLS, 1))))
+    cells = tuple(max(1, round(side / finest)) for side in shape)
+    noise = rng.standard_normal(cells, np.float32)
+    down, across = (
+        sigma * count / side for count, side in zip(cells, shape, strict=True)
     )
-    start = origin - center
-    where = [rows + start[owner, 0], columns + start[owner, 1]]
-    drawn = map_coordinates(grain, where, order=1, mode="grid-wrap")
-    return np.asarray(np.maximum(drawn, DARKEST), np.float32)
+    noise = blurred(noise, (down, across), wrap=True)
+    if cells != tuple(shape):
+        noise = enlarged(noise, shape)
+    return np.asarray((noise - noise.mean()) / max(float(noise.std()), 1e-12))
+
+
+@compiled
+def grain_at(grain: Image, y: float, x: float) -> float:
+    """Return the texture at a place, linear between the grain's pixels.
+
+    Parameters
+    ----------
+    grain : ndarray of float32, shape (N, N)
+        Texture of mean 0 that repeats itself.
+    y, x : float
+        The loops that bring a place into the grain are short near to it.
+
+    Returns
+    -------
+    float
+        What is added to a brightness of 1, at least `DARKEST`.
+    """
+    height, width = grain.shape
+    while y < 0:
+        y += height
+    while y >= height:
+        y -= height
+    while x < 0:
+        x += width
+    while x >= width:
+        x -= width
+    top, left = int(y), int(x)
+    down, across = y - top, x - left
+    bottom = top + 1 if top + 1 < height else 0
+    right = left + 1 if left + 1 < width else 0
+    above = (1 - across) * grain[top, left] + across * grain[top, right]
+    below = (1 - across) * grain[bottom, left] + across * grain[bottom, right]
+    return max((1 - down) * above + down * below, DARKEST)

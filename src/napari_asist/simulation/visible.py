@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.compiled import compiled
 from napari_asist.labels import LabelArray
 from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
 from napari_asist.simulation.detect import Detections
@@ -28,16 +29,54 @@ def visible_objects(
     -------
     ndarray of unsigned int, shape (Y, X)
     """
-    nearest, distance = nearest_label(labels)
-    owner = np.where(distance <= REACH, nearest, 0).astype(labels.dtype)
-    level = border * maxima(signal, labels)
+    return visible_within(signal, labels, nearest_label(labels, REACH)[0], border)
+
+
+def visible_within(
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    owner: LabelArray,
+    border: float | NDArray[np.float64] = 0.5,
+) -> LabelArray:
+    """Return what `visible_objects` does, where the owner of each pixel is known.
+
+    Parameters
+    ----------
+    signal, labels
+        As for `visible_objects`.
+    owner : ndarray of unsigned int, shape (Y, X)
+        From `napari_asist.simulation.borders.nearest_label`, with a reach.
+    border : float or ndarray of float64, shape (highest label + 1,)
+        The part, or one for each label.
+
+    Returns
+    -------
+    ndarray of unsigned int, shape (Y, X)
+    """
+    level = np.append(border * maxima(signal, labels), np.inf)
     level[0] = np.inf
-    is_visible = (signal >= level[owner]) & (signal > 0)
-    return np.where(is_visible, owner, 0).astype(labels.dtype)
+    return _kept(np.ascontiguousarray(signal, np.float64), owner, level)
+
+
+@compiled
+def _kept(
+    signal: NDArray[np.float64], owner: LabelArray, level: NDArray[np.float64]
+) -> LabelArray:
+    """Keep the owner of each pixel that is at its owner's level, and not dark."""
+    kept = np.zeros_like(owner)
+    for row in range(owner.shape[0]):
+        for column in range(owner.shape[1]):
+            value = signal[row, column]
+            if value > 0 and value >= level[owner[row, column]]:
+                kept[row, column] = owner[row, column]
+    return kept
 
 
 def visible_area_ratio(
-    signal: NDArray[np.floating], labels: LabelArray, border: float = 0.5
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    border: float = 0.5,
+    owner: LabelArray | None = None,
 ) -> NDArray[np.float64]:
     """Return, for each object, its visible area over its label's area.
 
@@ -51,6 +90,8 @@ def visible_area_ratio(
     labels : ndarray of unsigned int, shape (Y, X)
     border : float
         Part of an object's own maximum over which it is visible.
+    owner : ndarray of unsigned int, shape (Y, X), optional
+        As for `visible_within`, where it is known.
 
     Returns
     -------
@@ -58,7 +99,9 @@ def visible_area_ratio(
         In the order of the labels; near 1 where the visible border is the label's.
     """
     area = np.bincount(labels.ravel())
-    visible = visible_objects(signal, labels, border)
+    if owner is None:
+        owner, _ = nearest_label(labels, REACH)
+    visible = visible_within(signal, labels, owner, border)
     bright = np.bincount(visible.ravel(), minlength=len(area))
     found = np.flatnonzero(area[1:]) + 1
     return np.asarray(bright[found] / area[found])
@@ -89,13 +132,38 @@ def maxima(signal: NDArray[np.floating], labels: LabelArray) -> NDArray[np.float
     -------
     ndarray of float64, shape (largest label + 1,)
     """
-    inside = labels > 0
-    names, values = labels[inside], signal[inside]
-    order = np.argsort(names, kind="stable")
-    found, starts = np.unique(names[order], return_index=True)
-    level = np.full(int(labels.max(initial=0)) + 1, np.inf)
-    for label, part in zip(found, np.split(values[order], starts[1:]), strict=False):
-        level[label] = np.quantile(part, LEVEL)
+    highest = int(labels.max(initial=0))
+    return _maxima(
+        np.ascontiguousarray(signal), np.ascontiguousarray(labels), highest, LEVEL
+    )
+
+
+@compiled
+def _maxima(
+    signal: NDArray[np.floating], labels: LabelArray, highest: int, part: float
+) -> NDArray[np.float64]:
+    """Sort the pixels by label, by counting, and take the quantile of each label's."""
+    height, width = labels.shape
+    start = np.zeros(highest + 2, np.int64)
+    for row in range(height):
+        for column in range(width):
+            start[labels[row, column] + 1] += 1
+    # Background is not sorted.
+    start[1] = 0
+    for label in range(1, highest + 2):
+        start[label] += start[label - 1]
+    values = np.empty(start[-1], signal.dtype)
+    filled = start.copy()
+    for row in range(height):
+        for column in range(width):
+            label = labels[row, column]
+            if label:
+                values[filled[label]] = signal[row, column]
+                filled[label] += 1
+    level = np.full(highest + 1, np.inf)
+    for label in range(1, highest + 1):
+        if start[label + 1] > start[label]:
+            level[label] = np.quantile(values[start[label] : start[label + 1]], part)
     return level
 
 

@@ -1,0 +1,69 @@
+"""A short video to train on: simulated, photographed, and labeled as people label."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_asist.labels import LabelVideo, split_gaps
+from napari_asist.simulation.blur import Image
+from napari_asist.simulation.borders import REACH
+from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
+from napari_asist.simulation.microscope import exposures
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.simulate import simulate_video
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnScene:
+    """Frames with their labels.
+
+    Parameters
+    ----------
+    counts : ndarray of float32, shape (T, Y, X)
+        What the camera counts, with background and noise; not rounded.
+    labels : LabelVideo
+    """
+
+    counts: Image
+    labels: LabelVideo
+
+
+def draw_scene(
+    simulator: HelaSettings | MicrovilliSettings,
+    microscope: MicroscopeSettings,
+    seed: int,
+    border: DrawnBorder,
+    reach: int = REACH,
+) -> DrawnScene:
+    """Simulate a video, render it, and draw its labels anew from the light.
+
+    The objects are rendered with the microscope's own constant border. A label that
+    has no light in a frame is gone there, and its track is cut.
+
+    Parameters
+    ----------
+    simulator : HelaSettings or MicrovilliSettings
+    microscope : MicroscopeSettings
+    seed : int
+        The same arguments give the same scene in any process.
+    border : DrawnBorder
+    reach : int
+        As for `redrawn`.
+
+    Returns
+    -------
+    DrawnScene
+
+    Raises
+    ------
+    NoRoomError
+        Where a count that was asked for cannot be met, and why.
+    """
+    video = simulate_video(simulator, seed)
+    counts = np.empty(video.labels.shape, np.float32)
+    labels = np.empty_like(video.labels)
+    for time, exposure in enumerate(exposures(video, microscope, seed)):
+        counts[time] = exposure.counts
+        labels[time] = redrawn(exposure.signal, video.labels[time], border, reach)
+    return DrawnScene(counts, split_gaps(LabelVideo(labels, video.tracks)))

@@ -1,0 +1,110 @@
+"""What a network says of one frame, and how its pixels lie on those of the video."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+
+Image = NDArray[np.float32]
+AS_FINE = 0.95
+"""A video whose pixels are this much finer than the maps' counts as no coarser."""
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """What a network says of one frame, at the network's scale.
+
+    Parameters
+    ----------
+    foreground : ndarray of float32, shape (Y, X)
+        Logits; an object where they are above 0.
+    depth : ndarray of float32, shape (ceil(Y / 2), ceil(X / 2))
+        Distance to the object's border over its maximum in the object, at half the
+        resolution.
+    offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
+        From each pixel to the center (y, x) of its object, or of its mother, in the
+        frame before; in px of the network's scale.
+    signal : ndarray of float32, shape (Y, X)
+        Intensity over the local background, in deviations of the background's noise.
+
+    Raises
+    ------
+    AsistError
+        The shapes do not fit together.
+    """
+
+    foreground: Image
+    depth: Image
+    offset: Image
+    signal: Image
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        height, width = self.foreground.shape
+        half = ((height + 1) // 2, (width + 1) // 2)
+        expected = [(height, width), half, (2, *half), (height, width)]
+        shapes = [self.foreground.shape, self.depth.shape]
+        shapes += [self.offset.shape, self.signal.shape]
+        if shapes != expected:
+            raise AsistError(
+                "The maps of a frame (foreground, depth, offset, signal) have the "
+                f"shapes {expected}, not {shapes}."
+            )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the pixels of a video lie on those of a network's maps.
+
+    Parameters
+    ----------
+    video : (int, int)
+        Height and width of the video.
+    maps : (int, int)
+        Height and width of the maps of the same field.
+    radius : float
+        Typical radius in px of the maps.
+    """
+
+    video: tuple[int, int]
+    maps: tuple[int, int]
+    radius: float
+
+    @cached_property
+    def zoom(self) -> float:
+        """Pixels of the video along a pixel of the maps."""
+        return sqrt(self.video[0] * self.video[1] / (self.maps[0] * self.maps[1]))
+
+    @cached_property
+    def video_radius(self) -> float:
+        """Typical radius in px of the video."""
+        return self.radius * self.zoom
+
+    @cached_property
+    def fine(self) -> tuple[int, int]:
+        """Shape of the grid on which objects are told apart: the finer of both."""
+        return self.video if self.zoom >= AS_FINE else self.maps
+
+    @cached_property
+    def fine_radius(self) -> float:
+        """Typical radius in px of that grid."""
+        return self.video_radius if self.is_fine else self.radius
+
+    @cached_property
+    def is_fine(self) -> bool:
+        """Whether the video is no coarser than the maps."""
+        return self.fine == self.video
+
+    @cached_property
+    def step(self) -> tuple[float, float]:
+        """Height and width of a pixel of the fine grid in px of the maps."""
+        return self.maps[0] / self.fine[0], self.maps[1] / self.fine[1]
+
+    @cached_property
+    def video_step(self) -> tuple[float, float]:
+        """Height and width of a pixel of the video in px of the maps."""
+        return self.maps[0] / self.video[0], self.maps[1] / self.video[1]

@@ -1,0 +1,369 @@
+"""Settings of the depth engine's tracking: from a network's maps to tracks.
+
+Lengths are in radii of a typical object, areas in areas of a typical object, and
+intensities in deviations of the background's noise, so that one set of numbers serves
+every magnification and camera.
+"""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic.config import JsonDict
+
+from napari_asist.settings import Settings
+from napari_asist.tracking.settings import TrackingSettings
+
+FRAMES: JsonDict = {"unit": "frames"}
+RADII: JsonDict = {"unit": "radii"}
+AREAS: JsonDict = {"unit": "typical areas"}
+NOISE: JsonDict = {"unit": "noise deviations"}
+
+
+class DepthTrackingSettings(Settings):
+    """How foreground and depth become objects, and objects become tracks."""
+
+    # Objects
+    foreground_level: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="A pixel belongs to an object when the network gives it at least "
+        "this probability.",
+    )
+    smoothing: float = Field(
+        0.08,
+        ge=0,
+        le=1,
+        description="Sigma of the Gaussian that smooths the depth before objects are "
+        "told apart.",
+        json_schema_extra=RADII,
+    )
+    saddle: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="Two maxima of the depth are one object when the path between them "
+        "falls less than this below the lower one; the depth is 1 in the middle of an "
+        "object and 0 at its border.",
+    )
+    least_depth: float = Field(
+        0.15,
+        ge=0,
+        lt=1,
+        description="A maximum of the depth below this is no object of its own.",
+    )
+    smallest: float = Field(
+        0.075,
+        ge=0,
+        le=1,
+        description="Smallest object.",
+        json_schema_extra=AREAS,
+    )
+    smallest_at_edge: float = Field(
+        0.04,
+        ge=0,
+        le=1,
+        description="Smallest object that the edge of the frame cuts.",
+        json_schema_extra=AREAS,
+    )
+    loose_reach: float = Field(
+        0.23,
+        ge=0,
+        le=2,
+        description="Foreground that belongs to no object joins one within this "
+        "distance.",
+        json_schema_extra=RADII,
+    )
+    fill_holes: bool = Field(True, description="Fill background inside one object.")
+
+    # Evidence
+    ring_from: float = Field(
+        0.15,
+        ge=0,
+        le=2,
+        description="The surroundings with which an object is compared begin at this "
+        "distance from its outline.",
+        json_schema_extra=RADII,
+    )
+    ring_to: float = Field(
+        0.4,
+        gt=0,
+        le=4,
+        description="The surroundings end at this distance from the outline.",
+        json_schema_extra=RADII,
+    )
+    least_contrast: float = Field(
+        1.0,
+        description="An object whose mean lies less than this above the median of its "
+        "surroundings is dropped; a large negative number keeps them all, as dark or "
+        "hollow objects need.",
+        json_schema_extra=NOISE,
+    )
+    clear_contrast: float = Field(
+        3.0,
+        gt=0,
+        description="An object this much above its surroundings is as clear as can be; "
+        "where the background itself is uneven at the size of an object, its "
+        "unevenness is added.",
+        json_schema_extra=NOISE,
+    )
+    clear_foreground: float = Field(
+        0.9,
+        gt=0,
+        lt=1,
+        description="An object whose mean probability of the foreground is at least "
+        "this is as clear as can be.",
+    )
+    clear_depth: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="An object whose largest depth is at least this is as clear as can "
+        "be.",
+    )
+    clear_roundness: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="An object is as clear as can be when its outline is at least this "
+        "round: 4 π area over the square of the outline's length, 1 for a disc, less "
+        "for a ragged outline. Low values suit rods.",
+    )
+    evidence: float = Field(
+        0.5,
+        ge=0,
+        lt=1,
+        description="A track is kept when the probability that at least one of its "
+        "frames shows an object is at least this: a lone object has to be clear, a "
+        "long track may be faint. 0 keeps all.",
+    )
+
+    # Linking
+    way_weight: float = Field(
+        1.0, ge=0, description="Weight of the distance in the cost of a link."
+    )
+    overlap_weight: float = Field(
+        0.6, ge=0, description="Weight of the overlap in that cost."
+    )
+    offset_weight: float = Field(
+        0.6,
+        ge=0,
+        description="Weight of the network's own opinion: the part of an object's "
+        "pixels that it traces back to the earlier object.",
+    )
+    size_weight: float = Field(
+        0.4, ge=0, description="Weight of the change in area in that cost."
+    )
+    link_reach: float = Field(
+        1.6,
+        gt=0,
+        le=20,
+        description="Farthest that an object moves in a frame.",
+        json_schema_extra=RADII,
+    )
+    link_iou: float = Field(
+        0.3,
+        ge=0,
+        lt=1,
+        description="An object may have moved farther where its overlap with the "
+        "earlier one (intersection over union) is above this; also the least overlap "
+        "of the two ends of a gap.",
+    )
+    link_cost: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="Links that cost more than this are refused; all costs are from 0 "
+        "(alike) to 1.",
+    )
+
+    # Objects that merge for a while
+    cut_merged: bool = Field(
+        True,
+        description="Cut an object where two tracks run into it, or out of it.",
+    )
+    cut_history: int = Field(
+        2,
+        ge=1,
+        description="Frames that a track must have lived to cut a later object.",
+        json_schema_extra=FRAMES,
+    )
+    cut_future: int = Field(
+        4,
+        ge=1,
+        description="Frames that a track must live to cut an earlier object.",
+        json_schema_extra=FRAMES,
+    )
+    cut_area: float = Field(
+        0.15,
+        ge=0,
+        le=1,
+        description="Smallest area of a track that cuts an object.",
+        json_schema_extra=AREAS,
+    )
+    cut_shared: float = Field(
+        0.15,
+        ge=0,
+        le=1,
+        description="Least part of the track's place that the object holds.",
+    )
+    cut_sum: float = Field(
+        0.7,
+        ge=0,
+        le=2,
+        description="Least area of the object, in the sum of the areas of the tracks "
+        "that it is cut into.",
+    )
+
+    # Repair
+    gap: int = Field(
+        0,
+        ge=0,
+        description="Most frames for which an object may be missed; the gap is filled.",
+        json_schema_extra=FRAMES,
+    )
+    split_length: int = Field(
+        10,
+        ge=0,
+        description="A track of at most this length whose place belongs to one other "
+        "track before and after is a false split and joins it.",
+        json_schema_extra=FRAMES,
+    )
+    split_overlap: float = Field(
+        0.5,
+        ge=0,
+        lt=1,
+        description="Part of a false split's mask that the other track covers in the "
+        "frame before and in the frame after.",
+    )
+    minimum_length: int = Field(
+        1,
+        ge=1,
+        description="Shorter tracks without parent and children are dropped.",
+        json_schema_extra=FRAMES,
+    )
+    small_track: float = Field(
+        0.18,
+        ge=0,
+        le=1,
+        description="Short tracks without parent and children whose mean area is below "
+        "this are dropped: bits and debris.",
+        json_schema_extra=AREAS,
+    )
+    small_track_length: int = Field(
+        15,
+        ge=0,
+        description="Longest track that is dropped for its small area.",
+        json_schema_extra=FRAMES,
+    )
+    margin: int = Field(
+        0,
+        ge=0,
+        description="Tracks that stay within this distance of the frame's edge are "
+        "dropped, as the challenge asks for (25 px for HeLa).",
+        json_schema_extra={"unit": "px"},
+    )
+    margin_share: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="A track stays beyond the margin while no more than this part of "
+        "it comes inside.",
+    )
+
+    # Divisions
+    divisions: bool = Field(True, description="Look for the parents of new tracks.")
+    division_look_back: int = Field(
+        2,
+        ge=1,
+        description="Frames before a new track's first in which the areas of its "
+        "mother are looked at.",
+        json_schema_extra=FRAMES,
+    )
+    division_area_low: float = Field(
+        0.3,
+        ge=0,
+        description="Least sum of the two children's areas, in smallest areas of the "
+        "parent while looking back; 0 has no bound.",
+    )
+    division_area_high: float = Field(
+        1.6,
+        gt=0,
+        description="Largest sum of the two children's areas, in largest areas of the "
+        "parent while looking back.",
+    )
+    division_balance: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="Least area of the smaller child over the larger one's.",
+    )
+    division_reach: float = Field(
+        2.5,
+        gt=0,
+        description="Farthest that a daughter may be from her mother's center, in "
+        "radii of the mother.",
+        json_schema_extra=RADII,
+    )
+    division_middle: float = Field(
+        0.35,
+        ge=0,
+        le=0.5,
+        description="Farthest that the mother's center may be from the middle of her "
+        "daughters, as a part of their distance.",
+    )
+    division_shared: float = Field(
+        0.7,
+        gt=0,
+        le=1,
+        description="Largest Jaccard index of the mother with both daughters together; "
+        "above, they are one object that was cut in two, or two that had merged.",
+    )
+    division_length: int = Field(
+        2,
+        ge=1,
+        description="Frames that a child must live, unless the video ends before.",
+        json_schema_extra=FRAMES,
+    )
+
+    @property
+    def repair(self) -> TrackingSettings:
+        """The settings of the repair that both engines share."""
+        shared = DepthTrackingSettings.model_fields.keys() & SHARED
+        return TrackingSettings(**{name: getattr(self, name) for name in shared})
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.division_area_low >= self.division_area_high:
+            raise ValueError("division_area_low must be below division_area_high")
+        if self.ring_from >= self.ring_to:
+            raise ValueError("ring_from must be below ring_to")
+        weights = (
+            self.way_weight,
+            self.overlap_weight,
+            self.offset_weight,
+            self.size_weight,
+        )
+        if not sum(weights):
+            raise ValueError("one of the weights of a link must be above 0")
+        return self
+
+
+SHARED = {
+    "gap",
+    "link_iou",
+    "split_length",
+    "split_overlap",
+    "minimum_length",
+    "margin",
+    "divisions",
+    "division_look_back",
+    "division_area_low",
+    "division_area_high",
+    "division_balance",
+    "division_reach",
+    "division_middle",
+    "division_shared",
+    "division_length",
+}
+"""Fields of `TrackingSettings` that mean the same for this engine."""

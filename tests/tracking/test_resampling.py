@@ -1,0 +1,28 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from napari_asist.tracking.resampling import nearest, resampled
+
+
+@pytest.mark.parametrize("cubic", [False, True])
+@pytest.mark.parametrize("zoom", [1.5, 2, 4.6])
+def test_a_ramp_stays_a_ramp_with_aligned_corners(cubic: bool, zoom: float) -> None:
+    shape = (round(20 * zoom), round(30 * zoom))
+    y, x = (np.arange(n) + 0.5 for n in (20, 30))
+    ramp = (2 * y[:, None] + x).astype(np.float32)
+    step = (20 / shape[0], 30 / shape[1])
+    got = resampled(ramp, shape, step, cubic)
+    v, u = ((np.arange(n) + 0.5) * s for n, s in zip(shape, step, strict=True))
+    inner = (slice(8, -8), slice(8, -8))
+    assert_allclose(got[inner], (2 * v[:, None] + u)[inner], rtol=1e-5)
+
+
+def test_the_same_grid_changes_nothing() -> None:
+    image = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
+    assert_array_equal(resampled(image, (5, 7), (1.0, 1.0)), image)
+
+
+def test_nearest_pixels() -> None:
+    assert nearest(6, 3).tolist() == [0, 0, 1, 1, 2, 2]
+    assert nearest(2, 5).tolist() == [1, 3]
