@@ -29,7 +29,9 @@ BRIGHT = 3.0
 NOISELESS = 0.005
 """Least deviation, as a part of the frame's range: drawn frames have no noise."""
 
-ROUNDS = 8
+ROUNDS, SETTLED = 8, 1e-3
+"""Most corrections of the background, and the part of the pixels that may still change
+sides when it is taken for right."""
 
 
 class ScalingSettings(Settings):
@@ -198,8 +200,8 @@ def background_of(frame: NDArray[np.generic], window: int) -> NDArray[np.float32
     if window == 0 or min(image.shape) < 4 * SHRINKAGE:
         return np.full(image.shape, np.median(image), np.float32)
     rows, columns = (side // SHRINKAGE for side in image.shape)
-    blocks = image[: rows * SHRINKAGE, : columns * SHRINKAGE]
-    small = blocks.reshape(rows, SHRINKAGE, columns, SHRINKAGE).mean(axis=(1, 3))
+    sides = (rows * SHRINKAGE, columns * SHRINKAGE)
+    small = _blocks(image[: sides[0], : sides[1]], sides)
     level = _background_level(small, window / SHRINKAGE)
     scale = (image.shape[0] / rows, image.shape[1] / columns)
     background: NDArray[np.float32] = zoom(
@@ -221,7 +223,7 @@ def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.f
     before = None
     for _ in range(ROUNDS):
         free = ~binary_dilation(smooth > level + BRIGHT * deviation)
-        if not free.any() or (before is not None and np.array_equal(free, before)):
+        if not free.any() or (before is not None and _agree(free, before)):
             break
         level = level + _mean_of(small - level, free, sigma)
         below = (level - small)[free & (small < level)]
@@ -229,6 +231,10 @@ def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.f
             deviation = max(float(np.median(below)) / 0.6745, least)
         before = free
     return level
+
+
+def _agree(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+    return float(np.mean(one != other)) < SETTLED
 
 
 def _pixel_noise(small: NDArray[np.float32], smooth: NDArray[np.float32]) -> float:
@@ -246,11 +252,26 @@ def _mean_of(
     weight = used.astype(np.float32)
     known = values * weight
     overall = known.sum() / weight.sum()
-    far = gaussian_filter(known, 4 * sigma) + 1e-3 * overall
-    far /= gaussian_filter(weight, 4 * sigma) + 1e-3
-    near = gaussian_filter(known, sigma) + 0.1 * far
-    mean: NDArray[np.float32] = near / (gaussian_filter(weight, sigma) + 0.1)
+    # A wide mean is smooth, so every fourth pixel tells it.
+    rows, columns = (-(-side // SHRINKAGE) for side in values.shape)
+    sides = (rows * SHRINKAGE, columns * SHRINKAGE)
+    few = _blocks(known, sides), _blocks(weight, sides)
+    far = gaussian_filter(few[0], sigma) + 1e-3 * overall
+    far /= gaussian_filter(few[1], sigma) + 1e-3
+    wide = zoom(far, SHRINKAGE, order=1, mode="nearest", grid_mode=True)
+    near = gaussian_filter(known, sigma, truncate=3)
+    near += 0.1 * wide[: values.shape[0], : values.shape[1]]
+    mean: NDArray[np.float32] = near / (gaussian_filter(weight, sigma, truncate=3) + 0.1)
     return mean
+
+
+def _blocks(values: NDArray[np.float32], sides: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the means of blocks of an image that is first padded to some sides."""
+    missing = [(0, side - own) for side, own in zip(sides, values.shape, strict=True)]
+    whole = np.pad(values, missing)
+    rows, columns = (side // SHRINKAGE for side in sides)
+    blocks = whole.reshape(rows, SHRINKAGE, columns, SHRINKAGE)
+    return np.asarray(blocks.mean(axis=(1, 3)))
 
 
 def background_deviation(counts: NDArray[np.float32]) -> float:
