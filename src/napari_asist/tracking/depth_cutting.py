@@ -41,8 +41,7 @@ def find_cuts(
     after: Segmented,
     shared: PairCounts,
     links: list[tuple[int, int]],
-    lengths: NDArray[np.int64],
-    typical_area: float,
+    able: NDArray[np.bool_],
     settings: DepthTrackingSettings,
 ) -> list[Cut]:
     """Find the objects that hold the place of a track that would end here.
@@ -54,18 +53,13 @@ def find_cuts(
         Pixels in common.
     links : list of (int, int)
         Of earlier to later objects.
-    lengths : ndarray of int64, shape (number of earlier objects,)
-        Frames that their tracks have lived.
-    typical_area : float
-        In px.
+    able : ndarray of bool, shape (number of earlier objects,)
+        Which of them may cut an object.
     settings : DepthTrackingSettings
-        Uses ``cut_…``.
+        Uses `cut_shared` and `cut_sum`.
     """
     earlier_of = {later: earlier for earlier, later in links}
     linked = set(earlier_of.values())
-    able = (lengths >= settings.cut_history) & (
-        before.areas >= settings.cut_area * typical_area
-    )
     claims: dict[int, list[tuple[float, int]]] = {}
     for key, pixels in zip(shared.keys.tolist(), shared.pixels.tolist(), strict=True):
         earlier, later = divmod(key, len(after))
