@@ -95,7 +95,9 @@ class DepthChains:
             & (self._cut < settings.cut_patience * self._alone)
             & (before.areas >= settings.cut_area * typical)
         )
-        cuts = find_cuts(before, after, shared, links, able, settings)
+        cuts, links = find_cuts(
+            before, after, shared, links, self._alone, able, settings
+        )
         after, more = cut_objects(before, after, cuts, settings.smallest * typical)
         return after, links + more
 

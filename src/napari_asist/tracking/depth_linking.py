@@ -186,9 +186,7 @@ def linked(
     iou = both / (before.areas[rows] + after.areas[columns] - both)
     way = np.linalg.norm(after.centers[columns] - before.centers[rows], axis=1) / reach
     share = traced.at(keys) / np.maximum(size[columns], 1)
-    allowed = (
-        (way <= 1) | (iou > settings.link_iou) | (share > settings.link_traced)
-    )
+    allowed = (way <= 1) | (iou > settings.link_iou) | (share > settings.link_traced)
     rows, columns = rows[allowed], columns[allowed]
     small, large = np.sort([before.areas[rows], after.areas[columns]], axis=0)
     distances = [
