@@ -105,7 +105,7 @@ def test_what_merges_for_a_while_is_cut_by_the_tracks_around(
     assert video.tracks.tolist() == [(1, 0, 13, 0), (2, 0, 13, 0)]
     areas = [np.bincount(frame.ravel())[1:] for frame in video.labels]
     assert np.ptp(areas) < 0.15 * np.mean(areas)
-    plain = tracked(maps, SETTINGS.changed(cut_merged=False))
+    plain = tracked(maps, SETTINGS.changed(cut_forwards=False, cut_backwards=False))
     assert plain.tracks["begin"].tolist() != [0, 0] or plain.tracks["end"].min() < 13
 
 

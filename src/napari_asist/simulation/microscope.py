@@ -121,7 +121,7 @@ def exposures(
         )
         left = np.float32((1 - settings.bleaching) ** time)
         signal *= left
-        light = signal + left * (debris + background)
+        light = np.asarray(signal + left * (debris + background), np.float32)
         yield Exposure(photographed(light, settings, rng), signal)
 
 

@@ -169,6 +169,13 @@ class DepthTrackingSettings(Settings):
         "earlier one (intersection over union) is above this; also the least overlap "
         "of the two ends of a gap.",
     )
+    link_traced: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="An object may also have moved farther where the network traces "
+        "more than this part of its pixels back to the earlier one.",
+    )
     link_cost: float = Field(
         0.8,
         gt=0,
@@ -178,15 +185,25 @@ class DepthTrackingSettings(Settings):
     )
 
     # Objects that merge for a while
-    cut_merged: bool = Field(
+    cut_forwards: bool = Field(
+        True, description="Cut an object that two tracks run into."
+    )
+    cut_backwards: bool = Field(
         True,
-        description="Cut an object where two tracks run into it, or out of it.",
+        description="Cut an object that two tracks come out of, if it did not divide.",
     )
     cut_history: int = Field(
         2,
         ge=1,
         description="Frames that a track must have lived to cut a later object.",
         json_schema_extra=FRAMES,
+    )
+    cut_patience: float = Field(
+        4.0,
+        gt=0,
+        description="Frames in a row that a track may cut objects, for each frame in "
+        "which it was an object of its own: a track that was only ever the bit of "
+        "another comes to an end.",
     )
     cut_future: int = Field(
         4,

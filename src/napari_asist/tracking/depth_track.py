@@ -129,7 +129,7 @@ def repair(
     shared = settings.repair
     if settings.split_length:
         merge_false_splits(tracks, shared)
-    if settings.cut_merged:
+    if settings.cut_backwards:
         cut_backwards(tracks, typical_area, settings)
     if settings.gap:
         close_gaps(tracks, shared)
