@@ -18,7 +18,13 @@ from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import DRAWN_REACH, render_signal
 from napari_asist.simulation.texture import smooth_noise
 
-__all__ = ["MicroscopeSettings", "exposures", "render_video", "rendered_frames"]
+__all__ = [
+    "Exposure",
+    "MicroscopeSettings",
+    "exposures",
+    "render_video",
+    "rendered_frames",
+]
 
 
 class Exposure(NamedTuple):

@@ -5,7 +5,7 @@ import numpy as np
 from napari_asist.compiled import compiled
 from napari_asist.simulation.blur import Image, blurred, enlarged
 
-__all__ = ["Image"]
+__all__ = ["Image", "grain_at", "smooth_noise"]
 
 DARKEST = -0.7
 CELLS = 4
