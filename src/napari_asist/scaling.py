@@ -261,7 +261,9 @@ def _mean_of(
     wide = zoom(far, SHRINKAGE, order=1, mode="nearest", grid_mode=True)
     near = gaussian_filter(known, sigma, truncate=3)
     near += 0.1 * wide[: values.shape[0], : values.shape[1]]
-    mean: NDArray[np.float32] = near / (gaussian_filter(weight, sigma, truncate=3) + 0.1)
+    mean: NDArray[np.float32] = near / (
+        gaussian_filter(weight, sigma, truncate=3) + 0.1
+    )
     return mean
 
 

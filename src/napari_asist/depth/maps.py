@@ -94,12 +94,10 @@ class DepthModel:
             yield self._of_clip(clip, signals.pop(time))
 
     @torch.inference_mode()
-    def _of_clip(
-        self, clip: NDArray[np.float32], signal: NDArray[np.float32]
-    ) -> Maps:
+    def _of_clip(self, clip: NDArray[np.float32], signal: NDArray[np.float32]) -> Maps:
         height, width = signal.shape
         images = _mirrored(torch.from_numpy(clip)[None], self.settings.divisor)
-        images = images.to(self.device, memory_format=torch.channels_last)
+        images = images.to(self.device).contiguous(memory_format=torch.channels_last)
         with Precision(self.settings.precision, self.device, True).autocast():
             found = self.network(images)
         output = Output(*(part[0].float().cpu() for part in found))
@@ -135,8 +133,7 @@ def load_depth_model(model: Path, device: str = "auto") -> DepthModel:
     network = build_network(settings)
     load_weights(network, state["depth"], model)
     chosen = choose_device(device)
-    network = network.to(chosen, memory_format=torch.channels_last).eval()
-    return DepthModel(network, settings, chosen)
+    return DepthModel(network.moved_to(chosen).eval(), settings, chosen)
 
 
 def _settings(metadata: dict[str, Any], model: Path) -> DepthSettings:

@@ -59,9 +59,7 @@ class SceneSource:
     def scene(self, number: int) -> "Scene":
         """Draw scene ``number`` (0, 1, 2, …); the same in every process."""
         rng = np.random.default_rng((self.seed, number))
-        microscope = varied_microscope(
-            self.microscope, self.settings.variation, rng
-        )
+        microscope = varied_microscope(self.microscope, self.settings.variation, rng)
         crowding = 1.0
         for _ in range(TRIES):
             try:
@@ -294,8 +292,6 @@ def varied_microscope(
     )
 
 
-def _factor(
-    rng: np.random.Generator, low: float, high: float, amount: float
-) -> float:
+def _factor(rng: np.random.Generator, low: float, high: float, amount: float) -> float:
     """Draw a factor, even on the logarithmic scale."""
     return math.exp(amount * rng.uniform(math.log(low), math.log(high)))

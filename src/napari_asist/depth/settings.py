@@ -115,7 +115,7 @@ class DepthSettings(TrainingSettings):
     @property
     def divisor(self) -> int:
         """Multiple that the sides of the network's input must have."""
-        return 2 ** len(self.channels)
+        return 1 << len(self.channels)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

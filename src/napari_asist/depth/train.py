@@ -131,7 +131,7 @@ class DepthTraining(NetworkTraining):
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             network = build_network(settings)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.moved_to(device)
         optimizer = torch.optim.AdamW(
             self.network.parameters(),
             settings.learning_rate,
@@ -252,7 +252,5 @@ def _depth_loss(found: Tensor, wanted: Tensor) -> Tensor:
 def _way_loss(found: Tensor, wanted: Tensor) -> Tensor:
     """Return the mean loss where there is a frame before."""
     known = torch.isfinite(wanted)
-    loss = smooth_l1_loss(
-        found, torch.nan_to_num(wanted), reduction="none", beta=1.0
-    )
+    loss = smooth_l1_loss(found, torch.nan_to_num(wanted), reduction="none", beta=1.0)
     return (loss * known).sum() / (known.sum() + 1)

@@ -379,8 +379,6 @@ STAGES = (
     Stage(
         "refine", "training", ("refinement",), ("simulated", "synthesis"), False, refine
     ),
-    Stage(
-        "train", "network", NETWORK, ("training",), False, train, trains=True
-    ),
+    Stage("train", "network", NETWORK, ("training",), False, train, trains=True),
     Stage("track", "result", ("scaling", *TRACKING), ("network",), True, track),
 )
