@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from depth_cases import maps_of, maps_of_video
+from depth_cases import disc, maps_of, maps_of_video
 from numpy.testing import assert_array_equal
 
 from napari_asist.errors import AsistError
@@ -19,11 +19,6 @@ from napari_asist.tracking.depth_track import track_maps
 SETTINGS = DepthTrackingSettings()
 RADIUS = 13.0
 SHAPE = (100, 140)
-
-
-def disc(frame: np.ndarray, label: int, y: float, x: float, radius: float = 13) -> None:
-    rows, columns = np.ogrid[: frame.shape[0], : frame.shape[1]]
-    frame[(rows - y) ** 2 + (columns - x) ** 2 <= radius**2] = label
 
 
 def resting(n_frames: int, *discs: tuple[float, float]) -> np.ndarray:

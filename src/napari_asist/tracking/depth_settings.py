@@ -122,7 +122,7 @@ class DepthTrackingSettings(Settings):
         "be.",
     )
     clear_roundness: float = Field(
-        0.6,
+        0.5,
         gt=0,
         le=1,
         description="An object is as clear as can be when its outline is at least this "
