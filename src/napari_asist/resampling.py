@@ -5,9 +5,8 @@ whatever the magnification of its video. Pixel centers are aligned by the whole 
 of view: pixel i of n lies at (i + 1/2) / n of the side, at each resolution.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,9 @@ Number = TypeVar("Number", bound=np.generic)
 STANDARD_RADIUS = 13.0
 """Radius, in px, of a typical object where networks see it: that of HeLa nuclei at
 0.645 µm/px, for which the sizes of networks and windows were chosen."""
+
+STANDARD_PX = "standard px"
+"""Unit of lengths in settings that hold at that scale."""
 
 TOLERANCE = 0.03
 """Part of the standard radius within which frames stay as they are.
@@ -125,7 +127,7 @@ def resampled(
     return np.asarray(rows @ tall, np.float32)
 
 
-class ResampledFrames(Sequence[NDArray[np.float32]]):
+class ResampledFrames:
     """The frames of a video at another resolution, each resampled when asked for.
 
     Parameters
@@ -153,10 +155,6 @@ class ResampledFrames(Sequence[NDArray[np.float32]]):
         """Return the number of frames."""
         return self.shape[0]
 
-    @overload
-    def __getitem__(self, index: int) -> NDArray[np.float32]: ...
-    @overload
-    def __getitem__(self, index: slice) -> NDArray[np.float32]: ...  # type: ignore[override]
     def __getitem__(self, index: int | slice) -> NDArray[np.float32]:
         """Return one frame, shape (Y, X), or those of a slice, shape (T, Y, X)."""
         if isinstance(index, slice):
@@ -172,9 +170,7 @@ class ResampledFrames(Sequence[NDArray[np.float32]]):
         return self[:].astype(dtype or np.float32, copy=False)
 
 
-def enlarged_labels(
-    labels: NDArray[Number], shape: tuple[int, int]
-) -> NDArray[Number]:
+def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[Number]:
     """Bring the labels of one frame to another resolution, with smooth outlines.
 
     Each object's indicator is softened by a Gaussian and sampled at the pixels of the

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Work
+from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.settings import explain
 from napari_asist.simulation.presets import SIMULATION_PRESETS
 from napari_asist.simulation.settings import (
@@ -16,6 +17,7 @@ from napari_asist.simulation.settings import (
 from napari_asist.video import Video
 from napari_asist.workflow.estimate import estimate_videos, resized
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
+from napari_asist.workflow.scale import radius_of_videos
 
 SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
 """What the panel calls the simulators, and their kind in recipes."""
@@ -71,17 +73,22 @@ def matching(
     settings : SimulatorSettings
         Say which simulator, how many videos and frames.
     recipe : Recipe
-        Says where outlines lie and gives the seed.
+        Says where outlines lie and how large objects are, and gives the seed.
 
     Raises
     ------
     AsistError
         The video shows no objects, or cannot be simulated.
     """
+    asked = recipe.changed(
+        simulation=None, estimate={**dict(recipe.estimate), "simulator": settings.kind}
+    )
+    radius = yield from radius_of_videos([video], asked)
     height, width = video.frames.shape[1:]
-    asked = _estimate_settings(recipe.estimate, settings, (height, width))
-    _, matched = yield from estimate_videos([video], asked, recipe.seed)
-    return matched
+    seen = standard_shape((height, width), scale_factor(radius))
+    sizes = _estimate_settings(recipe.estimate, settings, seen)
+    _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
+    return sized(matched, (height, width))
 
 
 def _estimate_settings(

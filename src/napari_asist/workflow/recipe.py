@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.errors import AsistError
 from napari_asist.refinement.settings import RefinementSettings
+from napari_asist.resampling import STANDARD_PX, ScaleSettings
 from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings, explain
 from napari_asist.simulation.settings import SimulatorSettings
@@ -42,14 +43,14 @@ class EstimateSettings(Settings):
         ge=16,
         le=8192,
         description="Height of a frame.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     width: int = Field(
         512,
         ge=16,
         le=8192,
         description="Width of a frame.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     crowding: float = Field(
         1.0,
@@ -74,6 +75,11 @@ class Recipe(Settings):
 
     seed: int = Field(
         0, ge=0, lt=2**32, description="Seed from which each stage derives its own."
+    )
+    scale: ScaleSettings = Field(
+        ScaleSettings(),
+        description="Objects to the networks' scale: a typical one has a radius of 13 "
+        "standard px there.",
     )
     scaling: ScalingSettings = Field(
         ScalingSettings(), description="Raw intensities to the networks' range."
