@@ -1,6 +1,7 @@
 """How large a typical object of a video is, whatever the magnification."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +21,9 @@ from napari_asist.simulation.detect import (
 STAGE = "object radius"
 SAMPLED_FRAMES = 4
 GUESSED_FRAMES = 2
+MOST_FRAMES = 24
+ENOUGH = 100
+"""Objects of whose sizes the median is known well; small frames show fewer."""
 
 RESOLVED = 6.0
 """Radius in px from which an object's outline is told from its neighbors'. Below, what
@@ -32,8 +36,8 @@ pixels, an uneven background stands out of the noise; it is dimmer than objects.
 SMALLEST_SIDE = 16
 """Px of the smallest frame of a pyramid."""
 
-LARGEST_FIELD = 1024
-"""Side, in standard px, of what is looked at of a frame: some hundred objects."""
+LARGEST_FIELD = 640
+"""Side, in standard px, of what is looked at of a frame: up to some hundred objects."""
 
 MOST_ROUNDS = 5
 SETTLED = 0.02
@@ -65,7 +69,8 @@ def object_radius(
     border : float
         Part of an object's own brightness at which its outline lies.
     sampled : int
-        How many frames are looked at, spread over the video.
+        How many frames are looked at, spread over the video; up to `MOST_FRAMES` where
+        they show fewer than `ENOUGH` objects.
 
     Returns
     -------
@@ -88,11 +93,13 @@ def estimating_radius(
 ) -> Work[float]:
     """Do the work of `object_radius` and tell its progress."""
     saddle = NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
-    times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
     yield Started(STAGE, MOST_ROUNDS + 1, "rounds")
-    images = [np.asarray(frames[int(time)], np.float32) for time in times]
+    images = _spread(frames, sampled)
     # The last frames of a growing culture show most.
-    radius = _guessed(images[-GUESSED_FRAMES:], saddle, border)
+    guess = _guessed(images[-GUESSED_FRAMES:], saddle, border)
+    radius, wanted = guess.radius, int(np.ceil(ENOUGH / guess.count))
+    if wanted > sampled:
+        images = _spread(frames, min(wanted, MOST_FRAMES))
     yield Progress(STAGE, 1, MOST_ROUNDS + 1)
     for number in range(MOST_ROUNDS):
         before, radius = radius, _refined(images, radius, saddle, border)
@@ -102,9 +109,32 @@ def estimating_radius(
     return float(f"{radius:.4g}")
 
 
-def _guessed(images: Sequence[Image], saddle: float, border: float) -> float:
-    """Return the radius at the coarsest level of a pyramid that resolves objects."""
-    levels = []
+@dataclass(frozen=True)
+class _Found:
+    """What is seen of the objects in some frames.
+
+    Parameters
+    ----------
+    radius, brightness : float
+        Medians, in px and counts.
+    count : float
+        Objects a frame.
+    """
+
+    radius: float
+    brightness: float
+    count: float
+
+
+def _spread(frames: Any, number: int) -> list[Image]:
+    times = np.unique(np.linspace(0, len(frames) - 1, number).round().astype(int))
+    return [np.asarray(frames[int(time)], np.float32) for time in times]
+
+
+def _guessed(images: Sequence[Image], saddle: float, border: float) -> _Found:
+    """Return what is seen at the coarsest level of a pyramid that resolves objects."""
+    levels: list[_Found] = []
+    resolved: list[_Found] = []
     factor = 1.0
     while factor == 1 or min(images[0].shape) * factor >= SMALLEST_SIDE:
         shapes = [standard_shape(image.shape, factor) for image in images]
@@ -114,8 +144,8 @@ def _guessed(images: Sequence[Image], saddle: float, border: float) -> float:
             for image, shape in zip(images, shapes, strict=True)
         ]
         if found := _seen(shrunk, saddle, border):
-            radius, brightness = found
-            levels.append((radius / factor, brightness, radius >= RESOLVED))
+            levels.append(replace(found, radius=found.radius / factor))
+            resolved += levels[-1:] if found.radius >= RESOLVED else []
         factor /= 2
     if not levels:
         raise AsistError(
@@ -123,10 +153,9 @@ def _guessed(images: Sequence[Image], saddle: float, border: float) -> float:
             "the video if its objects are dark, or state their radius by "
             "--object-radius."
         )
-    resolved = [level for level in levels if level[2]]
-    brightest = max((brightness for _, brightness, _ in resolved), default=0.0)
-    bright = [level for level in resolved if level[1] >= DIMMEST * brightest]
-    return bright[-1][0] if bright else levels[0][0]
+    brightest = max((level.brightness for level in resolved), default=0.0)
+    bright = [level for level in resolved if level.brightness >= DIMMEST * brightest]
+    return bright[-1] if bright else levels[0]
 
 
 def _refined(
@@ -141,13 +170,11 @@ def _refined(
         saddle,
         border,
     )
-    return found[0] / factor if found else radius
+    return found.radius / factor if found else radius
 
 
-def _seen(
-    images: Sequence[Image], saddle: float, border: float
-) -> tuple[float, float] | None:
-    """Return median radius and brightness of the objects that clear the border."""
+def _seen(images: Sequence[Image], saddle: float, border: float) -> _Found | None:
+    """Measure the objects that clear the border, if any do, else all."""
     inscribed = [radius for radius in map(typical_radius, images) if radius]
     if not inscribed:
         return None
@@ -158,7 +185,11 @@ def _seen(
     if not len(found):
         return None
     found = found[found["whole"]] if found["whole"].any() else found
-    return float(np.median(found["radius"])), float(np.median(found["brightness"]))
+    return _Found(
+        float(np.median(found["radius"])),
+        float(np.median(found["brightness"])),
+        len(found) / len(images),
+    )
 
 
 def _densest_part(image: Image, side: int) -> Image:

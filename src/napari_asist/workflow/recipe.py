@@ -21,6 +21,9 @@ from napari_asist.workflow.presets import PRESETS
 SimulatorKind = Literal["hela", "microvilli"]
 
 
+LENGTHS = "Lengths are in standard px: a typical object has a radius of 13."
+
+
 class EstimateSettings(Settings):
     """What is simulated when the video decides what the objects look like.
 
@@ -90,19 +93,23 @@ class Recipe(Settings):
         "estimated from the video.",
     )
     simulation: SimulatorSettings | None = Field(
-        None, description="Annotation videos; null estimates them from the video."
+        None,
+        description="Annotation videos, in px of the video; null estimates them from "
+        "the video.",
     )
     synthesis: SynthesisSettings = Field(
-        SynthesisSettings(), description="Annotations to microscope images."
+        SynthesisSettings(), description=f"Annotations to microscope images. {LENGTHS}"
     )
     refinement: RefinementSettings = Field(
-        RefinementSettings(), description="Labels fitted to the synthetic images."
+        RefinementSettings(),
+        description=f"Labels fitted to the synthetic images. {LENGTHS}",
     )
     embedding: EmbeddingSettings = Field(
-        EmbeddingSettings(), description="Network that tells the objects apart."
+        EmbeddingSettings(),
+        description=f"Network that tells the objects apart. {LENGTHS}",
     )
     tracking: TrackingSettings = Field(
-        TrackingSettings(), description="Embeddings to objects and tracks."
+        TrackingSettings(), description=f"Embeddings to objects and tracks. {LENGTHS}"
     )
 
     def sections(self, *names: str) -> dict[str, Any]:

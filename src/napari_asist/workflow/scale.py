@@ -48,7 +48,7 @@ def radius_of_videos(videos: "Sequence[Video]", recipe: Recipe) -> Work[float]:
         border = recipe.estimate.border
         radius = yield from estimating_radius(joined(videos), kind_of(recipe), border)
     factor = scale_factor(radius)
-    how = "stay as they are" if factor == 1 else f"are resampled by {factor:.2g}"
+    how = "stay as they are" if factor == 1 else f"are resampled by {factor:.2f}"
     yield Note(
         "scale", f"Objects have a typical radius of {radius:.3g} px; frames {how}."
     )
