@@ -35,8 +35,12 @@ SUPPORT = 2.0
 """Half-width of the cubic B-spline in its own units."""
 
 SOFTENING = 1.0
-"""Sigma of the Gaussian that softens the outlines of labels, in pixels of the coarser
-grid: the least that turns stairs of whole pixels into a smooth outline."""
+"""Sigma of the Gaussian that softens the outlines of labels, in their own pixels: the
+least that turns stairs of whole pixels into a smooth outline. It takes less than a
+hundredth of the area of an object of the standard radius."""
+
+COARSE_SOFTENING = 0.5
+"""The same in pixels of a coarser result, which has stairs of its own."""
 
 REACH = 3
 """Sigmas after which that Gaussian is cut."""
@@ -244,7 +248,7 @@ def _soft_weights(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the first pixel and the weights of each pixel of a softened line."""
     step = size / wanted
-    sigma = SOFTENING * max(1.0, step)
+    sigma = max(SOFTENING, COARSE_SOFTENING * step)
     middles = (np.arange(wanted) + 0.5) * step - 0.5
     reach = int(np.ceil(REACH * sigma))
     first = np.round(middles).astype(np.int64) - reach

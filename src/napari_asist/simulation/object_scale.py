@@ -36,8 +36,12 @@ pixels, an uneven background stands out of the noise; it is dimmer than objects.
 SMALLEST_SIDE = 16
 """Px of the smallest frame of a pyramid."""
 
-LARGEST_FIELD = 640
-"""Side, in standard px, of what is looked at of a frame: up to some hundred objects."""
+GUESSED_FIELD = 512
+"""Side, in its pixels, of what is looked at of a level of a pyramid."""
+
+LARGEST_FIELD = 1024
+"""Side, in standard px, of what is looked at of a frame: up to some hundred objects.
+In much smaller parts, the densest have larger objects than the rest."""
 
 MOST_ROUNDS = 5
 SETTLED = 0.02
@@ -140,7 +144,7 @@ def _guessed(images: Sequence[Image], saddle: float, border: float) -> _Found:
         shapes = [standard_shape(image.shape, factor) for image in images]
         # A part of a large frame will do where its pixels are not shrunk.
         shrunk = [
-            _densest_part(resampled(image, shape), LARGEST_FIELD)
+            _densest_part(resampled(image, shape), GUESSED_FIELD)
             for image, shape in zip(images, shapes, strict=True)
         ]
         if found := _seen(shrunk, saddle, border):
