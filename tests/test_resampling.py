@@ -124,6 +124,13 @@ def test_no_object_vanishes() -> None:
     assert set(np.unique(small)) - {0} == set(np.unique(labels)) - {0}
 
 
+def test_high_labels_are_kept() -> None:
+    labels = np.zeros((10, 10), np.uint32)
+    labels[2:8, 2:8] = 2**31
+    assert set(np.unique(enlarged_labels(labels, (30, 30)))) == {0, 2**31}
+    assert (enlarged_labels(np.full((4, 4), 9, np.uint8), (8, 8)) == 9).all()
+
+
 def test_a_label_video_keeps_its_tracks() -> None:
     labels = np.zeros((2, *FIELD), np.uint16)
     labels[0][disc(20)] = 1

@@ -46,6 +46,10 @@ REACH = 3
 """Sigmas after which that Gaussian is cut."""
 
 
+MOST_COUNTED = 2**20
+"""Labels up to this are found by counting, which takes memory for each."""
+
+
 class ScaleSettings(Settings):
     """How large the objects of the video are.
 
@@ -198,10 +202,7 @@ def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[
 
     if labels.shape == shape:
         return labels
-    numbers, compact = np.unique(labels, return_inverse=True)
-    compact = compact.reshape(labels.shape).astype(np.int32)
-    if numbers[0] != 0:
-        numbers, compact = np.append(0, numbers).astype(labels.dtype), compact + 1
+    numbers, compact = _numbered(labels)
     boxes = np.array(
         [
             (rows.start, rows.stop, columns.start, columns.stop)
@@ -216,6 +217,24 @@ def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[
         *_soft_weights(labels.shape[1], shape[1]),
     )
     return np.asarray(numbers[owners], labels.dtype)
+
+
+def _numbered(
+    labels: NDArray[Number],
+) -> tuple[NDArray[Number], NDArray[np.int32]]:
+    """Return the labels in ascending order, 0 first, and each pixel's place in them."""
+    highest = int(labels.max(initial=0))
+    if highest > MOST_COUNTED:
+        numbers = np.unique(np.append(labels.ravel(), 0))
+        return numbers.astype(labels.dtype), np.searchsorted(numbers, labels).astype(
+            np.int32
+        )
+    counts = np.bincount(labels.ravel(), minlength=1)  # several times as fast
+    counts[0] = 1
+    numbers = np.flatnonzero(counts)
+    places = np.zeros(highest + 1, np.int32)
+    places[numbers] = np.arange(len(numbers))
+    return numbers.astype(labels.dtype), places[labels]
 
 
 @lru_cache(maxsize=64)
