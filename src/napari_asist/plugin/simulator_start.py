@@ -22,6 +22,9 @@ from napari_asist.workflow.scale import radius_of_videos
 SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
 """What the panel calls the simulators, and their kind in recipes."""
 
+SMALLEST, LARGEST = 16, 8192
+"""Px of a side that a simulated frame may have."""
+
 DEFAULTS: Mapping[str, SimulatorSettings] = {
     "hela": HelaSettings(),
     "microvilli": MicrovilliSettings(),
@@ -83,10 +86,13 @@ def matching(
     asked = recipe.changed(
         simulation=None, estimate={**dict(recipe.estimate), "simulator": settings.kind}
     )
-    radius = yield from radius_of_videos([video], asked)
     height, width = video.frames.shape[1:]
+    sizes = _estimate_settings(recipe.estimate, settings, (height, width))
+    radius = yield from radius_of_videos([video], asked)
     seen = standard_shape((height, width), scale_factor(radius))
-    sizes = _estimate_settings(recipe.estimate, settings, seen)
+    # Objects are as many per area in a field of another size.
+    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in seen)
+    sizes = sizes.changed(height=tall, width=wide)
     _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
     return sized(matched, (height, width))
 
