@@ -4,6 +4,10 @@ Run it from the checkout: ``python benchmarks/simulation.py``. The drawing is to
 all objects are and only draws them, with scikit-image's disk, ellipse or polygon and
 the same rule for overlaps; simulating also places and moves them. The frames are
 compared pixel by pixel.
+
+Scenes to train on are simulated, rendered and labeled anew. Beside them stands what
+scipy needs for only the distances, blurs and random numbers of as many renderings at
+full size. Run it with one thread for times of one core.
 """
 
 import argparse
@@ -18,15 +22,26 @@ from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.draw import disk, ellipse, polygon
 
+from napari_asist.labels import LabelArray
+from napari_asist.simulation.drawn_borders import DrawnBorder
+from napari_asist.simulation.drawn_scene import draw_scene
 from napari_asist.simulation.hela import hela_scenes
+from napari_asist.simulation.look import HALVINGS
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.scene import Scene, paint
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video
 
 REPEATS = 15
 MOST_DIFFERENT = 1e-3
+NUCLEI = HelaSettings(frames=6, objects=100, radius_mean=13, mitoses=10, plate=0.4)
+NUCLEI = NUCLEI.changed(shape="star", clustering=0.5, elongation=0.2, overlap=0.8)
+STICKS = MicrovilliSettings(frames=6)
+OPTICS = MicroscopeSettings(border=0.27, psf_sigma=1.3, noise_grain=(0.5, 0.5))
+BORDER = DrawnBorder(None, softness=60)
 HEAD = f"{'HeLa, 512 × 512 px, 150 objects':<52}{'time':>12}{'drawing':>12}  ratio"
 
 
@@ -52,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
         for processes in sorted({1, options.processes}):
             _print_videos(changed, processes)
     _print_frames(settings)
+    for simulator in (NUCLEI, STICKS):
+        _print_scenes(simulator)
     _print_memory(settings)
     return 0
 
@@ -133,6 +150,41 @@ def _print_frames(settings: HelaSettings) -> None:
         name = f"a frame of {_named(changed)}"
         _print_row(f"{name}, placed and painted", whole, drawn, "ms", 1e3)
         _print_row(f"{name}, painted", painted, drawn, "ms", 1e3)
+
+
+def _print_scenes(simulator: HelaSettings | MicrovilliSettings) -> None:
+    numbers = (
+        draw_scene(simulator, OPTICS, seed, BORDER) for seed in itertools.count()
+    )
+    next(numbers)
+    ours = _median_time(partial(next, numbers))
+    video = simulate_video(simulator, 0)
+    frames = [*video.labels, *(1 + HALVINGS) * [video.labels[0]]]
+
+    def plain() -> None:
+        for labels in frames:
+            _plain_steps(labels)
+
+    kind = "nuclei" if isinstance(simulator, HelaSettings) else "sticks"
+    _print_row(
+        f"a scene of {simulator.frames} frames, {kind}",
+        ours,
+        _median_time(plain),
+        "ms",
+        1e3,
+    )
+
+
+def _plain_steps(labels: LabelArray) -> NDArray[np.float64]:
+    """Take the steps of one rendering that take long, with scipy at full size."""
+    rng = np.random.default_rng(0)
+    distance_transform_edt(labels == 0, return_indices=True)
+    image = distance_transform_edt(labels > 0).astype(np.float32)
+    halos = (OPTICS.halo_sigma, OPTICS.mitotic_halo_sigma)
+    light = gaussian_filter(image, OPTICS.psf_sigma)
+    light += sum(gaussian_filter(image, sigma, truncate=3) for sigma in halos)
+    counts = rng.poisson(light / OPTICS.gain) + rng.normal(0, 1, light.shape)
+    return np.asarray(gaussian_filter(counts, OPTICS.noise_grain, mode="wrap"))
 
 
 def _print_memory(settings: HelaSettings) -> None:

@@ -35,7 +35,7 @@ def photographed(
         v = (y - row) * cos - (x - column) * sin
         labels[0][(2 * u / length) ** 2 + (2 * v / width) ** 2 < 1] = label
     frame: np.ndarray[tuple[int, int], np.dtype[np.uint16]]
-    frame = render_video(LabelVideo(labels), CAMERA, 0)[0]
+    frame = render_video(LabelVideo(labels), CAMERA, 2)[0]
     return frame
 
 

@@ -52,7 +52,8 @@ def blurred(
     smooth = _filtered(padded, *weights)
     if cell == 1:
         return smooth
-    return _stretched(smooth, *image.shape, 1 / cell, 1 / cell)
+    height, width = image.shape
+    return _stretched(smooth, height, width, 1 / cell, 1 / cell)
 
 
 def enlarged(cells: Image, shape: tuple[int, ...]) -> Image:
@@ -69,8 +70,8 @@ def enlarged(cells: Image, shape: tuple[int, ...]) -> Image:
     ndarray of float32, shape (Y, X)
     """
     height, width = shape
-    scale = (cells.shape[0] / height, cells.shape[1] / width)
-    return _stretched(np.pad(cells, 1, mode="wrap"), height, width, *scale)
+    tall, wide = cells.shape[0] / height, cells.shape[1] / width
+    return _stretched(np.pad(cells, 1, mode="wrap"), height, width, tall, wide)
 
 
 def _weights(sigma: float, cell: int, truncate: float) -> Image:

@@ -98,67 +98,68 @@ def depth_inside(labels: LabelArray) -> Distances:
 def _find_nearest(
     labels: LabelArray, reach: int, nearest: LabelArray, distance: Distances
 ) -> None:
-    """Look along columns, then along rows: squared distances add up."""
+    """Look along columns, then along rows: squared distances add up.
+
+    The column of a label is remembered by its row, in numbers as wide as distances,
+    so that several pixels are compared at once.
+    """
     height, width = labels.shape
-    away = np.empty((height, width), np.int32)
-    far = np.int32(reach + 1)
-    one, none = np.int32(1), np.int32(0)
+    far, one, none = np.float32(reach + 1), np.float32(1), np.float32(0)
+    limit = np.float32(reach * reach)
+    square = np.empty((height, width), np.float32)
+    where = np.zeros((height, width), np.int32)
+    away, source = np.full(width, far), np.zeros(width, np.int32)
     for row in range(height):
-        # Above the first row there is nothing, as its own distance says.
-        above = max(0, row - 1)
-        mine, names, before, last = labels[row], nearest[row], away[above], away[row]
-        known = nearest[above]
+        mine, out, rows = labels[row], square[row], where[row]
+        here = np.int32(row)
         for column in range(width):
-            here = mine[column] > 0
-            passed = min(before[column] + one, far) if row else far
-            last[column] = none if here else passed
-            names[column] = mine[column] if here or not row else known[column]
-    for row in range(height - 2, -1, -1):
-        names, last = nearest[row], away[row]
-        known, before = nearest[row + 1], away[row + 1]
+            is_inside = mine[column] != 0
+            away[column] = none if is_inside else min(away[column] + one, far)
+            source[column] = here if is_inside else source[column]
+            out[column] = away[column]
+            rows[column] = source[column]
+    away[:] = far
+    for row in range(height - 1, -1, -1):
+        out, rows = square[row], where[row]
         for column in range(width):
-            passed = before[column] + one
-            nearer = passed < last[column]
-            last[column] = passed if nearer else last[column]
-            names[column] = known[column] if nearer else names[column]
-    best = np.empty(width, np.int32)
-    square = np.empty(width, np.int32)
-    owner = np.empty(width, labels.dtype)
+            nearer = away[column] + one < out[column]
+            away[column] = away[column] + one if nearer else out[column]
+            source[column] = source[column] if nearer else rows[column]
+            out[column] = away[column] * away[column]
+            rows[column] = source[column]
+    best, aside = np.empty(width, np.float32), np.empty(width, np.int32)
     for row in range(height):
-        names, last, out = nearest[row], away[row], distance[row]
+        line, names, out = square[row], nearest[row], distance[row]
+        best[:] = line
+        aside[:] = 0
+        for step in range(1, min(reach, width - 1) + 1):
+            cost, rest = np.float32(step * step), width - step
+            _take_nearer(best[step:], aside[step:], line[:rest], cost, np.int32(-step))
+            _take_nearer(best[:rest], aside[:rest], line[step:], cost, np.int32(step))
         for column in range(width):
-            square[column] = last[column] * last[column]
-            best[column] = square[column]
-            owner[column] = names[column]
-        for step in range(1, reach + 1):
-            cost, rest = np.int32(step * step), width - step
-            if rest > 0:
-                _take_nearer(
-                    best[step:], owner[step:], square[:rest], names[:rest], cost
-                )
-                _take_nearer(
-                    best[:rest], owner[:rest], square[step:], names[step:], cost
-                )
-        farthest = reach * reach
-        for column in range(width):
-            within = best[column] <= farthest
-            names[column] = owner[column] if within else 0
-            out[column] = np.sqrt(np.float32(best[column])) if within else np.inf
+            out[column] = np.sqrt(best[column]) if best[column] <= limit else np.inf
+            if best[column] == 0:
+                names[column] = labels[row, column]
+            elif best[column] <= limit:
+                other = column + aside[column]
+                names[column] = labels[where[row, other], other]
+            else:
+                names[column] = 0
 
 
 @compiled
 def _take_nearer(
-    best: NDArray[np.int32],
-    owner: LabelArray,
-    square: NDArray[np.int32],
-    names: LabelArray,
-    cost: np.int32,
+    best: Distances,
+    aside: NDArray[np.int32],
+    line: Distances,
+    cost: np.float32,
+    step: np.int32,
 ) -> None:
     for place in range(len(best)):
-        passed = square[place] + cost
+        passed = line[place] + cost
         nearer = passed < best[place]
         best[place] = passed if nearer else best[place]
-        owner[place] = names[place] if nearer else owner[place]
+        aside[place] = step if nearer else aside[place]
 
 
 @compiled

@@ -59,7 +59,7 @@ class DrawnBorder:
             return np.full(len(levels), self.part)
         relative = np.maximum(np.asarray(levels, np.float64) / self.softness, 1e-6)
         drawn = np.sinh(self.exponent * np.arcsinh(relative)) / relative
-        return np.clip(drawn, self.lowest, self.highest)
+        return np.asarray(np.clip(drawn, self.lowest, self.highest))
 
 
 def redrawn(

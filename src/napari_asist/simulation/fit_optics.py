@@ -20,7 +20,7 @@ from napari_asist.simulation.fit_camera import Sampled
 from napari_asist.simulation.look import GRAIN_SIZE, fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.object_measure import object_measure
-from napari_asist.simulation.optics import Look, render_signal
+from napari_asist.simulation.optics import DRAWN_REACH, Look, render_signal
 from napari_asist.simulation.texture import smooth_noise
 from napari_asist.simulation.visible import mean_inside
 
@@ -123,7 +123,7 @@ def _noise_of(settings: MicroscopeSettings) -> float:
 
 
 def _scene(frame: Sampled, noise: float) -> _Scene:
-    outlines = outlines_of(frame.objects)
+    outlines = outlines_of(frame.objects, DRAWN_REACH)
     level = mean_inside(frame.counts, frame.objects).astype(np.float32)
     used = level > CLEAR * noise
     if used.any():

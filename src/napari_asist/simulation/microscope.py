@@ -18,7 +18,13 @@ from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import DRAWN_REACH, render_signal
 from napari_asist.simulation.texture import smooth_noise
 
-__all__ = ["MicroscopeSettings", "exposures", "render_video", "rendered_frames"]
+__all__ = [
+    "Exposure",
+    "MicroscopeSettings",
+    "exposures",
+    "render_video",
+    "rendered_frames",
+]
 
 
 class Exposure(NamedTuple):
@@ -121,7 +127,7 @@ def exposures(
         )
         left = np.float32((1 - settings.bleaching) ** time)
         signal *= left
-        light = signal + left * (debris + background)
+        light = np.asarray(signal + left * (debris + background), np.float32)
         yield Exposure(photographed(light, settings, rng), signal)
 
 

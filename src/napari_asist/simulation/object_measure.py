@@ -44,7 +44,7 @@ def object_measure(
         Of the same length for all frames.
     """
     objects = without_holes(visible_objects(counts, labels))
-    outlines = outlines_of(objects)
+    outlines = outlines_of(objects, reach=int(OUTSIDE[-1]))
     mean = mean_inside(counts, objects)
     mean = np.pad(mean, (0, len(used) - len(mean)))
     used = used & (mean > 0)

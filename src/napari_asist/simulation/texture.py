@@ -5,7 +5,7 @@ import numpy as np
 from napari_asist.compiled import compiled
 from napari_asist.simulation.blur import Image, blurred, enlarged
 
-__all__ = ["Image"]
+__all__ = ["Image", "grain_at", "smooth_noise"]
 
 DARKEST = -0.7
 CELLS = 4
@@ -75,4 +75,4 @@ def grain_at(grain: Image, y: float, x: float) -> float:
     right = left + 1 if left + 1 < width else 0
     above = (1 - across) * grain[top, left] + across * grain[top, right]
     below = (1 - across) * grain[bottom, left] + across * grain[bottom, right]
-    return max((1 - down) * above + down * below, DARKEST)
+    return float(max((1 - down) * above + down * below, DARKEST))

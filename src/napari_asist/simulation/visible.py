@@ -53,7 +53,7 @@ def visible_within(
     -------
     ndarray of unsigned int, shape (Y, X)
     """
-    level = np.append(border * maxima(signal, labels), np.inf)
+    level = border * maxima(signal, labels)
     level[0] = np.inf
     return _kept(np.ascontiguousarray(signal, np.float64), owner, level)
 
@@ -181,11 +181,22 @@ def mean_inside(
     -------
     ndarray of float64, shape (largest label + 1,)
     """
-    area = np.bincount(labels.ravel())
-    total = np.bincount(labels.ravel(), np.asarray(signal, np.float64).ravel())
-    mean = total / np.maximum(area, 1)
-    mean[0] = 0
-    return np.asarray(mean)
+    highest = int(labels.max(initial=0))
+    return _means(np.ascontiguousarray(signal), np.ascontiguousarray(labels), highest)
+
+
+@compiled
+def _means(
+    signal: NDArray[np.floating], labels: LabelArray, highest: int
+) -> NDArray[np.float64]:
+    total, area = np.zeros(highest + 1), np.zeros(highest + 1)
+    for row in range(labels.shape[0]):
+        for column in range(labels.shape[1]):
+            label = labels[row, column]
+            if label:
+                total[label] += signal[row, column]
+                area[label] += 1
+    return np.asarray(total / np.maximum(area, 1))
 
 
 def ellipses_of(found: Detections, shape: tuple[int, ...]) -> LabelArray:
