@@ -46,7 +46,12 @@ def estimate_videos(
     from napari_asist.simulation.estimate import estimating
 
     frames = joined(videos)
-    estimate = yield from estimating(frames, settings.simulator, border=settings.border)
+    estimate = yield from estimating(
+        frames,
+        settings.simulator,
+        border=settings.border,
+        border_exponent=settings.border_exponent,
+    )
     simulator = yield from with_room(resized(estimate.settings, settings), seed)
     return estimate, simulator
 
