@@ -221,9 +221,11 @@ def _cut_at(
 
 def _least(border: float | DrawnBorder, bright: Image, around: Image) -> float:
     """Return the intensity down to which a region's pixels belong to its object."""
-    if not isinstance(border, DrawnBorder):
-        return border * float(np.quantile(bright, LEVEL))
-    least = VISIBLE_BORDER * float(np.quantile(bright, LEVEL))
+    stated = border.part if isinstance(border, DrawnBorder) else border
+    part = VISIBLE_BORDER if stated is None else stated
+    least = part * float(np.quantile(bright, LEVEL))
+    if stated is not None or not isinstance(border, DrawnBorder):
+        return least
     for _ in range(ROUNDS):
         inside = around[around >= least]
         level = MEAN_TO_LEVEL * inside.mean(keepdims=True)
