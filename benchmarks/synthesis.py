@@ -25,6 +25,7 @@ from napari_asist.events import result_of
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.simulation.drawn_borders import drawn_border
 from napari_asist.simulation.estimate import estimate_simulator
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
@@ -91,7 +92,9 @@ def _report_on_renderer(
         settings = result_of(fit_renderer(frames, simulator, Path(folder)))
         print(f"Fitting the renderer: {perf_counter() - began:.0f} s")
         print(settings.model_dump_json(exclude={"debris", "cell_cycle"}))
-        drawn = result_of(render_synthetic(annotation, scaling, Path(folder), 0))
+        drawn = result_of(
+            render_synthetic(annotation, simulator, scaling, Path(folder), 0)
+        )
     _print_report(frames, drawn, annotation, simulator, scaling, out)
 
 
@@ -131,11 +134,11 @@ def _print_report(
     observed = perf_counter()
     report = report_synthesis(
         drawn.images,
-        annotation,
+        drawn.annotation(annotation),
         real,
         scaling,
         masks=drawn.masks,
-        border=simulator.border,
+        border=drawn_border(simulator, scaling),
     )
     reported = perf_counter()
     print(f"Observing the video: {observed - began:.1f} s")

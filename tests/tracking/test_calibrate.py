@@ -5,8 +5,14 @@ from numpy.typing import NDArray
 from synthetic_embeddings import directions, video_and_embedder
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Event, Finished, Progress, result_of
-from napari_asist.tracking.calibrate import LEVELS, calibrate_level, fits
+from napari_asist.events import Event, Finished, Note, Progress, result_of
+from napari_asist.tracking import instances
+from napari_asist.tracking.calibrate import (
+    LEVELS,
+    calibrate_level,
+    fits,
+    foreground_overlap,
+)
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings(window=2)
@@ -34,6 +40,7 @@ def test_the_level_cuts_off_a_rim_that_is_no_object(reach: int, below: float) ->
         return wide_embedder(labels[np.round(clip[:, 0, 0]).astype(int)], reach)
 
     level, curve = result_of(calibrate_level(frames, labels, embed, SETTINGS))
+    assert level is not None
     assert level <= below
     assert [point.level for point in curve] == list(LEVELS)
     chosen = next(point for point in curve if point.level == level)
@@ -55,6 +62,37 @@ def test_progress_counts_clips() -> None:
     result_of(calibrate_level(frames, labels, embed, SETTINGS), seen.append)
     assert [event.done for event in seen if isinstance(event, Progress)] == [1, 2, 3]
     assert isinstance(seen[-1], Finished)
+
+
+def test_what_outlines_nothing_is_not_clustered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    labels = CASES["good"]().labels
+    frames, _ = video_and_embedder(labels)
+    rng = np.random.default_rng(0)
+
+    def embed(clip: NDArray[np.float32]) -> NDArray[np.float32]:
+        vectors = rng.standard_normal((len(clip), 16, *clip.shape[1:]))
+        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("f4")
+
+    clustered: list[object] = []
+    monkeypatch.setattr(instances, "cluster", lambda *given: clustered.append(given))
+    seen: list[Event] = []
+    work = calibrate_level(frames, labels, embed, SETTINGS)
+    assert result_of(work, seen.append) == (None, [])
+    assert clustered == []
+    (note,) = (event for event in seen if isinstance(event, Note))
+    assert "raise embedding.steps" in note.message
+    assert isinstance(seen[-1], Finished)
+
+
+def test_the_foregrounds_overlap_is_that_of_the_best_level() -> None:
+    truth = np.array([[[1, 1, 0, 0]]], np.uint16)
+    square = np.array([0.1, 0.65, 0.68, 0.9])
+    embedding = np.sqrt(square)[None, None, None].astype(np.float32)
+    # Of one pixel of two, or of three with one too many.
+    assert foreground_overlap(embedding, truth) == pytest.approx(0.8)
+    assert foreground_overlap(embedding * 0 + 1, truth * 0) == 1
 
 
 def test_half_an_object_is_not_found() -> None:

@@ -3,15 +3,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import CASES
+from numpy.typing import NDArray
+from synthetic_embeddings import directions
 from tiny import NUCLEI, TINY, tiny_recipe
 
 from napari_asist.ctc import read_ctc, write_ctc
+from napari_asist.embedding import embedder
 from napari_asist.embedding.embedder import settings_of_use
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import MODEL, build_network, save_model
 from napari_asist.events import Event, Note, result_of
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.tracking import instances
 from napari_asist.tracking.calibrate import LEVELS
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.annotations import annotation_seed
@@ -54,20 +58,52 @@ def calibrating(training: Path, model: Path, tracking: TrackingSettings) -> list
     return seen
 
 
-def test_the_level_is_kept_with_the_model_and_used(tmp_path: Path, model: Path) -> None:
+@pytest.fixture
+def training(tmp_path: Path) -> Path:
+    """Write a hold-out video of a few objects."""
     video = CASES["good"]()
     write_ctc(video, tmp_path / f"{HOLD_OUT}_GT", "truth")
     images = np.where(video.labels > 0, 0.5, -0.8).astype(np.float32)
     write_training_images(images, tmp_path / HOLD_OUT)
-    calibrating(tmp_path, model, TRACKING)
+    return tmp_path
+
+
+def bright_ones(clip: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Embed what is bright as one object."""
+    vectors = directions(1, 16, seed=0)
+    return np.moveaxis(vectors[(clip > 0).astype(int)], -1, 1)
+
+
+def test_the_level_is_kept_with_the_model_and_used(
+    training: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedder, "load_embedder", lambda *_: bright_ones)
+    calibrating(training, model, TRACKING)
     level = settings_of_use(model)["tracking"]["foreground_level"]
     assert level in LEVELS
     assert settings_of_use(model)["tracking"]["window"] == 2
     assert calibrated(TRACKING, model).level == level
     assert calibrated(TRACKING.changed(foreground_level=0.9), model).level == 0.9
-    lines = (tmp_path / "calibration.csv").read_text().splitlines()
+    lines = (training / "calibration.csv").read_text().splitlines()
     assert lines[0] == "level,overlap,area"
     assert len(lines) == 1 + len(LEVELS)
+
+
+def test_a_network_that_learned_nothing_keeps_the_published_level(
+    training: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clustered: list[object] = []
+    monkeypatch.setattr(instances, "cluster", lambda *given: clustered.append(given))
+    notes = [
+        event
+        for event in calibrating(training, model, TRACKING)
+        if isinstance(event, Note)
+    ]
+    assert clustered == []
+    assert "has not learned enough" in notes[-1].message
+    assert "embedding.steps" in notes[-1].message
+    assert calibrated(TRACKING, model).level == 0.5
+    assert not (training / "calibration.csv").exists()
 
 
 def test_a_stated_level_is_left_alone(tmp_path: Path, model: Path) -> None:

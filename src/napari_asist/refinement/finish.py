@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 from napari_asist.labels import LabelArray, LaterPart
 from napari_asist.refinement.agreement import FrameAgreement, frame_agreement
 from napari_asist.refinement.clean import keep_shown, repaint_uncovered
+from napari_asist.refinement.outlines import DrawnOutlines
 from napari_asist.refinement.repair import put_back, renamed
 from napari_asist.refinement.settings import RefinementSettings
 
@@ -51,8 +52,8 @@ class FinishedFrame:
     labels : ndarray of unsigned int, shape (Y, X)
     image : ndarray of float32, shape (Y, X)
     before, after : FrameAgreement
-        Simulated labels with the mask; refined labels with the mask less what was
-        repainted.
+        Simulated labels with the mask; refined labels, before their outlines are
+        drawn anew, with the mask less what was repainted.
     repainted_components : int
     """
 
@@ -63,7 +64,12 @@ class FinishedFrame:
     repainted_components: int
 
 
-def finish(job: FrameJob, settings: RefinementSettings, seed: int) -> FinishedFrame:
+def finish(
+    job: FrameJob,
+    settings: RefinementSettings,
+    seed: int,
+    outlines: DrawnOutlines | None = None,
+) -> FinishedFrame:
     """Clean a frame, put labels back that would blink, and only then paint.
 
     Parameters
@@ -72,6 +78,8 @@ def finish(job: FrameJob, settings: RefinementSettings, seed: int) -> FinishedFr
     settings : RefinementSettings
     seed : int
         Of the noise that is painted in the video.
+    outlines : DrawnOutlines, optional
+        Draws the outlines at last, where the settings ask for it.
     """
     labels = repaired_frame(
         job.simulated, job.deformed, job.mask, job.blinking, settings
@@ -85,11 +93,14 @@ def finish(job: FrameJob, settings: RefinementSettings, seed: int) -> FinishedFr
             labels, job.image, job.mask, settings, rng
         )
         remaining = job.mask & ~region
+    agreement = frame_agreement(labels, remaining)
+    if settings.outlines and outlines is not None:
+        labels = outlines.drawn(image, labels)
     return FinishedFrame(
         labels,
         image,
         frame_agreement(job.simulated, job.mask),
-        frame_agreement(labels, remaining),
+        agreement,
         components,
     )
 

@@ -14,6 +14,7 @@ from napari_asist.mapped import blank_video, each_frame, release
 from napari_asist.refinement.deformed_frames import deformed_frames
 from napari_asist.refinement.finish import FrameJob, finish, repaired_frame
 from napari_asist.refinement.frame_workers import FrameWorkers
+from napari_asist.refinement.outlines import DrawnOutlines
 from napari_asist.refinement.refinement_report import RefinementReport, Tally
 from napari_asist.refinement.repair import (
     blinking_labels,
@@ -50,6 +51,7 @@ def refine_video(
     seed: int,
     workers: FrameWorkers | None = None,
     cache: Path | None = None,
+    outlines: DrawnOutlines | None = None,
 ) -> Work[Refined]:
     """Fit simulated labels to the synthetic frames made from them.
 
@@ -76,6 +78,8 @@ def refine_video(
         labels and frames are files in it too (see `napari_asist.mapped`), and
         memory holds the frames in flight alone where `video`, `images` and `masks`
         are such files. Without it, all are in memory.
+    outlines : DrawnOutlines, optional
+        Knows where people draw outlines; used where ``settings.outlines`` asks for it.
 
     Returns
     -------
@@ -131,6 +135,7 @@ def refine_video(
             FrameJob(time, *frame, blinking.get(time, ()), parts, wide),
             settings,
             seed,
+            outlines,
         )
         for time, frame in enumerate(synthetic)
     )

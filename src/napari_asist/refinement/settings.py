@@ -112,6 +112,12 @@ class RefinementSettings(Settings):
         description="Labels smaller than this are removed by the cleaning.",
         json_schema_extra={"unit": STANDARD_PX},
     )
+    outlines: bool = Field(
+        False,
+        description="At last, draw each outline anew where people would draw it in "
+        "the synthetic frame (the simulator's border says where). For frames of the "
+        "renderer it does nothing: their outlines lie there already.",
+    )
     repair: bool = Field(
         True,
         description="Give a label back to the few frames in which cleaning removed it "

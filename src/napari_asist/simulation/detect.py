@@ -9,6 +9,7 @@ from napari_asist.scaling import (
     subtract_background,
 )
 from napari_asist.simulation.borders import LEVEL
+from napari_asist.simulation.drawn_borders import MEAN_TO_LEVEL, DrawnBorder
 
 DETECTION_DTYPE = np.dtype(
     [
@@ -47,7 +48,8 @@ SMALLEST = 0.2
 """Smallest area as a part of a typical one's: less is debris or a piece."""
 
 VISIBLE_BORDER = 0.27
-"""Part of an object's own brightness at which its outline is seen and drawn by hand.
+"""Part of an object's own brightness at which its outline is seen: where objects are
+measured and rendered that have to be comparable, whatever their brightness.
 
 It is where the square root of a blurred edge is steepest: the edge falls as the normal
 distribution, and the derivative of its root is largest 0.61 standard deviations
@@ -58,6 +60,9 @@ HALF_MAXIMUM = 0.5
 """Where a blurred edge itself is steepest, and where the virtual microscope puts the
 borders of its labels."""
 
+ROUNDS = 2
+"""Cuts after the first: the part depends on the mean inside, which depends on it."""
+
 MARGIN = 2
 """Pixels that an outline may lie outside of what surely is brighter than the noise."""
 
@@ -66,7 +71,7 @@ def detect_objects(
     frame: NDArray[np.generic],
     radius: float,
     saddle: float = NUCLEUS_SADDLE,
-    border: float = VISIBLE_BORDER,
+    border: float | DrawnBorder = VISIBLE_BORDER,
 ) -> Detections:
     """Find bright objects and measure each at its own border.
 
@@ -78,7 +83,7 @@ def detect_objects(
         Typical inscribed radius, see `typical_radius`.
     saddle : float
         How deep the dip is that parts two objects, see `NUCLEUS_SADDLE`.
-    border : float
+    border : float or DrawnBorder
         Part of an object's own brightness at which its outline lies.
 
     Returns
@@ -92,13 +97,14 @@ def outlined_objects(
     frame: NDArray[np.generic],
     radius: float,
     saddle: float = NUCLEUS_SADDLE,
-    border: float = VISIBLE_BORDER,
+    border: float | DrawnBorder = VISIBLE_BORDER,
 ) -> tuple[Detections, NDArray[np.int32]]:
     """Find bright objects as `detect_objects` does, and return their outlines too.
 
     Maxima of the Laplacian of Gaussian on softened intensities are the seeds of a
     watershed; in each of its regions the pixels above a part of the region's 90 %
-    quantile are the object, whatever the brightness of its neighbors.
+    quantile are the object, whatever the brightness of its neighbors. A border by
+    brightness takes quantile and mean from the object itself, as `redrawn` does.
 
     Parameters
     ----------
@@ -196,7 +202,7 @@ def _regions(counts: Image, radius: float, saddle: float) -> NDArray[np.int32]:
 
 
 def _cut_at(
-    border: float, smooth: Image, regions: NDArray[np.int32]
+    border: float | DrawnBorder, smooth: Image, regions: NDArray[np.int32]
 ) -> NDArray[np.int32]:
     from scipy.ndimage import binary_fill_holes, find_objects, label
     from skimage.segmentation import expand_labels
@@ -205,12 +211,26 @@ def _cut_at(
     wide = expand_labels(regions, MARGIN)  # type: ignore[no-untyped-call]
     for number, box in enumerate(find_objects(wide), 1):
         values, mine = smooth[box], wide[box] == number
-        bright = values[regions[box] == number]
-        core = mine & (values >= border * np.quantile(bright, LEVEL))
+        least = _least(border, values[regions[box] == number], values[mine])
+        core = mine & (values >= least)
         parts, _ = label(core)
         largest = np.bincount(parts[core]).argmax()
         objects[box][binary_fill_holes(parts == largest) & mine] = number
     return objects
+
+
+def _least(border: float | DrawnBorder, bright: Image, around: Image) -> float:
+    """Return the intensity down to which a region's pixels belong to its object."""
+    stated = border.part if isinstance(border, DrawnBorder) else border
+    part = VISIBLE_BORDER if stated is None else stated
+    least = part * float(np.quantile(bright, LEVEL))
+    if stated is not None or not isinstance(border, DrawnBorder):
+        return least
+    for _ in range(ROUNDS):
+        inside = around[around >= least]
+        level = MEAN_TO_LEVEL * inside.mean(keepdims=True)
+        least = float(border.parts(level)[0] * np.quantile(inside, LEVEL))
+    return least
 
 
 def _measured(counts: Image, objects: NDArray[np.int32]) -> Detections:

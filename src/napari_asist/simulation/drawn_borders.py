@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray
+from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.blur import Image
 from napari_asist.simulation.borders import REACH, nearest_label
+from napari_asist.simulation.video_settings import BORDER_EXPONENT, VideoSettings
 from napari_asist.simulation.visible import mean_inside, visible_within
 from napari_asist.simulation.whole import made_whole
 
@@ -39,7 +41,7 @@ class DrawnBorder:
 
     part: float | None
     softness: float
-    exponent: float = 0.57
+    exponent: float = BORDER_EXPONENT
     lowest: float = 0.10
     highest: float = 0.55
 
@@ -60,6 +62,38 @@ class DrawnBorder:
         relative = np.maximum(np.asarray(levels, np.float64) / self.softness, 1e-6)
         drawn = np.sinh(self.exponent * np.arcsinh(relative)) / relative
         return np.asarray(np.clip(drawn, self.lowest, self.highest))
+
+
+def drawn_border(simulator: VideoSettings, scaling: IntensityScaling) -> DrawnBorder:
+    """Return where outlines of a simulator's objects lie in a video's frames.
+
+    Parameters
+    ----------
+    simulator : VideoSettings
+        States the part, or leaves it to the brightness, and the exponent.
+    scaling : IntensityScaling
+        Of the video; its softness is that of the display.
+    """
+    return DrawnBorder(simulator.border, scaling.softness, simulator.border_exponent)
+
+
+def label_parts(
+    signal: NDArray[np.floating], labels: LabelArray, border: DrawnBorder
+) -> NDArray[np.float64]:
+    """Return, for each label, the part of its light at which its border lies.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+        Light over the background, in counts.
+    labels : ndarray of unsigned int, shape (Y, X)
+    border : DrawnBorder
+
+    Returns
+    -------
+    ndarray of float64, shape (highest label + 1,)
+    """
+    return border.parts(MEAN_TO_LEVEL * mean_inside(signal, labels))
 
 
 def redrawn(
@@ -85,6 +119,6 @@ def redrawn(
     ndarray of unsigned int, shape (Y, X)
         Objects without light vanish.
     """
-    parts = border.parts(MEAN_TO_LEVEL * mean_inside(signal, labels))
+    parts = label_parts(signal, labels, border)
     nearest, _ = nearest_label(labels, reach)
     return made_whole(visible_within(signal, labels, nearest, parts))

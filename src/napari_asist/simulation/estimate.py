@@ -9,24 +9,28 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import enlarged_labels, resampled, standard_shape
+from napari_asist.scaling import ScalingSettings
 from napari_asist.simulation.detect import (
     NUCLEUS_SADDLE,
     STICK_SADDLE,
-    VISIBLE_BORDER,
     Detections,
     detect_objects,
     noise_level,
     outlined_objects,
     typical_radius,
 )
+from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.fit import Seen, fitted_nuclei, fitted_sticks
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.runs import Run, sampled_runs
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.statistics import Statistics, measured_statistics
+from napari_asist.simulation.video_settings import BORDER_EXPONENT
 
 STAGE = "estimate"
 SAMPLED_FRAMES = 30
+FLAT = 1e-3
+"""Least deviation of the background, as a part of the range of the intensities."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +52,8 @@ class Estimate:
         Height and width of the video.
     inscribed_radius : float
         Typical, in px; the scale at which objects were looked for.
-    border : float
-        Part of an object's own brightness at which its outline was measured.
+    border : DrawnBorder
+        Where the objects' outlines were measured.
     """
 
     settings: HelaSettings | MicrovilliSettings
@@ -58,7 +62,7 @@ class Estimate:
     detections: tuple[Detections, ...] = field(repr=False)
     field_size: tuple[int, int]
     inscribed_radius: float
-    border: float
+    border: DrawnBorder
     factor: float = 1.0
     """By which frames were resampled before they were looked at."""
 
@@ -173,7 +177,8 @@ def estimate_simulator(
     frames: Any,
     kind: Literal["hela", "microvilli"],
     sampled: int = SAMPLED_FRAMES,
-    border: float = VISIBLE_BORDER,
+    border: float | None = None,
+    border_exponent: float = BORDER_EXPONENT,
 ) -> Estimate:
     """Fit a simulator's settings to a video, without labels.
 
@@ -186,9 +191,11 @@ def estimate_simulator(
     sampled : int
         About how many frames are looked at, in runs of neighbors spread over the
         video.
-    border : float
-        Part of an object's own brightness at which its outline lies, see
-        `napari_asist.simulation.detect.VISIBLE_BORDER`.
+    border : float, optional
+        Part of an object's own brightness at which its outline lies. By default it
+        follows the brightness, see `napari_asist.simulation.drawn_borders`.
+    border_exponent : float
+        How, see `DrawnBorder`.
 
     Returns
     -------
@@ -199,14 +206,15 @@ def estimate_simulator(
     AsistError
         Where nothing stands out of the background.
     """
-    return result_of(estimating(frames, kind, sampled, border))
+    return result_of(estimating(frames, kind, sampled, border, border_exponent))
 
 
 def estimating(
     frames: Any,
     kind: Literal["hela", "microvilli"],
     sampled: int = SAMPLED_FRAMES,
-    border: float = VISIBLE_BORDER,
+    border: float | None = None,
+    border_exponent: float = BORDER_EXPONENT,
 ) -> Work[Estimate]:
     """Do the work of `estimate_simulator` and tell its progress."""
     if kind not in ("hela", "microvilli"):
@@ -221,11 +229,12 @@ def estimating(
         if radius_here := typical_radius(images[-1]):
             radii.append(radius_here)
         yield Progress(STAGE, number + 1, 2 * len(times))
+    drawn = DrawnBorder(border, _softness(images, noise), border_exponent)
     detections: tuple[Detections, ...] = ()
     if radii:
         radius = float(np.median(radii))
         for number, image in enumerate(images):
-            detections += (detect_objects(image, radius, _saddle(kind), border),)
+            detections += (detect_objects(image, radius, _saddle(kind), drawn),)
             yield Progress(STAGE, len(times) + number + 1, 2 * len(times))
     if not any(len(found) for found in detections):
         raise AsistError(
@@ -249,11 +258,19 @@ def estimating(
         float(np.median(noise)),
         (height, width),
         len(frames),
-        border,
+        drawn,
     )
     return Estimate(
-        fit(seen), statistics, times, detections, (height, width), radius, border
+        fit(seen), statistics, times, detections, (height, width), radius, drawn
     )
+
+
+def _softness(images: list[NDArray[np.generic]], noise: list[float]) -> float:
+    """Return the counts at which the networks' scale turns logarithmic."""
+    # Drawn frames may have no noise at all; `fit_scaling` does the same.
+    least = FLAT * max(float(np.ptp(image)) for image in images)
+    tiny = float(np.finfo(np.float32).tiny)
+    return ScalingSettings().softness * max(float(np.median(noise)), least, tiny)
 
 
 def _saddle(kind: str) -> float:

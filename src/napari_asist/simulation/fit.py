@@ -7,6 +7,7 @@ import numpy as np
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.detect import Detections
 from napari_asist.simulation.directions import mean_direction
+from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.settings import (
     BrightnessSettings,
     HelaSettings,
@@ -50,8 +51,8 @@ class Seen:
         Height and width in px.
     n_frames : int
         Length of the video.
-    border : float
-        Part of an object's own maximum at which the detections' outlines lie.
+    border : DrawnBorder
+        Where the detections' outlines lie.
     """
 
     detections: tuple[Detections, ...]
@@ -59,7 +60,7 @@ class Seen:
     noise: float
     field_size: tuple[int, int]
     n_frames: int
-    border: float
+    border: DrawnBorder
 
     @property
     def size(self) -> int:
@@ -108,14 +109,15 @@ class Seen:
         levels[0] = max(min(levels[0], self.noise), 1e-3)
         return BrightnessSettings(quantiles=tuple(float(f"{q:.4g}") for q in levels))
 
-    def shared(self) -> dict[str, float]:
+    def shared(self) -> dict[str, float | None]:
         """Return the settings that all simulators share, beside counts and sizes."""
         statistics = self.statistics
         return {
             "persistence": round(min(statistics.motion.persistence.value, 0.95), 2),
             "clustering": round(statistics.clustering.value, 2),
             "cluster_size": round(statistics.cluster_size.value, 1),
-            "border": self.border,
+            "border": self.border.part,
+            "border_exponent": self.border.exponent,
         }
 
 

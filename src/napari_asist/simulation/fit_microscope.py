@@ -10,6 +10,7 @@ from napari_asist.events import Note, Progress, Started, Work, result_of
 from napari_asist.scaling import ScalingSettings, subtract_background
 from napari_asist.simulation.detect import (
     NUCLEUS_SADDLE,
+    VISIBLE_BORDER,
     Detections,
     detect_objects,
     noise_level,
@@ -36,7 +37,10 @@ Frames = NDArray[np.generic] | Sequence[NDArray[np.generic]]
 
 
 def fit_microscope(
-    frames: Frames, saddle: float = NUCLEUS_SADDLE, sampled: int = SAMPLED
+    frames: Frames,
+    saddle: float = NUCLEUS_SADDLE,
+    sampled: int = SAMPLED,
+    border: float = VISIBLE_BORDER,
 ) -> MicroscopeSettings:
     """Fit the virtual microscope to raw frames, without labels.
 
@@ -48,6 +52,9 @@ def fit_microscope(
         How deep the dip is that parts two objects; `STICK_SADDLE` for sticks.
     sampled : int
         How many frames are looked at, spread over the video.
+    border : float
+        Part of an object's own maximum inside of which its brightness is the mean:
+        that at which objects will be rendered, which all have the same.
 
     Returns
     -------
@@ -60,11 +67,14 @@ def fit_microscope(
     AsistError
         Where nothing stands out of the background.
     """
-    return result_of(fitting_microscope(frames, saddle, sampled))
+    return result_of(fitting_microscope(frames, saddle, sampled, border))
 
 
 def fitting_microscope(
-    frames: Frames, saddle: float = NUCLEUS_SADDLE, sampled: int = SAMPLED
+    frames: Frames,
+    saddle: float = NUCLEUS_SADDLE,
+    sampled: int = SAMPLED,
+    border: float = VISIBLE_BORDER,
 ) -> Work[MicroscopeSettings]:
     """Do the work of `fit_microscope` and tell its progress."""
     times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
@@ -75,7 +85,7 @@ def fitting_microscope(
     detections: list[Detections] = []
     looked: list[Sampled] = []
     for number, image in enumerate(images if radius else ()):
-        found = detect_objects(image, radius, saddle)
+        found = detect_objects(image, radius, saddle, border)
         detections.append(found)
         looked.append(_looked_at(image, found))
         yield Progress(STAGE, number + 1, len(times) + 1)

@@ -21,7 +21,8 @@ class MicroscopeSettings(Settings):
         ge=0.1,
         le=0.9,
         description="Part of an object's own maximum that is left at its label's "
-        "border: 0.5 is half maximum, people draw at about 0.27.",
+        "border: 0.5 is half maximum. Labels to train on are drawn anew in what was "
+        "rendered, where the simulator says that outlines lie.",
     )
     psf_sigma: float = Field(
         1.2,

@@ -17,6 +17,17 @@ RIM = (
     "centers of nuclei stay in the field."
 )
 
+BORDER_EXPONENT = 0.57
+"""The exponent of borders by brightness that fits outlines of HeLa nuclei drawn by
+people best."""
+
+BORDER_EXPONENT_MEANING = (
+    "Where border is null: at which part of an object's level on a display that shows "
+    "dim and bright light alike (logarithmically) its outline lies. 0.57 fits how "
+    "people outline nuclei; lower values put outlines farther out, of bright objects "
+    "most."
+)
+
 LOOSEST_PACKING = 0.5
 """Discs dropped at random jam when they cover 0.547 of the plane (Feder, Journal of
 Theoretical Biology 87, 1980); a little room is left for them to move."""
@@ -101,12 +112,17 @@ class VideoSettings(Settings):
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
     )
-    border: float = Field(
+    border: float | None = Field(
         0.5,
         ge=0.1,
         le=0.9,
         description="Part of an object's own maximum at which its outline lies where "
-        "an image is drawn of it: 0.5 is half maximum, people draw at about 0.27.",
+        "an image is drawn of it: 0.5 is half maximum. Null lets it follow the "
+        "object's brightness, as people draw: about 0.4 for dim objects, 0.15 for "
+        "bright ones.",
+    )
+    border_exponent: float = Field(
+        BORDER_EXPONENT, ge=0.3, le=0.9, description=BORDER_EXPONENT_MEANING
     )
 
     @field_validator("density_map")

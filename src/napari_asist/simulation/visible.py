@@ -1,16 +1,22 @@
 """The objects that a frame shows where objects are known to be."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.compiled import compiled
 from napari_asist.labels import LabelArray
 from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
-from napari_asist.simulation.detect import Detections
+
+if TYPE_CHECKING:
+    from napari_asist.simulation.detect import Detections
 
 
 def visible_objects(
-    signal: NDArray[np.floating], labels: LabelArray, border: float = 0.5
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    border: float | NDArray[np.float64] = 0.5,
 ) -> LabelArray:
     """Return the pixels of each object that are over a part of its own maximum.
 
@@ -22,8 +28,8 @@ def visible_objects(
     signal : ndarray, shape (Y, X)
         Intensity over the background.
     labels : ndarray of unsigned int, shape (Y, X)
-    border : float
-        The part; by default half.
+    border : float or ndarray of float64, shape (highest label + 1,)
+        The part, or one for each label; by default half.
 
     Returns
     -------
@@ -199,7 +205,7 @@ def _means(
     return np.asarray(total / np.maximum(area, 1))
 
 
-def ellipses_of(found: Detections, shape: tuple[int, ...]) -> LabelArray:
+def ellipses_of(found: "Detections", shape: tuple[int, ...]) -> LabelArray:
     """Draw the ellipse of each detection, numbered from 1 in the order of the table.
 
     The smaller of two lies on top.

@@ -10,6 +10,7 @@ from napari_asist.labels import LabelArray
 from napari_asist.scaling import background_deviation
 from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
 from napari_asist.simulation.detect import Detections
+from napari_asist.simulation.drawn_borders import DrawnBorder, label_parts
 from napari_asist.simulation.visible import ellipses_of, mean_inside, visible_objects
 
 SHOWN = 0.5
@@ -41,6 +42,8 @@ class FrameAgreement:
         Overlap of the object seen with its label, its area over the label's, and its
         area at half of its maximum over the label's; of objects that are clear of the
         noise and not cut by the frame or by the end of the scale.
+    parts : ndarray of float64, shape (number of clear objects,)
+        Part of its own maximum at which each one's border is to lie.
     stray_area, drawn_area : float
         Area of what was drawn without an annotation, and of all that was drawn, in
         pixels.
@@ -50,6 +53,7 @@ class FrameAgreement:
     jaccard: NDArray[np.float64]
     ratio: NDArray[np.float64]
     half: NDArray[np.float64]
+    parts: NDArray[np.float64]
     stray_area: float
     drawn_area: float
 
@@ -60,7 +64,7 @@ def frame_agreement(
     labels: LabelArray,
     found: Detections,
     noise: float,
-    border: float = 0.5,
+    border: float | DrawnBorder = 0.5,
 ) -> FrameAgreement:
     """Compare a synthetic frame with its annotations.
 
@@ -75,14 +79,14 @@ def frame_agreement(
         What the detector finds in the frame.
     noise : float
         Deviation of the background in counts, in this frame or in the real video.
-    border : float
+    border : float or DrawnBorder
         Part of an object's own maximum at which its label's border is to lie.
     """
     names = np.unique(labels[labels > 0])
     stray, drawn = _stray_area(found, labels)
     if not len(names):
         none = np.zeros(0)
-        return FrameAgreement(none.astype(bool), none, none, none, stray, drawn)
+        return FrameAgreement(none.astype(bool), none, none, none, none, stray, drawn)
     contrast = mean_inside(counts, labels) - _ring_level(counts, labels)
     shown = contrast[names] > SHOWN * noise
     if np.mean(contrast[names] > CLEAR * noise) < 0.5:
@@ -91,15 +95,22 @@ def frame_agreement(
         noise = background_deviation(counts)
     clear = names[contrast[names] > CLEAR * max(noise, 1e-6)]
     clear = clear[~np.isin(clear, _cut(scaled, labels))]
-    seen = visible_objects(counts, labels, border)
     size = int(labels.max()) + 1
+    parts = (
+        label_parts(counts, labels, border)
+        if isinstance(border, DrawnBorder)
+        else np.full(size, border)
+    )
+    seen = visible_objects(counts, labels, parts)
     area = np.bincount(labels.ravel(), minlength=size)[clear]
     bright = np.bincount(seen.ravel(), minlength=size)[clear]
     at_half = visible_objects(counts, labels)
     half = np.bincount(at_half.ravel(), minlength=size)[clear]
     both = np.bincount(seen[seen == labels], minlength=size)[clear]
     jaccard = both / np.maximum(area + bright - both, 1)
-    return FrameAgreement(shown, jaccard, bright / area, half / area, stray, drawn)
+    return FrameAgreement(
+        shown, jaccard, bright / area, half / area, parts[clear], stray, drawn
+    )
 
 
 def _ring_level(counts: NDArray[np.float32], labels: LabelArray) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from napari_asist.events import Note, Scalars, Work
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.simulation.drawn_borders import drawn_border
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.synthesis.contact_sheet import ContactSheet
 from napari_asist.synthesis.cycled import CycledPairs
@@ -68,6 +69,7 @@ class Reporter:
         step: int = 0,
         masks: NDArray[np.bool_] | None = None,
         cycled: CycledPairs | None = None,
+        labels: LabelVideo | None = None,
     ) -> SynthesisReport:
         """Write the report on what was drawn of `annotation`, and return it.
 
@@ -78,21 +80,24 @@ class Reporter:
             Training steps until now.
         masks : ndarray of bool, shape (T, Y, X), optional
         cycled : CycledPairs, optional
+        labels : LabelVideo, optional
+            What the network learns, where that is not `annotation`.
         """
+        labels = self.annotation if labels is None else labels
         found = report_synthesis(
             images,
-            self.annotation,
+            labels,
             self._real,
             self._scaling,
             step,
             masks,
             cycled,
-            self._simulator.border,
+            drawn_border(self._simulator, self._scaling),
         )
         sheet = ContactSheet(
             self._shown,
             images,
-            self.annotation.labels,
+            labels.labels,
             None if cycled is None else cycled.cycled_images,
             None if cycled is None else cycled.cycled_annotations,
         )

@@ -11,9 +11,14 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.simulation.detect import (
+    NUCLEUS_SADDLE,
+    STICK_SADDLE,
+    VISIBLE_BORDER,
+)
+from napari_asist.simulation.drawn_borders import drawn_border, redrawn
 from napari_asist.simulation.fit_microscope import fitting_microscope
-from napari_asist.simulation.microscope import rendered_frames
+from napari_asist.simulation.microscope import exposures
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthetic
@@ -35,7 +40,8 @@ def fit_renderer(
         Raw frames of the microscope videos, numpy or dask.
     simulator : SimulatorSettings
         Tells nuclei from sticks. Where it states a cell cycle, nuclei brighten as it
-        says; else as the virtual microscope's do by default.
+        says; else as the virtual microscope's do by default. Its border is that of
+        the objects, or `VISIBLE_BORDER` where it leaves that to their brightness.
     folder : Path
         Receives ``microscope.json``.
 
@@ -50,10 +56,11 @@ def fit_renderer(
         Where nothing stands out of the background.
     """
     nuclei = isinstance(simulator, HelaSettings)
+    border = VISIBLE_BORDER if simulator.border is None else simulator.border
     settings = yield from fitting_microscope(
-        frames, NUCLEUS_SADDLE if nuclei else STICK_SADDLE
+        frames, NUCLEUS_SADDLE if nuclei else STICK_SADDLE, border=border
     )
-    settings = settings.changed(border=simulator.border)
+    settings = settings.changed(border=border)
     if isinstance(simulator, HelaSettings) and simulator.cell_cycle.brightness > 1:
         settings = settings.changed(cell_cycle=simulator.cell_cycle)
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +95,7 @@ def load_renderer(folder: Path) -> MicroscopeSettings:
 
 def render_synthetic(
     annotation: LabelVideo,
+    simulator: SimulatorSettings,
     scaling: IntensityScaling,
     folder: Path,
     seed: int,
@@ -95,9 +103,14 @@ def render_synthetic(
 ) -> Work[SyntheticVideo]:
     """Draw a synthetic video of an annotation video with the fitted microscope.
 
+    Its labels are drawn anew in the light of the objects, free of noise, so they end
+    where the simulator says that outlines lie.
+
     Parameters
     ----------
     annotation : LabelVideo
+    simulator : SimulatorSettings
+        The settings that made the annotation.
     scaling : IntensityScaling
         The networks' scale.
     folder : Path
@@ -110,7 +123,7 @@ def render_synthetic(
     Returns
     -------
     SyntheticVideo
-        Its masks are the annotation's objects: visible borders lie on theirs.
+        With labels, whose objects are its masks.
 
     Raises
     ------
@@ -118,11 +131,14 @@ def render_synthetic(
         Where nothing was fitted yet.
     """
     settings = load_renderer(folder)
-    video = empty_synthetic(annotation, scratch)
+    border = drawn_border(simulator, scaling)
+    video = empty_synthetic(annotation, scratch, with_labels=True)
+    assert video.labels is not None
     yield Started(STAGE, len(annotation))
-    for time, counts in enumerate(rendered_frames(annotation, settings, seed)):
+    for time, (counts, signal) in enumerate(exposures(annotation, settings, seed)):
+        labels = redrawn(signal, annotation.labels[time], border)
         video.images[time] = scaling.apply(counts)
-        video.masks[time] = annotation.labels[time] > 0
+        video.labels[time], video.masks[time] = labels, labels > 0
         video.release()
         yield Progress(STAGE, time + 1, len(annotation))
     return video

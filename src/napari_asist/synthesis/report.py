@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo, presence
 from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.synthesis.advice import advice, findings
 from napari_asist.synthesis.agreement import FrameAgreement, frame_agreement
 from napari_asist.synthesis.cycled import CycledPairs
@@ -40,7 +41,8 @@ class SynthesisReport:
     stray : float
         Part of the drawn area that has no annotation.
     border : float
-        Part of an object's own maximum at which the annotations' outlines are to lie.
+        Part of an object's own maximum at which the annotations' outlines are to lie;
+        the median where it follows the brightness.
     visible, visible_lower, visible_upper : float
         Area of drawn objects over that part of their maximum, over their labels' area:
         median and quartiles; not a number where no object is clear of the noise.
@@ -112,7 +114,7 @@ def report_synthesis(
     step: int = 0,
     masks: NDArray[np.bool_] | None = None,
     cycled: CycledPairs | None = None,
-    border: float = 0.5,
+    border: float | DrawnBorder = 0.5,
 ) -> SynthesisReport:
     """Measure synthetic frames against their annotations and the real video.
 
@@ -132,9 +134,9 @@ def report_synthesis(
         What the mask generator sees in the synthetic frames.
     cycled : CycledPairs, optional
         What went there and back.
-    border : float
+    border : float or DrawnBorder
         Part of an object's own maximum at which the annotations' outlines are to lie;
-        the simulator's settings state it.
+        the simulator's settings state it, see `drawn_border`.
 
     Returns
     -------
@@ -162,6 +164,7 @@ def report_synthesis(
     annotated = sum(map(len, presence(labels)))
     ratio = np.concatenate([frame.ratio for frame in frames])
     half = np.concatenate([frame.half for frame in frames])
+    parts = np.concatenate([frame.parts for frame in frames])
     quartiles = np.quantile(ratio, (0.25, 0.5, 0.75)) if len(ratio) else [np.nan] * 3
     return SynthesisReport(
         step=step,
@@ -169,11 +172,11 @@ def report_synthesis(
         shown=_mean([frame.shown for frame in frames], 1.0),
         jaccard=_mean([frame.jaccard for frame in frames], np.nan),
         stray=_stray(frames),
-        border=border,
+        border=_stated(border, parts),
         visible=float(quartiles[1]),
         visible_lower=float(quartiles[0]),
         visible_upper=float(quartiles[2]),
-        half_maximum=float(np.median(half)) if len(half) else np.nan,
+        half_maximum=_median(half),
         dimmest=drawn.brightness(0.1),
         dimmest_real=real.brightness(0.1),
         brightest=drawn.brightness(0.9),
@@ -194,6 +197,15 @@ def report_synthesis(
 def _mean(parts: Sequence[NDArray[np.generic]], otherwise: float) -> float:
     pooled = np.concatenate([part.astype(np.float64) for part in parts])
     return float(pooled.mean()) if len(pooled) else otherwise
+
+
+def _stated(border: float | DrawnBorder, parts: NDArray[np.float64]) -> float:
+    stated = border.part if isinstance(border, DrawnBorder) else border
+    return _median(parts) if stated is None else stated
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    return float(np.median(values)) if len(values) else np.nan
 
 
 def _stray(frames: Sequence[FrameAgreement]) -> float:

@@ -39,7 +39,7 @@ def synthesize_video(
     """Draw a synthetic video with the settings' engine.
 
     Generator B draws the frames, and generator A* their masks; the renderer draws
-    frames whose masks are the annotations.
+    frames, and labels that fit them.
 
     Parameters
     ----------
@@ -61,7 +61,11 @@ def synthesize_video(
     SyntheticVideo
     """
     if settings.engine == "renderer":
-        return (yield from render_synthetic(annotation, scaling, folder, seed, scratch))
+        return (
+            yield from render_synthetic(
+                annotation, simulator, scaling, folder, seed, scratch
+            )
+        )
     device = choose_device(settings.device)
     generators = load_generators(folder / WEIGHTS, device)
     rng = np.random.default_rng(seed)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelVideo
+from napari_asist.labels import LabelArray, LabelVideo, split_gaps
 from napari_asist.mapped import blank_video, release
 
 
@@ -19,20 +19,46 @@ class SyntheticVideo:
     images : ndarray of float32, shape (T, Y, X)
         Synthetic frames from -1 to 1.
     masks : ndarray of bool, shape (T, Y, X)
-        Where they show objects: what generator A* sees, or the annotations.
+        Where they show objects: what generator A* sees, or the labels.
+    labels : ndarray of unsigned int, shape (T, Y, X), optional
+        The annotation's labels drawn anew where the engine put the borders, if it
+        knows; refinement takes them in place of the annotation's.
     """
 
     images: NDArray[np.float32]
     masks: NDArray[np.bool_]
+    labels: LabelArray | None = None
+
+    def annotation(self, simulated: LabelVideo) -> LabelVideo:
+        """Return the labels that fit the frames best.
+
+        Parameters
+        ----------
+        simulated : LabelVideo
+            What the frames were drawn from.
+
+        Returns
+        -------
+        LabelVideo
+            Valid: where an object shows no light, its track is cut. The simulated one
+            where the engine draws no labels.
+        """
+        if self.labels is None:
+            return simulated
+        return split_gaps(
+            LabelVideo(self.labels, simulated.tracks, simulated.first_frame)
+        )
 
     def release(self) -> None:
         """Let go of the memory of frames that lie on the disk."""
         release(self.images)
         release(self.masks)
+        if self.labels is not None:
+            release(self.labels)
 
 
 def empty_synthetic(
-    annotation: LabelVideo, scratch: Path | None = None
+    annotation: LabelVideo, scratch: Path | None = None, with_labels: bool = False
 ) -> SyntheticVideo:
     """Make a synthetic video to be filled frame by frame.
 
@@ -42,9 +68,14 @@ def empty_synthetic(
         Tells its shape.
     scratch : Path, optional
         Folder for its frames and masks, which are files then; in memory by default.
+    with_labels : bool
+        Whether it has labels too.
     """
-    shape = annotation.labels.shape
+    shape, dtype = annotation.labels.shape, annotation.labels.dtype
     return SyntheticVideo(
         blank_video(shape, np.float32, scratch and scratch / "synthetic.raw"),
         blank_video(shape, np.bool_, scratch and scratch / "masks.raw"),
+        blank_video(shape, dtype, scratch and scratch / "drawn.raw")
+        if with_labels
+        else None,
     )

@@ -72,8 +72,15 @@ def train_synthesis(
     reporter = Reporter(frames, annotations[0], simulator, scaling, folder)
     if settings.engine == "renderer":
         yield from fit_renderer(frames, simulator, folder)
-        drawn = yield from render_synthetic(reporter.annotation, scaling, folder, seed)
-        yield from told(reporter.report(drawn.images, masks=drawn.masks), STAGE)
+        drawn = yield from render_synthetic(
+            reporter.annotation, simulator, scaling, folder, seed
+        )
+        found = reporter.report(
+            drawn.images,
+            masks=drawn.masks,
+            labels=drawn.annotation(reporter.annotation),
+        )
+        yield from told(found, STAGE)
         return
     count = min(settings.frames, len(frames))
     yield Note(STAGE, f"Scaling {count} frames.")

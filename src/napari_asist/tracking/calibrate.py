@@ -23,6 +23,16 @@ STAGE = "calibrate"
 LEVELS = (0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 CLIPS = 6
 """Clips of the video that are looked at."""
+LEAST_OVERLAP = 0.5
+"""Dice index of foreground and labels below which a network outlines nothing, which
+clustering would tell no better and in minutes."""
+
+UNLEARNED = (
+    "The network has not learned enough to outline objects: at best, its foreground "
+    f"has a Dice index of {{:.2f}} with synthetic ones, and {LEAST_OVERLAP:g} is the "
+    "least; raise embedding.steps."
+)
+
 AS_GOOD = 0.01
 """Differences in overlap below this are what chance decides."""
 
@@ -52,8 +62,11 @@ def calibrate_level(
     embed: Callable[[NDArray[np.float32]], NDArray[np.float32]],
     settings: TrackingSettings,
     seed: int = 0,
-) -> Work[tuple[float, list[Level]]]:
+) -> Work[tuple[float | None, list[Level]]]:
     """Choose the foreground level that outlines the objects of a known video best.
+
+    Where not even the foreground of the first clip overlaps with the objects at any
+    level, nothing is clustered, and a note says so.
 
     Parameters
     ----------
@@ -69,9 +82,10 @@ def calibrate_level(
 
     Returns
     -------
-    float, list of Level
+    float or None, list of Level
         The middle one of the levels that are as good as the best, and what was found
-        at each of `LEVELS`.
+        at each of `LEVELS`. None and an empty list for a network that has not learned
+        to tell objects from the background.
 
     Raises
     ------
@@ -89,6 +103,12 @@ def calibrate_level(
         kept = slice(max(0, length - settings.kept), length)
         embedding = embed(images[start : start + length])[kept]
         truth = labels[start : start + length][kept]
+        if number == 0 and truth.any():
+            dice = foreground_overlap(embedding, truth)
+            if dice < LEAST_OVERLAP:
+                yield Note(STAGE, UNLEARNED.format(dice))
+                yield Finished(STAGE, time.monotonic() - began)
+                return None, []
         for level in LEVELS:
             segmented = instances(
                 embedding, settings.changed(foreground_level=level), seed
@@ -107,6 +127,29 @@ def calibrate_level(
     )
     yield Finished(STAGE, time.monotonic() - began)
     return best.level, curve
+
+
+def foreground_overlap(embedding: NDArray[np.float32], truth: LabelArray) -> float:
+    """Return the Dice index of foreground and objects at the best of `LEVELS`.
+
+    Parameters
+    ----------
+    embedding : ndarray of float32, shape (k, D, Y, X)
+    truth : ndarray of unsigned int, shape (k, Y, X)
+
+    Returns
+    -------
+    float
+        1 where neither shows an object.
+    """
+    objects, square = truth > 0, embedding[:, 0] ** 2
+    indices = []
+    for level in LEVELS:
+        found = square < level
+        total = int(np.count_nonzero(found)) + int(np.count_nonzero(objects))
+        both = int(np.count_nonzero(found & objects))
+        indices.append(2 * both / total if total else 1.0)
+    return max(indices)
 
 
 def fits(truth: LabelArray, found: NDArray[np.integer]) -> list[tuple[float, float]]:

@@ -60,7 +60,10 @@ def estimate_videos(
     frames = joined(videos)
     factor = scale_factor(radius)
     estimate = yield from estimating(
-        at_scale(frames, factor), settings.simulator, border=settings.border
+        at_scale(frames, factor),
+        settings.simulator,
+        border=settings.border,
+        border_exponent=settings.border_exponent,
     )
     standard = resized(estimate.settings, settings)
     if factor != 1:

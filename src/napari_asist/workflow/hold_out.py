@@ -44,7 +44,8 @@ def calibrate(
     """Choose the foreground level of a trained network on the hold-out video.
 
     The level is kept in the model's file among the settings of its use, and the curve
-    beside it in ``calibration.csv``.
+    beside it in ``calibration.csv``. A network that has not learned to outline objects
+    keeps the published level.
 
     Parameters
     ----------
@@ -79,6 +80,8 @@ def calibrate(
     level, curve = yield from calibrate_level(
         images, video.labels, embed, tracking, seed
     )
+    if level is None:
+        return
     with model.with_name("calibration.csv").open("w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("level", "overlap", "area"))

@@ -15,6 +15,10 @@ from napari_asist.resampling import STANDARD_PX, ScaleSettings
 from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings, explain
 from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.simulation.video_settings import (
+    BORDER_EXPONENT,
+    BORDER_EXPONENT_MEANING,
+)
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.tracking.depth_settings import DepthTrackingSettings
 from napari_asist.tracking.settings import TrackingSettings
@@ -74,13 +78,17 @@ class EstimateSettings(Settings):
         "spread evenly while real ones crowd in places, and the networks learn most "
         "where objects touch. Above 1 it takes the place of estimated clusters.",
     )
-    border: float = Field(
-        0.27,
+    border: float | None = Field(
+        None,
         ge=0.1,
         le=0.7,
-        description="Where an object's outline lies, as a part of its own brightness: "
-        "at 0.27 a blurred edge comes into sight and is drawn by hand, at 0.5 (half "
-        "maximum) it is steepest.",
+        description="Where an object's outline lies, as a part of its own brightness. "
+        "Null follows the brightness, as people draw: dim objects end at about 0.4, "
+        "bright ones at 0.15. A number holds for all: at 0.5 (half maximum) a blurred "
+        "edge is steepest.",
+    )
+    border_exponent: float = Field(
+        BORDER_EXPONENT, ge=0.3, le=0.9, description=BORDER_EXPONENT_MEANING
     )
 
 

@@ -204,7 +204,9 @@ def _refine_one(
     job: Job, folder: Path, number: int, truth: Path, workers: "FrameWorkers"
 ) -> Work[None]:
     from napari_asist.ctc import read_ctc, write_ctc
+    from napari_asist.refinement.outlines import DrawnOutlines
     from napari_asist.refinement.refine import refine_video
+    from napari_asist.simulation.drawn_borders import drawn_border
     from napari_asist.synthesis.synthesize import synthesize_video
 
     name = truth.name.removesuffix("_GT")
@@ -223,15 +225,18 @@ def _refine_one(
         ),
         job.stop,
     )
+    border = drawn_border(job.simulator, job.scaling)
     refined = yield from stoppable(
         refine_video(
-            annotation,
+            synthetic.annotation(annotation),
             synthetic.images,
             synthetic.masks,
             job.recipe.refinement,
             seed,
             workers,
             scratch,
+            # The renderer has drawn outlines already, in light without noise.
+            DrawnOutlines(job.scaling, border) if synthetic.labels is None else None,
         ),
         job.stop,
     )
@@ -259,6 +264,7 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
     """Train on fresh scenes of the fitted microscope, else on the training videos."""
     from napari_asist.depth.scenes import LabeledVideos, SceneSource
     from napari_asist.depth.train import train_depth
+    from napari_asist.simulation.drawn_borders import drawn_border
     from napari_asist.synthesis.renderer import load_renderer
 
     recipe, draw = job.recipe, None
@@ -268,6 +274,7 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
             job.simulator,
             load_renderer(job.run.done("synthesis")),
             job.scaling,
+            drawn_border(job.simulator, job.scaling),
             recipe.depth.scenes,
             seed,
         ).scene
