@@ -27,7 +27,7 @@ HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
     (
         *("compiled", "errors", "settings", "events", "tiff", "scaling", "mapped"),
-        *("resampling", "smooth_labels"),
+        *("resampling", "smooth_labels", "cores"),
     ),
     ("labels",),
     ("video",),
@@ -36,7 +36,7 @@ ROOMS = (
     ("training",),
     ("synthesis",),
     ("refinement",),
-    ("embedding",),
+    ("embedding", "depth"),
     ("tracking",),
     ("measurement",),
     ("proofreading",),

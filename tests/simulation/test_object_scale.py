@@ -31,7 +31,6 @@ def rendered(radius: float, side: int) -> tuple[NDArray[np.generic], float]:
     )
     truth = simulate_video(nuclei, 1)
     microscope = MicroscopeSettings(
-        border=0.27,
         texture_scale=max(1.0, 0.13 * radius),
         halo_sigma=radius,
         unevenness=0.1,

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import center_of_mass, distance_transform_edt, gaussian_filter
 
+from napari_asist.depth.maps import Maps
 from napari_asist.labels import LabelVideo
-from napari_asist.tracking.depth_maps import Maps
 from napari_asist.tracking.depth_objects import Segmented, describe
 from napari_asist.tracking.tracks import boxes_of
 

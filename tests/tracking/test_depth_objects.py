@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from depth_cases import disc, maps_of
 
+from napari_asist.depth.maps import Maps
 from napari_asist.errors import AsistError
-from napari_asist.tracking.depth_maps import Grid, Maps
+from napari_asist.tracking.depth_maps import Grid
 from napari_asist.tracking.depth_objects import Segmented, segment
 from napari_asist.tracking.depth_settings import DepthTrackingSettings
 

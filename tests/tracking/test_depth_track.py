@@ -5,13 +5,14 @@ import pytest
 from depth_cases import disc, maps_of, maps_of_video
 from numpy.testing import assert_array_equal
 
+from napari_asist.depth.maps import Maps
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.evaluate import evaluate_videos
 from napari_asist.events import Event, Finished, Progress, Started, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.tracking.depth_maps import Grid, Maps
+from napari_asist.tracking.depth_maps import Grid
 from napari_asist.tracking.depth_objects import segment
 from napari_asist.tracking.depth_settings import DepthTrackingSettings
 from napari_asist.tracking.depth_track import track_maps

@@ -58,8 +58,7 @@ class DepthNetwork(nn.Module):
             for before, after in zip(widths, channels, strict=False)
         )
         self.up = nn.ModuleList(
-            _block(fine + coarse, fine)
-            for fine, coarse in pairwise(channels)
+            _block(fine + coarse, fine) for fine, coarse in pairwise(channels)
         )
         self.head = nn.Sequential(
             nn.Conv2d(channels[0], HEAD, 3, padding=1),

@@ -54,7 +54,6 @@ Image = NDArray[np.float32]
 def object_radius(
     frames: Any,
     kind: Kind = "hela",
-    border: float = VISIBLE_BORDER,
     sampled: int = SAMPLED_FRAMES,
 ) -> float:
     """Estimate the radius of a video's typical object, without labels.
@@ -70,8 +69,6 @@ def object_radius(
         Numpy, dask or lazy. Objects are brighter than what surrounds them.
     kind : {"hela", "microvilli"}
         Nuclei, or sticks, whose outlines undulate more.
-    border : float
-        Part of an object's own brightness at which its outline lies.
     sampled : int
         How many frames are looked at, spread over the video; up to `MOST_FRAMES` where
         they show fewer than `ENOUGH` objects.
@@ -86,13 +83,12 @@ def object_radius(
     AsistError
         Where nothing stands out of the background.
     """
-    return result_of(estimating_radius(frames, kind, border, sampled))
+    return result_of(estimating_radius(frames, kind, sampled))
 
 
 def estimating_radius(
     frames: Any,
     kind: Kind = "hela",
-    border: float = VISIBLE_BORDER,
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
     """Do the work of `object_radius` and tell its progress."""
@@ -100,13 +96,13 @@ def estimating_radius(
     yield Started(STAGE, MOST_ROUNDS + 1, "rounds")
     images = _spread(frames, sampled)
     # The last frames of a growing culture show most.
-    guess = _guessed(images[-GUESSED_FRAMES:], saddle, border)
+    guess = _guessed(images[-GUESSED_FRAMES:], saddle)
     radius, wanted = guess.radius, int(np.ceil(ENOUGH / guess.count))
     if wanted > sampled:
         images = _spread(frames, min(wanted, MOST_FRAMES))
     yield Progress(STAGE, 1, MOST_ROUNDS + 1)
     for number in range(MOST_ROUNDS):
-        before, radius = radius, _refined(images, radius, saddle, border)
+        before, radius = radius, _refined(images, radius, saddle)
         yield Progress(STAGE, number + 2, MOST_ROUNDS + 1)
         if abs(radius / before - 1) < SETTLED:
             break
@@ -135,7 +131,7 @@ def _spread(frames: Any, number: int) -> list[Image]:
     return [np.asarray(frames[int(time)], np.float32) for time in times]
 
 
-def _guessed(images: Sequence[Image], saddle: float, border: float) -> _Found:
+def _guessed(images: Sequence[Image], saddle: float) -> _Found:
     """Return what is seen at the coarsest level of a pyramid that resolves objects."""
     levels: list[_Found] = []
     resolved: list[_Found] = []
@@ -147,7 +143,7 @@ def _guessed(images: Sequence[Image], saddle: float, border: float) -> _Found:
             _densest_part(resampled(image, shape), GUESSED_FIELD)
             for image, shape in zip(images, shapes, strict=True)
         ]
-        if found := _seen(shrunk, saddle, border):
+        if found := _seen(shrunk, saddle):
             levels.append(replace(found, radius=found.radius / factor))
             resolved += levels[-1:] if found.radius >= RESOLVED else []
         factor /= 2
@@ -162,9 +158,7 @@ def _guessed(images: Sequence[Image], saddle: float, border: float) -> _Found:
     return bright[-1] if bright else levels[0]
 
 
-def _refined(
-    images: Sequence[Image], radius: float, saddle: float, border: float
-) -> float:
+def _refined(images: Sequence[Image], radius: float, saddle: float) -> float:
     """Return the radius found where that of before becomes the standard one."""
     factor = STANDARD_RADIUS / radius
     side = round(LARGEST_FIELD / factor)
@@ -172,19 +166,18 @@ def _refined(
     found = _seen(
         [resampled(part, standard_shape(part.shape, factor)) for part in parts],
         saddle,
-        border,
     )
     return found.radius / factor if found else radius
 
 
-def _seen(images: Sequence[Image], saddle: float, border: float) -> _Found | None:
+def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
     """Measure the objects that clear the border, if any do, else all."""
     inscribed = [radius for radius in map(typical_radius, images) if radius]
     if not inscribed:
         return None
     typical = float(np.median(inscribed))
     found = np.concatenate(
-        [detect_objects(image, typical, saddle, border) for image in images]
+        [detect_objects(image, typical, saddle, VISIBLE_BORDER) for image in images]
     )
     if not len(found):
         return None

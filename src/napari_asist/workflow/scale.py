@@ -28,7 +28,7 @@ def radius_of_videos(videos: "Sequence[Video]", recipe: Recipe) -> Work[float]:
     videos : sequence of Video
         They share one radius.
     recipe : Recipe
-        Its scale, else its simulator and its border count.
+        Its scale, else its simulator counts.
 
     Returns
     -------
@@ -45,8 +45,7 @@ def radius_of_videos(videos: "Sequence[Video]", recipe: Recipe) -> Work[float]:
 
     radius = recipe.scale.object_radius
     if radius is None:
-        border = recipe.estimate.border
-        radius = yield from estimating_radius(joined(videos), kind_of(recipe), border)
+        radius = yield from estimating_radius(joined(videos), kind_of(recipe))
     factor = scale_factor(radius)
     how = "stay as they are" if factor == 1 else f"are resampled by {factor:.2f}"
     yield Note(
@@ -73,7 +72,6 @@ def radius_of_run(
         "videos": list(hashes),
         RADIUS: recipe.scale.object_radius,
         "simulator": kind_of(recipe),
-        "border": recipe.estimate.border,
     }
     kept = _read(run)
     if kept.get("asked") == asked and kept_radius(run) is not None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_asist.cores import usable_cores
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
 from napari_asist.labels import LabelVideo
@@ -18,7 +19,6 @@ from napari_asist.refinement.settings import COMPUTING_FIELDS
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.training.settings import TrainingSettings
-from napari_asist.workflow.cores import usable_cores
 from napari_asist.workflow.frames import JoinedFrames, at_scale
 from napari_asist.workflow.hold_out import (
     HOLD_OUT,
@@ -331,7 +331,7 @@ def settings_for_use(recipe: Recipe) -> dict[str, Any]:
     return {
         **recipe.sections(*recipe.used(("scaling", *TRACKING))),
         # How large the objects of another video are is then estimated alike.
-        "estimate": {"simulator": kind_of(recipe), "border": recipe.estimate.border},
+        "estimate": {"simulator": kind_of(recipe)},
         STANDARD: STANDARD_RADIUS,
     }
 
@@ -362,9 +362,9 @@ def track_into(
     ----------
     video : Video
     model : Path
-        Weights of the embedding network.
+        Weights of a network of the recipe's engine.
     recipe : Recipe
-        Its seed and its tracking settings count.
+        Its engine, its seed and the tracking settings of the engine count.
     scaling : IntensityScaling
         Fitted to frames resampled by the factor.
     result : Path
@@ -375,32 +375,70 @@ def track_into(
         What frames are resampled by; the result is at the video's own resolution.
     """
     from napari_asist.ctc import write_ctc
-    from napari_asist.embedding.embedder import load_embedder
-    from napari_asist.tracking.track import track_video
-    from napari_asist.training.device import choose_device
 
     scratch = result.with_name(f".{result.name}.tracking")
+    tracking = _tracking_depth if recipe.engine == "depth" else _tracking_embedding
     try:
         tracked = yield from stoppable(
-            track_video(
-                at_scale(video.frames, factor),
-                load_embedder(model, recipe.embedding.device),
-                scaling,
-                calibrated(recipe.tracking, model),
-                derive_seed(recipe.seed, "track"),
-                video.first_frame,
-                scratch,
-                choose_device(recipe.embedding.device),
-            ),
-            stop,
+            tracking(video, model, recipe, scaling, factor, scratch), stop
         )
-        tracked = in_shape(tracked, video.frames.shape, scratch)
         yield Note("track", f"Writing {len(tracked)} frames to {result}.")
         table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
         write_tracks_table(tracked, table)
         write_ctc(tracked, result)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _tracking_depth(
+    video: "Video",
+    model: Path,
+    recipe: Recipe,
+    scaling: IntensityScaling,
+    factor: float,
+    scratch: Path,
+) -> Work[LabelVideo]:
+    from napari_asist.depth.maps import load_depth_model
+    from napari_asist.tracking.depth_track import track_maps
+
+    frames = at_scale(video.frames, factor)
+    network = load_depth_model(model, recipe.depth.device)
+    return (
+        yield from track_maps(
+            network.maps(frames, scaling),
+            len(frames),
+            video.frames.shape[1:],
+            STANDARD_RADIUS,
+            recipe.depth_tracking,
+            video.first_frame,
+            scratch,
+        )
+    )
+
+
+def _tracking_embedding(
+    video: "Video",
+    model: Path,
+    recipe: Recipe,
+    scaling: IntensityScaling,
+    factor: float,
+    scratch: Path,
+) -> Work[LabelVideo]:
+    from napari_asist.embedding.embedder import load_embedder
+    from napari_asist.tracking.track import track_video
+    from napari_asist.training.device import choose_device
+
+    tracked = yield from track_video(
+        at_scale(video.frames, factor),
+        load_embedder(model, recipe.embedding.device),
+        scaling,
+        calibrated(recipe.tracking, model),
+        derive_seed(recipe.seed, "track"),
+        video.first_frame,
+        scratch,
+        choose_device(recipe.embedding.device),
+    )
+    return in_shape(tracked, video.frames.shape, scratch)
 
 
 def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
