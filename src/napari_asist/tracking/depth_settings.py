@@ -189,8 +189,9 @@ class DepthTrackingSettings(Settings):
         True, description="Cut an object that two tracks run into."
     )
     cut_backwards: bool = Field(
-        True,
-        description="Cut an object that two tracks come out of, if it did not divide.",
+        False,
+        description="Cut an object that two tracks come out of, if it did not divide: "
+        "for videos in which objects merge often.",
     )
     cut_history: int = Field(
         4,
