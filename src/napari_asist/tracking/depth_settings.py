@@ -39,7 +39,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=RADII,
     )
     saddle: float = Field(
-        0.3,
+        0.35,
         ge=0,
         le=1,
         description="Two maxima of the depth are one object when the path between them "
@@ -226,7 +226,7 @@ class DepthTrackingSettings(Settings):
         description="Least part of the track's place that the object holds.",
     )
     cut_sum: float = Field(
-        0.7,
+        0.85,
         ge=0,
         le=2,
         description="Least area of the object, in the sum of the areas of the tracks "
