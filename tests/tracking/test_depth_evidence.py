@@ -36,8 +36,8 @@ def evidence(tracks: Tracks, *clear: float) -> Evidence:
 
 def test_a_lone_object_has_to_be_clear_and_a_long_track_may_be_faint() -> None:
     tracks = video(1, 6, 1)
-    found = evidence(tracks, 0.2, 0.2, 0.6)
-    assert found.of_tracks(tracks) == pytest.approx({1: 0.2, 2: 1 - 0.8**6, 3: 0.6})
+    found = evidence(tracks, 0.2, 0.2, 0.8)
+    assert found.of_tracks(tracks) == pytest.approx({1: 0.2, 2: 1 - 0.8**6, 3: 0.8})
     drop_doubtful(tracks, found, SETTINGS)
     assert set(tracks.begin) == {2, 3}
 

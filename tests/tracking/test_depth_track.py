@@ -97,7 +97,7 @@ def test_what_merges_for_a_while_is_cut_by_the_tracks_around(
     first: int, last: int
 ) -> None:
     maps = merged_for_a_while(first, last)
-    video = tracked(maps)
+    video = tracked(maps, SETTINGS.changed(cut_backwards=True))
     assert video.tracks.tolist() == [(1, 0, 13, 0), (2, 0, 13, 0)]
     areas = [np.bincount(frame.ravel())[1:] for frame in video.labels]
     assert np.ptp(areas) < 0.15 * np.mean(areas)

@@ -39,7 +39,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=RADII,
     )
     saddle: float = Field(
-        0.2,
+        0.35,
         ge=0,
         le=1,
         description="Two maxima of the depth are one object when the path between them "
@@ -100,7 +100,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=NOISE,
     )
     clear_contrast: float = Field(
-        3.0,
+        5.0,
         gt=0,
         description="An object this much above its surroundings is as clear as can be; "
         "where the background itself is uneven at the size of an object, its "
@@ -130,7 +130,7 @@ class DepthTrackingSettings(Settings):
         "for a ragged outline. Low values suit rods.",
     )
     evidence: float = Field(
-        0.5,
+        0.7,
         ge=0,
         lt=1,
         description="A track is kept when the probability that at least one of its "
@@ -152,10 +152,10 @@ class DepthTrackingSettings(Settings):
         "pixels that it traces back to the earlier object.",
     )
     size_weight: float = Field(
-        0.4, ge=0, description="Weight of the change in area in that cost."
+        0.8, ge=0, description="Weight of the change in area in that cost."
     )
     link_reach: float = Field(
-        1.6,
+        2.0,
         gt=0,
         le=20,
         description="Farthest that an object moves in a frame.",
@@ -189,11 +189,12 @@ class DepthTrackingSettings(Settings):
         True, description="Cut an object that two tracks run into."
     )
     cut_backwards: bool = Field(
-        True,
-        description="Cut an object that two tracks come out of, if it did not divide.",
+        False,
+        description="Cut an object that two tracks come out of, if it did not divide: "
+        "for videos in which objects merge often.",
     )
     cut_history: int = Field(
-        2,
+        4,
         ge=1,
         description="Frames that a track must have lived to cut a later object.",
         json_schema_extra=FRAMES,
@@ -206,7 +207,7 @@ class DepthTrackingSettings(Settings):
         "another comes to an end.",
     )
     cut_future: int = Field(
-        4,
+        8,
         ge=1,
         description="Frames that a track must live to cut an earlier object.",
         json_schema_extra=FRAMES,
@@ -225,7 +226,7 @@ class DepthTrackingSettings(Settings):
         description="Least part of the track's place that the object holds.",
     )
     cut_sum: float = Field(
-        0.7,
+        0.85,
         ge=0,
         le=2,
         description="Least area of the object, in the sum of the areas of the tracks "
@@ -310,7 +311,7 @@ class DepthTrackingSettings(Settings):
         "parent while looking back.",
     )
     division_balance: float = Field(
-        0.4,
+        0.5,
         ge=0,
         le=1,
         description="Least area of the smaller child over the larger one's.",
@@ -323,7 +324,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=RADII,
     )
     division_middle: float = Field(
-        0.35,
+        0.4,
         ge=0,
         le=0.5,
         description="Farthest that the mother's center may be from the middle of her "
