@@ -14,7 +14,12 @@ from napari_asist.simulation.detect import (
     outlined_objects,
     typical_radius,
 )
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
+from napari_asist.simulation.microscope import (
+    MicroscopeSettings,
+    exposures,
+    render_video,
+)
 from napari_asist.simulation.settings import BrightnessSettings
 
 CAMERA = MicroscopeSettings(
@@ -74,6 +79,39 @@ def test_the_visible_border_encloses_the_blurred_edge() -> None:
     # The edge is blurred by the optics, by the pixels and by the detection itself.
     edge = np.sqrt(CAMERA.psf_sigma**2 + 1 / 12 + 1)
     assert np.median(found["radius"]) == pytest.approx(12 + 0.61 * edge, rel=0.03)
+
+
+def test_outlines_end_where_people_draw_dim_and_bright_objects() -> None:
+    y, x = np.indices((256, 256))
+    labels = np.zeros((1, 256, 256), np.uint16)
+    for label, (row, column) in enumerate(GRID, 1):
+        labels[0][np.hypot(y - row, x - column) < 12] = label
+    wide = CAMERA.changed(
+        brightness=BrightnessSettings(quantiles=(60, 120, 600, 2000)),
+        border=VISIBLE_BORDER,
+    )
+    ((counts, signal),) = exposures(LabelVideo(labels), wide, 0)
+    border = DrawnBorder(None, softness=4 * noise_level(counts))
+    truth = redrawn(signal, labels[0], border)
+    found, objects = outlined_objects(counts, 14, border=border)
+    assert len(found) == len(GRID)
+    owner = np.array(
+        [np.bincount(truth[objects == n]).argmax() for n in 1 + np.arange(16)]
+    )
+    ratio = np.bincount(objects.ravel())[1:] / np.bincount(truth.ravel())[owner]
+    is_bright = found["brightness"] > 400
+    assert is_bright.any()
+    for several in (is_bright, ~is_bright):
+        assert np.median(ratio[several]) == pytest.approx(1, abs=0.05)
+    areas = np.bincount(truth.ravel())[owner]
+    assert np.median(areas[is_bright]) > 1.15 * np.median(areas[~is_bright])
+
+
+def test_a_stated_part_is_that_number() -> None:
+    frame = photographed(GRID, 24, 24)
+    _, plain = outlined_objects(frame, 12, border=0.4)
+    _, stated = outlined_objects(frame, 12, border=DrawnBorder(0.4, softness=50))
+    np.testing.assert_array_equal(plain, stated)
 
 
 def test_outlines_are_those_of_the_detections() -> None:

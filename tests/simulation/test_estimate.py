@@ -70,6 +70,24 @@ def test_settings_of_nuclei_are_recovered() -> None:
     assert levels[0] < 12, "dim objects are to be simulated down to the noise"
 
 
+def test_outlines_follow_the_brightness_unless_a_part_is_stated() -> None:
+    frames = rendered(NUCLEI.changed(frames=2))
+    followed = estimate_simulator(frames, "hela", border_exponent=0.6)
+    assert (followed.settings.border, followed.settings.border_exponent) == (None, 0.6)
+    noise = np.sqrt(CAMERA.background * CAMERA.gain + CAMERA.read_noise**2)
+    assert followed.border.softness == pytest.approx(4 * noise, rel=0.15)
+    stated = estimate_simulator(frames, "hela", border=0.4)
+    assert stated.settings.border == 0.4
+    bright = max(
+        range(len(followed.detections[0])),
+        key=lambda n: followed.detections[0]["brightness"][n],
+    )
+    place = [int(followed.detections[0][name][bright]) for name in ("y", "x")]
+    outlines = [one.outlines(frames[0]) for one in (followed, stated)]
+    large, small = (np.sum(drawn == drawn[*place]) for drawn in outlines)
+    assert large > 1.05 * small
+
+
 def test_fitted_settings_can_be_simulated_and_fitted_again() -> None:
     once = estimated(rendered(NUCLEI)).settings
     again = estimated(rendered(once)).settings

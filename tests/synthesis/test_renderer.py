@@ -6,11 +6,14 @@ from cases import CASES
 
 from napari_asist.errors import AsistError
 from napari_asist.events import result_of
-from napari_asist.scaling import fit_scaling
+from napari_asist.scaling import fit_scaling, subtract_background
 from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.detect import VISIBLE_BORDER
+from napari_asist.simulation.drawn_borders import drawn_border
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.simulation.visible import mean_inside
 from napari_asist.synthesis.observed import observe_video
 from napari_asist.synthesis.renderer import (
     MICROSCOPE,
@@ -19,6 +22,7 @@ from napari_asist.synthesis.renderer import (
     render_synthetic,
 )
 from napari_asist.synthesis.report import report_synthesis
+from napari_asist.synthesis.synthetic_video import SyntheticVideo
 
 NUCLEI = HelaSettings(
     height=192, width=192, frames=2, objects=14, mitoses=0, appearing=0, disappearing=0
@@ -36,11 +40,14 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_frames_look_like_the_videos_on_the_networks_scale(fitted: Path) -> None:
     scaling = fit_scaling(FRAMES)
-    drawn = result_of(render_synthetic(VIDEO, scaling, fitted, 5))
+    drawn = result_of(render_synthetic(VIDEO, NUCLEI, scaling, fitted, 5))
     assert drawn.images.dtype == np.float32
     assert drawn.images.shape == VIDEO.labels.shape
-    assert np.abs(drawn.images).max() <= 1
-    np.testing.assert_array_equal(drawn.masks, VIDEO.labels > 0)
+    assert drawn.images.min() >= -1
+    assert drawn.labels is not None
+    np.testing.assert_array_equal(drawn.masks, drawn.labels > 0)
+    both = np.sum(drawn.masks & (VIDEO.labels > 0))
+    assert both / np.sum(drawn.masks | (VIDEO.labels > 0)) > 0.9
     real = np.stack([scaling.apply(frame) for frame in FRAMES])
     levels = np.linspace(0.02, 0.98, 25)
     apart = np.quantile(real, levels) - np.quantile(drawn.images, levels)
@@ -49,7 +56,7 @@ def test_frames_look_like_the_videos_on_the_networks_scale(fitted: Path) -> None
 
 def test_its_report_has_no_complaint(fitted: Path) -> None:
     scaling = fit_scaling(FRAMES)
-    drawn = result_of(render_synthetic(VIDEO, scaling, fitted, 5))
+    drawn = result_of(render_synthetic(VIDEO, NUCLEI, scaling, fitted, 5))
     real = observe_video(FRAMES, scaling)
     report = report_synthesis(drawn.images, VIDEO, real, scaling)
     assert report.verdict == "accept"
@@ -58,10 +65,47 @@ def test_its_report_has_no_complaint(fitted: Path) -> None:
     assert report.noise == pytest.approx(report.noise_real, rel=0.15)
 
 
+def test_labels_end_where_people_draw(tmp_path: Path) -> None:
+    nuclei = NUCLEI.changed(border=None)
+    scaling = fit_scaling(FRAMES)
+    fitted = result_of(fit_renderer(FRAMES, nuclei, tmp_path))
+    assert fitted.border == VISIBLE_BORDER, "all are rendered alike"
+    drawn = result_of(render_synthetic(VIDEO, nuclei, scaling, tmp_path, 5))
+    labeled = drawn.annotation(VIDEO).checked()
+    counts = subtract_background(scaling.to_counts(drawn.images[0]), 128)
+    level = mean_inside(counts, VIDEO.labels[0])
+    names = np.unique(VIDEO.labels[0])[1:]
+    names = names[np.argsort(level[names])]
+    sizes = [
+        np.bincount(v.labels[0].ravel(), minlength=names.max() + 1)
+        for v in (labeled, VIDEO)
+    ]
+    growth = sizes[0][names] / sizes[1][names]
+    assert np.median(growth[-5:]) > 1.1 * np.median(growth[:5])
+    real = observe_video(FRAMES, scaling)
+    border = drawn_border(nuclei, scaling)
+    report = report_synthesis(drawn.images, labeled, real, scaling, border=border)
+    assert report.verdict == "accept"
+    assert 0.1 < report.border < 0.5
+
+
+def test_tracks_are_cut_where_an_object_shows_no_light() -> None:
+    simulated = CASES["good"]()
+    labels = simulated.labels.copy()
+    assert (labels[1] == 1).any()
+    labels[1][labels[1] == 1] = 0
+    images = np.zeros(labels.shape, np.float32)
+    made = SyntheticVideo(images, labels > 0, labels)
+    assert not made.annotation(simulated).faults()
+    assert SyntheticVideo(images, labels > 0).annotation(simulated) is simulated
+
+
 def test_the_seed_decides(fitted: Path) -> None:
     scaling = fit_scaling(FRAMES)
     one, same, other = (
-        result_of(render_synthetic(CASES["division"](), scaling, fitted, seed)).images
+        result_of(
+            render_synthetic(CASES["division"](), NUCLEI, scaling, fitted, seed)
+        ).images
         for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one, same)

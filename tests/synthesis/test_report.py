@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, ScalingSettings
+from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.synthesis.cycled import CycledPairs
 from napari_asist.synthesis.observed import Observed, observe, observe_video
 from napari_asist.synthesis.report import (
@@ -76,6 +77,21 @@ def test_a_perfect_drawing_agrees_with_its_annotations(real: Observed) -> None:
     assert found.dimmest == pytest.approx(found.dimmest_real)
     assert found.noise == pytest.approx(NOISE, rel=0.1)
     assert "Warning" not in found.summary()
+
+
+def test_each_border_is_judged_at_its_own_part(real: Observed) -> None:
+    border = DrawnBorder(None, SCALING.softness)
+    images = drawn(np.linspace(100, 2000, len(CENTERS)))
+    video = labels(len(images))
+    light = np.maximum(SCALING.to_counts(images[0]), 0)
+    outlined = LabelVideo(np.stack([redrawn(light, f, border) for f in video.labels]))
+    found = report_synthesis(images, outlined, real, SCALING, border=border)
+    assert found.verdict == "accept"
+    assert found.visible_upper - found.visible_lower < 0.05
+    assert 0.1 < found.border < 0.4
+    assert found.half_maximum < 0.95
+    stated = DrawnBorder(0.5, SCALING.softness)
+    assert report_synthesis(images, video, real, SCALING, border=stated).border == 0.5
 
 
 def test_objects_drawn_too_small_are_told(real: Observed) -> None:

@@ -100,7 +100,8 @@ def test_the_renderer_is_fitted_and_draws_on_its_labels(tmp_path: Path) -> None:
     made = result_of(
         synthesize_video(annotation, nuclei, scaling, settings, tmp_path, 5)
     )
-    assert np.array_equal(made.masks, annotation.labels > 0)
+    assert made.labels is not None
+    assert np.array_equal(made.masks, made.labels > 0)
     filed = result_of(
         synthesize_video(
             in_file(annotation, tmp_path),
@@ -114,6 +115,8 @@ def test_the_renderer_is_fitted_and_draws_on_its_labels(tmp_path: Path) -> None:
     )
     np.testing.assert_array_equal(filed.images, made.images)
     np.testing.assert_array_equal(filed.masks, made.masks)
+    assert filed.labels is not None
+    np.testing.assert_array_equal(filed.labels, made.labels)
 
 
 def in_file(video: LabelVideo, folder: Path) -> LabelVideo:

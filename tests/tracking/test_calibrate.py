@@ -72,8 +72,10 @@ def test_what_outlines_nothing_is_not_clustered(
     rng = np.random.default_rng(0)
 
     def embed(clip: NDArray[np.float32]) -> NDArray[np.float32]:
-        vectors = rng.standard_normal((len(clip), 16, *clip.shape[1:]))
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("f4")
+        shape = (len(clip), 16, *clip.shape[1:])
+        vectors: NDArray[np.float64] = rng.standard_normal(shape)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors.astype(np.float32)
 
     clustered: list[object] = []
     monkeypatch.setattr(instances, "cluster", lambda *given: clustered.append(given))

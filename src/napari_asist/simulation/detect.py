@@ -221,12 +221,11 @@ def _cut_at(
 
 def _least(border: float | DrawnBorder, bright: Image, around: Image) -> float:
     """Return the intensity down to which a region's pixels belong to its object."""
-    stated = border.part if isinstance(border, DrawnBorder) else border
-    part = VISIBLE_BORDER if stated is None else stated
+    if not isinstance(border, DrawnBorder):
+        border = DrawnBorder(border, softness=1)
+    part = VISIBLE_BORDER if border.part is None else border.part
     least = part * float(np.quantile(bright, LEVEL))
-    if stated is not None or not isinstance(border, DrawnBorder):
-        return least
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if border.part is None else 0):
         inside = around[around >= least]
         level = MEAN_TO_LEVEL * inside.mean(keepdims=True)
         least = float(border.parts(level)[0] * np.quantile(inside, LEVEL))
