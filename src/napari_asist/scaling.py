@@ -14,6 +14,7 @@ from scipy.ndimage import (
     zoom,
 )
 
+from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 
 SAMPLED_FRAMES = 12
@@ -57,7 +58,7 @@ class ScalingSettings(Settings):
         description="Side of the window over which the local background is taken, as "
         "the mean of the pixels that show no object; it is several objects wide. 0 "
         "takes one background level for the whole frame.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
 
 

@@ -17,7 +17,7 @@ from napari_asist.tracking.flooding import (
     flood,
     join_loose,
 )
-from napari_asist.tracking.resampling import nearest, resampled
+from napari_asist.tracking.map_sampling import nearest, resampled
 
 Image = NDArray[np.float32]
 Labels = NDArray[np.int32]
