@@ -40,14 +40,14 @@ SYNTHESIS = TrainingKind(
     ("simulated", "synthesis"),
     ("synthesis (main)", "synthesis (mask)"),
     {"Settings": "synthesis"},
-    "Synthetic frames can be drawn now: look at the report, then train the embedding.",
+    "Synthetic frames can be drawn now: look at the report, then train the network.",
     has_report=True,
 )
-EMBEDDING = TrainingKind(
+NETWORK = TrainingKind(
     ("refine", "train"),
-    ("training", "embedding"),
-    ("embedding",),
-    {"Refinement": "refinement", "Network": "embedding"},
+    ("training", "network"),
+    ("embedding", "depth"),
+    {"Network": NETWORK_PAGE, "Refinement": "refinement"},
     "The network is trained: segment and track the video now.",
     before=SYNTHESIS.stages,
 )

@@ -214,7 +214,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def parse_change(text: str) -> dict[str, Any]:
-    """Turn ``embedding.steps=1000`` into ``{"embedding": {"steps": 1000}}``.
+    """Turn ``depth.steps=1000`` into ``{"depth": {"steps": 1000}}``.
 
     Raises
     ------
@@ -225,7 +225,7 @@ def parse_change(text: str) -> dict[str, Any]:
     keys = [key.strip() for key in path.split(".")]
     if not sign or not all(keys):
         raise AsistError(
-            f"--set {text}: write section.name=value, as in embedding.steps=1000."
+            f"--set {text}: write section.name=value, as in depth.steps=1000."
         )
     try:
         nested: Any = yaml.safe_load(value)
@@ -264,7 +264,7 @@ def _load(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(values, dict):
         raise AsistError(
-            f"{path}: a recipe has sections such as embedding:, each with its settings."
+            f"{path}: a recipe has sections such as depth:, each with its settings."
         )
     return {str(key): value for key, value in values.items()}
 
