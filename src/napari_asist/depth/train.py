@@ -239,7 +239,7 @@ class DepthTraining(NetworkTraining):
         depth = np.kron(output.depth[0].clamp(0, 1).numpy(), np.ones((2, 2)))
         truth = np.kron(example.depth[0], np.ones((2, 2)))
         rows = np.concatenate([frame, foreground, depth, truth], axis=1)
-        return {"clip": np.round(255 * rows).astype(np.uint8)}
+        return {"maps": np.round(255 * rows).astype(np.uint8)}
 
 
 def _cross_entropy(logits: Tensor, wanted: Tensor) -> Tensor:

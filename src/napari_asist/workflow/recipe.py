@@ -32,6 +32,10 @@ NETWORK = ("engine", "embedding", "depth")
 TRACKING = ("engine", "tracking", "depth_tracking")
 """Sections of the network and of its use, of which each engine reads its own."""
 
+NETWORK_OF: Mapping[Engine, str] = {"depth": "depth", "rshn": "embedding"}
+TRACKING_OF: Mapping[Engine, str] = {"depth": "depth_tracking", "rshn": "tracking"}
+"""The section of the network, and of its use, by engine."""
+
 OTHERS = {"depth": ("embedding", "tracking"), "rshn": ("depth", "depth_tracking")}
 """Sections that an engine does not read."""
 
@@ -45,8 +49,10 @@ class EstimateSettings(Settings):
     The sizes are those of the ASIST paper, section III-B.
     """
 
-    simulator: SimulatorKind = Field(
-        "hela", description="Simulator: hela for nuclei, microvilli for sticks."
+    simulator: SimulatorKind | None = Field(
+        None,
+        description="Simulator: hela for nuclei, microvilli for sticks. Null proposes "
+        "one from the video: sticks where objects are long.",
     )
     videos: int = Field(10, ge=1, le=1000, description="Annotation videos.")
     frames: int = Field(
