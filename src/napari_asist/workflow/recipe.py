@@ -155,6 +155,11 @@ class Recipe(Settings):
         """Settings of the network that the engine trains."""
         return self.depth if self.engine == "depth" else self.embedding
 
+    @property
+    def draws_scenes(self) -> bool:
+        """Whether the network learns from scenes that are drawn while it does."""
+        return self.engine == "depth" and self.synthesis.engine == "renderer"
+
     def used(self, names: Sequence[str]) -> list[str]:
         """Return those of some sections that the engine reads."""
         return [name for name in names if name not in OTHERS[self.engine]]
