@@ -223,9 +223,9 @@ class DepthTraining(NetworkTraining):
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return an example beside the network's foreground and depth, and the true one.
+        """Return a frame beside foreground and depth that are found, and true depth.
 
-        It is the same example each time, from the first step that is taken.
+        It is the same frame each time, from the first step that is taken.
         """
         example = self._shown
         if example is None:
