@@ -25,7 +25,10 @@ WINDOWS = {
 }
 HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
-    ("compiled", "errors", "settings", "events", "tiff", "scaling", "mapped"),
+    (
+        *("compiled", "errors", "settings", "events", "tiff", "scaling", "mapped"),
+        *("resampling", "smooth_labels", "cores"),
+    ),
     ("labels",),
     ("video",),
     ("ctc",),
@@ -33,7 +36,7 @@ ROOMS = (
     ("training",),
     ("synthesis",),
     ("refinement",),
-    ("embedding",),
+    ("embedding", "depth"),
     ("tracking",),
     ("measurement",),
     ("proofreading",),

@@ -25,6 +25,8 @@ NUCLEI: dict[str, Any] = {
     "rim": 0,
 }
 TINY: dict[str, Any] = {
+    # Frames stay as they are: with a radius of 8 px they would be enlarged.
+    "scale": {"object_radius": 13},
     "simulation": NUCLEI,
     "synthesis": {
         "filters": 4,

@@ -14,6 +14,7 @@ from scipy.ndimage import (
     zoom,
 )
 
+from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 
 SAMPLED_FRAMES = 12
@@ -57,7 +58,7 @@ class ScalingSettings(Settings):
         description="Side of the window over which the local background is taken, as "
         "the mean of the pixels that show no object; it is several objects wide. 0 "
         "takes one background level for the whole frame.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
 
 
@@ -261,7 +262,9 @@ def _mean_of(
     wide = zoom(far, SHRINKAGE, order=1, mode="nearest", grid_mode=True)
     near = gaussian_filter(known, sigma, truncate=3)
     near += 0.1 * wide[: values.shape[0], : values.shape[1]]
-    mean: NDArray[np.float32] = near / (gaussian_filter(weight, sigma, truncate=3) + 0.1)
+    mean: NDArray[np.float32] = near / (
+        gaussian_filter(weight, sigma, truncate=3) + 0.1
+    )
     return mean
 
 

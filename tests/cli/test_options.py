@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from napari_asist.cli.main import make_parser
 from napari_asist.cli.options import recipe_from
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import build_network, save_model
 from napari_asist.errors import AsistError
-from napari_asist.workflow.recipe import make_recipe
+from napari_asist.workflow.recipe import make_recipe, write_recipe
+from napari_asist.workflow.run_folder import RECIPE
 
 SMALL = EmbeddingSettings(channels=8, levels=2)
 
@@ -47,3 +49,39 @@ def test_settings_of_another_version_are_told(tmp_path: Path) -> None:
     ):
         recipe_from(options(), model=model)
     recipe_from(options(preset="demo"), model=model)
+
+
+def test_the_radius_of_objects_is_that_of_the_video(tmp_path: Path) -> None:
+    stated = recipe_from(options(object_radius=31.5))
+    assert stated.scale.object_radius == 31.5
+    changes = ["scale.object_radius=8"]
+    assert recipe_from(options(object_radius=31.5, changes=changes)).scale == (
+        stated.scale.changed(object_radius=8)
+    )
+    with pytest.raises(AsistError, match=r"scale\.object_radius = 0\.0"):
+        recipe_from(options(object_radius=0.0))
+    write_recipe(stated, tmp_path / RECIPE)
+    assert recipe_from(options(), tmp_path) == stated
+    # A model of the run knows nothing of the size of another video's objects.
+    other = recipe_from(options(), tmp_path, model=tmp_path / "model.safetensors")
+    assert other.scale.object_radius is None
+    asked = recipe_from(
+        options(object_radius=9.0), tmp_path, model=tmp_path / "model.safetensors"
+    )
+    assert asked.scale.object_radius == 9
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", "video", "--out", "run"],
+        ["estimate", "video"],
+        ["synthesize", "run"],
+        ["refine", "run"],
+        ["train", "run"],
+        ["track", "video", "--model", "run", "--out", "here"],
+    ],
+)
+def test_every_command_with_a_recipe_takes_it(command: list[str]) -> None:
+    parsed = make_parser().parse_args([*command, "--object-radius", "12.5"])
+    assert parsed.object_radius == 12.5

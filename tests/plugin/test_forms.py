@@ -267,3 +267,9 @@ def test_bounds_are_read_from_the_model() -> None:
     assert facts.high_is_open
     assert not facts.allows(0)
     assert facts_of(HelaSettings.model_fields["mitoses"]).high == math.inf
+
+
+def test_standard_px_are_explained() -> None:
+    facts = facts_of(EmbeddingSettings.model_fields["neighbour_radius"])
+    assert facts.unit == "px"
+    assert "typical object has a radius of 13." in facts.tooltip()

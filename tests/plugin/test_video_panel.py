@@ -266,3 +266,31 @@ def test_a_closed_dock_lets_the_session_go(user: User, tmp_path: Path) -> None:
     user.viewer.layers.clear()
     user.viewer.add_image(noise(4, 8, 9), name="later")
     assert user.panel.video.findText("later") < 0
+
+
+def test_the_size_of_objects_can_be_stated(user: User) -> None:
+    field = user.panel.radius
+
+    def stated() -> float | None:
+        return user.session.recipe.scale.object_radius
+
+    assert field.text() == ""
+    assert field.lineEdit().placeholderText() == "estimated"
+    user.qtbot.keyClicks(field.lineEdit(), "32.5")
+    field.editingFinished.emit()
+    assert field.text() == "32.5 px"
+    assert stated() == 32.5
+    # It is of the video and not of a preset.
+    assert user.panel.preset.list.currentText() == "laptop"
+    user.pick(user.panel.preset.list, "paper")
+    assert stated() == 32.5
+    field.lineEdit().clear()
+    user.qtbot.keyClicks(field.lineEdit(), "0")
+    assert "object_radius = 0" in user.said()
+    assert stated() == 32.5
+    field.lineEdit().clear()
+    field.changed.emit()
+    assert user.said() == ""
+    assert stated() is None
+    user.session.set_recipe(make_recipe(changes=[{"scale": {"object_radius": 7}}]))
+    assert field.text() == "7 px"

@@ -128,7 +128,7 @@ def test_dividing_nuclei_are_plates_across_the_way_of_their_daughters() -> None:
             apart = np.arctan2(other["y"] - one["y"], other["x"] - one["x"])
             assert abs(np.cos(plate["angle"] - apart)) < 1e-6
             assert plate["minor"] == pytest.approx(0.4 * plate["major"])
-            assert plate["major"] <= mother["minor"]
+            assert plate["major"] == mother["minor"]
             seen += 1
     assert seen == 10
 

@@ -6,11 +6,31 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import center_of_mass, distance_transform_edt, gaussian_filter
 
+from napari_asist.depth.maps import Maps
 from napari_asist.labels import LabelVideo
-from napari_asist.tracking.depth_maps import Maps
+from napari_asist.tracking.depth_objects import Segmented, describe
 from napari_asist.tracking.tracks import boxes_of
 
+LINK_SHAPE = (100, 140)
 Labels = NDArray[np.unsignedinteger]
+
+
+def disc(
+    frame: NDArray[np.integer], label: int, y: float, x: float, radius: float = 13
+) -> None:
+    """Draw a disc around a place."""
+    rows, columns = np.ogrid[: frame.shape[0], : frame.shape[1]]
+    frame[(rows - y) ** 2 + (columns - x) ** 2 <= radius**2] = label
+
+
+def objects(*places: tuple[float, float, float]) -> Segmented:
+    """Discs at places (y, x) with a radius."""
+    labels = np.zeros(LINK_SHAPE, np.int32)
+    for label, (y, x, radius) in enumerate(places, 1):
+        disc(labels, label, y, x, radius)
+    areas, centers = describe(labels, len(places))
+    peaks = np.array([place[:2] for place in places], np.int64).reshape(-1, 2)
+    return Segmented(labels, peaks, np.ones(len(places)), areas, centers)
 
 
 def maps_of(

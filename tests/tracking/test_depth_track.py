@@ -2,16 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from depth_cases import maps_of, maps_of_video
+from depth_cases import disc, maps_of, maps_of_video
 from numpy.testing import assert_array_equal
 
+from napari_asist.depth.maps import Maps
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.evaluate import evaluate_videos
 from napari_asist.events import Event, Finished, Progress, Started, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.tracking.depth_maps import Grid, Maps
+from napari_asist.tracking.depth_maps import Grid
 from napari_asist.tracking.depth_objects import segment
 from napari_asist.tracking.depth_settings import DepthTrackingSettings
 from napari_asist.tracking.depth_track import track_maps
@@ -19,11 +20,6 @@ from napari_asist.tracking.depth_track import track_maps
 SETTINGS = DepthTrackingSettings()
 RADIUS = 13.0
 SHAPE = (100, 140)
-
-
-def disc(frame: np.ndarray, label: int, y: float, x: float, radius: float = 13) -> None:
-    rows, columns = np.ogrid[: frame.shape[0], : frame.shape[1]]
-    frame[(rows - y) ** 2 + (columns - x) ** 2 <= radius**2] = label
 
 
 def resting(n_frames: int, *discs: tuple[float, float]) -> np.ndarray:
@@ -101,11 +97,11 @@ def test_what_merges_for_a_while_is_cut_by_the_tracks_around(
     first: int, last: int
 ) -> None:
     maps = merged_for_a_while(first, last)
-    video = tracked(maps)
+    video = tracked(maps, SETTINGS.changed(cut_backwards=True))
     assert video.tracks.tolist() == [(1, 0, 13, 0), (2, 0, 13, 0)]
     areas = [np.bincount(frame.ravel())[1:] for frame in video.labels]
     assert np.ptp(areas) < 0.15 * np.mean(areas)
-    plain = tracked(maps, SETTINGS.changed(cut_merged=False))
+    plain = tracked(maps, SETTINGS.changed(cut_forwards=False, cut_backwards=False))
     assert plain.tracks["begin"].tolist() != [0, 0] or plain.tracks["end"].min() < 13
 
 

@@ -65,7 +65,7 @@ def test_videos_are_estimated_together(tmp_path: Path) -> None:
         open_video(write_tiny_video(tmp_path / f"{seed}.tif", seed)) for seed in (1, 2)
     ]
     settings = EstimateSettings(videos=2, frames=10, height=64, width=128)
-    estimate, simulator = result_of(estimate_videos(videos, settings, 0))
+    estimate, simulator = result_of(estimate_videos(videos, settings, 0, 13.0))
     assert isinstance(simulator, HelaSettings)
     assert (simulator.videos, simulator.frames, simulator.field) == (2, 10, (64, 128))
     # Five nuclei of radius 8 in 64 × 64 px.

@@ -78,6 +78,7 @@ def test_a_run_makes_valid_folders_of_every_stage(whole: Path) -> None:
         "recipe.yaml",
         "record.json",
         "events.jsonl",
+        "scale.json",
         "lock",
         *(stage.folder for stage in STAGES),
     }

@@ -56,6 +56,12 @@ def add_recipe_options(
         dest="changes",
         help="one setting, such as embedding.steps=1000; may be repeated",
     )
+    group.add_argument(
+        "--object-radius",
+        type=float,
+        metavar="PX",
+        help="radius of a typical object in pixels of the video (default: estimated)",
+    )
     add_shapes_option(group)
 
 
@@ -119,6 +125,8 @@ def recipe_from(
     if preset is None and file is None:
         if run is not None and (run / RECIPE).exists():
             file = run / RECIPE
+            if model is not None:  # the objects of another video have their own size
+                changes.append({"scale": {"object_radius": None}})
         else:
             preset = DEFAULT_PRESET
             if model is not None:
@@ -127,6 +135,8 @@ def recipe_from(
         changes.append({"estimate": {"simulator": simulator}})
     if options.seed is not None:
         changes.append({"seed": options.seed})
+    if (radius := getattr(options, "object_radius", None)) is not None:
+        changes.append({"scale": {"object_radius": radius}})
     changes += [parse_change(text) for text in options.changes]
     recipe = make_recipe(preset, file, changes)
     if simulator and recipe.simulation and recipe.simulation.kind != simulator:

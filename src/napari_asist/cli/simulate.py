@@ -89,10 +89,14 @@ def estimate(options: argparse.Namespace) -> int:
     from napari_asist.workflow.estimate import estimate_videos, joined
     from napari_asist.workflow.estimate_picture import write_estimate_picture
     from napari_asist.workflow.recipe import recipe_text, write_recipe
+    from napari_asist.workflow.scale import radius_of_videos
 
     recipe = recipe_from(options, estimates_anew=True)
     videos = [open_video(path, options.channel) for path in options.videos]
-    work = estimate_videos(videos, recipe.estimate, recipe.seed)
+    radius = show(
+        radius_of_videos(videos, recipe.changed(simulation=None)), options.quiet
+    )
+    work = estimate_videos(videos, recipe.estimate, recipe.seed, radius)
     found, simulation = show(work, options.quiet)
     if not options.quiet:
         print(found.summary(), file=sys.stderr)

@@ -60,7 +60,7 @@ def draw_example(
         time, corner = _at_division(scene, side, rng)
     else:
         places = [_anywhere(scene, side, rng) for _ in range(2)]
-        time, corner = max(places, key=lambda place: _covered(scene, *place, side))
+        time, corner = max(places, key=lambda place: _covered(scene, place, side))
     return _varied(_cut(scene, time, corner, side, settings.context, rng), rng)
 
 
@@ -81,17 +81,15 @@ def _at_division(
     return time - int(rng.integers(2)), _even(place - away - side / 2, scene, side)
 
 
-def _even(
-    corner: NDArray[np.float64], scene: Scene, side: int
-) -> tuple[int, int]:
+def _even(corner: NDArray[np.float64], scene: Scene, side: int) -> tuple[int, int]:
     """Return a crop's corner inside the frame on a pixel of the half resolution."""
     most = np.array(scene.images.shape[1:]) - side
     top, left = (np.clip(corner, 0, most) // FACTOR * FACTOR).astype(int).tolist()
     return top, left
 
 
-def _covered(scene: Scene, time: int, corner: tuple[int, int], side: int) -> int:
-    top, left = corner
+def _covered(scene: Scene, place: tuple[int, tuple[int, int]], side: int) -> int:
+    time, (top, left) = place
     part = scene.foreground[time, top : top + side, left : left + side]
     return int(np.count_nonzero(part))
 

@@ -23,25 +23,44 @@ from napari_asist.training.precision import Precision
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """What the network says of one frame, and what the frame shows there.
+    """What a network says of one frame, at the network's scale.
 
     Parameters
     ----------
     foreground : ndarray of float32, shape (Y, X)
-        Logits of a pixel belonging to an object.
+        Logits; an object where they are above 0.
     depth : ndarray of float32, shape (ceil(Y / 2), ceil(X / 2))
-        Distance to the object's border over the largest in the object, 0 to 1.
+        Distance to the object's border over its maximum in the object, at half the
+        resolution.
     offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
-        Way (y, x) to the center that the pixel's object, or its mother, had in the
-        frame before, in px of the maps.
+        From each pixel to the center (y, x) of its object, or of its mother, in the
+        frame before; in px of the network's scale.
     signal : ndarray of float32, shape (Y, X)
-        Intensity over the local background, in deviations of its noise.
+        Intensity over the local background, in deviations of the background's noise.
+
+    Raises
+    ------
+    AsistError
+        The shapes do not fit together.
     """
 
     foreground: NDArray[np.float32]
     depth: NDArray[np.float32]
     offset: NDArray[np.float32]
     signal: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        height, width = self.foreground.shape
+        half = ((height + 1) // 2, (width + 1) // 2)
+        expected = [(height, width), half, (2, *half), (height, width)]
+        shapes = [self.foreground.shape, self.depth.shape]
+        shapes += [self.offset.shape, self.signal.shape]
+        if shapes != expected:
+            raise AsistError(
+                "The maps of a frame (foreground, depth, offset, signal) have the "
+                f"shapes {expected}, not {shapes}."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +113,10 @@ class DepthModel:
             yield self._of_clip(clip, signals.pop(time))
 
     @torch.inference_mode()
-    def _of_clip(
-        self, clip: NDArray[np.float32], signal: NDArray[np.float32]
-    ) -> Maps:
+    def _of_clip(self, clip: NDArray[np.float32], signal: NDArray[np.float32]) -> Maps:
         height, width = signal.shape
         images = _mirrored(torch.from_numpy(clip)[None], self.settings.divisor)
-        images = images.to(self.device, memory_format=torch.channels_last)
+        images = images.to(self.device).contiguous(memory_format=torch.channels_last)
         with Precision(self.settings.precision, self.device, True).autocast():
             found = self.network(images)
         output = Output(*(part[0].float().cpu() for part in found))
@@ -135,8 +152,7 @@ def load_depth_model(model: Path, device: str = "auto") -> DepthModel:
     network = build_network(settings)
     load_weights(network, state["depth"], model)
     chosen = choose_device(device)
-    network = network.to(chosen, memory_format=torch.channels_last).eval()
-    return DepthModel(network, settings, chosen)
+    return DepthModel(network.moved_to(chosen).eval(), settings, chosen)
 
 
 def _settings(metadata: dict[str, Any], model: Path) -> DepthSettings:

@@ -59,9 +59,7 @@ class SceneSource:
     def scene(self, number: int) -> "Scene":
         """Draw scene ``number`` (0, 1, 2, …); the same in every process."""
         rng = np.random.default_rng((self.seed, number))
-        microscope = varied_microscope(
-            self.microscope, self.settings.variation, rng
-        )
+        microscope = varied_microscope(self.microscope, self.settings.variation, rng)
         crowding = 1.0
         for _ in range(TRIES):
             try:
@@ -219,14 +217,20 @@ def varied_simulator(
         values["overlap"] = float(np.clip(fitted.overlap * factor(0.75, 1.1), 0, 2))
         return fitted.changed(**values)
     divisions = round(objects * rng.uniform(0.08, 0.16))
+    size = factor(0.85, 1.2)
     values |= {
+        "radius_mean": fitted.radius_mean * size,
+        "radius_sd": fitted.radius_sd * size * factor(0.9, 1.6),
+        "radius_min": max(2.0, fitted.radius_min * size * factor(0.7, 1.0)),
+        # The largest are few in a video, and many of the network's false cuts.
+        "radius_max": fitted.radius_max * size * factor(1.0, 1.5),
         "appearing": round(objects * rng.uniform(0, 0.02)),
         "disappearing": round(objects * rng.uniform(0, 0.02)),
         "mitoses": divisions if fitted.mitoses else 0,
         "overlap": fitted.overlap * factor(0.8, 1.2),
         "move": min(fitted.move * factor(0.8, 1.8), 100),
-        "elongation": min(fitted.elongation * factor(0.8, 1.3), 1),
-        "shape": Star(irregularity=float(rng.uniform(0.02, 0.16))),
+        "elongation": min(fitted.elongation * factor(0.7, 1.5), 1),
+        "shape": Star(irregularity=float(rng.uniform(0.02, 0.2))),
         "plate": float(rng.uniform(0.35, 0.6)),
         "daughter_distance": float(rng.uniform(0.6, 1.1)),
         "daughter_radius": float(rng.uniform(0.5, 0.75)),
@@ -294,8 +298,6 @@ def varied_microscope(
     )
 
 
-def _factor(
-    rng: np.random.Generator, low: float, high: float, amount: float
-) -> float:
+def _factor(rng: np.random.Generator, low: float, high: float, amount: float) -> float:
     """Draw a factor, even on the logarithmic scale."""
     return math.exp(amount * rng.uniform(math.log(low), math.log(high)))

@@ -4,10 +4,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 from napari_asist.training.settings import TrainingSettings
-
-RELATIVE = {"unit": "of the fitted value"}
 
 
 class SceneSettings(Settings):
@@ -30,7 +29,7 @@ class SceneSettings(Settings):
         ge=64,
         le=2048,
         description="Height and width of a scene.",
-        json_schema_extra={"unit": "standard px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     steps_each: int = Field(
         6,
@@ -79,7 +78,7 @@ class DepthSettings(TrainingSettings):
         ge=32,
         le=1024,
         description="Side of a training example.",
-        json_schema_extra={"unit": "standard px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     batch: int = Field(6, ge=1, le=128, description="Examples per step.")
     steps: int = Field(3000, ge=1, description="Training steps.")
@@ -115,7 +114,7 @@ class DepthSettings(TrainingSettings):
     @property
     def divisor(self) -> int:
         """Multiple that the sides of the network's input must have."""
-        return 2 ** len(self.channels)
+        return 1 << len(self.channels)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

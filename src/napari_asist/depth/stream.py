@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Item = TypeVar("Item")
 
@@ -78,7 +78,8 @@ class SceneStream(Generic[Item]):
 
     def _begin(self, number: int, is_wanted: bool) -> None:
         if self._workers:
-            self._scenes[number] = self._started().submit(_drawn, number)
+            drawn = self._started().submit(_drawn, number)
+            self._scenes[number] = cast("Future[Item]", drawn)
         elif is_wanted:
             self._scenes[number] = self._draw(number)
 

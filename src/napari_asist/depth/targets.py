@@ -15,7 +15,8 @@ def halved_labels(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     height, width = (side // 2 * 2 for side in labels.shape[-2:])
     even = labels[..., :height, :width]
     rows = np.maximum(even[..., ::2, :], even[..., 1::2, :])
-    return np.maximum(rows[..., ::2], rows[..., 1::2])
+    halved: NDArray[np.uint16] = np.maximum(rows[..., ::2], rows[..., 1::2])
+    return halved
 
 
 def halved_depth(labels: NDArray[np.uint16]) -> NDArray[np.float32]:

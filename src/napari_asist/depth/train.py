@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 
+from napari_asist.cores import usable_cores
 from napari_asist.depth.examples import Example, draw_example
 from napari_asist.depth.network import DepthNetwork, Output
 from napari_asist.depth.scenes import Scene
@@ -61,8 +62,6 @@ def train_depth(
         Processes that draw scenes; half of the cores by default. With 0 they are
         drawn in this process.
     """
-    from napari_asist.workflow.cores import usable_cores
-
     cores = usable_cores()
     workers = max(1, cores // 2) if workers is None else workers
     scenes = settings.scenes
@@ -131,7 +130,7 @@ class DepthTraining(NetworkTraining):
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             network = build_network(settings)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.moved_to(device)
         optimizer = torch.optim.AdamW(
             self.network.parameters(),
             settings.learning_rate,
@@ -252,7 +251,5 @@ def _depth_loss(found: Tensor, wanted: Tensor) -> Tensor:
 def _way_loss(found: Tensor, wanted: Tensor) -> Tensor:
     """Return the mean loss where there is a frame before."""
     known = torch.isfinite(wanted)
-    loss = smooth_l1_loss(
-        found, torch.nan_to_num(wanted), reduction="none", beta=1.0
-    )
+    loss = smooth_l1_loss(found, torch.nan_to_num(wanted), reduction="none", beta=1.0)
     return (loss * known).sum() / (known.sum() + 1)

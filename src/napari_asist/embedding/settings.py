@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 from napari_asist.training.settings import TrainingSettings
 
@@ -29,7 +30,7 @@ class AugmentationSettings(Settings):
         10.0,
         ge=0,
         description="Largest displacement of the elastic grid's nodes.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     gamma: float = Field(
         0.4, ge=0, lt=1, description="Largest change of the intensities' exponent."
@@ -89,7 +90,7 @@ class EmbeddingSettings(TrainingSettings):
         le=1024,
         description="Side of a training clip, at the video's resolution; 128 is the "
         "paper's half window (HW).",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     batch: int = Field(1, ge=1, le=32, description="Clips per step.")
     steps: int = Field(40_000, ge=1, description="Training steps.")
@@ -120,14 +121,14 @@ class EmbeddingSettings(TrainingSettings):
         ge=0,
         description="Objects closer than this to an object's mean centre are its "
         "neighbours; those that touch it always are.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     blur: float = Field(
         1.0,
         ge=0,
         le=5,
         description="Gaussian blur of the images before the network.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     augmentation: AugmentationSettings = AugmentationSettings()
 

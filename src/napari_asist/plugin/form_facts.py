@@ -7,6 +7,12 @@ from typing import Any, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic.fields import FieldInfo
 
+from napari_asist.resampling import STANDARD_PX, STANDARD_RADIUS
+
+MEANING = (
+    f"In {STANDARD_PX}, of which a typical object has a radius of {STANDARD_RADIUS:g}."
+)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -78,7 +84,12 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
         elif isinstance(rule, MultipleOf):
             values["multiple_of"] = rule.multiple_of
     unit = str(extra.get("unit", unit))
-    return Facts(info.description or "", unit, **values)
+    description = info.description or ""
+    if STANDARD_PX in unit:
+        # The whole unit would leave no room for the number.
+        unit = unit.replace(STANDARD_PX, "px")
+        description = f"{description} {MEANING}".strip()
+    return Facts(description, unit, **values)
 
 
 def member_facts(annotation: Any, facts: Facts) -> tuple[Any, Facts]:

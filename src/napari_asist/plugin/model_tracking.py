@@ -107,7 +107,10 @@ class ModelTracking(QObject):
         if self.is_running:
             raise AsistError(BUSY)
         recipe = recipe_of_model(model)
-        recipe = recipe.changed(tracking=settings.model_dump())
+        recipe = recipe.changed(
+            tracking=settings.model_dump(),
+            scale=self._session.recipe.scale.model_dump(),
+        )
         if model != self._session.run:
             self._apply(_Asked(layer, model, recipe))
             return

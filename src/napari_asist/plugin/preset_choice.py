@@ -62,12 +62,12 @@ class PresetChoice(QWidget):
 
 
 def with_preset(recipe: Recipe, preset: str) -> Recipe:
-    """Return a preset's recipe with the simulator and the seed of another one.
+    """Return a preset's recipe with what another one says of the video, and its seed.
 
     Parameters
     ----------
     recipe : Recipe
-        Whose simulation may have been tuned by eye.
+        Whose simulation may have been tuned by eye, and whose objects have a size.
     preset : str
         A name in `PRESETS`.
     """
@@ -75,6 +75,7 @@ def with_preset(recipe: Recipe, preset: str) -> Recipe:
     kept = {"simulator": recipe.estimate.simulator}
     values["estimate"] = values["estimate"].changed(**kept)
     values |= {"seed": recipe.seed, "simulation": recipe.simulation}
+    values["scale"] = recipe.scale
     return Recipe.model_validate(values)
 
 

@@ -14,8 +14,9 @@ from napari_asist.workflow.event_log import EVENTS
 from napari_asist.workflow.lock import LOCK
 from napari_asist.workflow.run import ESTIMATE, ESTIMATE_PICTURE
 from napari_asist.workflow.run_folder import RECIPE
+from napari_asist.workflow.scale import SCALE
 
-OWN = {RECIPE, WRITTEN, EVENTS, LOCK, ESTIMATE, ESTIMATE_PICTURE}
+OWN = {RECIPE, WRITTEN, EVENTS, LOCK, SCALE, ESTIMATE, ESTIMATE_PICTURE}
 """What a run leaves in its folder before it is told from other folders."""
 
 GOES_ON = "{} is a run already: its settings are taken, and it goes on where it ended."

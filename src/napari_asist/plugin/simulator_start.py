@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Work
+from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.settings import explain
 from napari_asist.simulation.presets import SIMULATION_PRESETS
 from napari_asist.simulation.settings import (
@@ -16,9 +17,13 @@ from napari_asist.simulation.settings import (
 from napari_asist.video import Video
 from napari_asist.workflow.estimate import estimate_videos, resized
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
+from napari_asist.workflow.scale import radius_of_videos
 
 SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
 """What the panel calls the simulators, and their kind in recipes."""
+
+SMALLEST, LARGEST = 16, 8192
+"""Px of a side that a simulated frame may have."""
 
 DEFAULTS: Mapping[str, SimulatorSettings] = {
     "hela": HelaSettings(),
@@ -71,17 +76,25 @@ def matching(
     settings : SimulatorSettings
         Say which simulator, how many videos and frames.
     recipe : Recipe
-        Says where outlines lie and gives the seed.
+        Says where outlines lie and how large objects are, and gives the seed.
 
     Raises
     ------
     AsistError
         The video shows no objects, or cannot be simulated.
     """
+    asked = recipe.changed(
+        simulation=None, estimate={**dict(recipe.estimate), "simulator": settings.kind}
+    )
     height, width = video.frames.shape[1:]
-    asked = _estimate_settings(recipe.estimate, settings, (height, width))
-    _, matched = yield from estimate_videos([video], asked, recipe.seed)
-    return matched
+    sizes = _estimate_settings(recipe.estimate, settings, (height, width))
+    radius = yield from radius_of_videos([video], asked)
+    seen = standard_shape((height, width), scale_factor(radius))
+    # Objects are as many per area in a field of another size.
+    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in seen)
+    sizes = sizes.changed(height=tall, width=wide)
+    _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
+    return sized(matched, (height, width))
 
 
 def _estimate_settings(

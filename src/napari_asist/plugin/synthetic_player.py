@@ -134,7 +134,9 @@ def drawn(
     files = (path, path.stat().st_mtime_ns) if path else None
     if kept.engine is None or files != kept.files:
         kept.engine, kept.files = load_preview(run), files
+        kept.annotation = None  # another run may have another scale
     if kept.annotation is None or kept.preview is not preview:
         kept.annotation, kept.preview = preview.video(), preview
+        kept.annotation = kept.engine.at_scale(kept.annotation)
     time = min(time, len(kept.annotation) - 1)
     yield time, kept.engine.frame(kept.annotation, preview.settings, time)

@@ -16,6 +16,7 @@ from napari_asist.plugin.layer_choice import LayerChoice
 from napari_asist.plugin.lazy_layer import lazy_source, reopened
 from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.preset_choice import PresetChoice
+from napari_asist.plugin.radius_choice import RadiusChoice
 from napari_asist.plugin.run_choice import RunChoice
 from napari_asist.plugin.video_facts import video_facts, video_fault
 from napari_asist.plugin.video_look import FactGrid, lay_out
@@ -23,7 +24,7 @@ from napari_asist.plugin.work_bar import WorkBar
 
 
 class VideoPanel(Panel):
-    """Step 1: the video, its axes, pixel size and channel, the run folder, the preset.
+    """Step 1: the video and what is known of it, the run folder, preset, object size.
 
     Parameters
     ----------
@@ -43,6 +44,7 @@ class VideoPanel(Panel):
         self.take_channel = QPushButton("Take channel")
         self.run = RunChoice(self.session)
         self.preset = PresetChoice(self.session)
+        self.radius = RadiusChoice(self.session)
         self.bar = WorkBar()
         self._channels: Channels | None = None
         self._watched: Image | None = None
@@ -56,6 +58,7 @@ class VideoPanel(Panel):
         self.reopen.clicked.connect(self._reopen)
         self.take_channel.clicked.connect(self._take_channel)
         self.run.told.connect(self.bar.say)
+        self.radius.told.connect(self.bar.say)
         self.look()
 
     def look(self, event: object = None) -> None:
@@ -76,7 +79,7 @@ class VideoPanel(Panel):
     def let_go(self) -> None:
         """Disconnect from the viewer and its session."""
         self._watch(None)
-        for choice in (self.video, self.run, self.preset):
+        for choice in (self.video, self.run, self.preset, self.radius):
             choice.close_choice()
 
     def _change_video(self) -> None:

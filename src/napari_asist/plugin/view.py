@@ -11,8 +11,10 @@ from napari.layers import Layer
 from napari_asist.ctc import read_ctc
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers import LayerData, image_layer, label_layers
+from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.video import Video, open_video
 from napari_asist.workflow.run import recorded_videos
+from napari_asist.workflow.scale import kept_radius
 
 
 def show_run(run: Path) -> None:
@@ -62,10 +64,13 @@ def run_layers(run: Path) -> list[LayerData]:
     """
     paths, channel = recorded_videos(run)
     videos = [_opened(path, channel) for path in paths]
-    # Synthetic videos have the pixels of those that they imitate.
+    # Synthetic videos show what the resampled frames of those do that they imitate.
     sizes = [video.pixel_size for video in videos if video and video.pixel_size]
     pixel_size = sizes[0] if sizes else None
-    layers = list(_training_layers(run / "training", pixel_size))
+    factor = scale_factor(kept_radius(run) or STANDARD_RADIUS)
+    layers = list(
+        _training_layers(run / "training", pixel_size and pixel_size / factor)
+    )
     for number, video in enumerate(videos, 1):
         result = run / "result" / f"{number:02d}_RES"
         layers.extend(_video_layers(video, channel, result, pixel_size, number == 1))

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 
 COMPUTING_FIELDS = ("scheduler",)
@@ -43,14 +44,14 @@ class RefinementSettings(Settings):
         gt=0,
         le=2,
         description="Farthest that one iteration of ANTs moves a pixel.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     flow_sigma: float = Field(
         3.0,
         ge=0,
         le=20,
         description="Smoothing of the update field of ANTs (its variance).",
-        json_schema_extra={"unit": "px²"},
+        json_schema_extra={"unit": f"{STANDARD_PX}²"},
     )
     downsampling: int = Field(
         1,
@@ -70,7 +71,7 @@ class RefinementSettings(Settings):
         le=100,
         description="A deformed label reaches no farther than this from its "
         "undeformed shape.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     cleaning: bool = Field(
         True,
@@ -95,7 +96,7 @@ class RefinementSettings(Settings):
         le=20,
         description="Width of the soft edge of a repainted region, and of the rim "
         "that is painted with it.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     background_dilation: int = Field(
         5,
@@ -103,13 +104,13 @@ class RefinementSettings(Settings):
         le=50,
         description="Pixels farther than this from the mask tell the background's "
         "mean and noise.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     minimum_area: int = Field(
         20,
         ge=1,
         description="Labels smaller than this are removed by the cleaning.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     outlines: bool = Field(
         False,

@@ -1,6 +1,6 @@
 """Simulator settings fitted to a microscope video, without labels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, Work, result_of
+from napari_asist.resampling import enlarged_labels, resampled, standard_shape
 from napari_asist.scaling import ScalingSettings
 from napari_asist.simulation.detect import (
     NUCLEUS_SADDLE,
@@ -20,6 +21,7 @@ from napari_asist.simulation.detect import (
 )
 from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.fit import Seen, fitted_nuclei, fitted_sticks
+from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.runs import Run, sampled_runs
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.statistics import Statistics, measured_statistics
@@ -61,6 +63,36 @@ class Estimate:
     field_size: tuple[int, int]
     inscribed_radius: float
     border: DrawnBorder
+    factor: float = 1.0
+    """By which frames were resampled before they were looked at."""
+
+    def before(self, factor: float, field_size: tuple[int, int]) -> "Estimate":
+        """Return an estimate from resampled frames in the pixels of the video.
+
+        Parameters
+        ----------
+        factor : float
+            By which the frames were resampled.
+        field_size : tuple of int
+            Height and width of the video.
+        """
+        places = []
+        for found in self.detections:
+            moved = found.copy()
+            for axis in ("y", "x"):
+                moved[axis] = (found[axis] + 0.5) / factor - 0.5
+            for length in ("radius", "length", "width"):
+                moved[length] = found[length] / factor
+            places.append(moved)
+        return replace(
+            self,
+            settings=rescaled(self.settings, 1 / factor),
+            statistics=self.statistics.in_pixels(1 / factor),
+            detections=tuple(places),
+            field_size=field_size,
+            inscribed_radius=self.inscribed_radius / factor,
+            factor=factor,
+        )
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -85,7 +117,13 @@ class Estimate:
         frame : ndarray, shape (Y, X)
         """
         saddle = _saddle(self.settings.kind)
-        return outlined_objects(frame, self.inscribed_radius, saddle, self.border)[1]
+        if self.factor == 1:
+            looked = np.asarray(frame)
+        else:
+            looked = resampled(frame, standard_shape(frame.shape, self.factor))
+        radius = self.factor * self.inscribed_radius
+        objects = outlined_objects(looked, radius, saddle, self.border)[1]
+        return enlarged_labels(objects, (frame.shape[0], frame.shape[1]))
 
     def summary(self) -> str:
         """Say in a few lines what was found, with the quartiles over the frames."""

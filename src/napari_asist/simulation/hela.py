@@ -81,7 +81,9 @@ def with_plates(scene: Scene, after: Scene, plate: float) -> Scene:
         return scene
     scene = scene.copy()
     row_of = {int(identity): row for row, identity in enumerate(scene["id"])}
-    for daughter in daughters:
+    # One of her two daughters tells the way that both go.
+    _, first = np.unique(daughters["parent"], return_index=True)
+    for daughter in daughters[first]:
         mother = scene[row_of[int(daughter["parent"])]]
         length = min(mother["major"], mother["minor"])
         mother["angle"] = daughter["angle"]

@@ -70,7 +70,9 @@ class HelaSettings(VideoSettings):
         0.1,
         ge=0,
         le=1,
-        description="Probability that a radius changes by 1 px in a frame.",
+        description="Mean change of a radius, by steps of 1 px: the probability of one "
+        "in a frame.",
+        json_schema_extra={"unit": "px/frame"},
     )
     move: float = Field(
         2,

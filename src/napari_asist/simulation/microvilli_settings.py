@@ -109,8 +109,9 @@ class MicrovilliSettings(VideoSettings):
         0.5,
         ge=0,
         le=1,
-        description="Probability that a length changes by 1 px in a frame. Whether a "
-        "stick grows or shrinks is drawn once for its whole life.",
+        description="Change of a length, by steps of 1 px: the probability of one in a "
+        "frame. Whether a stick grows or shrinks is drawn once for its whole life.",
+        json_schema_extra={"unit": "px/frame"},
     )
 
     @model_validator(mode="after")

@@ -24,6 +24,10 @@ class Spread:
     low: float
     high: float
 
+    def times(self, factor: float) -> "Spread":
+        """Return it in another unit."""
+        return Spread(factor * self.value, factor * self.low, factor * self.high)
+
     def text(self, decimals: int = 1, scale: float = 1, unit: str = "") -> str:
         """Return it as in ``12.9 px (12.4 to 13.3)``."""
         value, low, high = (

@@ -1,7 +1,7 @@
 """All that a video shows without labels, each with its spread over the frames."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,29 @@ class Statistics:
     cluster_size: Spread
     density_map: NDArray[np.float64]
     density_map_sd: NDArray[np.float64]
+
+    def in_pixels(self, factor: float) -> "Statistics":
+        """Return it with lengths in other pixels.
+
+        Parameters
+        ----------
+        factor : float
+            Of them for one of the pixels in which it was measured.
+        """
+        motion = replace(
+            self.motion,
+            displacement=self.motion.displacement.times(factor),
+            shift=self.motion.shift.times(factor),
+        )
+        return replace(
+            self,
+            radius=self.radius.times(factor),
+            length=self.length.times(factor),
+            width=self.width.times(factor),
+            radii=tuple(radius.times(factor) for radius in self.radii),
+            cluster_size=self.cluster_size.times(factor),
+            motion=motion,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data for a file of JSON."""

@@ -4,6 +4,7 @@ from typing import Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from napari_asist.resampling import STANDARD_PX
 from napari_asist.training.settings import TrainingSettings
 
 Encoding: TypeAlias = Literal["binary", "brightness"]
@@ -38,7 +39,7 @@ class SynthesisSettings(TrainingSettings):
         ge=0,
         le=5,
         description="Gaussian blur of the annotations of the main generators.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     generator: Literal["resnet", "unet"] = Field(
         "resnet", description="Architecture of the generators; the paper took resnet."
@@ -76,7 +77,7 @@ class SynthesisSettings(TrainingSettings):
         le=1024,
         multiple_of=4,
         description="Side of the training crops.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     batch: int = Field(1, ge=1, le=64, description="Crops per step.")
     steps: int = Field(

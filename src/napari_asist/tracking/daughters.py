@@ -6,6 +6,7 @@ from itertools import combinations, groupby
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from napari_asist.tracking.plausible import are_daughters, areas_before, goes_on
 from napari_asist.tracking.settings import TrackingSettings
@@ -67,7 +68,8 @@ def _divisions(
     """Yield the divisions that new tracks may be from."""
     divided = set(tracks.parent.values())
     here = {child: tracks.centre(child, time) for child in children}
-    for mother in tracks.boxes[time - 1]:
+    places = np.stack([here[child] for child in children])
+    for mother in _near(tracks, places, time, settings):
         if mother in divided:
             continue
         middle = tracks.centre(mother, time - 1)
@@ -86,6 +88,41 @@ def _divisions(
                 and _shared(tracks, mother, pair, time) <= settings.division_shared
             ):
                 yield Division(mother, pair, lopsided)
+
+
+def _near(
+    tracks: Tracks,
+    places: NDArray[np.float64],
+    time: int,
+    settings: TrackingSettings,
+) -> list[int]:
+    """Return the tracks that may be in reach of a place, judged by their boxes alone.
+
+    Boxes are at hand, while pixels have to be looked at: the rest takes time only for
+    the few tracks near a new one.
+    """
+    boxes = tracks.boxes[time - 1]
+    if not boxes:
+        return []
+    names = list(boxes)
+    sides = np.array(
+        [(y.start, y.stop, x.start, x.stop) for y, x in boxes.values()], np.float64
+    )
+    middles = (sides[:, ::2] + sides[:, 1::2]) / 2
+    extents = sides[:, 1::2] - sides[:, ::2]
+    largest = extents.prod(axis=1)
+    for earlier in range(max(time - settings.division_look_back, 0), time - 1):
+        before = tracks.boxes[earlier]
+        for index, name in enumerate(names):
+            if name in before:
+                y, x = before[name]
+                area = (y.stop - y.start) * (x.stop - x.start)
+                largest[index] = max(largest[index], area)
+    # A center lies in its box, and no area is larger than a box.
+    reach = settings.division_reach * np.sqrt(largest / np.pi)
+    reach += np.linalg.norm(extents, axis=1) / 2
+    ways, _ = cKDTree(places).query(middles)
+    return [names[index] for index in np.flatnonzero(ways <= reach)]
 
 
 def _lopsided(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

@@ -37,7 +37,8 @@ class DepthChains:
         self._next = 1
         self._last: Segmented | None = None
         self._names = np.zeros(0, np.int64)
-        self._lengths = np.zeros(0, np.int64)
+        self._alone = np.zeros(0, np.int64)
+        self._cut = np.zeros(0, np.int64)
 
     def add(
         self, objects: Segmented, offset: NDArray[np.float32], grid: Grid
@@ -57,18 +58,23 @@ class DepthChains:
             The objects as they were written: those that held two are cut.
         """
         links: list[tuple[int, int]] = []
+        found = len(objects)
         if self._last is not None:
             objects, links = self._linked(self._last, objects, offset, grid)
         names = np.zeros(len(objects), np.int64)
-        lengths = np.ones(len(objects), np.int64)
+        alone = np.ones(len(objects), np.int64)
+        cut = np.zeros(len(objects), np.int64)
         for earlier, later in links:
             names[later] = self._names[earlier]
-            lengths[later] = self._lengths[earlier] + 1
+            # Objects behind those that were found are parts of them.
+            is_part = later >= found
+            alone[later] = self._alone[earlier] + (not is_part)
+            cut[later] = self._cut[earlier] + 1 if is_part else 0
         new = np.flatnonzero(names == 0)
         names[new] = self._next + np.arange(len(new))
         self._next += len(new)
         self._write(objects.labels, names)
-        self._last, self._names, self._lengths = objects, names, lengths
+        self._last, self._names, self._alone, self._cut = objects, names, alone, cut
         return objects
 
     def _linked(
@@ -81,10 +87,17 @@ class DepthChains:
         settings = self._settings
         shared = shared_pixels(before, after)
         links = linked(before, after, shared, offset, grid, settings)
-        if not settings.cut_merged:
+        if not settings.cut_forwards:
             return after, links
         typical = pi * grid.video_radius**2
-        cuts = find_cuts(before, after, shared, links, self._lengths, typical, settings)
+        able = (
+            (self._alone >= settings.cut_history)
+            & (self._cut < settings.cut_patience * self._alone)
+            & (before.areas >= settings.cut_area * typical)
+        )
+        cuts, links = find_cuts(
+            before, after, shared, links, self._alone, able, settings
+        )
         after, more = cut_objects(before, after, cuts, settings.smallest * typical)
         return after, links + more
 

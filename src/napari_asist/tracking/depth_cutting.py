@@ -41,11 +41,14 @@ def find_cuts(
     after: Segmented,
     shared: PairCounts,
     links: list[tuple[int, int]],
-    lengths: NDArray[np.int64],
-    typical_area: float,
+    lived: NDArray[np.int64],
+    able: NDArray[np.bool_],
     settings: DepthTrackingSettings,
-) -> list[Cut]:
+) -> tuple[list[Cut], list[tuple[int, int]]]:
     """Find the objects that hold the place of a track that would end here.
+
+    An object that was linked to a track which has hardly lived itself is not cut: it
+    goes to the older track, from which the other one had come off.
 
     Parameters
     ----------
@@ -54,18 +57,21 @@ def find_cuts(
         Pixels in common.
     links : list of (int, int)
         Of earlier to later objects.
-    lengths : ndarray of int64, shape (number of earlier objects,)
-        Frames that their tracks have lived.
-    typical_area : float
-        In px.
+    lived : ndarray of int64, shape (number of earlier objects,)
+        Frames in which their tracks were objects of their own.
+    able : ndarray of bool, shape (number of earlier objects,)
+        Which of them may cut an object.
     settings : DepthTrackingSettings
-        Uses ``cut_…``.
+        Uses `cut_history`, `cut_shared` and `cut_sum`.
+
+    Returns
+    -------
+    cuts : list of Cut
+    links : list of (int, int)
+        As they were, or to older tracks.
     """
     earlier_of = {later: earlier for earlier, later in links}
     linked = set(earlier_of.values())
-    able = (lengths >= settings.cut_history) & (
-        before.areas >= settings.cut_area * typical_area
-    )
     claims: dict[int, list[tuple[float, int]]] = {}
     for key, pixels in zip(shared.keys.tolist(), shared.pixels.tolist(), strict=True):
         earlier, later = divmod(key, len(after))
@@ -86,9 +92,13 @@ def find_cuts(
                 break
             total += before.areas[earlier]
             parts.append(earlier)
-        if len(parts) > 1:
+        if len(parts) == 1:
+            continue
+        if lived[parts[0]] < settings.cut_history:
+            earlier_of[later] = parts[1]
+        else:
             cuts.append(Cut(later, tuple(parts)))
-    return cuts
+    return cuts, [(earlier, later) for later, earlier in earlier_of.items()]
 
 
 def cut_objects(
@@ -238,14 +248,18 @@ def cut_backwards(
             continue
         lived = tracks.end[label] - tracks.begin[label] + 1
         needed = min(settings.cut_future, last - tracks.begin[label] + 1)
-        if lived < max(needed, 2):
+        if lived < needed:
             continue
-        while tracks.begin[label] > 0:
+        until = tracks.begin[label] + needed - 1
+        earliest = tracks.begin[label] - int(settings.cut_patience * lived)
+        while tracks.begin[label] > max(earliest, 0):
             time = tracks.begin[label] - 1
             if tracks.area(label, time + 1) < least:
                 break
             owner = _merged_with(tracks, label, time, settings)
-            if not owner or not _cut_in_two(tracks, owner, label, time, least):
+            if not owner or tracks.end[owner] < until:
+                break
+            if not _cut_in_two(tracks, owner, label, time, least):
                 break
             count += 1
             ended = _ended_at_place(tracks, label, time)

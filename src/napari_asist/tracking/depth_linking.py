@@ -177,19 +177,22 @@ def linked(
     near = cKDTree(after.centers).query_ball_point(before.centers, reach)
     rows = np.repeat(np.arange(len(before)), [len(one) for one in near])
     columns = np.array([index for one in near for index in one], np.int64)
-    keys = np.unique(np.concatenate([rows * len(after) + columns, shared.keys]))
+    traced, size = traced_pixels(before, after, offset, grid)
+    keys = np.unique(
+        np.concatenate([rows * len(after) + columns, shared.keys, traced.keys])
+    )
     rows, columns = keys // len(after), keys % len(after)
     both = shared.at(keys)
     iou = both / (before.areas[rows] + after.areas[columns] - both)
     way = np.linalg.norm(after.centers[columns] - before.centers[rows], axis=1) / reach
-    allowed = (way <= 1) | (iou > settings.link_iou)
-    keys, rows, columns = keys[allowed], rows[allowed], columns[allowed]
-    traced, size = traced_pixels(before, after, offset, grid)
+    share = traced.at(keys) / np.maximum(size[columns], 1)
+    allowed = (way <= 1) | (iou > settings.link_iou) | (share > settings.link_traced)
+    rows, columns = rows[allowed], columns[allowed]
     small, large = np.sort([before.areas[rows], after.areas[columns]], axis=0)
     distances = [
         np.minimum(way[allowed], 1),
         1 - iou[allowed],
-        1 - traced.at(keys) / np.maximum(size[columns], 1),
+        1 - share[allowed],
         1 - small / large,
     ]
     weights = np.array(

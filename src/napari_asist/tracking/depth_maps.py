@@ -7,53 +7,9 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.errors import AsistError
-
 Image = NDArray[np.float32]
 AS_FINE = 0.95
 """A video whose pixels are this much finer than the maps' counts as no coarser."""
-
-
-@dataclass(frozen=True, eq=False)
-class Maps:
-    """What a network says of one frame, at the network's scale.
-
-    Parameters
-    ----------
-    foreground : ndarray of float32, shape (Y, X)
-        Logits; an object where they are above 0.
-    depth : ndarray of float32, shape (ceil(Y / 2), ceil(X / 2))
-        Distance to the object's border over its maximum in the object, at half the
-        resolution.
-    offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
-        From each pixel to the center (y, x) of its object, or of its mother, in the
-        frame before; in px of the network's scale.
-    signal : ndarray of float32, shape (Y, X)
-        Intensity over the local background, in deviations of the background's noise.
-
-    Raises
-    ------
-    AsistError
-        The shapes do not fit together.
-    """
-
-    foreground: Image
-    depth: Image
-    offset: Image
-    signal: Image
-
-    def __post_init__(self) -> None:
-        """Check the shapes."""
-        height, width = self.foreground.shape
-        half = ((height + 1) // 2, (width + 1) // 2)
-        expected = [(height, width), half, (2, *half), (height, width)]
-        shapes = [self.foreground.shape, self.depth.shape]
-        shapes += [self.offset.shape, self.signal.shape]
-        if shapes != expected:
-            raise AsistError(
-                "The maps of a frame (foreground, depth, offset, signal) have the "
-                f"shapes {expected}, not {shapes}."
-            )
 
 
 @dataclass(frozen=True)

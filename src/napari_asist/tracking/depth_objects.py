@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_asist.compiled import compiled
-from napari_asist.tracking.depth_maps import Grid, Maps
+from napari_asist.depth.maps import Maps
+from napari_asist.tracking.depth_maps import Grid
 from napari_asist.tracking.depth_settings import DepthTrackingSettings
 from napari_asist.tracking.flooding import (
     drop_small,
@@ -16,7 +17,7 @@ from napari_asist.tracking.flooding import (
     flood,
     join_loose,
 )
-from napari_asist.tracking.resampling import nearest, resampled
+from napari_asist.tracking.map_sampling import nearest, resampled
 
 Image = NDArray[np.float32]
 Labels = NDArray[np.int32]

@@ -39,7 +39,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=RADII,
     )
     saddle: float = Field(
-        0.2,
+        0.35,
         ge=0,
         le=1,
         description="Two maxima of the depth are one object when the path between them "
@@ -100,7 +100,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=NOISE,
     )
     clear_contrast: float = Field(
-        3.0,
+        5.0,
         gt=0,
         description="An object this much above its surroundings is as clear as can be; "
         "where the background itself is uneven at the size of an object, its "
@@ -122,7 +122,7 @@ class DepthTrackingSettings(Settings):
         "be.",
     )
     clear_roundness: float = Field(
-        0.6,
+        0.5,
         gt=0,
         le=1,
         description="An object is as clear as can be when its outline is at least this "
@@ -130,7 +130,7 @@ class DepthTrackingSettings(Settings):
         "for a ragged outline. Low values suit rods.",
     )
     evidence: float = Field(
-        0.5,
+        0.7,
         ge=0,
         lt=1,
         description="A track is kept when the probability that at least one of its "
@@ -152,10 +152,10 @@ class DepthTrackingSettings(Settings):
         "pixels that it traces back to the earlier object.",
     )
     size_weight: float = Field(
-        0.4, ge=0, description="Weight of the change in area in that cost."
+        0.8, ge=0, description="Weight of the change in area in that cost."
     )
     link_reach: float = Field(
-        1.6,
+        2.0,
         gt=0,
         le=20,
         description="Farthest that an object moves in a frame.",
@@ -169,6 +169,13 @@ class DepthTrackingSettings(Settings):
         "earlier one (intersection over union) is above this; also the least overlap "
         "of the two ends of a gap.",
     )
+    link_traced: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="An object may also have moved farther where the network traces "
+        "more than this part of its pixels back to the earlier one.",
+    )
     link_cost: float = Field(
         0.8,
         gt=0,
@@ -178,18 +185,29 @@ class DepthTrackingSettings(Settings):
     )
 
     # Objects that merge for a while
-    cut_merged: bool = Field(
-        True,
-        description="Cut an object where two tracks run into it, or out of it.",
+    cut_forwards: bool = Field(
+        True, description="Cut an object that two tracks run into."
+    )
+    cut_backwards: bool = Field(
+        False,
+        description="Cut an object that two tracks come out of, if it did not divide: "
+        "for videos in which objects merge often.",
     )
     cut_history: int = Field(
-        2,
+        4,
         ge=1,
         description="Frames that a track must have lived to cut a later object.",
         json_schema_extra=FRAMES,
     )
+    cut_patience: float = Field(
+        4.0,
+        gt=0,
+        description="Frames in a row that a track may cut objects, for each frame in "
+        "which it was an object of its own: a track that was only ever the bit of "
+        "another comes to an end.",
+    )
     cut_future: int = Field(
-        4,
+        8,
         ge=1,
         description="Frames that a track must live to cut an earlier object.",
         json_schema_extra=FRAMES,
@@ -208,7 +226,7 @@ class DepthTrackingSettings(Settings):
         description="Least part of the track's place that the object holds.",
     )
     cut_sum: float = Field(
-        0.7,
+        0.85,
         ge=0,
         le=2,
         description="Least area of the object, in the sum of the areas of the tracks "
@@ -293,7 +311,7 @@ class DepthTrackingSettings(Settings):
         "parent while looking back.",
     )
     division_balance: float = Field(
-        0.4,
+        0.5,
         ge=0,
         le=1,
         description="Least area of the smaller child over the larger one's.",
@@ -306,7 +324,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=RADII,
     )
     division_middle: float = Field(
-        0.35,
+        0.4,
         ge=0,
         le=0.5,
         description="Farthest that the mother's center may be from the middle of her "

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from napari_asist.depth.maps import Maps
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo, relabel
@@ -20,7 +21,7 @@ from napari_asist.tracking.depth_evidence import (
     drop_bits,
     drop_doubtful,
 )
-from napari_asist.tracking.depth_maps import Grid, Maps
+from napari_asist.tracking.depth_maps import Grid
 from napari_asist.tracking.depth_objects import segment
 from napari_asist.tracking.depth_settings import DepthTrackingSettings
 from napari_asist.tracking.repair import (
@@ -129,7 +130,7 @@ def repair(
     shared = settings.repair
     if settings.split_length:
         merge_false_splits(tracks, shared)
-    if settings.cut_merged:
+    if settings.cut_backwards:
         cut_backwards(tracks, typical_area, settings)
     if settings.gap:
         close_gaps(tracks, shared)

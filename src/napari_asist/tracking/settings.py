@@ -5,9 +5,10 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
 
+from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 
-PIXELS: JsonDict = {"unit": "px"}
+PIXELS: JsonDict = {"unit": STANDARD_PX}
 FRAMES: JsonDict = {"unit": "frames"}
 PUBLISHED_LEVEL = 0.5
 

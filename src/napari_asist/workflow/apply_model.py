@@ -5,14 +5,18 @@ from pathlib import Path
 
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, Work
+from napari_asist.resampling import scale_factor
 from napari_asist.workflow.check_result import check_result
+from napari_asist.workflow.fingerprint import hash_frames
+from napari_asist.workflow.frames import at_scale
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
 from napari_asist.workflow.run import find_model, make_folder
 from napari_asist.workflow.run_card import write_card
 from napari_asist.workflow.run_folder import RECIPE
 from napari_asist.workflow.run_origin import origin_of_tracking
-from napari_asist.workflow.stages import track_into
+from napari_asist.workflow.scale import kept_radius, radius_of_videos
+from napari_asist.workflow.stages import STANDARD, track_into
 
 RESULT = "01_RES"
 
@@ -35,7 +39,9 @@ def track_with_model(
     model : Path
         A run folder or a ``model.safetensors``.
     recipe : Recipe
-        Its seed, its scaling and its tracking settings count.
+        Its seed, its scaling and its tracking settings count, and the radius of the
+        video's objects where it states one. Else they have that of the run where the
+        video is the run's, and are estimated.
     out : Path
         Receives ``01_RES``, a table of the objects and the run card.
     stop : StopFlag
@@ -62,10 +68,19 @@ def track_with_model(
     make_folder(out)
     result = out / RESULT
     refuse_foreign_files(result)
-    scaling = fit_scaling(opened.frames, recipe.scaling)
-    yield from track_into(opened, weights, recipe, scaling, result, stop)
+    digest = yield from hash_frames(opened.frames, opened.name)
+    standard = standard_radius(weights)
+    factor = 1.0
+    if standard is not None:
+        if recipe.scale.object_radius is None and run is not None:
+            recipe = _of_radius(recipe, kept_radius(run, digest))
+        recipe = _of_radius(recipe, (yield from radius_of_videos([opened], recipe)))
+        assert recipe.scale.object_radius is not None
+        factor = scale_factor(recipe.scale.object_radius, standard)
+    scaling = fit_scaling(at_scale(opened.frames, factor), recipe.scaling)
+    yield from track_into(opened, weights, recipe, scaling, result, stop, factor)
     yield from check_result(result)
-    origin = yield from origin_of_tracking(opened, channel, weights, recipe, run)
+    origin = origin_of_tracking(opened, digest, channel, weights, recipe, run)
     scratch = out / ".card"
     try:
         write_card(read_ctc(result, scratch / "labels.raw"), origin, out)
@@ -81,7 +96,8 @@ def recipe_of_model(model: Path) -> Recipe:
     ----------
     model : Path
         A run folder, whose recipe it is, or a file of weights, which keeps the
-        settings that it was trained for; the default preset has the others.
+        settings that it was trained for; the default preset has the others. No
+        radius of objects is stated, for each video has its own.
 
     Raises
     ------
@@ -90,7 +106,7 @@ def recipe_of_model(model: Path) -> Recipe:
     """
     weights, run = find_model(model)
     if run is not None and (run / RECIPE).exists():
-        return read_recipe(run / RECIPE)
+        return _of_radius(read_recipe(run / RECIPE), None)
     return make_recipe(DEFAULT_PRESET, changes=[model_settings(weights)])
 
 
@@ -105,6 +121,7 @@ def model_settings(model: Path) -> dict[str, object]:
     from napari_asist.embedding.embedder import settings_of_use
 
     settings = settings_of_use(model)
+    settings.pop(STANDARD, None)
     try:
         make_recipe(changes=[settings])
     except AsistError as error:
@@ -114,3 +131,24 @@ def model_settings(model: Path) -> dict[str, object]:
             "name a --preset or a --recipe in their place."
         ) from error
     return settings
+
+
+def standard_radius(model: Path) -> float | None:
+    """Return the radius in px of the objects that a model knows.
+
+    None for models of before, which know the objects of their own video alone: frames
+    stay as they are.
+
+    Parameters
+    ----------
+    model : Path
+        File of weights.
+    """
+    from napari_asist.embedding.embedder import settings_of_use
+
+    radius = settings_of_use(model).get(STANDARD)
+    return None if radius is None else float(radius)
+
+
+def _of_radius(recipe: Recipe, radius: float | None) -> Recipe:
+    return recipe.changed(scale={"object_radius": radius})

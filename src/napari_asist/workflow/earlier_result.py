@@ -35,7 +35,9 @@ def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
     # Killed before its record was written, a folder has nothing to keep.
     if there is None or not (there / RECORD).exists():
         return None
-    if StageRecord.read(there).settings == recipe.sections(*recipe.used(("scaling", *TRACKING))):
+    if StageRecord.read(there).settings == recipe.sections(
+        *recipe.used(("scaling", *TRACKING))
+    ):
         return None
     with locked(run):
         number = 1

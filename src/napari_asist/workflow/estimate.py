@@ -6,9 +6,11 @@ from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Work
+from napari_asist.resampling import scale_factor
 from napari_asist.settings import explain
+from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.frames import JoinedFrames, at_scale
 from napari_asist.workflow.recipe import EstimateSettings
 from napari_asist.workflow.room import possible_events, with_room
 
@@ -19,8 +21,14 @@ if TYPE_CHECKING:
     from napari_asist.video import Video
 
 
+COUNTS = ("objects", "appearing", "disappearing", "mitoses")
+
+
 def estimate_videos(
-    videos: "Sequence[Video]", settings: EstimateSettings, seed: int
+    videos: "Sequence[Video]",
+    settings: EstimateSettings,
+    seed: int,
+    radius: float,
 ) -> "Work[tuple[Estimate, SimulatorSettings]]":
     """Estimate the simulator's settings from microscope videos, without labels.
 
@@ -31,12 +39,16 @@ def estimate_videos(
     settings : EstimateSettings
     seed : int
         Seed of the recipe; the annotation videos that it decides have room.
+    radius : float
+        Of a typical object, in px of the videos: they are looked at, and simulated,
+        at the standard scale.
 
     Returns
     -------
     estimate, simulator : Estimate, SimulatorSettings
         The simulator's settings have the recipe's number and size of videos and the
         estimate's number of objects for that area, or fewer where there is no room.
+        All lengths are in px of the videos.
 
     Raises
     ------
@@ -46,14 +58,22 @@ def estimate_videos(
     from napari_asist.simulation.estimate import estimating
 
     frames = joined(videos)
+    factor = scale_factor(radius)
     estimate = yield from estimating(
-        frames,
+        at_scale(frames, factor),
         settings.simulator,
         border=settings.border,
         border_exponent=settings.border_exponent,
     )
-    simulator = yield from with_room(resized(estimate.settings, settings), seed)
-    return estimate, simulator
+    standard = resized(estimate.settings, settings)
+    if factor != 1:
+        height, width = frames[0].shape
+        estimate = estimate.before(factor, (height, width))
+    simulator = rescaled(standard, 1 / factor)
+    # What is simulated has been rounded twice, which places objects otherwise.
+    fitting = yield from with_room(rescaled(simulator, factor), seed)
+    counts = {name: getattr(fitting, name) for name in COUNTS if hasattr(fitting, name)}
+    return estimate, simulator.changed(**counts)
 
 
 def joined(videos: "Sequence[Video]") -> JoinedFrames:

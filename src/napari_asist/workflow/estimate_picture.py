@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.scaling import fit_scaling
+from napari_asist.scaling import ScalingSettings, fit_scaling
 from napari_asist.workflow.overview import track_color
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def write_estimate_picture(
     grid = above.subplots(
         2, len(chosen), squeeze=False, height_ratios=(tall, panel * 0.97)
     )
-    scaling = fit_scaling(frames)
+    window = round(ScalingSettings().background_window / estimate.factor)
+    scaling = fit_scaling(frames, ScalingSettings(background_window=window))
     for row, (whole, near) in zip(chosen, grid.T, strict=True):
         frame = np.asarray(frames[int(times[row])])
         objects = estimate.outlines(frame)

@@ -1,10 +1,12 @@
 """The frames of several videos as one sequence."""
 
 from collections.abc import Sequence
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from napari_asist.resampling import ResampledFrames
 
 
 class JoinedFrames(Sequence[NDArray[np.generic]]):
@@ -53,3 +55,16 @@ class JoinedFrames(Sequence[NDArray[np.generic]]):
         height = min(video.shape[1] for video in self._videos)
         width = min(video.shape[2] for video in self._videos)
         return JoinedFrames(self._videos, (height, width))
+
+
+def at_scale(frames: Any, factor: float) -> Any:
+    """Return frames resampled by a factor; they themselves where it is 1.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Numpy, dask or `JoinedFrames`.
+    factor : float
+        See `napari_asist.resampling.scale_factor`.
+    """
+    return frames if factor == 1 else ResampledFrames(frames, factor)

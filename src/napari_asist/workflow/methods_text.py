@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from napari_asist.resampling import STANDARD_RADIUS, scale_factor
+
 OBJECTS = {"hela": "nuclei", "microvilli": "microvilli"}
 ENGINES = {
     "cyclegan": "a CycleGAN",
@@ -65,6 +67,7 @@ def _making(origin: Mapping[str, Any]) -> Iterator[str]:
         f"napari-asist {version} by the ASIST method ({REFERENCE}), without any manual "
         "annotation."
     )
+    yield from _scale(settings.get("scale", {}).get("object_radius"))
     if origin["trained"]:
         yield from _training(settings)
     else:
@@ -80,6 +83,15 @@ def _making(origin: Mapping[str, Any]) -> Iterator[str]:
         f"All random choices follow from the seed {settings['seed']}; "
         f"networks ran on the device {origin['device']}."
     )
+
+
+def _scale(radius: float | None) -> Iterator[str]:
+    if radius and scale_factor(radius) != 1:
+        yield (
+            f"Frames were resampled so that a typical object, with a radius of "
+            f"{radius:.3g} pixels in the video, had one of {STANDARD_RADIUS:g}; "
+            "outlines were brought back to the video's resolution."
+        )
 
 
 def _training(settings: Mapping[str, Any]) -> Iterator[str]:

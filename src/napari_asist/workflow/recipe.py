@@ -11,6 +11,7 @@ from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.errors import AsistError
 from napari_asist.refinement.settings import RefinementSettings
+from napari_asist.resampling import STANDARD_PX, ScaleSettings
 from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings, explain
 from napari_asist.simulation.settings import SimulatorSettings
@@ -35,6 +36,9 @@ OTHERS = {"depth": ("embedding", "tracking"), "rshn": ("depth", "depth_tracking"
 """Sections that an engine does not read."""
 
 
+LENGTHS = "Lengths are in standard px: a typical object has a radius of 13."
+
+
 class EstimateSettings(Settings):
     """What is simulated when the video decides what the objects look like.
 
@@ -57,14 +61,14 @@ class EstimateSettings(Settings):
         ge=16,
         le=8192,
         description="Height of a frame.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     width: int = Field(
         512,
         ge=16,
         le=8192,
         description="Width of a frame.",
-        json_schema_extra={"unit": "px"},
+        json_schema_extra={"unit": STANDARD_PX},
     )
     crowding: float = Field(
         1.0,
@@ -94,6 +98,11 @@ class Recipe(Settings):
     seed: int = Field(
         0, ge=0, lt=2**32, description="Seed from which each stage derives its own."
     )
+    scale: ScaleSettings = Field(
+        ScaleSettings(),
+        description="Objects to the networks' scale: a typical one has a radius of 13 "
+        "standard px there.",
+    )
     scaling: ScalingSettings = Field(
         ScalingSettings(), description="Raw intensities to the networks' range."
     )
@@ -103,13 +112,16 @@ class Recipe(Settings):
         "estimated from the video.",
     )
     simulation: SimulatorSettings | None = Field(
-        None, description="Annotation videos; null estimates them from the video."
+        None,
+        description="Annotation videos, in px of the video; null estimates them from "
+        "the video.",
     )
     synthesis: SynthesisSettings = Field(
-        SynthesisSettings(), description="Annotations to microscope images."
+        SynthesisSettings(), description=f"Annotations to microscope images. {LENGTHS}"
     )
     refinement: RefinementSettings = Field(
-        RefinementSettings(), description="Labels fitted to the synthetic images."
+        RefinementSettings(),
+        description=f"Labels fitted to the synthetic images. {LENGTHS}",
     )
     engine: Engine = Field(
         "rshn",
@@ -125,10 +137,11 @@ class Recipe(Settings):
         DepthTrackingSettings(), description="Depth maps to objects and tracks."
     )
     embedding: EmbeddingSettings = Field(
-        EmbeddingSettings(), description="Network that tells the objects apart."
+        EmbeddingSettings(),
+        description=f"Network that tells the objects apart. {LENGTHS}",
     )
     tracking: TrackingSettings = Field(
-        TrackingSettings(), description="Embeddings to objects and tracks."
+        TrackingSettings(), description=f"Embeddings to objects and tracks. {LENGTHS}"
     )
 
     @property

@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Self
 
+from napari_asist.cores import usable_cores
 from napari_asist.errors import AsistError
-from napari_asist.workflow.cores import usable_cores
 
 RECORD = "record.json"
 RECORDED_PACKAGES = (

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
+from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.training.ranks import ranks_of_environment
 from napari_asist.workflow.check_result import check_result
 from napari_asist.workflow.event_log import EventLog
@@ -25,6 +26,7 @@ from napari_asist.workflow.record import (
     write_json,
 )
 from napari_asist.workflow.run_folder import RECIPE, RunFolder
+from napari_asist.workflow.scale import radius_of_run
 from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
 from napari_asist.workflow.together import call_others, following, leading
 
@@ -163,13 +165,16 @@ def _run_stages(
 
     hashes = []
     for video in videos:
-        refuse_wide_margin(video.frames.shape, recipe.tracking.margin)
         digest = yield from hash_frames(video.frames, video.name)
         hashes.append(digest)
+    radius = yield from radius_of_run(videos, hashes, recipe, run.path)
+    for video in videos:
+        seen = standard_shape(video.frames.shape, scale_factor(radius))
+        refuse_wide_margin((len(video.frames), *seen), recipe.tracking.margin)
     if recipe.simulation is None:
-        simulation = yield from _estimated(videos, hashes, recipe, run.path)
+        simulation = yield from _estimated(videos, hashes, recipe, run.path, radius)
         recipe = recipe.changed(simulation=simulation.model_dump())
-    job = Job(run, recipe, videos, hashes, stop)
+    job = Job(run, recipe, videos, hashes, stop, radius)
     run.check([stage.plan(job) for stage in STAGES])
     write_recipe(recipe, run.path / RECIPE)
     _write_record(job, channel)
@@ -200,7 +205,11 @@ def _do(stage: Stage, job: Job) -> Work[None]:
 
 
 def _estimated(
-    videos: "Sequence[Video]", hashes: Sequence[str], recipe: Recipe, run: Path
+    videos: "Sequence[Video]",
+    hashes: Sequence[str],
+    recipe: Recipe,
+    run: Path,
+    radius: float,
 ) -> "Work[SimulatorSettings]":
     """Estimate once and keep it, so that a resumed run uses the same settings."""
     from napari_asist.simulation.settings import SimulatorSettings
@@ -210,6 +219,7 @@ def _estimated(
     asked = {
         "videos": list(hashes),
         "estimate": recipe.estimate.model_dump(),
+        "object_radius": radius,
         "seed": recipe.seed,
     }
     path = run / ESTIMATE
@@ -221,7 +231,7 @@ def _estimated(
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         pass  # there is none, or one of another version
     estimate, simulation = yield from estimate_videos(
-        videos, recipe.estimate, recipe.seed
+        videos, recipe.estimate, recipe.seed, radius
     )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Work
-from napari_asist.workflow.fingerprint import hash_frames
 from napari_asist.workflow.recipe import TRACKING, Recipe, read_recipe
 from napari_asist.workflow.record import RECORD, machine, versions
 from napari_asist.workflow.run_folder import RECIPE, RunFolder
+from napari_asist.workflow.scale import kept_radius
 from napari_asist.workflow.stages import MODEL
 
 if TYPE_CHECKING:
@@ -51,13 +50,20 @@ class Origin:
 
 
 def origin_of_tracking(
-    video: "Video", channel: int | None, model: Path, recipe: Recipe, run: Path | None
-) -> Work[Origin]:
+    video: "Video",
+    digest: str,
+    channel: int | None,
+    model: Path,
+    recipe: Recipe,
+    run: Path | None,
+) -> Origin:
     """Return the origin of a result that was just made here with a model.
 
     Parameters
     ----------
     video : Video
+    digest : str
+        SHA-256 of its frames.
     channel : int or None
     model : Path
         File of weights.
@@ -67,8 +73,8 @@ def origin_of_tracking(
     """
     from napari_asist.training.device import choose_device
 
-    digest = yield from hash_frames(video.frames, video.name)
-    settings = recipe.sections(*recipe.used(("seed", "scaling", *TRACKING)))
+    used = recipe.used(("seed", "scale", "scaling", *TRACKING))
+    settings = recipe.sections(*used)
     # What the model was trained with; the video may be tracked with other settings.
     is_known = run is not None and (run / RECIPE).exists()
     if run is not None and is_known:
@@ -117,7 +123,7 @@ def origin_of_run(run: Path, number: int = 1) -> Origin:
                 "channel": record["channel"],
             },
             {"name": model.name, "sha256": hash_file(model)},
-            recipe.model_dump(mode="json"),
+            recipe.model_dump(mode="json") | _scale(run, recipe),
             True,
             _device(recipe.network.device, record["machine"]),
             record["written"],
@@ -126,6 +132,12 @@ def origin_of_run(run: Path, number: int = 1) -> Origin:
         )
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise AsistError(f"{run} has no readable {RECORD}; is it a run?") from error
+
+
+def _scale(run: Path, recipe: Recipe) -> dict[str, Any]:
+    """Return the section of the scale with the radius that the run has decided."""
+    radius = kept_radius(run) or recipe.scale.object_radius
+    return {"scale": {"object_radius": radius}}
 
 
 def hash_file(path: Path) -> str:

@@ -9,16 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from napari_asist.cores import usable_cores
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.refinement.settings import COMPUTING_FIELDS
+from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.training.settings import TrainingSettings
-from napari_asist.workflow.cores import usable_cores
-from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.frames import JoinedFrames, at_scale
 from napari_asist.workflow.hold_out import (
     HOLD_OUT,
     calibrate,
@@ -28,6 +29,7 @@ from napari_asist.workflow.hold_out import (
 from napari_asist.workflow.recipe import NETWORK, TRACKING, Recipe
 from napari_asist.workflow.record import write_json
 from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
+from napari_asist.workflow.scale import in_shape, kind_of
 from napari_asist.workflow.seeds import derive_seed
 from napari_asist.workflow.tracks_table import write_tracks_table
 from napari_asist.workflow.training_video import (
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from napari_asist.video import Video
 
 MODEL = "model.safetensors"
+STANDARD = "standard_radius"
+"""Name under which a model's file keeps the radius of the objects that it knows."""
+
 NUMBERED = "[0-9]*_GT"
 """The videos that networks learn from; there is a hold-out video beside them."""
 
@@ -58,6 +63,8 @@ class Job:
     hashes : sequence of str
         SHA-256 of each video's frames.
     stop : StopFlag
+    radius : float
+        Of a typical object, in px of the videos.
     """
 
     run: RunFolder
@@ -65,11 +72,19 @@ class Job:
     videos: "Sequence[Video]"
     hashes: Sequence[str]
     stop: StopFlag
+    radius: float = STANDARD_RADIUS
+
+    @property
+    def factor(self) -> float:
+        """What the frames are resampled by to the standard scale."""
+        return scale_factor(self.radius)
 
     @cached_property
     def frames(self) -> JoinedFrames:
-        """The frames of all videos, one after the other."""
-        return JoinedFrames([video.frames for video in self.videos])
+        """The frames of all videos at the standard scale, one after the other."""
+        return JoinedFrames(
+            [at_scale(video.frames, self.factor) for video in self.videos]
+        )
 
     @cached_property
     def scaling(self) -> IntensityScaling:
@@ -78,9 +93,11 @@ class Job:
 
     @property
     def simulator(self) -> "SimulatorSettings":
-        """The simulator's settings."""
+        """The simulator's settings at the standard scale."""
+        from napari_asist.simulation.rescale import rescaled
+
         assert self.recipe.simulation is not None
-        return self.recipe.simulation
+        return rescaled(self.recipe.simulation, self.factor)
 
     def annotations(self) -> list[LabelVideo]:
         """Read the annotation videos that networks learn from."""
@@ -106,6 +123,8 @@ class Stage:
         Fills a folder, from whatever part of its outputs is there.
     trains : bool
         Whether several processes can do it together.
+    sees_scale : bool
+        Whether the size of the video's objects decides its outputs.
     """
 
     name: str
@@ -115,6 +134,7 @@ class Stage:
     reads_videos: bool
     work: Callable[[Job, Path], Work[None]]
     trains: bool = False
+    sees_scale: bool = False
 
     def plan(self, job: Job) -> Plan:
         """Return what the stage is to be made from."""
@@ -124,6 +144,8 @@ class Stage:
             for name in (*TrainingSettings.model_fields, *COMPUTING_FIELDS):
                 if isinstance(section, dict):
                     section.pop(name, None)
+        if self.sees_scale:
+            settings["scale"] = {"object_radius": job.radius}
         return Plan(
             self.name,
             self.folder,
@@ -269,7 +291,7 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
         folder,
         seed,
         job.stop,
-        recipe.sections("engine", "scaling", "depth_tracking"),
+        settings_for_use(recipe),
     )
 
 
@@ -286,7 +308,7 @@ def _train_embedding(job: Job, folder: Path) -> Work[None]:
         folder,
         derive_seed(job.recipe.seed, "train"),
         job.stop,
-        job.recipe.sections("engine", "scaling", "tracking"),
+        settings_for_use(job.recipe),
     )
     if ranks().is_first:
         yield from calibrate(
@@ -298,6 +320,22 @@ def _train_embedding(job: Job, folder: Path) -> Work[None]:
         )
 
 
+def settings_for_use(recipe: Recipe) -> dict[str, Any]:
+    """Return what a model's file keeps: how it is used, and at which scale.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        That it is trained with.
+    """
+    return {
+        **recipe.sections(*recipe.used(("scaling", *TRACKING))),
+        # How large the objects of another video are is then estimated alike.
+        "estimate": {"simulator": kind_of(recipe)},
+        STANDARD: STANDARD_RADIUS,
+    }
+
+
 def track(job: Job, folder: Path) -> Work[None]:
     """Segment and track the microscope videos: ``01_RES``, ``02_RES``, …."""
     model = job.run.done("network") / MODEL
@@ -305,7 +343,7 @@ def track(job: Job, folder: Path) -> Work[None]:
         result = folder / f"{number:02d}_RES"
         if not result.exists():
             yield from track_into(
-                video, model, job.recipe, job.scaling, result, job.stop
+                video, model, job.recipe, job.scaling, result, job.stop, job.factor
             )
 
 
@@ -316,6 +354,7 @@ def track_into(
     scaling: IntensityScaling,
     result: Path,
     stop: StopFlag,
+    factor: float = 1.0,
 ) -> Work[None]:
     """Track one video into a result folder and a table of its tracks beside it.
 
@@ -323,34 +362,25 @@ def track_into(
     ----------
     video : Video
     model : Path
-        Weights of the embedding network.
+        Weights of a network of the recipe's engine.
     recipe : Recipe
-        Its seed and its tracking settings count.
+        Its engine, its seed and the tracking settings of the engine count.
     scaling : IntensityScaling
+        Fitted to frames resampled by the factor.
     result : Path
         ``…/01_RES``; the table becomes ``…/01_tracks.csv``. Beside it, labels are kept
         on the disk while the work goes on.
     stop : StopFlag
+    factor : float
+        What frames are resampled by; the result is at the video's own resolution.
     """
     from napari_asist.ctc import write_ctc
-    from napari_asist.embedding.embedder import load_embedder
-    from napari_asist.tracking.track import track_video
-    from napari_asist.training.device import choose_device
 
     scratch = result.with_name(f".{result.name}.tracking")
+    tracking = _tracking_depth if recipe.engine == "depth" else _tracking_embedding
     try:
         tracked = yield from stoppable(
-            track_video(
-                video.frames,
-                load_embedder(model, recipe.embedding.device),
-                scaling,
-                calibrated(recipe.tracking, model),
-                derive_seed(recipe.seed, "track"),
-                video.first_frame,
-                scratch,
-                choose_device(recipe.embedding.device),
-            ),
-            stop,
+            tracking(video, model, recipe, scaling, factor, scratch), stop
         )
         yield Note("track", f"Writing {len(tracked)} frames to {result}.")
         table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
@@ -358,6 +388,57 @@ def track_into(
         write_ctc(tracked, result)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _tracking_depth(
+    video: "Video",
+    model: Path,
+    recipe: Recipe,
+    scaling: IntensityScaling,
+    factor: float,
+    scratch: Path,
+) -> Work[LabelVideo]:
+    from napari_asist.depth.maps import load_depth_model
+    from napari_asist.tracking.depth_track import track_maps
+
+    frames = at_scale(video.frames, factor)
+    network = load_depth_model(model, recipe.depth.device)
+    return (
+        yield from track_maps(
+            network.maps(frames, scaling),
+            len(frames),
+            video.frames.shape[1:],
+            STANDARD_RADIUS,
+            recipe.depth_tracking,
+            video.first_frame,
+            scratch,
+        )
+    )
+
+
+def _tracking_embedding(
+    video: "Video",
+    model: Path,
+    recipe: Recipe,
+    scaling: IntensityScaling,
+    factor: float,
+    scratch: Path,
+) -> Work[LabelVideo]:
+    from napari_asist.embedding.embedder import load_embedder
+    from napari_asist.tracking.track import track_video
+    from napari_asist.training.device import choose_device
+
+    tracked = yield from track_video(
+        at_scale(video.frames, factor),
+        load_embedder(model, recipe.embedding.device),
+        scaling,
+        calibrated(recipe.tracking, model),
+        derive_seed(recipe.seed, "track"),
+        video.first_frame,
+        scratch,
+        choose_device(recipe.embedding.device),
+    )
+    return in_shape(tracked, video.frames.shape, scratch)
 
 
 def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
@@ -373,7 +454,15 @@ def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
 
 
 STAGES = (
-    Stage("simulate", "simulated", ("simulation",), (), False, simulate),
+    Stage(
+        "simulate",
+        "simulated",
+        ("simulation",),
+        (),
+        False,
+        simulate,
+        sees_scale=True,
+    ),
     Stage(
         "synthesize",
         "synthesis",
@@ -382,10 +471,19 @@ STAGES = (
         True,
         synthesize,
         trains=True,
+        sees_scale=True,
     ),
     Stage(
         "refine", "training", ("refinement",), ("simulated", "synthesis"), False, refine
     ),
     Stage("train", "network", NETWORK, ("training",), False, train, trains=True),
-    Stage("track", "result", ("scaling", *TRACKING), ("network",), True, track),
+    Stage(
+        "track",
+        "result",
+        ("scaling", *TRACKING),
+        ("network",),
+        True,
+        track,
+        sees_scale=True,
+    ),
 )

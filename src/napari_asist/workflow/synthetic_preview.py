@@ -8,11 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.resampling import (
+    STANDARD_RADIUS,
+    resampled,
+    scale_factor,
+    standard_shape,
+)
 from napari_asist.scaling import fit_scaling
-from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.frames import JoinedFrames, at_scale
 from napari_asist.workflow.recipe import read_recipe
 from napari_asist.workflow.run import recorded_videos
 from napari_asist.workflow.run_folder import PARTIAL, RECIPE
+from napari_asist.workflow.scale import in_shape, kept_radius
 from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -34,17 +41,44 @@ class SyntheticPreview:
     engine : FrameEngine
     background : float
         Background level of the run's video, in counts.
+    factor : float
+        What the run's frames are resampled by.
     """
 
     engine: "FrameEngine"
     background: float
+    factor: float = 1.0
+
+    def at_scale(self, annotation: "LabelVideo") -> "LabelVideo":
+        """Bring an annotation in px of the video to the scale of the networks."""
+        return in_shape(
+            annotation, standard_shape(annotation.labels.shape, self.factor)
+        )
 
     def frame(
         self, annotation: "LabelVideo", simulator: "SimulatorSettings", time: int
     ) -> NDArray[np.float32]:
-        """Draw a frame as `FrameEngine.draw` does, in the counts of the real video."""
-        drawn = self.engine.draw(annotation, simulator, time)
-        return self.engine.scaling.to_counts(drawn) + np.float32(self.background)
+        """Draw a frame as `FrameEngine.draw` does, in counts and px of the real video.
+
+        Parameters
+        ----------
+        annotation : LabelVideo
+            See `at_scale`.
+        simulator : SimulatorSettings
+            The settings that made it, in px of the video.
+        time : int
+
+        Returns
+        -------
+        ndarray of float32, shape (Y, X)
+            Of the simulator's height and width.
+        """
+        from napari_asist.simulation.rescale import rescaled
+
+        settings = rescaled(simulator, self.factor)
+        drawn = self.engine.draw(annotation, settings, time)
+        counts = self.engine.scaling.to_counts(drawn) + np.float32(self.background)
+        return resampled(counts, simulator.field)
 
 
 def preview_file(run: Path | None) -> Path | None:
@@ -86,8 +120,12 @@ def load_preview(run: Path) -> SyntheticPreview:
     recipe = read_recipe(run / RECIPE)
     paths, channel = recorded_videos(run)
     videos = [open_video(path, channel) for path in paths]
-    frames = JoinedFrames([video.frames for video in videos]).cropped()
+    factor = scale_factor(kept_radius(run) or STANDARD_RADIUS)
+    frames = JoinedFrames(
+        [at_scale(video.frames, factor) for video in videos]
+    ).cropped()
     scaling = fit_scaling(frames, recipe.scaling)
     seed = derive_seed(recipe.seed, "refine", 1)
     engine = load_engine(path, recipe.synthesis, scaling, seed)
-    return SyntheticPreview(engine, float(np.median(frames[0].astype(np.float32))))
+    background = float(np.median(frames[0].astype(np.float32)))
+    return SyntheticPreview(engine, background, factor)

@@ -33,7 +33,8 @@ def leading(work: Work[Result]) -> Work[Result]:
 def call_others(stage: Stage, job: Job) -> None:
     """Have the other ranks take part in a stage, if it is one that trains."""
     if stage.trains:
-        _tell({"stage": stage.name, "recipe": job.recipe.model_dump(mode="json")})
+        recipe = job.recipe.model_dump(mode="json")
+        _tell({"stage": stage.name, "recipe": recipe, "radius": job.radius})
 
 
 def following(videos: "Sequence[Video]", out: Path, stop: StopFlag) -> Work[None]:
@@ -49,7 +50,12 @@ def following(videos: "Sequence[Video]", out: Path, stop: StopFlag) -> Work[None
     ended: AsistError | None = None
     while (order := ranks().told()) is not None:
         job = Job(
-            RunFolder(out), Recipe.model_validate(order["recipe"]), videos, (), stop
+            RunFolder(out),
+            Recipe.model_validate(order["recipe"]),
+            videos,
+            (),
+            stop,
+            order["radius"],
         )
         stage = next(stage for stage in STAGES if stage.name == order["stage"])
         try:

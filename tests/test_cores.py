@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from napari_asist.workflow.cores import usable_cores
+from napari_asist.cores import usable_cores
 
 BOUND = """
 import os
-from napari_asist.workflow.cores import usable_cores
+from napari_asist.cores import usable_cores
 os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 print(usable_cores())
 """

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from napari_asist.tracking.resampling import nearest, resampled
+from napari_asist.tracking.map_sampling import nearest, resampled
 
 
 @pytest.mark.parametrize("cubic", [False, True])

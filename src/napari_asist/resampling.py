@@ -1,0 +1,279 @@
+"""Frames and labels at another resolution: objects at their own, standard scale.
+
+A typical object has a radius of `STANDARD_RADIUS` pixels where networks see it,
+whatever the magnification of its video. Pixel centers are aligned by the whole field
+of view: pixel i of n lies at (i + 1/2) / n of the side, at each resolution.
+"""
+
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.ndimage import find_objects
+from scipy.sparse import csr_array
+
+from napari_asist.settings import Settings
+
+Number = TypeVar("Number", bound=np.generic)
+
+STANDARD_RADIUS = 13.0
+"""Radius, in px, of a typical object where networks see it: that of HeLa nuclei at
+0.645 µm/px, for which the sizes of networks and windows were chosen."""
+
+STANDARD_PX = "standard px"
+"""Unit of lengths in settings that hold at that scale."""
+
+TOLERANCE = 0.03
+"""Part of the standard radius within which frames stay as they are.
+
+Objects of one video differ in radius by far more, and networks are trained on sizes
+that do. Resampling would only blur the frames a little."""
+
+SUPPORT = 2.0
+"""Half-width of the cubic B-spline in its own units."""
+
+SOFTENING = 1.0
+"""Sigma of the Gaussian that softens the outlines of labels, in their own pixels: the
+least that turns stairs of whole pixels into a smooth outline. It takes less than a
+hundredth of the area of an object of the standard radius."""
+
+COARSE_SOFTENING = 0.5
+"""The same in pixels of a coarser result, which has stairs of its own."""
+
+REACH = 3
+"""Sigmas after which that Gaussian is cut."""
+
+
+MOST_COUNTED = 2**20
+"""Labels up to this are found by counting, which takes memory for each."""
+
+
+class ScaleSettings(Settings):
+    """How large the objects of the video are.
+
+    Networks see frames that are resampled so that a typical object has a radius of
+    13 px: the standard px in which the lengths of the other sections are given.
+    """
+
+    object_radius: float | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Radius of a typical object of the video: of the disc of its "
+        "area. None estimates it. Frames are resampled so that it becomes 13 px.",
+        json_schema_extra={"unit": "px"},
+    )
+
+
+def scale_factor(radius: float, standard: float = STANDARD_RADIUS) -> float:
+    """Return the factor by which a video is resampled.
+
+    Parameters
+    ----------
+    radius : float
+        Of a typical object of the video, in its px.
+    standard : float
+        Radius to which it is resampled, in px.
+
+    Returns
+    -------
+    float
+        Exactly 1 within `TOLERANCE`.
+    """
+    factor = standard / radius
+    return 1.0 if abs(factor - 1) <= TOLERANCE else factor
+
+
+def standard_shape(shape: tuple[int, ...], factor: float) -> tuple[int, int]:
+    """Return height and width of a frame after resampling.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Its last two are height and width.
+    factor : float
+        See `scale_factor`.
+    """
+    height, width = (max(1, round(side * factor)) for side in shape[-2:])
+    return height, width
+
+
+def resampled(
+    frame: NDArray[np.generic], shape: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Resample one frame without shifting it.
+
+    The kernel is the cubic B-spline, as wide as a pixel of the coarser grid (Unser,
+    IEEE Signal Processing Magazine 16, 1999). It is positive, so that no dark seam
+    comes to bright objects, keeps constants, ramps and centroids, and leaves the
+    noise nearly even wherever a pixel falls between others, where linear
+    interpolation draws a pattern. Pixels beyond the border count for nothing.
+
+    Parameters
+    ----------
+    frame : ndarray, shape (Y, X)
+    shape : tuple of int
+        Height and width of the result.
+
+    Returns
+    -------
+    ndarray of float32, shape (height, width)
+        A frame of that shape already is returned unchanged.
+    """
+    image = np.asarray(frame, np.float32)
+    if image.shape == shape:
+        return image
+    rows = _operator(image.shape[0], shape[0])
+    columns = _operator(image.shape[1], shape[1])
+    # The side that shrinks most goes first; columns are rows of the transposed.
+    if shape[0] * image.shape[1] <= image.shape[0] * shape[1]:
+        tall = np.ascontiguousarray((rows @ image).T)
+        return np.ascontiguousarray((columns @ tall).T)
+    tall = np.ascontiguousarray((columns @ np.ascontiguousarray(image.T)).T)
+    return np.asarray(rows @ tall, np.float32)
+
+
+class ResampledFrames:
+    """The frames of a video at another resolution, each resampled when asked for.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Numpy, dask or lazy frames; their sizes may differ where it has no shape.
+    factor : float
+        See `scale_factor`; with 1 frames are only read.
+    """
+
+    def __init__(self, frames: Any, factor: float) -> None:
+        self._frames, self._factor = frames, factor
+        full = getattr(frames, "shape", None) or np.shape(frames[0])
+        self.shape = (len(frames), *standard_shape(full, factor))
+        """Frames, height and width."""
+        self.ndim = 3
+        self.dtype = np.dtype(np.float32)
+
+    @property
+    def size(self) -> int:
+        """Number of pixels of all frames."""
+        return int(np.prod(self.shape))
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return self.shape[0]
+
+    def __getitem__(self, index: int | slice) -> NDArray[np.float32]:
+        """Return one frame, shape (Y, X), or those of a slice, shape (T, Y, X)."""
+        if isinstance(index, slice):
+            times = range(*index.indices(len(self)))
+            if not times:
+                return np.zeros((0, *self.shape[1:]), np.float32)
+            return np.stack([self[time] for time in times])
+        frame = np.asarray(self._frames[range(len(self))[index]])
+        return resampled(frame, (self.shape[1], self.shape[2]))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return all frames in memory."""
+        return self[:].astype(dtype or np.float32, copy=False)
+
+
+def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[Number]:
+    """Bring the labels of one frame to another resolution, with smooth outlines.
+
+    Each object's indicator is softened by a Gaussian and sampled at the pixels of the
+    result; the largest of all objects and of the background has the pixel. An object
+    that would vanish keeps the pixel where it is largest, so that a table of tracks
+    stays valid. It takes time in proportion to the pixels of the objects' boxes.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (Y, X)
+        0 is background.
+    shape : tuple of int
+        Height and width of the result; larger or smaller.
+
+    Returns
+    -------
+    ndarray of the same dtype, shape (height, width)
+        Labels of that shape already are returned unchanged.
+    """
+    from napari_asist.smooth_labels import paint_smoothly
+
+    if labels.shape == shape:
+        return labels
+    numbers, compact = _numbered(labels)
+    boxes = np.array(
+        [
+            (rows.start, rows.stop, columns.start, columns.stop)
+            for rows, columns in (box for box in find_objects(compact) if box)
+        ],
+        np.int64,
+    ).reshape(-1, 4)
+    owners = paint_smoothly(
+        compact,
+        boxes,
+        *_soft_weights(labels.shape[0], shape[0]),
+        *_soft_weights(labels.shape[1], shape[1]),
+    )
+    return np.asarray(numbers[owners], labels.dtype)
+
+
+def _numbered(
+    labels: NDArray[Number],
+) -> tuple[NDArray[Number], NDArray[np.int32]]:
+    """Return the labels in ascending order, 0 first, and each pixel's place in them."""
+    highest = int(labels.max(initial=0))
+    if highest > MOST_COUNTED:
+        numbers = np.unique(np.append(labels.ravel(), 0))
+        return numbers.astype(labels.dtype), np.searchsorted(numbers, labels).astype(
+            np.int32
+        )
+    counts = np.bincount(labels.ravel(), minlength=1)  # several times as fast
+    counts[0] = 1
+    numbers = np.flatnonzero(counts)
+    places = np.zeros(highest + 1, np.int32)
+    places[numbers] = np.arange(len(numbers))
+    return numbers.astype(labels.dtype), places[labels]
+
+
+@lru_cache(maxsize=64)
+def _operator(size: int, wanted: int) -> csr_array:
+    """Return the matrix that resamples a line of pixels."""
+    step = size / wanted
+    width = max(1.0, step)
+    middles = (np.arange(wanted) + 0.5) * step - 0.5
+    reach = int(np.ceil(SUPPORT * width))
+    places = np.floor(middles)[:, None].astype(int) + np.arange(1 - reach, reach + 1)
+    weights = _b_spline((places - middles[:, None]) / width)
+    weights[(places < 0) | (places >= size)] = 0
+    weights /= weights.sum(1, keepdims=True)
+    rows = np.broadcast_to(np.arange(wanted)[:, None], places.shape)
+    known = weights > 0
+    entries = weights[known].astype(np.float32)
+    return csr_array((entries, (rows[known], places[known])), shape=(wanted, size))
+
+
+def _b_spline(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    far = np.abs(distance)
+    inner = 2 / 3 - far**2 + far**3 / 2
+    outer = np.maximum(2 - far, 0) ** 3 / 6
+    return np.where(far < 1, inner, outer)
+
+
+@lru_cache(maxsize=64)
+def _soft_weights(
+    size: int, wanted: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the first pixel and the weights of each pixel of a softened line."""
+    step = size / wanted
+    sigma = max(SOFTENING, COARSE_SOFTENING * step)
+    middles = (np.arange(wanted) + 0.5) * step - 0.5
+    reach = int(np.ceil(REACH * sigma))
+    first = np.round(middles).astype(np.int64) - reach
+    places = first[:, None] + np.arange(2 * reach + 1)
+    weights = np.exp(-(((places - middles[:, None]) / sigma) ** 2) / 2)
+    # A border of the frame cuts objects; it does not end them.
+    weights[(places < 0) | (places >= size)] = 0
+    weights /= weights.sum(1, keepdims=True)
+    return first, weights.astype(np.float32)

@@ -1,0 +1,209 @@
+"""How large a typical object of a video is, whatever the magnification."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Progress, Started, Work, result_of
+from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
+from napari_asist.simulation.detect import (
+    NUCLEUS_SADDLE,
+    STICK_SADDLE,
+    VISIBLE_BORDER,
+    detect_objects,
+    typical_radius,
+)
+
+STAGE = "object radius"
+SAMPLED_FRAMES = 4
+GUESSED_FRAMES = 2
+MOST_FRAMES = 24
+ENOUGH = 100
+"""Objects of whose sizes the median is known well; small frames show fewer."""
+
+RESOLVED = 6.0
+"""Radius in px from which an object's outline is told from its neighbors'. Below, what
+is found grows with the pixels: several objects, or their blur."""
+
+DIMMEST = 1 / 3
+"""Of the brightness of what is found at the best level of a pyramid. Averaged over wide
+pixels, an uneven background stands out of the noise; it is dimmer than objects."""
+
+SMALLEST_SIDE = 16
+"""Px of the smallest frame of a pyramid."""
+
+GUESSED_FIELD = 512
+"""Side, in its pixels, of what is looked at of a level of a pyramid."""
+
+LARGEST_FIELD = 1024
+"""Side, in standard px, of what is looked at of a frame: up to some hundred objects.
+In much smaller parts, the densest have larger objects than the rest."""
+
+MOST_ROUNDS = 5
+SETTLED = 0.02
+"""Change of the radius after which it is known."""
+
+Kind = Literal["hela", "microvilli"]
+Image = NDArray[np.float32]
+
+
+def object_radius(
+    frames: Any,
+    kind: Kind = "hela",
+    sampled: int = SAMPLED_FRAMES,
+) -> float:
+    """Estimate the radius of a video's typical object, without labels.
+
+    Detection counts in pixels: it smooths over one and subtracts a background of 128.
+    So it is done where objects have about `STANDARD_RADIUS`: on frames resampled by
+    the radius found last, until that no longer changes. The first one comes from a
+    pyramid of shrunk frames, in which objects of any size have a fitting level.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Numpy, dask or lazy. Objects are brighter than what surrounds them.
+    kind : {"hela", "microvilli"}
+        Nuclei, or sticks, whose outlines undulate more.
+    sampled : int
+        How many frames are looked at, spread over the video; up to `MOST_FRAMES` where
+        they show fewer than `ENOUGH` objects.
+
+    Returns
+    -------
+    float
+        Median radius of the disc of an object's area, in px of the frames.
+
+    Raises
+    ------
+    AsistError
+        Where nothing stands out of the background.
+    """
+    return result_of(estimating_radius(frames, kind, sampled))
+
+
+def estimating_radius(
+    frames: Any,
+    kind: Kind = "hela",
+    sampled: int = SAMPLED_FRAMES,
+) -> Work[float]:
+    """Do the work of `object_radius` and tell its progress."""
+    saddle = NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
+    yield Started(STAGE, MOST_ROUNDS + 1, "rounds")
+    images = _spread(frames, sampled)
+    # The last frames of a growing culture show most.
+    guess = _guessed(images[-GUESSED_FRAMES:], saddle)
+    radius, wanted = guess.radius, int(np.ceil(ENOUGH / guess.count))
+    if wanted > sampled:
+        images = _spread(frames, min(wanted, MOST_FRAMES))
+    yield Progress(STAGE, 1, MOST_ROUNDS + 1)
+    for number in range(MOST_ROUNDS):
+        before, radius = radius, _refined(images, radius, saddle)
+        yield Progress(STAGE, number + 2, MOST_ROUNDS + 1)
+        if abs(radius / before - 1) < SETTLED:
+            break
+    return float(f"{radius:.4g}")
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is seen of the objects in some frames.
+
+    Parameters
+    ----------
+    radius, brightness : float
+        Medians, in px and counts.
+    count : float
+        Objects a frame.
+    """
+
+    radius: float
+    brightness: float
+    count: float
+
+
+def _spread(frames: Any, number: int) -> list[Image]:
+    times = np.unique(np.linspace(0, len(frames) - 1, number).round().astype(int))
+    return [np.asarray(frames[int(time)], np.float32) for time in times]
+
+
+def _guessed(images: Sequence[Image], saddle: float) -> _Found:
+    """Return what is seen at the coarsest level of a pyramid that resolves objects."""
+    levels: list[_Found] = []
+    resolved: list[_Found] = []
+    factor = 1.0
+    while factor == 1 or min(images[0].shape) * factor >= SMALLEST_SIDE:
+        shapes = [standard_shape(image.shape, factor) for image in images]
+        # A part of a large frame will do where its pixels are not shrunk.
+        shrunk = [
+            _densest_part(resampled(image, shape), GUESSED_FIELD)
+            for image, shape in zip(images, shapes, strict=True)
+        ]
+        if found := _seen(shrunk, saddle):
+            levels.append(replace(found, radius=found.radius / factor))
+            resolved += levels[-1:] if found.radius >= RESOLVED else []
+        factor /= 2
+    if not levels:
+        raise AsistError(
+            "No object stands out of the background; choose another channel, invert "
+            "the video if its objects are dark, or state their radius by "
+            "--object-radius."
+        )
+    brightest = max((level.brightness for level in resolved), default=0.0)
+    bright = [level for level in resolved if level.brightness >= DIMMEST * brightest]
+    return bright[-1] if bright else levels[0]
+
+
+def _refined(images: Sequence[Image], radius: float, saddle: float) -> float:
+    """Return the radius found where that of before becomes the standard one."""
+    factor = STANDARD_RADIUS / radius
+    side = round(LARGEST_FIELD / factor)
+    parts = [_densest_part(image, side) for image in images]
+    found = _seen(
+        [resampled(part, standard_shape(part.shape, factor)) for part in parts],
+        saddle,
+    )
+    return found.radius / factor if found else radius
+
+
+def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
+    """Measure the objects that clear the border, if any do, else all."""
+    inscribed = [radius for radius in map(typical_radius, images) if radius]
+    if not inscribed:
+        return None
+    typical = float(np.median(inscribed))
+    found = np.concatenate(
+        [detect_objects(image, typical, saddle, VISIBLE_BORDER) for image in images]
+    )
+    if not len(found):
+        return None
+    found = found[found["whole"]] if found["whole"].any() else found
+    return _Found(
+        float(np.median(found["radius"])),
+        float(np.median(found["brightness"])),
+        len(found) / len(images),
+    )
+
+
+def _densest_part(image: Image, side: int) -> Image:
+    """Cut out a square in which most stands out of the background's noise."""
+    height, width = (min(side, length) for length in image.shape)
+    if image.shape == (height, width):
+        return image
+    level = np.median(image)
+    deviation = 1.4826 * float(np.median(np.abs(image - level)))
+    # Cut, for a single bright object is no crowd.
+    excess = np.clip(image - level, 0, 10 * deviation or None)
+    total = np.pad(excess.cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
+    inside = (
+        total[height:, width:]
+        - total[:-height, width:]
+        - total[height:, :-width]
+        + total[:-height, :-width]
+    )
+    y, x = (int(place) for place in np.unravel_index(inside.argmax(), inside.shape))
+    return image[y : y + height, x : x + width]

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from depth_cases import disc
+
+from napari_asist.labels import LabelVideo, track_table
+from napari_asist.tracking.depth_evidence import (
+    Evidence,
+    drop_beyond_margin,
+    drop_bits,
+    drop_doubtful,
+    without_family,
+)
+from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.tracking.tracks import Tracks
+
+SETTINGS = DepthTrackingSettings()
+PLACES = ((30, 30), (30, 100), (70, 70))
+
+
+def video(*lengths: int, radius: float = 10) -> Tracks:
+    labels = np.zeros((max(lengths), 100, 140), np.uint16)
+    for time, frame in enumerate(labels):
+        for label, length in enumerate(lengths, 1):
+            if time < length:
+                disc(frame, label, *PLACES[label - 1], radius)
+    return Tracks(labels)
+
+
+def evidence(tracks: Tracks, *clear: float) -> Evidence:
+    found = Evidence()
+    for boxes in tracks.boxes:
+        peaks = np.array([PLACES[label - 1] for label in boxes])
+        found.add(peaks, np.array([clear[label - 1] for label in boxes]))
+    return found
+
+
+def test_a_lone_object_has_to_be_clear_and_a_long_track_may_be_faint() -> None:
+    tracks = video(1, 6, 1)
+    found = evidence(tracks, 0.2, 0.2, 0.8)
+    assert found.of_tracks(tracks) == pytest.approx({1: 0.2, 2: 1 - 0.8**6, 3: 0.8})
+    drop_doubtful(tracks, found, SETTINGS)
+    assert set(tracks.begin) == {2, 3}
+
+
+def test_evidence_follows_objects_whatever_their_tracks_are_called() -> None:
+    tracks = video(6, 6, 6)
+    found = evidence(tracks, 0.1, 0.2, 0.3)
+    rest = tracks.cut(3, 2)
+    tracks.join(1, 2)
+    assert found.of_tracks(tracks) == pytest.approx(
+        {2: 1 - (0.9 * 0.8) ** 6, 3: 1 - 0.7**2, rest: 1 - 0.7**4}
+    )
+
+
+def test_a_family_stays() -> None:
+    tracks = video(1, 1, 1)
+    tracks.parent[2] = 1
+    assert without_family(tracks) == [3]
+    drop_doubtful(tracks, evidence(tracks, 0, 0, 0), SETTINGS)
+    assert set(tracks.begin) == {1, 2}
+
+
+def test_no_evidence_is_asked_for_at_0() -> None:
+    tracks = video(1, 1)
+    drop_doubtful(tracks, evidence(tracks, 0, 0), SETTINGS.changed(evidence=0))
+    assert set(tracks.begin) == {1, 2}
+
+
+def test_short_tracks_of_bits_go() -> None:
+    typical = np.pi * 10**2 / 0.17
+    tracks = video(3, 20)
+    drop_bits(tracks, typical, SETTINGS)
+    assert set(tracks.begin) == {2}
+
+
+def test_tracks_that_hardly_come_inside_the_margin_go() -> None:
+    labels = np.zeros((2, 100, 140), np.uint16)
+    disc(labels[0], 1, 50, 16, 10)
+    disc(labels[1], 1, 50, 16, 10)
+    disc(labels[0], 2, 50, 130, 10)
+    disc(labels[1], 2, 50, 110, 10)
+    tracks = Tracks(labels)
+    drop_beyond_margin(tracks, SETTINGS)
+    assert set(tracks.begin) == {1, 2}
+    drop_beyond_margin(tracks, SETTINGS.changed(margin=25, margin_share=0))
+    assert set(tracks.begin) == {1, 2}
+    drop_beyond_margin(tracks, SETTINGS.changed(margin=25))
+    table = track_table([(2, 0, 1, 0)])
+    assert LabelVideo(tracks.labels, table).checked()
