@@ -24,10 +24,10 @@ SHRINKAGE = 4
 OPENING, SMOOTHING = 0.6, 1 / 12
 """Side of the opening and sigma of the mean, as parts of the background window."""
 
-BRIGHT = 3.0
-"""Deviations over the background from which a pixel is taken for an object's."""
+BRIGHT = 3.5
+"""Deviations of the smoothed frame over the background from which a pixel is taken for an object's."""
 
-NOISELESS = 0.005
+NOISELESS = 5e-4
 """Least deviation, as a part of the frame's range: drawn frames have no noise."""
 
 ROUNDS, SETTLED = 8, 1e-3
@@ -227,7 +227,7 @@ def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.f
         if not free.any() or (before is not None and _agree(free, before)):
             break
         level = level + _mean_of(small - level, free, sigma)
-        below = (level - small)[free & (small < level)]
+        below = (level - smooth)[free & (smooth < level)]
         if below.size:
             deviation = max(float(np.median(below)) / 0.6745, least)
         before = free
