@@ -92,9 +92,12 @@ def main(arguments: list[str] | None = None) -> int:
         options.jobs,
         options.peer,
     )
-    print(f"preset {asked.preset}, seeds {asked.seeds}, runs in {out}")
+    print(f"preset {asked.preset}, seeds {asked.seeds}, runs in {out}", flush=True)
     try:
         return _measure(chosen, asked)
+    except KeyboardInterrupt:
+        print(f"Stopped; with --out {out} the same command goes on.")
+        return 130
     finally:
         end_all()
         if options.out is None and not options.keep:
@@ -138,7 +141,7 @@ def _measure(cases: Sequence[Case], asked: Asked) -> int:
     asked.out.mkdir(parents=True, exist_ok=True)
     told = asked.out / "accuracy.jsonl"
     told.write_text("", encoding="utf-8")
-    print(_text_row("", {key: name for name, key in COLUMNS.items()}))
+    print(_text_row("", {key: name for name, key in COLUMNS.items()}), flush=True)
     rows: list[tuple[Case, str, list[Line]]] = []
     has_failed = False
     with ThreadPoolExecutor(asked.jobs) as pool:

@@ -112,6 +112,9 @@ def main(arguments: list[str] | None = None) -> int:
         recipe += ["--set", change]
     try:
         return _compare(sequence, recipe, options)
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on.")
+        return 130
     finally:
         end_all()
 
