@@ -108,3 +108,32 @@ def test_optimiser_goes_on_as_if_never_saved(tmp_path: Path) -> None:
     restore_optimizer(adam, state["adam"])
     step()
     assert torch.equal(network.weight, expected)
+
+
+def test_moments_lie_in_memory_as_their_weights_do(tmp_path: Path) -> None:
+    """Fused optimizers pair weights and moments by their place in memory."""
+    clip = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+
+    def made() -> tuple[torch.nn.Module, torch.optim.Optimizer]:
+        torch.manual_seed(1)
+        network = torch.nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+        return network, torch.optim.AdamW(network.parameters(), 0.1, fused=True)
+
+    def step(network: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        optimizer.zero_grad()
+        network(clip).square().mean().backward()
+        optimizer.step()
+
+    network, optimizer = made()
+    step(network, optimizer)
+    path = tmp_path / "state.safetensors"
+    save_state(path, {"w": network.state_dict(), "o": optimizer_state(optimizer)})
+    other, restored = made()
+    state, _ = load_state(path)
+    other.load_state_dict(state["w"])
+    restore_optimizer(restored, state["o"])
+    for _ in range(2):
+        step(network, optimizer)
+        step(other, restored)
+    for one, two in zip(network.parameters(), other.parameters(), strict=True):
+        assert torch.equal(one, two)

@@ -103,12 +103,26 @@ class SceneStream(Generic[Item]):
             )
         return self._pool
 
+    def rest(self) -> None:
+        """End the processes, but keep what is drawn; `at` starts them anew."""
+        if self._pool is not None:
+            # A scene that is being drawn is nearly done.
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+        self._scenes = {
+            number: found
+            for number, found in self._scenes.items()
+            if not isinstance(found, Future) or _is_there(found)
+        }
+
     def close(self) -> None:
         """End the processes; scenes that were not drawn yet are dropped."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        self.rest()
         self._scenes = {}
+
+
+def _is_there(drawn: "Future[Item]") -> bool:
+    return drawn.done() and not drawn.cancelled() and drawn.exception() is None
 
 
 def _prepare(draw: Callable[[int], object], parent: int) -> None:

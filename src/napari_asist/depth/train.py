@@ -62,6 +62,7 @@ def train_depth(
         Processes that draw scenes; half of the cores by default. With 0 they are
         drawn in this process.
     """
+    yield Note(STAGE, "Drawing the first scenes.")
     cores = usable_cores()
     workers = max(1, cores // 2) if workers is None else workers
     scenes = settings.scenes
@@ -148,6 +149,7 @@ class DepthTraining(NetworkTraining):
             mixed_on_cpu=True,
         )
         self._outline = self.compiled(self.network)
+        self._shown: Example | None = None
 
     def gradients(self, number: int) -> Mapping[str, Tensor]:
         """Compute the gradients on one batch of examples."""
@@ -164,6 +166,10 @@ class DepthTraining(NetworkTraining):
 
     def _examples(self, number: int) -> list[Example]:
         scenes = self._stream.at(number)
+        if self._shown is None:
+            rng = np.random.default_rng(self._seed)
+            patch = self.sizes.patch
+            self._shown = draw_example(scenes[:1], patch, self._settings, rng)
         rngs = self.rngs(self._seed, number, self._settings.batch)
         return [
             draw_example(scenes, self.sizes.patch, self._settings, rng) for rng in rngs
@@ -210,12 +216,20 @@ class DepthTraining(NetworkTraining):
         for name, buffer in self.network.named_buffers():
             buffer.copy_(state[name])
 
+    def move(self, device: torch.device) -> None:
+        """Move to a device, as a pause does; no process goes on drawing meanwhile."""
+        self._stream.rest()
+        super().move(device)
+
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return an example beside its foreground, its depth and its offsets."""
-        scene = self._stream.at(0)[0]
-        rng = np.random.default_rng(self._seed)
-        example = draw_example([scene], self.sizes.patch, self._settings, rng)
+        """Return an example beside the network's foreground and depth, and the true one.
+
+        It is the same example each time, from the first step that is taken.
+        """
+        example = self._shown
+        if example is None:
+            return {}
         self.network.eval()
         clip = torch.from_numpy(example.clip)[None].to(self.device)
         output = Output(*(part[0].float().cpu() for part in self.network(clip)))
@@ -225,7 +239,7 @@ class DepthTraining(NetworkTraining):
         depth = np.kron(output.depth[0].clamp(0, 1).numpy(), np.ones((2, 2)))
         truth = np.kron(example.depth[0], np.ones((2, 2)))
         rows = np.concatenate([frame, foreground, depth, truth], axis=1)
-        return {"clip": np.round(255 * rows).astype(np.uint8)}
+        return {"maps": np.round(255 * rows).astype(np.uint8)}
 
 
 def _cross_entropy(logits: Tensor, wanted: Tensor) -> Tensor:
