@@ -58,6 +58,16 @@ class SceneSource:
 
     def scene(self, number: int) -> "Scene":
         """Draw scene ``number`` (0, 1, 2, …); the same in every process."""
+        return scene_of(*self.labeled(number))
+
+    def labeled(self, number: int) -> tuple[NDArray[np.float32], LabelVideo]:
+        """Draw the frames of a scene, on the networks' scale, and their labels.
+
+        Raises
+        ------
+        AsistError
+            There is no room for the objects.
+        """
         rng = np.random.default_rng((self.seed, number))
         microscope = varied_microscope(self.microscope, self.settings.variation, rng)
         crowding = 1.0
@@ -76,7 +86,7 @@ class SceneSource:
                 crowding *= 0.8
                 continue
             images = np.stack([self.scaling.apply(frame) for frame in drawn.counts])
-            return scene_of(images, drawn.labels)
+            return images, drawn.labels
         raise AsistError(
             "There is no room for scenes of the simulator's objects; lower its objects "
             "or raise depth.scenes.side."

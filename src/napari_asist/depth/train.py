@@ -16,7 +16,7 @@ from napari_asist.depth.examples import Example, draw_example
 from napari_asist.depth.network import DepthNetwork, Output
 from napari_asist.depth.scenes import Scene
 from napari_asist.depth.settings import DepthSettings
-from napari_asist.depth.stream import SceneStream
+from napari_asist.depth.stream import SceneStream, span
 from napari_asist.events import Note, StopFlag, Work
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
@@ -73,7 +73,7 @@ def train_depth(
         if training.device.type == "cpu":
             # More threads than cores would wait for each other.
             torch.set_num_threads(max(1, min(threads, cores - workers)))
-        yield from train(
+        work = train(
             training,
             STAGE,
             folder,
@@ -81,6 +81,7 @@ def train_depth(
             stop,
             checkpoint_seconds=60 * settings.checkpoint_minutes,
         )
+        yield from _with_trouble(work, stream)
     finally:
         torch.set_num_threads(threads)
         stream.close()
@@ -90,6 +91,22 @@ def train_depth(
         f"The network waited for scenes {100 * share:.1f} % of the time.",
     )
     save_model(folder / MODEL, training.network, settings, use)
+
+
+def first_unseen(settings: DepthSettings) -> int:
+    """Return the number of the first scene that training never uses."""
+    scenes = settings.scenes
+    return span(settings.steps - 1, scenes.steps_each, scenes.kept).stop
+
+
+def _with_trouble(work: Work[None], stream: SceneStream[Scene]) -> Work[None]:
+    """Tell once where the processes that draw have failed."""
+    told = False
+    for event in work:
+        yield event
+        if stream.trouble and not told:
+            told = True
+            yield Note(STAGE, stream.trouble)
 
 
 def save_model(
@@ -126,6 +143,7 @@ class DepthTraining(NetworkTraining):
         self, stream: SceneStream[Scene], settings: DepthSettings, seed: int
     ) -> None:
         self._stream, self._settings, self._seed = stream, settings, seed
+        self._shown: Scene | None = None
         device = choose_device(settings.device)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -213,7 +231,9 @@ class DepthTraining(NetworkTraining):
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return an example beside its foreground, its depth and its offsets."""
-        scene = self._stream.at(0)[0]
+        if self._shown is None:
+            self._shown = self._stream.drawn(0)
+        scene = self._shown
         rng = np.random.default_rng(self._seed)
         example = draw_example([scene], self.sizes.patch, self._settings, rng)
         self.network.eval()
