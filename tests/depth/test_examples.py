@@ -1,9 +1,11 @@
-from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from depth_scenes import TINY, division_scene
 from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from scipy.ndimage import label as connected
 
 from napari_asist.depth import examples
 from napari_asist.depth.examples import Example, draw_example
@@ -27,7 +29,7 @@ class Fixed(np.random.Generator):
     def integers(self, low: int, *args: object, **kwargs: object) -> int:  # type: ignore[override]
         return self.symmetry if low == 8 else 1 % low
 
-    def uniform(self, low: object = 0, high: object = 1, size: object = None) -> object:  # type: ignore[override]
+    def uniform(self, low: Any = 0, high: Any = 1, size: object = None) -> Any:  # type: ignore[override]
         return np.add(low, high) / 2
 
     def random(self, *args: object, **kwargs: object) -> float:  # type: ignore[override]
@@ -35,7 +37,7 @@ class Fixed(np.random.Generator):
 
 
 def moved_object() -> Scene:
-    """A rectangle that moves by (2, -6) px, in a frame of 32 px with a second object."""
+    """A rectangle that moves by (2, -6) px, beside a second object."""
     labels = np.zeros((2, SIDE, SIDE), np.uint16)
     labels[0, 8:16, 20:28] = 1
     labels[1, 10:18, 14:22] = 1
@@ -46,9 +48,9 @@ def moved_object() -> Scene:
 
 
 @pytest.fixture(params=range(8))
-def flipped(request: pytest.FixtureRequest) -> Iterator[tuple[int, Example]]:
+def flipped(request: pytest.FixtureRequest) -> tuple[int, Example]:
     rng = Fixed(request.param)
-    yield request.param, draw_example([moved_object()], SIDE, TINY, rng)
+    return request.param, draw_example([moved_object()], SIDE, TINY, rng)
 
 
 def test_image_and_answers_turn_alike(flipped: tuple[int, Example]) -> None:
@@ -63,15 +65,12 @@ def test_image_and_answers_turn_alike(flipped: tuple[int, Example]) -> None:
     assert sorted(np.unique(middle)) == pytest.approx(
         sorted(np.unique(scene.images[1].astype(np.float32))), abs=1e-3
     )
-    assert_allclose(
-        example.depth[0], halved_depth(_separate(labels)), atol=1e-3
-    )
+    assert_allclose(example.depth[0], halved_depth(_separate(labels)), atol=1e-3)
 
 
-def _separate(labels: np.ndarray) -> np.ndarray:
-    from scipy.ndimage import label
-
-    return np.asarray(label(labels)[0], np.uint16)
+def _separate(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Give each connected part a label of its own."""
+    return np.asarray(connected(labels)[0], np.uint16)
 
 
 def test_offsets_point_to_where_the_object_was(flipped: tuple[int, Example]) -> None:
@@ -139,5 +138,5 @@ def test_the_same_numbers_draw_the_same_example() -> None:
 
 
 def test_videos_smaller_than_an_example_are_refused() -> None:
-    with pytest.raises(AsistError, match="lower depth.patch = 64"):
+    with pytest.raises(AsistError, match=r"lower depth\.patch = 64"):
         draw_example([division_scene()], 64, TINY, np.random.default_rng(0))

@@ -108,3 +108,29 @@ def test_optimiser_goes_on_as_if_never_saved(tmp_path: Path) -> None:
     restore_optimizer(adam, state["adam"])
     step()
     assert torch.equal(network.weight, expected)
+
+
+def test_moments_are_laid_out_as_their_weights(tmp_path: Path) -> None:
+    """Fused optimisers walk through the memory of both alike."""
+
+    def stepped(weight: torch.nn.Parameter, adam: torch.optim.Optimizer) -> None:
+        weight.grad = torch.linspace(-1, 1, weight.numel()).reshape(weight.shape)
+        weight.grad = weight.grad.contiguous(memory_format=torch.channels_last)
+        adam.step()
+
+    def made() -> tuple[torch.nn.Parameter, torch.optim.Optimizer]:
+        kernels = torch.zeros(3, 4, 3, 3).contiguous(memory_format=torch.channels_last)
+        weight = torch.nn.Parameter(kernels)
+        return weight, torch.optim.AdamW([weight], 0.1, fused=True)
+
+    weight, adam = made()
+    stepped(weight, adam)
+    save_state(tmp_path / "adam", {"w": weight, "adam": optimizer_state(adam)})
+    other, resumed = made()
+    state, _ = load_state(tmp_path / "adam")
+    with torch.no_grad():
+        other.copy_(state["w"])
+    restore_optimizer(resumed, state["adam"])
+    for one in ((weight, adam), (other, resumed)):
+        stepped(*one)
+    assert torch.equal(weight, other)

@@ -21,7 +21,6 @@ from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
 from napari_asist.training.precision import Precision
 
-
 LARGEST = 2048
 """Side of the largest part of a frame that goes through the network at once, in px."""
 

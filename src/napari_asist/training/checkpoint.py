@@ -130,3 +130,8 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -
     """Put a state from `optimizer_state` back; JSON made its integer keys strings."""
     numbered = {int(key): item for key, item in state["state"].items()}
     optimizer.load_state_dict(state | {"state": numbered})
+    for weight, kept in optimizer.state.items():
+        for name, value in kept.items():
+            if isinstance(value, torch.Tensor) and value.shape == weight.shape:
+                # Fused optimisers take for granted that both are laid out alike.
+                kept[name] = torch.empty_like(weight, dtype=value.dtype).copy_(value)

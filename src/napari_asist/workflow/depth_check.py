@@ -76,14 +76,15 @@ def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> Outlined
     """
     n_found = int(found.max(initial=0)) + 1
     pairs = truth.astype(np.int64) * n_found + found
-    shared = np.bincount(pairs.ravel(), minlength=(int(truth.max(initial=0)) + 1))
-    shared = np.pad(shared, (0, -len(shared) % n_found)).reshape(-1, n_found)
+    shape = int(truth.max(initial=0)) + 1, n_found
+    shared = np.bincount(pairs.ravel(), minlength=shape[0] * n_found).reshape(shape)
     areas, sizes = shared.sum(axis=1), shared.sum(axis=0)
     objects = labels_in(truth)
-    best = shared[:, 1:].argmax(axis=1) + 1 if n_found > 1 else np.zeros_like(areas)
-    inside = shared[np.arange(len(shared)), best]
-    matched = np.array([label for label in objects if 2 * inside[label] > areas[label]])
-    matched = matched.astype(np.int64)
+    # Background matches nothing.
+    shared[:, 0] = 0
+    best = shared.argmax(axis=1)
+    inside = shared.max(axis=1)
+    matched = objects[2 * inside[objects] > areas[objects]]
     overlap = inside[matched] / (areas + sizes[best] - inside)[matched]
     spurious = len(set(labels_in(found).tolist()) - set(best[matched].tolist()))
     mean = float(overlap.sum() / len(objects)) if len(objects) else 1.0
