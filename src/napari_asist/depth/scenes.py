@@ -17,6 +17,7 @@ from napari_asist.depth.settings import SceneSettings
 from napari_asist.depth.targets import centers_before, halved_depth, halved_labels
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo, dividing_labels, relabel, split_gaps
+from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.drawn_scene import draw_scene
@@ -296,6 +297,9 @@ def varied_microscope(
     def factor(low: float, high: float) -> float:
         return _factor(rng, low, high, amount)
 
+    # Faint patches as large as objects are what a network takes for objects, unless
+    # it has seen some that are none.
+    clouds = rng.choice([0.0, 1.0]) * amount * _factor(rng, 0.1, 1.2, 1.0)
     gain = math.exp(amount * rng.normal(0, 0.15))
     quantiles = tuple(level * gain for level in fitted.brightness.quantiles)
     falloff = fitted.falloff + amount * rng.uniform(-0.15, 0.2)
@@ -312,6 +316,8 @@ def varied_microscope(
         falloff=float(np.clip(falloff, 0, 0.9)),
         read_noise=min(fitted.read_noise * factor(0.8, 1.25), 10_000),
         unevenness=min(fitted.unevenness * factor(0.5, 2), 1),
+        clouds=min(clouds * fitted.noise, 50_000),
+        cloud_sigma=STANDARD_RADIUS * _factor(rng, 0.7, 5, 1.0),
     )
 
 

@@ -1,5 +1,6 @@
 """What the virtual microscope is told."""
 
+import math
 from typing import Annotated
 
 from pydantic import Field
@@ -106,6 +107,22 @@ class MicroscopeSettings(Settings):
         description="Standard deviation of the background over the field, as a part "
         "of it.",
     )
+    clouds: float = Field(
+        0,
+        ge=0,
+        le=50_000,
+        description="Standard deviation of faint, cloudy light that comes from no "
+        "object, as from cells out of focus.",
+        json_schema_extra=COUNTS,
+    )
+    cloud_sigma: float = Field(
+        20,
+        gt=0,
+        le=1000,
+        description="Size of the clouds: the standard deviation of the Gaussian that "
+        "smooths them.",
+        json_schema_extra=PX,
+    )
     bleaching: float = Field(
         0.002,
         ge=0,
@@ -141,3 +158,8 @@ class MicroscopeSettings(Settings):
         "which neighboring pixels share their noise. 0 gives each pixel its own.",
         json_schema_extra=PX,
     )
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the background's noise, in counts."""
+        return math.sqrt(self.gain * self.background + self.read_noise**2)
