@@ -18,7 +18,7 @@ import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_asist.plugin.session import session_of
-from napari_asist.plugin.training_panel import EmbeddingPanel
+from napari_asist.plugin.training_panel import NetworkPanel
 from napari_asist.workflow.recipe import Recipe, make_recipe
 
 TICK_MILLISECONDS = 10
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     viewer.open_sample("napari-asist", "virtual-nuclei")
     session = session_of(viewer)
     session.set_recipe(small_recipe())
-    panel = EmbeddingPanel(viewer)
+    panel = NetworkPanel(viewer)
     viewer.window.add_dock_widget(panel, name="Embedding")
     work = session.work
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +113,7 @@ def small_recipe() -> Recipe:
     return make_recipe("laptop", changes=[{"estimate": size}])
 
 
-def prepare(panel: EmbeddingPanel) -> None:
+def prepare(panel: NetworkPanel) -> None:
     """Do the stages before those of the panel."""
     from napari_asist.plugin.training_start import source_of
 

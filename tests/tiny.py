@@ -43,9 +43,30 @@ TINY: dict[str, Any] = {
 }
 
 
+TINY_DEPTH: dict[str, Any] = {
+    **{name: TINY[name] for name in ("scale", "simulation", "refinement")},
+    "engine": "depth",
+    "synthesis": {"engine": "renderer"},
+    "depth": {
+        "channels": (4, 8),
+        "patch": 32,
+        "batch": 2,
+        "steps": 240,
+        "warm_up": 5,
+        "scenes": {"side": 64, "kept": 2, "steps_each": 20},
+    },
+}
+"""The same with the depth network, which learns from fresh scenes."""
+
+
 def tiny_recipe(**sections: Any) -> Recipe:
     """Return the tiny recipe, with changes."""
     return make_recipe(changes=[TINY, sections])
+
+
+def tiny_depth_recipe(**sections: Any) -> Recipe:
+    """Return the tiny recipe of the engine depth, with changes."""
+    return make_recipe(changes=[TINY_DEPTH, sections])
 
 
 def write_tiny_video(path: Path, seed: int = 1) -> Path:

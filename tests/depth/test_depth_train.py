@@ -149,12 +149,12 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 def test_samples_show_one_example_from_beginning_to_end() -> None:
     learning = training()
-    first = learning.samples()["clip"]
+    first = learning.samples()["maps"]
     assert first.shape == (32, 4 * 32)
     assert first.dtype == np.uint8
     learning.step(0)
     assert learning.network.training
-    second = learning.samples()["clip"]
+    second = learning.samples()["maps"]
     # The frame and the true depth stay, what the network says of it does not.
     assert (first[:, :32] == second[:, :32]).all()
     assert (first[:, 96:] == second[:, 96:]).all()
@@ -189,7 +189,7 @@ def test_what_was_waited_for_is_told_and_the_model_keeps_its_use(
     _, metadata = load_state(tmp_path / MODEL)
     assert metadata["use"] == {"scaling": {"tail": 0}}
     assert load_depth_model(tmp_path).settings == TINY
-    assert list((tmp_path / "samples").glob("clip_*.png"))
+    assert list((tmp_path / "samples").glob("maps_*.png"))
 
 
 def test_threads_are_given_back(

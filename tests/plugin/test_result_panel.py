@@ -146,10 +146,10 @@ def test_the_runs_own_model_tracks_in_the_run_and_again_otherwise(
 def test_a_models_file_tracks_and_is_told_in_the_export(
     results: Results, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = trained / "embedding" / "model.safetensors"
+    model = trained / "network" / "model.safetensors"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (str(model), ""))
     results.click(results.panel.model.browse)
-    assert results.panel.model.list.value() == "embedding/model.safetensors"
+    assert results.panel.model.list.value() == "network/model.safetensors"
     results.click(results.panel.track)
     wait_for_tracks(results)
     out = tmp_path / "out"
@@ -188,7 +188,7 @@ def test_cancel(results: Results, trained: Path) -> None:
 def test_what_is_no_model_is_told(results: Results, video: Path) -> None:
     results.panel.model.take(video)
     results.until(lambda: bool(results.said()))
-    assert "no embedding network" in results.said() or "cells.tif" in results.said()
+    assert "no network" in results.said() or "cells.tif" in results.said()
 
 
 def test_a_layer_becomes_the_result(results: Results) -> None:

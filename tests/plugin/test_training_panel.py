@@ -12,7 +12,7 @@ from tiny import tiny_recipe, write_tiny_video
 
 from napari_asist.events import StopFlag, result_of
 from napari_asist.plugin.session import session_of
-from napari_asist.plugin.training_panel import EmbeddingPanel, SynthesisPanel
+from napari_asist.plugin.training_panel import NetworkPanel, SynthesisPanel
 from napari_asist.video import open_video
 from napari_asist.workflow.recipe import Recipe, read_recipe
 from napari_asist.workflow.run import run_stages
@@ -139,7 +139,7 @@ def test_to_the_end_with_report_and_samples(
     choose(monkeypatch, tmp_path / "run")
     one.click(panel.start)
     one.until_idle()
-    assert "train the embedding" in one.said
+    assert "train the network" in one.said
     assert panel.tabs.currentWidget() is panel.report
     assert panel.report.table.item(0, 0).text() == "visible area"
     assert panel.report.table.item(0, 2).text() == "0.95 to 1.05"
@@ -168,7 +168,7 @@ def test_the_renderer_tells_that_it_has_no_losses(
 
 def test_embedding_goes_on_in_a_run(user: Any, synthesized: Path) -> None:
     one = user()
-    panel = one.open(EmbeddingPanel)
+    panel = one.open(NetworkPanel)
     # The run folder knows its video, so that none has to be open.
     one.session.set_run(synthesized)
     one.click(panel.start)
@@ -223,9 +223,9 @@ def test_out_of_memory(
 
     monkeypatch.setattr(EmbeddingTraining, "gradients", failing)
     run = tmp_path / "run"
-    shutil.copytree(synthesized, run, ignore=shutil.ignore_patterns("embedding*"))
+    shutil.copytree(synthesized, run, ignore=shutil.ignore_patterns("network*"))
     one = user()
-    panel = one.open(EmbeddingPanel)
+    panel = one.open(NetworkPanel)
     one.session.set_run(run)
     form = panel.forms["Network"].model.fields["batch"]
     form.set_value(2)

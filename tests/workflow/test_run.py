@@ -139,7 +139,7 @@ def test_a_whole_run_is_left_alone(whole: Path, video: Path) -> None:
 
 def test_other_settings_are_refused(whole: Path, video: Path) -> None:
     changed = tiny_recipe(embedding={"steps": 6})
-    with pytest.raises(AsistError, match=r"steps is 6 .* delete embedding and result"):
+    with pytest.raises(AsistError, match=r"steps is 6 .* delete network and result"):
         result_of(run_stages(video, changed, whole, StopFlag()))
     assert read_recipe(whole / "recipe.yaml") == RECIPE
     assert "Ended early" in read_events(whole)[-1]["message"]
@@ -211,7 +211,7 @@ def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
     assert in_a_process(video, whole, "no stage") == 0
     assert validate_ctc(out / "result" / "01_RES") == []
     assert_same_tracks(out, whole)
-    for file in ("synthesis/generators.safetensors", "embedding/model.safetensors"):
+    for file in ("synthesis/generators.safetensors", "network/model.safetensors"):
         one, other = (load_state(run / file)[0] for run in (out, whole))
         for name, weights in one.items():
             assert all(torch.equal(weights[key], other[name][key]) for key in weights)
@@ -261,10 +261,10 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
 
 
 def test_a_model_is_found(whole: Path, tmp_path: Path) -> None:
-    weights = whole / "embedding" / "model.safetensors"
+    weights = whole / "network" / "model.safetensors"
     assert find_model(whole) == (weights, whole)
     assert find_model(weights) == (weights, None)
-    with pytest.raises(AsistError, match="embedding is not there yet"):
+    with pytest.raises(AsistError, match="network is not there yet"):
         find_model(tmp_path)
     with pytest.raises(AsistError, match="there is no such model"):
         find_model(tmp_path / "none")

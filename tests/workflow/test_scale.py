@@ -92,7 +92,7 @@ def test_a_model_takes_another_video_to_its_scale(
     assert radius == kept_radius(run)
     own = read_ctc(run / "result" / "01_RES")
     np.testing.assert_array_equal(read_ctc(mine).labels, own.labels)
-    weights = run / "embedding" / "model.safetensors"
+    weights = run / "network" / "model.safetensors"
     assert settings_of_use(weights)["standard_radius"] == 13
     result, twofold = track(other, weights, recipe, tmp_path / "twice")
     assert twofold == pytest.approx(2 * radius, rel=0.05)

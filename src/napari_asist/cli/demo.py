@@ -16,7 +16,7 @@ def add_to(commands: Commands) -> None:
         "demo",
         demo,
         "run the whole method on a virtual microscope's video and score it",
-        "Takes about ten minutes on two cores. Run again, it goes on where it stopped.",
+        "Takes a few minutes on two cores. Run again, it goes on where it stopped.",
     )
     parser.add_argument(
         "--out",

@@ -54,7 +54,7 @@ def add_recipe_options(
         default=[],
         metavar="SECTION.NAME=VALUE",
         dest="changes",
-        help="one setting, such as embedding.steps=1000; may be repeated",
+        help="one setting, such as depth.steps=1000; may be repeated",
     )
     group.add_argument(
         "--object-radius",
@@ -82,7 +82,7 @@ def add_simulator_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--simulator",
         choices=SIMULATORS,
-        help="hela for nuclei, microvilli for sticks (default: hela)",
+        help="hela for nuclei, microvilli for sticks (default: proposed from the video)",
     )
 
 

@@ -89,14 +89,15 @@ def estimate(options: argparse.Namespace) -> int:
     from napari_asist.workflow.estimate import estimate_videos, joined
     from napari_asist.workflow.estimate_picture import write_estimate_picture
     from napari_asist.workflow.recipe import recipe_text, write_recipe
-    from napari_asist.workflow.scale import radius_of_videos
+    from napari_asist.workflow.scale import objects_of_videos
 
     recipe = recipe_from(options, estimates_anew=True)
     videos = [open_video(path, options.channel) for path in options.videos]
-    radius = show(
-        radius_of_videos(videos, recipe.changed(simulation=None)), options.quiet
+    objects = show(
+        objects_of_videos(videos, recipe.changed(simulation=None)), options.quiet
     )
-    work = estimate_videos(videos, recipe.estimate, recipe.seed, radius)
+    settings = recipe.estimate.changed(simulator=objects.simulator)
+    work = estimate_videos(videos, settings, recipe.seed, objects.radius)
     found, simulation = show(work, options.quiet)
     if not options.quiet:
         print(found.summary(), file=sys.stderr)

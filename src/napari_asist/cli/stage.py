@@ -14,7 +14,7 @@ ALONE = {
     "synthesize": "train the networks that turn annotations into images, in a run "
     "folder",
     "refine": "make training videos with refined labels, in a run folder",
-    "train": "train the embedding network, in a run folder",
+    "train": "train the network, in a run folder",
 }
 
 

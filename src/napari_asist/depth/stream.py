@@ -133,10 +133,7 @@ class SceneStream(Generic[Item]):
             "takes longer. A script that defines what draws them has to start "
             'training below if __name__ == "__main__".'
         )
-        self._close_pool()
-        for number, found in list(self._scenes.items()):
-            if isinstance(found, Future) and not _is_there(found):
-                del self._scenes[number]
+        self.rest()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -148,15 +145,22 @@ class SceneStream(Generic[Item]):
             )
         return self._pool
 
+    def rest(self) -> None:
+        """End the processes, but keep what is drawn; `at` starts them anew."""
+        if self._pool is not None:
+            # A scene that is being drawn is nearly done.
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+        self._scenes = {
+            number: found
+            for number, found in self._scenes.items()
+            if not isinstance(found, Future) or _is_there(found)
+        }
+
     def close(self) -> None:
         """End the processes; scenes that were not drawn yet are dropped."""
-        self._close_pool()
+        self.rest()
         self._scenes = {}
-
-    def _close_pool(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
 
 
 def _is_there(found: Future[Item]) -> bool:

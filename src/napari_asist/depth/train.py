@@ -62,6 +62,7 @@ def train_depth(
         Processes that draw scenes; half of the cores by default. With 0 they are
         drawn in this process.
     """
+    yield Note(STAGE, "Drawing the first scenes.")
     cores = usable_cores()
     workers = max(1, cores // 2) if workers is None else workers
     scenes = settings.scenes
@@ -228,14 +229,21 @@ class DepthTraining(NetworkTraining):
         for name, buffer in self.network.named_buffers():
             buffer.copy_(state[name])
 
+    def move(self, device: torch.device) -> None:
+        """Move to a device, as a pause does; no process goes on drawing meanwhile."""
+        self._stream.rest()
+        super().move(device)
+
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return an example beside its foreground, its depth and its offsets."""
+        """Return an example, the foreground and depth found in it, and the true depth.
+
+        It is the same example each time, also when a training goes on.
+        """
         if self._shown is None:
             self._shown = self._stream.drawn(0)
-        scene = self._shown
         rng = np.random.default_rng(self._seed)
-        example = draw_example([scene], self.sizes.patch, self._settings, rng)
+        example = draw_example([self._shown], self.sizes.patch, self._settings, rng)
         self.network.eval()
         clip = torch.from_numpy(example.clip)[None].to(self.device)
         output = Output(*(part[0].float().cpu() for part in self.network(clip)))
@@ -245,7 +253,7 @@ class DepthTraining(NetworkTraining):
         depth = np.kron(output.depth[0].clamp(0, 1).numpy(), np.ones((2, 2)))
         truth = np.kron(example.depth[0], np.ones((2, 2)))
         rows = np.concatenate([frame, foreground, depth, truth], axis=1)
-        return {"clip": np.round(255 * rows).astype(np.uint8)}
+        return {"maps": np.round(255 * rows).astype(np.uint8)}
 
 
 def _cross_entropy(logits: Tensor, wanted: Tensor) -> Tensor:

@@ -190,6 +190,8 @@ def _union_field(
 
 def _start_of(annotation: Any, facts: Facts) -> Any:
     """Return a value to begin with where there was none."""
+    if origin_of(annotation) is Literal:
+        return get_args(annotation)[0]
     while origin_of(annotation) in (Annotated, Union, UnionType):
         annotation = get_args(annotation)[0]
     if issubclass(annotation, Settings):

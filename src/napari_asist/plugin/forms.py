@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QLabel, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from napari_asist.plugin.form_models import ModelField
 from napari_asist.settings import Settings, explain
@@ -33,8 +33,10 @@ class SettingsForm(QWidget):
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._above = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._above)
         layout.addWidget(self._scroll, stretch=1)
         layout.addWidget(self.error)
         self._show(settings)
@@ -56,6 +58,10 @@ class SettingsForm(QWidget):
         else:
             self._show(settings)
         self._take(settings)
+
+    def add_above(self, row: QLayout) -> None:
+        """Put a row above the fields, which stays there when they scroll."""
+        self._above.addLayout(row)
 
     def _show(self, settings: Settings) -> None:
         self.model = ModelField(settings)

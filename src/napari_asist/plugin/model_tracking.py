@@ -20,10 +20,10 @@ from napari_asist.plugin.video_source import (
     run_source_work,
     video_source_work,
 )
-from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.settings import Settings
 from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
 from napari_asist.workflow.earlier_result import set_result_aside
-from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.recipe import TRACKING_OF, Recipe
 from napari_asist.workflow.run_card import CARD
 from napari_asist.workflow.run_origin import Origin, origin_of_run
 
@@ -88,14 +88,15 @@ class ModelTracking(QObject):
         mine = self._work.is_running or self._comparing.is_running
         return mine or self._session.work.is_running
 
-    def start(self, model: Path, settings: TrackingSettings) -> None:
+    def start(self, model: Path, settings: Settings) -> None:
         """Begin.
 
         Parameters
         ----------
         model : Path
             The run folder of the session or another one, or a file of weights.
-        settings : TrackingSettings
+        settings : TrackingSettings or DepthTrackingSettings
+            Of the model's engine.
 
         Raises
         ------
@@ -107,10 +108,11 @@ class ModelTracking(QObject):
         if self.is_running:
             raise AsistError(BUSY)
         recipe = recipe_of_model(model)
-        recipe = recipe.changed(
-            tracking=settings.model_dump(),
-            scale=self._session.recipe.scale.model_dump(),
-        )
+        changes = {
+            TRACKING_OF[recipe.engine]: settings.model_dump(),
+            "scale": self._session.recipe.scale.model_dump(),
+        }
+        recipe = recipe.changed(**changes)
         if model != self._session.run:
             self._apply(_Asked(layer, model, recipe))
             return

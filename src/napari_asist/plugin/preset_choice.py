@@ -10,12 +10,12 @@ from napari_asist.workflow.recipe import Recipe, make_recipe
 
 OWN = "own settings"
 MEANINGS = {
-    "laptop": "For two CPU cores: frames from the virtual microscope fitted to the "
-    "video, and no CycleGAN.",
+    "laptop": "For two CPU cores and some minutes: a compact network learns from fresh "
+    "frames of the virtual microscope fitted to the video.",
     "paper-small": "For two CPU cores and two hours: a small CycleGAN, for objects "
     "that the virtual microscope cannot draw.",
     "paper": "For a GPU and days: the published networks at their published sizes.",
-    "demo": "For trying out: a small video and few steps, in minutes.",
+    "demo": "For trying out: as laptop, with fewer steps, for a small video.",
     OWN: "Settings that differ from those of each preset.",
 }
 

@@ -8,6 +8,7 @@ from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QFileDialog, QPushButton, QTabWidget, QWidget
 
 from napari_asist.errors import AsistError
+from napari_asist.plugin.engine_forms import TrackingForm
 from napari_asist.plugin.form_groups import Group
 from napari_asist.plugin.lineage_tree import LineageTree
 from napari_asist.plugin.model_choice import ModelChoice
@@ -19,7 +20,6 @@ from napari_asist.plugin.result_facts import (
     ResultFollower,
 )
 from napari_asist.plugin.result_layout import USUAL_HEIGHT, USUAL_WIDTH, lay_out
-from napari_asist.plugin.section_form import SectionForm
 from napari_asist.plugin.track_navigator import TrackNavigator
 from napari_asist.plugin.track_plots import TrackPlots
 from napari_asist.plugin.track_table import TrackTable
@@ -43,7 +43,7 @@ class ResultPanel(Panel):
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
         self.model = ModelChoice()
-        self.form = SectionForm(self.session, "tracking")
+        self.form = TrackingForm(self.session)
         self.settings = Group("tracking settings", "How tracks are made.", self.form)
         self.track = QPushButton("Track")
         self.use_layer = QPushButton("Use layer")
@@ -155,9 +155,10 @@ class ResultPanel(Panel):
         """Take the settings that the model is to be used with."""
         self.bar.say("")
         if self.model.model is None:
+            self.form.show_model(None)
             return
         try:
-            self.form.set_value(recipe_of_model(self.model.model).tracking)
+            self.form.show_model(recipe_of_model(self.model.model))
         except AsistError as error:
             self.bar.say(str(error))
 

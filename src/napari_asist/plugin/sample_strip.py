@@ -15,6 +15,7 @@ CAPTIONS: Mapping[str, str] = {
     "images": "real → labels → real",
     "annotations": "labels → image → labels",
     "clip": "frames, and their embeddings below",
+    "maps": "frame, foreground, depth, true depth",
 }
 """What a picture shows, by the name that the training gives it."""
 

@@ -11,7 +11,7 @@ from napari_asist.plugin.result_panel import ResultPanel
 from napari_asist.plugin.scores_panel import ScoresPanel
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.simulator_panel import SimulatorPanel
-from napari_asist.plugin.training_panel import EmbeddingPanel, SynthesisPanel
+from napari_asist.plugin.training_panel import NetworkPanel, SynthesisPanel
 from napari_asist.plugin.video_panel import VideoPanel
 from napari_asist.workflow.run_folder import RunFolder
 
@@ -70,9 +70,9 @@ STEPS = (
     ),
     Step(
         "Train",
-        "Fit the labels to the synthetic frames, and train the network that tells "
-        "objects apart. Earlier steps that are missing are done first.",
-        EmbeddingPanel,
+        "Fit the labels to the synthetic frames, and train the network that "
+        "outlines and tracks objects. Earlier steps that are missing are done first.",
+        NetworkPanel,
         _has_stage("network"),
     ),
     Step(

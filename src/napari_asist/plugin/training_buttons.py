@@ -28,7 +28,7 @@ def show_buttons(panel: "TrainingPanel") -> None:
     panel.stop.setEnabled(is_open)
     panel.run.setEnabled(not work.is_running)
     for form in panel.forms.values():
-        form.model.setEnabled(not is_busy)
+        form.lock(is_busy)
     panel.progress.say(_hint(panel))
     if work.elsewhere and run is not None:
         panel.bar.say(

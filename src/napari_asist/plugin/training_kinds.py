@@ -1,7 +1,11 @@
 """What the two training panels have and do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from napari_asist.plugin.engine_forms import NetworkForm
+from napari_asist.plugin.section_form import SectionForm
+from napari_asist.plugin.session import Session
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,8 @@ class TrainingKind:
         Where these stages work, in the run folder.
     trainings : tuple of str
         Names under which the trainings tell their events.
-    sections : mapping of str to str
-        Sections of the recipe, by the title of their form.
+    forms : mapping of str to callable
+        Make the form of a section for a session, by its title.
     done : str
         What to do when all is done.
     has_report : bool
@@ -29,7 +33,7 @@ class TrainingKind:
     stages: tuple[str, ...]
     folders: tuple[str, ...]
     trainings: tuple[str, ...]
-    sections: Mapping[str, str]
+    forms: Mapping[str, Callable[[Session], SectionForm]]
     done: str
     before: tuple[str, ...] = ()
     has_report: bool = False
@@ -39,15 +43,18 @@ SYNTHESIS = TrainingKind(
     ("simulate", "synthesize"),
     ("simulated", "synthesis"),
     ("synthesis (main)", "synthesis (mask)"),
-    {"Settings": "synthesis"},
-    "Synthetic frames can be drawn now: look at the report, then train the embedding.",
+    {"Settings": lambda session: SectionForm(session, "synthesis")},
+    "Synthetic frames can be drawn now: look at the report, then train the network.",
     has_report=True,
 )
-EMBEDDING = TrainingKind(
+NETWORK = TrainingKind(
     ("refine", "train"),
-    ("training", "embedding"),
-    ("embedding",),
-    {"Refinement": "refinement", "Network": "embedding"},
+    ("training", "network"),
+    ("embedding", "depth"),
+    {
+        "Refinement": lambda session: SectionForm(session, "refinement"),
+        "Network": NetworkForm,
+    },
     "The network is trained: segment and track the video now.",
     before=SYNTHESIS.stages,
 )

@@ -14,9 +14,8 @@ from napari_asist.plugin.plot_theme import plot_theme
 from napari_asist.plugin.progress_page import ProgressPage
 from napari_asist.plugin.report_view import ReportView
 from napari_asist.plugin.run_choice import RunChoice
-from napari_asist.plugin.section_form import SectionForm
 from napari_asist.plugin.training_buttons import show_buttons, show_state
-from napari_asist.plugin.training_kinds import EMBEDDING, SYNTHESIS, TrainingKind
+from napari_asist.plugin.training_kinds import NETWORK, SYNTHESIS, TrainingKind
 from napari_asist.plugin.training_layout import NARROWEST, lay_out
 from napari_asist.plugin.training_start import has_video, start_training
 from napari_asist.plugin.video_layer import CHOOSE
@@ -51,10 +50,7 @@ class TrainingPanel(Panel):
         self.state.setWordWrap(True)
         self.bar = WorkBar()
         self.tabs = QTabWidget()
-        self.forms = {
-            title: SectionForm(self.session, section)
-            for title, section in kind.sections.items()
-        }
+        self.forms = {title: make(self.session) for title, make in kind.forms.items()}
         self.progress = ProgressPage(kind.trainings, theme)
         self.report = ReportView(theme) if kind.has_report else None
         self.tick = QTimer(self)
@@ -220,8 +216,8 @@ class SynthesisPanel(TrainingPanel):
         super().__init__(viewer, SYNTHESIS, parent)
 
 
-class EmbeddingPanel(TrainingPanel):
-    """Refines the labels and trains the network that tells objects apart.
+class NetworkPanel(TrainingPanel):
+    """Refines the labels and trains the network that outlines and tracks objects.
 
     Parameters
     ----------
@@ -230,4 +226,4 @@ class EmbeddingPanel(TrainingPanel):
     """
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(viewer, EMBEDDING, parent)
+        super().__init__(viewer, NETWORK, parent)

@@ -102,6 +102,7 @@ def lay_out(panel: "VideoPanel") -> None:
     below = _form()
     below.addRow("run folder", panel.run)
     below.addRow("preset", panel.preset)
+    below.addRow("objects", panel.objects)
     below.addRow("object radius", panel.radius)
     layout.addLayout(below)
     layout.addWidget(panel.bar)

@@ -18,13 +18,14 @@ from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.preset_choice import PresetChoice
 from napari_asist.plugin.radius_choice import RadiusChoice
 from napari_asist.plugin.run_choice import RunChoice
+from napari_asist.plugin.simulator_choice import SimulatorChoice
 from napari_asist.plugin.video_facts import video_facts, video_fault
 from napari_asist.plugin.video_look import FactGrid, lay_out
 from napari_asist.plugin.work_bar import WorkBar
 
 
 class VideoPanel(Panel):
-    """Step 1: the video and what is known of it, the run folder, preset, object size.
+    """Step 1: the video and what is known of it, the run folder, preset, what objects are like.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ class VideoPanel(Panel):
         self.take_channel = QPushButton("Take channel")
         self.run = RunChoice(self.session)
         self.preset = PresetChoice(self.session)
+        self.objects = SimulatorChoice(self.session)
         self.radius = RadiusChoice(self.session)
         self.bar = WorkBar()
         self._channels: Channels | None = None
@@ -79,7 +81,8 @@ class VideoPanel(Panel):
     def let_go(self) -> None:
         """Disconnect from the viewer and its session."""
         self._watch(None)
-        for choice in (self.video, self.run, self.preset, self.radius):
+        choices = (self.video, self.run, self.preset, self.objects, self.radius)
+        for choice in choices:
             choice.close_choice()
 
     def _change_video(self) -> None:

@@ -117,7 +117,7 @@ def outlined_objects(
     objects : ndarray of int32, shape (Y, X)
         The number of each detection, from 1 in their order; 0 elsewhere.
     """
-    counts = _over_background(frame)
+    counts = over_background(frame)
     smooth, _ = _foreground(counts)
     objects = _cut_at(border, smooth, _regions(counts, radius, saddle))
     found = _measured(counts, objects)
@@ -150,7 +150,7 @@ def typical_radius(frame: NDArray[np.generic]) -> float:
     from scipy.ndimage import distance_transform_edt
     from skimage.feature import peak_local_max
 
-    _, mask = _foreground(_over_background(frame))
+    _, mask = _foreground(over_background(frame))
     depth = distance_transform_edt(mask)
     places = peak_local_max(depth, 2, 1.5)  # type: ignore[no-untyped-call]
     if not len(places):
@@ -162,10 +162,11 @@ def typical_radius(frame: NDArray[np.generic]) -> float:
 
 def noise_level(frame: NDArray[np.generic]) -> float:
     """Return the standard deviation of a frame's background, in counts."""
-    return background_deviation(_over_background(frame))
+    return background_deviation(over_background(frame))
 
 
-def _over_background(frame: NDArray[np.generic]) -> Image:
+def over_background(frame: NDArray[np.generic]) -> Image:
+    """Return a frame in counts over its local background, as objects are found in."""
     window = ScalingSettings().background_window
     return subtract_background(np.asarray(frame), window)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,18 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
 from napari_asist.simulation.detect import (
-    NUCLEUS_SADDLE,
-    STICK_SADDLE,
     VISIBLE_BORDER,
     detect_objects,
+    outlined_objects,
+    over_background,
     typical_radius,
+)
+from napari_asist.simulation.proposal import (
+    Kind,
+    TypicalObject,
+    dark_beside,
+    proposed_kind,
+    saddle_of,
 )
 
 STAGE = "object radius"
@@ -47,7 +54,11 @@ MOST_ROUNDS = 5
 SETTLED = 0.02
 """Change of the radius after which it is known."""
 
-Kind = Literal["hela", "microvilli"]
+NONE_FOUND = (
+    "No object stands out of the background; choose another channel, invert the video "
+    "if its objects are dark, or state their radius by --object-radius."
+)
+
 Image = NDArray[np.float32]
 
 
@@ -92,21 +103,71 @@ def estimating_radius(
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
     """Do the work of `object_radius` and tell its progress."""
-    saddle = NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
+    found = yield from estimating_object(frames, kind, None, sampled)
+    return found.radius
+
+
+def typical_object(
+    frames: Any,
+    kind: Kind | None = None,
+    radius: float | None = None,
+    sampled: int = SAMPLED_FRAMES,
+) -> TypicalObject:
+    """Look at the objects of a video at their own scale, without labels.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        As of `object_radius`.
+    kind : {"hela", "microvilli"}, optional
+        Left out, it is proposed by how long objects are.
+    radius : float, optional
+        Of a typical object, in px of the frames; left out, it is estimated as
+        `object_radius` does.
+    sampled : int
+        See `object_radius`.
+
+    Raises
+    ------
+    AsistError
+        Where nothing stands out of the background.
+    """
+    return result_of(estimating_object(frames, kind, radius, sampled))
+
+
+def estimating_object(
+    frames: Any,
+    kind: Kind | None = None,
+    radius: float | None = None,
+    sampled: int = SAMPLED_FRAMES,
+) -> Work[TypicalObject]:
+    """Do the work of `typical_object` and tell its progress."""
     yield Started(STAGE, MOST_ROUNDS + 1, "rounds")
     images = _spread(frames, sampled)
-    # The last frames of a growing culture show most.
-    guess = _guessed(images[-GUESSED_FRAMES:], saddle)
-    radius, wanted = guess.radius, int(np.ceil(ENOUGH / guess.count))
-    if wanted > sampled:
-        images = _spread(frames, min(wanted, MOST_FRAMES))
+    is_stated, size = radius is not None, radius or 0.0
+    looked: Kind = kind or "hela"
+    if not is_stated:
+        # The last frames of a growing culture show most.
+        guess = _guessed(images[-GUESSED_FRAMES:], saddle_of(looked))
+        size, wanted = guess.radius, int(np.ceil(ENOUGH / guess.count))
+        if wanted > sampled:
+            images = _spread(frames, min(wanted, MOST_FRAMES))
     yield Progress(STAGE, 1, MOST_ROUNDS + 1)
+    found = None
     for number in range(MOST_ROUNDS):
-        before, radius = radius, _refined(images, radius, saddle)
+        before = size
+        found = _at_own_scale(images, size, saddle_of(looked)) or found
+        if found is not None:
+            looked = kind or proposed_kind(found.aspect_ratio)
+            size = size if is_stated else found.radius
         yield Progress(STAGE, number + 2, MOST_ROUNDS + 1)
-        if abs(radius / before - 1) < SETTLED:
+        if abs(size / before - 1) < SETTLED:
             break
-    return float(f"{radius:.4g}")
+    if found is None:
+        raise AsistError(NONE_FOUND)
+    dark = _dark_beside(images, size, saddle_of(looked))
+    radius = size if is_stated else float(f"{size:.4g}")
+    return TypicalObject(radius, looked, found.aspect_ratio, dark)
 
 
 @dataclass(frozen=True)
@@ -115,14 +176,15 @@ class _Found:
 
     Parameters
     ----------
-    radius, brightness : float
-        Medians, in px and counts.
+    radius, brightness, aspect_ratio : float
+        Medians: in px, in counts, length over width.
     count : float
         Objects a frame.
     """
 
     radius: float
     brightness: float
+    aspect_ratio: float
     count: float
 
 
@@ -148,26 +210,37 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
             resolved += levels[-1:] if found.radius >= RESOLVED else []
         factor /= 2
     if not levels:
-        raise AsistError(
-            "No object stands out of the background; choose another channel, invert "
-            "the video if its objects are dark, or state their radius by "
-            "--object-radius."
-        )
+        raise AsistError(NONE_FOUND)
     brightest = max((level.brightness for level in resolved), default=0.0)
     bright = [level for level in resolved if level.brightness >= DIMMEST * brightest]
     return bright[-1] if bright else levels[0]
 
 
-def _refined(images: Sequence[Image], radius: float, saddle: float) -> float:
-    """Return the radius found where that of before becomes the standard one."""
+def _at_own_scale(
+    images: Sequence[Image], radius: float, saddle: float
+) -> _Found | None:
+    """Return what is seen where a radius becomes the standard one, in px of frames."""
+    found = _seen(_resampled_parts(images, radius), saddle)
+    return found and replace(found, radius=found.radius * radius / STANDARD_RADIUS)
+
+
+def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
     factor = STANDARD_RADIUS / radius
     side = round(LARGEST_FIELD / factor)
     parts = [_densest_part(image, side) for image in images]
-    found = _seen(
-        [resampled(part, standard_shape(part.shape, factor)) for part in parts],
-        saddle,
+    return [resampled(part, standard_shape(part.shape, factor)) for part in parts]
+
+
+def _dark_beside(images: Sequence[Image], radius: float, saddle: float) -> float:
+    """Return how much beside the objects is dark, in the frames that show most."""
+    parts = _resampled_parts(images[-GUESSED_FRAMES:], radius)
+    labels = [
+        outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)[1]
+        for part in parts
+    ]
+    return dark_beside(
+        [over_background(part) for part in parts], labels, STANDARD_RADIUS
     )
-    return found.radius / factor if found else radius
 
 
 def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
@@ -185,6 +258,7 @@ def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
     return _Found(
         float(np.median(found["radius"])),
         float(np.median(found["brightness"])),
+        float(np.median(found["length"] / found["width"])),
         len(found) / len(images),
     )
 

@@ -130,8 +130,17 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -
     """Put a state from `optimizer_state` back; JSON made its integer keys strings."""
     numbered = {int(key): item for key, item in state["state"].items()}
     optimizer.load_state_dict(state | {"state": numbered})
-    for weight, kept in optimizer.state.items():
-        for name, value in kept.items():
+    for weight, own in optimizer.state.items():
+        for name, value in own.items():
             if isinstance(value, torch.Tensor) and value.shape == weight.shape:
-                # Fused optimisers take for granted that both are laid out alike.
-                kept[name] = torch.empty_like(weight, dtype=value.dtype).copy_(value)
+                # Files keep rows in order. Fused optimizers walk through memory, where
+                # moments have to lie as their weights do, channels last perhaps.
+                own[name] = torch.empty_like(value, memory_format=_format(weight))
+                own[name].copy_(value)
+
+
+def _format(weight: torch.Tensor) -> torch.memory_format:
+    is_last = weight.dim() == 4 and weight.is_contiguous(
+        memory_format=torch.channels_last
+    )
+    return torch.channels_last if is_last else torch.contiguous_format

@@ -9,13 +9,14 @@ from napari_asist.resampling import scale_factor
 from napari_asist.workflow.check_result import check_result
 from napari_asist.workflow.fingerprint import hash_frames
 from napari_asist.workflow.frames import at_scale
+from napari_asist.workflow.model_file import settings_of_use
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
 from napari_asist.workflow.run import find_model, make_folder
 from napari_asist.workflow.run_card import write_card
 from napari_asist.workflow.run_folder import RECIPE
 from napari_asist.workflow.run_origin import origin_of_tracking
-from napari_asist.workflow.scale import kept_radius, radius_of_videos
+from napari_asist.workflow.scale import kept_radius, kind_of, objects_of_videos
 from napari_asist.workflow.stages import STANDARD, track_into
 
 RESULT = "01_RES"
@@ -39,9 +40,9 @@ def track_with_model(
     model : Path
         A run folder or a ``model.safetensors``.
     recipe : Recipe
-        Its seed, its scaling and its tracking settings count, and the radius of the
-        video's objects where it states one. Else they have that of the run where the
-        video is the run's, and are estimated.
+        Its seed, its scaling and the tracking settings of the model's engine count,
+        and the radius of the video's objects where it states one. Else they have that
+        of the run where the video is the run's, and are estimated.
     out : Path
         Receives ``01_RES``, a table of the objects and the run card.
     stop : StopFlag
@@ -69,14 +70,15 @@ def track_with_model(
     result = out / RESULT
     refuse_foreign_files(result)
     digest = yield from hash_frames(opened.frames, opened.name)
+    recipe = _of_model(recipe, weights)
     standard = standard_radius(weights)
     factor = 1.0
     if standard is not None:
         if recipe.scale.object_radius is None and run is not None:
             recipe = _of_radius(recipe, kept_radius(run, digest))
-        recipe = _of_radius(recipe, (yield from radius_of_videos([opened], recipe)))
-        assert recipe.scale.object_radius is not None
-        factor = scale_factor(recipe.scale.object_radius, standard)
+        objects = yield from objects_of_videos([opened], recipe)
+        recipe = _of_radius(recipe, objects.radius)
+        factor = scale_factor(objects.radius, standard)
     scaling = fit_scaling(at_scale(opened.frames, factor), recipe.scaling)
     yield from track_into(opened, weights, recipe, scaling, result, stop, factor)
     yield from check_result(result)
@@ -118,8 +120,6 @@ def model_settings(model: Path) -> dict[str, object]:
     AsistError
         They are of another version.
     """
-    from napari_asist.embedding.embedder import settings_of_use
-
     settings = settings_of_use(model)
     settings.pop(STANDARD, None)
     try:
@@ -144,10 +144,16 @@ def standard_radius(model: Path) -> float | None:
     model : Path
         File of weights.
     """
-    from napari_asist.embedding.embedder import settings_of_use
-
     radius = settings_of_use(model).get(STANDARD)
     return None if radius is None else float(radius)
+
+
+def _of_model(recipe: Recipe, model: Path) -> Recipe:
+    """Return a recipe with the engine of a model, and the kind of its objects."""
+    use = settings_of_use(model)
+    kind = kind_of(recipe) or use.get("estimate", {}).get("simulator")
+    estimate = recipe.estimate.changed(simulator=kind)
+    return recipe.changed(engine=use["engine"], estimate=estimate.model_dump())
 
 
 def _of_radius(recipe: Recipe, radius: float | None) -> Recipe:

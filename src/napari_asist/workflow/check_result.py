@@ -25,8 +25,8 @@ def check_result(result: Path) -> Work[None]:
         raise AsistError(
             f"{result} is written but holds no object, for the network found none in "
             "the video; see whether the synthetic frames in the run's folder training "
-            "look like the video, and raise synthesis.steps, embedding.steps "
-            "or depth.steps."
+            "look like the video, and raise synthesis.steps and the steps of the "
+            "network (depth.steps or embedding.steps)."
         )
     if faults := (yield from validating(result)):
         raise AsistError(f"{result} is written but not valid: {faults[0]}.")

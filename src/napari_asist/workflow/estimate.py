@@ -37,6 +37,7 @@ def estimate_videos(
     videos : sequence of Video
         Frames of different sizes are cropped to the size that all have.
     settings : EstimateSettings
+        Where they state no simulator, the videos decide.
     seed : int
         Seed of the recipe; the annotation videos that it decides have room.
     radius : float
@@ -56,12 +57,16 @@ def estimate_videos(
         When the videos have too few frames to tell, or show no objects.
     """
     from napari_asist.simulation.estimate import estimating
+    from napari_asist.simulation.object_scale import estimating_object
 
     frames = joined(videos)
     factor = scale_factor(radius)
+    kind = settings.simulator
+    if kind is None:
+        kind = (yield from estimating_object(frames, None, radius)).kind
     estimate = yield from estimating(
         at_scale(frames, factor),
-        settings.simulator,
+        kind,
         border=settings.border,
         border_exponent=settings.border_exponent,
     )

@@ -16,6 +16,7 @@ DEFORMATIONS = {
     "watershed": "a watershed",
     "nearest": "the nearest object",
 }
+NETWORKS = {"rshn": "A recurrent hourglass network", "depth": "A compact U-Net"}
 REFERENCE = (
     "Liu et al., Computers in Biology and Medicine 134, 104501, 2021, "
     "doi 10.1016/j.compbiomed.2021.104501"
@@ -72,13 +73,10 @@ def _making(origin: Mapping[str, Any]) -> Iterator[str]:
         yield from _training(settings)
     else:
         yield (
-            "A recurrent hourglass network that had been trained before was applied; "
+            f"{NETWORKS[_engine(settings)]} that had been trained before was applied; "
             f"its weights have the SHA-256 {origin['model']['sha256']}."
         )
-    yield (
-        "The pixel embeddings were clustered by mean shift in windows of "
-        f"{settings['tracking']['window']} frames and linked over time."
-    )
+    yield _tracking(settings)
     yield (
         f"All random choices follow from the seed {settings['seed']}; "
         f"networks ran on the device {origin['device']}."
@@ -111,12 +109,51 @@ def _training(settings: Mapping[str, Any]) -> Iterator[str]:
     )
     if how := DEFORMATIONS.get(settings["refinement"]["deformation"]):
         yield f"Their labels were fitted to the synthetic frames by {how}."
+    if _engine(settings) == "depth":
+        yield _depth_training(settings["depth"], synthesis["engine"] == "renderer")
+        return
     embedding = settings["embedding"]
     yield (
         "A recurrent hourglass network was trained on them "
         f"({embedding['steps']} steps, patches of {embedding['patch']} pixels and "
         f"{embedding['frames']} frames)."
     )
+
+
+def _depth_training(depth: Mapping[str, Any], is_fresh: bool) -> str:
+    scenes, frames = depth["scenes"], 2 * depth["context"] + 1
+    source = "scenes cut from them"
+    if is_fresh:
+        source = (
+            "fresh synthetic scenes, which the same simulator and microscope drew with "
+            "varied settings while it learned"
+        )
+    return (
+        f"{NETWORKS['depth']}, which sees {_number(frames, 'frame')} and predicts the "
+        "foreground, the normalized depth within each object and the offset to the "
+        "object's place in the frame before, was trained for "
+        f"{_number(depth['steps'], 'step')} on {source} ({depth['batch']} patches of "
+        f"{depth['patch']} pixels a step, scenes of {_number(scenes['frames'], 'frame')} "
+        f"of {scenes['side']} × {scenes['side']} pixels)."
+    )
+
+
+def _tracking(settings: Mapping[str, Any]) -> str:
+    if _engine(settings) == "depth":
+        return (
+            "Objects were cut out by a watershed on the predicted depth, linked from "
+            "frame to frame by linear assignment, and split where earlier tracks showed "
+            "that two had merged; divisions were found among the tracks that begin."
+        )
+    return (
+        "The pixel embeddings were clustered by mean shift in windows of "
+        f"{settings['tracking']['window']} frames and linked over time."
+    )
+
+
+def _engine(settings: Mapping[str, Any]) -> str:
+    """Return the engine; cards of before state none, and had but one."""
+    return str(settings.get("engine", "rshn"))
 
 
 def _number(count: int, name: str) -> str:

@@ -60,7 +60,7 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
         _show(axes[2], image, f"tracks, frame {time + video.first_frame}")
         _outline(axes[2], tracked.labels[time])
         _paths(axes[2], tracked, time)
-    names = ("microscope video", "training video", "result")
+    names = ("microscope video", "synthetic video", "result")
     for axes, name in zip(grid[:, 0], names, strict=True):
         axes.set_ylabel(name)
     figure.savefig(path, metadata={"Software": "napari-asist"})

@@ -32,6 +32,10 @@ NETWORK = ("engine", "embedding", "depth")
 TRACKING = ("engine", "tracking", "depth_tracking")
 """Sections of the network and of its use, of which each engine reads its own."""
 
+NETWORK_OF: Mapping[Engine, str] = {"depth": "depth", "rshn": "embedding"}
+TRACKING_OF: Mapping[Engine, str] = {"depth": "depth_tracking", "rshn": "tracking"}
+"""The section of the network, and of its use, by engine."""
+
 OTHERS = {"depth": ("embedding", "tracking"), "rshn": ("depth", "depth_tracking")}
 """Sections that an engine does not read."""
 
@@ -45,8 +49,10 @@ class EstimateSettings(Settings):
     The sizes are those of the ASIST paper, section III-B.
     """
 
-    simulator: SimulatorKind = Field(
-        "hela", description="Simulator: hela for nuclei, microvilli for sticks."
+    simulator: SimulatorKind | None = Field(
+        None,
+        description="Simulator: hela for nuclei, microvilli for sticks. Null proposes "
+        "one from the video: sticks where objects are long.",
     )
     videos: int = Field(10, ge=1, le=1000, description="Annotation videos.")
     frames: int = Field(
@@ -149,6 +155,11 @@ class Recipe(Settings):
         """Settings of the network that the engine trains."""
         return self.depth if self.engine == "depth" else self.embedding
 
+    @property
+    def draws_scenes(self) -> bool:
+        """Whether the network learns from scenes that are drawn while it does."""
+        return self.engine == "depth" and self.synthesis.engine == "renderer"
+
     def used(self, names: Sequence[str]) -> list[str]:
         """Return those of some sections that the engine reads."""
         return [name for name in names if name not in OTHERS[self.engine]]
@@ -214,7 +225,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def parse_change(text: str) -> dict[str, Any]:
-    """Turn ``embedding.steps=1000`` into ``{"embedding": {"steps": 1000}}``.
+    """Turn ``depth.steps=1000`` into ``{"depth": {"steps": 1000}}``.
 
     Raises
     ------
@@ -225,7 +236,7 @@ def parse_change(text: str) -> dict[str, Any]:
     keys = [key.strip() for key in path.split(".")]
     if not sign or not all(keys):
         raise AsistError(
-            f"--set {text}: write section.name=value, as in embedding.steps=1000."
+            f"--set {text}: write section.name=value, as in depth.steps=1000."
         )
     try:
         nested: Any = yaml.safe_load(value)
@@ -264,7 +275,7 @@ def _load(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(values, dict):
         raise AsistError(
-            f"{path}: a recipe has sections such as embedding:, each with its settings."
+            f"{path}: a recipe has sections such as depth:, each with its settings."
         )
     return {str(key): value for key, value in values.items()}
 

@@ -17,7 +17,7 @@ from napari_asist.workflow.check_result import check_result
 from napari_asist.workflow.event_log import EventLog
 from napari_asist.workflow.fingerprint import hash_frames
 from napari_asist.workflow.lock import locked
-from napari_asist.workflow.recipe import Recipe, write_recipe
+from napari_asist.workflow.recipe import TRACKING_OF, Recipe, write_recipe
 from napari_asist.workflow.record import (
     RECORD,
     StageRecord,
@@ -26,7 +26,7 @@ from napari_asist.workflow.record import (
     write_json,
 )
 from napari_asist.workflow.run_folder import RECIPE, RunFolder
-from napari_asist.workflow.scale import radius_of_run
+from napari_asist.workflow.scale import VideoObjects, objects_of_run
 from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
 from napari_asist.workflow.together import call_others, following, leading
 
@@ -167,12 +167,16 @@ def _run_stages(
     for video in videos:
         digest = yield from hash_frames(video.frames, video.name)
         hashes.append(digest)
-    radius = yield from radius_of_run(videos, hashes, recipe, run.path)
+    objects = yield from objects_of_run(videos, hashes, recipe, run.path)
+    radius = objects.radius
+    margin = getattr(recipe, TRACKING_OF[recipe.engine]).margin
     for video in videos:
-        seen = standard_shape(video.frames.shape, scale_factor(radius))
-        refuse_wide_margin((len(video.frames), *seen), recipe.tracking.margin)
+        # The depth engine counts the margin at the video's own resolution.
+        factor = 1.0 if recipe.engine == "depth" else scale_factor(radius)
+        seen = standard_shape(video.frames.shape, factor)
+        refuse_wide_margin((len(video.frames), *seen), margin)
     if recipe.simulation is None:
-        simulation = yield from _estimated(videos, hashes, recipe, run.path, radius)
+        simulation = yield from _estimated(videos, hashes, recipe, run.path, objects)
         recipe = recipe.changed(simulation=simulation.model_dump())
     job = Job(run, recipe, videos, hashes, stop, radius)
     run.check([stage.plan(job) for stage in STAGES])
@@ -209,17 +213,18 @@ def _estimated(
     hashes: Sequence[str],
     recipe: Recipe,
     run: Path,
-    radius: float,
+    objects: VideoObjects,
 ) -> "Work[SimulatorSettings]":
     """Estimate once and keep it, so that a resumed run uses the same settings."""
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.workflow.estimate import estimate_videos, joined
     from napari_asist.workflow.estimate_picture import write_estimate_picture
 
+    settings = recipe.estimate.changed(simulator=objects.simulator)
     asked = {
         "videos": list(hashes),
-        "estimate": recipe.estimate.model_dump(),
-        "object_radius": radius,
+        "estimate": settings.model_dump(),
+        "object_radius": objects.radius,
         "seed": recipe.seed,
     }
     path = run / ESTIMATE
@@ -231,7 +236,7 @@ def _estimated(
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         pass  # there is none, or one of another version
     estimate, simulation = yield from estimate_videos(
-        videos, recipe.estimate, recipe.seed, radius
+        videos, settings, recipe.seed, objects.radius
     )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)

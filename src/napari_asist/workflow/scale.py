@@ -1,63 +1,87 @@
-"""How large the objects of a run's videos are, decided once and kept."""
+"""What the objects of a run's videos are like, decided once and kept."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from napari_asist.events import Note, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.mapped import blank_video, each_frame
 from napari_asist.resampling import enlarged_labels, scale_factor
-from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.recipe import Recipe, SimulatorKind
 from napari_asist.workflow.record import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_asist.simulation.proposal import TypicalObject
     from napari_asist.video import Video
 
 SCALE = "scale.json"
-RADIUS = "object_radius"
+RADIUS, SIMULATOR = "object_radius", "simulator"
 
 
-def radius_of_videos(videos: "Sequence[Video]", recipe: Recipe) -> Work[float]:
-    """Return the radius of a typical object: the recipe's, or estimated.
+@dataclass(frozen=True)
+class VideoObjects:
+    """What is decided of the objects of videos.
+
+    Parameters
+    ----------
+    radius : float
+        Of a typical object, in px of the videos.
+    simulator : {"hela", "microvilli"}
+        The simulator of such objects.
+    """
+
+    radius: float
+    simulator: SimulatorKind
+
+
+def objects_of_videos(
+    videos: "Sequence[Video]", recipe: Recipe, draws: bool = False
+) -> Work[VideoObjects]:
+    """Decide the radius of a typical object, and which simulator suits the objects.
+
+    What the recipe states is taken; the rest is proposed from the videos, and told.
 
     Parameters
     ----------
     videos : sequence of Video
-        They share one radius.
+        They share one radius and one simulator.
     recipe : Recipe
-        Its scale, else its simulator counts.
-
-    Returns
-    -------
-    float
-        In px of the videos.
+    draws : bool
+        Whether synthetic frames are to be drawn: told is whether the renderer can.
 
     Raises
     ------
     AsistError
-        No object stands out of the background, and no radius is stated.
+        No object stands out of the background, and something is left to propose.
     """
-    from napari_asist.simulation.object_scale import estimating_radius
+    from napari_asist.simulation.object_scale import estimating_object
     from napari_asist.workflow.estimate import joined
 
-    radius = recipe.scale.object_radius
-    if radius is None:
-        radius = yield from estimating_radius(joined(videos), kind_of(recipe))
+    radius, kind = recipe.scale.object_radius, kind_of(recipe)
+    seen = None
+    if radius is None or kind is None:
+        seen = yield from estimating_object(joined(videos), kind, radius)
+        radius = seen.radius
     factor = scale_factor(radius)
     how = "stay as they are" if factor == 1 else f"are resampled by {factor:.2f}"
     yield Note(
         "scale", f"Objects have a typical radius of {radius:.3g} px; frames {how}."
     )
-    return radius
+    if seen is not None and kind is None:
+        yield Note("scale", seen.simulator_reason())
+    if seen is not None and draws and recipe.synthesis.engine == "renderer":
+        yield Note("scale", seen.drawing_reason())
+    return VideoObjects(radius, kind or cast("TypicalObject", seen).kind)
 
 
-def radius_of_run(
+def objects_of_run(
     videos: "Sequence[Video]", hashes: "Sequence[str]", recipe: Recipe, run: Path
-) -> Work[float]:
-    """Decide the radius once and keep it, so that a resumed run has the same scale.
+) -> Work[VideoObjects]:
+    """Decide radius and simulator once and keep them for when the run is resumed.
 
     Parameters
     ----------
@@ -68,19 +92,31 @@ def radius_of_run(
     run : Path
         Receives ``scale.json``.
     """
+    kind = kind_of(recipe)
     asked = {
         "videos": list(hashes),
         RADIUS: recipe.scale.object_radius,
-        "simulator": kind_of(recipe),
+        SIMULATOR: kind,
     }
-    kept = _read(run)
-    if kept.get("asked") == asked and kept_radius(run) is not None:
-        return float(kept[RADIUS])
-    radius = yield from radius_of_videos(videos, recipe)
+    kept, radius = _read(run), kept_radius(run)
+    before = dict(kept.get("asked", {}))
+    decided = kept.get(SIMULATOR, before.get(SIMULATOR))
+    # A recipe that a run has written states what was proposed before.
+    if before.get(SIMULATOR) != kind and decided == kind:
+        before[SIMULATOR] = kind
+    if radius is not None and decided is not None and before == asked:
+        return VideoObjects(radius, decided)
+    found = yield from objects_of_videos(videos, recipe, recipe.simulation is None)
     write_json(
-        run / SCALE, {"asked": asked, RADIUS: radius, "factor": scale_factor(radius)}
+        run / SCALE,
+        {
+            "asked": asked,
+            RADIUS: found.radius,
+            "factor": scale_factor(found.radius),
+            SIMULATOR: found.simulator,
+        },
     )
-    return radius
+    return found
 
 
 def kept_radius(run: Path, digest: str | None = None) -> float | None:
@@ -98,8 +134,8 @@ def kept_radius(run: Path, digest: str | None = None) -> float | None:
     return float(radius) if is_mine and isinstance(radius, int | float) else None
 
 
-def kind_of(recipe: Recipe) -> Any:
-    """Return the simulator whose objects are looked for."""
+def kind_of(recipe: Recipe) -> SimulatorKind | None:
+    """Return the simulator whose objects are looked for; None proposes one."""
     return recipe.simulation.kind if recipe.simulation else recipe.estimate.simulator
 
 

@@ -188,10 +188,19 @@ def refine(job: Job, folder: Path) -> Work[None]:
     The hold-out video is made as they are. What refinement did is told in
     ``01_refinement.json``. The labels are written last, so a video that has them is
     complete. Frames wait in files, so memory does not grow with the videos.
+
+    Where the network learns from scenes that are drawn while it does, the videos are a
+    sample of such frames, to look at and for the report.
     """
     from napari_asist.refinement.frame_workers import FrameWorkers
 
     settings = job.recipe.refinement
+    if job.recipe.draws_scenes:
+        yield Note(
+            "refine",
+            "These videos are a sample to look at; the network learns from fresh "
+            "scenes, drawn while it does.",
+        )
     # Handing a frame to a process takes as long as the fast engines need for it.
     count = usable_cores() if settings.deformation == "ants" else 1
     with FrameWorkers(count, settings.scheduler) as workers:
@@ -276,7 +285,7 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
     from napari_asist.workflow.depth_check import check_depth
 
     recipe, seed = job.recipe, derive_seed(job.recipe.seed, "train")
-    if recipe.synthesis.engine == "renderer":
+    if recipe.draws_scenes:
         source = _scene_source(job, seed)
         yield from train_depth(
             source.scene, recipe.depth, folder, seed, job.stop, settings_for_use(recipe)

@@ -1,0 +1,158 @@
+"""Runs of the engine depth: whole, stopped, killed, and its model on other videos."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny import tiny_depth_recipe, tiny_recipe, write_tiny_video
+
+from napari_asist.ctc import read_ctc, validate_ctc
+from napari_asist.events import Event, Note, Progress, StopFlag, Stopped, result_of
+from napari_asist.training.checkpoint import load_state
+from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
+from napari_asist.workflow.model_file import engine_of_model, settings_of_use
+from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run_card import CARD, METHODS
+
+RECIPE = tiny_depth_recipe()
+LABELS = "result/01_RES"
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_video(tmp_path_factory.mktemp("video") / "cells.tif")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
+    """Return a run that nothing interrupted; a few steps find no object, or some."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    run_until_checked(video, out)
+    return out
+
+
+def run_until_checked(video: Path, out: Path, stop: StopFlag | None = None) -> None:
+    result_of(run_stages(video, RECIPE, out, stop or StopFlag()))
+
+
+def children() -> set[int]:
+    """Return the ids of the processes that this one has started and that live."""
+    told = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    rows = [line.split(maxsplit=1) for line in told]
+    return {int(pid) for pid, command in rows if "spawn_main" in command}
+
+
+def wait_for_no_child() -> None:
+    for _ in range(200):
+        if not children():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"processes are left: {children()}")
+
+
+def weights_of(run: Path) -> dict[str, torch.Tensor]:
+    state, _ = load_state(run / "network" / "model.safetensors")
+    weights: dict[str, torch.Tensor] = state["depth"]
+    return weights
+
+
+def test_a_run_is_whole(whole: Path) -> None:
+    assert validate_ctc(whole / LABELS) == []
+    assert (whole / "network" / "losses.csv").exists()
+    assert list((whole / "network" / "samples").glob("maps_*.png"))
+    model = whole / "network" / "model.safetensors"
+    assert engine_of_model(model) == "depth"
+    use = settings_of_use(model)
+    assert set(use) == {
+        "engine",
+        "scaling",
+        "depth_tracking",
+        "estimate",
+        "standard_radius",
+    }
+    assert use["estimate"] == {"simulator": "hela"}
+
+
+def test_a_stopped_training_goes_on_and_leaves_no_process(
+    whole: Path, video: Path, tmp_path: Path
+) -> None:
+    stop, notes = StopFlag(), []
+
+    def stop_within(event: Event) -> None:
+        if isinstance(event, Note):
+            notes.append(event.message)
+        if isinstance(event, Progress) and event.stage == "depth" and event.done == 2:
+            stop.stop()
+
+    with pytest.raises(Stopped):
+        result_of(run_stages(video, RECIPE, tmp_path, stop), stop_within)
+    assert "Drawing the first scenes." in notes
+    assert any("a sample to look at" in note for note in notes)
+    wait_for_no_child()
+    run_until_checked(video, tmp_path)
+    wait_for_no_child()
+    for name, weights in weights_of(whole).items():
+        assert torch.equal(weights, weights_of(tmp_path)[name]), name
+    np.testing.assert_array_equal(
+        read_ctc(tmp_path / LABELS).labels, read_ctc(whole / LABELS).labels
+    )
+
+
+def test_a_pause_ends_the_processes(video: Path, tmp_path: Path, whole: Path) -> None:
+    from napari_asist.events import Paused, Resumed
+
+    for folder in ("simulated", "synthesis", "training"):
+        (tmp_path / folder).symlink_to(whole / folder)
+    stop, left = StopFlag(), []
+
+    def pause_within(event: Event) -> None:
+        if isinstance(event, Progress) and event.stage == "depth" and event.done == 2:
+            assert children()
+            stop.pause()
+        if isinstance(event, Paused):
+            left.append(children())
+            stop.resume()
+        if isinstance(event, Resumed):
+            left.append(children())
+
+    work = run_stages(video, RECIPE, tmp_path, stop, None, ["train"])
+    result_of(work, pause_within)
+    assert left == [set(), set()]
+    for name, weights in weights_of(whole).items():
+        assert torch.equal(weights, weights_of(tmp_path)[name]), name
+
+
+def test_its_model_tracks_another_video(whole: Path, tmp_path: Path) -> None:
+    other = write_tiny_video(tmp_path / "other.tif", seed=2)
+    for model in (whole, whole / "network" / "model.safetensors"):
+        recipe = recipe_of_model(model)
+        assert recipe.engine == "depth"
+        assert recipe.depth_tracking == RECIPE.depth_tracking
+        out = tmp_path / model.name
+        recipe = recipe.changed(scale={"object_radius": 13})
+        result = result_of(
+            track_with_model(other, None, model, recipe, out, StopFlag())
+        )
+        assert validate_ctc(result) == []
+        settings = json.loads((out / CARD).read_text())["origin"]["settings"]
+        assert settings["engine"] == "depth"
+        assert "watershed on the predicted depth" in (out / METHODS).read_text()
+
+
+def test_the_model_decides_the_engine(whole: Path, tmp_path: Path) -> None:
+    """A recipe of the other engine, as a preset may be, does not."""
+    other = write_tiny_video(tmp_path / "other.tif", seed=2)
+    recipe = tiny_recipe()
+    assert recipe.engine == "rshn"
+    work = track_with_model(other, None, whole, recipe, tmp_path / "out", StopFlag())
+    assert validate_ctc(result_of(work)) == []
