@@ -57,7 +57,9 @@ def phase_contrast() -> NDArray[np.float32]:
     return np.stack([frame - 0.8 * gaussian_filter(frame, 5) for frame in frames])
 
 
-@pytest.mark.parametrize(("settings", "kind"), [(NUCLEI, "hela"), (STICKS, "microvilli")])
+@pytest.mark.parametrize(
+    ("settings", "kind"), [(NUCLEI, "hela"), (STICKS, "microvilli")]
+)
 def test_the_simulator_is_proposed(settings: SimulatorSettings, kind: str) -> None:
     found = typical_object(rendered(settings))
     assert found.kind == kind

@@ -50,9 +50,7 @@ class TrainingPanel(Panel):
         self.state.setWordWrap(True)
         self.bar = WorkBar()
         self.tabs = QTabWidget()
-        self.forms = {
-            title: make(self.session) for title, make in kind.forms.items()
-        }
+        self.forms = {title: make(self.session) for title, make in kind.forms.items()}
         self.progress = ProgressPage(kind.trainings, theme)
         self.report = ReportView(theme) if kind.has_report else None
         self.tick = QTimer(self)
