@@ -53,7 +53,7 @@ TINY_DEPTH: dict[str, Any] = {
         "channels": (4, 8),
         "patch": 32,
         "batch": 2,
-        "steps": 100,
+        "steps": 240,
         "warm_up": 5,
         "scenes": {"side": 64, "kept": 2, "steps_each": 20},
     },

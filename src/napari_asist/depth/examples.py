@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from napari_asist.depth.network import FACTOR, OFFSET_UNIT
 from napari_asist.depth.scenes import Scene
 from napari_asist.depth.settings import DepthSettings
+from napari_asist.errors import AsistError
 
 CONTRAST, LEVEL = 0.08, 0.06
 """Largest changes of an example's contrast and level, on the scale of -1 to 1."""
@@ -54,8 +55,20 @@ def draw_example(
         Of the crop, in px.
     settings : DepthSettings
     rng : Generator
+
+    Raises
+    ------
+    AsistError
+        The scene is smaller than the crop.
     """
     scene = scenes[int(rng.integers(len(scenes)))]
+    height, width = scene.images.shape[1:]
+    if min(height, width) < side:
+        raise AsistError(
+            f"The training videos have frames of {height} × {width} px, and examples "
+            f"are cut from them; lower depth.patch = {side}, or raise the height and "
+            "width of what is simulated."
+        )
     if len(scene.divisions) and rng.random() < settings.at_divisions:
         time, corner = _at_division(scene, side, rng)
     else:

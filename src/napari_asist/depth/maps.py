@@ -1,7 +1,8 @@
 """A trained depth network as a function from frames to maps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch.nn.functional import pad
 
-from napari_asist.depth.network import OFFSET_UNIT, DepthNetwork, Output
+from napari_asist.depth.network import FACTOR, OFFSET_UNIT, DepthNetwork, Output
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.depth.train import MODEL, build_network
 from napari_asist.errors import AsistError
@@ -19,6 +20,9 @@ from napari_asist.scaling import IntensityScaling, subtract_background
 from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
 from napari_asist.training.precision import Precision
+
+LARGEST = 2048
+"""Side of the largest part of a frame that goes through the network at once, in px."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,31 +99,59 @@ class DepthModel:
         ------
         Maps
         """
-        context, last = self.settings.context, len(frames) - 1
-        scaled: dict[int, NDArray[np.float32]] = {}
-        signals: dict[int, NDArray[np.float32]] = {}
-        for time in range(len(frames)):
-            for ahead in range(max(0, time - context), min(time + context, last) + 1):
-                if ahead not in scaled:
-                    counts = subtract_background(
-                        np.asarray(frames[ahead]), scaling.background_window
-                    )
-                    scaled[ahead] = scaling.of_signal(counts)
-                    signals[ahead] = counts / np.float32(scaling.deviation)
-            for old in [number for number in scaled if number < time - context]:
-                del scaled[old]
-            times = np.clip(np.arange(time - context, time + context + 1), 0, last)
-            clip = np.stack([scaled[number] for number in times.tolist()])
-            yield self._of_clip(clip, signals.pop(time))
+
+        def read(time: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            frame = np.asarray(frames[time])
+            counts = subtract_background(frame, scaling.background_window)
+            return scaling.of_signal(counts), counts / np.float32(scaling.deviation)
+
+        return self._maps(len(frames), read)
+
+    def maps_of_scaled(
+        self, images: NDArray[np.float32], scaling: IntensityScaling
+    ) -> Iterator[Maps]:
+        """Yield the maps of a synthetic video, frame by frame.
+
+        Parameters
+        ----------
+        images : ndarray of float32, shape (T, Y, X)
+            On the networks' scale.
+        scaling : IntensityScaling
+            That of the images.
+
+        Yields
+        ------
+        Maps
+        """
+
+        def read(time: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            counts = scaling.to_counts(images[time])
+            return images[time], counts / np.float32(scaling.deviation)
+
+        return self._maps(len(images), read)
+
+    def _maps(
+        self,
+        count: int,
+        read: Callable[[int], tuple[NDArray[np.float32], NDArray[np.float32]]],
+    ) -> Iterator[Maps]:
+        context = self.settings.context
+        frames: dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        for time in range(count):
+            times = np.arange(time - context, time + context + 1).clip(0, count - 1)
+            for number in [number for number in frames if number < times[0]]:
+                del frames[number]
+            for number in times.tolist():
+                if number not in frames:
+                    frames[number] = read(number)
+            clip = np.stack([frames[number][0] for number in times.tolist()])
+            yield self._of_clip(clip, frames[time][1])
 
     @torch.inference_mode()
     def _of_clip(self, clip: NDArray[np.float32], signal: NDArray[np.float32]) -> Maps:
         height, width = signal.shape
         images = _mirrored(torch.from_numpy(clip)[None], self.settings.divisor)
-        images = images.to(self.device).contiguous(memory_format=torch.channels_last)
-        with Precision(self.settings.precision, self.device, True).autocast():
-            found = self.network(images)
-        output = Output(*(part[0].float().cpu() for part in found))
+        output = self._said(images)
         rows, columns = -(-height // 2), -(-width // 2)
         return Maps(
             output.foreground[0, :height, :width].numpy(),
@@ -127,6 +159,64 @@ class DepthModel:
             (OFFSET_UNIT * output.offset[:, :rows, :columns]).numpy(),
             signal,
         )
+
+    def _said(self, images: torch.Tensor) -> Output:
+        """Apply the network, to one part of huge frames after the other.
+
+        Parts overlap by all that the network sees around a pixel, and begin where its
+        coarsest pixels do, so that they say what the whole frame would.
+        """
+        height, width = images.shape[2:]
+        if height * width <= LARGEST**2:
+            return self._of_part(images)
+        whole = Output(
+            torch.empty(1, height, width),
+            torch.empty(1, height // FACTOR, width // FACTOR),
+            torch.empty(2, height // FACTOR, width // FACTOR),
+        )
+        multiple = self.settings.divisor
+        reach = -(-self.network.reach // multiple) * multiple
+        rows, columns = (_parts(side, reach, multiple) for side in (height, width))
+        for (top, inner_rows), (left, inner_columns) in product(rows, columns):
+            found = self._of_part(
+                images[:, :, top.start : top.stop, left.start : left.stop]
+            )
+            for target, part in zip(whole, found, strict=True):
+                step = width // target.shape[2]
+                into = _moved(inner_rows, 0, step), _moved(inner_columns, 0, step)
+                out = (
+                    _moved(inner_rows, top.start, step),
+                    _moved(inner_columns, left.start, step),
+                )
+                target[:, *into] = part[:, *out]
+        return whole
+
+    def _of_part(self, images: torch.Tensor) -> Output:
+        images = images.to(self.device).contiguous(memory_format=torch.channels_last)
+        with Precision(self.settings.precision, self.device, True).autocast():
+            found = self.network(images)
+        return Output(*(part[0].float().cpu() for part in found))
+
+
+def _moved(part: slice, origin: int, step: int) -> slice:
+    """Return a part of a side counted from another origin, in steps of some px."""
+    return slice((part.start - origin) // step, (part.stop - origin) // step)
+
+
+def _parts(side: int, reach: int, multiple: int) -> list[tuple[slice, slice]]:
+    """Divide a side: what the network sees, and what of it counts.
+
+    Parameters
+    ----------
+    side, reach, multiple : int
+        In px; reach and side are multiples.
+    """
+    step = max(LARGEST - 2 * reach, LARGEST // 4) // multiple * multiple
+    inner = [slice(begin, min(begin + step, side)) for begin in range(0, side, step)]
+    return [
+        (slice(max(0, part.start - reach), min(side, part.stop + reach)), part)
+        for part in inner
+    ]
 
 
 def load_depth_model(model: Path, device: str = "auto") -> DepthModel:

@@ -66,6 +66,13 @@ class DepthNetwork(nn.Module):
             nn.Conv2d(HEAD, folded + 1 + 2, 1),
         )
 
+    @property
+    def reach(self) -> int:
+        """Pixels around one of the frame's that decide what is said of it, at most."""
+        # Two convolutions down and two up on each resolution, but on the coarsest.
+        sides = [FACTOR << level for level in range(len(self.down))]
+        return 2 * sum(sides) + 2 * sum(sides[:-1]) + 2 * FACTOR + sides[-1]
+
     def moved_to(self, device: torch.device) -> Self:
         """Move the network to a device, in the layout that convolves fastest."""
         self.to(device)

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from napari_asist.depth.settings import SceneSettings
 from napari_asist.depth.targets import centers_before, halved_depth, halved_labels
 from napari_asist.errors import AsistError
-from napari_asist.labels import LabelVideo, dividing_labels, split_gaps
+from napari_asist.labels import LabelVideo, dividing_labels, relabel, split_gaps
+from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.drawn_scene import draw_scene
@@ -26,6 +27,9 @@ from napari_asist.simulation.shapes import Star
 
 SPARSE, CROWDED, DENSEST = 0.06, 0.26, 0.42
 """Parts of a scene that objects cover; at .55 discs dropped at random jam."""
+
+MOST = 10_000
+"""Objects of a scene; simulators take twice as many, with all that appear."""
 
 TRIES = 6
 """Scenes for which there is no room are tried again with fewer objects."""
@@ -58,8 +62,20 @@ class SceneSource:
 
     def scene(self, number: int) -> "Scene":
         """Draw scene ``number`` (0, 1, 2, …); the same in every process."""
+        return scene_of(*self.labeled(number))
+
+    def labeled(self, number: int) -> tuple[NDArray[np.float32], LabelVideo]:
+        """Draw the frames of a scene, on the networks' scale, and their labels.
+
+        Raises
+        ------
+        AsistError
+            There is no room for the objects.
+        """
         rng = np.random.default_rng((self.seed, number))
-        microscope = varied_microscope(self.microscope, self.settings.variation, rng)
+        microscope = varied_microscope(
+            self.microscope, self.scaling.deviation, self.settings.variation, rng
+        )
         crowding = 1.0
         for _ in range(TRIES):
             try:
@@ -76,7 +92,7 @@ class SceneSource:
                 crowding *= 0.8
                 continue
             images = np.stack([self.scaling.apply(frame) for frame in drawn.counts])
-            return scene_of(images, drawn.labels)
+            return images, drawn.labels
         raise AsistError(
             "There is no room for scenes of the simulator's objects; lower its objects "
             "or raise depth.scenes.side."
@@ -111,7 +127,7 @@ class LabeledVideos:
         part = np.s_[
             first : first + sizes[0], top : top + sizes[1], left : left + sizes[2]
         ]
-        cut = split_gaps(LabelVideo(video.labels[part], video.tracks))
+        cut = relabel(split_gaps(LabelVideo(video.labels[part], video.tracks)))
         return scene_of(images[part], cut)
 
 
@@ -201,33 +217,37 @@ def varied_simulator(
         return _factor(rng, low, high, amount)
 
     share = _share(typical_coverage(fitted), amount, rng)
-    objects = max(1, round(crowding * share * scenes.side**2 / _object_area(fitted)))
+    objects = round(crowding * share * scenes.side**2 / _object_area(fitted))
+    objects = min(max(1, objects), MOST)
     values: dict[str, object] = {
         "videos": 1,
         "frames": scenes.frames,
         "height": scenes.side,
         "width": scenes.side,
         "objects": objects,
-        "clustering": fitted.clustering + amount * rng.uniform(0, 0.7),
+        "clustering": min(fitted.clustering + amount * rng.uniform(0, 0.7), 3),
         "persistence": 0.0,
         "density_map": (),
     }
     if not isinstance(fitted, HelaSettings):
-        values |= {"step": fitted.step * factor(0.8, 1.8)}
+        values |= {"step": min(fitted.step * factor(0.8, 1.8), 100)}
         values["overlap"] = float(np.clip(fitted.overlap * factor(0.75, 1.1), 0, 2))
         return fitted.changed(**values)
     divisions = round(objects * rng.uniform(0.08, 0.16))
     size = factor(0.85, 1.2)
+    radius = float(np.clip(fitted.radius_mean * size, 2, 200))
     values |= {
-        "radius_mean": fitted.radius_mean * size,
-        "radius_sd": fitted.radius_sd * size * factor(0.9, 1.6),
-        "radius_min": max(2.0, fitted.radius_min * size * factor(0.7, 1.0)),
+        "radius_mean": radius,
+        "radius_sd": min(fitted.radius_sd * size * factor(0.9, 1.6), 100),
+        "radius_min": min(max(2, fitted.radius_min * size * factor(0.7, 1)), radius),
         # The largest are few in a video, and many of the network's false cuts.
-        "radius_max": fitted.radius_max * size * factor(1.0, 1.5),
+        "radius_max": max(
+            radius, min(fitted.radius_max * size * factor(1.0, 1.5), 200)
+        ),
         "appearing": round(objects * rng.uniform(0, 0.02)),
         "disappearing": round(objects * rng.uniform(0, 0.02)),
         "mitoses": divisions if fitted.mitoses else 0,
-        "overlap": fitted.overlap * factor(0.8, 1.2),
+        "overlap": float(np.clip(fitted.overlap * factor(0.8, 1.2), 0.1, 2)),
         "move": min(fitted.move * factor(0.8, 1.8), 100),
         "elongation": min(fitted.elongation * factor(0.7, 1.5), 1),
         "shape": Star(irregularity=float(rng.uniform(0.02, 0.2))),
@@ -264,13 +284,18 @@ def _share(typical: float, amount: float, rng: np.random.Generator) -> float:
 
 
 def varied_microscope(
-    fitted: MicroscopeSettings, amount: float, rng: np.random.Generator
+    fitted: MicroscopeSettings,
+    noise: float,
+    amount: float,
+    rng: np.random.Generator,
 ) -> MicroscopeSettings:
     """Vary the optics, the camera and the brightness around what was fitted.
 
     Parameters
     ----------
     fitted : MicroscopeSettings
+    noise : float
+        Deviation of the video's background in counts, fringes and shadows included.
     amount : float
         0 leaves it as it is.
     rng : Generator
@@ -279,6 +304,9 @@ def varied_microscope(
     def factor(low: float, high: float) -> float:
         return _factor(rng, low, high, amount)
 
+    # Faint patches as large as objects are what a network takes for objects, unless
+    # it has seen some that are none.
+    clouds = rng.choice([0.0, 1.0]) * amount * _factor(rng, 0.1, 1.2, 1.0)
     gain = math.exp(amount * rng.normal(0, 0.15))
     quantiles = tuple(level * gain for level in fitted.brightness.quantiles)
     falloff = fitted.falloff + amount * rng.uniform(-0.15, 0.2)
@@ -295,6 +323,8 @@ def varied_microscope(
         falloff=float(np.clip(falloff, 0, 0.9)),
         read_noise=min(fitted.read_noise * factor(0.8, 1.25), 10_000),
         unevenness=min(fitted.unevenness * factor(0.5, 2), 1),
+        clouds=min(clouds * noise, 50_000),
+        cloud_sigma=STANDARD_RADIUS * _factor(rng, 0.7, 5, 1.0),
     )
 
 

@@ -1,11 +1,15 @@
 """Fresh scenes for training, drawn by processes beside it while it goes on."""
 
 import os
+import pickle
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
 from typing import Generic, TypeVar, cast
 
 Item = TypeVar("Item")
@@ -13,14 +17,30 @@ Item = TypeVar("Item")
 PARENT_CHECK = 1.0
 """Seconds between two looks of a worker at whether its parent still lives."""
 
+UNPICKLABLE = (pickle.PicklingError, AttributeError, TypeError)
+"""What pickle raises where a function cannot go to another process."""
+
 _draw: Callable[[int], object] | None = None
+
+
+def span(step: int, steps_each: int, kept: int) -> range:
+    """Return the numbers of the scenes that a step takes its examples from.
+
+    Parameters
+    ----------
+    step, steps_each, kept : int
+        As for `SceneStream`, whose first step has a quarter of the scenes.
+    """
+    newest = max(1, kept // 4) + step // steps_each
+    return range(max(0, newest - kept), newest)
 
 
 class SceneStream(Generic[Item]):
     """Scenes by their number, drawn ahead of the step that needs them.
 
     Which scenes a step takes its examples from is decided by the step's number alone,
-    so a training that was stopped and goes on sees the same ones.
+    so a training that was stopped and goes on sees the same ones. Where processes
+    cannot draw, this one does; `trouble` tells why.
 
     Parameters
     ----------
@@ -51,18 +71,15 @@ class SceneStream(Generic[Item]):
         self._scenes: dict[int, Item | Future[Item]] = {}
         self.waited = 0.0
         """Seconds for which steps have waited for scenes."""
+        self.trouble: str | None = None
+        """One sentence on why no other process draws, where they were to."""
 
     def span(self, step: int) -> range:
         """Return the numbers of the scenes that a step takes its examples from.
 
         Training begins with a few, so that it need not wait for all.
         """
-        newest = self._first + step // self._steps_each
-        return range(max(0, newest - self._kept), newest)
-
-    @property
-    def _first(self) -> int:
-        return max(1, self._kept // 4)
+        return span(step, self._steps_each, self._kept)
 
     def at(self, step: int) -> Sequence[Item]:
         """Return the scenes of a step, and begin with those of the next steps."""
@@ -73,33 +90,58 @@ class SceneStream(Generic[Item]):
         last = self.span(self._steps - 1).stop
         for number in range(wanted.start, min(wanted.stop + ahead, last)):
             if number not in self._scenes:
-                self._begin(number, number in wanted)
+                self._begin(number)
         return [self._scene(number) for number in wanted]
 
-    def _begin(self, number: int, is_wanted: bool) -> None:
+    def drawn(self, number: int) -> Item:
+        """Return one scene that is at hand, or draw it here; it is not kept."""
+        found = self._scenes.get(number)
+        if found is None or isinstance(found, Future):
+            return self._draw(number)
+        return found
+
+    def _begin(self, number: int) -> None:
         if self._workers:
-            drawn = self._started().submit(_drawn, number)
-            self._scenes[number] = cast("Future[Item]", drawn)
-        elif is_wanted:
-            self._scenes[number] = self._draw(number)
+            try:
+                drawn = self._started().submit(_drawn, number)
+            except (BrokenProcessPool, OSError, *UNPICKLABLE) as error:
+                self._draw_here(error)
+            else:
+                self._scenes[number] = cast("Future[Item]", drawn)
 
     def _scene(self, number: int) -> Item:
-        found = self._scenes[number]
+        found = self._scenes.get(number)
+        started = time.monotonic()
         if isinstance(found, Future):
-            started = time.monotonic()
-            found = found.result()
-            self.waited += time.monotonic() - started
-            self._scenes[number] = found
+            try:
+                found = found.result()
+            except BrokenProcessPool as error:
+                self._draw_here(error)
+                found = None
+        if found is None:
+            found = self._draw(number)
+        self.waited += time.monotonic() - started
+        self._scenes[number] = found
         return found
+
+    def _draw_here(self, error: Exception) -> None:
+        """Go on without processes; what they have drawn is kept."""
+        self._workers = 0
+        self.trouble = (
+            "The processes that draw scenes beside the training ended "
+            f"({type(error).__name__}), so scenes are drawn between its steps, which "
+            "takes longer. A script that defines what draws them has to start "
+            'training below if __name__ == "__main__".'
+        )
+        self.rest()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            drawing = pickle.dumps(self._draw)
+            context = SpawnContext() if b"__main__" in drawing else _WithoutScript()
             # A fork would copy locks that threads of napari or torch hold.
             self._pool = ProcessPoolExecutor(
-                self._workers,
-                get_context("spawn"),
-                _prepare,
-                (self._draw, os.getpid()),
+                self._workers, context, _prepare, (drawing, os.getpid())
             )
         return self._pool
 
@@ -121,18 +163,40 @@ class SceneStream(Generic[Item]):
         self._scenes = {}
 
 
-def _is_there(drawn: "Future[Item]") -> bool:
-    return drawn.done() and not drawn.cancelled() and drawn.exception() is None
+def _is_there(found: Future[Item]) -> bool:
+    """Whether a scene was drawn, before the processes ended."""
+    return found.done() and not found.cancelled() and found.exception() is None
 
 
-def _prepare(draw: Callable[[int], object], parent: int) -> None:
+class _BareProcess(SpawnProcess):
+    """A process that does not run the user's script again.
+
+    Spawned processes import the script that was started, in case that functions come
+    from it. Scripts without ``if __name__ == "__main__"`` would then train once more,
+    and in napari each process would load Qt.
+    """
+
+    def start(self) -> None:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            super().start()
+        finally:
+            sys.modules["__main__"] = script
+
+
+class _WithoutScript(SpawnContext):
+    Process = _BareProcess
+
+
+def _prepare(drawing: bytes, parent: int) -> None:
     """Set a worker up: one thread, deaf to Ctrl-C, and gone when its parent is."""
     import signal
 
     from threadpoolctl import threadpool_limits
 
     global _draw
-    _draw = draw
+    _draw = pickle.loads(drawing)
     # Ctrl-C reaches all processes of a terminal; the parent tells these what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)

@@ -59,6 +59,8 @@ def _fill_distance(labels: NDArray[np.uint16], distance: NDArray[np.float32]) ->
         for y in range(height):
             same = y > 0 and labels[y, x] == labels[y - 1, x]
             column[y, x] = column[y - 1, x] + 1 if same else (1 if y > 0 else far)
+            # A column of one label alone tells nothing, and as little at its end.
+            column[y, x] = min(column[y, x], far)
         for y in range(height - 2, -1, -1):
             below = column[y + 1, x] + 1 if labels[y, x] == labels[y + 1, x] else 1
             column[y, x] = min(column[y, x], below)

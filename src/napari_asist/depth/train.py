@@ -16,7 +16,7 @@ from napari_asist.depth.examples import Example, draw_example
 from napari_asist.depth.network import DepthNetwork, Output
 from napari_asist.depth.scenes import Scene
 from napari_asist.depth.settings import DepthSettings
-from napari_asist.depth.stream import SceneStream
+from napari_asist.depth.stream import SceneStream, span
 from napari_asist.events import Note, StopFlag, Work
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
@@ -74,7 +74,7 @@ def train_depth(
         if training.device.type == "cpu":
             # More threads than cores would wait for each other.
             torch.set_num_threads(max(1, min(threads, cores - workers)))
-        yield from train(
+        work = train(
             training,
             STAGE,
             folder,
@@ -82,6 +82,7 @@ def train_depth(
             stop,
             checkpoint_seconds=60 * settings.checkpoint_minutes,
         )
+        yield from _with_trouble(work, stream)
     finally:
         torch.set_num_threads(threads)
         stream.close()
@@ -91,6 +92,22 @@ def train_depth(
         f"The network waited for scenes {100 * share:.1f} % of the time.",
     )
     save_model(folder / MODEL, training.network, settings, use)
+
+
+def first_unseen(settings: DepthSettings) -> int:
+    """Return the number of the first scene that training never uses."""
+    scenes = settings.scenes
+    return span(settings.steps - 1, scenes.steps_each, scenes.kept).stop
+
+
+def _with_trouble(work: Work[None], stream: SceneStream[Scene]) -> Work[None]:
+    """Tell once where the processes that draw have failed."""
+    told = False
+    for event in work:
+        yield event
+        if stream.trouble and not told:
+            told = True
+            yield Note(STAGE, stream.trouble)
 
 
 def save_model(
@@ -127,6 +144,7 @@ class DepthTraining(NetworkTraining):
         self, stream: SceneStream[Scene], settings: DepthSettings, seed: int
     ) -> None:
         self._stream, self._settings, self._seed = stream, settings, seed
+        self._shown: Scene | None = None
         device = choose_device(settings.device)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -149,7 +167,6 @@ class DepthTraining(NetworkTraining):
             mixed_on_cpu=True,
         )
         self._outline = self.compiled(self.network)
-        self._shown: Example | None = None
 
     def gradients(self, number: int) -> Mapping[str, Tensor]:
         """Compute the gradients on one batch of examples."""
@@ -166,10 +183,6 @@ class DepthTraining(NetworkTraining):
 
     def _examples(self, number: int) -> list[Example]:
         scenes = self._stream.at(number)
-        if self._shown is None:
-            rng = np.random.default_rng(self._seed)
-            patch = self.sizes.patch
-            self._shown = draw_example(scenes[:1], patch, self._settings, rng)
         rngs = self.rngs(self._seed, number, self._settings.batch)
         return [
             draw_example(scenes, self.sizes.patch, self._settings, rng) for rng in rngs
@@ -223,13 +236,14 @@ class DepthTraining(NetworkTraining):
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return a frame beside foreground and depth that are found, and true depth.
+        """Return an example, the foreground and depth found in it, and the true depth.
 
-        It is the same frame each time, from the first step that is taken.
+        It is the same example each time, also when a training goes on.
         """
-        example = self._shown
-        if example is None:
-            return {}
+        if self._shown is None:
+            self._shown = self._stream.drawn(0)
+        rng = np.random.default_rng(self._seed)
+        example = draw_example([self._shown], self.sizes.patch, self._settings, rng)
         self.network.eval()
         clip = torch.from_numpy(example.clip)[None].to(self.device)
         output = Output(*(part[0].float().cpu() for part in self.network(clip)))

@@ -15,7 +15,9 @@ MEANING = (
     "Nuclei are about as wide as long; sticks, such as rod-like cells and microvilli, "
     "are not. A run proposes one from the video, and says why."
 )
-STATED = "The step Simulate has settings of this simulator, which are taken."
+STATED = (
+    "The step Simulate has settings of this simulator, which are taken as they are."
+)
 
 
 class SimulatorChoice(ChoiceField):

@@ -10,10 +10,11 @@ from napari_asist.scaling import IntensityScaling, background_deviation
 from napari_asist.simulation.drawn_borders import DrawnBorder, label_parts, redrawn
 from napari_asist.simulation.visible import maxima
 
-SMOOTHED = 1.0
-"""Sigma in pixels over which noise is averaged."""
+SMOOTHED = 0.5
+"""Sigma in pixels over which noise is averaged; more would blur the edges too, and so
+draw them farther out."""
 
-CLEAR = 4.0
+CLEAR = 3.0
 """Deviations of the smoothed background over which a border is clear of the noise."""
 
 

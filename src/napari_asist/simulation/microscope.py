@@ -111,8 +111,12 @@ def exposures(
     background = settings.background * _uneven(
         video.labels.shape[1:], settings.unevenness, rng
     )
-    # A stream of its own leaves all else as it is without debris.
-    specks = debris_light(video, settings.debris, settings.psf_sigma, rng.spawn(1)[0])
+    # Streams of their own leave all else as it is without debris and clouds.
+    debris_rng, cloud_rng = rng.spawn(2)
+    specks = debris_light(video, settings.debris, settings.psf_sigma, debris_rng)
+    if settings.clouds:
+        drawn = smooth_noise(background.shape, settings.cloud_sigma, cloud_rng)
+        background = np.clip(background + settings.clouds * drawn, 0, None)
     for time, (labels, debris) in enumerate(zip(video.labels, specks, strict=True)):
         if time < first:
             continue

@@ -106,6 +106,22 @@ class MicroscopeSettings(Settings):
         description="Standard deviation of the background over the field, as a part "
         "of it.",
     )
+    clouds: float = Field(
+        0,
+        ge=0,
+        le=50_000,
+        description="Standard deviation of faint, cloudy light that comes from no "
+        "object, as from cells out of focus.",
+        json_schema_extra=COUNTS,
+    )
+    cloud_sigma: float = Field(
+        20,
+        gt=0,
+        le=1000,
+        description="Size of the clouds: the standard deviation of the Gaussian that "
+        "smooths them.",
+        json_schema_extra=PX,
+    )
     bleaching: float = Field(
         0.002,
         ge=0,

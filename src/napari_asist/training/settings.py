@@ -19,7 +19,8 @@ class TrainingSettings(Settings):
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto",
         description="Numbers of the convolutions while training; auto takes bfloat16 "
-        "or float16 on the NVIDIA GPUs that are faster with them, else float32.",
+        "or float16 on the NVIDIA GPUs that are faster with them, and bfloat16 for the "
+        "depth network on CPUs that are, else float32.",
     )
     compile: Literal["auto", "yes", "no"] = Field(
         "auto",

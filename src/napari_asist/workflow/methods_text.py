@@ -144,7 +144,8 @@ def _tracking(settings: Mapping[str, Any]) -> str:
         return (
             "Objects were cut out by a watershed on the predicted depth, linked from "
             "frame to frame by linear assignment, and split where earlier tracks "
-            "showed that two had merged; divisions were found among the tracks that begin."
+            "showed that two had merged; divisions were found among the tracks that "
+            "begin."
         )
     return (
         "The pixel embeddings were clustered by mean shift in windows of "

@@ -28,7 +28,7 @@ PAPER_SMALL: Mapping[str, Any] = {
         "identity_weight": 0.0,
         "consistency_weight": 5.0,
     },
-    "refinement": {"downsampling": 2},
+    "refinement": {"downsampling": 2, "outlines": True},
     "embedding": {
         "channels": 16,
         "levels": 5,

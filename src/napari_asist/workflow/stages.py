@@ -38,6 +38,7 @@ from napari_asist.workflow.training_video import (
 )
 
 if TYPE_CHECKING:
+    from napari_asist.depth.scenes import SceneSource
     from napari_asist.refinement.frame_workers import FrameWorkers
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.video import Video
@@ -269,38 +270,57 @@ def train(job: Job, folder: Path) -> Work[None]:
         yield from _train_embedding(job, folder)
 
 
+HELD_OUT_SCENES = 2
+"""Scenes beyond those of the training on which a network is looked at."""
+
+
 def _train_depth(job: Job, folder: Path) -> Work[None]:
-    """Train on fresh scenes of the fitted microscope, else on the training videos."""
-    from napari_asist.depth.scenes import LabeledVideos, SceneSource
-    from napari_asist.depth.train import train_depth
+    """Train on fresh scenes of the fitted microscope, else on the training videos.
+
+    What was learned is then looked at in frames that training has never seen.
+    """
+    from napari_asist.depth.scenes import LabeledVideos
+    from napari_asist.depth.train import first_unseen, train_depth
+    from napari_asist.training.ranks import ranks
+    from napari_asist.workflow.depth_check import check_depth
+
+    recipe, seed = job.recipe, derive_seed(job.recipe.seed, "train")
+    if recipe.draws_scenes:
+        source = _scene_source(job, seed)
+        yield from train_depth(
+            source.scene, recipe.depth, folder, seed, job.stop, settings_for_use(recipe)
+        )
+        first = first_unseen(recipe.depth)
+        unseen = [source.labeled(first + more) for more in range(HELD_OUT_SCENES)]
+    else:
+        training = job.run.done("training")
+        truths = sorted(training.glob(NUMBERED))
+        videos = LabeledVideos(
+            [read_training_video(truth) for truth in truths], recipe.depth.scenes, seed
+        )
+        yield from train_depth(
+            videos.scene, recipe.depth, folder, seed, job.stop, settings_for_use(recipe)
+        )
+        truth = training / f"{HOLD_OUT}_GT"
+        unseen = [read_training_video(truth)] if truth.exists() else []
+    if ranks().is_first and unseen:
+        yield from check_depth(
+            unseen, folder / MODEL, job.scaling, recipe.depth, recipe.depth_tracking
+        )
+
+
+def _scene_source(job: Job, seed: int) -> "SceneSource":
+    from napari_asist.depth.scenes import SceneSource
     from napari_asist.simulation.drawn_borders import drawn_border
     from napari_asist.synthesis.renderer import load_renderer
 
-    recipe, draw = job.recipe, None
-    seed = derive_seed(recipe.seed, "train")
-    if recipe.draws_scenes:
-        draw = SceneSource(
-            job.simulator,
-            load_renderer(job.run.done("synthesis")),
-            job.scaling,
-            drawn_border(job.simulator, job.scaling),
-            recipe.depth.scenes,
-            seed,
-        ).scene
-    else:
-        training = job.run.done("training")
-        draw = LabeledVideos(
-            [read_training_video(truth) for truth in sorted(training.glob(NUMBERED))],
-            recipe.depth.scenes,
-            seed,
-        ).scene
-    yield from train_depth(
-        draw,
-        recipe.depth,
-        folder,
+    return SceneSource(
+        job.simulator,
+        load_renderer(job.run.done("synthesis")),
+        job.scaling,
+        drawn_border(job.simulator, job.scaling),
+        job.recipe.depth.scenes,
         seed,
-        job.stop,
-        settings_for_use(recipe),
     )
 
 

@@ -1,0 +1,142 @@
+"""A look at a trained depth network, on scenes that it has never seen."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.depth.settings import DepthSettings
+from napari_asist.events import Note, Work
+from napari_asist.labels import LabelVideo, labels_in
+from napari_asist.resampling import STANDARD_RADIUS
+from napari_asist.scaling import IntensityScaling
+from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.workflow.record import write_json
+
+HELD_OUT = "held_out.json"
+"""What was found, beside the model."""
+
+POOR = 0.5
+"""Mean overlap below which a network has not learned to outline objects."""
+
+
+@dataclass(frozen=True)
+class Outlined:
+    """How well objects with known outlines are outlined.
+
+    Parameters
+    ----------
+    objects : int
+        True objects, each counted in every frame.
+    found : int
+        Those of which one outline covers more than half, as in SEG (Ulman et al.,
+        Nature Methods 14, 2017).
+    spurious : int
+        Outlines that belong to no true object.
+    overlap : float
+        Mean Jaccard index over all true objects, 0 where one was not found; 1 where
+        there is none.
+    """
+
+    objects: int
+    found: int
+    spurious: int
+    overlap: float
+
+    def sentence(self, steps: int) -> str:
+        """Tell it, and what to do about a network that is poor.
+
+        Parameters
+        ----------
+        steps : int
+            Of the training.
+        """
+        known = (
+            f"In synthetic frames that it never saw, the network outlines {self.found} "
+            f"of {self.objects} objects and {self.spurious} that are none; outlines "
+            f"overlap by {self.overlap:.2f}"
+        )
+        if self.overlap >= POOR:
+            return f"{known} (Jaccard index)."
+        return (
+            f"{known} (Jaccard index), which is too little to track by: delete the "
+            f"folders network and result, raise depth.steps from {steps}, and run "
+            "again."
+        )
+
+
+def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> Outlined:
+    """Compare the outlines of a frame with true ones.
+
+    Parameters
+    ----------
+    truth, found : ndarray of int, shape (Y, X)
+    """
+    n_found = int(found.max(initial=0)) + 1
+    pairs = truth.astype(np.int64) * n_found + found
+    shape = int(truth.max(initial=0)) + 1, n_found
+    shared = np.bincount(pairs.ravel(), minlength=shape[0] * n_found).reshape(shape)
+    areas, sizes = shared.sum(axis=1), shared.sum(axis=0)
+    objects = labels_in(truth)
+    # Background matches nothing.
+    shared[:, 0] = 0
+    best = shared.argmax(axis=1)
+    inside = shared.max(axis=1)
+    matched = objects[2 * inside[objects] > areas[objects]]
+    overlap = inside[matched] / (areas + sizes[best] - inside)[matched]
+    spurious = len(set(labels_in(found).tolist()) - set(best[matched].tolist()))
+    mean = float(overlap.sum() / len(objects)) if len(objects) else 1.0
+    return Outlined(len(objects), len(matched), spurious, mean)
+
+
+def joined(parts: Sequence[Outlined]) -> Outlined:
+    """Add up what was found in several frames."""
+    objects = sum(part.objects for part in parts)
+    total = sum(part.objects * part.overlap for part in parts)
+    return Outlined(
+        objects,
+        sum(part.found for part in parts),
+        sum(part.spurious for part in parts),
+        total / objects if objects else 1.0,
+    )
+
+
+def check_depth(
+    videos: Sequence[tuple[NDArray[np.float32], LabelVideo]],
+    model: Path,
+    scaling: IntensityScaling,
+    depth: DepthSettings,
+    tracking: DepthTrackingSettings,
+) -> Work[None]:
+    """Tell how well a trained network outlines the objects of some videos.
+
+    The run goes on either way: users may want to see what a poor network does.
+
+    Parameters
+    ----------
+    videos : sequence of (ndarray of float32 (T, Y, X), LabelVideo)
+        Frames on the networks' scale, and their labels; none that it has learned from.
+    model : Path
+        Beside it, ``held_out.json`` is written.
+    scaling : IntensityScaling
+    depth : DepthSettings
+        Tells the device.
+    tracking : DepthTrackingSettings
+    """
+    from napari_asist.depth.maps import load_depth_model
+    from napari_asist.tracking.depth_maps import Grid
+    from napari_asist.tracking.depth_objects import segment
+
+    network = load_depth_model(model, depth.device)
+    parts = []
+    for images, video in videos:
+        shape = images.shape[1:]
+        grid = Grid(shape, shape, STANDARD_RADIUS)
+        maps = network.maps_of_scaled(images, scaling)
+        for said, truth in zip(maps, video.labels, strict=True):
+            parts.append(compared(truth, segment(said, grid, tracking).labels))
+    outlined = joined(parts)
+    write_json(model.with_name(HELD_OUT), asdict(outlined))
+    yield Note("train", outlined.sentence(depth.steps))

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from cases import CASES, SCENES
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from napari_asist.depth.targets import centers_before, halved_depth, halved_labels
+from napari_asist.labels import LabelVideo
+
+FLIPS = (np.s_[:, :], np.s_[::-1, :], np.s_[:, ::-1], np.s_[::-1, ::-1])
+
+
+def expected_depth(labels: NDArray[np.uint16]) -> NDArray[np.float64]:
+    """Compute depths object by object, with scipy's exact transform."""
+    depth = np.zeros(labels.shape)
+    for label in np.unique(labels[labels > 0]):
+        inside = labels == label
+        if inside.all():
+            depth[:] = 1
+            continue
+        distance = np.where(inside, distance_transform_edt(inside) - 0.5, 0)
+        depth += distance / distance.max()
+    height, width = (side // 2 for side in labels.shape)
+    even = depth[: 2 * height, : 2 * width]
+    return np.asarray(even.reshape(height, 2, width, 2).mean(axis=(1, 3)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=some.integers(0, 2**32 - 1),
+    height=some.integers(2, 25),
+    width=some.integers(2, 25),
+    objects=some.integers(0, 6),
+)
+def test_depth_is_that_of_the_exact_transform(
+    seed: int, height: int, width: int, objects: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    labels = np.zeros((height, width), np.uint16)
+    rows, columns = np.indices(labels.shape)
+    # Later ones cover earlier ones, so they touch, and the frame's edge cuts some.
+    for label in range(1, objects + 1):
+        y, x = rng.uniform((-2, -2), (height + 2, width + 2))
+        labels[(rows - y) ** 2 + (columns - x) ** 2 < rng.uniform(1, 8) ** 2] = label
+    assert_allclose(halved_depth(labels), expected_depth(labels), atol=1e-5)
+
+
+def test_touching_objects_have_a_valley_between_them() -> None:
+    depth = halved_depth(CASES["touching"]().labels[0])
+    middle = depth[7]
+    assert middle[5:13].min() < 0.3
+    assert middle[5:9].max() == middle[9:13].max() > 0.75
+
+
+def test_the_edge_of_the_frame_is_no_border() -> None:
+    labels = np.zeros((12, 30), np.uint16)
+    labels[:, :10] = 1
+    depth = halved_depth(labels)
+    assert (depth[:, 0] > 0.9).all()
+    assert_array_equal(depth, depth[:1].repeat(6, axis=0))
+
+
+def test_an_object_that_fills_the_frame_is_deep_everywhere() -> None:
+    assert_array_equal(halved_depth(SCENES["filling"]().labels[0]), 1)
+
+
+@pytest.mark.parametrize("flip", FLIPS)
+def test_halved_labels_are_the_same_in_a_mirror(flip: tuple[slice, slice]) -> None:
+    labels = np.random.default_rng(0).integers(0, 9, (12, 16)).astype(np.uint16)
+    assert_array_equal(halved_labels(labels[flip]), halved_labels(labels)[flip])
+    assert_array_equal(halved_labels(labels.T), halved_labels(labels).T)
+
+
+def test_odd_frames_lose_their_last_row_and_column() -> None:
+    labels = np.arange(3 * 5 * 7).reshape(3, 5, 7).astype(np.uint16)
+    assert halved_labels(labels).shape == (3, 2, 3)
+    assert halved_depth(labels[0]).shape == (2, 3)
+
+
+def test_daughters_come_from_their_mother() -> None:
+    video = CASES["division"]()
+    before = centers_before(video)
+    assert before.shape == (5, 5, 2)
+    # Mother 1 is a square of 10 px at (14, 16) until frame 1.
+    mother = (18.5, 20.5)
+    for daughter in (2, 3):
+        assert before[2, daughter] == pytest.approx(mother)
+        assert before[3, daughter] != pytest.approx(mother)
+    assert before[3, 2] == pytest.approx((16.5, 14 - 2 + 2.5))
+    assert before[1, 4] == pytest.approx((31.5, 37.5))
+
+
+def test_nothing_is_before_the_first_frame_or_a_new_object() -> None:
+    video = CASES["empty_frame"]()
+    before = centers_before(video)
+    assert np.isnan(before[0]).all()
+    assert np.isnan(before[2, 2]).all()
+
+
+def test_a_video_without_objects_has_no_centers() -> None:
+    video = LabelVideo(np.zeros((3, 8, 8), np.uint16))
+    assert centers_before(video).shape == (3, 1, 2)
+    assert not halved_depth(video.labels[0]).any()

@@ -1,0 +1,140 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from cases import CASES
+from numpy.typing import NDArray
+from tiny import NUCLEI, TINY, tiny_recipe, write_tiny_video
+
+from napari_asist.depth import maps as depth_maps
+from napari_asist.depth.settings import DepthSettings
+from napari_asist.depth.targets import halved_depth
+from napari_asist.depth.train import MODEL, build_network, save_model
+from napari_asist.errors import AsistError
+from napari_asist.events import Event, Note, StopFlag, result_of
+from napari_asist.labels import LabelVideo
+from napari_asist.scaling import IntensityScaling
+from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.workflow.depth_check import (
+    HELD_OUT,
+    Outlined,
+    check_depth,
+    compared,
+    joined,
+)
+from napari_asist.workflow.run import run_stages
+
+NETWORK = DepthSettings(
+    channels=(4, 6, 8),
+    patch=32,
+    batch=2,
+    steps=2,
+    device="cpu",
+    scenes={"frames": 3, "side": 64, "kept": 2},
+)
+SCALING = IntensityScaling(64, 40.0, -0.5, 3.0, 10.0)
+
+
+def test_true_outlines_overlap_wholly() -> None:
+    for name in ("touching", "division", "high_labels"):
+        for frame in CASES[name]().labels:
+            count = len(np.unique(frame)) - 1
+            found = np.unique(frame, return_inverse=True)[1].reshape(frame.shape)
+            assert compared(frame, found) == Outlined(count, count, 0, 1.0)
+
+
+def test_what_is_missed_merged_and_made_up_is_counted() -> None:
+    truth = CASES["good"]().labels[0]
+    found = np.zeros_like(truth)
+    found[4:12, 4:8] = 1
+    assert compared(truth, found) == Outlined(3, 0, 1, 0)
+    found[4:12, 4:10] = 1
+    assert compared(truth, found) == Outlined(3, 1, 0, 0.25)
+    found[30:38, 2:10] = 5
+    assert compared(truth, found) == Outlined(3, 1, 1, 0.25)
+    assert compared(truth, np.zeros_like(truth)) == Outlined(3, 0, 0, 0)
+    assert compared(np.zeros_like(truth), found) == Outlined(0, 0, 2, 1)
+    merged = (CASES["touching"]().labels[0] > 0).astype(np.uint16)
+    halves = compared(CASES["touching"]().labels[0], merged)
+    assert halves == Outlined(2, 2, 0, 0.5)
+
+
+def test_frames_count_by_their_objects() -> None:
+    parts = [Outlined(1, 1, 0, 1.0), Outlined(3, 1, 2, 0.2), Outlined(0, 0, 1, 1.0)]
+    assert joined(parts) == Outlined(4, 2, 3, 0.4)
+    assert joined([]) == Outlined(0, 0, 0, 1.0)
+
+
+def test_a_poor_network_is_told_what_to_do() -> None:
+    assert "raise depth.steps from 30" in Outlined(10, 4, 2, 0.3).sentence(30)
+    assert "raise" not in Outlined(10, 9, 0, 0.8).sentence(30)
+
+
+def known_maps(labels: NDArray[np.uint16]) -> depth_maps.Maps:
+    """Return what a perfect network would say."""
+    sure = np.where(labels > 0, np.float32(4), np.float32(-4))
+    depth = halved_depth(labels)
+    return depth_maps.Maps(sure, depth, np.zeros((2, *depth.shape), np.float32), sure)
+
+
+def checked(
+    model: Path, videos: list[tuple[NDArray[np.float32], LabelVideo]]
+) -> list[Event]:
+    seen: list[Event] = []
+    tracking = DepthTrackingSettings()
+    result_of(check_depth(videos, model, SCALING, NETWORK, tracking), seen.append)
+    return seen
+
+
+def test_a_good_network_is_told_to_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    save_model(tmp_path / MODEL, build_network(NETWORK), NETWORK)
+    labels = np.zeros((2, 96, 96), np.uint16)
+    rows, columns = np.indices(labels.shape[1:])
+    for label, (y, x) in enumerate([(30, 30), (30, 54), (70, 60)], 1):
+        labels[:, (rows - y) ** 2 + (columns - x) ** 2 < 144] = label
+    video = LabelVideo(labels)
+    images = np.where(labels > 0, 0.6, -0.8).astype(np.float32)
+    monkeypatch.setattr(
+        depth_maps.DepthModel,
+        "maps_of_scaled",
+        lambda *_: (known_maps(frame) for frame in labels),
+    )
+    (note,) = checked(tmp_path / MODEL, [(images, video)])
+    assert isinstance(note, Note)
+    assert "outlines 6 of 6 objects and 0 that are none" in note.message
+    record = json.loads((tmp_path / HELD_OUT).read_text())
+    assert record["overlap"] > 0.85
+
+
+def test_an_untrained_network_is_told_to_learn_more(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save_model(tmp_path / MODEL, build_network(NETWORK), NETWORK)
+    video = CASES["division"]()
+    images = np.where(video.labels > 0, 0.6, -0.8).astype(np.float32)
+    (note,) = checked(tmp_path / MODEL, [(images, video)])
+    assert isinstance(note, Note)
+    assert "raise depth.steps from 2" in note.message
+
+
+@pytest.mark.parametrize("engine", ["renderer", "cyclegan"])
+def test_a_run_is_told_what_its_network_is_worth(tmp_path: Path, engine: str) -> None:
+    recipe = tiny_recipe(
+        engine="depth",
+        synthesis={**TINY["synthesis"], "engine": engine},
+        simulation=NUCLEI | {"videos": 2},
+        depth=NETWORK.model_dump(),
+    )
+    video = write_tiny_video(tmp_path / "cells.tif")
+    seen: list[Event] = []
+    work = run_stages(video, recipe, tmp_path / "run", StopFlag())
+    # What a network of two steps finds in the video is nothing.
+    with pytest.raises(AsistError, match="holds no object"):
+        result_of(work, seen.append)
+    told = [event.message for event in seen if isinstance(event, Note)]
+    assert sum("never saw" in message for message in told) == 1
+    assert (tmp_path / "run" / "network" / HELD_OUT).exists()
