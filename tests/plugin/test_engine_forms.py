@@ -20,6 +20,11 @@ def session(qapp: Any) -> Session:
     return session_of(ViewerModel())
 
 
+def shown(form: Any) -> Any:
+    """Return the settings of a form, which are of another model at times."""
+    return form.value
+
+
 def choose(choice: Any, place: int) -> None:
     choice.setCurrentIndex(place)
 
@@ -27,17 +32,17 @@ def choose(choice: Any, place: int) -> None:
 def test_the_network_is_chosen(session: Session, qtbot: Any) -> None:
     form = NetworkForm(session)
     qtbot.addWidget(form)
-    assert isinstance(form.value, DepthSettings)
+    assert isinstance(shown(form), DepthSettings)
     choose(form.network, 1)
     assert session.recipe.engine == "rshn"
-    assert isinstance(form.value, EmbeddingSettings)
+    assert isinstance(shown(form), EmbeddingSettings)
     batch = form.model.fields["batch"]
     batch.set_value(3)
     batch.changed.emit()
     assert session.recipe.embedding.batch == 3
     session.set_recipe(tiny_depth_recipe())
     assert form.network.value() == "compact (depth)"
-    assert form.value == session.recipe.depth
+    assert shown(form) == session.recipe.depth
     form.lock(True)
     assert not form.network.isEnabled()
     form.close_form()
@@ -46,7 +51,7 @@ def test_the_network_is_chosen(session: Session, qtbot: Any) -> None:
 def test_channels_and_scenes_are_typed(session: Session, qtbot: Any) -> None:
     form = NetworkForm(session)
     qtbot.addWidget(form)
-    channels = form.model.fields["channels"]
+    channels: Any = form.model.fields["channels"]
     channels.setText("8, 16")
     channels.textEdited.emit("8, 16")
     assert session.recipe.depth.channels == (8, 16)
@@ -64,16 +69,16 @@ def test_a_model_of_the_other_engine_shows_its_own(
 ) -> None:
     form = TrackingForm(session)
     qtbot.addWidget(form)
-    assert isinstance(form.value, DepthTrackingSettings)
+    assert isinstance(shown(form), DepthTrackingSettings)
     model = tiny_recipe(tracking={"window": 4})
     form.show_model(model)
-    assert form.value == model.tracking
-    assert isinstance(form.value, TrackingSettings)
+    assert shown(form) == model.tracking
+    assert isinstance(shown(form), TrackingSettings)
     assert session.recipe.engine == "depth"
     form.show_model(tiny_depth_recipe())
-    assert form.value == tiny_depth_recipe().depth_tracking
+    assert shown(form) == tiny_depth_recipe().depth_tracking
     form.show_model(None)
-    assert isinstance(form.value, DepthTrackingSettings)
+    assert isinstance(shown(form), DepthTrackingSettings)
 
 
 def test_what_objects_are_may_be_stated(session: Session, qtbot: Any) -> None:
