@@ -40,7 +40,7 @@ class TypicalObject:
     kind : {"hela", "microvilli"}
         The simulator that draws such objects.
     aspect_ratio : float
-        Median of length over width.
+        Of a typical object: length over width.
     dark_beside : float
         Part of the pixels beside objects that are clearly darker than the background.
     """
