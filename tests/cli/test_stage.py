@@ -30,7 +30,7 @@ def test_a_run_can_be_made_stage_by_stage(
     for stage, folder in (
         ("synthesize", "synthesis"),
         ("refine", "training"),
-        ("train", "embedding"),
+        ("train", "network"),
     ):
         assert not (run / folder).exists()
         assert main([stage, str(run), "--quiet"]) == 0

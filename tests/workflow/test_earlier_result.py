@@ -7,7 +7,7 @@ from napari_asist.workflow.record import StageRecord
 
 
 def result_of_settings(run: Path) -> Path:
-    settings = tiny_recipe().sections("scaling", "tracking")
+    settings = tiny_recipe().sections("scaling", "engine", "tracking")
     (run / "result").mkdir()
     StageRecord("track", settings, 0, {}, {}).write(run / "result")
     return run / "result"
