@@ -1,43 +1,89 @@
-"""Tracking with the network of a run: linkers, tiles, and where the time goes.
+"""Tracking with trained networks: both engines, linkers, tiles, where the time goes.
 
-Run it from the checkout with the folder of a run that has trained its network:
-``python benchmarks/tracking.py RUN``. The run's network tracks HeLa 01 of the Cell
-Tracking Challenge, found in the folder that ``NAPARI_ASIST_DATA`` names or in
-``../shared/data``, with each linker, and its ground truth scores the results. Each
-window of the video is embedded and clustered once, for both.
+Run it from the checkout with the folders of runs that have trained their networks,
+one of each engine: ``python benchmarks/tracking.py RUN_RSHN RUN_DEPTH``, or let it
+train both first, for so many steps: ``--train 8000 3000 --out DIR`` (the RSHN of the
+preset ``paper-small`` and the depth network of ``laptop``, both on the renderer's
+frames). Each network tracks
+HeLa 01 of the Cell Tracking Challenge, found in the folder that ``NAPARI_ASIST_DATA``
+names or in ``../shared/data``, in a process of its own, and the ground truth scores
+what was written. A few frames are tracked before the clock runs.
+
+``RUN_RSHN --linkers`` tracks with each linker of the engine RSHN instead; each window
+of the video is embedded and clustered once, for both. ``RUN_RSHN --tiles`` compares
+tiles with whole frames.
 """
 
 import argparse
+import json
 import os
+import resource
+import subprocess
 import sys
 from collections.abc import Iterator
+from math import pi
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
 
 import numpy as np
+from challenge_data import MARGIN, data_folder
+from timed_command import run_command
 
 from napari_asist.ctc import write_ctc
+from napari_asist.depth.maps import load_depth_model
 from napari_asist.embedding.embedder import load_embedder
 from napari_asist.evaluation import evaluate
-from napari_asist.labels import LabelArray, relabel
+from napari_asist.events import result_of
+from napari_asist.labels import LabelArray, LabelVideo, relabel
+from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.simulation.object_scale import object_radius
 from napari_asist.tracking.chains import Chains
+from napari_asist.tracking.depth_chains import DepthChains
+from napari_asist.tracking.depth_evidence import Evidence
+from napari_asist.tracking.depth_maps import Grid
+from napari_asist.tracking.depth_objects import segment
+from napari_asist.tracking.depth_track import repair as repair_depth
 from napari_asist.tracking.regions import overlaps
 from napari_asist.tracking.scratch import blank_labels
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import repair
 from napari_asist.tracking.tracks import Tracks
-from napari_asist.tracking.windows import Embed, pieces
+from napari_asist.tracking.windows import Embed, Piece, pieces
 from napari_asist.video import Video, open_video
+from napari_asist.workflow.fingerprint import hash_frames
+from napari_asist.workflow.frames import at_scale
 from napari_asist.workflow.hold_out import calibrated
-from napari_asist.workflow.recipe import read_recipe
+from napari_asist.workflow.recipe import Recipe, read_recipe
+from napari_asist.workflow.run import find_model
+from napari_asist.workflow.scale import in_shape, kept_radius, kind_of
 
-DATA = Path(__file__).parents[1].parent / "shared" / "data"
 LINKERS = ("overlap", "assignment")
 TILES = ((0, 128), (512, 128), (384, 128), (256, 128))
 SAME = 0.7
 """Intersection over union from which two outlines are of one object."""
+
+TRAINED = {
+    "embedding": (
+        "paper-small",
+        "synthesis.engine=renderer",
+        "refinement.deformation=none",
+        "refinement.prefilter=false",
+        "refinement.cleaning=false",
+    ),
+    "depth": ("laptop",),
+}
+"""Presets and changes with which a network of each engine is trained."""
+
+WARM_UP = 3
+"""Frames that are tracked before the clock runs, so that all code is compiled."""
+
+READING, NETWORK, OBJECTS = "reading, scaling", "network", "segmentation"
+LINKING, REPAIR, WRITING = "linking", "repair, divisions", "resolution, writing"
+PARTS = (READING, NETWORK, OBJECTS, LINKING, REPAIR, WRITING)
+COLUMNS = ("DET", "SEG", "silver", "TRA", "LNK", "division F1", "found")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,28 +94,36 @@ def main(arguments: list[str] | None = None) -> int:
     arguments : list of str, optional
         The command line's by default.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path, help="a run folder with its embedding")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("runs", type=Path, nargs="*", help="run folders")
     parser.add_argument("--video", default="Fluo-N2DL-HeLa/01", help="below the data")
-    parser.add_argument("--margin", type=int, default=25, help="of the scores, in px")
+    parser.add_argument("--margin", type=int, default=MARGIN, help="of scores, in px")
     parser.add_argument("--frames", type=int, help="the first frames alone, unscored")
-    parser.add_argument("--tiles", action="store_true", help="compare tiles instead")
+    parser.add_argument(
+        "--train", type=int, nargs=2, metavar=("RSHN", "DEPTH"), help="steps of each"
+    )
+    parser.add_argument("--out", type=Path, help="of the runs that are trained")
+    parser.add_argument("--linkers", action="store_true", help="compare linkers")
+    parser.add_argument("--tiles", action="store_true", help="compare tiles")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    root = Path(os.environ.get("NAPARI_ASIST_DATA", DATA))
-    recipe = read_recipe(options.run / "recipe.yaml")
-    model = options.run / "embedding" / "model.safetensors"
-    video = open_video(root / options.video)
-    scaling = fit_scaling(video.frames, recipe.scaling)
-    settings = calibrated(recipe.tracking, model)
-    embed = load_embedder(model, recipe.embedding.device)
-    load = os.getloadavg()[0]
-    print(f"{options.video}, foreground level {settings.level}, load {load:.1f}")
-    frames = video.frames[: options.frames]
-    if options.tiles:
-        _compare_tiles(frames, embed, scaling, settings)
+    path = data_folder() / options.video
+    runs = list(options.runs)
+    if options.train:
+        if options.out is None:
+            parser.error("--train: name a folder for the runs with --out")
+        runs += _trained(path, options.train, options.out)
+    if not runs:
+        parser.error("name a run folder of each engine, or --train them")
+    truth = None if options.frames else path.with_name(f"{path.name}_GT")
+    if options.one:
+        print(json.dumps(_measured(runs[0], path, options.frames, truth, options)))
+    elif options.linkers or options.tiles:
+        _compare_within_rshn(runs[0], path, truth, options)
     else:
-        truth = None if options.frames else (root / f"{options.video}_GT")
-        _compare_linkers(video, frames, embed, scaling, settings, truth, options.margin)
+        _compare_engines(runs, options)
     return 0
 
 
@@ -87,6 +141,189 @@ class Clock:
         self._last = now
 
 
+def _trained(video: Path, steps: tuple[int, int], out: Path) -> Iterator[Path]:
+    """Train a network of each engine, and tell how long that takes."""
+    for (section, (preset, *changes)), count in zip(
+        TRAINED.items(), steps, strict=True
+    ):
+        run = out / section
+        command = ["run", str(video), "--out", str(run), "--preset", preset]
+        for change in (*changes, f"{section}.steps={count}"):
+            command += ["--set", change]
+        command += ["--until", "train"]
+        spent = run_command(command, out / f"{section}-log")
+        print(
+            f"{section}, {count} steps: {spent.seconds:.0f} s to the trained network "
+            f"({spent.cpu_seconds:.0f} CPU s, {spent.mib:.0f} MiB)",
+            flush=True,
+        )
+        yield run
+
+
+def _compare_engines(runs: list[Path], options: argparse.Namespace) -> None:
+    """Track with each run's network in a process of its own."""
+    rows = []
+    for run in runs:
+        command = [sys.executable, __file__, str(run), "--one"]
+        command += ["--video", options.video, "--margin", str(options.margin)]
+        if options.frames:
+            command += ["--frames", str(options.frames)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
+    print(f"{options.video}, load {os.getloadavg()[0]:.1f}")
+    print(f"{'':<20}" + "".join(f"{row['engine']:>12}" for row in rows))
+    for part in PARTS:
+        seconds = "".join(f"{row['seconds'].get(part, 0):>10.1f} s" for row in rows)
+        print(f"{part:<20}{seconds}")
+    totals = [sum(row["seconds"].values()) for row in rows]
+    print(f"{'total':<20}" + "".join(f"{total:>10.1f} s" for total in totals))
+    ratios = "".join(f"{totals[0] / total:>12.1f}" for total in totals)
+    print(f"{'times faster':<20}{ratios}")
+    print(f"{'memory, MiB':<20}" + "".join(f"{row['mib']:>12.0f}" for row in rows))
+    for name in COLUMNS if "scores" in rows[0] else ():
+        print(f"{name:<20}" + "".join(f"{row['scores'][name]:>12}" for row in rows))
+
+
+def _measured(
+    run: Path,
+    path: Path,
+    count: int | None,
+    truth: Path | None,
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    """Track with a run's network; return seconds, memory and scores."""
+    recipe = read_recipe(run / "recipe.yaml")
+    video = open_video(path)
+    factor = _factor(run, video, recipe)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _tracked(run, recipe, video, factor, WARM_UP, folder / "warm-up")
+        clock = _tracked(run, recipe, video, factor, count, folder / "01_RES")
+        row: dict[str, Any] = {
+            "engine": recipe.engine,
+            "seconds": clock.seconds,
+            "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+        if truth is not None:
+            row["scores"] = _scores(truth, folder / "01_RES", options.margin)
+    return row
+
+
+def _factor(run: Path, video: Video, recipe: Recipe) -> float:
+    """Return what the video is resampled by: the run's own, or as estimated."""
+    digest = result_of(hash_frames(video.frames, video.name))
+    radius = recipe.scale.object_radius or kept_radius(run, digest)
+    return scale_factor(radius or object_radius(video.frames, kind_of(recipe)))
+
+
+def _tracked(
+    run: Path,
+    recipe: Recipe,
+    video: Video,
+    factor: float,
+    count: int | None,
+    result: Path,
+) -> Clock:
+    """Track the first frames, or all, into a result folder."""
+    model, _ = find_model(run)
+    clock = Clock()
+    frames = at_scale(video.frames[:count], factor)
+    scaling = fit_scaling(at_scale(video.frames, factor), recipe.scaling)
+    clock.lap(READING)
+    scratch = result.with_name(f"{result.name}-scratch")
+    shape = (len(frames), *video.frames.shape[1:])
+    if recipe.engine == "depth":
+        tracks = _of_depth(model, recipe, frames, scaling, shape, scratch, clock)
+    else:
+        tracks = _of_rshn(model, recipe, frames, scaling, scratch, clock)
+    clock.lap(REPAIR)
+    tracked: LabelVideo = in_shape(tracks.video(video.first_frame), shape, scratch)
+    write_ctc(relabel(tracked).checked(), result)
+    clock.lap(WRITING)
+    return clock
+
+
+def _of_depth(
+    model: Path,
+    recipe: Recipe,
+    frames: Any,
+    scaling: IntensityScaling,
+    shape: tuple[int, ...],
+    scratch: Path,
+    clock: Clock,
+) -> Tracks:
+    """Do what `track_maps` does, part by part."""
+    settings = recipe.depth_tracking
+    network = load_depth_model(model, recipe.depth.device)
+    network.network.register_forward_pre_hook(lambda *_: clock.lap(READING))
+    network.network.register_forward_hook(lambda *_: clock.lap(NETWORK))
+    field = (shape[1], shape[2])
+    chains = DepthChains(blank_labels(shape, scratch), settings, scratch)
+    evidence = Evidence()
+    grid = Grid(field, field, STANDARD_RADIUS)
+    for maps in network.maps(frames, scaling):
+        clock.lap(NETWORK)
+        grid = Grid(field, maps.foreground.shape, STANDARD_RADIUS)
+        found = segment(maps, grid, settings)
+        clock.lap(OBJECTS)
+        objects = chains.add(found, maps.offset, grid)
+        evidence.add(objects.peaks.astype(np.int32), objects.confidence)
+        clock.lap(LINKING)
+    tracks = Tracks(chains.labels, scratch)
+    repair_depth(tracks, evidence, pi * grid.video_radius**2, settings)
+    return tracks
+
+
+def _of_rshn(
+    model: Path,
+    recipe: Recipe,
+    frames: Any,
+    scaling: IntensityScaling,
+    scratch: Path,
+    clock: Clock,
+) -> Tracks:
+    """Do what `track_video` does, part by part."""
+    settings = calibrated(recipe.tracking, model)
+    embed = _timed(load_embedder(model, recipe.embedding.device), clock)
+    chains = Chains(blank_labels(frames.shape, scratch), settings, scratch)
+    for piece in pieces(frames, embed, scaling, settings):
+        clock.lap(OBJECTS)
+        chains.add(piece)
+        clock.lap(LINKING)
+    tracks = Tracks(chains.labels, scratch)
+    repair(tracks, settings)
+    return tracks
+
+
+def _timed(embed: Embed, clock: Clock) -> Embed:
+    def timed(clip: np.ndarray) -> np.ndarray:
+        clock.lap(READING)
+        embedding = embed(clip)
+        clock.lap(NETWORK)
+        return embedding
+
+    return timed
+
+
+def _compare_within_rshn(
+    run: Path, path: Path, truth: Path | None, options: argparse.Namespace
+) -> None:
+    recipe = read_recipe(run / "recipe.yaml")
+    model, _ = find_model(run)
+    video = open_video(path)
+    frames = at_scale(video.frames, _factor(run, video, recipe))
+    scaling = fit_scaling(frames, recipe.scaling)
+    settings = calibrated(recipe.tracking, model)
+    embed = load_embedder(model, recipe.embedding.device)
+    load = os.getloadavg()[0]
+    print(f"{options.video}, foreground level {settings.level}, load {load:.1f}")
+    frames = frames[: options.frames]
+    if options.tiles:
+        _compare_tiles(frames, embed, scaling, settings)
+    else:
+        _compare_linkers(video, frames, embed, scaling, settings, truth, options.margin)
+
+
 def _compare_linkers(
     video: Video,
     frames: LabelArray,
@@ -98,25 +335,18 @@ def _compare_linkers(
 ) -> None:
     clock = Clock()
 
-    def timed(clip: np.ndarray) -> np.ndarray:
-        clock.lap("reading, scaling")
-        embedding = embed(clip)
-        clock.lap("embedding")
-        return embedding
-
     chains = {
         linker: Chains(
             blank_labels(frames.shape, None), settings.changed(linker=linker), None
         )
         for linker in LINKERS
     }
-    for piece in pieces(frames, timed, scaling, settings):
-        clock.lap("clustering, instances")
+    for piece in pieces(frames, _timed(embed, clock), scaling, settings):
+        clock.lap(OBJECTS)
         for linker, chain in chains.items():
             chain.add(piece)
             clock.lap(f"{linker}: linking")
-    header = ("linker", "DET", "SEG", "silver", "TRA", "LNK", "division F1", "found")
-    print(("{:12}" + "{:>12}" * 7).format(*header))
+    print(f"{'linker':12}" + "".join(f"{name:>12}" for name in COLUMNS))
     with TemporaryDirectory() as folder:
         for linker, chain in chains.items():
             tracks = Tracks(chain.labels)
@@ -124,10 +354,14 @@ def _compare_linkers(
             repair(tracks, settings.changed(linker=linker))
             clock.lap(f"{linker}: repair, divisions")
             result = Path(folder) / linker / "01_RES"
-            write_ctc(relabel(tracks.video(video.first_frame)).checked(), result)
+            shape = (len(frames), *video.frames.shape[1:])
+            tracked = in_shape(tracks.video(video.first_frame), shape)
+            write_ctc(relabel(tracked).checked(), result)
             clock.lap(f"{linker}: checking, writing")
             if truth is not None:
-                _print_scores(linker, truth, result, margin)
+                scores = _scores(truth, result, margin).values()
+                told = "".join(f"{value:>12}" for value in scores)
+                print(f"{linker:12}{told}", flush=True)
     seconds = {name: time for name, time in clock.seconds.items() if name}
     shared = sum(time for name, time in seconds.items() if ":" not in name)
     for linker in LINKERS:
@@ -137,14 +371,14 @@ def _compare_linkers(
         print(f"  {name:36}{time:8.1f} s")
 
 
-def _print_scores(linker: str, truth: Path, result: Path, margin: int) -> None:
+def _scores(truth: Path, result: Path, margin: int) -> dict[str, str]:
     scores = evaluate(truth, result, margin)
     silver = truth.with_name(truth.name.replace("_GT", "_ST"))
     dense = evaluate(truth, result, margin, silver).seg if silver.is_dir() else None
     values = (scores.det, scores.seg, dense, scores.tra, scores.lnk, scores.division_f1)
     found = f"{scores.divisions_found}/{scores.divisions}+{scores.false_divisions}"
     cells = ["-" if value is None else f"{value:.4f}" for value in values]
-    print(("{:12}" + "{:>12}" * 7).format(linker, *cells, found), flush=True)
+    return dict(zip(COLUMNS, (*cells, found), strict=True))
 
 
 def _compare_tiles(
@@ -168,7 +402,7 @@ def _compare_tiles(
         )
 
 
-def _frames(found: Iterator) -> Iterator[LabelArray]:
+def _frames(found: Iterator[Piece]) -> Iterator[LabelArray]:
     for piece in found:
         yield from piece.labels[1 if piece.first else 0 :]
 

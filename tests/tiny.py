@@ -55,6 +55,14 @@ TINY_DEPTH: dict[str, Any] = {
         "warm_up": 5,
         "scenes": {"side": 64, "kept": 2, "steps_each": 20},
     },
+    # Of so few steps, objects are small and faint.
+    "depth_tracking": {
+        "smallest": 0.02,
+        "smallest_at_edge": 0.02,
+        "small_track": 0,
+        "least_contrast": -100,
+        "evidence": 0,
+    },
 }
 """The same with the depth network, which learns from fresh scenes."""
 

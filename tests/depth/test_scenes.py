@@ -221,7 +221,7 @@ def test_whatever_microscope_was_fitted_can_be_varied(
             "unevenness": unevenness,
         }
     )
-    varied = varied_microscope(fitted, amount, np.random.default_rng(seed))
+    varied = varied_microscope(fitted, 5.0, amount, np.random.default_rng(seed))
     assert varied.offset == fitted.offset
     if not amount:
         same = {"cell_cycle", "cloud_sigma"}

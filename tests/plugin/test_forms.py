@@ -75,13 +75,13 @@ def others(settings: Settings, name: str) -> Iterator[Any]:
     elif isinstance(value, str):
         yield "another"
     elif value is None:
-        yield from (0.3, {"kind": "microvilli"})
+        yield from ({"kind": "microvilli"}, "microvilli", 0.3)
     elif isinstance(value, Shape):
         yield Star(irregularity=0.2)
     elif isinstance(value, Settings):
         for inner in type(value).model_fields:
             for changed in others(value, inner):
-                yield value.model_copy(update={inner: changed})
+                yield dict(value) | {inner: changed}
 
 
 def changed_settings(settings: Settings) -> Iterator[tuple[str, Settings]]:

@@ -152,7 +152,7 @@ def test_its_model_tracks_another_video(whole: Path, tmp_path: Path) -> None:
 def test_the_model_decides_the_engine(whole: Path, tmp_path: Path) -> None:
     """A recipe of the other engine, as a preset may be, does not."""
     other = write_tiny_video(tmp_path / "other.tif", seed=2)
-    recipe = tiny_recipe()
+    recipe = tiny_recipe(depth_tracking=RECIPE.depth_tracking.model_dump())
     assert recipe.engine == "rshn"
     work = track_with_model(other, None, whole, recipe, tmp_path / "out", StopFlag())
     assert validate_ctc(result_of(work)) == []

@@ -73,7 +73,9 @@ class SceneSource:
             There is no room for the objects.
         """
         rng = np.random.default_rng((self.seed, number))
-        microscope = varied_microscope(self.microscope, self.settings.variation, rng)
+        microscope = varied_microscope(
+            self.microscope, self.scaling.deviation, self.settings.variation, rng
+        )
         crowding = 1.0
         for _ in range(TRIES):
             try:
@@ -282,13 +284,18 @@ def _share(typical: float, amount: float, rng: np.random.Generator) -> float:
 
 
 def varied_microscope(
-    fitted: MicroscopeSettings, amount: float, rng: np.random.Generator
+    fitted: MicroscopeSettings,
+    noise: float,
+    amount: float,
+    rng: np.random.Generator,
 ) -> MicroscopeSettings:
     """Vary the optics, the camera and the brightness around what was fitted.
 
     Parameters
     ----------
     fitted : MicroscopeSettings
+    noise : float
+        Deviation of the video's background in counts, fringes and shadows included.
     amount : float
         0 leaves it as it is.
     rng : Generator
@@ -316,7 +323,7 @@ def varied_microscope(
         falloff=float(np.clip(falloff, 0, 0.9)),
         read_noise=min(fitted.read_noise * factor(0.8, 1.25), 10_000),
         unevenness=min(fitted.unevenness * factor(0.5, 2), 1),
-        clouds=min(clouds * fitted.noise, 50_000),
+        clouds=min(clouds * noise, 50_000),
         cloud_sigma=STANDARD_RADIUS * _factor(rng, 0.7, 5, 1.0),
     )
 

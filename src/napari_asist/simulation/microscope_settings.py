@@ -1,6 +1,5 @@
 """What the virtual microscope is told."""
 
-import math
 from typing import Annotated
 
 from pydantic import Field
@@ -158,8 +157,3 @@ class MicroscopeSettings(Settings):
         "which neighboring pixels share their noise. 0 gives each pixel its own.",
         json_schema_extra=PX,
     )
-
-    @property
-    def noise(self) -> float:
-        """Standard deviation of the background's noise, in counts."""
-        return math.sqrt(self.gain * self.background + self.read_noise**2)

@@ -18,6 +18,7 @@ from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
     from napari_asist.evaluation import Scores
+    from napari_asist.simulation.microscope import MicroscopeSettings
 
 NUCLEI = HelaSettings(
     videos=1,
@@ -88,7 +89,12 @@ def run_demo(
     return Demo(tracked, out / "overview.png", scores)
 
 
-def make_video(out: Path, nuclei: HelaSettings, seed: int) -> None:
+def make_video(
+    out: Path,
+    nuclei: HelaSettings,
+    seed: int,
+    microscope: "MicroscopeSettings | None" = None,
+) -> None:
     """Write the virtual microscope's video and, apart from it, the truth.
 
     Parameters
@@ -98,6 +104,8 @@ def make_video(out: Path, nuclei: HelaSettings, seed: int) -> None:
     nuclei : HelaSettings
     seed : int
         Seed of the recipe.
+    microscope : MicroscopeSettings, optional
+        The one with default settings if left out.
 
     Raises
     ------
@@ -109,6 +117,8 @@ def make_video(out: Path, nuclei: HelaSettings, seed: int) -> None:
     from napari_asist.simulation.simulate import simulate_video
 
     asked = nuclei.model_dump_json() + f"\nseed {seed}\n"
+    if microscope is not None:
+        asked += microscope.model_dump_json() + "\n"
     note = out / "truth" / "made-with.txt"
     if (out / "video").exists():
         if not note.exists() or note.read_text(encoding="utf-8") != asked:
@@ -120,7 +130,8 @@ def make_video(out: Path, nuclei: HelaSettings, seed: int) -> None:
     truth = simulate_video(nuclei, derive_seed(seed, "demo"))
     write_ctc(truth, out / "truth" / "01_GT", "truth")
     note.write_text(asked, encoding="utf-8")
-    images = render_video(truth, MicroscopeSettings(), derive_seed(seed, "microscope"))
+    microscope = microscope or MicroscopeSettings()
+    images = render_video(truth, microscope, derive_seed(seed, "microscope"))
     partial = out / "video.partial"
     if partial.exists():
         shutil.rmtree(partial)

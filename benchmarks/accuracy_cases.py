@@ -1,0 +1,149 @@
+"""The videos of `accuracy.py`: where they come from, and what is aimed at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from challenge_data import MARGIN, data_folder, missing_parts
+from virtual_nuclei import VIDEOS, VirtualNuclei
+
+from napari_asist.simulation.microscope import MicroscopeSettings
+from napari_asist.workflow.demo import NUCLEI, make_video
+
+REFERENCE = "r13"
+"""Against which the other videos of virtual nuclei are held."""
+
+NEAR = {"det": 0.01, "seg": 0.02, "tra": 0.01}
+"""How far they may be below it."""
+
+HALF_MAXIMUM = "estimate.border=0.5"
+"""Where the virtual microscope's labels end, which no frame tells."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A video, how it is tracked, and what is aimed at.
+
+    Parameters
+    ----------
+    name, title : str
+    preset : str or None
+        In place of the one that is asked for.
+    changes : tuple of str
+        Settings of the recipe, as for ``--set``.
+    kind : {"hela", "microvilli"}
+        Nuclei or sticks.
+    border : float or None
+        Where outlines lie, see `EstimateSettings`.
+    margin : int
+        Of the scores, in px.
+    sequence : str
+        Of the challenge, below the data folder; else the video is virtual.
+    virtual : VirtualNuclei or None
+    threads : int or None
+        Of OpenMP.
+    aims : mapping of str to float
+        Least scores, and most minutes.
+    before : mapping of str to str
+        What the method had before it had the engine depth.
+    """
+
+    name: str
+    title: str
+    preset: str | None = None
+    changes: tuple[str, ...] = ()
+    kind: Literal["hela", "microvilli"] = "hela"
+    border: float | None = None
+    margin: int = 0
+    sequence: str = ""
+    virtual: VirtualNuclei | None = None
+    threads: int | None = None
+    aims: Mapping[str, float] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    def absence(self) -> str:
+        """Say why the video cannot be had; empty where it can."""
+        if not self.sequence:
+            return ""
+        sequence = data_folder() / self.sequence
+        missing = missing_parts(sequence)
+        return f"{sequence.parent} has no {', '.join(missing)}" if missing else ""
+
+    def video(self, folder: Path, seed: int) -> Path:
+        """Return the raw frames, which are made first where they are virtual."""
+        if self.virtual is None:
+            return data_folder() / self.sequence
+        make_video(folder, self.virtual.nuclei, seed, self.virtual.microscope)
+        return folder / "video"
+
+    def truths(self, folder: Path) -> tuple[Path, Path | None]:
+        """Return the folders of the truth and of the silver truth."""
+        if self.virtual is not None:
+            return folder / "truth" / "01_GT", None
+        sequence = data_folder() / self.sequence
+        return tuple(  # type: ignore[return-value]
+            sequence.with_name(f"{sequence.name}_{kind}") for kind in ("GT", "ST")
+        )
+
+
+def _virtual(name: str, title: str) -> Case:
+    return Case(name, title, changes=(HALF_MAXIMUM,), border=0.5, virtual=VIDEOS[name])
+
+
+CASES = (
+    Case(
+        "hela",
+        "HeLa 01",
+        margin=MARGIN,
+        sequence="Fluo-N2DL-HeLa/01",
+        aims={
+            "det": 0.993,
+            "seg": 0.86,
+            "silver": 0.945,
+            "tra": 0.992,
+            "division_f1": 0.88,
+            "minutes": 8,
+        },
+        before={
+            "det": ".963",
+            "seg": ".793",
+            "silver": ".872",
+            "tra": ".959",
+            "division_f1": ".49 to .69",
+            "minutes": "26",
+        },
+    ),
+    Case(
+        "psc",
+        "PSC 01",
+        changes=("estimate.simulator=microvilli",),
+        kind="microvilli",
+        margin=MARGIN,
+        sequence="PhC-C2DL-PSC/01",
+        aims={"det": 0.95, "silver": 0.73, "tra": 0.94},
+    ),
+    Case(
+        "demo",
+        "the demo's nuclei",
+        preset="demo",
+        border=0.5,
+        virtual=VirtualNuclei(NUCLEI, MicroscopeSettings()),
+        threads=1,
+        aims={
+            "det": 0.985,
+            "seg": 0.88,
+            "tra": 0.98,
+            "division_f1": 0.8,
+            "minutes": 4,
+        },
+    ),
+    _virtual("r13", "nuclei of 13 px"),
+    _virtual("r5", "nuclei of 5 px"),
+    _virtual("r10", "nuclei of 10 px"),
+    _virtual("r30", "nuclei of 30 px"),
+    _virtual("r60", "nuclei of 60 px"),
+    _virtual("dim", "dim nuclei"),
+    _virtual("crowded", "crowded nuclei"),
+    _virtual("textured", "textured nuclei"),
+)

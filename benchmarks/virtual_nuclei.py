@@ -1,0 +1,92 @@
+"""Videos of virtual nuclei with known outlines, at any magnification.
+
+All are one scene at another scale: nuclei, field, moves, blur and texture are given
+for a radius of 13 px and multiplied. The field is 40 radii wide and high, so that each
+video shows about as many nuclei. Pixels keep their noise: that is the camera's.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from napari_asist.simulation.microscope import MicroscopeSettings
+from napari_asist.simulation.rescale import rescaled
+from napari_asist.simulation.settings import HelaSettings
+
+RADIUS = 13.0
+SIDE = 40
+"""Height and width of the field in radii."""
+
+NUCLEI = HelaSettings(
+    videos=1,
+    frames=24,
+    height=round(SIDE * RADIUS),
+    width=round(SIDE * RADIUS),
+    objects=80,
+    appearing=4,
+    disappearing=4,
+    mitoses=12,
+    radius_mean=RADIUS,
+    radius_sd=1.3,
+    radius_min=8,
+    radius_max=17,
+    elongation=0.2,
+    move=2.4,
+)
+"""A sixth of the field is covered; some nuclei touch."""
+
+MICROSCOPE = MicroscopeSettings()
+
+NOISE = (MICROSCOPE.gain * MICROSCOPE.background + MICROSCOPE.read_noise**2) ** 0.5
+"""Standard deviation of the background's noise, of photons and camera, in counts."""
+
+DIM = (1, 2, 3, 4, 5, 6, 8, 12, 20, 40, 80)
+"""Quantiles of the nuclei's brightness in deviations of the noise."""
+
+
+class VirtualNuclei(NamedTuple):
+    """What a virtual video shows, and through which microscope."""
+
+    nuclei: HelaSettings
+    microscope: MicroscopeSettings
+
+
+def of_radius(radius: float) -> VirtualNuclei:
+    """Return the scene at another magnification.
+
+    Parameters
+    ----------
+    radius : float
+        Mean radius of the nuclei in px.
+    """
+    factor = radius / RADIUS
+    return VirtualNuclei(rescaled(NUCLEI, factor), rescaled(MICROSCOPE, factor))
+
+
+def dim() -> VirtualNuclei:
+    """Return the scene with four of ten nuclei at 1 to 5 deviations of the noise."""
+    quantiles = tuple(NOISE * level for level in DIM)
+    return VirtualNuclei(
+        NUCLEI, MICROSCOPE.changed(brightness={"quantiles": quantiles})
+    )
+
+
+def crowded() -> VirtualNuclei:
+    """Return the scene with a third of the field covered, in clusters."""
+    return VirtualNuclei(
+        NUCLEI.changed(objects=178, clustering=0.8, cluster_size=50), MICROSCOPE
+    )
+
+
+def textured() -> VirtualNuclei:
+    """Return the scene with strong, coarse chromatin."""
+    return VirtualNuclei(
+        NUCLEI, MICROSCOPE.changed(texture=0.5, texture_scale=0.25 * RADIUS)
+    )
+
+
+VIDEOS: Mapping[str, VirtualNuclei] = {
+    **{f"r{radius}": of_radius(radius) for radius in (5, 10, 13, 30, 60)},
+    "dim": dim(),
+    "crowded": crowded(),
+    "textured": textured(),
+}
