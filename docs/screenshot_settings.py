@@ -33,6 +33,11 @@ CYCLEGAN = {
 }
 FITTED = {
     **PRESETS["demo"],
-    "depth": {"steps": 1500, "scenes": {"side": 256, "frames": 4}},
+    "depth": {
+        "steps": 1000,
+        "patch": 128,
+        "batch": 4,
+        "scenes": {"side": 256, "frames": 4},
+    },
 }
 """The demo's engine: the depth network on fresh frames of the fitted microscope."""
