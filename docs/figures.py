@@ -37,7 +37,7 @@ from napari_asist.tracking.depth_track import track_maps
 from napari_asist.workflow.overview import draw_outlines, draw_paths
 
 IMAGES = Path(__file__).parent / "images"
-STEPS = 1500
+STEPS = 1200
 NUCLEI = HelaSettings(
     videos=1,
     frames=16,
@@ -122,7 +122,8 @@ def tracked_frames(
     -------
     maps, tracked : list of Maps, LabelVideo
     """
-    settings = DepthSettings(steps=STEPS, scenes=SceneSettings(side=256, frames=4))
+    scenes = SceneSettings(side=256, frames=4)
+    settings = DepthSettings(steps=STEPS, patch=128, batch=4, scenes=scenes)
     source = scene_source(scaling, settings.scenes)
     with tempfile.TemporaryDirectory() as folder:
         work = train_depth(source.scene, settings, Path(folder), 0, StopFlag())
@@ -199,7 +200,8 @@ def draw_borders() -> Figure:
 def arrows(
     axes: Axes, said: Maps, labels: NDArray[np.int32], peaks: NDArray[np.int64]
 ) -> None:
-    """Draw each object's mean way to its place in the frame before, three times."""
+    """Draw each object's mean way to its place in the frame before, five times."""
+    places = []
     halved = labels[::2, ::2]
     for label, (y, x) in enumerate(peaks.tolist(), 1):
         inside = halved == label
@@ -208,12 +210,10 @@ def arrows(
             place = 2 * rows.mean() + 0.5, 2 * columns.mean() + 0.5
             ends = said.offset[:, inside] + np.stack([2 * rows, 2 * columns]) + 0.5
             way = ends.mean(axis=1) - place
-            axes.annotate(
-                "",
-                (x + 3 * way[1], y + 3 * way[0]),
-                (x, y),
-                arrowprops={"arrowstyle": "->", "color": "yellow"},
-            )
+            places.append((x, y, *way[::-1]))
+    axes.quiver(
+        *np.transpose(places), color="yellow", angles="xy", scale_units="xy", scale=0.2
+    )
 
 
 def panels(rows: int, columns: int) -> tuple[Figure, list[Axes]]:
