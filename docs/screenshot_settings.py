@@ -1,6 +1,7 @@
 """Settings of the runs in the documentation's pictures: some minutes on two cores."""
 
 from napari_asist.simulation.settings import HelaSettings
+from napari_asist.workflow.presets import PRESETS
 
 PIXEL_SIZE = 0.645
 """Micrometres."""
@@ -30,19 +31,13 @@ CYCLEGAN = {
     "learning_rate": 1e-3,
     "identity_weight": 0.0,
 }
-EMBEDDING = {
-    "channels": 8,
-    "levels": 3,
-    "frames": 2,
-    "patch": 64,
-    "steps": 1500,
-    "learning_rate": 5e-3,
-    "pull": "linear",
-    "balanced_background": False,
+FITTED = {
+    **PRESETS["demo"],
+    "depth": {
+        "steps": 1000,
+        "patch": 128,
+        "batch": 4,
+        "scenes": {"side": 256, "frames": 4},
+    },
 }
-RENDERED = {
-    "synthesis": {"engine": "renderer"},
-    "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
-    "tracking": {"window": 2},
-    "embedding": EMBEDDING,
-}
+"""The demo's engine: the depth network on fresh frames of the fitted microscope."""

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import tifffile
-from screenshot_settings import CYCLEGAN, EMBEDDING, NUCLEI, PIXEL_SIZE, RENDERED
+from screenshot_settings import CYCLEGAN, FITTED, NUCLEI, PIXEL_SIZE
 from screenshot_user import User, wait, wait_until
 
 from napari_asist.ctc import write_ctc
@@ -21,6 +21,7 @@ from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.recipe import make_recipe
 
+SIMULATED = NUCLEI.changed(frames=24, border=0.5).model_dump()
 IMAGES = Path(__file__).parent / "images"
 
 
@@ -121,23 +122,21 @@ def show_synthetic_frame(user: User, folder: Path) -> None:
     user.viewer.reset_view()
 
 
-def show_embedding(user: User, folder: Path) -> None:
+def show_training(user: User, folder: Path) -> None:
     """Train the network of a run whose frames are those of the microscope fitted."""
     panel = user.go_to("Simulate")
     panel.synthetic.setChecked(False)
     panel.live.setChecked(False)
     user.viewer.reset_view()
     user.go_to("Video").run.take(folder / "fitted")
-    simulation = {"simulation": NUCLEI.changed(videos=2).model_dump()}
-    user.session.set_recipe(make_recipe(changes=[RENDERED, simulation]))
+    user.session.set_recipe(make_recipe(changes=[FITTED, {"simulation": SIMULATED}]))
     user.go_to("Synthesize").start.click()
     user.wait_for_run()
     panel = user.go_to("Train")
     panel.start.click()
     state = user.session.work.state
-    wait_until(
-        lambda: state.stage == "embedding" and state.done >= EMBEDDING["steps"] * 0.7
-    )
+    steps = user.session.recipe.depth.steps
+    wait_until(lambda: state.stage == "depth" and state.done >= 0.7 * steps)
     wait_until(lambda: bool(panel.progress.samples.steps))
 
 
@@ -189,7 +188,7 @@ PICTURES: dict[str, Callable[[User, Path], None]] = {
     "synthesis": show_synthesis,
     "report": show_report,
     "synthetic-frame": show_synthetic_frame,
-    "embedding": show_embedding,
+    "training": show_training,
     "result": show_result,
     "lineage": partial(show_tab, "Lineage"),
     "plots": partial(show_tab, "Plots"),

@@ -29,7 +29,7 @@ class Fixed(np.random.Generator):
     def integers(self, low: int, *args: object, **kwargs: object) -> int:  # type: ignore[override]
         return self.symmetry if low == 8 else 1 % low
 
-    def uniform(self, low: Any = 0, high: Any = 1, size: object = None) -> Any:  # type: ignore[override]
+    def uniform(self, low: Any = 0, high: Any = 1, size: object = None) -> Any:
         return np.add(low, high) / 2
 
     def random(self, *args: object, **kwargs: object) -> float:  # type: ignore[override]

@@ -194,3 +194,16 @@ def test_a_script_needs_no_guard(tmp_path: Path, is_own: bool) -> None:
     # What draws comes from the script itself: only then processes have to read it.
     assert ('if __name__ == "__main__"' in run.stdout) == is_own
     assert is_own or run.stdout.count("script\n") == 1
+
+
+def test_after_a_rest_processes_draw_on() -> None:
+    stream = SceneStream(drawn, 1, 2, 50, 1)
+    ((_, first),) = stream.at(0)
+    stream.rest()
+    assert not is_running(first)
+    before, after = stream.at(1)
+    # What was drawn is kept.
+    assert before == (0, first)
+    assert after[0] == 1
+    stream.close()
+    assert stream.trouble is None

@@ -56,10 +56,10 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
         _show(axes[0], image, f"frame {time + video.first_frame}")
         other = _spread(len(synthetic), columns)[column]
         _show(axes[1], synthetic[other], f"synthetic frame {other}")
-        _outline(axes[1], refined.labels[other])
+        draw_outlines(axes[1], refined.labels[other])
         _show(axes[2], image, f"tracks, frame {time + video.first_frame}")
-        _outline(axes[2], tracked.labels[time])
-        _paths(axes[2], tracked, time)
+        draw_outlines(axes[2], tracked.labels[time])
+        draw_paths(axes[2], tracked, time)
     names = ("microscope video", "synthetic video", "result")
     for axes, name in zip(grid[:, 0], names, strict=True):
         axes.set_ylabel(name)
@@ -93,14 +93,29 @@ def _show(axes: "Axes", image: NDArray[np.float32], title: str) -> None:
     axes.set_yticks([])
 
 
-def _outline(axes: "Axes", labels: NDArray[np.unsignedinteger]) -> None:
+def draw_outlines(axes: "Axes", labels: NDArray[np.integer]) -> None:
+    """Draw each object's outline in its track's color.
+
+    Parameters
+    ----------
+    axes : Axes
+    labels : ndarray of int, shape (Y, X)
+    """
     for label in np.unique(labels[labels > 0]).tolist():
         axes.contour(
             labels == label, [0.5], colors=[track_color(label)], linewidths=0.8
         )
 
 
-def _paths(axes: "Axes", tracked: LabelVideo, time: int) -> None:
+def draw_paths(axes: "Axes", tracked: LabelVideo, time: int) -> None:
+    """Draw where the objects of a frame have come from, `TAIL` frames back.
+
+    Parameters
+    ----------
+    axes : Axes
+    tracked : LabelVideo
+    time : int
+    """
     from scipy.ndimage import center_of_mass
 
     present = np.unique(tracked.labels[time])
