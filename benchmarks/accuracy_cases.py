@@ -33,7 +33,7 @@ class Case:
     changes : tuple of str
         Settings of the recipe, as for ``--set``.
     kind : {"hela", "microvilli"}
-        Nuclei or sticks.
+        Nuclei or sticks: told to the peer, while the method proposes it.
     border : float or None
         Where outlines lie, see `EstimateSettings`.
     margin : int
@@ -117,7 +117,6 @@ CASES = (
     Case(
         "psc",
         "PSC 01",
-        changes=("estimate.simulator=microvilli",),
         kind="microvilli",
         margin=MARGIN,
         sequence="PhC-C2DL-PSC/01",

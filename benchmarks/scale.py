@@ -98,7 +98,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--without-own", action="store_true", help="train no others")
     parser.add_argument("--preset", choices=list(PRESETS), default=DEFAULT_PRESET)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--frames", type=int, help="the first frames alone")
+    parser.add_argument(
+        "--frames", type=int, help="the first alone, in an --out of their own"
+    )
     parser.add_argument(
         "--set", action="append", default=[], dest="changes", help="for all trainings"
     )

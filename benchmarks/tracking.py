@@ -213,7 +213,9 @@ def _factor(run: Path, video: Video, recipe: Recipe) -> float:
     """Return what the video is resampled by: the run's own, or as estimated."""
     digest = result_of(hash_frames(video.frames, video.name))
     radius = recipe.scale.object_radius or kept_radius(run, digest)
-    return scale_factor(radius or object_radius(video.frames, kind_of(recipe)))
+    return scale_factor(
+        radius or object_radius(video.frames, kind_of(recipe) or "hela")
+    )
 
 
 def _tracked(

@@ -1,5 +1,7 @@
 """The smallest run that goes through every stage: 64 px, 8 frames, a few steps."""
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,18 @@ def tiny_recipe(**sections: Any) -> Recipe:
 def tiny_depth_recipe(**sections: Any) -> Recipe:
     """Return the tiny recipe of the engine depth, with changes."""
     return make_recipe(changes=[TINY_DEPTH, sections])
+
+
+def drawing_processes() -> set[int]:
+    """Return the ids of the processes that draw scenes for this one."""
+    told = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    rows = [line.split(maxsplit=1) for line in told]
+    return {int(pid) for pid, command in rows if "spawn_main" in command}
 
 
 def write_tiny_video(path: Path, seed: int = 1) -> Path:

@@ -30,7 +30,7 @@ def test_a_run_can_be_made_stage_by_stage(
     for stage, folder in (
         ("synthesize", "synthesis"),
         ("refine", "training"),
-        ("train", "embedding"),
+        ("train", "network"),
     ):
         assert not (run / folder).exists()
         assert main([stage, str(run), "--quiet"]) == 0
@@ -54,7 +54,7 @@ def test_a_run_can_be_made_stage_by_stage(
     assert table == (run / "result" / "01_tracks.csv").read_text()
 
     # So do the settings that the model keeps, where only its file is at hand.
-    shutil.copy(run / "embedding" / "model.safetensors", tmp_path / "mine.safetensors")
+    shutil.copy(run / "network" / "model.safetensors", tmp_path / "mine.safetensors")
     alone = ["--model", str(tmp_path / "mine.safetensors"), "--quiet", "--seed", "3"]
     # A file does not know the run's video, whose objects are stated to be that large.
     alone += ["--object-radius", "13"]

@@ -75,7 +75,7 @@ def others(settings: Settings, name: str) -> Iterator[Any]:
     elif isinstance(value, str):
         yield "another"
     elif value is None:
-        yield from ({"kind": "microvilli"}, "microvilli", 0.3)
+        yield from ({"kind": "microvilli"}, "microvilli", 0.3, 30.0)
     elif isinstance(value, Shape):
         yield Star(irregularity=0.2)
     elif isinstance(value, Settings):

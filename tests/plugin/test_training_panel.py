@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
-from tiny import tiny_recipe, write_tiny_video
+from tiny import drawing_processes, tiny_depth_recipe, tiny_recipe, write_tiny_video
 
 from napari_asist.events import StopFlag, result_of
 from napari_asist.plugin.session import session_of
@@ -78,6 +78,17 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stages = ("simulate", "synthesize")
     work = run_stages(video, tiny_recipe(), folder / "run", StopFlag(), None, stages)
     result_of(work)
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run whose network, of the engine depth, is to be trained."""
+    folder = tmp_path_factory.mktemp("drawn")
+    video = write_tiny_video(folder / "cells.tif")
+    stages = ("simulate", "synthesize", "refine")
+    recipe = tiny_depth_recipe()
+    result_of(run_stages(video, recipe, folder / "run", StopFlag(), None, stages))
     return folder / "run"
 
 
@@ -179,6 +190,36 @@ def test_embedding_goes_on_in_a_run(user: Any, synthesized: Path) -> None:
     one.click(panel.start)
     one.until_idle()
     assert "segment and track" in one.said
+
+
+def test_the_depth_network_pauses_stops_and_goes_on(user: Any, drawn: Path) -> None:
+    one = user()
+    panel = one.open(NetworkPanel)
+    one.session.set_run(drawn)
+    assert one.session.recipe.engine == "depth"
+    assert panel.forms["Network"].network.value() == "compact (depth)"
+    recipe = one.session.recipe
+    longer = recipe.depth.model_dump() | {"steps": 20_000}
+    one.session.set_recipe(recipe.changed(depth=longer))
+    assert panel.forms["Network"].model.fields["steps"].value() == 20_000
+    one.click(panel.start)
+    one.until(lambda: "depth on cpu" in panel.state.text())
+    assert not panel.forms["Network"].network.isEnabled()
+    one.until(lambda: not panel.progress.plot.is_empty)
+    assert set(panel.progress.plot.shown) == {"foreground", "dice", "depth", "offset"}
+    assert drawing_processes()
+    one.click(panel.pause)
+    one.until(lambda: "Paused at step" in panel.state.text())
+    assert not drawing_processes()
+    at = one.work.state.done
+    one.click(panel.pause)
+    one.until(lambda: one.work.state.done > at + 205)
+    assert list(panel.progress.samples.pictures) == ["maps"]
+    one.click(panel.stop)
+    one.until_idle()
+    assert not drawing_processes()
+    assert panel.start.text() == "Resume training"
+    assert panel.forms["Network"].network.isEnabled()
 
 
 def test_what_is_missing_is_asked_for(

@@ -114,12 +114,15 @@ def test_moments_lie_in_memory_as_their_weights_do(tmp_path: Path) -> None:
     """Fused optimizers pair weights and moments by their place in memory."""
     clip = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 
-    def made() -> tuple[torch.nn.Module, torch.optim.Optimizer]:
+    def made() -> tuple[nn.Module, torch.optim.Optimizer]:
         torch.manual_seed(1)
-        network = torch.nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+        network = nn.Conv2d(3, 4, 3)
+        for weight in network.parameters():
+            if weight.dim() == 4:
+                weight.data = weight.data.contiguous(memory_format=torch.channels_last)
         return network, torch.optim.AdamW(network.parameters(), 0.1, fused=True)
 
-    def step(network: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def step(network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         optimizer.zero_grad()
         network(clip).square().mean().backward()
         optimizer.step()

@@ -7,7 +7,7 @@ from napari_asist.workflow.record import StageRecord
 
 
 def result_of_settings(run: Path) -> Path:
-    settings = tiny_recipe().sections("scaling", "tracking")
+    settings = tiny_recipe().sections("scaling", "engine", "tracking")
     (run / "result").mkdir()
     StageRecord("track", settings, 0, {}, {}).write(run / "result")
     return run / "result"
@@ -38,5 +38,5 @@ def test_results_of_other_settings_are_kept_aside(tmp_path: Path) -> None:
 def test_a_run_has_a_model_once_it_is_trained(tmp_path: Path) -> None:
     assert not has_model(None)
     assert not has_model(tmp_path)
-    (tmp_path / "embedding").mkdir()
+    (tmp_path / "network").mkdir()
     assert has_model(tmp_path)

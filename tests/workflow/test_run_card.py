@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 from cases import CASES, with_tracks
-from tiny import tiny_recipe
+from tiny import tiny_depth_recipe, tiny_recipe
 
 from napari_asist.workflow.methods_text import methods_text
+from napari_asist.workflow.recipe import TRACKING
 from napari_asist.workflow.record import machine, versions
 from napari_asist.workflow.run_card import digest, run_card, write_card
 from napari_asist.workflow.run_origin import Origin
@@ -75,3 +76,23 @@ def test_the_dtype_is_no_correction() -> None:
     made = CASES["division"]()
     wide = type(made)(made.labels.astype(np.uint32), made.tracks)
     assert digest(made) == digest(wide)
+
+
+def test_the_depth_engine_is_described() -> None:
+    recipe = tiny_depth_recipe()
+    text = methods_text(
+        run_card(CASES["good"](), origin(settings=recipe.model_dump(mode="json")))
+    )
+    for part in (
+        "A compact U-Net, which sees 3 frames",
+        "trained for 100 steps on fresh synthetic scenes",
+        "watershed on the predicted depth",
+        "linear assignment",
+    ):
+        assert part in text
+    assert "hourglass" not in text
+    known = recipe.sections(*recipe.used(("seed", "scaling", *TRACKING)))
+    alone = methods_text(
+        run_card(CASES["good"](), origin(settings=known, trained=False))
+    )
+    assert "A compact U-Net that had been trained before" in alone

@@ -1,18 +1,24 @@
 """Runs of the engine depth: whole, stopped, killed, and its model on other videos."""
 
 import json
-import os
-import subprocess
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tiny import tiny_depth_recipe, tiny_recipe, write_tiny_video
+from tiny import drawing_processes, tiny_depth_recipe, tiny_recipe, write_tiny_video
 
 from napari_asist.ctc import read_ctc, validate_ctc
-from napari_asist.events import Event, Note, Progress, StopFlag, Stopped, result_of
+from napari_asist.events import (
+    Event,
+    Note,
+    Paused,
+    Progress,
+    Resumed,
+    StopFlag,
+    Stopped,
+    result_of,
+)
 from napari_asist.training.checkpoint import load_state
 from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
 from napari_asist.workflow.model_file import engine_of_model, settings_of_use
@@ -30,34 +36,14 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
-    """Return a run that nothing interrupted; a few steps find no object, or some."""
+    """Return a run that nothing interrupted."""
     out = tmp_path_factory.mktemp("whole") / "run"
-    run_until_checked(video, out)
+    run_all(video, out)
     return out
 
 
-def run_until_checked(video: Path, out: Path, stop: StopFlag | None = None) -> None:
+def run_all(video: Path, out: Path, stop: StopFlag | None = None) -> None:
     result_of(run_stages(video, RECIPE, out, stop or StopFlag()))
-
-
-def children() -> set[int]:
-    """Return the ids of the processes that this one has started and that live."""
-    told = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    rows = [line.split(maxsplit=1) for line in told]
-    return {int(pid) for pid, command in rows if "spawn_main" in command}
-
-
-def wait_for_no_child() -> None:
-    for _ in range(200):
-        if not children():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"processes are left: {children()}")
 
 
 def weights_of(run: Path) -> dict[str, torch.Tensor]:
@@ -98,9 +84,9 @@ def test_a_stopped_training_goes_on_and_leaves_no_process(
         result_of(run_stages(video, RECIPE, tmp_path, stop), stop_within)
     assert "Drawing the first scenes." in notes
     assert any("a sample to look at" in note for note in notes)
-    wait_for_no_child()
-    run_until_checked(video, tmp_path)
-    wait_for_no_child()
+    assert not drawing_processes()
+    run_all(video, tmp_path)
+    assert not drawing_processes()
     for name, weights in weights_of(whole).items():
         assert torch.equal(weights, weights_of(tmp_path)[name]), name
     np.testing.assert_array_equal(
@@ -109,21 +95,19 @@ def test_a_stopped_training_goes_on_and_leaves_no_process(
 
 
 def test_a_pause_ends_the_processes(video: Path, tmp_path: Path, whole: Path) -> None:
-    from napari_asist.events import Paused, Resumed
-
     for folder in ("simulated", "synthesis", "training"):
         (tmp_path / folder).symlink_to(whole / folder)
     stop, left = StopFlag(), []
 
     def pause_within(event: Event) -> None:
         if isinstance(event, Progress) and event.stage == "depth" and event.done == 2:
-            assert children()
+            assert drawing_processes()
             stop.pause()
         if isinstance(event, Paused):
-            left.append(children())
+            left.append(drawing_processes())
             stop.resume()
         if isinstance(event, Resumed):
-            left.append(children())
+            left.append(drawing_processes())
 
     work = run_stages(video, RECIPE, tmp_path, stop, None, ["train"])
     result_of(work, pause_within)

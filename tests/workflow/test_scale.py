@@ -132,3 +132,32 @@ def labeled(count: int) -> LabelVideo:
     labels = np.zeros((count, 64, 64), np.uint16)
     labels[:, 20:36, 20:36] = 1
     return LabelVideo(labels)
+
+
+def test_the_proposed_simulator_is_kept(video: Path, tmp_path: Path) -> None:
+    recipe = tiny_recipe(
+        simulation=None, estimate={"videos": 1, "frames": 8, "height": 64, "width": 64}
+    )
+    assert recipe.estimate.simulator is None
+    stages = ("simulate",)
+    work = run_stages(video, recipe, tmp_path, StopFlag(), None, stages)
+    told = notes_of([*work])
+    assert any(note.endswith("so nuclei are simulated.") for note in told)
+    kept = (tmp_path / SCALE).read_text()
+    assert json.loads(kept)["simulator"] == "hela"
+    written = read_recipe(tmp_path / "recipe.yaml")
+    assert written.simulation is not None
+    assert written.simulation.kind == "hela"
+    # With the recipe of before, as with the one that the run has written.
+    for again in (recipe, written):
+        work = run_stages(video, again, tmp_path, StopFlag(), None, stages)
+        assert not any("simulated." in note for note in notes_of([*work]))
+    stated = recipe.changed(
+        estimate=recipe.estimate.model_dump() | {"simulator": "microvilli"}
+    )
+    out = tmp_path / "stated"
+    told = notes_of([*run_stages(video, stated, out, StopFlag(), None, stages)])
+    assert not any("so nuclei" in note or "so sticks" in note for note in told)
+    simulation = read_recipe(out / "recipe.yaml").simulation
+    assert simulation is not None
+    assert simulation.kind == "microvilli"

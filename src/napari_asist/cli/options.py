@@ -82,7 +82,8 @@ def add_simulator_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--simulator",
         choices=SIMULATORS,
-        help="hela for nuclei, microvilli for sticks (default: proposed from the video)",
+        help="hela for nuclei, microvilli for sticks (default: proposed from the "
+        "video)",
     )
 
 

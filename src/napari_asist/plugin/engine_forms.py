@@ -9,7 +9,7 @@ from napari_asist.workflow.recipe import NETWORK_OF, TRACKING_OF, Engine, Recipe
 
 NAMES: dict[str, Engine] = {
     "compact (depth)": "depth",
-    "recurrent hourglass (RSHN, as published)": "rshn",
+    "recurrent hourglass (RSHN)": "rshn",
 }
 """What the panels call the engines, and what recipes do."""
 

@@ -9,9 +9,16 @@ from pydantic.fields import FieldInfo
 
 from napari_asist.resampling import STANDARD_PX, STANDARD_RADIUS
 
-MEANING = (
-    f"In {STANDARD_PX}, of which a typical object has a radius of {STANDARD_RADIUS:g}."
-)
+SHORT = {
+    STANDARD_PX: (
+        "px",
+        f"In {STANDARD_PX}, of which a typical object has a radius of "
+        f"{STANDARD_RADIUS:g}.",
+    ),
+    "typical areas": ("areas", "In areas of a typical object."),
+    "noise deviations": ("sd", "In standard deviations of the noise."),
+}
+"""Units that have no room in a form: what is shown there, and what it means."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +92,11 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
             values["multiple_of"] = rule.multiple_of
     unit = str(extra.get("unit", unit))
     description = info.description or ""
-    if STANDARD_PX in unit:
-        # The whole unit would leave no room for the number.
-        unit = unit.replace(STANDARD_PX, "px")
-        description = f"{description} {MEANING}".strip()
+    for long, (short, meaning) in SHORT.items():
+        if long in unit:
+            # The whole unit would leave no room for the number.
+            unit = unit.replace(long, short)
+            description = f"{description} {meaning}".strip()
     return Facts(description, unit, **values)
 
 

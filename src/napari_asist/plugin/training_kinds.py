@@ -52,8 +52,8 @@ NETWORK = TrainingKind(
     ("training", "network"),
     ("embedding", "depth"),
     {
-        "Refinement": lambda session: SectionForm(session, "refinement"),
         "Network": NetworkForm,
+        "Refinement": lambda session: SectionForm(session, "refinement"),
     },
     "The network is trained: segment and track the video now.",
     before=SYNTHESIS.stages,

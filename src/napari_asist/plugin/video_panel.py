@@ -25,7 +25,7 @@ from napari_asist.plugin.work_bar import WorkBar
 
 
 class VideoPanel(Panel):
-    """Step 1: the video and what is known of it, the run folder, preset, what objects are like.
+    """Step 1: the video and what is known of it, run folder, preset, its objects.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ Kind = Literal["hela", "microvilli"]
 
 LONG = 1.6
 """Aspect ratio of a typical object from which it is a stick. Nuclei lie at 1.2 to 1.4
-(an ellipse as long as two of its widths is a spindle), rod-like cells at 2 and above."""
+and spindle-shaped ones below it, rod-like cells at 1.8 and above."""
 
 NAMES = {"hela": "nuclei", "microvilli": "sticks"}
 

@@ -133,8 +133,9 @@ def _depth_training(depth: Mapping[str, Any], is_fresh: bool) -> str:
         "foreground, the normalized depth within each object and the offset to the "
         "object's place in the frame before, was trained for "
         f"{_number(depth['steps'], 'step')} on {source} ({depth['batch']} patches of "
-        f"{depth['patch']} pixels a step, scenes of {_number(scenes['frames'], 'frame')} "
-        f"of {scenes['side']} × {scenes['side']} pixels)."
+        f"{depth['patch']} pixels a step, scenes of "
+        f"{_number(scenes['frames'], 'frame')} of {scenes['side']} × "
+        f"{scenes['side']} pixels)."
     )
 
 
@@ -142,8 +143,9 @@ def _tracking(settings: Mapping[str, Any]) -> str:
     if _engine(settings) == "depth":
         return (
             "Objects were cut out by a watershed on the predicted depth, linked from "
-            "frame to frame by linear assignment, and split where earlier tracks showed "
-            "that two had merged; divisions were found among the tracks that begin."
+            "frame to frame by linear assignment, and split where earlier tracks "
+            "showed that two had merged; divisions were found among the tracks that "
+            "begin."
         )
     return (
         "The pixel embeddings were clustered by mean shift in windows of "
