@@ -91,8 +91,8 @@ def test_dark_fringes_are_told() -> None:
 
 
 def test_dark_pixels_beside_objects_are_counted() -> None:
-    noise = np.random.default_rng(0).normal(0, 1, (60, 60)).astype(np.float32)
-    objects = np.zeros((60, 60), np.int32)
+    noise = np.random.default_rng(0).normal(0, 1, (200, 200)).astype(np.float32)
+    objects = np.zeros((200, 200), np.int32)
     objects[20:40, 20:40] = 1
     assert dark_beside([noise], [objects], 10) < 0.01
     fringe = noise.copy()

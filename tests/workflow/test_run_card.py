@@ -85,7 +85,7 @@ def test_the_depth_engine_is_described() -> None:
     )
     for part in (
         "A compact U-Net, which sees 3 frames",
-        "trained for 100 steps on fresh synthetic scenes",
+        f"trained for {recipe.depth.steps} steps on fresh synthetic scenes",
         "watershed on the predicted depth",
         "linear assignment",
     ):

@@ -11,6 +11,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
 from napari_asist.simulation.detect import (
+    STICK_SADDLE,
     VISIBLE_BORDER,
     detect_objects,
     outlined_objects,
@@ -59,8 +60,9 @@ SETTLED = 0.02
 
 WHOLE_SADDLE = 1.0
 """Depth of the saddle between two objects where their shape is looked at. Sticks with
-texture are not cut into pieces then; a few touching nuclei are one, which the median
-does not see. Chosen on rendered videos: up from .7 sticks are whole."""
+texture are not cut into pieces then, from .7 on in rendered videos, but touching nuclei
+are one. So the ratio is the geometric mean of those found with this saddle and with
+`STICK_SADDLE`, which parts more."""
 
 NONE_FOUND = (
     "No object stands out of the background; choose another channel, invert the video "
@@ -199,19 +201,21 @@ def _shape(images: Sequence[Image], radius: float) -> _Shape:
     chosen = np.linspace(0, len(images) - 1, min(len(images), SAMPLED_FRAMES))
     few = [images[int(place)] for place in chosen.round()]
     parts = _resampled_parts(few, radius)
-    looked = [
-        outlined_objects(part, typical_radius(part), WHOLE_SADDLE, VISIBLE_BORDER)
-        for part in parts
-    ]
-    found = np.concatenate([detections for detections, _ in looked])
-    if not len(found):
-        raise AsistError(NONE_FOUND)
-    found = found[found["whole"]] if found["whole"].any() else found
+    ratios, labels = [], []
+    for saddle in (STICK_SADDLE, WHOLE_SADDLE):
+        looked = [
+            outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)
+            for part in parts
+        ]
+        found = np.concatenate([detections for detections, _ in looked])
+        if not len(found):
+            raise AsistError(NONE_FOUND)
+        found = found[found["whole"]] if found["whole"].any() else found
+        ratios.append(float(np.median(found["length"] / found["width"])))
+        labels = [objects for _, objects in looked]
     counts = [over_background(part) for part in parts]
-    labels = [objects for _, objects in looked]
     return _Shape(
-        float(np.median(found["length"] / found["width"])),
-        dark_beside(counts, labels, STANDARD_RADIUS),
+        float(np.sqrt(np.prod(ratios))), dark_beside(counts, labels, STANDARD_RADIUS)
     )
 
 

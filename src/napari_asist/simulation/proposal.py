@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.scaling import background_deviation
 from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
 
 Kind = Literal["hela", "microvilli"]
@@ -40,7 +39,7 @@ class TypicalObject:
     kind : {"hela", "microvilli"}
         The simulator that draws such objects.
     aspect_ratio : float
-        Median of length over width.
+        Of a typical object: length over width.
     dark_beside : float
         Part of the pixels beside objects that are clearly darker than the background.
     """
@@ -112,6 +111,12 @@ def dark_beside(
             continue
         away = distance_transform_edt(labels == 0)
         beside = frame[(away > near) & (away <= far)]
-        dark += int((beside < -DARK * background_deviation(frame)).sum())
+        dark += int((beside < -DARK * _noise(frame)).sum())
         total += beside.size
     return dark / total if total else 0.0
+
+
+def _noise(counts: NDArray[np.float32]) -> float:
+    """Return the deviation of a background whose tails may be fringes."""
+    below = -counts[counts < 0]
+    return float(np.median(below)) / 0.6745 if below.size else 0.0
