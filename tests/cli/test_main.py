@@ -112,7 +112,7 @@ def test_wrong_usage_has_status_2(
         (["synthesize", "{tmp}"], "is no run folder"),
         (["refine", "{tmp}"], "is no run folder"),
         (["train", "{tmp}"], "is no run folder"),
-        (["track", "no.tif", "--model", "{tmp}", "--out", "x"], "embedding is not"),
+        (["track", "no.tif", "--model", "{tmp}", "--out", "x"], "network is not"),
         (["track", "no.tif", "--model", "no", "--out", "x"], "no such model"),
         (["evaluate", "{tmp}/01_GT", "{tmp}/01_RES"], "01_"),
         (["validate", "{tmp}/01_RES"], "01_RES"),

@@ -11,8 +11,10 @@ from scipy.ndimage import center_of_mass
 
 from napari_asist.errors import AsistError
 from napari_asist.simulation.detect import HALF_MAXIMUM
+from napari_asist.resampling import ResampledFrames, scale_factor
 from napari_asist.simulation.estimate import Estimate, estimate_simulator
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.simulation.object_scale import object_radius
 from napari_asist.simulation.settings import (
     BrightnessSettings,
     HelaSettings,
@@ -239,7 +241,9 @@ def inside(
 def test_real_videos_are_near_the_truth(data: Path, dataset: str, kind: Kind) -> None:
     folder = data / dataset
     video = open_video(folder / "01")
-    estimate = estimate_simulator(video.frames, kind)
+    factor = scale_factor(object_radius(video.frames, kind))
+    at_scale = ResampledFrames(video.frames, factor)
+    estimate = estimate_simulator(at_scale, kind).before(factor, video.frames.shape[1:])
     places, counts, radii = {}, [], []
     for time, found in zip(estimate.times, estimate.detections, strict=True):
         number = time + video.first_frame

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.resampling import resampled
+from napari_asist.simulation.detect import VISIBLE_BORDER
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.object_scale import object_radius
 from napari_asist.simulation.settings import HelaSettings
@@ -31,6 +32,7 @@ def rendered(radius: float, side: int) -> tuple[NDArray[np.generic], float]:
     )
     truth = simulate_video(nuclei, 1)
     microscope = MicroscopeSettings(
+        border=VISIBLE_BORDER,
         texture_scale=max(1.0, 0.13 * radius),
         halo_sigma=radius,
         unevenness=0.1,
@@ -41,7 +43,7 @@ def rendered(radius: float, side: int) -> tuple[NDArray[np.generic], float]:
 
 
 @pytest.mark.parametrize(
-    ("radius", "side"), [(4, 160), (13, 320), (30, 512), (60, 800)]
+    ("radius", "side"), [(4, 160), (13, 320), (30, 512), (60, 1000)]
 )
 def test_the_radius_of_rendered_nuclei(radius: float, side: int) -> None:
     frames, truth = rendered(radius, side)

@@ -39,7 +39,7 @@ def maps_of(
     *,
     blur: float = 0.7,
     noise: float = 0.0,
-    level: float = 8.0,
+    level: float = 15.0,
     rng: np.random.Generator | None = None,
 ) -> Maps:
     """Draw the maps of one frame.

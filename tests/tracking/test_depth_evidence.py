@@ -36,10 +36,21 @@ def evidence(tracks: Tracks, *clear: float) -> Evidence:
 
 def test_a_lone_object_has_to_be_clear_and_a_long_track_may_be_faint() -> None:
     tracks = video(1, 6, 1)
-    found = evidence(tracks, 0.2, 0.2, 0.8)
-    assert found.of_tracks(tracks) == pytest.approx({1: 0.2, 2: 1 - 0.8**6, 3: 0.8})
+    found = evidence(tracks, 0.4, 0.4, 0.8)
+    assert found.of_tracks(tracks) == pytest.approx({1: 0.4, 2: 1 - 0.6**6, 3: 0.8})
     drop_doubtful(tracks, found, SETTINGS)
     assert set(tracks.begin) == {2, 3}
+
+
+def test_an_object_that_comes_and_goes_within_the_video_has_to_be_clearer() -> None:
+    tracks = video(6, 6)
+    found = evidence(tracks, 0.8, 0.8)
+    lone = tracks.cut(1, 2)
+    tracks.cut(lone, 3)
+    assert found.of_tracks(tracks)[lone] == pytest.approx(0.8)
+    drop_doubtful(tracks, found, SETTINGS)
+    assert lone not in tracks.begin
+    assert {1, 2} <= set(tracks.begin)
 
 
 def test_evidence_follows_objects_whatever_their_tracks_are_called() -> None:

@@ -78,7 +78,9 @@ def test_frames_of_the_scene_can_be_scaled(scene: LabelVideo) -> None:
     raw = raw_frames(scene)
     scaled = fit_scaling(raw).apply(raw[0])
     assert np.isfinite(scaled).all()
-    assert np.abs(scaled).max() <= 1
+    assert scaled.min() >= -1
+    # Few pixels are brighter than nearly all of the video, and none is cut.
+    assert np.quantile(scaled, 0.99) <= 1
 
 
 class Known(IntensityScaling):

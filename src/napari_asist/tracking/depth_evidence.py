@@ -51,6 +51,10 @@ def drop_doubtful(
 ) -> None:
     """Drop tracks without parent and children that no frame shows clearly enough.
 
+    A track at the video's first or last frame may be longer than what is seen of it,
+    so there half of the doubt has to go with each frame: an object of a single frame
+    stays if it is likelier there than not.
+
     Parameters
     ----------
     tracks : Tracks
@@ -61,9 +65,13 @@ def drop_doubtful(
     """
     if not settings.evidence:
         return
-    found = evidence.of_tracks(tracks)
+    found, last = evidence.of_tracks(tracks), len(tracks.labels) - 1
     for label in without_family(tracks):
-        if found[label] < settings.evidence:
+        begin, end = tracks.begin[label], tracks.end[label]
+        needed = settings.evidence
+        if begin == 0 or end == last:
+            needed = min(needed, 1 - 0.5 ** (end - begin + 1))
+        if found[label] < needed:
             tracks.drop(label)
 
 

@@ -39,7 +39,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=RADII,
     )
     saddle: float = Field(
-        0.35,
+        0.25,
         ge=0,
         le=1,
         description="Two maxima of the depth are one object when the path between them "
@@ -100,7 +100,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=NOISE,
     )
     clear_contrast: float = Field(
-        5.0,
+        10.0,
         gt=0,
         description="An object this much above its surroundings is as clear as can be; "
         "where the background itself is uneven at the size of an object, its "
@@ -130,7 +130,7 @@ class DepthTrackingSettings(Settings):
         "for a ragged outline. Low values suit rods.",
     )
     evidence: float = Field(
-        0.7,
+        0.95,
         ge=0,
         lt=1,
         description="A track is kept when the probability that at least one of its "
@@ -189,7 +189,7 @@ class DepthTrackingSettings(Settings):
         True, description="Cut an object that two tracks run into."
     )
     cut_backwards: bool = Field(
-        False,
+        True,
         description="Cut an object that two tracks come out of, if it did not divide: "
         "for videos in which objects merge often.",
     )
