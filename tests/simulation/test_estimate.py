@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import center_of_mass
 
 from napari_asist.errors import AsistError
-from napari_asist.simulation.detect import HALF_MAXIMUM
 from napari_asist.resampling import ResampledFrames, scale_factor
+from napari_asist.simulation.detect import HALF_MAXIMUM
 from napari_asist.simulation.estimate import Estimate, estimate_simulator
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.object_scale import object_radius
