@@ -41,6 +41,10 @@ DIMMEST = 1 / 3
 """Of the brightness of what is found at the best level of a pyramid. Averaged over wide
 pixels, an uneven background stands out of the noise; it is dimmer than objects."""
 
+MOST_COVERED = 0.6
+"""Part of the field that objects cover at most; what covers more is the field's own
+unevenness. Discs dropped at random jam at 0.55."""
+
 SMALLEST_SIDE = 16
 """Px of the smallest frame of a pyramid."""
 
@@ -159,16 +163,20 @@ def estimating_object(
         saddle = saddle_of(kind or "hela")
         # The last frames of a growing culture show most.
         guess = _guessed(images[-GUESSED_FRAMES:], saddle)
-        wanted = int(np.ceil(ENOUGH / guess.count))
+        yield Progress(STAGE, 1, TOLD_ROUNDS)
+        settled = yield from _settling(images, guess, saddle, 1)
+        wanted = int(np.ceil(ENOUGH / settled.count))
         if wanted > sampled:
             images = _spread(frames, min(wanted, MOST_FRAMES))
-        yield Progress(STAGE, 1, TOLD_ROUNDS)
-        size = yield from _settling(images, guess.radius, saddle, 1)
+            settled = yield from _settling(images, settled, saddle, 1)
+        size = settled.radius
     shape = _shape(images, size)
     yield Progress(STAGE, MOST_ROUNDS + 2, TOLD_ROUNDS)
     found = kind or proposed_kind(shape.aspect_ratio)
     if radius is None and kind is None and found != "hela":
-        size = yield from _settling(images, size, saddle_of(found), MOST_ROUNDS + 2)
+        start = _Found(size, 0, 0)
+        settled = yield from _settling(images, start, saddle_of(found), MOST_ROUNDS + 2)
+        size = settled.radius
     yield Progress(STAGE, TOLD_ROUNDS, TOLD_ROUNDS)
     return TypicalObject(
         float(f"{size:.4g}") if radius is None else radius,
@@ -179,15 +187,15 @@ def estimating_object(
 
 
 def _settling(
-    images: Sequence[Image], size: float, saddle: float, told: int
-) -> Work[float]:
+    images: Sequence[Image], found: "_Found", saddle: float, told: int
+) -> "Work[_Found]":
     """Look for objects at the scale found last, until that no longer changes."""
     for number in range(MOST_ROUNDS):
-        before, size = size, _refined(images, size, saddle)
+        before, found = found, _refined(images, found, saddle)
         yield Progress(STAGE, told + number + 1, TOLD_ROUNDS)
-        if abs(size / before - 1) < SETTLED:
+        if abs(found.radius / before.radius - 1) < SETTLED:
             break
-    return size
+    return found
 
 
 @dataclass(frozen=True)
@@ -253,7 +261,8 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
             _densest_part(resampled(image, shape), GUESSED_FIELD)
             for image, shape in zip(images, shapes, strict=True)
         ]
-        if found := _seen(shrunk, saddle):
+        found = _seen(shrunk, saddle)
+        if found and _coverage(found, shrunk[0]) < MOST_COVERED:
             levels.append(replace(found, radius=found.radius / factor))
             resolved += levels[-1:] if found.radius >= RESOLVED else []
         factor /= 2
@@ -264,10 +273,17 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
     return bright[-1] if bright else levels[0]
 
 
-def _refined(images: Sequence[Image], radius: float, saddle: float) -> float:
-    """Return the radius found where that of before becomes the standard one."""
-    found = _seen(_resampled_parts(images, radius), saddle)
-    return found.radius * radius / STANDARD_RADIUS if found else radius
+def _coverage(found: _Found, image: Image) -> float:
+    """Return the part of an image that what is seen covers."""
+    return found.count * float(np.pi) * found.radius**2 / image.size
+
+
+def _refined(images: Sequence[Image], before: _Found, saddle: float) -> _Found:
+    """Return what is seen where the radius of before becomes the standard one."""
+    found = _seen(_resampled_parts(images, before.radius), saddle)
+    if found is None:
+        return before
+    return replace(found, radius=found.radius * before.radius / STANDARD_RADIUS)
 
 
 def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
