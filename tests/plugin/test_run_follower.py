@@ -106,7 +106,7 @@ def test_present_and_future_without_the_past(
 def test_pictures_come_from_the_folder(
     follower: RunFollower, heard: list[Event], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "embedding.partial" / "samples"
+    folder = tmp_path / "network.partial" / "samples"
     folder.mkdir(parents=True)
     picture = np.full((4, 4, 3), 7, np.uint8)
     imsave(folder / "clip_000200.png", picture, check_contrast=False)
