@@ -82,7 +82,8 @@ def test_an_estimate_is_a_recipe(
     recipe = yaml.safe_load(printed.out)
     assert recipe["simulation"]["kind"] == "hela"
     # 64 standard px: the objects of the video have a radius of 8 px, not 13.
-    assert 36 <= recipe["simulation"]["height"] <= 46
+    # A blurred edge is seen about 1 px outside of half maximum.
+    assert 36 <= recipe["simulation"]["height"] <= 50
 
     file = tmp_path / "estimated.yaml"
     assert main(["estimate", video, *options, "--out", str(file), "--quiet"]) == 0
