@@ -81,7 +81,7 @@ class DepthSettings(TrainingSettings):
         json_schema_extra={"unit": STANDARD_PX},
     )
     batch: int = Field(6, ge=1, le=128, description="Examples per step.")
-    steps: int = Field(3000, ge=1, description="Training steps.")
+    steps: int = Field(2500, ge=1, description="Training steps.")
     learning_rate: float = Field(
         4e-3, gt=0, le=0.1, description="Largest step size of AdamW."
     )
