@@ -82,7 +82,7 @@ def tiny_depth_recipe(**sections: Any) -> Recipe:
 def drawing_processes() -> set[int]:
     """Return the ids of the processes that draw scenes for this one."""
     told = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())],
         capture_output=True,
         text=True,
         check=True,

@@ -100,7 +100,7 @@ class DepthTrackingSettings(Settings):
         json_schema_extra=NOISE,
     )
     clear_contrast: float = Field(
-        10.0,
+        15.0,
         gt=0,
         description="An object this much above its surroundings is as clear as can be; "
         "where the background itself is uneven at the size of an object, its "
