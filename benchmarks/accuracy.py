@@ -13,12 +13,16 @@ are made (`virtual_nuclei.py`), another for each seed.
 
 With ``--out`` the runs are kept, and the same command goes on where it was stopped. A
 result that is there is only told again: take another folder for changed code.
+``accuracy.jsonl`` in that folder has a line for each seed, with the commit that was
+measured; ``--known FILE`` takes the lines of such a file for what need not be measured
+again, so that a table can be put together from several machines.
 """
 
 import argparse
 import json
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,6 +60,7 @@ LOWER_IS_BETTER = ("minutes",)
 WHOLE = ("false_positives", "misses", "splits", "mib")
 SHORT = (*WHOLE, "minutes", "cpu_minutes")
 NAMES = [case.name for case in CASES]
+HERE = Path(__file__).parent
 Line = dict[str, Any]
 """What is known of one seed: flat, as it is written to ``accuracy.jsonl``."""
 
@@ -70,6 +75,7 @@ class Asked:
     seeds: tuple[int, ...]
     jobs: int
     peer: bool
+    known: tuple[Line, ...] = ()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -91,6 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         tuple(range(options.first_seed, options.first_seed + options.seeds)),
         options.jobs,
         options.peer,
+        _lines_of(options.known),
     )
     print(f"preset {asked.preset}, seeds {asked.seeds}, runs in {out}", flush=True)
     try:
@@ -123,6 +130,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         help="one setting of all recipes; may be repeated",
     )
     parser.add_argument("--out", type=Path, help="a folder for the runs; it is kept")
+    parser.add_argument(
+        "--known", type=Path, help="an accuracy.jsonl with what was measured before"
+    )
     parser.add_argument("--keep", action="store_true", help="keep a temporary folder")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--peer", action="store_true", help=f"add rows of {PEER}")
@@ -131,6 +141,20 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         if getattr(options, name) < 1:
             parser.error(f"--{name} {getattr(options, name)}: choose 1 or more")
     return options
+
+
+def _lines_of(known: Path | None) -> tuple[Line, ...]:
+    if known is None:
+        return ()
+    lines = known.read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in map(json.loads, lines) if "failed" not in line)
+
+
+def _commit() -> str:
+    """Return the commit that is measured, with a + where files differ from it."""
+    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
+    return told.stdout.strip()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -195,11 +219,13 @@ def _tried(case: Case, seed: int, asked: Asked, is_peer: bool) -> Line:
     folder = asked.out / case.name / f"seed-{seed}"
     kept = folder / ("peer.json" if is_peer else "scores.json")
     try:
-        found: Line = json.loads(kept.read_text(encoding="utf-8"))
+        here: list[Line] = [json.loads(kept.read_text(encoding="utf-8"))]
+    except (OSError, ValueError):
+        here = []  # not measured yet
+    for found in (*here, *asked.known):
         if {name: found.get(name) for name in line} == line:
             return found
-    except (OSError, ValueError):
-        pass  # not measured yet
+    line["commit"] = _commit()
     try:
         video = case.video(folder, seed)
         way = _peer if is_peer else partial(_run, line=line)
