@@ -240,7 +240,9 @@ def _estimated(
     )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)
-    write_estimate_picture(estimate, joined(videos), run / ESTIMATE_PICTURE)
+    write_estimate_picture(
+        estimate, joined(videos), run / ESTIMATE_PICTURE, recipe.scaling
+    )
     write_json(
         path,
         {
