@@ -27,7 +27,7 @@ HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
     (
         *("compiled", "errors", "settings", "events", "tiff", "scaling", "mapped"),
-        *("resampling", "smooth_labels", "cores"),
+        *("interpolation", "resampling", "smooth_labels", "cores"),
     ),
     ("labels",),
     ("video",),

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 from scipy.ndimage import find_objects
-from scipy.sparse import csr_array
 
 from napari_asist.settings import Settings
 
@@ -30,9 +29,6 @@ TOLERANCE = 0.03
 
 Objects of one video differ in radius by far more, and networks are trained on sizes
 that do. Resampling would only blur the frames a little."""
-
-SUPPORT = 2.0
-"""Half-width of the cubic B-spline in its own units."""
 
 SOFTENING = 1.0
 """Sigma of the Gaussian that softens the outlines of labels, in their own pixels: the
@@ -105,11 +101,8 @@ def resampled(
 ) -> NDArray[np.float32]:
     """Resample one frame without shifting it.
 
-    The kernel is the cubic B-spline, as wide as a pixel of the coarser grid (Unser,
-    IEEE Signal Processing Magazine 16, 1999). It is positive, so that no dark seam
-    comes to bright objects, keeps constants, ramps and centroids, and leaves the
-    noise nearly even wherever a pixel falls between others, where linear
-    interpolation draws a pattern. Pixels beyond the border count for nothing.
+    The kernel is the cubic B-spline, as wide as a pixel of the coarser grid; pixels
+    beyond the border count for nothing.
 
     Parameters
     ----------
@@ -122,17 +115,10 @@ def resampled(
     ndarray of float32, shape (height, width)
         A frame of that shape already is returned unchanged.
     """
-    image = np.asarray(frame, np.float32)
-    if image.shape == shape:
-        return image
-    rows = _operator(image.shape[0], shape[0])
-    columns = _operator(image.shape[1], shape[1])
-    # The side that shrinks most goes first; columns are rows of the transposed.
-    if shape[0] * image.shape[1] <= image.shape[0] * shape[1]:
-        tall = np.ascontiguousarray((rows @ image).T)
-        return np.ascontiguousarray((columns @ tall).T)
-    tall = np.ascontiguousarray((columns @ np.ascontiguousarray(image.T)).T)
-    return np.asarray(rows @ tall, np.float32)
+    from napari_asist.interpolation import B_SPLINE, interpolated
+
+    step = (frame.shape[0] / shape[0], frame.shape[1] / shape[1])
+    return interpolated(np.asarray(frame, np.float32), shape, step, B_SPLINE)
 
 
 class ResampledFrames:
@@ -235,30 +221,6 @@ def _numbered(
     places = np.zeros(highest + 1, np.int32)
     places[numbers] = np.arange(len(numbers))
     return numbers.astype(labels.dtype), places[labels]
-
-
-@lru_cache(maxsize=64)
-def _operator(size: int, wanted: int) -> csr_array:
-    """Return the matrix that resamples a line of pixels."""
-    step = size / wanted
-    width = max(1.0, step)
-    middles = (np.arange(wanted) + 0.5) * step - 0.5
-    reach = int(np.ceil(SUPPORT * width))
-    places = np.floor(middles)[:, None].astype(int) + np.arange(1 - reach, reach + 1)
-    weights = _b_spline((places - middles[:, None]) / width)
-    weights[(places < 0) | (places >= size)] = 0
-    weights /= weights.sum(1, keepdims=True)
-    rows = np.broadcast_to(np.arange(wanted)[:, None], places.shape)
-    known = weights > 0
-    entries = weights[known].astype(np.float32)
-    return csr_array((entries, (rows[known], places[known])), shape=(wanted, size))
-
-
-def _b_spline(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    far = np.abs(distance)
-    inner = 2 / 3 - far**2 + far**3 / 2
-    outer = np.maximum(2 - far, 0) ** 3 / 6
-    return np.where(far < 1, inner, outer)
 
 
 @lru_cache(maxsize=64)

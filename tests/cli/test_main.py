@@ -10,6 +10,7 @@ from napari_asist import __version__
 from napari_asist.cli import main
 from napari_asist.cli.main import COMMANDS, make_parser
 from napari_asist.errors import AsistError
+from napari_asist.events import Stopped
 
 NAMES = (
     "demo",
@@ -179,6 +180,32 @@ def test_whatever_a_command_raises_is_one_line(
     assert status == (130 if isinstance(error, KeyboardInterrupt) else 1)
     assert line in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (AsistError("No."), "napari-asist, rank 1: No.\n"),
+        (FileNotFoundError(2, "Gone", "/x"), "napari-asist, rank 1: /x: Gone.\n"),
+        # All are stopped at once; the first says so.
+        (Stopped("Stopped after step 3."), ""),
+    ],
+)
+def test_a_process_that_is_not_the_first_says_why_it_fails(
+    error: Exception,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    for name, value in (("RANK", "1"), ("WORLD_SIZE", "2"), ("LOCAL_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("napari_asist.workflow.run.run_stages", fail)
+    arguments = ("run", "cells.tif", "--out", str(tmp_path / "run"))
+    assert run(capsys, *arguments) == (1, "", says)
 
 
 def test_every_module_adds_a_command() -> None:

@@ -10,6 +10,7 @@ from napari_asist import __version__
 from napari_asist.cli import demo, run, score, simulate, stage, track, view
 from napari_asist.cli.interrupt import Interrupted
 from napari_asist.errors import AsistError
+from napari_asist.events import Stopped
 from napari_asist.training.ranks import ranks_of_environment
 
 OUT_OF_MEMORY = "Out of memory; choose smaller patches or shorter windows."
@@ -40,9 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status: int = options.command(options)
         return status
     except Interrupted as interrupted:
-        return _failed(str(interrupted), interrupted.status)
+        return _stopped(str(interrupted), interrupted.status)
     except KeyboardInterrupt:
-        return _failed("Ended at once; run the same command again to go on.", 130)
+        return _stopped("Ended at once; run the same command again to go on.", 130)
+    except Stopped as stopped:
+        return _stopped(str(stopped), 1)
     except AsistError as error:
         return _failed(str(error), 1)
     except OSError as error:
@@ -76,7 +79,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _one_of_several(options: argparse.Namespace) -> Iterator[None]:
-    """Keep all but the first of torchrun's processes silent."""
+    """Keep all but the first of torchrun's processes silent, save for errors."""
     mine = ranks_of_environment()
     if mine.size > 1 and not getattr(options, "trains_together", False):
         raise AsistError(
@@ -106,7 +109,14 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
     )
 
 
+def _stopped(message: str, status: int) -> int:
+    """Say once why all processes have ended together, as they were asked to."""
+    return _failed(message, status) if ranks_of_environment().is_first else status
+
+
 def _failed(message: str, status: int) -> int:
-    if ranks_of_environment().is_first:
-        print(f"napari-asist: {' '.join(message.split())}", file=sys.stderr)
+    """Say why this process has failed, which may be the only one that does."""
+    mine = ranks_of_environment()
+    who = "napari-asist" if mine.is_first else f"napari-asist, rank {mine.rank}"
+    print(f"{who}: {' '.join(message.split())}", file=sys.stderr)
     return status

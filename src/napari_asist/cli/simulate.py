@@ -107,7 +107,7 @@ def estimate(options: argparse.Namespace) -> int:
     else:
         write_recipe(recipe, options.out)
     if picture := options.picture or picture_beside(options.out):
-        write_estimate_picture(found, joined(videos), picture)
+        write_estimate_picture(found, joined(videos), picture, recipe.scaling)
     return 0
 
 

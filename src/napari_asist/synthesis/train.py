@@ -129,7 +129,6 @@ def train_synthesis(
         stop,
         checkpoint_seconds=seconds,
     )
-    choice.write_curve(folder / CURVE)
     yield Note(
         STAGE,
         "A* is taken at step {step}: agreement {agreement:.3f}.".format(
@@ -148,6 +147,7 @@ def train_synthesis(
         settings=settings.model_dump(),
     )
     if ranks().is_first:
+        choice.write_curve(folder / CURVE)
         yield from told(read_report(folder), STAGE)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from napari_asist.tracking.plausible import are_daughters, areas_before, goes_on
-from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.repair_settings import RepairSettings
 from napari_asist.tracking.tracks import Tracks
 
 
@@ -31,7 +31,7 @@ class Division:
     lopsided: float
 
 
-def find_daughters(tracks: Tracks, settings: TrackingSettings) -> None:
+def find_daughters(tracks: Tracks, settings: RepairSettings) -> None:
     """Give new tracks their mothers.
 
     Daughters often lie clear of the place that their mother had a frame before, so
@@ -45,8 +45,8 @@ def find_daughters(tracks: Tracks, settings: TrackingSettings) -> None:
     ----------
     tracks : Tracks
         Changed in place.
-    settings : TrackingSettings
-        Uses ``division_…`` save for `division_dilation` and `division_iou`.
+    settings : RepairSettings
+        Uses ``division_…``.
     """
     for time, born in groupby(tracks.born_after_start(), key=tracks.begin.__getitem__):
         children = list(born)
@@ -63,7 +63,7 @@ def find_daughters(tracks: Tracks, settings: TrackingSettings) -> None:
 
 
 def _divisions(
-    tracks: Tracks, children: list[int], time: int, settings: TrackingSettings
+    tracks: Tracks, children: list[int], time: int, settings: RepairSettings
 ) -> Iterator[Division]:
     """Yield the divisions that new tracks may be from."""
     divided = set(tracks.parent.values())
@@ -94,7 +94,7 @@ def _near(
     tracks: Tracks,
     places: NDArray[np.float64],
     time: int,
-    settings: TrackingSettings,
+    settings: RepairSettings,
 ) -> list[int]:
     """Return the tracks that may be in reach of a place, judged by their boxes alone.
 
@@ -150,9 +150,7 @@ def _divide(tracks: Tracks, division: Division, time: int) -> None:
         tracks.parent[daughter] = mother
 
 
-def _continue(
-    tracks: Tracks, child: int, time: int, settings: TrackingSettings
-) -> None:
+def _continue(tracks: Tracks, child: int, time: int, settings: RepairSettings) -> None:
     """Join a new track to the one that has just ended at its place, if alike."""
     box, mask = tracks.cut_out(child, time)
     ended = [

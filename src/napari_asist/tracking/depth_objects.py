@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from napari_asist.compiled import compiled
 from napari_asist.depth.maps import Maps
+from napari_asist.interpolation import CATMULL_ROM, LINEAR, interpolated, nearest
 from napari_asist.tracking.depth_maps import Grid
 from napari_asist.tracking.depth_settings import DepthTrackingSettings
 from napari_asist.tracking.flooding import (
@@ -17,7 +18,6 @@ from napari_asist.tracking.flooding import (
     flood,
     join_loose,
 )
-from napari_asist.tracking.map_sampling import nearest, resampled
 
 Image = NDArray[np.float32]
 Labels = NDArray[np.int32]
@@ -122,7 +122,7 @@ def segment(maps: Maps, grid: Grid, settings: DepthTrackingSettings) -> Segmente
     -------
     Segmented
     """
-    foreground = resampled(maps.foreground, grid.fine, grid.step, cubic=True)
+    foreground = interpolated(maps.foreground, grid.fine, grid.step, CATMULL_ROM)
     labels, peaks, depth = _told_apart(maps, foreground, grid, settings)
     clarity = measured(labels, peaks, foreground, depth, maps.signal, grid, settings)
     kept = clarity.contrast >= settings.least_contrast
@@ -146,7 +146,7 @@ def _told_apart(
     sigma = settings.smoothing * grid.radius / 2
     smooth = gaussian_filter(maps.depth, sigma, mode="nearest", truncate=3)
     half_step = (grid.step[0] / 2, grid.step[1] / 2)
-    depth = resampled(smooth, grid.fine, half_step)
+    depth = interpolated(smooth, grid.fine, half_step, LINEAR)
     labels, peaks = flood(depth, inside, settings.saddle, settings.least_depth)
     typical = pi * grid.fine_radius**2
     peaks = drop_small(

@@ -5,21 +5,23 @@ intensities in deviations of the background's noise, so that one set of numbers 
 every magnification and camera.
 """
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
 
-from napari_asist.settings import Settings
-from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.repair_settings import (
+    FRAMES,
+    RADII,
+    REPAIR,
+    RepairSettings,
+)
 
-FRAMES: JsonDict = {"unit": "frames"}
-RADII: JsonDict = {"unit": "radii"}
 AREAS: JsonDict = {"unit": "typical areas"}
 NOISE: JsonDict = {"unit": "noise deviations"}
 
 
-class DepthTrackingSettings(Settings):
+class DepthTrackingSettings(RepairSettings):
     """How foreground and depth become objects, and objects become tracks."""
 
     # Objects
@@ -161,10 +163,8 @@ class DepthTrackingSettings(Settings):
         description="Farthest that an object moves in a frame.",
         json_schema_extra=RADII,
     )
-    link_iou: float = Field(
+    link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.3,
-        ge=0,
-        lt=1,
         description="An object may have moved farther where its overlap with the "
         "earlier one (intersection over union) is above this; also the least overlap "
         "of the two ends of a gap.",
@@ -234,32 +234,8 @@ class DepthTrackingSettings(Settings):
     )
 
     # Repair
-    gap: int = Field(
-        0,
-        ge=0,
-        description="Most frames for which an object may be missed; the gap is filled.",
-        json_schema_extra=FRAMES,
-    )
-    split_length: int = Field(
-        10,
-        ge=0,
-        description="A track of at most this length whose place belongs to one other "
-        "track before and after is a false split and joins it.",
-        json_schema_extra=FRAMES,
-    )
-    split_overlap: float = Field(
-        0.5,
-        ge=0,
-        lt=1,
-        description="Part of a false split's mask that the other track covers in the "
-        "frame before and in the frame after.",
-    )
-    minimum_length: int = Field(
-        1,
-        ge=1,
-        description="Shorter tracks without parent and children are dropped.",
-        json_schema_extra=FRAMES,
-    )
+    gap: Annotated[int, REPAIR["gap"]] = 0
+    minimum_length: Annotated[int, REPAIR["minimum_length"]] = 1
     small_track: float = Field(
         0.18,
         ge=0,
@@ -274,12 +250,8 @@ class DepthTrackingSettings(Settings):
         description="Longest track that is dropped for its small area.",
         json_schema_extra=FRAMES,
     )
-    margin: int = Field(
-        0,
-        ge=0,
-        description="Tracks that stay within this distance of the frame's edge are "
-        "dropped, as the challenge asks for (25 px for HeLa).",
-        json_schema_extra={"unit": "px"},
+    margin: Annotated[int, REPAIR["margin"]] = Field(
+        0, json_schema_extra={"unit": "px"}
     )
     margin_share: float = Field(
         0.2,
@@ -290,70 +262,11 @@ class DepthTrackingSettings(Settings):
     )
 
     # Divisions
-    divisions: bool = Field(True, description="Look for the parents of new tracks.")
-    division_look_back: int = Field(
-        2,
-        ge=1,
-        description="Frames before a new track's first in which the areas of its "
-        "mother are looked at.",
-        json_schema_extra=FRAMES,
-    )
-    division_area_low: float = Field(
-        0.3,
-        ge=0,
-        description="Least sum of the two children's areas, in smallest areas of the "
-        "parent while looking back; 0 has no bound.",
-    )
-    division_area_high: float = Field(
-        1.6,
-        gt=0,
-        description="Largest sum of the two children's areas, in largest areas of the "
-        "parent while looking back.",
-    )
-    division_balance: float = Field(
-        0.5,
-        ge=0,
-        le=1,
-        description="Least area of the smaller child over the larger one's.",
-    )
-    division_reach: float = Field(
-        2.5,
-        gt=0,
-        description="Farthest that a daughter may be from her mother's center, in "
-        "radii of the mother.",
-        json_schema_extra=RADII,
-    )
-    division_middle: float = Field(
-        0.4,
-        ge=0,
-        le=0.5,
-        description="Farthest that the mother's center may be from the middle of her "
-        "daughters, as a part of their distance.",
-    )
-    division_shared: float = Field(
-        0.7,
-        gt=0,
-        le=1,
-        description="Largest Jaccard index of the mother with both daughters together; "
-        "above, they are one object that was cut in two, or two that had merged.",
-    )
-    division_length: int = Field(
-        2,
-        ge=1,
-        description="Frames that a child must live, unless the video ends before.",
-        json_schema_extra=FRAMES,
-    )
-
-    @property
-    def repair(self) -> TrackingSettings:
-        """The settings of the repair that both engines share."""
-        shared = DepthTrackingSettings.model_fields.keys() & SHARED
-        return TrackingSettings(**{name: getattr(self, name) for name in shared})
+    division_balance: Annotated[float, REPAIR["division_balance"]] = 0.5
+    division_middle: Annotated[float, REPAIR["division_middle"]] = 0.4
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.division_area_low >= self.division_area_high:
-            raise ValueError("division_area_low must be below division_area_high")
         if self.ring_from >= self.ring_to:
             raise ValueError("ring_from must be below ring_to")
         weights = (
@@ -365,23 +278,3 @@ class DepthTrackingSettings(Settings):
         if not sum(weights):
             raise ValueError("one of the weights of a link must be above 0")
         return self
-
-
-SHARED = {
-    "gap",
-    "link_iou",
-    "split_length",
-    "split_overlap",
-    "minimum_length",
-    "margin",
-    "divisions",
-    "division_look_back",
-    "division_area_low",
-    "division_area_high",
-    "division_balance",
-    "division_reach",
-    "division_middle",
-    "division_shared",
-    "division_length",
-}
-"""Fields of `TrackingSettings` that mean the same for this engine."""

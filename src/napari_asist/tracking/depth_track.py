@@ -127,17 +127,16 @@ def repair(
         In px of the labels.
     settings : DepthTrackingSettings
     """
-    shared = settings.repair
     if settings.split_length:
-        merge_false_splits(tracks, shared)
+        merge_false_splits(tracks, settings)
     if settings.cut_backwards:
         cut_backwards(tracks, typical_area, settings)
     if settings.gap:
-        close_gaps(tracks, shared)
+        close_gaps(tracks, settings)
     if settings.divisions:
-        find_daughters(tracks, shared)
+        find_daughters(tracks, settings)
     drop_beyond_margin(tracks, settings)
     drop_bits(tracks, typical_area, settings)
     drop_doubtful(tracks, evidence, settings)
-    drop_short(tracks, shared)
+    drop_short(tracks, settings)
     settle_lone_children(tracks)

@@ -1,11 +1,11 @@
 """What both rules for divisions ask of daughters, and of a track that goes on."""
 
-from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.repair_settings import RepairSettings
 from napari_asist.tracking.tracks import Tracks
 
 
 def areas_before(
-    tracks: Tracks, label: int, time: int, settings: TrackingSettings
+    tracks: Tracks, label: int, time: int, settings: RepairSettings
 ) -> list[int]:
     """Return a track's areas in the frames before one, in px.
 
@@ -15,7 +15,7 @@ def areas_before(
     label : int
     time : int
         The frame; `division_look_back` frames before it are looked at.
-    settings : TrackingSettings
+    settings : RepairSettings
     """
     first = max(tracks.begin[label], time - settings.division_look_back)
     last = min(tracks.end[label] + 1, time)
@@ -27,7 +27,7 @@ def are_daughters(
     mother: int,
     daughters: tuple[int, int],
     time: int,
-    settings: TrackingSettings,
+    settings: RepairSettings,
 ) -> bool:
     """Tell whether two objects have the areas and lives of a mother's daughters.
 
@@ -39,7 +39,7 @@ def are_daughters(
         Both are there at `time`.
     time : int
         First frame after the division.
-    settings : TrackingSettings
+    settings : RepairSettings
         Uses `division_length`, `division_balance` and the bounds of the areas.
     """
     until = min(time + settings.division_length, len(tracks.labels)) - 1
@@ -55,14 +55,14 @@ def are_daughters(
     )
 
 
-def goes_on(tracks: Tracks, ended: int, begun: int, settings: TrackingSettings) -> bool:
+def goes_on(tracks: Tracks, ended: int, begun: int, settings: RepairSettings) -> bool:
     """Tell whether a new track has the area of one that has ended.
 
     Parameters
     ----------
     tracks : Tracks
     ended, begun : int
-    settings : TrackingSettings
+    settings : RepairSettings
         Uses `division_area_low` and `division_area_high`.
     """
     share = tracks.area(begun, tracks.begin[begun]) / tracks.area(

@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.labels import labels_in
 from napari_asist.mapped import each_frame
-from napari_asist.tracking.settings import TrackingSettings
+from napari_asist.tracking.repair_settings import RepairSettings
 from napari_asist.tracking.tracks import Box, Mask, Tracks
 
 
-def merge_false_splits(tracks: Tracks, settings: TrackingSettings) -> None:
+def merge_false_splits(tracks: Tracks, settings: RepairSettings) -> None:
     """Give a short track to the one that holds its place before and after it.
 
     RSHN's rule for fragments that come off an object for a few frames.
@@ -19,7 +19,7 @@ def merge_false_splits(tracks: Tracks, settings: TrackingSettings) -> None:
     ----------
     tracks : Tracks
         Changed in place.
-    settings : TrackingSettings
+    settings : RepairSettings
         Uses `split_length` and `split_overlap`.
     """
     last_frame = len(tracks.labels) - 1
@@ -44,7 +44,7 @@ def _holder(
     return name if shared > least * mask.sum() else 0
 
 
-def close_gaps(tracks: Tracks, settings: TrackingSettings) -> None:
+def close_gaps(tracks: Tracks, settings: RepairSettings) -> None:
     """Join tracks across a few frames in which an object was missed, and fill them.
 
     A track that ends and one that begins a little later are one when their masks
@@ -56,7 +56,7 @@ def close_gaps(tracks: Tracks, settings: TrackingSettings) -> None:
     ----------
     tracks : Tracks
         Changed in place.
-    settings : TrackingSettings
+    settings : RepairSettings
         Uses `gap` and `link_iou`.
     """
     found = []
@@ -115,7 +115,7 @@ def _moved(
     return (outside[0], outside[1]), mask[inside[0], inside[1]]
 
 
-def drop_short(tracks: Tracks, settings: TrackingSettings) -> None:
+def drop_short(tracks: Tracks, settings: RepairSettings) -> None:
     """Drop short tracks that have neither parent nor children.
 
     A video of fewer frames than `minimum_length` keeps the tracks that fill it.
@@ -124,7 +124,7 @@ def drop_short(tracks: Tracks, settings: TrackingSettings) -> None:
     ----------
     tracks : Tracks
         Changed in place.
-    settings : TrackingSettings
+    settings : RepairSettings
         Uses `minimum_length`.
     """
     least = min(settings.minimum_length, len(tracks.labels))
@@ -152,14 +152,14 @@ def refuse_wide_margin(shape: tuple[int, ...], margin: int) -> None:
         )
 
 
-def drop_outside_field(tracks: Tracks, settings: TrackingSettings) -> None:
+def drop_outside_field(tracks: Tracks, settings: RepairSettings) -> None:
     """Drop tracks that never come into the field of interest.
 
     Parameters
     ----------
     tracks : Tracks
         Changed in place.
-    settings : TrackingSettings
+    settings : RepairSettings
         Uses `margin`.
     """
     margin = settings.margin

@@ -1,19 +1,21 @@
 """Settings of the tracking: every rule and number of it, published values first."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic.config import JsonDict
 
-from napari_asist.resampling import STANDARD_PX
-from napari_asist.settings import Settings
+from napari_asist.tracking.repair_settings import (
+    FRAMES,
+    PIXELS,
+    RADII,
+    REPAIR,
+    RepairSettings,
+)
 
-PIXELS: JsonDict = {"unit": STANDARD_PX}
-FRAMES: JsonDict = {"unit": "frames"}
 PUBLISHED_LEVEL = 0.5
 
 
-class TrackingSettings(Settings):
+class TrackingSettings(RepairSettings):
     """How embeddings become objects and objects become tracks.
 
     The defaults are those of RSHN for Fluo-N2DL-HeLa (Payer et al., Medical Image
@@ -137,7 +139,7 @@ class TrackingSettings(Settings):
         2.0,
         gt=0,
         description="Farthest that an object may be from its expected place.",
-        json_schema_extra={"unit": "radii"},
+        json_schema_extra=RADII,
     )
     link_cost: float = Field(
         0.7,
@@ -146,62 +148,23 @@ class TrackingSettings(Settings):
         description="Links that cost more than this are refused; all costs are from 0 "
         "(alike) to 1.",
     )
-    link_iou: float = Field(
+    link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.25,
-        ge=0,
-        lt=1,
         description="Least intersection over union of a link by overlap, and of the "
         "two ends of a gap.",
     )
 
-    # Repair
-    gap: int = Field(
-        2,
-        ge=0,
-        description="Most frames for which an object may be missed; the gap is filled.",
-        json_schema_extra=FRAMES,
-    )
-    split_length: int = Field(
-        10,
-        ge=0,
-        description="A track of at most this length whose place belongs to one other "
-        "track before and after is a false split and joins it.",
-        json_schema_extra=FRAMES,
-    )
-    split_overlap: float = Field(
-        0.5,
-        ge=0,
-        lt=1,
-        description="Part of a false split's mask that the other track covers in the "
-        "frame before and in the frame after.",
-    )
-    minimum_length: int = Field(
-        2,
-        ge=1,
-        description="Shorter tracks without parent and children are dropped.",
-        json_schema_extra=FRAMES,
-    )
-    margin: int = Field(
-        0,
-        ge=0,
-        description="Tracks that stay within this distance of the frame's edge are "
-        "dropped, as the challenge asks for (25 px for HeLa).",
-        json_schema_extra=PIXELS,
-    )
-
     # Divisions
-    divisions: bool = Field(True, description="Look for the parents of new tracks.")
+    divisions: Annotated[bool, REPAIR["divisions"]] = True
     division_dilation: int = Field(
         3,
         ge=0,
         description="A new track's first mask grows by this to meet its parent.",
         json_schema_extra=PIXELS,
     )
-    division_look_back: int = Field(
+    division_look_back: Annotated[int, REPAIR["division_look_back"]] = Field(
         2,
-        ge=1,
         description="Frames before a new track's first in which its parent is sought.",
-        json_schema_extra=FRAMES,
     )
     division_iou: float = Field(
         0.01,
@@ -209,55 +172,6 @@ class TrackingSettings(Settings):
         lt=1,
         description="Least intersection over union of the grown first mask and the "
         "parent.",
-    )
-    division_area_low: float = Field(
-        0.3,
-        ge=0,
-        description="Least sum of the two children's areas, in smallest areas of the "
-        "parent while looking back, for chromosomes fill a third of a nucleus; 0 has "
-        "no bound, as published.",
-    )
-    division_area_high: float = Field(
-        1.6,
-        gt=0,
-        description="Largest sum of the two children's areas, in largest areas of the "
-        "parent while looking back; it refuses a cell that merely appears beside "
-        "another.",
-    )
-    division_balance: float = Field(
-        0.4,
-        ge=0,
-        le=1,
-        description="Least area of the smaller child over the larger one's; it refuses "
-        "a fragment that comes off an object.",
-    )
-
-    division_reach: float = Field(
-        2.5,
-        gt=0,
-        description="Farthest that a daughter may be from her mother's centre.",
-        json_schema_extra={"unit": "radii"},
-    )
-    division_middle: float = Field(
-        0.35,
-        ge=0,
-        le=0.5,
-        description="Farthest that the mother's centre may be from the middle of her "
-        "daughters, as a part of their distance; at 0.5 one of them may lie in her "
-        "place.",
-    )
-    division_shared: float = Field(
-        0.7,
-        gt=0,
-        le=1,
-        description="Largest Jaccard index of the mother with both daughters together; "
-        "above, they are one object that was cut in two.",
-    )
-    division_length: int = Field(
-        2,
-        ge=1,
-        description="Frames that a child must live, unless the video ends before.",
-        json_schema_extra=FRAMES,
     )
 
     @property
@@ -272,6 +186,4 @@ class TrackingSettings(Settings):
             raise ValueError("kept must not exceed window")
         if self.tile and self.overlap >= self.tile:
             raise ValueError("overlap must be smaller than tile")
-        if self.division_area_low >= self.division_area_high:
-            raise ValueError("division_area_low must be below division_area_high")
         return self

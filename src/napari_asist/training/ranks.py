@@ -109,6 +109,19 @@ def ranks_of_environment() -> Ranks:
     return Ranks(rank, size, local)
 
 
+def is_lost(error: RuntimeError) -> bool:
+    """Tell an error because another rank has ended from all others.
+
+    Parameters
+    ----------
+    error : RuntimeError
+        PyTorch has no class of its own for it.
+    """
+    text = str(error).lower()
+    signs = ("connection closed by peer", "connection reset by peer", "broken pipe")
+    return any(sign in text for sign in signs)
+
+
 @cache
 def ranks() -> Ranks:
     """Return this process among the others, joined with them."""

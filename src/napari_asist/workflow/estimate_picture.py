@@ -1,12 +1,19 @@
-"""One picture of an estimate: the detections it is based on, and what they tell."""
+"""One picture of an estimate: what was looked at, what was found, what it tells."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
-from napari_asist.scaling import ScalingSettings, fit_scaling
+from napari_asist.resampling import resampled, standard_shape
+from napari_asist.scaling import (
+    IntensityScaling,
+    ScalingSettings,
+    background_of,
+    fit_scaling,
+)
 from napari_asist.workflow.overview import track_color
 
 if TYPE_CHECKING:
@@ -24,13 +31,22 @@ SHOWN = 3
 ACROSS, PLOTS = 15.0, 6.6
 """Width of the picture and height of its plots in inches."""
 
+LOWEST, HIGHEST = 2.4, 8.0
+"""Least and largest height of a frame in inches."""
+
 INK, FILL, MARK = "#1b3a4b", "#4c9aa8", "#d1495b"
 
 
 def write_estimate_picture(
-    estimate: "Estimate", frames: "Sequence[NDArray[np.generic]]", path: Path
+    estimate: "Estimate",
+    frames: "Sequence[NDArray[np.generic]]",
+    path: Path,
+    settings: ScalingSettings | None = None,
 ) -> None:
     """Draw frames with the outlines that were measured, and plots of what they tell.
+
+    The local background, which is subtracted before networks see a frame, is shown for
+    the most crowded of them.
 
     Parameters
     ----------
@@ -39,6 +55,8 @@ def write_estimate_picture(
         The video that was looked at.
     path : Path
         PNG to write.
+    settings : ScalingSettings, optional
+        Those of the networks; lengths are in standard px.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -48,38 +66,83 @@ def write_estimate_picture(
     chosen = np.unique(chosen)
     height, width = estimate.field_size
     panel = ACROSS / SHOWN
-    tall = min(max(panel * height / width, 1.5), 8.0)
-    figure = Figure(figsize=(ACROSS, tall + panel + PLOTS), dpi=110)
+    tall = min(max(panel * height / width, LOWEST), HIGHEST)
+    figure = Figure(figsize=(ACROSS, 2 * tall + panel + PLOTS), dpi=110)
     figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.06)
     FigureCanvasAgg(figure)
-    parts: Any = figure.subfigures(2, 1, height_ratios=(tall + panel, PLOTS))
-    above, below = parts
+    parts: Any = figure.subfigures(3, 1, height_ratios=(tall + panel, tall, PLOTS))
+    above, middle, below = parts
     grid = above.subplots(
         2, len(chosen), squeeze=False, height_ratios=(tall, panel * 0.97)
     )
-    window = round(ScalingSettings().background_window / estimate.factor)
-    scaling = fit_scaling(frames, ScalingSettings(background_window=window))
+    settings = settings or ScalingSettings()
+    window = round(settings.background_window / estimate.factor)
+    scaling = fit_scaling(frames, settings.changed(background_window=window))
     for row, (whole, near) in zip(chosen, grid.T, strict=True):
         frame = np.asarray(frames[int(times[row])])
         objects = estimate.outlines(frame)
         image = scaling.apply(frame)
-        _show(whole, image, objects, 0.6)
-        _show(near, image, objects, 1.2)
+        _show(whole, image)
+        _show(near, image)
+        whole.add_collection(_outlines(objects, 0.6))
+        near.add_collection(_outlines(objects, 1.2))
         whole.set_title(f"frame {times[row]}: {estimate.counts[row]} objects")
         _zoom(whole, near, estimate)
+    crowded = int(chosen[np.argmax(estimate.counts[chosen])])
+    _background(middle, estimate, frames, int(times[crowded]), settings, scaling)
     _plots(below, estimate)
     figure.savefig(path, format="png", metadata={"Software": "napari-asist"})
 
 
-def _show(
-    axes: "Axes", image: NDArray[np.float32], objects: NDArray[np.int32], line: float
-) -> None:
+def _show(axes: "Axes", image: NDArray[np.float32]) -> None:
+    """Show an image from -1 to 1 over the whole of some axes, whatever is added."""
     axes.imshow(image, cmap="gray", vmin=-1, vmax=1)
-    axes.add_collection(_outlines(objects, line))
+    axes.autoscale(False)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.title.set_fontsize(10)
     axes.title.set_color(INK)
+
+
+def _background(
+    figure: Any,
+    estimate: "Estimate",
+    frames: "Sequence[NDArray[np.generic]]",
+    time: int,
+    settings: ScalingSettings,
+    scaling: IntensityScaling,
+) -> None:
+    """Show what is subtracted from a frame, in the grays of the frame, and a section.
+
+    It is found as for the networks, in the frame at the standard scale.
+    """
+    recorded = np.asarray(frames[time], np.float32)
+    seen = resampled(recorded, standard_shape(recorded.shape, estimate.factor))
+    found = background_of(seen, settings.background_window)
+    background = resampled(found, (recorded.shape[0], recorded.shape[1]))
+    low, high = background.min(), background.max()
+    whole, alone, section = figure.subplots(1, 3)
+    # The darkest part of the background is as dark as that of the frames above.
+    _show(whole, scaling.of_counts(recorded - low))
+    whole.set_title(f"frame {time} as recorded")
+    _show(alone, scaling.of_counts(background - low))
+    span = " to ".join(dict.fromkeys(f"{level:.4g}" for level in (low, high)))
+    alone.set_title(f"its local background, {span} counts")
+    row = _crowded_row(estimate.outlines(recorded), estimate.inscribed_radius)
+    for axes in (whole, alone):
+        axes.axhline(row, color=MARK, linewidth=1, linestyle="--")
+    section.plot(recorded[row], color=FILL, linewidth=0.8, label="frame")
+    section.plot(background[row], color=MARK, linewidth=1.6, label="local background")
+    section.set_xlim(0, recorded.shape[1] - 1)
+    section.set_xlabel("x (px)")
+    section.legend(frameon=False, fontsize=8, labelcolor=INK)
+    _dress(section, "counts along the dashed line")
+
+
+def _crowded_row(objects: NDArray[np.int32], radius: float) -> int:
+    """Return the row amid most objects, where a background is easily taken too high."""
+    covered = np.count_nonzero(objects, axis=1).astype(float)
+    return int(gaussian_filter1d(covered, radius, mode="constant").argmax())
 
 
 def _zoom(whole: "Axes", near: "Axes", estimate: "Estimate") -> None:

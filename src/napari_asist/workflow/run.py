@@ -28,7 +28,7 @@ from napari_asist.workflow.record import (
 from napari_asist.workflow.run_folder import RECIPE, RunFolder
 from napari_asist.workflow.scale import VideoObjects, objects_of_run
 from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
-from napari_asist.workflow.together import call_others, following, leading
+from napari_asist.workflow.together import following, leading, working
 
 if TYPE_CHECKING:
     from napari_asist.simulation.settings import SimulatorSettings
@@ -199,10 +199,9 @@ def _do(stage: Stage, job: Job) -> Work[None]:
     plan = stage.plan(job)
     folder = job.run.open(plan)
     yield Note(stage.name, f"Working in {folder}.")
-    call_others(stage, job)
     started = time.monotonic()
     try:
-        yield from stage.work(job, folder)
+        yield from working(stage, job, folder)
     finally:
         job.run.spend(plan, time.monotonic() - started)
     job.run.close(plan)
@@ -240,7 +239,9 @@ def _estimated(
     )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)
-    write_estimate_picture(estimate, joined(videos), run / ESTIMATE_PICTURE)
+    write_estimate_picture(
+        estimate, joined(videos), run / ESTIMATE_PICTURE, recipe.scaling
+    )
     write_json(
         path,
         {

@@ -1,0 +1,166 @@
+"""Settings of what mends tracks and finds divisions, the same for both engines."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+from pydantic.config import JsonDict
+
+from napari_asist.resampling import STANDARD_PX
+from napari_asist.settings import Settings
+
+PIXELS: JsonDict = {"unit": STANDARD_PX}
+FRAMES: JsonDict = {"unit": "frames"}
+RADII: JsonDict = {"unit": "radii"}
+
+
+class RepairSettings(Settings):
+    """How tracks are mended and which new tracks have a parent.
+
+    An engine's settings derive from these. A field that they state again, with
+    ``name: Annotated[type, REPAIR["name"]] = ...``, keeps its bounds and description
+    save for what is stated, and stands where it is stated.
+    """
+
+    # Repair
+    link_iou: float = Field(
+        0.25,
+        ge=0,
+        lt=1,
+        description="Least intersection over union of the two ends of a gap.",
+    )
+    gap: int = Field(
+        2,
+        ge=0,
+        description="Most frames for which an object may be missed; the gap is filled.",
+        json_schema_extra=FRAMES,
+    )
+    split_length: int = Field(
+        10,
+        ge=0,
+        description="A track of at most this length whose place belongs to one other "
+        "track before and after is a false split and joins it.",
+        json_schema_extra=FRAMES,
+    )
+    split_overlap: float = Field(
+        0.5,
+        ge=0,
+        lt=1,
+        description="Part of a false split's mask that the other track covers in the "
+        "frame before and in the frame after.",
+    )
+    minimum_length: int = Field(
+        2,
+        ge=1,
+        description="Shorter tracks without parent and children are dropped.",
+        json_schema_extra=FRAMES,
+    )
+    margin: int = Field(
+        0,
+        ge=0,
+        description="Tracks that stay within this distance of the frame's edge are "
+        "dropped, as the challenge asks for (25 px for HeLa).",
+        json_schema_extra=PIXELS,
+    )
+
+    # Divisions
+    divisions: bool = Field(True, description="Look for the parents of new tracks.")
+    division_look_back: int = Field(
+        2,
+        ge=1,
+        description="Frames before a new track's first in which the areas of its "
+        "parent are looked at.",
+        json_schema_extra=FRAMES,
+    )
+    division_area_low: float = Field(
+        0.3,
+        ge=0,
+        description="Least sum of the two children's areas, in smallest areas of the "
+        "parent while looking back, for chromosomes fill a third of a nucleus; 0 has "
+        "no bound, as RSHN has none.",
+    )
+    division_area_high: float = Field(
+        1.6,
+        gt=0,
+        description="Largest sum of the two children's areas, in largest areas of the "
+        "parent while looking back; it refuses a cell that merely appears beside "
+        "another.",
+    )
+    division_balance: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="Least area of the smaller child over the larger one's; it refuses "
+        "a fragment that comes off an object.",
+    )
+    division_reach: float = Field(
+        2.5,
+        gt=0,
+        description="Farthest that a daughter may be from her mother's center, in "
+        "radii of the mother.",
+        json_schema_extra=RADII,
+    )
+    division_middle: float = Field(
+        0.35,
+        ge=0,
+        le=0.5,
+        description="Farthest that the mother's center may be from the middle of her "
+        "daughters, as a part of their distance; at 0.5 one of them may lie in her "
+        "place.",
+    )
+    division_shared: float = Field(
+        0.7,
+        gt=0,
+        le=1,
+        description="Largest Jaccard index of the mother with both daughters together; "
+        "above, they are one object that was cut in two, or two that had merged.",
+    )
+    division_length: int = Field(
+        2,
+        ge=1,
+        description="Frames that a child must live, unless the video ends before.",
+        json_schema_extra=FRAMES,
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Put inherited fields behind an engine's own, where pydantic has them first.
+
+        Forms and recipes show them in the order in which a video meets them.
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        fields = dict(cls.model_fields)
+        own = [name for name in cls.__annotations__ if name in fields]
+        cls.model_fields.clear()
+        cls.model_fields.update({name: fields[name] for name in _in_order(own, REPAIR)})
+        cls.model_rebuild(force=True)
+
+    @model_validator(mode="after")
+    def _areas_are_a_range(self) -> Self:
+        if self.division_area_low >= self.division_area_high:
+            raise ValueError("division_area_low must be below division_area_high")
+        return self
+
+
+REPAIR = RepairSettings.model_fields
+"""The fields that engines inherit, to be stated again."""
+
+
+def _in_order(own: Iterable[str], inherited: Iterable[str]) -> list[str]:
+    """Merge names in a class's own order; inherited ones come as late as theirs asks.
+
+    Parameters
+    ----------
+    own : iterable of str
+        Some of them may be inherited.
+    inherited : iterable of str
+    """
+    waiting = list(inherited)
+    order: list[str] = []
+    for name in own:
+        if name in waiting:
+            place = waiting.index(name)
+            order += waiting[:place]
+            del waiting[: place + 1]
+        order.append(name)
+    return order + waiting
