@@ -3,15 +3,15 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from napari_asist.interpolation import (
-    B_SPLINE,
     CATMULL_ROM,
+    LANCZOS,
     LINEAR,
     Kernel,
     interpolated,
     nearest,
 )
 
-KERNELS = [LINEAR, CATMULL_ROM, B_SPLINE]
+KERNELS = [LINEAR, CATMULL_ROM, LANCZOS]
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -24,7 +24,9 @@ def test_a_ramp_stays_a_ramp_with_aligned_corners(kernel: Kernel, zoom: float) -
     got = interpolated(ramp, shape, step, kernel)
     v, u = ((np.arange(n) + 0.5) * s for n, s in zip(shape, step, strict=True))
     inner = (slice(8, -8), slice(8, -8))
-    assert_allclose(got[inner], (2 * v[:, None] + u)[inner], rtol=1e-5)
+    # A windowed sinc waves a little about it: by less than a tenth of a pixel's step.
+    tolerance = 0.2 if kernel is LANCZOS else 1e-3
+    assert_allclose(got[inner], (2 * v[:, None] + u)[inner], atol=tolerance)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

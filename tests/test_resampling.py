@@ -4,6 +4,7 @@ import dask.array
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from napari_asist.labels import LabelVideo, track_table
 from napari_asist.resampling import (
@@ -57,8 +58,10 @@ def test_a_frame_keeps_levels_places_and_light(shape: tuple[int, int]) -> None:
     np.testing.assert_allclose(flat, 500, rtol=1e-5)
     spot = disc(20).astype(np.uint16)
     drawn = resampled(spot, shape)
-    assert drawn.min() >= 0
-    assert drawn.max() <= 1.0001
+    # No microscope has edges as sharp as these, at which the kernel rings.
+    assert -0.25 < drawn.min() <= drawn.max() < 1.25
+    seen = resampled(gaussian_filter(disc(20).astype(float), 1.2), shape)
+    assert -0.02 < seen.min() <= seen.max() < 1.02
     np.testing.assert_allclose(middle_of(drawn), middle_of(spot), atol=0.01)
     assert area_of(drawn) == pytest.approx(spot.sum(), rel=1e-3)
 

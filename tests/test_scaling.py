@@ -4,9 +4,11 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from napari_asist.resampling import resampled
 from napari_asist.scaling import (
     ScalingSettings,
     background_deviation,
+    band_noise,
     fit_scaling,
     subtract_background,
 )
@@ -127,3 +129,20 @@ def test_counts_come_back_from_scaled_intensities() -> None:
     counts = np.linspace(-30, 1900, 50)
     there = scaling.to_counts(scaling.of_counts(counts))
     np.testing.assert_allclose(there, counts, rtol=1e-3, atol=1e-2)
+
+
+def test_noise_in_the_band_is_that_of_white_noise_at_every_resolution() -> None:
+    noise = np.random.default_rng(0).normal(0, NOISE, (2, 600, 600)).astype(np.float32)
+    assert band_noise(noise) == pytest.approx(NOISE, rel=0.03)
+    coarse = noise.reshape(2, 300, 2, 300, 2).mean((2, 4))
+    enlarged = np.stack([resampled(frame, (600, 600)) for frame in coarse])
+    assert enlarged.std() < 0.6 * NOISE
+    assert band_noise(enlarged) == pytest.approx(NOISE, rel=0.1)
+
+
+def test_noise_in_the_band_is_free_of_objects() -> None:
+    counts = np.random.default_rng(0).normal(0, NOISE, (1, 400, 400))
+    counts[:, 50:90, 50:90] += 100 * NOISE
+    counts[:, 200:240, 100:300] += 10 * NOISE
+    assert band_noise(counts.astype(np.float32)) == pytest.approx(NOISE, rel=0.05)
+    assert band_noise(np.zeros((1, 40, 40), np.float32)) == 0

@@ -45,11 +45,9 @@ def _catmull_rom(distance: Numbers) -> Numbers:
     return np.where(far < 1, inner, outer)
 
 
-def _b_spline(distance: Numbers) -> Numbers:
+def _lanczos(distance: Numbers) -> Numbers:
     far = np.abs(distance)
-    inner = 2 / 3 - far**2 + far**3 / 2
-    outer = np.maximum(2 - far, 0) ** 3 / 6
-    return np.where(far < 1, inner, outer)
+    return np.where(far < 3, np.sinc(far) * np.sinc(far / 3), 0)
 
 
 LINEAR = Kernel(_tent, 1)
@@ -59,11 +57,11 @@ CATMULL_ROM = Kernel(_catmull_rom, 2)
 """The spline through the pixels' values (Keys, IEEE Transactions on Acoustics, Speech,
 and Signal Processing 29, 1981), whose level lines have no corners at the pixels."""
 
-B_SPLINE = Kernel(_b_spline, 2, smooths=True)
-"""The cubic B-spline (Unser, IEEE Signal Processing Magazine 16, 1999). It is positive,
-so that no dark seam comes to bright objects, keeps constants, ramps and centroids, and
-leaves the noise nearly even wherever a pixel falls between others, where straight lines
-draw a pattern."""
+LANCZOS = Kernel(_lanczos, 3, smooths=True)
+"""The windowed sinc (Duchon, Journal of Applied Meteorology 18, 1979). It keeps what
+the coarser grid can show, edges and the noise of pixels alike, wherever a pixel falls
+between others; splines and straight lines would blur both, and draw a pattern into the
+noise. Next to an edge sharper than any microscope's it rings by a tenth of the step."""
 
 
 def interpolated(

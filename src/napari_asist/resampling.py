@@ -101,8 +101,8 @@ def resampled(
 ) -> NDArray[np.float32]:
     """Resample one frame without shifting it.
 
-    The kernel is the cubic B-spline, as wide as a pixel of the coarser grid; pixels
-    beyond the border count for nothing.
+    The kernel is Lanczos's, as wide as a pixel of the coarser grid; pixels beyond the
+    border count for nothing.
 
     Parameters
     ----------
@@ -115,10 +115,10 @@ def resampled(
     ndarray of float32, shape (height, width)
         A frame of that shape already is returned unchanged.
     """
-    from napari_asist.interpolation import B_SPLINE, interpolated
+    from napari_asist.interpolation import LANCZOS, interpolated
 
     step = (frame.shape[0] / shape[0], frame.shape[1] / shape[1])
-    return interpolated(np.asarray(frame, np.float32), shape, step, B_SPLINE)
+    return interpolated(np.asarray(frame, np.float32), shape, step, LANCZOS)
 
 
 class ResampledFrames:
