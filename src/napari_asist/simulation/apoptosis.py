@@ -12,6 +12,9 @@ from napari_asist.settings import Settings
 FEWEST, MOST = 2, 8
 """Fragments of a nucleus."""
 
+GAP = (0.85, 1.15)
+"""Distance of a fragment to the one beside it, in sums of their radii."""
+
 NEVER = np.iinfo(np.int64).max
 
 
@@ -88,15 +91,30 @@ def drawn_fragments(
     later = rng.integers(begin, end + 1)
     first = np.where(rng.random(len(tracks)) < 0.5, begin, later)
     since[tracks["label"][dies]] = first[dies]
-    shape = (highest + 1, MOST)
-    number = rng.integers(FEWEST, MOST + 1, highest + 1)
-    # The first are the largest; together they fill about half of the cluster.
-    size = np.exp(rng.normal(0, 0.3, shape)) / np.sqrt(1 + np.arange(MOST))
-    size = np.minimum(0.55 * size, 0.6)
-    away = np.sqrt(rng.uniform(0.3, 1, shape)) * (1 - size)
-    way = rng.uniform(0, 2 * np.pi, shape)
-    light = settings.brightness * rng.uniform(0.5, 1, shape)
-    light *= np.arange(MOST) < number[:, None]
-    places = [settings.extent * part for part in (np.sin(way), np.cos(way))]
-    spots = [places[0] * away, places[1] * away, settings.extent * size, light]
-    return Fragments(since, np.stack(spots, axis=-1).astype(np.float32))
+    return Fragments(since, _clusters(settings, highest + 1, rng))
+
+
+def _clusters(
+    settings: ApoptosisSettings, count: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Draw clusters in which each fragment lies beside an earlier, larger one."""
+    number = rng.integers(FEWEST, MOST + 1, count)
+    there = np.arange(MOST) < number[:, None]
+    size = np.exp(rng.normal(0, 0.3, (count, MOST))) / np.sqrt(1 + np.arange(MOST))
+    place = np.zeros((count, MOST, 2))
+    every = np.arange(count)
+    for fragment in range(1, MOST):
+        beside = rng.integers(0, fragment, count)
+        way = rng.uniform(0, 2 * np.pi, count)
+        gap = rng.uniform(*GAP, count) * (size[:, fragment] + size[every, beside])
+        step = gap[:, None] * np.stack([np.sin(way), np.cos(way)], axis=1)
+        place[:, fragment] = place[every, beside] + step
+    weight = (size**2 * there)[..., None]
+    place -= (weight * place).sum(axis=1, keepdims=True) / weight.sum(
+        axis=1, keepdims=True
+    )
+    reach = np.where(there, np.hypot(*np.moveaxis(place, -1, 0)) + size, 0)
+    scale = settings.extent / reach.max(axis=1, keepdims=True)
+    light = settings.brightness * rng.uniform(0.5, 1, (count, MOST)) * there
+    spots = [place[..., 0] * scale, place[..., 1] * scale, size * scale, light]
+    return np.stack(spots, axis=-1).astype(np.float32)

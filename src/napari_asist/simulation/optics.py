@@ -21,6 +21,10 @@ DRAWN_REACH = MOST_GROWTH + 1
 """Pixels around a label beyond which nothing of its object is drawn."""
 
 
+BRIDGE = 0.08
+"""How far outlines reach into the gaps between fragments, in radii of the cluster."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """How objects have to be drawn to look as their labels say.
@@ -290,21 +294,20 @@ def _fragments_at(
 ) -> float:
     """Return the light of fragments at a place, in px.
 
-    Even light is 1 inside of one smooth outline around all of them: where the squares
-    of their radii over the distances add up to 1 (Blinn, ACM Transactions on Graphics
-    1, 1982, draws molecules so).
+    Even light is 1 inside of one outline around all of them, which is smooth where two
+    meet: their distances to the place are joined by a smooth minimum.
     """
-    light, total = 0.0, 0.0
+    light, joined, bridge = 0.0, 0.0, BRIDGE * radius
     for spot in range(len(spots)):
         y, x, size, brightness = spots[spot]
         if brightness == 0:
             continue
-        away = math.hypot(down - radius * y, across - radius * x)
-        light = max(light, brightness * min(max(radius * size + 0.5 - away, 0.0), 1.0))
-        total += (radius * size / max(away, 0.5)) ** 2
+        outside = math.hypot(down - radius * y, across - radius * x) - radius * size
+        light = max(light, brightness * min(max(0.5 - outside, 0.0), 1.0))
+        joined += math.exp(-outside / bridge)
     if not even:
         return light
-    return min(max(0.5 + radius * (1 - 1 / math.sqrt(max(total, 1e-9))), 0.0), 1.0)
+    return min(max(0.5 + bridge * math.log(max(joined, 1e-9)), 0.0), 1.0)
 
 
 def _between(

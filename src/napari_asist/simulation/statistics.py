@@ -150,7 +150,7 @@ def measured_statistics(
 
 
 def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return values[np.isfinite(values)]
+    return np.asarray(values[np.isfinite(values)])
 
 
 def _clusters(runs: Sequence[Run]) -> tuple[Spread, Spread]:
