@@ -145,4 +145,6 @@ CASES = (
     _virtual("dim", "dim nuclei"),
     _virtual("crowded", "crowded nuclei"),
     _virtual("textured", "textured nuclei"),
+    _virtual("nucleoli", "large nuclei with nucleoli"),
+    _virtual("dense", "mitoses over nuclei"),
 )

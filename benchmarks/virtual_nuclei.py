@@ -84,9 +84,53 @@ def textured() -> VirtualNuclei:
     )
 
 
+def nucleoli() -> VirtualNuclei:
+    """Return few large nuclei with nucleoli, dim among bright, over faint clouds."""
+    large = of_radius(32)
+    levels = (1.2, 2.5, 4, 8, 20, 45, 80, 110)
+    return VirtualNuclei(
+        large.nuclei.changed(
+            height=1024,
+            width=1024,
+            objects=24,
+            appearing=1,
+            disappearing=1,
+            mitoses=3,
+        ),
+        large.microscope.changed(
+            brightness={"quantiles": tuple(NOISE * level for level in levels)},
+            texture=0.12,
+            nucleoli={"number": 2.5, "radius": 0.17, "depth": 0.6},
+            unevenness=0.2,
+            clouds=0.5 * NOISE,
+            cloud_sigma=45,
+        ),
+    )
+
+
+def dense() -> VirtualNuclei:
+    """Return the crowded scene with bright mitoses that cover others by half."""
+    crowd = crowded()
+    return VirtualNuclei(
+        crowd.nuclei.changed(
+            overlap=0.55,
+            mitotic_overlap=0.55,
+            mitoses=45,
+            plate=0.5,
+            daughter_plate=0.6,
+            separation=0.4,
+        ),
+        crowd.microscope.changed(
+            cell_cycle={"brightness": 3.0, "stage_duration": 0.75}
+        ),
+    )
+
+
 VIDEOS: Mapping[str, VirtualNuclei] = {
     **{f"r{radius}": of_radius(radius) for radius in (5, 10, 13, 30, 60)},
     "dim": dim(),
     "crowded": crowded(),
     "textured": textured(),
+    "nucleoli": nucleoli(),
+    "dense": dense(),
 }

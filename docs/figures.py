@@ -25,6 +25,7 @@ from napari_asist.events import StopFlag, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.simulation.borders import REACH
 from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.simulation.microscope import exposures, render_video
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
@@ -174,13 +175,13 @@ def draw_borders() -> Figure:
                 "texture": 0.08,
             }
         )
-        exposure = next(iter(exposures(video, microscope, 0)))
+        exposure = next(iter(exposures(video, microscope, 0, reach=REACH)))
         counts = exposure.counts - microscope.offset - microscope.background
         shown = np.arcsinh(counts / softness)
         show(part, shown, f"{level} counts", limits=(-0.5, np.arcsinh(3000 / softness)))
         for border, color in ((0.5, "tab:cyan"), (None, "tab:orange")):
             labels = redrawn(
-                exposure.signal, video.labels[0], DrawnBorder(border, softness)
+                exposure.even, video.labels[0], DrawnBorder(border, softness)
             )
             part.contour(labels > 0, [0.5], colors=[color], linewidths=1.2)
     relative = np.geomspace(0.3, 100, 200)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from cases import CASES
-from depth_scenes import SCALING, SCENES, STICKS, source
+from depth_scenes import NUCLEI, SCALING, SCENES, STICKS, source
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from numpy.testing import assert_array_equal
@@ -24,7 +24,8 @@ from napari_asist.depth.scenes import (
 )
 from napari_asist.depth.settings import SceneSettings
 from napari_asist.errors import AsistError
-from napari_asist.labels import LabelVideo
+from napari_asist.labels import LabelVideo, track_table
+from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import (
@@ -32,6 +33,7 @@ from napari_asist.simulation.settings import (
     MicrovilliSettings,
     SimulatorSettings,
 )
+from napari_asist.simulation.shapes import Rectangle, Star
 
 FIELDS = ("images", "foreground", "labels", "depth", "before", "divisions")
 
@@ -95,7 +97,7 @@ def test_scenes_show_divisions_where_the_video_does() -> None:
 def test_scenes_without_room_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
-    def full(*args: object) -> None:
+    def full(*args: object, edge: int) -> None:
         tried.append(args)
         raise AsistError("No room.")
 
@@ -226,6 +228,79 @@ def test_whatever_microscope_was_fitted_can_be_varied(
     if not amount:
         same = {"cell_cycle", "cloud_sigma"}
         assert varied.model_dump(exclude=same) == fitted.model_dump(exclude=same)
+
+
+def varied_microscopes(count: int) -> list[MicroscopeSettings]:
+    fitted = MicroscopeSettings().changed(brightness={"quantiles": (9, 90, 400, 1500)})
+    rngs = [np.random.default_rng(seed) for seed in range(count)]
+    return [varied_microscope(fitted, 9.0, 1.0, rng) for rng in rngs]
+
+
+def test_objects_are_dim_down_to_the_noise_in_all_scenes() -> None:
+    for microscope in varied_microscopes(50):
+        levels = np.array(microscope.brightness.quantiles)
+        # A nucleus at half of the noise is lost in it; gains vary.
+        assert 0.5 * 9 < levels[0] < 1.6 * 9
+        assert (np.diff(levels) >= 0).all()
+
+
+def test_neighbors_differ_twofold_and_tenfold_in_brightness() -> None:
+    differ = []
+    for microscope in varied_microscopes(10):
+        tracks = track_table([(n, 0, 0, 0) for n in range(1, 1001)])
+        rng = np.random.default_rng(0)
+        drawn = track_brightness(tracks, microscope.brightness, rng)
+        # Brightness does not depend on the place, so any two may be neighbors.
+        differ += [np.abs(np.log(drawn[::2] / drawn[1::2]))]
+    assert 0.3 < np.mean(np.array(differ) > np.log(2)) < 0.8
+    assert 0.03 < np.mean(np.array(differ) > np.log(10)) < 0.35
+
+
+def test_what_cannot_be_measured_is_drawn_and_often_none() -> None:
+    scenes = varied_microscopes(80)
+    for values, most in (
+        ([one.nucleoli.number for one in scenes], 4),
+        ([one.apoptosis.share for one in scenes], 0.08),
+        ([one.debris.density for one in scenes], 0.6),
+        ([one.out_of_focus.density for one in scenes], 0.5),
+    ):
+        assert 0.3 < np.mean(np.array(values) > 0) < 0.7
+        assert 0.8 * most < max(values) <= most
+
+
+def test_outlines_vary_around_what_was_measured() -> None:
+    fitted = NUCLEI.changed(shape=Star(irregularity=0.12, phase_drift=3))
+    for amount, low, high in ((0.0, 0.12, 0.12), (1.0, 0.06, 0.192)):
+        scenes = SceneSettings(variation=amount)
+        shapes = [
+            varied_simulator(fitted, scenes, 1, np.random.default_rng(seed)).shape
+            for seed in range(40)
+        ]
+        drawn = [one.irregularity for one in shapes if isinstance(one, Star)]
+        assert len(drawn) == 40
+        assert low - 1e-9 <= min(drawn) <= 1.1 * low
+        assert 0.9 * high <= max(drawn) <= high + 1e-9
+        assert {one.phase_drift for one in shapes if isinstance(one, Star)} == {3}
+
+
+def test_a_shape_of_ones_own_stays() -> None:
+    square = NUCLEI.changed(shape=Rectangle())
+    rng = np.random.default_rng(0)
+    assert varied_simulator(square, SceneSettings(), 1, rng).shape == Rectangle()
+
+
+def test_divisions_cover_others_and_go_apart() -> None:
+    settings = [
+        varied_simulator(NUCLEI, SceneSettings(), 1, np.random.default_rng(seed))
+        for seed in range(40)
+    ]
+    nuclei = [one for one in settings if isinstance(one, HelaSettings)]
+    overlaps = [one.mitotic_overlap or 1 for one in nuclei]
+    assert min(overlaps) < 0.5
+    assert all(one.mitotic_overlap <= one.overlap for one in nuclei)  # type: ignore[operator]
+    assert max(one.separation for one in nuclei) > 0.6
+    assert min(one.daughter_plate for one in nuclei) < 0.5
+    assert 10 < sum(one.plate_bend > 0 for one in nuclei) < 30
 
 
 @pytest.mark.parametrize(

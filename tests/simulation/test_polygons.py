@@ -24,7 +24,8 @@ def filled(
     owners, areas = np.zeros(FIELD, np.uint16), np.zeros(count + 1, np.int64)
     outlines = np.array([outline] * count)
     places, half = np.array(centres), np.array([axes] * count)
-    fill_polygons(outlines, places, half, stacked, owners, areas)
+    above = np.zeros(count, bool)
+    fill_polygons(outlines, places, half, stacked, above, owners, areas)
     return owners, areas
 
 
@@ -75,7 +76,7 @@ def test_pairs_are_the_same_as_by_trying_all() -> None:
     radii = rng.uniform(3, 9, 80)
     centres = rng.uniform(0, 150, (80, 2))
     axes = np.stack([radii, radii, rng.uniform(0, 3, 80)], axis=1)
-    found = close_polygons(np.array([circle] * 80), centres, axes, 0.7)
+    found = close_polygons(np.array([circle] * 80), centres, axes, np.full(80, 0.7))
     distance = np.hypot(*(centres[:, None] - centres).T)
     part = np.triu(distance / (radii[:, None] + radii) / 0.7, 1)
     assert (part[tuple(found.T)] < 1).all()
@@ -90,5 +91,5 @@ def test_a_bay_is_not_reached() -> None:
     outlines = np.array([HORSESHOE, HORSESHOE])
     axes = np.array([[10.0, 10.0, 0.0], [10.0, 10.0, np.pi]])
     facing = np.array([[0.0, 0.0], [11.0, 0.0]])
-    assert not len(close_polygons(outlines, facing, axes, 1.0))
-    assert len(close_polygons(outlines, facing[::-1].copy(), axes, 1.0)) == 1
+    assert not len(close_polygons(outlines, facing, axes, np.ones(2)))
+    assert len(close_polygons(outlines, facing[::-1].copy(), axes, np.ones(2))) == 1

@@ -23,13 +23,17 @@ from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.drawn_scene import draw_scene
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.simulation.shapes import Star
+from napari_asist.simulation.shapes import Ellipse, Star
+from napari_asist.simulation.shapes.shape import Shape
 
 SPARSE, CROWDED, DENSEST = 0.06, 0.26, 0.42
 """Parts of a scene that objects cover; at .55 discs dropped at random jam."""
 
 MOST = 10_000
 """Objects of a scene; simulators take twice as many, with all that appear."""
+
+EDGE = 8
+"""Standard px beyond a scene's edge whose objects shine into it; they are cut off."""
 
 TRIES = 6
 """Scenes for which there is no room are tried again with fewer objects."""
@@ -87,6 +91,7 @@ class SceneSource:
                     microscope,
                     int(rng.integers(2**32)),
                     self.border,
+                    edge=EDGE,
                 )
             except (ValidationError, AsistError):
                 crowding *= 0.8
@@ -249,13 +254,41 @@ def varied_simulator(
         "mitoses": divisions if fitted.mitoses else 0,
         "overlap": float(np.clip(fitted.overlap * factor(0.8, 1.2), 0.1, 2)),
         "move": min(fitted.move * factor(0.8, 1.8), 100),
-        "elongation": min(fitted.elongation * factor(0.7, 1.5), 1),
-        "shape": Star(irregularity=float(rng.uniform(0.02, 0.2))),
+        "elongation": min(fitted.elongation * factor(0.7, 1.2), 1),
+        "shape": _varied_shape(fitted.shape, amount, rng),
         "plate": float(rng.uniform(0.35, 0.6)),
         "daughter_distance": float(rng.uniform(0.6, 1.1)),
         "daughter_radius": float(rng.uniform(0.5, 0.75)),
     }
-    return fitted.changed(**values)
+    return fitted.changed(**values | _varied_mitoses(values, amount, rng))
+
+
+def _varied_shape(fitted: Shape, amount: float, rng: np.random.Generator) -> Shape:
+    """Vary the outlines around what was measured; a shape of one's own stays."""
+    plain = float(rng.uniform(0.02, 0.2))
+    if isinstance(fitted, Ellipse):
+        return Star(irregularity=plain)
+    if not isinstance(fitted, Star):
+        return fitted
+    factor = _factor(rng.spawn(1)[0], 0.5, 1.6, amount)
+    return fitted.changed(irregularity=min(fitted.irregularity * factor, 0.25))
+
+
+def _varied_mitoses(
+    values: dict[str, object], amount: float, rng: np.random.Generator
+) -> dict[str, object]:
+    """Vary how nuclei divide: over others, bent, flat, and apart for some frames.
+
+    These are too few in a video, and too fast, to be measured.
+    """
+    (own,) = rng.spawn(1)
+    overlap = float(own.uniform(0.45, 0.8))
+    return {
+        "mitotic_overlap": min(overlap, float(values["overlap"])),  # type: ignore[arg-type]
+        "plate_bend": min(amount, 1.0) * float(own.choice([0, own.uniform(0, 0.6)])),
+        "daughter_plate": 1 - min(amount, 1.0) * float(own.uniform(0, 0.6)),
+        "separation": min(amount, 1.0) * float(own.uniform(0, 0.8)),
+    }
 
 
 def typical_coverage(fitted: SimulatorSettings) -> float:
@@ -308,13 +341,17 @@ def varied_microscope(
     # it has seen some that are none.
     clouds = rng.choice([0.0, 1.0]) * amount * _factor(rng, 0.1, 1.2, 1.0)
     gain = math.exp(amount * rng.normal(0, 0.15))
-    quantiles = tuple(level * gain for level in fitted.brightness.quantiles)
     falloff = fitted.falloff + amount * rng.uniform(-0.15, 0.2)
     cycle = fitted.cell_cycle
     if cycle.brightness > 1:
         cycle = cycle.changed(brightness=float(rng.uniform(1.6, 3.2)))
+    (own,) = rng.spawn(1)
+    levels = _contrasted(fitted.brightness.quantiles, noise, amount, own)
+    quantiles = tuple(min(gain * level, 1e6) for level in levels)
+    typical = quantiles[len(quantiles) // 2]
     return fitted.changed(
         brightness={"quantiles": quantiles},
+        **_varied_bodies(fitted, noise, typical, amount, own),
         cell_cycle=cycle.model_dump(),
         psf_sigma=min(fitted.psf_sigma * factor(0.8, 1.2), 20),
         texture=min(fitted.texture * factor(0.6, 1.6), 1),
@@ -326,6 +363,70 @@ def varied_microscope(
         clouds=min(clouds * noise, 50_000),
         cloud_sigma=STANDARD_RADIUS * _factor(rng, 0.7, 5, 1.0),
     )
+
+
+def _contrasted(
+    levels: tuple[float, ...], noise: float, amount: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Let objects differ more or less in brightness, down to the noise in any case."""
+    contrast = _factor(rng, 0.8, 1.25, amount)
+    middle = levels[len(levels) // 2]
+    changed = middle * (np.array(levels) / middle) ** contrast
+    if amount:
+        changed[0] = min(levels[0], max(noise, 1e-3), changed[1])
+    return np.asarray(np.maximum(changed, 1e-3 * np.array(levels)))
+
+
+def _varied_bodies(
+    fitted: MicroscopeSettings,
+    noise: float,
+    typical: float,
+    amount: float,
+    rng: np.random.Generator,
+) -> dict[str, dict[str, float]]:
+    """Vary nucleoli, fragments, specks and objects out of focus, each often none.
+
+    Only nucleoli can be measured; the ranges of the others hold what videos of cells
+    show. Levels are parts of the noise and of the objects' typical brightness.
+    """
+    part = min(amount, 1.0)
+
+    def some(high: float) -> float:
+        return part * float(rng.choice([0, 1]) * rng.uniform(0, high))
+
+    holes, deaths = fitted.nucleoli, fitted.apoptosis
+    if holes.number:
+        number = min(holes.number * _factor(rng, 0.5, 1.5, amount), 8)
+    else:
+        number = some(4)
+    nucleoli = holes.changed(
+        number=number,
+        radius=min(holes.radius * _factor(rng, 0.6, 1.3, amount), 0.5),
+        depth=min(holes.depth * _factor(rng, 0.4, 1.6, amount), 1),
+    )
+    apoptosis = deaths.changed(
+        share=max(deaths.share, some(0.08)),
+        brightness=min(deaths.brightness * _factor(rng, 0.5, 2, amount), 10),
+    )
+    dim, bright = max(3 * noise, 1e-3), max(3 * noise, typical, 2e-3)
+    debris = fitted.debris.changed(
+        density=max(fitted.debris.density, some(0.6)),
+        brightness_min=min(dim, 5e4),
+        brightness_max=min(bright, 5e4),
+    )
+    out_of_focus = fitted.out_of_focus.changed(
+        density=max(fitted.out_of_focus.density, some(0.5)),
+        brightness=min(max(noise, 1e-3) * _factor(rng, 1, 8, 1.0), 5e4),
+        blur=_factor(rng, 0.7, 1.6, 1.0),
+    )
+    if not amount:
+        debris, out_of_focus = fitted.debris, fitted.out_of_focus
+    return {
+        "nucleoli": nucleoli.model_dump(),
+        "apoptosis": apoptosis.model_dump(),
+        "debris": debris.model_dump(),
+        "out_of_focus": out_of_focus.model_dump(),
+    }
 
 
 def _factor(rng: np.random.Generator, low: float, high: float, amount: float) -> float:

@@ -43,7 +43,7 @@ def debris_light(
         In counts over the background.
     """
     field = video.labels.shape[1:]
-    typical = _typical_radius(video) if settings.density else 0
+    typical = typical_radius(video) if settings.density else 0
     count = round(settings.density * np.prod(field) / 100**2) if typical else 0
     clearance = CLEARANCE * psf_sigma + 1
     specks = np.zeros(count, SPECK_DTYPE)
@@ -63,7 +63,7 @@ def debris_light(
         gone = homeless
 
 
-def _typical_radius(video: LabelVideo) -> float:
+def typical_radius(video: LabelVideo) -> float:
     """Return the median radius in the first frame with objects, 0 without any."""
     for labels in video.labels:
         area = np.bincount(labels.ravel())[1:]

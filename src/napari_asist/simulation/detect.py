@@ -10,6 +10,7 @@ from napari_asist.scaling import (
 )
 from napari_asist.simulation.borders import LEVEL
 from napari_asist.simulation.drawn_borders import MEAN_TO_LEVEL, DrawnBorder
+from napari_asist.simulation.irregularity import irregularity, outline_waves
 
 DETECTION_DTYPE = np.dtype(
     [
@@ -21,11 +22,13 @@ DETECTION_DTYPE = np.dtype(
         ("width", "f8"),
         ("brightness", "f8"),
         ("whole", "?"),
+        ("irregularity", "f8"),
     ]
 )
 """Center, radius of the circle of equal area, direction of the long axis (degrees from
 the x axis towards the y axis, 0 to 180), axes of the ellipse of equal area and moments
-(px), mean intensity over the background (counts), and whether it clears the border."""
+(px), mean intensity over the background (counts), whether it clears the border, and how
+far its outline departs from an ellipse: nan unless it is clear and touches no other."""
 
 Detections = NDArray[np.void]
 Image = NDArray[np.float32]
@@ -59,6 +62,9 @@ Biometrika 35, 1948), and screens and eyes follow about such a scale."""
 HALF_MAXIMUM = 0.5
 """Where a blurred edge itself is steepest, and where the virtual microscope puts the
 borders of its labels."""
+
+CLEAR = 10.0
+"""Deviations of the background from which an outline is the object's, not noise."""
 
 ROUNDS = 2
 """Cuts after the first: the part depends on the mean inside, which depends on it."""
@@ -119,8 +125,9 @@ def outlined_objects(
     """
     counts = over_background(frame)
     smooth, _ = _foreground(counts)
-    objects = _cut_at(border, smooth, _regions(counts, radius, saddle))
-    found = _measured(counts, objects)
+    regions = _regions(counts, radius, saddle)
+    objects = _cut_at(border, smooth, regions)
+    found = _measured(counts, objects, _waves(border, smooth, regions, objects))
     if not len(found):
         return found, objects
     typical = np.median(found["radius"][found["whole"]]) if found["whole"].any() else 0
@@ -233,10 +240,26 @@ def _least(border: float | DrawnBorder, bright: Image, around: Image) -> float:
     return least
 
 
-def _measured(counts: Image, objects: NDArray[np.int32]) -> Detections:
+def _waves(
+    border: float | DrawnBorder,
+    smooth: Image,
+    regions: NDArray[np.int32],
+    objects: NDArray[np.int32],
+) -> NDArray[np.float64]:
+    """Return the waves of outlines, which texture bends where they lie far inside."""
+    part = border.part if isinstance(border, DrawnBorder) else border
+    if part is not None and part > VISIBLE_BORDER:
+        objects = _cut_at(VISIBLE_BORDER, smooth, regions)
+    return outline_waves(objects)
+
+
+def _measured(
+    counts: Image, objects: NDArray[np.int32], waves: NDArray[np.float64]
+) -> Detections:
     from skimage.measure import regionprops
 
     rows = []
+    clear = CLEAR * background_deviation(counts)
     regions = regionprops(objects, intensity_image=counts)  # type: ignore[no-untyped-call]
     for region in regions:
         top, left, bottom, right = region.bbox
@@ -253,6 +276,9 @@ def _measured(counts: Image, objects: NDArray[np.int32]) -> Detections:
                 width,
                 max(float(region.intensity_mean), np.finfo(np.float32).tiny),
                 whole and right < counts.shape[1],
+                waves[region.label] if region.intensity_mean > clear else np.nan,
             )
         )
-    return np.array(rows, DETECTION_DTYPE)
+    found = np.array(rows, DETECTION_DTYPE)
+    found["irregularity"] = irregularity(found["irregularity"], found["radius"])
+    return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_asist.labels import LabelVideo, split_gaps
+from napari_asist.labels import LabelVideo
 from napari_asist.simulation.blur import Image
 from napari_asist.simulation.borders import REACH
 from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
@@ -35,6 +35,7 @@ def draw_scene(
     seed: int,
     border: DrawnBorder,
     reach: int = REACH,
+    edge: int = 0,
 ) -> DrawnScene:
     """Simulate a video, render it, and draw its labels anew from the light.
 
@@ -50,6 +51,9 @@ def draw_scene(
     border : DrawnBorder
     reach : int
         As for `redrawn`.
+    edge : int
+        Pixels that are simulated beyond each side and cut off: the light of objects
+        just outside reaches into the frame.
 
     Returns
     -------
@@ -60,10 +64,14 @@ def draw_scene(
     NoRoomError
         Where a count that was asked for cannot be met, and why.
     """
-    video = simulate_video(simulator, seed)
+    height, width = simulator.field
+    wide = simulator.changed(height=height + 2 * edge, width=width + 2 * edge)
+    video = simulate_video(wide, seed)
     counts = np.empty(video.labels.shape, np.float32)
     labels = np.empty_like(video.labels)
-    for time, exposure in enumerate(exposures(video, microscope, seed)):
+    for time, exposure in enumerate(exposures(video, microscope, seed, reach=reach)):
         counts[time] = exposure.counts
-        labels[time] = redrawn(exposure.signal, video.labels[time], border, reach)
-    return DrawnScene(counts, split_gaps(LabelVideo(labels, video.tracks)))
+        labels[time] = redrawn(exposure.even, video.labels[time], border, reach)
+    rows, columns = slice(edge, edge + height), slice(edge, edge + width)
+    cut = LabelVideo(labels, video.tracks).crop(rows, columns)
+    return DrawnScene(counts[:, rows, columns], cut)

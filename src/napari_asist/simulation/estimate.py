@@ -153,6 +153,7 @@ class Estimate:
             ("length", seen.length.text(unit="px")),
             ("width", seen.width.text(unit="px")),
             ("aspect ratio", seen.elongation.text(2)),
+            ("irregularity", seen.irregularity.text(2)),
             ("direction", direction),
             ("move a frame", motion.displacement.text(2, unit="px")),
             ("shift of all", motion.shift.text(2, unit="px")),

@@ -13,7 +13,7 @@ from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,
 )
-from napari_asist.simulation.shapes import Ellipse
+from napari_asist.simulation.shapes import Ellipse, Star
 from napari_asist.simulation.statistics import Statistics
 from napari_asist.simulation.video_settings import LOOSEST_PACKING
 
@@ -32,6 +32,9 @@ look like events, and are not to fill the videos."""
 PLATE = 0.5
 METAPHASE_BRIGHTNESS = 2.4
 """Look of nuclei that divide: metaphases are too few in a video to be measured."""
+
+MOST_IRREGULAR = 0.25
+"""Bound of the shape `star`."""
 
 MOST_DIVIDING = 0.8
 """Most divisions that are simulated for an object."""
@@ -127,7 +130,8 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
     mean, (low, high) = float(radius.mean()), np.quantile(radius, (0.02, 0.98))
     low, high = max(2.0, min(float(low), mean)), max(2.0, float(high), mean)
     mean = max(mean, 2.0)
-    aspect = np.log(seen.whole["length"] / seen.whole["width"])
+    aspect = float(np.mean(np.log(seen.whole["length"] / seen.whole["width"]) ** 2))
+    irregularity = min(seen.statistics.irregularity.value, MOST_IRREGULAR)
     overlap = HelaSettings().overlap
     most = LOOSEST_PACKING * seen.size**2 / (np.pi * (overlap * mean) ** 2)
     start = max(1, round(min(seen.objects, 0.7 * most / seen.factor)))
@@ -151,7 +155,9 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
         radius_sd=round(float(radius.std()), 2),
         radius_min=round(low, 2),
         radius_max=round(high, 2),
-        elongation=round(min(float(np.sqrt(np.mean(aspect**2))), 1.0), 3),
+        # The wave of a star that goes around twice makes it longer by as much.
+        elongation=round(min(max(aspect - irregularity**2, 0) ** 0.5, 1.0), 3),
+        shape=Star(irregularity=round(irregularity, 3)),
         plate=PLATE,
         cell_cycle=CellCycleSettings(brightness=METAPHASE_BRIGHTNESS),
         move=round(seen.statistics.motion.displacement.value / MEDIAN_OF_SQUARE, 2),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_asist.simulation.crowding import NoRoomError, placed, populated, settled
 from napari_asist.simulation.density import density_of, scattered
+from napari_asist.simulation.mitosis import LEFT, with_mitoses
 from napari_asist.simulation.scene import (
     OBJECT_FIELDS,
     Scene,
@@ -24,7 +25,15 @@ NUCLEUS_FIELDS = [
     ("born", "i8"),
     ("move_y", "f8"),
     ("move_x", "f8"),
+    ("apart_y", "f8"),
+    ("apart_x", "f8"),
+    ("bend", "f8"),
+    ("plate_bend", "f8"),
+    ("above", "?"),
 ]
+"""Beside those of all objects: long over wide axis, radius when grown, frame of birth,
+last move, next step of a daughter away from her sister, bend now and at metaphase, and
+whether a nucleus is of those that divide and may lie over others."""
 
 MOVE_TRIES = 5
 AXIS_TRIES = 20
@@ -56,39 +65,10 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
     for time in range(1, settings.frames):
         after = nuclei.next(scene, time)
         # Who divides is known a frame later; a plate has room wherever the mother had.
-        yield with_plates(scene, after, settings.plate)
+        yield with_mitoses(scene, after, settings, time - 1)
         scene = after
-    yield scene
+    yield with_mitoses(scene, scene[:0], settings, settings.frames - 1)
     nuclei.check_all_happened()
-
-
-def with_plates(scene: Scene, after: Scene, plate: float) -> Scene:
-    """Return a scene in which the nuclei that are about to divide are narrow plates.
-
-    A metaphase plate lies across the way that the daughters go apart (CellCycleGAN,
-    arXiv 2010.12011). It stays within the nucleus that it was.
-
-    Parameters
-    ----------
-    scene, after : structured ndarray with `NUCLEUS_FIELDS`
-        Two successive frames.
-    plate : float
-        Width of a plate over its length; 1 leaves all as it is.
-    """
-    born = after["id"] > scene["id"].max(initial=0)
-    daughters = after[born & (after["parent"] > 0)]
-    if plate == 1 or not len(daughters):
-        return scene
-    scene = scene.copy()
-    row_of = {int(identity): row for row, identity in enumerate(scene["id"])}
-    # One of her two daughters tells the way that both go.
-    _, first = np.unique(daughters["parent"], return_index=True)
-    for daughter in daughters[first]:
-        mother = scene[row_of[int(daughter["parent"])]]
-        length = min(mother["major"], mother["minor"])
-        mother["angle"] = daughter["angle"]
-        mother["major"], mother["minor"] = length, plate * length
-    return scene
 
 
 @dataclass
@@ -108,12 +88,11 @@ class _Nuclei:
     def __init__(self, settings: HelaSettings, rng: np.random.Generator) -> None:
         self.settings = settings
         self.rng = rng
+        # A stream of its own: divisions that look otherwise change nothing else.
+        (self.looks,) = rng.spawn(1)
         self.shape = settings.shape
         self.density = density_of(settings, rng)
         self.dtype = np.dtype([*NUCLEUS_FIELDS, *self.shape.fields])
-        self.too_close = partial(
-            close_outlines, overlap=settings.overlap, shape=self.shape
-        )
         self.next_id = 1
         last = settings.frames - 1
         soon, late = min(2, last), max(min(2, last), last - 1)
@@ -127,6 +106,14 @@ class _Nuclei:
         self.mitoses = _Due(
             "mitoses", draw(first_division, last_division + 1, settings.mitoses)
         )
+
+    def too_close(self, scene: Scene) -> NDArray[np.int64]:
+        overlap = self.settings.overlap
+        mitotic = self.settings.mitotic_overlap
+        if mitotic is None:
+            return close_outlines(scene, overlap, self.shape)
+        each = np.where(scene["above"], mitotic, overlap)
+        return close_outlines(scene, each, self.shape)
 
     def first(self) -> Scene:
         height, width = self.settings.field
@@ -184,6 +171,11 @@ class _Nuclei:
         scene["angle"] = rng.uniform(0, np.pi, count)
         scene["full_radius"] = radius
         self.shape.draw(scene, rng)
+        bend = settings.plate_bend
+        scene["plate_bend"] = self.looks.uniform(-bend, bend, count)
+        if settings.mitotic_overlap is not None:
+            dividing = settings.mitoses / (settings.objects + settings.appearing)
+            scene["above"] = self.looks.random(count) < dividing
         if settings.persistence:
             for name in ("move_y", "move_x"):
                 scene[name] = rng.uniform(-settings.move, settings.move, count)
@@ -227,8 +219,12 @@ class _Nuclei:
             step = self.rng.uniform(-move, move, len(scene))
             step = kept * scene[f"move_{name}"] + anew * step
             place = scene[name] + step
-            scene[name] = _reflected(place, -rim, size - 1 + rim)
-            scene[f"move_{name}"] = np.where(scene[name] == place, step, -step)
+            scene[name] = _reflected(
+                place + scene[f"apart_{name}"], -rim, size - 1 + rim
+            )
+            scene[f"apart_{name}"] *= LEFT
+            kept_way = (-rim <= place) & (place <= size - 1 + rim)
+            scene[f"move_{name}"] = np.where(kept_way, step, -step)
         return scene
 
     def _halted(self, scene: Scene, before: Scene) -> Scene:
@@ -245,7 +241,9 @@ class _Nuclei:
             old_enough = before["born"] <= max(0, time - DIVISION_MARGIN)
             grown = _radius(before) >= self.settings.radius_min - 1e-6
             ready = old_enough & grown & self._well_inside(before, 2)
-            for mother in self.rng.permutation(np.flatnonzero(ready))[:MOTHER_TRIES]:
+            order = self.rng.permutation(np.flatnonzero(ready))
+            order = order[np.argsort(~before["above"][order], kind="stable")]
+            for mother in order[:MOTHER_TRIES]:
                 if not self.mitoses.overdue:
                     break
                 others = scene[~mothers & (np.arange(len(scene)) != mother)]
@@ -272,6 +270,10 @@ class _Nuclei:
             away = max(away, nearest) * radius
             pair["y"] = mother["y"] + away * np.sin(axis) * np.array([1, -1])
             pair["x"] = mother["x"] + away * np.cos(axis) * np.array([1, -1])
+            further = (1 - LEFT) * settings.separation * radius
+            pair["apart_y"] = further * np.sin(axis) * np.array([1, -1])
+            pair["apart_x"] = further * np.cos(axis) * np.array([1, -1])
+            pair["above"] = mother["above"]
             # Daughters lie flat against each other where the mother was cut.
             pair["angle"] = axis + np.pi / 2
             pairs = self.too_close(np.concatenate([others, pair]))

@@ -50,6 +50,14 @@ class HelaSettings(VideoSettings):
         description="Smallest distance of two centres as a part of the distance at "
         "which the outlines touch.",
     )
+    mitotic_overlap: float | None = Field(
+        None,
+        ge=0.1,
+        le=2,
+        description="The same for nuclei that divide and their daughters, which then "
+        "lie above the others. 0.5 lets bright mitoses cover their neighbors by half; "
+        "null keeps them apart like all.",
+    )
     radius_mean: float = Field(
         12, ge=2, le=200, description="Mean radius.", json_schema_extra=PX
     )
@@ -108,6 +116,13 @@ class HelaSettings(VideoSettings):
         "divides (metaphase plate), across the way that the daughters go apart; 1 "
         "leaves it as it was, 0.5 suits HeLa nuclei.",
     )
+    plate_bend: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="How far such plates are bent to horseshoes at most: their middle "
+        "against their ends, as a part of half their length.",
+    )
     daughter_radius: float = Field(
         0.7,
         ge=0.3,
@@ -120,6 +135,22 @@ class HelaSettings(VideoSettings):
         le=2,
         description="Distance of a new daughter from its mother's place as a part of "
         "the mother's radius; kept within 15 %.",
+    )
+    daughter_plate: float = Field(
+        1,
+        ge=0.2,
+        le=1,
+        description="Width over length of daughters in their first frame (anaphase), "
+        "which lie side by side; half of the way back to a nucleus is made in each "
+        "frame. 1 leaves them as they are.",
+    )
+    separation: float = Field(
+        0,
+        ge=0,
+        le=3,
+        description="How far each daughter goes on, away from her sister, as a part of "
+        "the mother's radius: half of it in the next frame, half of the rest in each "
+        "one after it.",
     )
     growth: float = Field(
         0.4,

@@ -1,11 +1,15 @@
 """The look of a video's objects, fitted so that borders and brightness are right."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray, LabelVideo, dividing_labels, labels_in
+from napari_asist.simulation.apoptosis import drawn_fragments
 from napari_asist.simulation.borders import REACH, outlines_of
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.nucleoli import drawn_nucleoli
 from napari_asist.simulation.optics import (
     DRAWN_REACH,
     LEAST_GROWTH,
@@ -47,16 +51,22 @@ def fitted_look(
     grain = settings.texture * grain
     highest = max(int(video.labels.max(initial=0)), *video.tracks["label"], 0)
     origin = rng.uniform(0, GRAIN_SIZE, (highest + 1, 2)).astype(np.float32)
+    nucleoli_rng, fragments_rng = rng.spawn(2)
+    nucleoli = drawn_nucleoli(settings.nucleoli, highest + 1, nucleoli_rng)
+    fragments = drawn_fragments(
+        settings.apoptosis, video.tracks, highest, fragments_rng
+    )
+    bare = Look(grain, origin, nucleoli=nucleoli, fragments=fragments)
     labels = next((part for part in video.labels if part.any()), None)
     if labels is None:
-        return Look(grain, origin)
+        return bare
     condensed = np.zeros(highest + 1, np.float32)
-    loose = _fitted(_crowded_part(labels), condensed, settings, Look(grain, origin))
+    loose = _fitted(_crowded_part(labels), condensed, settings, bare)
     mothers = _mothers(video)
     if not len(mothers) or not (settings.condensation or settings.mitotic_halo):
-        return Look(grain, origin, loose, loose)
-    dense = _fitted(mothers, condensed + 1, settings, Look(grain, origin))
-    return Look(grain, origin, loose, dense)
+        return replace(bare, loose=loose, condensed=loose)
+    dense = _fitted(mothers, condensed + 1, settings, bare)
+    return replace(bare, loose=loose, condensed=dense)
 
 
 def _fitted(
@@ -67,10 +77,12 @@ def _fitted(
 ) -> Fit:
     outlines = outlines_of(labels, max(DRAWN_REACH, REACH))
     level = np.ones(len(condensed), np.float32)
+    # Dark holes would be taken for an area that is not seen.
+    whole = Look(look.grain, look.origin)
 
-    def drawn(growth: float) -> NDArray[np.float32]:
+    def drawn(growth: float, look: Look = whole) -> NDArray[np.float32]:
         fit = Fit(growth)
-        grown = Look(look.grain, look.origin, fit, fit)
+        grown = replace(look, loose=fit, condensed=fit)
         return render_signal(outlines, level, settings, grown, condensed)
 
     low, high = float(LEAST_GROWTH), float(MOST_GROWTH)
@@ -88,7 +100,7 @@ def _fitted(
     # Narrow plates in wide halos look too large however small they are drawn.
     if low > LEAST_GROWTH and high < MOST_GROWTH:
         high -= (high - low) * larger / (larger - smaller)
-    return Fit(high, float(drawn(high)[labels > 0].mean()))
+    return Fit(high, float(drawn(high, look)[labels > 0].mean()))
 
 
 def _crowded_part(labels: LabelArray) -> LabelArray:

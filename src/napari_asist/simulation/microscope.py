@@ -15,7 +15,8 @@ from napari_asist.simulation.cell_cycle import condensation, cycle_brightness
 from napari_asist.simulation.debris import debris_light
 from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.optics import DRAWN_REACH, render_signal
+from napari_asist.simulation.optics import DRAWN_REACH, even_light, render_signal
+from napari_asist.simulation.out_of_focus import out_of_focus_light
 from napari_asist.simulation.texture import smooth_noise
 
 __all__ = [
@@ -36,10 +37,14 @@ class Exposure(NamedTuple):
         What the camera counts; neither rounded nor cut to its range.
     signal : ndarray of float32, shape (Y, X)
         The part that comes from the objects, free of noise, in counts.
+    even : ndarray of float32, shape (Y, X)
+        The light in which outlines are drawn, see `even_light`, near to the objects;
+        the signal itself where it was not asked for.
     """
 
     counts: Image
     signal: Image
+    even: Image
 
 
 def render_video(
@@ -91,7 +96,11 @@ def rendered_frames(
 
 
 def exposures(
-    video: LabelVideo, settings: MicroscopeSettings, seed: int, first: int = 0
+    video: LabelVideo,
+    settings: MicroscopeSettings,
+    seed: int,
+    first: int = 0,
+    reach: int | None = None,
 ) -> Iterator[Exposure]:
     """Yield the frames of `rendered_frames`, each with the light of its objects.
 
@@ -99,6 +108,8 @@ def exposures(
     ----------
     video, settings, seed, first
         As for `rendered_frames`.
+    reach : int, optional
+        Pixels around the labels in which outlines will be drawn.
 
     Yields
     ------
@@ -107,17 +118,20 @@ def exposures(
     rng = np.random.default_rng(seed)
     tracks = video.tracks
     brightness = track_brightness(tracks, settings.brightness, rng)
+    # Streams of their own leave all else as it is without debris and clouds; those of
+    # the look follow them.
+    debris_rng, cloud_rng, blurred_rng = rng.spawn(3)
     look = fitted_look(video, settings, rng)
     background = settings.background * _uneven(
         video.labels.shape[1:], settings.unevenness, rng
     )
-    # Streams of their own leave all else as it is without debris and clouds.
-    debris_rng, cloud_rng = rng.spawn(2)
     specks = debris_light(video, settings.debris, settings.psf_sigma, debris_rng)
+    faint = out_of_focus_light(video, settings.out_of_focus, blurred_rng)
     if settings.clouds:
         drawn = smooth_noise(background.shape, settings.cloud_sigma, cloud_rng)
         background = np.clip(background + settings.clouds * drawn, 0, None)
-    for time, (labels, debris) in enumerate(zip(video.labels, specks, strict=True)):
+    stray = (debris + wide for debris, wide in zip(specks, faint, strict=True))
+    for time, (labels, beside) in enumerate(zip(video.labels, stray, strict=True)):
         if time < first:
             continue
         level = np.zeros(len(look.origin), np.float32)
@@ -126,13 +140,13 @@ def exposures(
             tracks, time, settings.cell_cycle
         )
         condensed[tracks["label"]] = condensation(tracks, time, settings.cell_cycle)
-        signal = render_signal(
-            outlines_of(labels, DRAWN_REACH), level, settings, look, condensed
-        )
+        outlines = outlines_of(labels, max(DRAWN_REACH, reach or 0))
+        objects = (outlines, level, settings, look, condensed, look.shattered(time))
         left = np.float32((1 - settings.bleaching) ** time)
-        signal *= left
-        light = np.asarray(signal + left * (debris + background), np.float32)
-        yield Exposure(photographed(light, settings, rng), signal)
+        signal = left * render_signal(*objects)
+        even = signal if reach is None else left * even_light(*objects)
+        light = np.asarray(signal + left * (beside + background), np.float32)
+        yield Exposure(photographed(light, settings, rng), signal, even)
 
 
 def _uneven(

@@ -5,8 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from napari_asist.settings import Settings
+from napari_asist.simulation.apoptosis import ApoptosisSettings
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.debris_settings import DebrisSettings
+from napari_asist.simulation.nucleoli import NucleoliSettings
+from napari_asist.simulation.out_of_focus import OutOfFocusSettings
 from napari_asist.simulation.video_settings import COUNTS, PX, BrightnessSettings
 
 
@@ -63,6 +66,9 @@ class MicroscopeSettings(Settings):
         description="Size of the texture's grains (sigma).",
         json_schema_extra=PX,
     )
+    nucleoli: NucleoliSettings = Field(
+        NucleoliSettings(), description="Dark holes in nuclei."
+    )
     cell_cycle: CellCycleSettings = Field(
         CellCycleSettings(brightness=2.4),
         description="Brightness of nuclei around their division.",
@@ -89,8 +95,14 @@ class MicroscopeSettings(Settings):
         description="Standard deviation of the halo around mitotic nuclei.",
         json_schema_extra=PX,
     )
+    apoptosis: ApoptosisSettings = Field(
+        ApoptosisSettings(), description="Nuclei that die and become bright fragments."
+    )
     debris: DebrisSettings = Field(
         DebrisSettings(), description="Small specks that are no objects."
+    )
+    out_of_focus: OutOfFocusSettings = Field(
+        OutOfFocusSettings(), description="Wide, dim light of objects out of focus."
     )
     background: float = Field(
         100,

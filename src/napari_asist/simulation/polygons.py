@@ -16,6 +16,7 @@ def fill_polygons(
     centres: Floats,
     axes: Floats,
     stacked: bool,
+    above: NDArray[np.bool_],
     owners: NDArray[np.uint16],
     areas: NDArray[np.int64],
 ) -> None:
@@ -23,7 +24,7 @@ def fill_polygons(
 
     A pixel belongs to a polygon when its centre lies inside. Where polygons overlap it
     goes to the last one, or to the one whose centre is nearest in units of its own
-    half-axes in the direction of the pixel.
+    half-axes in the direction of the pixel, unless only one lies above the others.
 
     Parameters
     ----------
@@ -35,6 +36,8 @@ def fill_polygons(
         Half the length, half the width, angle in radians from x towards y.
     stacked : bool
         Whether the last one owns what it covers.
+    above : ndarray of bool, shape (n,)
+        Which ones lie above the others; `stacked` takes no notice of it.
     owners : ndarray of uint16, shape (Y, X)
         Zeros; receives the owner's position plus 1.
     areas : ndarray of int64, shape (n + 1,)
@@ -77,7 +80,10 @@ def fill_polygons(
                 last = min(width, math.ceil(crossings[row, pair + 1]))
                 for column in range(first, last):
                     owner = owners[row, column]
-                    if owner and not stacked:
+                    if owner and not stacked and above[owner - 1] != above[number]:
+                        if above[owner - 1]:
+                            continue
+                    elif owner and not stacked:
                         # Overlaps are few: their distances are cheaper than a map.
                         rival = _distance(centres, axes, owner - 1, row, column)
                         if _distance(centres, axes, number, row, column) >= rival:
@@ -118,18 +124,19 @@ def _distance(
 
 @compiled
 def close_polygons(
-    outlines: Floats, centres: Floats, axes: Floats, overlap: float
+    outlines: Floats, centres: Floats, axes: Floats, overlap: Floats
 ) -> NDArray[np.int64]:
     """Find the polygons whose centres break the distance rule.
 
     Two centres stay at least `overlap` times as far apart as where the outlines touch,
-    where each outline is taken along the line between the centres.
+    where each outline is taken along the line between the centres. The smaller
+    `overlap` of the two counts.
 
     Parameters
     ----------
     outlines, centres, axes
         As for `fill_polygons`.
-    overlap : float
+    overlap : ndarray of float64, shape (n,)
 
     Returns
     -------
@@ -144,7 +151,7 @@ def close_polygons(
             aside = outlines[number, corner, 1] * axes[number, 1]
             reach[number] = max(reach[number], along * along + aside * aside)
     reach = np.sqrt(reach)
-    farthest = 2 * overlap * reach.max() if count else 0.0
+    farthest = 2 * overlap.max() * reach.max() if count else 0.0
     pairs = np.empty((max(16, count), 2), np.int64)
     found = 0
     # Sorted along y, the rivals of an object are its next ones.
@@ -156,11 +163,12 @@ def close_polygons(
                 break
             dx = centres[other, 1] - centres[one, 1]
             distance = math.hypot(dy, dx)
-            if distance >= overlap * (reach[one] + reach[other]):
+            part = min(overlap[one], overlap[other])
+            if distance >= part * (reach[one] + reach[other]):
                 continue
             touching = _radius_along(outlines[one], axes[one], dy, dx)
             touching += _radius_along(outlines[other], axes[other], -dy, -dx)
-            if distance < overlap * touching:
+            if distance < part * touching:
                 if found == len(pairs):
                     pairs = np.concatenate((pairs, np.empty_like(pairs)))
                 pairs[found, 0] = min(one, other)

@@ -17,6 +17,7 @@ POWERS: Mapping[str, int] = {
     "px/frame": 1,
     "px²": 2,
     "specks/(100 px)²": -2,
+    "objects/(100 px)²": -2,
 }
 """Units that hold pixels, and how often."""
 

@@ -1,6 +1,6 @@
 """A scene: all objects at one moment, and how they become a frame of labels."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,12 @@ OBJECT_FIELDS = [
 ]
 """Fields that every scene has: half the length and half the width in px, the angle in
 radians of the long axis from the x axis towards the y axis. Ids start at 1 and are
-never used twice; a parent of 0 means none. A scene may have further fields."""
+never used twice; a parent of 0 means none. A scene may have further fields: objects
+that are `above` cover the others, and `bend` is how far the ends of an object lie aside
+of its middle, as a part of half its length."""
+
+MEAN_OF_SQUARE = 0.25
+"""Of the place along an ellipse, so that a bent one keeps its center."""
 
 SMALLEST_VISIBLE = 5
 """An object that shows fewer pixels than this (or than a tenth of its area, if that is
@@ -62,21 +67,25 @@ def paint(
     shape : Shape
     stacked : bool
         Whether an object lies on top of those before it, whose order must then not
-        change in time, or labels flicker. Otherwise a pixel goes to the nearest
-        object, in units of the half-axes: the border between two is then the same
-        whichever comes first, and moves no faster than they do.
+        change in time, or labels flicker. Otherwise a pixel goes to an object that
+        is above the others, else to the nearest one, in units of the half-axes: the
+        border between two is then the same whichever comes first, and moves no faster
+        than they do.
     out : ndarray of uint16, shape (Y, X), optional
         Zeros, to be painted on.
     """
     owners = np.zeros(field, np.uint16) if out is None else out
     areas = np.zeros(len(scene) + 1, np.int64)
-    fill_polygons(*_polygons(scene, shape), stacked, owners, areas)
+    above = _field(scene, "above", np.bool_)
+    fill_polygons(*_polygons(scene, shape), stacked, above, owners, areas)
     whole = np.pi * scene["major"] * scene["minor"]
     visible = areas[1:] >= np.clip(0.1 * whole, 1, SMALLEST_VISIBLE)
     return Painted(owners, visible)
 
 
-def close_outlines(scene: Scene, overlap: float, shape: Shape) -> NDArray[np.int64]:
+def close_outlines(
+    scene: Scene, overlap: float | Floats, shape: Shape
+) -> NDArray[np.int64]:
     """Find the objects whose centres break the distance rule.
 
     Two centres stay at least `overlap` times as far apart as where the outlines touch,
@@ -86,7 +95,8 @@ def close_outlines(scene: Scene, overlap: float, shape: Shape) -> NDArray[np.int
     Parameters
     ----------
     scene : structured ndarray with `OBJECT_FIELDS` and those of the shape
-    overlap : float
+    overlap : float or ndarray of float64, shape (n,)
+        One for all, or one for each object; the smaller of two counts.
     shape : Shape
 
     Returns
@@ -94,12 +104,23 @@ def close_outlines(scene: Scene, overlap: float, shape: Shape) -> NDArray[np.int
     ndarray of int64, shape (pairs, 2)
         Positions in the scene, the lower one first.
     """
-    return close_polygons(*_polygons(scene, shape), overlap)
+    each = np.ascontiguousarray(np.broadcast_to(overlap, len(scene)), np.float64)
+    return close_polygons(*_polygons(scene, shape), each)
+
+
+def _field(scene: Scene, name: str, kind: type) -> NDArray[Any]:
+    """Return a field that a scene may have, zeros where it has none."""
+    known = name in (scene.dtype.names or ())
+    return np.array(scene[name], kind) if known else np.zeros(len(scene), kind)
 
 
 def _polygons(scene: Scene, shape: Shape) -> tuple[Outlines, Floats, Floats]:
     # A copy, for views of other memory layouts would be compiled for anew.
     outlines = np.array(shape.outline(scene), np.float64, order="C")
+    bend = _field(scene, "bend", np.float64)
+    if bend.any():
+        aside = (bend * scene["major"] / scene["minor"])[:, None]
+        outlines[..., 1] += aside * (outlines[..., 0] ** 2 - MEAN_OF_SQUARE)
     centres = np.stack([scene["y"], scene["x"]], axis=1)
     axes = np.stack([scene["major"], scene["minor"], scene["angle"]], axis=1)
     return outlines, centres, axes

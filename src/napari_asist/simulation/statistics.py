@@ -37,6 +37,9 @@ class Statistics:
         Medians: radius of the circle of equal area, axes of the ellipse (px).
     elongation : Spread
         Median length over width.
+    irregularity : Spread
+        Median of how far outlines of lone, clear objects depart from ellipses: what
+        the shape `star` calls so. 0 where there are none.
     radii, elongations, brightness : tuple of 11 Spread
         Deciles from 0 to 100 %: px, ratios, counts over the background.
     direction, direction_spread : Spread
@@ -58,6 +61,7 @@ class Statistics:
     length: Spread
     width: Spread
     elongation: Spread
+    irregularity: Spread
     radii: tuple[Spread, ...]
     elongations: tuple[Spread, ...]
     brightness: tuple[Spread, ...]
@@ -129,6 +133,7 @@ def measured_statistics(
         length=median_spread([found["length"] for found in whole]),
         width=median_spread([found["width"] for found in whole]),
         elongation=median_spread(aspects),
+        irregularity=median_spread([_known(found["irregularity"]) for found in frames]),
         radii=quantile_spreads([found["radius"] for found in whole], DECILES),
         elongations=quantile_spreads(aspects, DECILES),
         brightness=quantile_spreads([found["brightness"] for found in frames], DECILES),
@@ -142,6 +147,10 @@ def measured_statistics(
         density_map=density_map(frames, runs[0].field),
         density_map_sd=np.std(maps, axis=0),
     )
+
+
+def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values[np.isfinite(values)])
 
 
 def _clusters(runs: Sequence[Run]) -> tuple[Spread, Spread]:

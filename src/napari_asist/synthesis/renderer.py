@@ -11,6 +11,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.borders import REACH
 from napari_asist.simulation.detect import (
     NUCLEUS_SADDLE,
     STICK_SADDLE,
@@ -135,9 +136,9 @@ def render_synthetic(
     video = empty_synthetic(annotation, scratch, with_labels=True)
     assert video.labels is not None
     yield Started(STAGE, len(annotation))
-    for time, (counts, signal) in enumerate(exposures(annotation, settings, seed)):
-        labels = redrawn(signal, annotation.labels[time], border)
-        video.images[time] = scaling.apply(counts)
+    for time, exposure in enumerate(exposures(annotation, settings, seed, reach=REACH)):
+        labels = redrawn(exposure.even, annotation.labels[time], border)
+        video.images[time] = scaling.apply(exposure.counts)
         video.labels[time], video.masks[time] = labels, labels > 0
         video.release()
         yield Progress(STAGE, time + 1, len(annotation))
