@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelVideo
-from napari_asist.simulation.blur import Image
+from napari_asist.labels import LabelArray, LabelVideo
+from napari_asist.simulation.blur import Image, blurred
 from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.camera import photographed
@@ -16,6 +16,8 @@ from napari_asist.simulation.debris import debris_light
 from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import DRAWN_REACH, render_signal
+from napari_asist.simulation.phase_contrast import phase_contrast
+from napari_asist.simulation.processes import Processes
 from napari_asist.simulation.texture import smooth_noise
 
 __all__ = [
@@ -113,6 +115,9 @@ def exposures(
     )
     # Streams of their own leave all else as it is without debris and clouds.
     debris_rng, cloud_rng = rng.spawn(2)
+    # Spawned apart, so that the two before stay what they were.
+    (process_rng,) = rng.spawn(1)
+    processes = Processes(len(look.origin) - 1, settings.processes, process_rng)
     specks = debris_light(video, settings.debris, settings.psf_sigma, debris_rng)
     if settings.clouds:
         drawn = smooth_noise(background.shape, settings.cloud_sigma, cloud_rng)
@@ -131,8 +136,53 @@ def exposures(
         )
         left = np.float32((1 - settings.bleaching) ** time)
         signal *= left
-        light = np.asarray(signal + left * (debris + background), np.float32)
-        yield Exposure(photographed(light, settings, rng), signal)
+        if settings.processes.chance:
+            thin = blurred(processes.light(labels, level), settings.psf_sigma)
+            thin = np.maximum(left * thin - signal, 0)
+        else:
+            thin = np.float32(0)
+        light = _light(signal, thin, left * (debris + background), labels, settings)
+        counts = photographed(light, settings, rng)
+        yield Exposure(*_saturated(counts, signal, background, settings))
+
+
+def _light(
+    signal: Image,
+    thin: Image | np.float32,
+    beside: Image,
+    labels: LabelArray,
+    settings: MicroscopeSettings,
+) -> Image:
+    """Return the light that reaches the camera.
+
+    Parameters
+    ----------
+    signal : ndarray of float32, shape (Y, X)
+        Of the objects.
+    thin : ndarray of float32, shape (Y, X)
+        Of their processes, where they are brighter.
+    beside : ndarray of float32, shape (Y, X)
+        Of all else.
+    labels : ndarray of unsigned int, shape (Y, X)
+    settings : MicroscopeSettings
+    """
+    phase, own = settings.phase, signal + thin
+    if phase.strength or phase.shadow:
+        own = phase_contrast(own, labels > 0, phase)
+    light = beside - own if phase.objects == "dark" else own + beside
+    return np.asarray(np.maximum(light, 0), np.float32)
+
+
+def _saturated(
+    counts: Image, signal: Image, ground: Image, settings: MicroscopeSettings
+) -> tuple[Image, Image]:
+    """Cut counts, and the objects' light, where the camera shows no more."""
+    if settings.phase.objects == "dark":
+        signal = np.minimum(signal, ground)
+    if settings.saturation is None:
+        return counts, signal
+    most = np.maximum(settings.saturation - settings.offset - ground, 0)
+    return np.minimum(counts, np.float32(settings.saturation)), np.minimum(signal, most)
 
 
 def _uneven(
