@@ -22,8 +22,12 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.drawn_scene import draw_scene
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.simulation.shapes import Star
+from napari_asist.simulation.settings import (
+    HelaSettings,
+    MicrovilliSettings,
+    SimulatorSettings,
+)
+from napari_asist.simulation.shapes import Spindle, Star
 
 SPARSE, CROWDED, DENSEST = 0.06, 0.26, 0.42
 """Parts of a scene that objects cover; at .55 discs dropped at random jam."""
@@ -232,6 +236,8 @@ def varied_simulator(
     if not isinstance(fitted, HelaSettings):
         values |= {"step": min(fitted.step * factor(0.8, 1.8), 100)}
         values["overlap"] = float(np.clip(fitted.overlap * factor(0.75, 1.1), 0, 2))
+        if isinstance(fitted.shape, Spindle):
+            values |= _varied_cells(fitted, fitted.shape, objects, amount, rng)
         return fitted.changed(**values)
     divisions = round(objects * rng.uniform(0.08, 0.16))
     size = factor(0.85, 1.2)
@@ -256,6 +262,45 @@ def varied_simulator(
         "daughter_radius": float(rng.uniform(0.5, 0.75)),
     }
     return fitted.changed(**values)
+
+
+def _varied_cells(
+    fitted: MicrovilliSettings,
+    shape: Spindle,
+    objects: int,
+    amount: float,
+    rng: np.random.Generator,
+) -> dict[str, object]:
+    """Vary outlines, contacts and divisions of cells that are sticks.
+
+    Detections are blurred and cut where cells touch, so outlines are somewhat more
+    tapered, lopsided and bent than they say.
+    """
+
+    def factor(low: float, high: float) -> float:
+        return _factor(rng, low, high, amount)
+
+    width, length = factor(0.85, 1.15), factor(0.85, 1.25)
+    mean = float(np.clip(fitted.length_mean * length, 2, 1000))
+    return {
+        "shape": Spindle(
+            taper=float(np.clip(shape.taper + amount * rng.uniform(-0.2, 0.4), 0, 2)),
+            taper_sd=shape.taper_sd,
+            asymmetry=min(shape.asymmetry * factor(0.6, 1.4), 0.7),
+            bend=min(shape.bend * factor(0.5, 1.8), 1),
+            renewal=shape.renewal,
+        ),
+        "stick_width": float(np.clip(fitted.stick_width * width, 1, min(mean, 100))),
+        "stick_width_sd": min(fitted.stick_width_sd * factor(0.8, 1.5), 50),
+        "length_mean": mean,
+        "length_sd": min(fitted.length_sd * factor(0.8, 1.5), 500),
+        "length_min": min(max(2, fitted.length_min * factor(0.7, 1)), mean),
+        "length_max": max(mean, min(fitted.length_max * factor(1, 1.4), 1000)),
+        "touching": min(amount * rng.uniform(0, 0.6), 1),
+        "alignment": min(amount * rng.uniform(0, 0.9), 1),
+        "mitoses": round(objects * rng.uniform(0.04, 0.12)) if fitted.mitoses else 0,
+        "rounding": float(np.clip(fitted.rounding * factor(0.6, 1.4), 0, 1)),
+    }
 
 
 def typical_coverage(fitted: SimulatorSettings) -> float:
@@ -314,6 +359,7 @@ def varied_microscope(
     if cycle.brightness > 1:
         cycle = cycle.changed(brightness=float(rng.uniform(1.6, 3.2)))
     return fitted.changed(
+        **_varied_fringes(fitted, amount, rng),
         brightness={"quantiles": quantiles},
         cell_cycle=cycle.model_dump(),
         psf_sigma=min(fitted.psf_sigma * factor(0.8, 1.2), 20),
@@ -326,6 +372,46 @@ def varied_microscope(
         clouds=min(clouds * noise, 50_000),
         cloud_sigma=STANDARD_RADIUS * _factor(rng, 0.7, 5, 1.0),
     )
+
+
+def _varied_fringes(
+    fitted: MicroscopeSettings, amount: float, rng: np.random.Generator
+) -> dict[str, object]:
+    """Vary what only phase contrast shows; nothing is drawn from `rng` without it."""
+    phase, debris, processes = fitted.phase, fitted.debris, fitted.processes
+    if not (phase.strength or phase.shadow):
+        return {}
+
+    def factor(low: float, high: float) -> float:
+        return _factor(rng, low, high, amount)
+
+    angle = phase.shadow_angle + amount * rng.normal(0, 25)
+    tone = factor(0.6, 1.6)
+    return {
+        "phase": phase.changed(
+            strength=min(phase.strength * factor(0.5, 1.8), 1),
+            radius=min(phase.radius * factor(0.6, 1.4), 200),
+            shade_off=float(
+                np.clip(phase.shade_off + amount * rng.normal(0, 0.2), 0, 1)
+            ),
+            shadow=min(phase.shadow * factor(0.5, 1.8), 1),
+            shadow_angle=float((angle + 180) % 360 - 180),
+            shadow_sigma=float(
+                np.clip(phase.shadow_sigma * factor(0.5, 1.2), 0.6, 100)
+            ),
+        ).model_dump(),
+        "debris": debris.changed(
+            density=min(debris.density * factor(0.3, 2.5), 50),
+            brightness_min=min(debris.brightness_min * tone, 50_000),
+            brightness_max=min(debris.brightness_max * tone, 50_000),
+        ).model_dump(),
+        "processes": processes.changed(
+            chance=float(np.clip(processes.chance * factor(0.5, 1.6), 0, 1)),
+            length_max=min(processes.length_max * factor(1, 1.5), 500),
+            thickness=min(processes.thickness * factor(0.7, 1.5), 50),
+            brightness=float(np.clip(processes.brightness * factor(0.5, 1.6), 0, 1)),
+        ).model_dump(),
+    }
 
 
 def _factor(rng: np.random.Generator, low: float, high: float, amount: float) -> float:

@@ -136,20 +136,18 @@ def exposures(
         )
         left = np.float32((1 - settings.bleaching) ** time)
         signal *= left
+        own = signal
         if settings.processes.chance:
             thin = blurred(processes.light(labels, level), settings.psf_sigma)
-            thin = np.maximum(left * thin - signal, 0)
-        else:
-            thin = np.float32(0)
-        light = _light(signal, thin, left * (debris + background), labels, settings)
-        counts = photographed(light, settings, rng)
-        yield Exposure(*_saturated(counts, signal, background, settings))
+            own = np.maximum(signal, left * thin)
+        light = light_of(own, left * (debris + background), labels, settings)
+        counts = saturated(photographed(light, settings, rng), settings)
+        yield Exposure(counts, _shown(signal, background, settings))
 
 
-def _light(
-    signal: Image,
-    thin: Image | np.float32,
-    beside: Image,
+def light_of(
+    own: Image,
+    beside: Image | np.float32,
     labels: LabelArray,
     settings: MicroscopeSettings,
 ) -> Image:
@@ -157,32 +155,40 @@ def _light(
 
     Parameters
     ----------
-    signal : ndarray of float32, shape (Y, X)
-        Of the objects.
-    thin : ndarray of float32, shape (Y, X)
-        Of their processes, where they are brighter.
-    beside : ndarray of float32, shape (Y, X)
+    own : ndarray of float32, shape (Y, X)
+        Of objects.
+    beside : ndarray of float32, shape (Y, X), or float
         Of all else.
     labels : ndarray of unsigned int, shape (Y, X)
+        Where objects are.
     settings : MicroscopeSettings
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
     """
-    phase, own = settings.phase, signal + thin
+    phase = settings.phase
     if phase.strength or phase.shadow:
         own = phase_contrast(own, labels > 0, phase)
     light = beside - own if phase.objects == "dark" else own + beside
     return np.asarray(np.maximum(light, 0), np.float32)
 
 
-def _saturated(
-    counts: Image, signal: Image, ground: Image, settings: MicroscopeSettings
-) -> tuple[Image, Image]:
-    """Cut counts, and the objects' light, where the camera shows no more."""
-    if settings.phase.objects == "dark":
-        signal = np.minimum(signal, ground)
+def saturated(counts: Image, settings: MicroscopeSettings) -> Image:
+    """Cut counts where the camera saturates."""
     if settings.saturation is None:
-        return counts, signal
-    most = np.maximum(settings.saturation - settings.offset - ground, 0)
-    return np.minimum(counts, np.float32(settings.saturation)), np.minimum(signal, most)
+        return counts
+    return np.minimum(counts, np.float32(settings.saturation))
+
+
+def _shown(signal: Image, ground: Image, settings: MicroscopeSettings) -> Image:
+    """Return the part of the objects' light that a frame can show."""
+    if settings.phase.objects == "dark":
+        return np.minimum(signal, ground)
+    if settings.saturation is None:
+        return signal
+    most = settings.saturation - settings.offset - ground
+    return np.minimum(signal, np.maximum(most, 0))
 
 
 def _uneven(
