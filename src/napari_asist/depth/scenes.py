@@ -280,11 +280,11 @@ def _varied_cells(
     def factor(low: float, high: float) -> float:
         return _factor(rng, low, high, amount)
 
-    width, length = factor(0.85, 1.15), factor(0.85, 1.25)
+    width, length = factor(0.7, 1.1), factor(0.85, 1.3)
     mean = float(np.clip(fitted.length_mean * length, 2, 1000))
     return {
         "shape": Spindle(
-            taper=float(np.clip(shape.taper + amount * rng.uniform(-0.2, 0.4), 0, 2)),
+            taper=float(np.clip(shape.taper + amount * rng.uniform(0, 0.7), -0.25, 2)),
             taper_sd=shape.taper_sd,
             asymmetry=min(shape.asymmetry * factor(0.6, 1.4), 0.7),
             bend=min(shape.bend * factor(0.5, 1.8), 1),
@@ -296,8 +296,8 @@ def _varied_cells(
         "length_sd": min(fitted.length_sd * factor(0.8, 1.5), 500),
         "length_min": min(max(2, fitted.length_min * factor(0.7, 1)), mean),
         "length_max": max(mean, min(fitted.length_max * factor(1, 1.4), 1000)),
-        "touching": min(amount * rng.uniform(0, 0.6), 1),
-        "alignment": min(amount * rng.uniform(0, 0.9), 1),
+        "touching": min(amount * rng.uniform(0, 0.8), 1),
+        "alignment": min(amount * rng.uniform(0, 1), 1),
         "mitoses": round(objects * rng.uniform(0.04, 0.12)) if fitted.mitoses else 0,
         "rounding": float(np.clip(fitted.rounding * factor(0.6, 1.4), 0, 1)),
     }
@@ -358,8 +358,7 @@ def varied_microscope(
     cycle = fitted.cell_cycle
     if cycle.brightness > 1:
         cycle = cycle.changed(brightness=float(rng.uniform(1.6, 3.2)))
-    return fitted.changed(
-        **_varied_fringes(fitted, amount, rng),
+    varied = fitted.changed(
         brightness={"quantiles": quantiles},
         cell_cycle=cycle.model_dump(),
         psf_sigma=min(fitted.psf_sigma * factor(0.8, 1.2), 20),
@@ -372,46 +371,60 @@ def varied_microscope(
         clouds=min(clouds * noise, 50_000),
         cloud_sigma=STANDARD_RADIUS * _factor(rng, 0.7, 5, 1.0),
     )
+    return with_varied_fringes(varied, amount, rng)
 
 
-def _varied_fringes(
+def with_varied_fringes(
     fitted: MicroscopeSettings, amount: float, rng: np.random.Generator
-) -> dict[str, object]:
-    """Vary what only phase contrast shows; nothing is drawn from `rng` without it."""
+) -> MicroscopeSettings:
+    """Vary what only phase contrast shows; nothing is drawn from `rng` without it.
+
+    Parameters
+    ----------
+    fitted : MicroscopeSettings
+    amount : float
+        0 leaves it as it is.
+    rng : Generator
+    """
     phase, debris, processes = fitted.phase, fitted.debris, fitted.processes
-    if not (phase.strength or phase.shadow):
-        return {}
+    if not phase.is_on:
+        return fitted
 
     def factor(low: float, high: float) -> float:
         return _factor(rng, low, high, amount)
 
     angle = phase.shadow_angle + amount * rng.normal(0, 25)
-    tone = factor(0.6, 1.6)
-    return {
-        "phase": phase.changed(
-            strength=min(phase.strength * factor(0.5, 1.8), 1),
+    tone, faint = factor(0.6, 1.6), amount * rng.uniform(0, 0.15)
+    return fitted.changed(
+        # Cells are thick in the middle, and their flanks dim.
+        falloff=min(fitted.falloff + amount * rng.uniform(0, 0.4), 0.9),
+        phase=phase.changed(
+            # A faint halo passes for a shadow in the fit.
+            strength=min(phase.strength * factor(0.5, 1.8) + faint, 1),
             radius=min(phase.radius * factor(0.6, 1.4), 200),
             shade_off=float(
                 np.clip(phase.shade_off + amount * rng.normal(0, 0.2), 0, 1)
             ),
+            glow=min(phase.glow * factor(0.4, 1.8), 1),
+            glow_sigma=min(phase.glow_sigma * factor(0.7, 1.5), 200),
             shadow=min(phase.shadow * factor(0.5, 1.8), 1),
             shadow_angle=float((angle + 180) % 360 - 180),
             shadow_sigma=float(
                 np.clip(phase.shadow_sigma * factor(0.5, 1.2), 0.6, 100)
             ),
         ).model_dump(),
-        "debris": debris.changed(
+        debris=debris.changed(
             density=min(debris.density * factor(0.3, 2.5), 50),
             brightness_min=min(debris.brightness_min * tone, 50_000),
             brightness_max=min(debris.brightness_max * tone, 50_000),
         ).model_dump(),
-        "processes": processes.changed(
+        processes=processes.changed(
             chance=float(np.clip(processes.chance * factor(0.5, 1.6), 0, 1)),
             length_max=min(processes.length_max * factor(1, 1.5), 500),
             thickness=min(processes.thickness * factor(0.7, 1.5), 50),
             brightness=float(np.clip(processes.brightness * factor(0.5, 1.6), 0, 1)),
         ).model_dump(),
-    }
+    )
 
 
 def _factor(rng: np.random.Generator, low: float, high: float, amount: float) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_asist.simulation.debris_settings import DebrisSettings
 from napari_asist.simulation.fit_camera import Sampled
@@ -12,6 +13,14 @@ SPECK = 0.15
 
 CLEAR = 8.0
 """Deviations of the filtered background from which a maximum is a speck."""
+
+BRIGHT = 0.2
+"""Light of a speck, as a part of the objects', from which it is one: dimmer ones are
+noise and the ends of processes."""
+
+RING, LONELY = 0.4, 0.5
+"""Radius of a ring around a speck, in typical radii, that holds at most this part of
+the light in its middle: what goes on is a process, or cells."""
 
 AWAY = 0.6
 """Distance of specks from objects, in typical radii: nearer ones may be parts."""
@@ -41,14 +50,21 @@ def fitted_debris(
     from scipy.ndimage import distance_transform_edt, gaussian_laplace, maximum_filter
 
     sigma = SPECK * radius
-    heights: list[np.ndarray] = []
+    heights: list[NDArray[np.float32]] = []
+    reach = int(np.ceil(RING * radius))
+    away = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
+    ring = np.abs(away - reach) < 1
     area = 0
     for frame in frames:
         response = -(sigma**2) * gaussian_laplace(frame.counts, sigma)
         room = distance_transform_edt(frame.objects == 0) > AWAY * radius
         noise = float(np.median(np.abs(response[room]))) / 0.6745 if room.any() else 0.0
         peaks = response == maximum_filter(response, int(4 * sigma) | 1)
-        found = peaks & room & (response > CLEAR * noise)
+        around = maximum_filter(frame.counts, footprint=ring)
+        peaks &= around < LONELY * frame.counts
+        inside = frame.counts[frame.objects > 0]
+        least = BRIGHT * float(np.median(inside)) if len(inside) else 0.0
+        found = peaks & room & (response > CLEAR * noise) & (frame.counts > least)
         heights.append(frame.counts[found])
         area += int(room.sum())
     bright = np.concatenate(heights)

@@ -38,6 +38,9 @@ SATURATED = 1e-4
 """Part of the pixels at the brightest count from which the camera has saturated."""
 
 MOST_COUNTS = np.iinfo(np.uint16).max
+ORGANELLE = 0.3
+"""Size (sigma) of the grains inside cells in phase contrast, in typical radii."""
+
 PROCESS_CHANCE = 0.5
 PROCESS_LENGTHS, PROCESS_THICKNESS = (0.3, 2.5), 0.1
 """How many ends of cells have a process, and their lengths and thickness in radii."""
@@ -138,10 +141,13 @@ def _of_phase_contrast(
     """Fit fringes first, for a blur that is wide enough would pass for some of them."""
     phase = fitted_phase(looked, radius)
     start = on_bright_ground(start).changed(phase=phase)
+    # The bright halo takes the place of the scattered light; organelles are coarser
+    # than chromatin.
+    start = start.changed(halo=0, texture_scale=round(ORGANELLE * radius, 2))
     blur = edge_blur(looked, noise)
     if blur is not None:
         start = start.changed(psf_sigma=round(min(blur, 20.0), 3))
-    fitted = fitted_optics(parts, start, ("falloff", "halo", "texture"))
+    fitted = fitted_optics(parts, start, ("falloff", "texture"))
     return with_cells_around(fitted, looked, radius)
 
 

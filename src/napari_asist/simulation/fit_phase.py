@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.simulation.blur import blurred
 from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.fit_camera import Sampled
 from napari_asist.simulation.phase_contrast import halo_of, slopes_of
@@ -15,24 +16,28 @@ from napari_asist.simulation.visible import maxima
 RADII = (0.5, 0.8, 1.25, 2.0)
 """Radii of halos that are tried, in typical radii of objects."""
 
-SIGMAS = (0.15, 0.25, 0.4, 0.65)
+SIGMAS = (0.25, 0.4, 0.65)
 """Widths of shadows that are tried, in typical radii."""
 
-GLOW = 0.35
-"""Sigma of the light around objects that is neither, in typical radii."""
+GLOWS = (0.4, 0.8)
+"""Sigmas of the bright halos that are tried, in typical radii."""
 
-NEAREST, FARTHEST = 0.2, 2.0
+NEAREST, FARTHEST = 0.25, 2.0
 """Distances from objects between which their surroundings are compared, in radii."""
 
-MOST_PIXELS = 40_000
+TRIMMED, OWN_LIGHT = 4, 1.5
+"""Rounds of the fit, and deviations from which light is left out as another's."""
+
+MOST_PIXELS = 10_000
+"""Of a frame: the fit takes no more, evenly spread."""
 
 
 def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSettings:
     """Fit what phase contrast adds to the light beside objects.
 
-    What lies beside objects is described as a sum of the light that they scatter, of
-    their halo and of their shadow, each made of the objects' own light, by least
-    squares, for several widths of halo and shadow; the best is taken.
+    What lies beside objects is described as a sum of their bright halo, their dark one
+    and their shadow, each made of the objects' own light, by least squares, for several
+    widths of each; the best is taken.
 
     Parameters
     ----------
@@ -45,14 +50,12 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
     PhaseContrastSettings
         Without halo or shadow where they explain nothing.
     """
-    from scipy.optimize import nnls
-
     settings = PhaseContrastSettings()
     looked = [_Beside(frame, radius) for frame in frames if frame.objects.any()]
     if not looked:
         return settings
     beside = np.concatenate([part.counts for part in looked])
-    glow = _joined(looked, "glow")
+    glows = {part: _joined(looked, "glow", part * radius) for part in GLOWS}
     shadows = {
         sigma: [_joined(looked, "slope", sigma * radius, axis) for axis in (0, 1)]
         for sigma in SIGMAS
@@ -62,23 +65,44 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
         for part in RADII
     }
     best = np.inf
-    for part, sigma in product(RADII, SIGMAS):
+    for part, sigma, wide in product(RADII, SIGMAS, GLOWS):
         down, across = shadows[sigma]
-        columns = [glow, -halos[part], down, -down, across, -across]
-        ones = np.ones_like(glow)
+        columns = [glows[wide], -halos[part], down, -down, across, -across]
+        ones = np.ones_like(beside)
         design = np.stack([*columns, ones, -ones], axis=1)
-        found, rest = nnls(design, beside)
+        found, rest = _fitted(design, beside)
         if rest < best:
             best = rest
             slope_y, slope_x = found[2] - found[3], found[4] - found[5]
             settings = settings.changed(
                 strength=round(float(min(found[1], 1)), 3),
                 radius=round(part * radius, 2),
+                glow=round(float(min(found[0], 1)), 3),
+                glow_sigma=round(wide * radius, 2),
                 shadow=round(float(min(np.hypot(slope_y, slope_x), 1)), 3),
                 shadow_angle=round(float(np.degrees(np.arctan2(slope_y, slope_x))), 1),
                 shadow_sigma=round(sigma * radius, 2),
             )
     return settings
+
+
+def _fitted(
+    design: NDArray[np.float64], beside: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Return coefficients of at least 0, and the median of the absolute residuals.
+
+    What stands out brightly is light of its own: processes, and cells too dim to be
+    found. It is left out in turns.
+    """
+    from scipy.optimize import nnls
+
+    used = np.ones(len(beside), bool)
+    for _ in range(TRIMMED):
+        found, _ = nnls(design[used], beside[used])
+        rest = beside - design @ found
+        spread = float(np.median(np.abs(rest[used]))) / 0.6745
+        used = rest < OWN_LIGHT * spread
+    return found, spread
 
 
 class _Beside:
@@ -94,10 +118,8 @@ class _Beside:
         self.places = places[:: max(1, len(places) // MOST_PIXELS)]
         self.counts = self._there(frame.counts)
 
-    def glow(self) -> NDArray[np.float64]:
-        from napari_asist.simulation.blur import blurred
-
-        return self._there(blurred(self.own, GLOW * self.radius))
+    def glow(self, sigma: float) -> NDArray[np.float64]:
+        return self._there(blurred(self.own, sigma, truncate=3))
 
     def halo(self, radius: float, ring_width: float) -> NDArray[np.float64]:
         return self._there(halo_of(self.own, radius, ring_width))

@@ -168,7 +168,7 @@ def light_of(
     ndarray of float32, shape (Y, X)
     """
     phase = settings.phase
-    if phase.strength or phase.shadow:
+    if phase.is_on:
         own = phase_contrast(own, labels > 0, phase)
     light = beside - own if phase.objects == "dark" else own + beside
     return np.asarray(np.maximum(light, 0), np.float32)

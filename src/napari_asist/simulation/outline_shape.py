@@ -59,7 +59,7 @@ def _deviation(values: NDArray[np.float64]) -> float:
 def _skewness_per_place(power: float) -> float:
     """Return the skewness of a spindle over where it is widest, to first order.
 
-    With m1, m2 and m3 the moments of \|u\| of a symmetric spindle, it is
+    with m1, m2 and m3 the absolute moments of a symmetric spindle, it is
     (6 m1 m2 - 4 m3) / m2^1.5.
     """
     from scipy.special import beta

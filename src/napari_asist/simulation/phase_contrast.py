@@ -52,6 +52,9 @@ def phase_contrast(
             core = blurred(inside.astype(np.float32), settings.radius / 4)
             taken *= 1 - np.float32(1 - settings.shade_off) * core
         image = image - taken
+    if settings.glow:
+        around = blurred(light, settings.glow_sigma, truncate=3)
+        image = image + np.float32(settings.glow) * around
     if settings.shadow:
         angle = np.radians(settings.shadow_angle)
         along_y, along_x = slopes_of(light, settings.shadow_sigma)

@@ -40,6 +40,20 @@ class PhaseContrastSettings(Settings):
         description="Part of the halo that is also taken away inside objects, whose "
         "middle it dims: 1 is the optical model, 0 keeps their brightness.",
     )
+    glow: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Bright halo: light around objects as a part of theirs, which is "
+        "no part of their outlines.",
+    )
+    glow_sigma: float = Field(
+        5,
+        gt=0.5,
+        le=200,
+        description="Width of the bright halo: the standard deviation of its Gaussian.",
+        json_schema_extra=PX,
+    )
     shadow: float = Field(
         0,
         ge=0,
@@ -66,3 +80,8 @@ class PhaseContrastSettings(Settings):
         description="Whether objects are brighter or darker than what surrounds them "
         "(negative or positive phase contrast).",
     )
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is anything to be seen of it."""
+        return bool(self.strength or self.glow or self.shadow)

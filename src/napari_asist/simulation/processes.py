@@ -115,10 +115,10 @@ def _drawn(
             dy = row - sums[label, 1] / sums[label, 0]
             dx = column - sums[label, 2] / sums[label, 0]
             along = dy * axes[label, 0] + dx * axes[label, 1]
-            if along > ends[label, 0, 0]:
-                ends[label, 0, :] = along, row, column
-            elif -along > ends[label, 1, 0]:
-                ends[label, 1, :] = -along, row, column
+            end = 0 if along > 0 else 1
+            if abs(along) > ends[label, end, 0]:
+                ends[label, end, 0] = abs(along)
+                ends[label, end, 1], ends[label, end, 2] = row, column
     image = np.zeros((height, width), np.float32)
     for label in range(1, count):
         for end in range(2):

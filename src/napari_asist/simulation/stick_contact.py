@@ -49,7 +49,7 @@ class Contact:
     def _aligned(
         self, scene: Scene, directions: NDArray[np.complex128]
     ) -> NDArray[np.float64]:
-        """Average directions, of which opposite ones are the same, by doubled angles."""
+        """Average doubled angles, for opposite directions are the same."""
         row, column = (
             np.clip((scene[name] + self.settings.rim) // CELL, 0, side - 1).astype(int)
             for name, side in zip(("y", "x"), directions.shape, strict=True)
