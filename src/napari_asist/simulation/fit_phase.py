@@ -28,6 +28,16 @@ NEAREST, FARTHEST = 0.25, 2.0
 TRIMMED, OWN_LIGHT = 4, 1.5
 """Rounds of the fit, and deviations from which light is left out as another's."""
 
+EDGE = 2
+"""Pixels on either side of an object's border in which its steepest slope lies."""
+
+STEEP = 0.75
+"""Quantile of the slopes along a border that is taken for the edge's own: elsewhere
+neighbors, processes and thin flanks lie against it."""
+
+SMOOTHED = 0.7
+CLEAR_EDGE = 10.0
+
 MOST_PIXELS = 10_000
 """Of a frame: the fit takes no more, evenly spread."""
 
@@ -111,9 +121,11 @@ class _Beside:
     def __init__(self, frame: Sampled, radius: float) -> None:
         from scipy.ndimage import distance_transform_edt
 
-        self.own = np.where(frame.objects > 0, frame.counts, 0).astype(np.float32)
-        self.radius = radius
-        away = distance_transform_edt(frame.objects == 0) / radius
+        away = distance_transform_edt(frame.objects == 0)
+        # Blurred edges are the objects' own light too.
+        near = np.where(away <= EDGE, np.maximum(frame.counts, 0), 0)
+        self.own = np.asarray(near, np.float32)
+        away /= radius
         places = np.flatnonzero((away > NEAREST) & (away < FARTHEST))
         self.places = places[:: max(1, len(places) // MOST_PIXELS)]
         self.counts = self._there(frame.counts)
@@ -133,17 +145,6 @@ class _Beside:
 
 def _joined(looked: list[_Beside], name: str, *values: float) -> NDArray[np.float64]:
     return np.concatenate([getattr(part, name)(*values) for part in looked])
-
-
-EDGE = 2
-"""Pixels on either side of an object's border in which its steepest slope lies."""
-
-STEEP = 0.75
-"""Quantile of the slopes along a border that is taken for the edge's own: elsewhere
-neighbors, processes and thin flanks lie against it."""
-
-SMOOTHED = 0.7
-CLEAR_EDGE = 10.0
 
 
 def edge_blur(frames: Sequence[Sampled], noise: float) -> float | None:

@@ -106,7 +106,7 @@ def _drawn(
         if down * axes[label, 0] + across * axes[label, 1] < 0:
             down, across = -down, -across
         axes[label, 0], axes[label, 1] = down, across
-    ends = np.zeros((count, 2, 3))
+    reach = np.zeros((count, 2))
     for row in range(height):
         for column in range(width):
             label = labels[row, column]
@@ -116,21 +116,34 @@ def _drawn(
             dx = column - sums[label, 2] / sums[label, 0]
             along = dy * axes[label, 0] + dx * axes[label, 1]
             end = 0 if along > 0 else 1
-            if abs(along) > ends[label, end, 0]:
-                ends[label, end, 0] = abs(along)
-                ends[label, end, 1], ends[label, end, 2] = row, column
+            reach[label, end] = max(reach[label, end], abs(along))
+    # Of an end of several pixels, the middle.
+    tips = np.zeros((count, 2, 3))
+    for row in range(height):
+        for column in range(width):
+            label = labels[row, column]
+            if label == 0:
+                continue
+            dy = row - sums[label, 1] / sums[label, 0]
+            dx = column - sums[label, 2] / sums[label, 0]
+            along = dy * axes[label, 0] + dx * axes[label, 1]
+            end = 0 if along > 0 else 1
+            if abs(along) > reach[label, end] - 1:
+                tips[label, end, 0] += 1
+                tips[label, end, 1] += row
+                tips[label, end, 2] += column
     image = np.zeros((height, width), np.float32)
     for label in range(1, count):
         for end in range(2):
-            reach, length = ends[label, end, 0], lengths[label, end]
-            if reach == 0 or length == 0:
+            length, there = lengths[label, end], tips[label, end, 0]
+            if there == 0 or length == 0:
                 continue
             # Inside of the tip, where the object is as thick as its process.
-            inside = min(2 * thickness, 0.5 * reach)
+            inside = min(2 * thickness, 0.5 * reach[label, end])
             sign = 1 - 2 * end
             angle = math.atan2(sign * axes[label, 0], sign * axes[label, 1])
-            y = ends[label, end, 1] - inside * math.sin(angle)
-            x = ends[label, end, 2] - inside * math.cos(angle)
+            y = tips[label, end, 1] / there - inside * math.sin(angle)
+            x = tips[label, end, 2] / there - inside * math.cos(angle)
             steps = int((length + inside) / STEP)
             for step in range(steps):
                 part = step / steps
