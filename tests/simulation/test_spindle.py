@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage.measure import regionprops
 
 from napari_asist.simulation.outline_shape import fitted_spindle, outline_moments
@@ -20,10 +21,9 @@ CELLS = MicrovilliSettings(
 )
 
 
-def labels_of(
-    shape: Shape, seed: int = 0
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
-    return simulate_video(CELLS.changed(shape=shape), seed).labels[0].astype(np.int32)
+def labels_of(shape: Shape, seed: int = 0) -> NDArray[np.int32]:
+    video = simulate_video(CELLS.changed(shape=shape), seed)
+    return np.asarray(video.labels[0], np.int32)
 
 
 @pytest.mark.parametrize("taper", [0.0, 0.5, 1.0])
