@@ -6,7 +6,7 @@ of view: pixel i of n lies at (i + 1/2) / n of the side, at each resolution.
 """
 
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ MOST_COUNTED = 2**20
 
 
 class ScaleSettings(Settings):
-    """How large the objects of the video are.
+    """How large the objects of the video are, and to which side they stand out.
 
     Networks see frames that are resampled so that a typical object has a radius of
     13 px: the standard px in which the lengths of the other sections are given.
@@ -60,6 +60,12 @@ class ScaleSettings(Settings):
         description="Radius of a typical object of the video: of the disc of its "
         "area. None estimates it. Frames are resampled so that it becomes 13 px.",
         json_schema_extra={"unit": "px"},
+    )
+    objects: Literal["bright", "dark"] | None = Field(
+        None,
+        description="Whether objects are brighter or darker than what surrounds them. "
+        "Null looks at the video. Videos of dark objects are inverted before anything "
+        "else.",
     )
 
 

@@ -89,10 +89,11 @@ def estimate(options: argparse.Namespace) -> int:
     from napari_asist.workflow.estimate import estimate_videos, joined
     from napari_asist.workflow.estimate_picture import write_estimate_picture
     from napari_asist.workflow.recipe import recipe_text, write_recipe
-    from napari_asist.workflow.scale import objects_of_videos
+    from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
 
     recipe = recipe_from(options, estimates_anew=True)
-    videos = [open_video(path, options.channel) for path in options.videos]
+    opened = [open_video(path, options.channel) for path in options.videos]
+    videos = show(with_bright_objects(opened, recipe), options.quiet)
     objects = show(
         objects_of_videos(videos, recipe.changed(simulation=None)), options.quiet
     )

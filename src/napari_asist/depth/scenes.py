@@ -22,8 +22,12 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.drawn_scene import draw_scene
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.simulation.shapes import Ellipse, Star
+from napari_asist.simulation.settings import (
+    HelaSettings,
+    MicrovilliSettings,
+    SimulatorSettings,
+)
+from napari_asist.simulation.shapes import Ellipse, Spindle, Star
 from napari_asist.simulation.shapes.shape import Shape
 
 SPARSE, CROWDED, DENSEST = 0.06, 0.26, 0.42
@@ -237,6 +241,8 @@ def varied_simulator(
     if not isinstance(fitted, HelaSettings):
         values |= {"step": min(fitted.step * factor(0.8, 1.8), 100)}
         values["overlap"] = float(np.clip(fitted.overlap * factor(0.75, 1.1), 0, 2))
+        if isinstance(fitted.shape, Spindle):
+            values |= _varied_cells(fitted, fitted.shape, objects, amount, rng)
         return fitted.changed(**values)
     divisions = round(objects * rng.uniform(0.08, 0.16))
     size = factor(0.85, 1.2)
@@ -288,6 +294,45 @@ def _varied_mitoses(
         "plate_bend": min(amount, 1.0) * float(own.choice([0, own.uniform(0, 0.6)])),
         "daughter_plate": 1 - min(amount, 1.0) * float(own.uniform(0, 0.6)),
         "separation": min(amount, 1.0) * float(own.uniform(0, 0.8)),
+    }
+
+
+def _varied_cells(
+    fitted: MicrovilliSettings,
+    shape: Spindle,
+    objects: int,
+    amount: float,
+    rng: np.random.Generator,
+) -> dict[str, object]:
+    """Vary outlines, contacts and divisions of cells that are sticks.
+
+    Detections are blurred and cut where cells touch, so outlines are somewhat more
+    tapered, lopsided and bent than they say.
+    """
+
+    def factor(low: float, high: float) -> float:
+        return _factor(rng, low, high, amount)
+
+    width, length = factor(0.7, 1.1), factor(0.85, 1.3)
+    mean = float(np.clip(fitted.length_mean * length, 2, 1000))
+    return {
+        "shape": Spindle(
+            taper=float(np.clip(shape.taper + amount * rng.uniform(0, 0.7), -0.25, 2)),
+            taper_sd=shape.taper_sd,
+            asymmetry=min(shape.asymmetry * factor(0.6, 1.4), 0.7),
+            bend=min(shape.bend * factor(0.5, 1.8), 1),
+            renewal=shape.renewal,
+        ),
+        "stick_width": float(np.clip(fitted.stick_width * width, 1, min(mean, 100))),
+        "stick_width_sd": min(fitted.stick_width_sd * factor(0.8, 1.5), 50),
+        "length_mean": mean,
+        "length_sd": min(fitted.length_sd * factor(0.8, 1.5), 500),
+        "length_min": min(max(2, fitted.length_min * factor(0.7, 1)), mean),
+        "length_max": max(mean, min(fitted.length_max * factor(1, 1.4), 1000)),
+        "touching": min(amount * rng.uniform(0, 0.8), 1),
+        "alignment": min(amount * rng.uniform(0, 1), 1),
+        "mitoses": round(objects * rng.uniform(0.04, 0.12)) if fitted.mitoses else 0,
+        "rounding": float(np.clip(fitted.rounding * factor(0.6, 1.4), 0, 1)),
     }
 
 
@@ -349,9 +394,10 @@ def varied_microscope(
     levels = _contrasted(fitted.brightness.quantiles, noise, amount, own)
     quantiles = tuple(min(gain * level, 1e6) for level in levels)
     typical = quantiles[len(quantiles) // 2]
-    return fitted.changed(
+    bodies = _varied_bodies(fitted, noise, typical, amount, own)
+    varied = fitted.changed(
         brightness={"quantiles": quantiles},
-        **_varied_bodies(fitted, noise, typical, amount, own),
+        **({} if fitted.phase.is_on else bodies),
         cell_cycle=cycle.model_dump(),
         psf_sigma=min(fitted.psf_sigma * factor(0.8, 1.2), 20),
         texture=min(fitted.texture * factor(0.6, 1.6), 1),
@@ -362,6 +408,60 @@ def varied_microscope(
         unevenness=min(fitted.unevenness * factor(0.5, 2), 1),
         clouds=min(clouds * noise, 50_000),
         cloud_sigma=STANDARD_RADIUS * _factor(rng, 0.7, 5, 1.0),
+    )
+    return with_varied_fringes(varied, amount, rng)
+
+
+def with_varied_fringes(
+    fitted: MicroscopeSettings, amount: float, rng: np.random.Generator
+) -> MicroscopeSettings:
+    """Vary what only phase contrast shows; nothing is drawn from `rng` without it.
+
+    Parameters
+    ----------
+    fitted : MicroscopeSettings
+    amount : float
+        0 leaves it as it is.
+    rng : Generator
+    """
+    phase, debris, processes = fitted.phase, fitted.debris, fitted.processes
+    if not phase.is_on:
+        return fitted
+
+    def factor(low: float, high: float) -> float:
+        return _factor(rng, low, high, amount)
+
+    angle = phase.shadow_angle + amount * rng.normal(0, 25)
+    tone, faint = factor(0.6, 1.6), amount * rng.uniform(0, 0.15)
+    return fitted.changed(
+        # Cells are thick in the middle, and their flanks dim.
+        falloff=min(fitted.falloff + amount * rng.uniform(0, 0.4), 0.9),
+        phase=phase.changed(
+            # A faint halo passes for a shadow in the fit.
+            strength=min(phase.strength * factor(0.5, 1.8) + faint, 1),
+            radius=min(phase.radius * factor(0.6, 1.4), 200),
+            shade_off=float(
+                np.clip(phase.shade_off + amount * rng.normal(0, 0.2), 0, 1)
+            ),
+            glow=min(phase.glow * factor(0.4, 1.8), 1),
+            glow_sigma=min(phase.glow_sigma * factor(0.7, 1.5), 200),
+            shadow=min(phase.shadow * factor(0.5, 1.8), 1),
+            shadow_angle=float((angle + 180) % 360 - 180),
+            shadow_sigma=float(
+                np.clip(phase.shadow_sigma * factor(0.5, 1.2), 0.6, 100)
+            ),
+        ).model_dump(),
+        debris=debris.changed(
+            density=min(debris.density * factor(0.3, 2.5), 50),
+            brightness_min=min(debris.brightness_min * tone, 50_000),
+            brightness_max=min(debris.brightness_max * tone, 50_000),
+        ).model_dump(),
+        processes=processes.changed(
+            chance=float(np.clip(processes.chance * factor(0.5, 1.6), 0, 1)),
+            length_max=min(processes.length_max * factor(1, 1.5), 500),
+            thickness=min(processes.thickness * factor(0.7, 1.5), 50),
+            brightness=float(np.clip(processes.brightness * factor(0.5, 1.6), 0, 1)),
+        ).model_dump(),
     )
 
 

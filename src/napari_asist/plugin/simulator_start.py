@@ -17,7 +17,7 @@ from napari_asist.simulation.settings import (
 from napari_asist.video import Video
 from napari_asist.workflow.estimate import estimate_videos, resized
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
-from napari_asist.workflow.scale import objects_of_videos
+from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
 
 SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
 """What the panel calls the simulators, and their kind in recipes."""
@@ -88,6 +88,7 @@ def matching(
     )
     height, width = video.frames.shape[1:]
     sizes = _estimate_settings(recipe.estimate, settings, (height, width))
+    (video,) = yield from with_bright_objects([video], asked)
     radius = (yield from objects_of_videos([video], asked)).radius
     seen = standard_shape((height, width), scale_factor(radius))
     # Objects are as many per area in a field of another size.

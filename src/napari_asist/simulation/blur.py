@@ -1,5 +1,7 @@
 """Gaussian blurs, compiled; wide ones at a lower resolution, which they do not show."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,6 +56,34 @@ def blurred(
         return smooth
     height, width = image.shape
     return _stretched(smooth, height, width, 1 / cell, 1 / cell)
+
+
+def at_low_resolution(
+    image: Image, cell: int, margin: int, work: Callable[[Image], Image]
+) -> Image:
+    """Do work on an image averaged over cells, and interpolate what comes out.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (Y, X)
+    cell : int
+        Side of a cell in pixels; with 1 nothing is averaged.
+    margin : int
+        Cells by which the image is continued beyond its borders, mirrored.
+    work : callable
+        Takes and returns an image of cells, of the same shape.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    # One cell more, for the interpolation.
+    padded = _padded(
+        np.ascontiguousarray(image, np.float32), cell, margin + 1, margin + 1, False
+    )
+    made = np.ascontiguousarray(work(padded)[margin:-margin, margin:-margin])
+    height, width = image.shape
+    return _stretched(made, height, width, 1 / cell, 1 / cell)
 
 
 def enlarged(cells: Image, shape: tuple[int, ...]) -> Image:

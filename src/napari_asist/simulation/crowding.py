@@ -1,5 +1,6 @@
 """Keeping objects apart: who stands too close, placing new ones, moving the old."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -56,12 +57,63 @@ def close_sticks(scene: Scene, overlap: float) -> Pairs:
         ],
         axis=1,
     )
-    near = _near(points, 2 * overlap * scene["minor"].max())
-    distance = np.hypot(*(points[near[:, 0]] - points[near[:, 1]]).T)
-    pairs = owner[near]
-    minor = scene["minor"][pairs].sum(axis=1)
-    pairs = pairs[(distance < overlap * minor) & (pairs[:, 0] != pairs[:, 1])]
-    return np.unique(np.sort(pairs, axis=1), axis=0)
+    starts = np.append(np.cumsum(count) - count, count.sum())
+    return _close_axes(
+        points,
+        starts,
+        np.stack([scene["y"], scene["x"]], axis=1),
+        np.ascontiguousarray(reach),
+        overlap * np.ascontiguousarray(scene["minor"]),
+    )
+
+
+@compiled
+def _close_axes(
+    points: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    centers: NDArray[np.float64],
+    reach: NDArray[np.float64],
+    width: NDArray[np.float64],
+) -> Pairs:
+    """Find the sticks of which two points are nearer than the sum of their widths.
+
+    The points of each stick begin at its start and end at the next one's; they are at
+    most its reach from its center.
+    """
+    pairs = np.empty((max(16, len(centers)), 2), np.int64)
+    found = 0
+    for one in range(len(centers)):
+        for other in range(one + 1, len(centers)):
+            near = width[one] + width[other]
+            far = near + reach[one] + reach[other]
+            dy = abs(centers[one, 0] - centers[other, 0])
+            dx = abs(centers[one, 1] - centers[other, 1])
+            if dy >= far or dx >= far or dy * dy + dx * dx >= far * far:
+                continue
+            if not _come_near(points, starts, one, other, near):
+                continue
+            if found == len(pairs):
+                pairs = np.concatenate((pairs, np.empty_like(pairs)))
+            pairs[found, 0], pairs[found, 1] = one, other
+            found += 1
+    return pairs[:found]
+
+
+@compiled
+def _come_near(
+    points: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    one: int,
+    other: int,
+    near: float,
+) -> bool:
+    for mine in range(starts[one], starts[one + 1]):
+        for its in range(starts[other], starts[other + 1]):
+            dy = points[mine, 0] - points[its, 0]
+            dx = points[mine, 1] - points[its, 1]
+            if math.hypot(dy, dx) < near:
+                return True
+    return False
 
 
 def placed(
@@ -214,12 +266,3 @@ def settled(
         as_before[unsettled] = True
         unsettled = np.unique(too_close(new))
     return new
-
-
-def _near(points: NDArray[np.float64], distance: float) -> Pairs:
-    from scipy.spatial import cKDTree
-
-    if len(points) < 2:
-        return np.empty((0, 2), np.int64)
-    pairs = cKDTree(points).query_pairs(distance, output_type="ndarray")
-    return np.sort(np.asarray(pairs, np.int64), axis=1)

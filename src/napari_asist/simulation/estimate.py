@@ -14,13 +14,13 @@ from napari_asist.simulation.detect import (
     NUCLEUS_SADDLE,
     STICK_SADDLE,
     Detections,
-    detect_objects,
     noise_level,
     outlined_objects,
     typical_radius,
 )
 from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.simulation.fit import Seen, fitted_nuclei, fitted_sticks
+from napari_asist.simulation.outline_shape import fitted_spindle, outline_moments
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.runs import Run, sampled_runs
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
@@ -232,10 +232,14 @@ def estimating(
         yield Progress(STAGE, number + 1, 2 * len(times))
     drawn = DrawnBorder(border, _softness(images, noise), border_exponent)
     detections: tuple[Detections, ...] = ()
+    moments: list[NDArray[np.float64]] = []
     if radii:
         radius = float(np.median(radii))
         for number, image in enumerate(images):
-            detections += (detect_objects(image, radius, _saddle(kind), drawn),)
+            found, objects = outlined_objects(image, radius, _saddle(kind), drawn)
+            detections += (found,)
+            if kind == "microvilli":
+                moments.append(outline_moments(objects))
             yield Progress(STAGE, len(times) + number + 1, 2 * len(times))
     if not any(len(found) for found in detections):
         raise AsistError(
@@ -260,6 +264,7 @@ def estimating(
         (height, width),
         len(frames),
         drawn,
+        fitted_spindle(moments),
     )
     return Estimate(
         fit(seen), statistics, times, detections, (height, width), radius, drawn

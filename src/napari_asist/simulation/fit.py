@@ -13,7 +13,7 @@ from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,
 )
-from napari_asist.simulation.shapes import Ellipse, Star
+from napari_asist.simulation.shapes import Spindle, Star
 from napari_asist.simulation.statistics import Statistics
 from napari_asist.simulation.video_settings import LOOSEST_PACKING
 
@@ -35,6 +35,8 @@ METAPHASE_BRIGHTNESS = 2.4
 
 MOST_IRREGULAR = 0.25
 """Bound of the shape `star`."""
+ROUNDING = 0.7
+"""How round sticks become before they divide: cells round up, rods do not."""
 
 MOST_DIVIDING = 0.8
 """Most divisions that are simulated for an object."""
@@ -56,6 +58,8 @@ class Seen:
         Length of the video.
     border : DrawnBorder
         Where the detections' outlines lie.
+    spindle : Spindle
+        How tapered, lopsided and bent sticks are.
     """
 
     detections: tuple[Detections, ...]
@@ -64,6 +68,7 @@ class Seen:
     field_size: tuple[int, int]
     n_frames: int
     border: DrawnBorder
+    spindle: Spindle
 
     @property
     def size(self) -> int:
@@ -176,13 +181,17 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
     needed = overlap * float(width.mean() * length.mean())
     most = 0.9 * LOOSEST_PACKING * seen.size**2 / needed
     mean_length = max(float(length.mean()), 2.0)
+    objects = max(1, round(min(seen.objects, most)))
+    dividing = seen.statistics.rates.dividing.value
     return MicrovilliSettings(
         frames=seen.frames,
         height=seen.size,
         width=seen.size,
-        objects=max(1, round(min(seen.objects, most))),
+        objects=objects,
+        mitoses=min(seen.events(dividing), objects // 2),
+        rounding=ROUNDING,
         overlap=overlap,
-        shape=Ellipse(),
+        shape=seen.spindle,
         stick_width=round(max(1.0, float(width.mean())), 2),
         stick_width_sd=round(float(width.std()), 2),
         length_mean=round(mean_length, 2),

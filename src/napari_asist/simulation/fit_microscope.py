@@ -16,9 +16,12 @@ from napari_asist.simulation.detect import (
     noise_level,
     typical_radius,
 )
-from napari_asist.simulation.fit_camera import Sampled, fitted_camera
+from napari_asist.simulation.fit_camera import MOST_LIGHT, Sampled, fitted_camera
+from napari_asist.simulation.fit_debris import fitted_debris
 from napari_asist.simulation.fit_optics import fitted_optics
+from napari_asist.simulation.fit_phase import edge_blur, fitted_phase
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.proposal import FRINGED, dark_beside
 from napari_asist.simulation.settings import BrightnessSettings
 from napari_asist.simulation.visible import (
     ellipses_of,
@@ -30,6 +33,18 @@ STAGE = "fit microscope"
 SAMPLED = 8
 OPTICS_FRAMES = 2
 OPTICS_FIELD = 384
+PHASE_FRAMES = 3
+SATURATED = 1e-4
+"""Part of the pixels at the brightest count from which the camera has saturated."""
+
+MOST_COUNTS = np.iinfo(np.uint16).max
+ORGANELLE = 0.3
+"""Size (sigma) of the grains inside cells in phase contrast, in typical radii."""
+
+PROCESS_CHANCE = 0.5
+PROCESS_LENGTHS, PROCESS_THICKNESS = (0.3, 2.5), 0.1
+"""How many ends of cells have a process, and their lengths and thickness in radii."""
+
 CLEAR_SLOPE = 3
 """Standard errors from which a loss of brightness is no chance."""
 
@@ -59,8 +74,9 @@ def fit_microscope(
     Returns
     -------
     MicroscopeSettings
-        Brightness, optics, texture, background, noise and bleaching of the video; the
-        cell cycle and debris stay at their defaults.
+        Brightness, optics, texture, background, noise and bleaching of the video; where
+        dark fringes lie beside objects, phase contrast and debris too. The cell cycle
+        stays at its default.
 
     Raises
     ------
@@ -100,13 +116,113 @@ def fitting_microscope(
         brightness=_brightness(times, detections, bleaching, noise),
         bleaching=round(bleaching, 5),
         halo_sigma=max(4.0, radius / 2),
+        saturation=_saturation(images),
         **fitted_camera(looked),
     )
     fullest = sorted(looked, key=lambda frame: -np.count_nonzero(frame.objects))
     yield Note(STAGE, "Comparing rendered objects with those of the video.")
-    fitted = fitted_optics([_fullest_part(f) for f in fullest[:OPTICS_FRAMES]], start)
+    size = float(np.median(np.concatenate(detections)["radius"]))
+    parts = [_fullest_part(frame) for frame in fullest[:OPTICS_FRAMES]]
+    if has_fringes(looked, size):
+        fitted = _of_phase_contrast(start, looked[-PHASE_FRAMES:], parts, size, noise)
+    else:
+        fitted = fitted_optics(parts, start)
     yield Progress(STAGE, len(times) + 1, len(times) + 1)
     return fitted
+
+
+def _of_phase_contrast(
+    start: MicroscopeSettings,
+    looked: Sequence[Sampled],
+    parts: Sequence[Sampled],
+    radius: float,
+    noise: float,
+) -> MicroscopeSettings:
+    """Fit fringes first, for a blur that is wide enough would pass for some of them."""
+    phase = fitted_phase(looked, radius)
+    start = on_bright_ground(start).changed(phase=phase)
+    # The bright halo takes the place of the scattered light; organelles are coarser
+    # than chromatin.
+    start = start.changed(halo=0, texture_scale=round(ORGANELLE * radius, 2))
+    blur = edge_blur(looked, noise)
+    if blur is not None:
+        start = start.changed(psf_sigma=round(min(blur, 20.0), 3))
+    fitted = fitted_optics(parts, start, ("falloff", "texture"))
+    return with_cells_around(fitted, looked, radius)
+
+
+def has_fringes(looked: Sequence[Sampled], radius: float) -> bool:
+    """Return whether dark fringes lie beside the objects, as in phase contrast.
+
+    Parameters
+    ----------
+    looked : sequence of Sampled
+    radius : float
+        Of a typical object, in px.
+    """
+    beside = dark_beside(
+        [frame.counts for frame in looked], [frame.objects for frame in looked], radius
+    )
+    return beside >= FRINGED
+
+
+def on_bright_ground(settings: MicroscopeSettings) -> MicroscopeSettings:
+    """Take all of the background for light, of which fringes take their part.
+
+    The noise stays as it was.
+
+    Parameters
+    ----------
+    settings : MicroscopeSettings
+    """
+    ground = settings.background + settings.offset
+    if not 0 < ground <= MOST_LIGHT:
+        return settings
+    part = settings.background / ground
+    return settings.changed(
+        background=ground,
+        offset=0,
+        unevenness=settings.unevenness * part,
+        gain=max(settings.gain * part, 1e-9),
+    )
+
+
+def with_cells_around(
+    settings: MicroscopeSettings, looked: Sequence[Sampled], radius: float
+) -> MicroscopeSettings:
+    """Add what cells in phase contrast have around them: debris and processes.
+
+    Debris is measured. Processes are too thin to be: those of cells in culture are
+    assumed.
+
+    Parameters
+    ----------
+    settings : MicroscopeSettings
+    looked : sequence of Sampled
+    radius : float
+        Of a typical object, in px.
+    """
+    return settings.changed(
+        debris=fitted_debris(looked, radius, settings.psf_sigma),
+        processes={
+            "chance": PROCESS_CHANCE,
+            "length_min": round(PROCESS_LENGTHS[0] * radius, 2),
+            "length_max": round(PROCESS_LENGTHS[1] * radius, 2),
+            "thickness": round(PROCESS_THICKNESS * radius, 2),
+        },
+    )
+
+
+def _saturation(images: Sequence[NDArray[np.generic]]) -> float | None:
+    """Return the counts of the camera's bright end, None where nothing reaches it.
+
+    Resampled frames end a little below it.
+    """
+    highest = max(float(image.max()) for image in images)
+    spread = highest - min(float(image.min()) for image in images)
+    near = [np.mean(image >= highest - 1e-3 * spread) for image in images]
+    reached = spread > 0 and highest <= MOST_COUNTS and np.mean(near) >= SATURATED
+    return highest if reached else None
 
 
 def _looked_at(image: NDArray[np.generic], found: Detections) -> Sampled:

@@ -18,6 +18,7 @@ from napari_asist.simulation.borders import Outlines, outlines_of
 from napari_asist.simulation.camera import photographed
 from napari_asist.simulation.fit_camera import Sampled
 from napari_asist.simulation.look import GRAIN_SIZE, fitted_look
+from napari_asist.simulation.microscope import light_of, saturated
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.object_measure import object_measure
 from napari_asist.simulation.optics import DRAWN_REACH, Look, render_signal
@@ -47,7 +48,9 @@ class _Scene:
 
 
 def fitted_optics(
-    frames: Sequence[Sampled], settings: MicroscopeSettings
+    frames: Sequence[Sampled],
+    settings: MicroscopeSettings,
+    names: Sequence[str] = FITTED,
 ) -> MicroscopeSettings:
     """Fit blur, dimming at the border, halo and texture.
 
@@ -57,6 +60,8 @@ def fitted_optics(
         A few thousand object pixels are enough; time goes with the frames' area.
     settings : MicroscopeSettings
         Its noise and background count; from the others the fit begins.
+    names : sequence of str
+        Which of `FITTED` are fitted; the others stay as they are.
 
     Returns
     -------
@@ -74,6 +79,8 @@ def fitted_optics(
     ]
     if not pairs:
         return settings
+    chosen = [FITTED.index(name) for name in names]
+    low, high, unit = LOW[chosen], HIGH[chosen], STEP[chosen]
     for _ in range(ROUNDS):
         looks = [_look(scene, settings) for scene, _ in pairs]
 
@@ -82,39 +89,41 @@ def fitted_optics(
             looks: list[Look] = looks,
             settings: MicroscopeSettings = settings,
         ) -> NDArray[np.float64]:
-            tried = _with(settings, values * STEP)
+            tried = _with(settings, names, values * unit)
             parts = [
                 _rendered_measure(scene, look, tried) - measured
                 for (scene, measured), look in zip(pairs, looks, strict=True)
             ]
             return np.concatenate(parts)
 
-        start = np.array([getattr(settings, name) for name in FITTED])
+        start = np.array([getattr(settings, name) for name in names])
         found = least_squares(
             differences,
-            np.clip(start, LOW + 1e-3, HIGH - 1e-3) / STEP,
-            bounds=(LOW / STEP, HIGH / STEP),
-            diff_step=_relative_steps(start),
+            np.clip(start, low + 1e-3, high - 1e-3) / unit,
+            bounds=(low / unit, high / unit),
+            diff_step=_relative_steps(start, unit),
             loss="soft_l1",
             f_scale=0.1,
             xtol=1e-2,
             ftol=1e-2,
             max_nfev=EVALUATIONS,
         )
-        settings = _with(settings, found.x * STEP)
+        settings = _with(settings, names, found.x * unit)
     return settings
 
 
-def _relative_steps(start: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return steps of `STEP` each, as parts of the values that they change."""
-    return np.asarray(STEP / np.maximum(np.abs(start), STEP / 4))
+def _relative_steps(
+    start: NDArray[np.float64], unit: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return steps of a unit each, as parts of the values that they change."""
+    return np.asarray(unit / np.maximum(np.abs(start), unit / 4))
 
 
 def _with(
-    settings: MicroscopeSettings, values: NDArray[np.float64]
+    settings: MicroscopeSettings, names: Sequence[str], values: NDArray[np.float64]
 ) -> MicroscopeSettings:
     rounded = [float(f"{value:.4g}") for value in values]
-    return settings.changed(**dict(zip(FITTED, rounded, strict=True)))
+    return settings.changed(**dict(zip(names, rounded, strict=True)))
 
 
 def _noise_of(settings: MicroscopeSettings) -> float:
@@ -144,8 +153,10 @@ def _rendered_measure(
     grain = smooth_noise((GRAIN_SIZE, GRAIN_SIZE), settings.texture_scale, rng)
     look = Look(settings.texture * grain, look.origin, look.loose, look.condensed)
     signal = render_signal(scene.outlines, scene.level, settings, look)
-    light = signal + np.float32(settings.background)
-    counts = photographed(light, settings, rng)
+    light = light_of(
+        signal, np.float32(settings.background), scene.outlines.labels, settings
+    )
+    counts = saturated(photographed(light, settings, rng), settings)
     window = ScalingSettings().background_window
     flat = subtract_background(counts, window)
     return object_measure(flat, scene.outlines.labels, scene.used)

@@ -77,8 +77,9 @@ def _fitted(
 ) -> Fit:
     outlines = outlines_of(labels, max(DRAWN_REACH, REACH))
     level = np.ones(len(condensed), np.float32)
-    # Dark holes would be taken for an area that is not seen.
-    whole = Look(look.grain, look.origin)
+    # Dark holes would be taken for an area that is not seen, and half of the maximum of
+    # a coarse texture lies well inside of an object.
+    whole = Look(np.zeros_like(look.grain), look.origin)
 
     def drawn(growth: float, look: Look = whole) -> NDArray[np.float32]:
         fit = Fit(growth)

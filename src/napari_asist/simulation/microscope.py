@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelVideo
-from napari_asist.simulation.blur import Image
+from napari_asist.labels import LabelArray, LabelVideo
+from napari_asist.simulation.blur import Image, blurred
 from napari_asist.simulation.borders import outlines_of
 from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.camera import photographed
@@ -17,6 +17,8 @@ from napari_asist.simulation.look import fitted_look
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.optics import DRAWN_REACH, even_light, render_signal
 from napari_asist.simulation.out_of_focus import out_of_focus_light
+from napari_asist.simulation.phase_contrast import phase_contrast
+from napari_asist.simulation.processes import Processes
 from napari_asist.simulation.texture import smooth_noise
 
 __all__ = [
@@ -125,6 +127,9 @@ def exposures(
     background = settings.background * _uneven(
         video.labels.shape[1:], settings.unevenness, rng
     )
+    # Spawned apart, so that those before stay what they were.
+    (process_rng,) = rng.spawn(1)
+    processes = Processes(len(look.origin) - 1, settings.processes, process_rng)
     specks = debris_light(video, settings.debris, settings.psf_sigma, debris_rng)
     faint = out_of_focus_light(video, settings.out_of_focus, blurred_rng)
     if settings.clouds:
@@ -145,8 +150,60 @@ def exposures(
         left = np.float32((1 - settings.bleaching) ** time)
         signal = left * render_signal(*objects)
         even = signal if reach is None else left * even_light(*objects)
-        light = np.asarray(signal + left * (beside + background), np.float32)
-        yield Exposure(photographed(light, settings, rng), signal, even)
+        own = signal
+        if settings.processes.chance:
+            thin = blurred(processes.light(labels, level), settings.psf_sigma)
+            own = np.maximum(signal, left * thin)
+        light = light_of(own, left * (beside + background), labels, settings)
+        counts = saturated(photographed(light, settings, rng), settings)
+        shown, even = (_shown(part, background, settings) for part in (signal, even))
+        yield Exposure(counts, shown, even)
+
+
+def light_of(
+    own: Image,
+    beside: Image | np.float32,
+    labels: LabelArray,
+    settings: MicroscopeSettings,
+) -> Image:
+    """Return the light that reaches the camera.
+
+    Parameters
+    ----------
+    own : ndarray of float32, shape (Y, X)
+        Of objects.
+    beside : ndarray of float32, shape (Y, X), or float
+        Of all else.
+    labels : ndarray of unsigned int, shape (Y, X)
+        Where objects are.
+    settings : MicroscopeSettings
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    phase = settings.phase
+    if phase.is_on:
+        own = phase_contrast(own, labels > 0, phase)
+    light = beside - own if phase.objects == "dark" else own + beside
+    return np.asarray(np.maximum(light, 0), np.float32)
+
+
+def saturated(counts: Image, settings: MicroscopeSettings) -> Image:
+    """Cut counts where the camera saturates."""
+    if settings.saturation is None:
+        return counts
+    return np.minimum(counts, np.float32(settings.saturation))
+
+
+def _shown(signal: Image, ground: Image, settings: MicroscopeSettings) -> Image:
+    """Return the part of the objects' light that a frame can show."""
+    if settings.phase.objects == "dark":
+        return np.minimum(signal, ground)
+    if settings.saturation is None:
+        return signal
+    most = settings.saturation - settings.offset - ground
+    return np.minimum(signal, np.maximum(most, 0))
 
 
 def _uneven(

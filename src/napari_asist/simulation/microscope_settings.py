@@ -10,6 +10,8 @@ from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.debris_settings import DebrisSettings
 from napari_asist.simulation.nucleoli import NucleoliSettings
 from napari_asist.simulation.out_of_focus import OutOfFocusSettings
+from napari_asist.simulation.phase_contrast_settings import PhaseContrastSettings
+from napari_asist.simulation.process_settings import ProcessSettings
 from napari_asist.simulation.video_settings import COUNTS, PX, BrightnessSettings
 
 
@@ -104,6 +106,12 @@ class MicroscopeSettings(Settings):
     out_of_focus: OutOfFocusSettings = Field(
         OutOfFocusSettings(), description="Wide, dim light of objects out of focus."
     )
+    phase: PhaseContrastSettings = Field(
+        PhaseContrastSettings(), description="Halos and shadows of phase contrast."
+    )
+    processes: ProcessSettings = Field(
+        ProcessSettings(), description="Thin tails of cells, without a label."
+    )
     background: float = Field(
         100,
         ge=0,
@@ -159,6 +167,14 @@ class MicroscopeSettings(Settings):
         ge=0,
         le=10_000,
         description="Standard deviation of the camera's noise.",
+        json_schema_extra=COUNTS,
+    )
+    saturation: float | None = Field(
+        None,
+        gt=0,
+        le=65_535,
+        description="Counts at which the camera saturates: 255 for videos of 8 bits; "
+        "null for a camera that never does.",
         json_schema_extra=COUNTS,
     )
     noise_grain: tuple[

@@ -1,4 +1,4 @@
-"""Sticks over time: they shift, turn, and grow or shrink."""
+"""Sticks over time: they shift, turn, grow or shrink, and divide."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -9,8 +9,20 @@ from napari_asist.simulation.crowding import close_sticks, populated, settled
 from napari_asist.simulation.density import density_of, scattered
 from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint
 from napari_asist.simulation.settings import MicrovilliSettings
+from napari_asist.simulation.stick_contact import Contact
+from napari_asist.simulation.stick_division import (
+    DIVISION_FIELDS,
+    Divisions,
+    regrown,
+    rounded_up,
+)
 
-STICK_FIELDS = [*OBJECT_FIELDS, ("heading", "f8"), ("growth", "f8")]
+STICK_FIELDS = [
+    *OBJECT_FIELDS,
+    ("heading", "f8"),
+    ("growth", "f8"),
+    *DIVISION_FIELDS,
+]
 
 MOVE_TRIES = 3
 
@@ -28,38 +40,52 @@ def microvilli_scenes(
     Yields
     ------
     structured ndarray with `STICK_FIELDS` and those of the shape
-        In the same order in all frames.
+        In the same order in all frames; daughters come last.
 
     Raises
     ------
     NoRoomError
-        Where there is no room for that many objects.
+        Where there is no room for that many objects or divisions.
     """
     height, width = settings.field
     rim = settings.rim
     too_close = partial(close_sticks, overlap=settings.overlap)
+    # Streams of their own leave all else as it is without contacts and divisions.
+    contact_rng, division_rng = rng.spawn(2)
+    contact = Contact(settings, contact_rng)
+    divisions = Divisions(settings, division_rng)
     density = density_of(settings, rng)
+
+    def relocated(scene: Scene) -> Scene:
+        return contact.brought_about(scattered(scene, settings, density, rng))
+
     scene = populated(
         settings.objects,
         (height + 2 * rim) * (width + 2 * rim) / (height * width),
         partial(_drawn, settings, rng),
-        partial(scattered, settings=settings, density=density, rng=rng),
+        relocated,
         too_close,
         partial(paint, field=settings.field, shape=settings.shape, stacked=True),
         rng,
     )
     scene["id"] = np.arange(1, len(scene) + 1)
-    yield scene
+    divisions.choose(scene, 0)
+    yield rounded_up(scene, 0, settings.rounding)
     next_id = len(scene) + 1
-    for _ in range(1, settings.frames):
+    for time in range(1, settings.frames):
         before = scene
         scene = settled(before, partial(_changed, settings, rng), too_close, MOVE_TRIES)
+        scene = regrown(scene, settings.growth)
         left = np.zeros(len(scene), bool)
         for name, size in zip(("y", "x"), settings.field, strict=True):
             left |= np.abs(scene[name] - before[name]) > size / 2 + rim
         scene["id"][left] = np.arange(next_id, next_id + left.sum())
         next_id += int(left.sum())
-        yield scene
+        scene, born = divisions.happened(scene, time, next_id)
+        next_id += born
+        divisions.choose(scene, time)
+        yield rounded_up(scene, time, settings.rounding)
+    divisions.check_all_happened()
 
 
 def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -> Scene:
@@ -103,6 +129,9 @@ def _changed(
     scene["angle"] += turns * np.radians(settings.turn) * rng.choice([-1, 1], count)
     changes = rng.random(count) < settings.length_change
     length = 2 * scene["major"] + changes * scene["growth"]
-    scene["major"] = np.clip(length, settings.length_min, settings.length_max) / 2
+    # Daughters are shorter at first.
+    least = np.where(scene["born"] > 0, 2 * scene["major"], settings.length_min)
+    least = np.minimum(least, settings.length_min)
+    scene["major"] = np.clip(length, least, settings.length_max) / 2
     settings.shape.drift(scene, rng)
     return scene

@@ -31,8 +31,8 @@ class MicrovilliSettings(VideoSettings):
     )
     shape: AnyShape = Field(
         Rectangle(),
-        description="Outline: rectangle, ellipse (which suits spindle cells), star or "
-        "one of your own.",
+        description="Outline: rectangle, ellipse, spindle (tapering and bent, as cells "
+        "in phase contrast), star or one of your own.",
     )
     stick_width: float = Field(
         4, ge=1, le=100, description="Mean width.", json_schema_extra=PX
@@ -112,6 +112,41 @@ class MicrovilliSettings(VideoSettings):
         description="Change of a length, by steps of 1 px: the probability of one in a "
         "frame. Whether a stick grows or shrinks is drawn once for its whole life.",
         json_schema_extra={"unit": "px/frame"},
+    )
+
+    touching: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Part of the sticks that are placed in contact with another, side "
+        "by side or end to end, and nearly parallel.",
+    )
+    alignment: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="How parallel neighbors lie, over about a cluster_size: 0 draws "
+        "each direction on its own, 1 follows a smooth field of directions.",
+    )
+    mitoses: int = Field(
+        0,
+        ge=0,
+        le=20_000,
+        description="Sticks that divide across, each into two in line with each other.",
+    )
+    growth: float = Field(
+        2,
+        ge=0,
+        le=100,
+        description="Growth of daughters until they are as long as their mother.",
+        json_schema_extra={"unit": "px/frame"},
+    )
+    rounding: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="How round a stick becomes before it divides, as most cells do: 0 "
+        "stays as it is, as rods do, 1 is a disc of the same area.",
     )
 
     @model_validator(mode="after")

@@ -70,9 +70,10 @@ class TypicalObject:
             )
         return (
             f"Dark fringes lie beside the objects: {100 * self.dark_beside:.0f} % of "
-            "the pixels there are far darker than the background, which the renderer "
-            "does not draw; where tracks are poor, --preset paper-small, whose "
-            "CycleGAN learns fringes in about two hours, may do better."
+            "the pixels there are far darker than the background. The renderer draws "
+            "halo and shadow as it measures them; where tracks are poor, --preset "
+            "paper-small, whose CycleGAN learns fringes in about two hours, may do "
+            "better."
         )
 
 

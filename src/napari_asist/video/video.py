@@ -1,7 +1,7 @@
 """A microscope video whose frames are read when they are needed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +32,8 @@ class Video:
         Micrometres.
     frame_interval : float or None
         Seconds.
+    ceiling : float or None
+        Intensity from which frames were counted down, where they are inverted.
     """
 
     frames: da.Array
@@ -40,6 +42,7 @@ class Video:
     first_frame: int = 0
     pixel_size: float | None = None
     frame_interval: float | None = None
+    ceiling: float | None = None
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -49,6 +52,21 @@ class Video:
         """Read one frame, shape (Y, X)."""
         image: NDArray[Any] = self.frames[time].compute(scheduler="synchronous")
         return image
+
+    def inverted(self, ceiling: float) -> "Video":
+        """Return the video with dark for bright, counted down from an intensity.
+
+        Whole numbers stay such, of the same type and not below 0.
+        """
+
+        def inverse(frame: NDArray[Any]) -> NDArray[Any]:
+            if not np.issubdtype(frame.dtype, np.integer):
+                return np.asarray(frame.dtype.type(ceiling) - frame)
+            counted = int(ceiling) - frame.astype(np.int64)
+            return np.clip(counted, 0, None).astype(frame.dtype)
+
+        frames = self.frames.map_blocks(inverse, dtype=self.frames.dtype)
+        return replace(self, frames=frames, ceiling=ceiling)
 
     def sampled(self, count: int) -> NDArray[Any]:
         """Read at most `count` frames that are spread evenly over the video.

@@ -16,7 +16,12 @@ from napari_asist.workflow.run import find_model, make_folder
 from napari_asist.workflow.run_card import write_card
 from napari_asist.workflow.run_folder import RECIPE
 from napari_asist.workflow.run_origin import origin_of_tracking
-from napari_asist.workflow.scale import kept_radius, kind_of, objects_of_videos
+from napari_asist.workflow.scale import (
+    kept_radius,
+    kind_of,
+    objects_of_videos,
+    with_bright_objects,
+)
 from napari_asist.workflow.stages import STANDARD, track_into
 
 RESULT = "01_RES"
@@ -71,16 +76,17 @@ def track_with_model(
     refuse_foreign_files(result)
     digest = yield from hash_frames(opened.frames, opened.name)
     recipe = _of_model(recipe, weights)
+    (bright,) = yield from with_bright_objects([opened], recipe)
     standard = standard_radius(weights)
     factor = 1.0
     if standard is not None:
         if recipe.scale.object_radius is None and run is not None:
             recipe = _of_radius(recipe, kept_radius(run, digest))
-        objects = yield from objects_of_videos([opened], recipe)
+        objects = yield from objects_of_videos([bright], recipe)
         recipe = _of_radius(recipe, objects.radius)
         factor = scale_factor(objects.radius, standard)
-    scaling = fit_scaling(at_scale(opened.frames, factor), recipe.scaling)
-    yield from track_into(opened, weights, recipe, scaling, result, stop, factor)
+    scaling = fit_scaling(at_scale(bright.frames, factor), recipe.scaling)
+    yield from track_into(bright, weights, recipe, scaling, result, stop, factor)
     yield from check_result(result)
     origin = origin_of_tracking(opened, digest, channel, weights, recipe, run)
     scratch = out / ".card"
@@ -157,4 +163,5 @@ def _of_model(recipe: Recipe, model: Path) -> Recipe:
 
 
 def _of_radius(recipe: Recipe, radius: float | None) -> Recipe:
-    return recipe.changed(scale={"object_radius": radius})
+    scale = recipe.scale.changed(object_radius=radius)
+    return recipe.changed(scale=scale.model_dump())

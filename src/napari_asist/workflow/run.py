@@ -26,7 +26,12 @@ from napari_asist.workflow.record import (
     write_json,
 )
 from napari_asist.workflow.run_folder import RECIPE, RunFolder
-from napari_asist.workflow.scale import VideoObjects, objects_of_run
+from napari_asist.workflow.scale import (
+    VideoObjects,
+    inversion_of,
+    objects_of_run,
+    with_bright_objects,
+)
 from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
 from napari_asist.workflow.together import following, leading, working
 
@@ -167,6 +172,7 @@ def _run_stages(
     for video in videos:
         digest = yield from hash_frames(video.frames, video.name)
         hashes.append(digest)
+    videos = yield from with_bright_objects(videos, recipe)
     objects = yield from objects_of_run(videos, hashes, recipe, run.path)
     radius = objects.radius
     margin = getattr(recipe, TRACKING_OF[recipe.engine]).margin
@@ -225,6 +231,7 @@ def _estimated(
         "estimate": settings.model_dump(),
         "object_radius": objects.radius,
         "seed": recipe.seed,
+        **inversion_of(videos),
     }
     path = run / ESTIMATE
     try:

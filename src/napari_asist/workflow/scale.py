@@ -78,6 +78,38 @@ def objects_of_videos(
     return VideoObjects(radius, kind or cast("TypicalObject", seen).kind)
 
 
+def with_bright_objects(
+    videos: "Sequence[Video]", recipe: Recipe
+) -> "Work[list[Video]]":
+    """Invert videos whose objects are darker than what surrounds them, and say so.
+
+    Parameters
+    ----------
+    videos : sequence of Video
+        All are inverted, or none.
+    recipe : Recipe
+        Its ``scale.objects`` decides; null looks at the videos.
+
+    Returns
+    -------
+    list of Video
+    """
+    from napari_asist.simulation.polarity import brightest_possible, objects_are_dark
+    from napari_asist.workflow.estimate import joined
+
+    asked = recipe.scale.objects
+    dark = objects_are_dark(joined(videos)) if asked is None else asked == "dark"
+    if not dark:
+        return list(videos)
+    ceiling = max(brightest_possible(video.frames) for video in videos)
+    yield Note(
+        "scale",
+        "Objects are darker than what surrounds them, so the video is inverted"
+        + ("; --set scale.objects=bright overrules it." if asked is None else "."),
+    )
+    return [video.inverted(ceiling) for video in videos]
+
+
 def objects_of_run(
     videos: "Sequence[Video]", hashes: "Sequence[str]", recipe: Recipe, run: Path
 ) -> Work[VideoObjects]:
@@ -97,6 +129,7 @@ def objects_of_run(
         "videos": list(hashes),
         RADIUS: recipe.scale.object_radius,
         SIMULATOR: kind,
+        **inversion_of(videos),
     }
     kept, radius = _read(run), kept_radius(run)
     before = dict(kept.get("asked", {}))
@@ -117,6 +150,11 @@ def objects_of_run(
         },
     )
     return found
+
+
+def inversion_of(videos: "Sequence[Video]") -> dict[str, Any]:
+    """Return what records tell of inverted videos; nothing where they are not."""
+    return {"objects": "dark"} if any(v.ceiling is not None for v in videos) else {}
 
 
 def kept_radius(run: Path, digest: str | None = None) -> float | None:

@@ -29,7 +29,7 @@ from napari_asist.workflow.hold_out import (
 from napari_asist.workflow.recipe import NETWORK, TRACKING, Recipe
 from napari_asist.workflow.record import write_json
 from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
-from napari_asist.workflow.scale import in_shape, kind_of
+from napari_asist.workflow.scale import in_shape, inversion_of, kind_of
 from napari_asist.workflow.seeds import derive_seed
 from napari_asist.workflow.tracks_table import write_tracks_table
 from napari_asist.workflow.training_video import (
@@ -146,7 +146,10 @@ class Stage:
                 if isinstance(section, dict):
                     section.pop(name, None)
         if self.sees_scale:
-            settings["scale"] = {"object_radius": job.radius}
+            settings["scale"] = {
+                "object_radius": job.radius,
+                **inversion_of(job.videos),
+            }
         return Plan(
             self.name,
             self.folder,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.events import result_of
 from napari_asist.resampling import (
     STANDARD_RADIUS,
     resampled,
@@ -19,7 +20,7 @@ from napari_asist.workflow.frames import JoinedFrames, at_scale
 from napari_asist.workflow.recipe import read_recipe
 from napari_asist.workflow.run import recorded_videos
 from napari_asist.workflow.run_folder import PARTIAL, RECIPE
-from napari_asist.workflow.scale import in_shape, kept_radius
+from napari_asist.workflow.scale import in_shape, kept_radius, with_bright_objects
 from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def load_preview(run: Path) -> SyntheticPreview:
         )
     recipe = read_recipe(run / RECIPE)
     paths, channel = recorded_videos(run)
-    videos = [open_video(path, channel) for path in paths]
+    opened = [open_video(path, channel) for path in paths]
+    videos = result_of(with_bright_objects(opened, recipe))
     factor = scale_factor(kept_radius(run) or STANDARD_RADIUS)
     frames = JoinedFrames(
         [at_scale(video.frames, factor) for video in videos]

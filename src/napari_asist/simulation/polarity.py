@@ -1,0 +1,65 @@
+"""Whether the objects of a video are darker than what surrounds them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLED = 6
+SCALES = (2.0, 4.0, 8.0, 16.0)
+"""Sigmas in px at which objects are looked for; what is around is 3 times as wide."""
+
+CLEAR = 0.5
+"""Skewness from which objects stand out to one side."""
+
+
+def objects_are_dark(frames: Any, sampled: int = SAMPLED) -> bool:
+    """Tell from a few frames whether objects are darker than what surrounds them.
+
+    Objects cover less than what they lie on, so the local contrast is skewed towards
+    their side. The scale at which it is skewed most decides.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Numpy or dask.
+    sampled : int
+        How many frames are looked at, spread over the video.
+
+    Returns
+    -------
+    bool
+        False where neither is clear. Of a video and its inverse, at most one has dark
+        objects.
+    """
+    times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
+    images = [np.asarray(frames[int(time)], np.float32) for time in times]
+    skews = [
+        float(np.median([_skewness(image, sigma) for image in images]))
+        for sigma in SCALES
+    ]
+    return min(skews) < -CLEAR and -min(skews) > max(skews)
+
+
+def brightest_possible(frames: Any) -> float:
+    """Return the intensity from which a video is counted down to invert it.
+
+    Parameters
+    ----------
+    frames : array, shape (T, Y, X)
+        Numpy or dask; of whole numbers, or of a few sampled frames' range.
+    """
+    dtype = np.dtype(frames.dtype)
+    if dtype == np.uint8:
+        return 255.0
+    times = np.unique(np.linspace(0, len(frames) - 1, SAMPLED).round().astype(int))
+    return max(float(np.asarray(frames[int(time)]).max()) for time in times)
+
+
+def _skewness(image: NDArray[np.float32], sigma: float) -> float:
+    from scipy.ndimage import gaussian_filter
+
+    contrast = gaussian_filter(image, sigma) - gaussian_filter(image, 3 * sigma)
+    contrast -= contrast.mean()
+    spread = float(contrast.std())
+    return float(np.mean(contrast**3)) / spread**3 if spread > 0 else 0.0
