@@ -219,7 +219,7 @@ def _shortened(sequence: Path, folder: Path, frames: int) -> Path:
 
 
 def _lines(sequence: Path, folder: Path, options: argparse.Namespace) -> Iterator[Line]:
-    job = _fitted(sequence, folder / "fitted", options)
+    job = _fitted(sequence, folder / "base", options)
     asked = {"changes": options.changes, "seed": options.seed, "frames": options.frames}
     ground = Ground(
         job.simulator,

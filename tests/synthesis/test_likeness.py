@@ -112,7 +112,7 @@ def test_the_summary_weighs_what_is_known() -> None:
     assert apart.deviation == pytest.approx(2 / 3)
     assert alike.accepted_text() == "1.64 to 2.44"
     assert alike.found_text() == "2"
-    assert apart.accepted_text() == "1, 1, 1 by a factor of 1.65"
+    assert apart.accepted_text() == "1, 1, 1 (×÷ 1.65)"
     assert unknown.is_good
     assert unknown.found_text() == "not known"
     one = Likeness((alike, apart, unknown), 0.75, "edges")

@@ -94,7 +94,7 @@ class Comparison:
         if len(self.real) == 1:
             return f"{self.real[0] / factor:.3g} to {self.real[0] * factor:.3g}"
         values = ", ".join(f"{value:.3g}" for value in self.real)
-        return f"{values} by a factor of {factor:.2f}"
+        return f"{values} (×÷ {factor:.2f})"
 
     def advice(self, is_trained: bool) -> str:
         """Say what to change where values are not accepted, else nothing.
