@@ -12,7 +12,8 @@ figures are negated, so that 1 foretells perfectly. The truth is read after all 
 frames without the scenes' variation, as the report of a run does. Videos of the
 challenge are looked for in the folder that NAPARI_ASIST_DATA names, else in
 ``../shared/data``; objects within 25 px of their edges are left out. With ``--out`` the
-same command goes on where it was stopped; take another folder for changed code.
+same command goes on where it was stopped; take another folder for changed code, and for
+other settings than those of the section depth.
 """
 
 import argparse
