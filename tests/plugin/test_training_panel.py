@@ -174,6 +174,9 @@ def test_the_renderer_tells_that_it_has_no_losses(
     assert "no losses" in panel.progress.hint.text()
     one.until_idle()
     assert not panel.report.is_empty
+    names = [panel.report.table.item(n, 0).text() for n in range(8)]
+    assert "distance from real frames" in names
+    assert panel.report.telltale.isHidden() == panel.report.telltale.image.isNull()
     assert panel.progress.plot.isHidden()
 
 

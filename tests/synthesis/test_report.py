@@ -165,6 +165,11 @@ def test_pairs_of_frames_are_taken_from_a_video() -> None:
     raw = 500 + SCALING.to_counts(drawn(frames=2, noise=4))
     found = observe_video(np.concatenate([raw] * 4), SCALING, pairs=3)
     assert found.times == (0, 1, 3, 4, 6, 7)
+    assert [part.tolist() for part in found.moments()] == [[0, 1], [2, 3], [4, 5]]
+    short = observe_video(raw[[0, 1, 0, 1]], SCALING)
+    assert short.times == (0, 1, 2, 3)
+    assert [part.tolist() for part in short.moments()] == [[0, 1], [2], [3]]
+    assert [part.max() for part in found.objects] == [len(CENTERS)] * 6
     assert found.density == pytest.approx(len(CENTERS) / SIDE**2)
     assert observe_video(raw[:1], SCALING).times == (0,)
 

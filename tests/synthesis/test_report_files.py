@@ -8,6 +8,7 @@ import numpy as np
 from skimage.io import imread
 
 from napari_asist.synthesis.contact_sheet import ContactSheet
+from napari_asist.synthesis.likeness import Comparison, Likeness
 from napari_asist.synthesis.report import SynthesisReport
 from napari_asist.synthesis.report_files import (
     REPORT,
@@ -58,6 +59,32 @@ def test_what_is_no_number_is_null(tmp_path: Path) -> None:
     write_report(tmp_path, replace(FOUND, half_maximum=math.nan))
     assert json.loads((tmp_path / REPORT).read_text())["half_maximum"] is None
     assert math.isnan(read_report(tmp_path).half_maximum)
+
+
+def test_the_likeness_comes_back(tmp_path: Path) -> None:
+    parts = (
+        Comparison("density", (2.5,), (2.0,), 0.25),
+        Comparison("neighbors", (math.nan, math.nan), (1.5, 3.0), 0.5),
+    )
+    likeness = Likeness(parts, 0.7, "edges")
+    write_report(tmp_path, replace(FOUND, likeness=likeness))
+    found = read_report(tmp_path).likeness
+    assert found is not None
+    assert found.comparisons[0] == parts[0]
+    assert math.isnan(found.comparisons[1].found[0])
+    assert found.comparisons[1].real == (1.5, 3.0)
+    assert (found.accuracy, found.by) == (0.7, "edges")
+    (row,) = rows(tmp_path)
+    # Density deviates by .8926, the classifier by .8 with twice the weight.
+    assert float(row["distance"]) == round((0.892574 + 2 * 0.8) / 3, 6)
+    assert row["accuracy"] == "0.7"
+    assert row["density_deviation"] == "0.892574"
+    assert row["neighbors_deviation"] == ""
+    unknown = replace(likeness, accuracy=math.nan)
+    write_report(tmp_path, replace(FOUND, likeness=unknown))
+    again = read_report(tmp_path).likeness
+    assert again is not None
+    assert math.isnan(again.accuracy)
 
 
 def test_each_report_is_a_row_and_later_ones_are_dropped(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 import math
 from dataclasses import replace
 
+from napari_asist.synthesis.advice import advice
+from napari_asist.synthesis.likeness import Comparison, Likeness
 from napari_asist.synthesis.report import SynthesisReport
 from napari_asist.synthesis.report_table import report_rows
 
@@ -49,6 +51,22 @@ def test_what_is_out_of_range_is_marked() -> None:
         "brightest, against real",
         "flicker a frame",
     ]
+
+
+def test_unlike_frames_are_marked_and_advised_about() -> None:
+    apart = Comparison("density", (1.0,), (2.0,), 0.25)
+    report = replace(GOOD, likeness=Likeness((apart,), 0.9, "edges"))
+    assert bad(report) == [
+        "distance from real frames",
+        "crops told from real ones",
+        "objects in 100 × 100 px",
+    ]
+    rows = {row.name: row for row in report_rows(report)}
+    assert rows["crops told from real ones"].found == "90%"
+    assert rows["objects in 100 × 100 px"].accepted == "1.56 to 2.57"
+    told = advice(report)
+    assert "raise simulation.objects" in told[0]
+    assert "90% of crops apart" in told[1]
 
 
 def test_what_is_not_known_is_said() -> None:

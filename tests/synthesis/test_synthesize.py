@@ -95,6 +95,9 @@ def test_the_renderer_is_fitted_and_draws_on_its_labels(tmp_path: Path) -> None:
     assert load_renderer(tmp_path).border == 0.3
     assert read_report(tmp_path).verdict == "accept"
     assert read_report(tmp_path).half_maximum < 0.95, "labels lie farther out"
+    likeness = read_report(tmp_path).likeness
+    assert likeness is not None
+    assert likeness.distance < 1, "the real video is of the same kind"
     notes = [event.message for event in events if isinstance(event, Note)]
     assert any("visible area" in note for note in notes)
     made = result_of(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TITLES = ("number", "found", "accepted")
 NONE = "There is no report yet; it is written while the synthesis trains."
 ALL_GOOD = "All numbers are within their accepted range."
-SHEET_HEIGHT = 320
+SHEET_HEIGHT, CROPS_HEIGHT = 320, 180
 
 
 class ReportView(QScrollArea):
@@ -45,10 +45,18 @@ class ReportView(QScrollArea):
         self.table = _table()
         self.sheet = Picture("real, synthetic and cycled frames")
         self.sheet.setFixedHeight(SHEET_HEIGHT)
+        self.telltale = Picture("crops that give synthetic frames away")
+        self.telltale.setFixedHeight(CROPS_HEIGHT)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 4, 0, 4)
-        for widget in (self.sentence, self.table, self.advice, self.sheet):
+        for widget in (
+            self.sentence,
+            self.table,
+            self.advice,
+            self.sheet,
+            self.telltale,
+        ):
             layout.addWidget(widget)
         layout.addStretch()
         for label in (self.sentence, self.advice):
@@ -84,10 +92,12 @@ class ReportView(QScrollArea):
             self._read(folder)
         for widget in (self.table, self.advice, self.sheet):
             widget.setVisible(not self.is_empty)
+        self.telltale.setVisible(not self.is_empty and not self.telltale.image.isNull())
 
     def _read(self, folder: Path) -> None:
         from napari_asist.synthesis.advice import advice
         from napari_asist.synthesis.report_files import SHEET, read_report
+        from napari_asist.synthesis.telltale import TELLTALE
 
         try:
             report = read_report(folder)
@@ -96,6 +106,7 @@ class ReportView(QScrollArea):
         self._fill(report)
         self.advice.setText("\n\n".join(advice(report)))
         self.sheet.show_image(QImage(str(folder / SHEET)))
+        self.telltale.show_image(QImage(str(folder / TELLTALE)))
 
     def _fill(self, report: "SynthesisReport") -> None:
         from napari_asist.synthesis.report_table import report_rows

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from napari_asist.synthesis.likeness import LARGEST_DISTANCE
+
 if TYPE_CHECKING:
     from napari_asist.synthesis.report import SynthesisReport
 
@@ -47,6 +49,12 @@ def findings(report: "SynthesisReport") -> list[str]:
         f"flicker             {report.flicker:.1%} a frame, real "
         f"{report.flicker_real:.1%}",
     ]
+    if (likeness := report.likeness) is not None:
+        lines.append(
+            f"like real frames    distance {likeness.distance:.2f} (accepted up to "
+            f"{LARGEST_DISTANCE:.0f}); {likeness.accuracy:.0%} of crops told apart "
+            "(chance is 50%)"
+        )
     if report.mask_dice is not None:
         lines.append(
             f"masks of A*         Dice {report.mask_dice:.3f} with annotations"
@@ -87,6 +95,8 @@ def advice(report: "SynthesisReport") -> list[str]:
             f"{_cure(report, 'take the encoding brightness')}, so that each object "
             "keeps its brightness."
         )
+    if report.likeness is not None:
+        told += report.likeness.advice(is_trained=report.step > 0)
     return [f"Warning: {sentence}" for sentence in told if sentence]
 
 

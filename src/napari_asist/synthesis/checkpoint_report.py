@@ -14,16 +14,21 @@ from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.simulation.drawn_borders import drawn_border
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.synthesis.contact_sheet import ContactSheet
+from napari_asist.synthesis.crop_classifier import ToldApart
 from napari_asist.synthesis.cycled import CycledPairs
 from napari_asist.synthesis.encode import encode, object_levels
+from napari_asist.synthesis.fresh_pairs import fresh_pairs
+from napari_asist.synthesis.likeness import Likeness, compared_frames
 from napari_asist.synthesis.networks import Generator, translate
-from napari_asist.synthesis.observed import observe_video
+from napari_asist.synthesis.observed import observe, observe_video
 from napari_asist.synthesis.report import SynthesisReport, report_synthesis
 from napari_asist.synthesis.report_files import write_report
 from napari_asist.synthesis.settings import SynthesisSettings
 
 FRAMES = 3
 SIDE = 512
+APART = 3
+"""Frames from one pair to the next, as if they were of one video."""
 
 
 class Reporter:
@@ -39,7 +44,8 @@ class Reporter:
         The settings that made the annotation.
     scaling : IntensityScaling
     folder : Path
-        Receives ``report.json``, ``report.csv`` and ``contact_sheet.png``.
+        Receives ``report.json``, ``report.csv``, ``contact_sheet.png`` and
+        ``telltale.png``.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class Reporter:
         self._real = observe_video(frames, scaling, saddle)
         raw = [np.asarray(frames[time]) for time in self._real.times[::2]]
         height, width = np.min([frame.shape for frame in raw], axis=0).clip(max=SIDE)
+        self.pairs = fresh_pairs(simulator, seed=0)
         self._shown = np.stack(
             [_middle(scaling.apply(frame), height, width) for frame in raw]
         )
@@ -70,6 +77,7 @@ class Reporter:
         masks: NDArray[np.bool_] | None = None,
         cycled: CycledPairs | None = None,
         labels: LabelVideo | None = None,
+        pairs: Sequence[NDArray[np.float32]] = (),
     ) -> SynthesisReport:
         """Write the report on what was drawn of `annotation`, and return it.
 
@@ -82,7 +90,10 @@ class Reporter:
         cycled : CycledPairs, optional
         labels : LabelVideo, optional
             What the network learns, where that is not `annotation`.
+        pairs : sequence of ndarray of float32, shape (2, Y, X)
+            What was drawn of `pairs`, to be compared with the real frames.
         """
+        likeness, crops = self._compared(pairs)
         labels = self.annotation if labels is None else labels
         found = report_synthesis(
             images,
@@ -93,6 +104,7 @@ class Reporter:
             masks,
             cycled,
             drawn_border(self._simulator, self._scaling),
+            likeness,
         )
         sheet = ContactSheet(
             self._shown,
@@ -101,8 +113,23 @@ class Reporter:
             None if cycled is None else cycled.cycled_images,
             None if cycled is None else cycled.cycled_annotations,
         )
-        write_report(self._folder, found, sheet)
+        write_report(self._folder, found, sheet, crops)
         return found
+
+    def _compared(
+        self, pairs: Sequence[NDArray[np.float32]]
+    ) -> tuple[Likeness | None, ToldApart | None]:
+        if not pairs:
+            return None, None
+        times = [
+            APART * number + time
+            for number, pair in enumerate(pairs)
+            for time in range(len(pair))
+        ]
+        images = [image for pair in pairs for image in pair]
+        real = self._real
+        drawn = observe(images, self._scaling, real.radius or None, real.saddle, times)
+        return compared_frames(real, drawn, self._scaling)
 
     def at_checkpoint(
         self,
@@ -124,27 +151,44 @@ class Reporter:
         step : int
         """
         rng = np.random.default_rng(0)
-        labels = self.annotation.labels
-        levels = object_levels(
-            self.annotation, self._simulator, self._scaling, settings.encoding, rng
-        )
-        drawn = np.stack(
-            [
-                encode(frame, level, settings.blur, settings.profile)
-                for frame, level in zip(labels, levels, strict=True)
-            ]
-        )
-        noise = settings.noise * rng.standard_normal(drawn.shape, np.float32)
         b, a = generators["generator_b"], generators.get("generator_a")
-        images = _translated(b, drawn + noise, device)
+
+        def drawn_of(
+            video: LabelVideo, times: range
+        ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            drawn = self._encoded(video, times, settings, rng)
+            noise = settings.noise * rng.standard_normal(drawn.shape, np.float32)
+            return drawn, _translated(b, drawn + noise, device)
+
+        drawn, images = drawn_of(self.annotation, range(len(self.annotation)))
+        pairs = [drawn_of(pair.video, pair.times)[1] for pair in self.pairs]
         cycled = None
         if a is not None:
             there = _translated(a, self._shown, device)
             back = _translated(b, there, device), _translated(a, images, device)
             cycled = CycledPairs(self._shown, back[0], drawn, back[1])
-        found = self.report(images, step, cycled=cycled)
+        found = self.report(images, step, cycled=cycled, pairs=pairs)
         told = {"visible": found.visible, "shown": found.shown}
         yield Scalars(stage, step, {k: v for k, v in told.items() if np.isfinite(v)})
+
+    def _encoded(
+        self,
+        video: LabelVideo,
+        times: range,
+        settings: SynthesisSettings,
+        rng: np.random.Generator,
+    ) -> NDArray[np.float32]:
+        levels = object_levels(
+            video, self._simulator, self._scaling, settings.encoding, rng
+        )
+        return np.stack(
+            [
+                encode(
+                    video.labels[time], levels[time], settings.blur, settings.profile
+                )
+                for time in times
+            ]
+        )
 
 
 def told(report: SynthesisReport, stage: str) -> Work[None]:

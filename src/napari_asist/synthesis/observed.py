@@ -14,12 +14,15 @@ from napari_asist.scaling import (
 from napari_asist.simulation.detect import (
     NUCLEUS_SADDLE,
     Detections,
-    detect_objects,
+    outlined_objects,
     typical_radius,
 )
 from napari_asist.simulation.pairing import paired
 
 LEVELS = np.linspace(0, 1, 513)
+
+PAIRS = 3
+"""Pairs of neighboring frames that are looked at, spread over a video."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,8 @@ class Observed:
         The frames on a linear scale, over the local background.
     detections : tuple of structured ndarray of `DETECTION_DTYPE`
         One for each frame.
+    objects : tuple of ndarray of int32, shape (Y, X)
+        The outlines of the detections, numbered from 1 in their order.
     radius : float
         Typical inscribed radius of the objects, in pixels.
     saddle : float
@@ -46,6 +51,7 @@ class Observed:
 
     counts: tuple[NDArray[np.float32], ...]
     detections: tuple[Detections, ...]
+    objects: tuple[NDArray[np.int32], ...]
     radius: float
     saddle: float
     noise: float
@@ -62,6 +68,23 @@ class Observed:
         """Return a quantile of the objects' brightness in counts, 0 without objects."""
         found = np.concatenate([part["brightness"] for part in self.detections])
         return float(np.quantile(found, quantile)) if len(found) else 0.0
+
+    def moments(self) -> list[NDArray[np.intp]]:
+        """Return the frames of each moment of the video.
+
+        Frames that follow one another show the same objects, so only moments are
+        independent of each other. Where all frames follow one another, each third of
+        them stands for a moment.
+
+        Returns
+        -------
+        list of ndarray of int
+            Places in `counts`.
+        """
+        gaps = np.flatnonzero(np.diff(self.times) > 1) + 1
+        places = np.arange(len(self.times))
+        parts = np.split(places, gaps) if len(gaps) else np.array_split(places, PAIRS)
+        return [part for part in parts if len(part)]
 
     def flicker(self) -> float:
         """Return the median relative change of brightness from frame to frame.
@@ -111,12 +134,13 @@ def observe(
     if radius is None:
         radii = [found for found in map(typical_radius, counts) if found]
         radius = float(np.median(radii)) if radii else 0.0
-    detections = tuple(detect_objects(frame, radius, saddle) for frame in counts)
+    found = [outlined_objects(frame, radius, saddle) for frame in counts]
     noise = [background_deviation(frame) for frame in counts]
     values = np.concatenate([np.ravel(image) for image in images])
     return Observed(
         counts,
-        detections,
+        tuple(detections for detections, _ in found),
+        tuple(objects for _, objects in found),
         radius,
         saddle,
         float(np.median(noise)),
@@ -129,7 +153,7 @@ def observe_video(
     frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
     scaling: IntensityScaling,
     saddle: float = NUCLEUS_SADDLE,
-    pairs: int = 3,
+    pairs: int = PAIRS,
 ) -> Observed:
     """Measure some pairs of neighboring raw frames, spread over a video.
 

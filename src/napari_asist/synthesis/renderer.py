@@ -1,6 +1,7 @@
 """The virtual microscope as an engine of synthesis: it is fitted, not trained."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from napari_asist.simulation.detect import (
 )
 from napari_asist.simulation.drawn_borders import drawn_border, redrawn
 from napari_asist.simulation.fit_microscope import fitting_microscope
-from napari_asist.simulation.microscope import exposures
+from napari_asist.simulation.microscope import exposures, rendered_frames
 from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthetic
@@ -143,3 +144,32 @@ def render_synthetic(
         video.release()
         yield Progress(STAGE, time + 1, len(annotation))
     return video
+
+
+def render_frames(
+    annotation: LabelVideo,
+    times: range,
+    settings: MicroscopeSettings,
+    scaling: IntensityScaling,
+    seed: int,
+) -> NDArray[np.float32]:
+    """Draw some successive frames of an annotation video.
+
+    Parameters
+    ----------
+    annotation : LabelVideo
+    times : range
+    settings : MicroscopeSettings
+        From `fit_renderer`.
+    scaling : IntensityScaling
+        The networks' scale.
+    seed : int
+        Decides brightness, texture and noise.
+
+    Returns
+    -------
+    ndarray of float32, shape (len(times), Y, X)
+        -1 to 1, and more where they are brighter than nearly all of the video.
+    """
+    frames = rendered_frames(annotation, settings, seed, times.start)
+    return np.stack([scaling.apply(frame) for frame in islice(frames, len(times))])

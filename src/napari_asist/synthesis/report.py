@@ -14,6 +14,7 @@ from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.synthesis.advice import advice, findings
 from napari_asist.synthesis.agreement import FrameAgreement, frame_agreement
 from napari_asist.synthesis.cycled import CycledPairs
+from napari_asist.synthesis.likeness import Likeness
 from napari_asist.synthesis.observed import Observed, histogram_distance, observe
 
 SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
@@ -65,6 +66,8 @@ class SynthesisReport:
         Dice index of the mask generator's masks with the annotations.
     cycle_images, cycle_annotations : float or None
         Mean absolute difference of cycled images, and of cycled annotations.
+    likeness : Likeness or None
+        How like real frames other synthetic ones are.
     """
 
     step: int
@@ -91,6 +94,7 @@ class SynthesisReport:
     mask_dice: float | None = None
     cycle_images: float | None = None
     cycle_annotations: float | None = None
+    likeness: Likeness | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -115,6 +119,7 @@ def report_synthesis(
     masks: NDArray[np.bool_] | None = None,
     cycled: CycledPairs | None = None,
     border: float | DrawnBorder = 0.5,
+    likeness: Likeness | None = None,
 ) -> SynthesisReport:
     """Measure synthetic frames against their annotations and the real video.
 
@@ -137,6 +142,9 @@ def report_synthesis(
     border : float or DrawnBorder
         Part of an object's own maximum at which the annotations' outlines are to lie;
         the simulator's settings state it, see `drawn_border`.
+    likeness : Likeness, optional
+        By `napari_asist.synthesis.likeness.compared_frames`, of frames of several
+        videos.
 
     Returns
     -------
@@ -191,6 +199,7 @@ def report_synthesis(
         mask_dice=None if masks is None else _dice(masks, labels > 0),
         cycle_images=cycled.images_lost if cycled else None,
         cycle_annotations=cycled.annotations_lost if cycled else None,
+        likeness=likeness,
     )
 
 

@@ -10,6 +10,11 @@ from napari_asist.synthesis.advice import (
     MOST_STRAY,
     STEADY,
 )
+from napari_asist.synthesis.likeness import (
+    HIGHEST_ACCURACY,
+    LARGEST_DISTANCE,
+    Likeness,
+)
 from napari_asist.synthesis.report import (
     LARGEST_RATIO,
     SMALLEST_RATIO,
@@ -90,6 +95,7 @@ def report_rows(report: SynthesisReport) -> list[ReportRow]:
             not report.flicker > steadiest,
             "Relative change of an object's brightness from frame to frame (median).",
         ),
+        *([] if report.likeness is None else _likeness_rows(report.likeness)),
         ReportRow(
             "half-maximum area",
             _number(report.half_maximum),
@@ -115,6 +121,38 @@ def report_rows(report: SynthesisReport) -> list[ReportRow]:
             )
         )
     return rows
+
+
+def _likeness_rows(likeness: Likeness) -> list[ReportRow]:
+    known = math.isfinite(likeness.accuracy)
+    return [
+        ReportRow(
+            "distance from real frames",
+            _number(likeness.distance),
+            f"at most {LARGEST_DISTANCE:.0f}",
+            not likeness.distance > LARGEST_DISTANCE,
+            "Weighted mean of how far the numbers below lie from real ones, as a part "
+            "of what is accepted: the figure to compare settings by.",
+        ),
+        ReportRow(
+            "crops told from real ones",
+            f"{likeness.accuracy:.0%}" if known else "not known",
+            f"at most {HIGHEST_ACCURACY:.0%}",
+            not likeness.is_told_apart,
+            "Part of held-out crops that a classifier takes for what they are; chance "
+            "is 50%.",
+        ),
+        *(
+            ReportRow(
+                part.feature.title,
+                part.found_text(),
+                part.accepted_text(),
+                part.is_good,
+                part.feature.meaning,
+            )
+            for part in likeness.comparisons
+        ),
+    ]
 
 
 def _over(part: float, whole: float) -> float:

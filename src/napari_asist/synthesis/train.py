@@ -18,7 +18,11 @@ from napari_asist.synthesis.cyclegan import CycleGAN
 from napari_asist.synthesis.encode import encode, object_levels
 from napari_asist.synthesis.mask import ChosenMask, PairedMask
 from napari_asist.synthesis.pairs import SyntheticPairs
-from napari_asist.synthesis.renderer import fit_renderer, render_synthetic
+from napari_asist.synthesis.renderer import (
+    fit_renderer,
+    render_frames,
+    render_synthetic,
+)
 from napari_asist.synthesis.report_files import REPORT, read_report
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import save_state
@@ -71,7 +75,7 @@ def train_synthesis(
     yield Note(STAGE, "Looking at the video for the report.")
     reporter = Reporter(frames, annotations[0], simulator, scaling, folder)
     if settings.engine == "renderer":
-        yield from fit_renderer(frames, simulator, folder)
+        microscope = yield from fit_renderer(frames, simulator, folder)
         drawn = yield from render_synthetic(
             reporter.annotation, simulator, scaling, folder, seed
         )
@@ -79,6 +83,10 @@ def train_synthesis(
             drawn.images,
             masks=drawn.masks,
             labels=drawn.annotation(reporter.annotation),
+            pairs=[
+                render_frames(pair.video, pair.times, microscope, scaling, seed + place)
+                for place, pair in enumerate(reporter.pairs)
+            ],
         )
         yield from told(found, STAGE)
         return

@@ -1,0 +1,383 @@
+"""Whether the label-free report foretells the score.
+
+Run it from the checkout: ``python benchmarks/foretell.py --out DIR``; it takes hours.
+For HeLa 01 and PSC 01 the simulator and the renderer are fitted once. Then each setting
+changes something, for better or worse: fresh scenes of it are compared with the real
+frames, a depth network is trained on such scenes in few steps, and the video is tracked
+with it. Printed are the table, and for each figure of the comparison its rank
+correlation (Spearman) with DET and with SEG against the silver truth over the settings;
+figures are negated, so that 1 foretells perfectly. The truth is read after all else.
+
+``foretold`` compares fresh scenes, which networks learn from, and ``fitted`` compares
+frames without the scenes' variation, as the report of a run does. Videos of the
+challenge are looked for in the folder that NAPARI_ASIST_DATA names, else in
+``../shared/data``; objects within 25 px of their edges are left out. With ``--out`` the
+same command goes on where it was stopped; take another folder for changed code, and for
+other settings than those of the section depth.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import numpy as np
+from challenge_data import MARGIN, data_folder, missing_parts
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from napari_asist.depth.scenes import SceneSource
+from napari_asist.depth.train import first_unseen, train_depth
+from napari_asist.evaluation import evaluate
+from napari_asist.events import StopFlag, result_of
+from napari_asist.scaling import IntensityScaling
+from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.simulation.drawn_borders import DrawnBorder, drawn_border
+from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.simulation.rescale import rescaled
+from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.synthesis.fresh_pairs import fresh_pairs
+from napari_asist.synthesis.likeness import Likeness, compared_frames
+from napari_asist.synthesis.observed import PAIRS, Observed, observe, observe_video
+from napari_asist.synthesis.renderer import load_renderer, render_frames
+from napari_asist.synthesis.telltale import TELLTALE, write_telltale
+from napari_asist.video import open_video
+from napari_asist.workflow.recipe import Recipe, make_recipe, parse_change, read_recipe
+from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run_folder import RECIPE, RunFolder
+from napari_asist.workflow.scale import kept_radius
+from napari_asist.workflow.stages import MODEL, Job, settings_for_use, track_into
+
+VIDEOS = {"hela": "Fluo-N2DL-HeLa/01", "psc": "PhC-C2DL-PSC/01"}
+SCORES = ("DET", "SEG")
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all settings of a video share, and what they change.
+
+    Parameters
+    ----------
+    simulator, microscope, border
+        As fitted, in standard px.
+    scaling : IntensityScaling
+    recipe : Recipe
+    """
+
+    simulator: SimulatorSettings
+    microscope: MicroscopeSettings
+    border: DrawnBorder
+    scaling: IntensityScaling
+    recipe: Recipe
+
+    def optics(self, **factors: float) -> "Ground":
+        """Multiply settings of the microscope, within their bounds."""
+        values = self.microscope.model_dump()
+        for name, factor in factors.items():
+            values[name] *= factor
+        if "psf_sigma" in factors:  # an image in focus has no blur to be multiplied
+            values["psf_sigma"] += max(factors["psf_sigma"] - 1, 0)
+        return replace(self, microscope=MicroscopeSettings.model_validate(values))
+
+    def brightness(self, change: Callable[[NDArray[np.float64]], Any]) -> "Ground":
+        """Change the quantiles of the objects' brightness."""
+        levels = change(np.array(self.microscope.brightness.quantiles))
+        quantiles = tuple(float(level) for level in levels)
+        changed = self.microscope.changed(brightness={"quantiles": quantiles})
+        return replace(self, microscope=changed)
+
+    def sized(self, factor: float) -> "Ground":
+        """Change the size of all that is simulated, but not of what is rendered."""
+        return replace(self, simulator=rescaled(self.simulator, factor))
+
+    def simulated(self, **changes: Any) -> "Ground":
+        """Change settings of the simulator, those that it has."""
+        known = {k: v for k, v in changes.items() if hasattr(self.simulator, k)}
+        return replace(self, simulator=self.simulator.changed(**known))
+
+    def outlined(self, part: float) -> "Ground":
+        """Draw outlines at a constant part of the objects' light."""
+        return replace(self, border=replace(self.border, part=part))
+
+    def varied(self, variation: float) -> "Ground":
+        """Vary scenes more or less around what was fitted."""
+        scenes = self.recipe.depth.scenes.changed(variation=variation)
+        depth = self.recipe.depth.changed(scenes=scenes.model_dump())
+        recipe = self.recipe.changed(depth=depth.model_dump())
+        return replace(self, recipe=recipe)
+
+    def sparse(self) -> "Ground":
+        """Simulate a fourth of the objects, and as few in all scenes."""
+        few = max(1, self.simulator.objects // 4)
+        gone = {"mitoses": 0, "appearing": 0, "disappearing": 0}
+        return self.simulated(objects=few, **gone).varied(0)
+
+
+def _constant(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.full(len(levels), np.median(levels))
+
+
+def _without_dim(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(levels, np.median(levels))
+
+
+SETTINGS: Mapping[str, Callable[[Ground], Ground]] = {
+    "fitted": lambda ground: ground,
+    "no variation": lambda ground: ground.varied(0),
+    "twice the variation": lambda ground: ground.varied(2),
+    "sharp": lambda ground: ground.optics(psf_sigma=0.3),
+    "blurred": lambda ground: ground.optics(psf_sigma=2.5),
+    "a third of the noise": lambda ground: ground.optics(read_noise=1 / 3, gain=0.1),
+    "thrice the noise": lambda ground: ground.optics(read_noise=3, gain=3),
+    "no texture": lambda ground: ground.optics(texture=0),
+    "one brightness": lambda ground: ground.brightness(_constant),
+    "no dim objects": lambda ground: ground.brightness(_without_dim),
+    "thrice as bright": lambda ground: ground.brightness(lambda levels: 3 * levels),
+    "small": lambda ground: ground.sized(0.7),
+    "large": lambda ground: ground.sized(1.4),
+    "outlines at half maximum": lambda ground: ground.outlined(0.5),
+    "outlines far out": lambda ground: ground.outlined(0.12),
+    "sparse": lambda ground: ground.sparse(),
+    "round": lambda ground: ground.simulated(elongation=0).varied(0),
+}
+"""Each changes one thing, the same for both videos; what a simulator has no setting for
+stays as it is."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print tables and rank correlations.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        The command line's by default.
+    """
+    options = _options(arguments)
+    out = options.out or Path(tempfile.mkdtemp(prefix="foretell-"))
+    print(f"in {out}", flush=True)
+    for name in options.only or VIDEOS:
+        sequence = data_folder() / VIDEOS[name]
+        if missing := missing_parts(sequence):
+            print(f"{name}: skipped, {sequence.parent} has no {', '.join(missing)}")
+            continue
+        if options.frames:
+            sequence = _shortened(sequence, out / name / "video", options.frames)
+        lines = []
+        for line in _lines(sequence, out / name, options):
+            print(_text(line), flush=True)
+            lines.append(line)
+        print(f"\n{name}, {len(lines)} settings\n" + "\n".join(_markdown(lines)))
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="+", choices=list(VIDEOS))
+    parser.add_argument("--settings", nargs="+", choices=list(SETTINGS))
+    parser.add_argument("--out", type=Path, help="a folder for the runs; it is kept")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--frames", type=int, help="take only the first of a video")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="SECTION.NAME=VALUE",
+        help="one setting of the recipe, such as depth.steps=600; may be repeated",
+    )
+    return parser.parse_args(arguments)
+
+
+def _shortened(sequence: Path, folder: Path, frames: int) -> Path:
+    """Link to the first frames of a sequence and of its truths."""
+    short = folder / sequence.name
+    for part in ("", "_GT/TRA", "_GT/SEG", "_ST/SEG"):
+        source, target = Path(f"{sequence}{part}"), Path(f"{short}{part}")
+        target.mkdir(parents=True, exist_ok=True)
+        for path in source.glob("*.tif"):
+            number = int(path.stem.removeprefix("man_").lstrip("trackseg_"))
+            link = target / path.name
+            if number < frames and not link.exists():
+                link.symlink_to(path.resolve())
+    table = sequence.with_name(f"{sequence.name}_GT") / "TRA" / "man_track.txt"
+    rows = [line.split() for line in table.read_text("utf-8").splitlines()]
+    kept = [
+        f"{label} {begin} {min(int(end), frames - 1)} {parent}"
+        for label, begin, end, parent in rows
+        if int(begin) < frames
+    ]
+    target = short.with_name(f"{short.name}_GT") / "TRA" / table.name
+    target.write_text("\n".join(kept) + "\n", "utf-8")
+    return short
+
+
+def _lines(sequence: Path, folder: Path, options: argparse.Namespace) -> Iterator[Line]:
+    job = _fitted(sequence, folder / "base", options)
+    asked = {"changes": options.changes, "seed": options.seed, "frames": options.frames}
+    ground = Ground(
+        job.simulator,
+        load_renderer(job.run.done("synthesis")),
+        drawn_border(job.simulator, job.scaling),
+        job.scaling,
+        job.recipe,
+    )
+    saddle = NUCLEUS_SADDLE if isinstance(job.simulator, HelaSettings) else STICK_SADDLE
+    real: Observed | None = None
+    for name in options.settings or SETTINGS:
+        place = folder / name.replace(" ", "_")
+        kept = place / "line.json"
+        if kept.exists():
+            line: Line = json.loads(kept.read_text(encoding="utf-8"))
+            if line["asked"] == asked:
+                yield line
+                continue
+        real = real or observe_video(job.frames, job.scaling, saddle)
+        place.mkdir(parents=True, exist_ok=True)
+        line = _line(SETTINGS[name](ground), real, job, place, sequence)
+        line = {"setting": name, "asked": asked, **line}
+        kept.write_text(json.dumps(line, indent=1), encoding="utf-8")
+        yield line
+
+
+def _fitted(sequence: Path, folder: Path, options: argparse.Namespace) -> Job:
+    """Fit simulator and renderer as a run does."""
+    changes = [{"seed": options.seed}, *map(parse_change, options.changes)]
+    recipe = make_recipe("laptop", None, changes)
+    stages = ["simulate", "synthesize"]
+    if not (folder / "synthesis").exists():
+        result_of(run_stages(sequence, recipe, folder, StopFlag(), None, stages))
+    simulation = read_recipe(folder / RECIPE).simulation
+    assert simulation is not None
+    recipe = recipe.changed(simulation=simulation.model_dump())
+    radius = kept_radius(folder)
+    assert radius is not None
+    videos = [open_video(sequence)]
+    return Job(RunFolder(folder), recipe, videos, [], StopFlag(), radius)
+
+
+def _line(
+    ground: Ground, real: Observed, job: Job, folder: Path, sequence: Path
+) -> Line:
+    """Compare frames of a setting, train on them, and score what comes of it."""
+    began = process_time()
+    source = SceneSource(
+        ground.simulator,
+        ground.microscope,
+        ground.scaling,
+        ground.border,
+        ground.recipe.depth.scenes,
+        ground.recipe.seed,
+    )
+    first = first_unseen(ground.recipe.depth)
+    scenes = [source.labeled(first + number)[0][1:3] for number in range(PAIRS)]
+    fitted = [
+        render_frames(pair.video, pair.times, ground.microscope, ground.scaling, number)
+        for number, pair in enumerate(fresh_pairs(ground.simulator, 0))
+    ]
+    foretold = _compared(scenes, real, ground.scaling, folder / TELLTALE)
+    line: Line = {
+        "foretold": _figures(foretold),
+        "fitted": _figures(_compared(fitted, real, ground.scaling)),
+        "compared_s": process_time() - began,
+    }
+    recipe = ground.recipe
+    use = settings_for_use(recipe)
+    stop = job.stop
+    network, result = folder / "network", folder / "01_RES"
+    result_of(train_depth(source.scene, recipe.depth, network, recipe.seed, stop, use))
+    (video,) = job.videos
+    model = network / MODEL
+    if not result.exists():
+        work = track_into(
+            video, model, recipe, ground.scaling, result, stop, job.factor
+        )
+        result_of(work)
+    return line | _scores(sequence, result)
+
+
+def _compared(
+    pairs: Sequence[NDArray[np.float32]],
+    real: Observed,
+    scaling: IntensityScaling,
+    picture: Path | None = None,
+) -> Likeness:
+    images = [image for pair in pairs for image in pair]
+    times = [
+        3 * number + time
+        for number, pair in enumerate(pairs)
+        for time in range(len(pair))
+    ]
+    drawn = observe(images, scaling, real.radius, real.saddle, times)
+    likeness, crops = compared_frames(real, drawn, scaling)
+    if picture:
+        write_telltale(picture, crops)
+    return likeness
+
+
+def _figures(likeness: Likeness) -> dict[str, float]:
+    return {
+        "distance": likeness.distance,
+        "accuracy": likeness.accuracy,
+        **{part.name: part.deviation for part in likeness.comparisons},
+    }
+
+
+def _scores(sequence: Path, result: Path) -> Line:
+    truth, silver = (
+        sequence.with_name(f"{sequence.name}_{kind}") for kind in ("GT", "ST")
+    )
+    scores = evaluate(truth, result, MARGIN)
+    return {"DET": scores.det, "SEG": evaluate(truth, result, MARGIN, silver).seg}
+
+
+def _text(line: Line) -> str:
+    told = "  ".join(
+        f"{way}: {line[way]['distance']:.2f}, {line[way]['accuracy']:.0%}"
+        for way in ("foretold", "fitted")
+    )
+    scores = "  ".join(f"{name} {line[name]:.4f}" for name in SCORES)
+    return f"{line['setting']:<26}{told}  {scores}"
+
+
+def _markdown(lines: Sequence[Line]) -> Iterator[str]:
+    yield "| setting | distance | classifier | as fitted | classifier | DET | SEG |"
+    yield "| --- |" + " --- |" * 6
+    for line in lines:
+        cells = [
+            f"{line[way][name]:.2f}"
+            for way in ("foretold", "fitted")
+            for name in ("distance", "accuracy")
+        ]
+        cells += [f"{line[name]:.4f}" for name in SCORES]
+        yield f"| {line['setting']} | {' | '.join(cells)} |"
+    yield ""
+    yield "| figure | of scenes: DET | SEG | as fitted: DET | SEG |"
+    yield "| --- |" + " --- |" * 4
+    for figure in lines[0]["foretold"] if lines else ():
+        cells = [
+            _correlation(lines, way, figure, score)
+            for way in ("foretold", "fitted")
+            for score in SCORES
+        ]
+        yield f"| {figure} | {' | '.join(cells)} |"
+
+
+def _correlation(lines: Sequence[Line], way: str, figure: str, score: str) -> str:
+    """Return the rank correlation over the settings for which the figure is known."""
+    pairs = np.array([(line[way][figure], line[score]) for line in lines])
+    known = pairs[np.isfinite(pairs).all(axis=1)]
+    if len(known) < 3 or (np.ptp(known, axis=0) == 0).any():
+        return "–"
+    return f"{-spearmanr(*known.T).statistic:.2f} ({len(known)})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

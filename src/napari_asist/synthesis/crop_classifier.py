@@ -1,0 +1,237 @@
+"""A classifier that tells crops of real frames from crops of synthetic ones.
+
+It is a logistic regression on what a crop's light tells: quantiles, bands of texture
+inside and around the object, slopes, the profile around the middle. Crops of one moment
+of either video are told apart by what was learned from the other moments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from napari_asist.scaling import IntensityScaling
+from napari_asist.synthesis.observed import Observed
+
+SIDE = 4.0
+"""Side of a crop in typical radii."""
+
+LEAST_SIDE = 8
+MOST_CROPS = 100
+"""Crops of each moment of each video; more add little."""
+
+FEWEST_CROPS = 10
+"""Crops of each moment without which nothing is said."""
+
+BANDS = (0.0, 0.7, 1.4, 2.8, 5.6)
+"""Sigmas of Gaussians between which bands lie, in pixels: where the camera's noise, the
+optics and the texture differ."""
+
+QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
+RINGS = 6
+SHRINKAGE = 3.0
+"""Weight of the squares of the coefficients against the loss of all crops."""
+
+FARTHEST = 4.0
+"""Deviations at which features are cut."""
+
+ROUNDS = 25
+
+Crops = NDArray[np.float32]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ToldApart:
+    """How well real crops are told from synthetic ones.
+
+    Parameters
+    ----------
+    accuracy : float
+        Part of the held-out crops that are taken for what they are; .5 is chance. Not
+        a number where there are too few crops.
+    by : str
+        What tells them apart most; empty where nothing is known.
+    real, synthetic : ndarray of float32, shape (n, Y, X)
+        Crops from -1 to 1; those that are surest to be what they are come first.
+    sure_real, sure_synthetic : ndarray of float64, shape (n,)
+        How probable the classifier holds what they are.
+    """
+
+    accuracy: float
+    by: str
+    real: Crops
+    synthetic: Crops
+    sure_real: Values
+    sure_synthetic: Values
+
+
+def told_apart(
+    real: Observed, synthetic: Observed, scaling: IntensityScaling, seed: int = 0
+) -> ToldApart:
+    """Learn to tell crops of real frames from those of synthetic ones, and try it.
+
+    Parameters
+    ----------
+    real, synthetic : Observed
+        With the same typical radius and scaling.
+    scaling : IntensityScaling
+        Crops lie on this scale, cut at both of its ends.
+    seed : int
+        Decides which crops are taken where there are many.
+
+    Returns
+    -------
+    ToldApart
+    """
+    rng = np.random.default_rng(seed)
+    crops = [_crops(observed, scaling) for observed in (real, synthetic)]
+    folds = [
+        (one, other)
+        for one, other in zip(*crops, strict=False)
+        if min(len(one), len(other)) >= FEWEST_CROPS
+    ]
+    if len(folds) < 2:
+        nothing, unsure = np.zeros((0, 1, 1), np.float32), np.zeros(0)
+        return ToldApart(np.nan, "", nothing, nothing, unsure, unsure)
+    even = [_as_many(pair, rng) for pair in folds]
+    fold = np.concatenate([np.full(2 * len(one), n) for n, (one, _) in enumerate(even)])
+    is_synthetic = np.concatenate([np.repeat([0.0, 1.0], len(one)) for one, _ in even])
+    stack = np.concatenate([part for pair in even for part in pair])
+    names, values = crop_features(stack)
+    logit = np.empty(len(stack))
+    for number in range(len(even)):
+        held_out = fold == number
+        logit[held_out] = _logits(
+            values[~held_out], is_synthetic[~held_out], values[held_out]
+        )
+    is_right = (logit > 0) == (is_synthetic == 1)
+    sure = 1 / (
+        1 + np.exp(-np.clip(np.where(is_synthetic == 1, logit, -logit), -50, 50))
+    )
+    order = np.argsort(-sure, kind="stable")
+    first, second = (order[is_synthetic[order] == kind] for kind in (0, 1))
+    return ToldApart(
+        float(is_right.mean()),
+        names[_most_apart(values[is_synthetic == 0], values[is_synthetic == 1])],
+        stack[first],
+        stack[second],
+        sure[first],
+        sure[second],
+    )
+
+
+def crop_features(crops: Crops) -> tuple[list[str], Values]:
+    """Return what the light of crops tells.
+
+    Parameters
+    ----------
+    crops : ndarray of float32, shape (n, Y, X)
+        Around objects.
+
+    Returns
+    -------
+    names : list of str
+        Of what each feature belongs to, in words.
+    values : ndarray of float64, shape (n, number of features)
+    """
+    side = crops.shape[1]
+    middle = (side - 1) / 2
+    rows, columns = np.indices(crops.shape[1:])
+    away = np.hypot(rows - middle, columns - middle) / (side / 2)
+    inside, around = away < 0.35, away > 0.75
+    found: list[tuple[str, Values]] = [
+        ("brightness", row) for row in np.quantile(crops, QUANTILES, axis=(1, 2))
+    ]
+    blurred = [_blurred(crops, sigma) for sigma in BANDS]
+    for number, (fine, coarse) in enumerate(pairwise(blurred)):
+        band = fine - coarse
+        kind = "noise and fine texture" if number < 2 else "coarse texture"
+        for place, where in ((inside, "in the objects"), (around, "around them")):
+            part = band[:, place]
+            deviation = part.std(axis=1) + 1e-4
+            found.append((f"{kind} {where}", np.log(deviation)))
+            bent = ((part - part.mean(axis=1)[:, None]) ** 3).mean(axis=1)
+            found.append((f"{kind} {where}", np.cbrt(bent) / deviation))
+    slope = np.hypot(*np.gradient(blurred[1], axis=(1, 2)))
+    found += [("edges", row) for row in np.quantile(slope, (0.5, 0.9, 0.99), (1, 2))]
+    rings = np.minimum((away * RINGS).astype(int), RINGS)
+    found += [
+        ("the profile of objects", crops[:, rings == ring].mean(axis=1))
+        for ring in range(RINGS)
+    ]
+    return [name for name, _ in found], np.stack(
+        [np.asarray(value, np.float64) for _, value in found], axis=1
+    )
+
+
+def _crops(observed: Observed, scaling: IntensityScaling) -> list[Crops]:
+    """Return the crops of each moment, around objects that lie far enough inside."""
+    half = max(LEAST_SIDE, round(SIDE * observed.radius)) // 2
+    found = []
+    for moment in observed.moments():
+        parts = [np.zeros((0, 2 * half, 2 * half), np.float32)]
+        for frame in moment.tolist():
+            image = np.clip(scaling.of_counts(observed.counts[frame]), -1, 1)
+            for place in observed.detections[frame]:
+                top, left = (
+                    round(float(place["y"])) - half,
+                    round(float(place["x"])) - half,
+                )
+                bottom, right = top + 2 * half, left + 2 * half
+                if (
+                    min(top, left) >= 0
+                    and bottom <= len(image)
+                    and right <= len(image.T)
+                ):
+                    parts.append(image[None, top:bottom, left:right])
+        found.append(np.concatenate(parts))
+    return found
+
+
+def _as_many(pair: Sequence[Crops], rng: np.random.Generator) -> tuple[Crops, Crops]:
+    count = min(MOST_CROPS, *map(len, pair))
+    one, other = (part[rng.permutation(len(part))[:count]] for part in pair)
+    return one, other
+
+
+def _blurred(crops: Crops, sigma: float) -> Crops:
+    return gaussian_filter(crops, (0, sigma, sigma)) if sigma else crops
+
+
+def _most_apart(one: Values, other: Values) -> int:
+    """Return the feature whose means lie most deviations apart."""
+    deviation = np.sqrt((one.var(axis=0) + other.var(axis=0)) / 2) + 1e-6
+    return int(np.argmax(np.abs(one.mean(axis=0) - other.mean(axis=0)) / deviation))
+
+
+def _logits(known: Values, is_synthetic: Values, unknown: Values) -> Values:
+    """Learn from crops that are known, and return what that says of others."""
+    mean, deviation = known.mean(axis=0), known.std(axis=0) + 1e-6
+    learned, asked = (_expanded((part - mean) / deviation) for part in (known, unknown))
+    return np.asarray(asked @ _coefficients(learned, is_synthetic))
+
+
+def _expanded(values: Values) -> Values:
+    """Add squares, for what varies too little or too much has the same mean."""
+    cut = np.clip(values, -FARTHEST, FARTHEST)
+    return np.concatenate([cut, (cut**2 - 1) / 2, np.ones((len(cut), 1))], axis=1)
+
+
+def _coefficients(values: Values, wanted: Values) -> Values:
+    """Return the coefficients of a logistic regression, by Newton's method."""
+    weights = np.zeros(values.shape[1])
+    shrinkage = np.full(len(weights), SHRINKAGE)
+    shrinkage[-1] = 1e-6
+    for _ in range(ROUNDS):
+        probable = 1 / (1 + np.exp(-np.clip(values @ weights, -30, 30)))
+        slope = values.T @ (probable - wanted) + shrinkage * weights
+        curve = (values.T * (probable * (1 - probable))) @ values + np.diag(shrinkage)
+        step = np.linalg.solve(curve, slope)
+        weights = weights - step
+        if np.abs(step).max() < 1e-6:
+            break
+    return weights

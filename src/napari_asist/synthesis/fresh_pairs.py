@@ -1,0 +1,74 @@
+"""Pairs of simulated frames, each of a video of its own, to be drawn and compared.
+
+Real videos are looked at in pairs of neighboring frames at moments far from each other,
+which show other objects; synthetic ones should show no less.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelVideo, split_gaps
+from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.simulation.simulate import painted_video, scenes_of
+from napari_asist.synthesis.observed import PAIRS
+
+LARGEST_SIDE = 512
+AHEAD = 3
+"""Frames simulated after a pair's first: its objects may be about to divide."""
+
+TRIES = 2
+"""Videos for each pair that may have no room for their objects."""
+
+
+@dataclass(frozen=True, eq=False)
+class FreshPair:
+    """Two neighboring frames of an annotation video.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        At most 512 px high and wide, from its first frame to shortly after the pair.
+    time : int
+        The first frame of the pair; a video of one frame has no second.
+    """
+
+    video: LabelVideo
+    time: int
+
+    @property
+    def times(self) -> range:
+        """The frames of the pair."""
+        return range(self.time, min(self.time + 2, len(self.video)))
+
+
+def fresh_pairs(
+    simulator: SimulatorSettings, seed: int, count: int = PAIRS
+) -> list[FreshPair]:
+    """Simulate videos and take a pair of each, the first early and the last late.
+
+    Parameters
+    ----------
+    simulator : SimulatorSettings
+    seed : int
+    count : int
+
+    Returns
+    -------
+    list of FreshPair
+        Fewer where there is no room for the objects.
+    """
+    pairs: list[FreshPair] = []
+    for number in range(TRIES * count):
+        if len(pairs) == count:
+            break
+        last = max(simulator.frames - 2, 0)
+        time = round(last * len(pairs) / max(count - 1, 1))
+        scenes = islice(scenes_of(simulator, seed, number), time + 1 + AHEAD)
+        try:
+            whole = painted_video(scenes, simulator)
+        except AsistError:
+            continue
+        cut = whole.labels[:, :LARGEST_SIDE, :LARGEST_SIDE]
+        pairs.append(FreshPair(split_gaps(LabelVideo(cut, whole.tracks)), time))
+    return pairs

@@ -1,0 +1,389 @@
+"""In what synthetic frames have to be like real ones, and what to change where not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.synthesis.object_look import ACROSS, Look, LookTable
+
+CLEAR = 8.0
+"""Brightness over the noise from which an object's outline and texture can be seen."""
+
+FEWEST = 5
+"""Objects without which nothing is said of outline, texture and border."""
+
+LEAST_IRREGULAR = 0.01
+OUTSIDE = ACROSS.index(0.0)
+"""The first value of a profile that lies outside of the border."""
+
+UNIT, SCENE = 100**2, 512**2
+"""Areas for which objects and pairs are counted, in px."""
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """By what objects are sorted, in real and synthetic frames alike.
+
+    Parameters
+    ----------
+    clear : float
+        Counts from which an object is clear of the noise.
+    dim, bright : float
+        Counts between which a third of the real objects lie.
+    """
+
+    clear: float
+    dim: float
+    bright: float
+
+    @classmethod
+    def of(cls, real: Look) -> "Yardstick":
+        """Take it from the real video; where few objects are clear, half of them."""
+        levels = real.table["brightness"]
+        if not len(levels):
+            return cls(0, 0, 0)
+        dim, middle, bright = np.quantile(levels, (1 / 3, 1 / 2, 2 / 3))
+        noise = float(np.median(real.noise))
+        return cls(min(CLEAR * noise, float(middle)), float(dim), float(bright))
+
+
+@dataclass(frozen=True)
+class Cure:
+    """What to change: of what is simulated and rendered, and of what is trained.
+
+    Parameters
+    ----------
+    low, high : str
+        Where the synthetic value is too low, and where it is too high.
+    trained_low, trained_high : str
+        The same where a network draws the frames, if that is another thing.
+    """
+
+    low: str
+    high: str
+    trained_low: str = ""
+    trained_high: str = ""
+
+    def sentence(self, is_low: bool, is_trained: bool) -> str:
+        """Return what to do."""
+        rendered = self.low if is_low else self.high
+        trained = self.trained_low if is_low else self.trained_high
+        return trained or rendered if is_trained else rendered
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Something in which frames are compared.
+
+    Parameters
+    ----------
+    name : str
+        Under which files keep it.
+    title, meaning : str
+        What tables show.
+    measured : callable
+        Returns one or several numbers of a `Look`, not a number where they are not
+        known; logarithms where ``is_ratio``.
+    tolerance : float
+        How far synthetic values may lie from real ones in any case.
+    cure : Cure
+    is_ratio : bool
+        Whether values are compared by their ratio.
+    weight : float
+        In the summary figure.
+    told_from : int
+        First of the values that tell whether synthetic frames have too little or too
+        much.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    measured: Callable[[Look, Yardstick], Values]
+    tolerance: float
+    cure: Cure
+    is_ratio: bool = True
+    weight: float = 1.0
+    told_from: int = 0
+
+
+def _density(look: Look, yardstick: Yardstick) -> Values:
+    return np.log([UNIT * (len(look.table) + 0.5) / max(look.area, 1)])
+
+
+def _size(look: Look, yardstick: Yardstick) -> Values:
+    return _log_quantiles(_whole(look)["radius"], (0.1, 0.5, 0.9))
+
+
+def _elongation(look: Look, yardstick: Yardstick) -> Values:
+    return _log_quantiles(_whole(look)["elongation"], (0.5, 0.9))
+
+
+def _irregularity(look: Look, yardstick: Yardstick) -> Values:
+    # Below that, pixels decide.
+    found = np.maximum(_clear_singles(look, yardstick)["irregularity"], LEAST_IRREGULAR)
+    return _log_quantiles(found, (0.5, 0.9))
+
+
+def _touching(look: Look, yardstick: Yardstick) -> Values:
+    # Half a pair, for there may be none.
+    return np.log([SCENE * (look.touching.sum() + 0.5) / max(look.area, 1)])
+
+
+def _neighbors(look: Look, yardstick: Yardstick) -> Values:
+    ratio = look.table["neighbor"]
+    return _log_quantiles(ratio[np.isfinite(ratio)], (0.5, 0.9))
+
+
+def _brightness(look: Look, yardstick: Yardstick) -> Values:
+    return _log_quantiles(look.table["brightness"], (0.5, 0.9))
+
+
+def _dimmest(look: Look, yardstick: Yardstick) -> Values:
+    noise = max(float(np.median(look.noise)), 1e-6)
+    return _log_quantiles(look.table["brightness"] / noise, (0.1,))
+
+
+def _noise(look: Look, yardstick: Yardstick) -> Values:
+    return np.log([max(float(np.median(look.noise)), 1e-6)])
+
+
+def _texture(look: Look, yardstick: Yardstick) -> Values:
+    table = _clear_singles(look, yardstick)["texture"]
+    if len(table) < FEWEST:
+        return np.full(table.shape[1], np.nan)
+    return np.asarray(np.log(np.maximum(_medians(table), 1e-4)))
+
+
+def _edge(low: str, high: str) -> Callable[[Look, Yardstick], Values]:
+    """Return the profile across the border of objects between two brightnesses."""
+
+    def measured(look: Look, yardstick: Yardstick) -> Values:
+        singles = _singles(look)
+        level = singles["brightness"]
+        used = level >= getattr(yardstick, low) if low else np.ones(len(level), bool)
+        if high:
+            used &= level < getattr(yardstick, high)
+        table = singles[used]["profile"]
+        if len(table) < FEWEST:
+            return np.full(table.shape[1], np.nan)
+        return _medians(table)
+
+    return measured
+
+
+def _rim(look: Look, yardstick: Yardstick) -> Values:
+    rim = int(look.table["at_rim"].sum())
+    inner = len(look.table) - rim
+    area = look.rim_area
+    at_rim, inside = (
+        (rim + 0.5) / max(area, 1),
+        (inner + 0.5) / max(look.area - area, 1),
+    )
+    return np.log([at_rim / inside])
+
+
+def _whole(look: Look) -> LookTable:
+    return np.asarray(look.table[look.table["whole"]])
+
+
+def _singles(look: Look) -> LookTable:
+    return np.asarray(look.table[look.table["whole"] & look.table["single"]])
+
+
+def _clear_singles(look: Look, yardstick: Yardstick) -> LookTable:
+    singles = _singles(look)
+    return singles[singles["brightness"] >= yardstick.clear]
+
+
+def _log_quantiles(values: Values, levels: tuple[float, ...]) -> Values:
+    if len(values) < FEWEST:
+        return np.full(len(levels), np.nan)
+    return np.asarray(np.log(np.maximum(np.quantile(values, levels), 1e-4)))
+
+
+def _medians(table: Values) -> Values:
+    """Return the median of each column of what is known; columns may be empty."""
+    return np.array(
+        [
+            np.median(column[known]) if (known := np.isfinite(column)).any() else np.nan
+            for column in table.T
+        ]
+    )
+
+
+def _by(factor: float) -> float:
+    return float(np.log(factor))
+
+
+_BRIGHTNESS = Cure(
+    "raise brightness.quantiles in synthesis/microscope.json",
+    "lower brightness.quantiles in synthesis/microscope.json",
+    "take the encoding brightness and raise simulation.brightness.quantiles",
+    "take the encoding brightness and lower simulation.brightness.quantiles",
+)
+_EDGE = Cure(
+    "raise psf_sigma or halo in synthesis/microscope.json",
+    "lower psf_sigma or halo in synthesis/microscope.json",
+    "train longer, or take the renderer",
+    "train longer, or take the renderer",
+)
+_EDGE_MEANING = (
+    "Mean difference of the light across the border, of the {} third of the objects "
+    "that touch no other, as a part of their mean."
+)
+
+FEATURES = (
+    Feature(
+        "density",
+        "objects in 100 × 100 px",
+        "Detected objects per area.",
+        _density,
+        _by(1.25),
+        Cure(
+            "raise simulation.objects",
+            "lower simulation.objects, or estimate.crowding if crowds are not meant",
+        ),
+    ),
+    Feature(
+        "touching",
+        "touching pairs in 512 × 512 px",
+        "Pairs of detected objects with at most two pixels between them.",
+        _touching,
+        _by(1.5),
+        Cure(
+            "lower simulation.overlap or raise simulation.clustering",
+            "raise simulation.overlap or lower simulation.clustering",
+        ),
+    ),
+    Feature(
+        "neighbors",
+        "brightness ratio of neighbors",
+        "Brighter over dimmer of each object and its nearest neighbor: median and 90 % "
+        "quantile.",
+        _neighbors,
+        _by(1.25),
+        Cure(
+            "spread brightness.quantiles in synthesis/microscope.json wider",
+            "bring brightness.quantiles in synthesis/microscope.json closer together",
+            "take the encoding brightness, or spread simulation.brightness.quantiles "
+            "wider",
+            "bring simulation.brightness.quantiles closer together",
+        ),
+    ),
+    Feature(
+        "rim",
+        "density at the rim",
+        "Objects per area within a typical diameter of the frame's edge over that in "
+        "the middle.",
+        _rim,
+        _by(1.5),
+        Cure("raise simulation.rim", "lower simulation.rim"),
+    ),
+    Feature(
+        "size",
+        "radius (10, 50, 90 %)",
+        "Quantiles of the radius of objects that clear the frame's edge, in px.",
+        _size,
+        _by(1.1),
+        Cure(
+            "raise the simulator's sizes (radius_mean, or stick_width and length_mean)",
+            "lower the simulator's sizes (radius_mean, or stick_width and length_mean)",
+        ),
+    ),
+    Feature(
+        "elongation",
+        "length over width (50, 90 %)",
+        "Quantiles of the aspect ratio of objects that clear the frame's edge.",
+        _elongation,
+        _by(1.1),
+        Cure(
+            "raise simulation.elongation, or length_mean of sticks",
+            "lower simulation.elongation, or length_mean of sticks",
+        ),
+    ),
+    Feature(
+        "irregularity",
+        "outline irregularity (50, 90 %)",
+        "Part of the area of clear single objects that lies outside of the ellipse of "
+        "equal area and moments.",
+        _irregularity,
+        _by(1.25),
+        Cure(
+            "take simulation.shape star, or raise its irregularity",
+            "lower the irregularity of simulation.shape",
+        ),
+    ),
+    Feature(
+        "dimmest",
+        "dimmest tenth over the noise",
+        "10 % quantile of the objects' brightness over the noise.",
+        _dimmest,
+        _by(1.3),
+        Cure(
+            "raise the first of brightness.quantiles in synthesis/microscope.json",
+            "lower the first of brightness.quantiles in synthesis/microscope.json",
+            "train longer, or lower synthesis.noise",
+            "take the encoding brightness, or train longer",
+        ),
+    ),
+    Feature(
+        "brightness",
+        "brightness (50, 90 %)",
+        "Quantiles of the objects' brightness, in counts.",
+        _brightness,
+        _by(1.25),
+        _BRIGHTNESS,
+    ),
+    Feature(
+        "noise",
+        "noise",
+        "Deviation of the background, in counts.",
+        _noise,
+        _by(1.2),
+        Cure(
+            "raise read_noise, or clouds, in synthesis/microscope.json",
+            "lower read_noise, unevenness or clouds in synthesis/microscope.json",
+            "raise synthesis.noise",
+            "lower synthesis.noise",
+        ),
+    ),
+    Feature(
+        "texture",
+        "texture, fine to coarse",
+        "Deviation of three bands of texture inside clear single objects, as a part of "
+        "their brightness.",
+        _texture,
+        _by(1.15),
+        Cure(
+            "raise texture, or change texture_scale, in synthesis/microscope.json",
+            "lower texture or read_noise, or change texture_scale, in "
+            "synthesis/microscope.json",
+            "raise synthesis.noise, or train longer",
+            "lower synthesis.noise, or train longer",
+        ),
+    ),
+    *(
+        Feature(
+            f"edge_{name}",
+            f"edges of {name} objects",
+            _EDGE_MEANING.format(third),
+            _edge(low, high),
+            0.03,
+            _EDGE,
+            is_ratio=False,
+            weight=1 / 3,
+            told_from=OUTSIDE,
+        )
+        for name, third, low, high in (
+            ("dim", "dimmest", "", "dim"),
+            ("middling", "middle", "dim", "bright"),
+            ("bright", "brightest", "bright", ""),
+        )
+    ),
+)
+"""In the order in which they are shown."""

@@ -1,0 +1,77 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from qtpy.QtGui import QColor
+
+from napari_asist.plugin.plot_theme import ON_DARK, PlotTheme
+from napari_asist.plugin.report_view import ReportView
+from napari_asist.synthesis.contact_sheet import ContactSheet
+from napari_asist.synthesis.crop_classifier import ToldApart
+from napari_asist.synthesis.likeness import Comparison, Likeness
+from napari_asist.synthesis.report import SynthesisReport
+from napari_asist.synthesis.report_files import write_report
+from napari_asist.synthesis.telltale import TELLTALE
+
+WHITE, GREEN, RED = (QColor(name) for name in ("white", "green", "red"))
+THEME = PlotTheme(WHITE, WHITE, WHITE, WHITE, ON_DARK, GREEN, RED)
+LIKENESS = Likeness((Comparison("density", (1.0,), (2.0,), 0.25),), 0.9, "edges")
+REPORT = SynthesisReport(
+    step=0,
+    annotated=40,
+    shown=0.99,
+    jaccard=0.9,
+    stray=0.01,
+    border=0.5,
+    visible=1.01,
+    visible_lower=0.98,
+    visible_upper=1.03,
+    half_maximum=1.0,
+    dimmest=50,
+    dimmest_real=45,
+    brightest=200,
+    brightest_real=210,
+    noise=5,
+    noise_real=5,
+    histogram_distance=0.02,
+    count_mismatch=0.0,
+    density_mismatch=0.0,
+    flicker=0.03,
+    flicker_real=0.03,
+    likeness=LIKENESS,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    crops = np.zeros((3, 20, 20), np.float32)
+    sure = np.full(3, 0.9)
+    frames = np.zeros((1, 40, 40), np.float32)
+    write_report(
+        tmp_path,
+        REPORT,
+        ContactSheet(frames, frames, frames.astype(np.uint16)),
+        ToldApart(0.9, "edges", crops, crops, sure, sure),
+    )
+    return tmp_path
+
+
+def test_unlike_frames_are_shown_with_the_crops(qtbot: Any, folder: Path) -> None:
+    view = ReportView(THEME)
+    qtbot.addWidget(view)
+    view.show_folder(folder)
+    rows = {
+        view.table.item(row, 0).text(): view.table.item(row, 1)
+        for row in range(view.table.rowCount())
+    }
+    assert rows["crops told from real ones"].text() == "90%"
+    assert rows["objects in 100 × 100 px"].foreground().color() == RED
+    assert rows["visible area"].foreground().color() == GREEN
+    assert "raise simulation.objects" in view.advice.text()
+    assert not view.telltale.isHidden()
+    assert view.telltale.image.height() > 300
+    (folder / TELLTALE).unlink()
+    view.show_folder(folder)
+    assert view.telltale.isHidden()
+    assert not view.sheet.isHidden()
