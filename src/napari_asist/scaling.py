@@ -12,9 +12,9 @@ from scipy.ndimage import (
     gaussian_filter,
     maximum_filter,
     minimum_filter,
-    zoom,
 )
 
+from napari_asist.compiled import compiled
 from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 
@@ -215,11 +215,7 @@ def background_of(frame: NDArray[np.generic], window: int) -> NDArray[np.float32
     sides = (rows * SHRINKAGE, columns * SHRINKAGE)
     small = _blocks(image[: sides[0], : sides[1]], sides)
     level = _background_level(small, window / SHRINKAGE)
-    scale = (image.shape[0] / rows, image.shape[1] / columns)
-    background: NDArray[np.float32] = zoom(
-        level, scale, order=1, mode="nearest", grid_mode=True
-    )
-    return background
+    return _enlarged(level, image.shape[0], image.shape[1])
 
 
 def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.float32]:
@@ -270,13 +266,42 @@ def _mean_of(
     few = _blocks(known, sides), _blocks(weight, sides)
     far = gaussian_filter(few[0], sigma) + 1e-3 * overall
     far /= gaussian_filter(few[1], sigma) + 1e-3
-    wide = zoom(far, SHRINKAGE, order=1, mode="nearest", grid_mode=True)
+    wide = _enlarged(far, SHRINKAGE * rows, SHRINKAGE * columns)
     near = gaussian_filter(known, sigma, truncate=3)
     near += 0.1 * wide[: values.shape[0], : values.shape[1]]
     mean: NDArray[np.float32] = near / (
         gaussian_filter(weight, sigma, truncate=3) + 0.1
     )
     return mean
+
+
+@compiled
+def _enlarged(
+    cells: NDArray[np.float32], height: int, width: int
+) -> NDArray[np.float32]:
+    """Interpolate cells linearly, whose outer ones go on to the image's border."""
+    rows, columns = cells.shape
+    result = np.empty((height, width), np.float32)
+    left, share = np.empty(width, np.int64), np.empty(width)
+    for column in range(width):
+        place = (column + 0.5) * columns / width - 0.5
+        place = min(max(place, 0.0), columns - 1.0)
+        left[column] = min(int(place), max(columns - 2, 0))
+        share[column] = place - left[column]
+    line = np.empty(columns + 1)
+    for row in range(height):
+        place = min(max((row + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
+        top = min(int(place), max(rows - 2, 0))
+        part, bottom = place - top, min(top + 1, rows - 1)
+        for column in range(columns):
+            above = np.float64(cells[top, column])
+            line[column] = above + part * (cells[bottom, column] - above)
+        line[columns] = line[columns - 1]
+        for column in range(width):
+            first = line[left[column]]
+            step = line[left[column] + 1] - first
+            result[row, column] = first + share[column] * step
+    return result
 
 
 def _blocks(values: NDArray[np.float32], sides: tuple[int, int]) -> NDArray[np.float32]:
