@@ -220,7 +220,8 @@ def _saturation(images: Sequence[NDArray[np.generic]]) -> float | None:
     """
     highest = max(float(image.max()) for image in images)
     spread = highest - min(float(image.min()) for image in images)
-    near = [np.mean(image >= highest - 1e-3 * spread) for image in images]
+    least = np.float64(highest - 1e-3 * spread)
+    near = [np.mean(image.astype(np.float64) >= least) for image in images]
     reached = spread > 0 and highest <= MOST_COUNTS and np.mean(near) >= SATURATED
     return highest if reached else None
 
