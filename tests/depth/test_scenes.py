@@ -33,7 +33,7 @@ from napari_asist.simulation.settings import (
     MicrovilliSettings,
     SimulatorSettings,
 )
-from napari_asist.simulation.shapes import Rectangle, Star
+from napari_asist.simulation.shapes import Rectangle, Spindle, Star
 
 FIELDS = ("images", "foreground", "labels", "depth", "before", "divisions")
 
@@ -154,6 +154,9 @@ def sticks(draw: some.DrawFn) -> MicrovilliSettings:
         step=draw(some.floats(0, 100)),
         clustering=draw(some.floats(0, 3)),
         motion=draw(some.sampled_from(("walk", "drift"))),
+        shape=draw(some.sampled_from((Rectangle(), Spindle(taper=1, bend=0.8)))),
+        mitoses=draw(some.integers(0, 1)),
+        rounding=draw(some.floats(0, 1)),
     )
 
 
@@ -196,6 +199,7 @@ def test_whatever_was_fitted_can_be_varied(
     falloff=some.floats(0, 0.9),
     noise=some.floats(0, 1e4),
     unevenness=some.floats(0, 1),
+    fringes=some.sampled_from((0.0, 0.2, 1.0)),
     amount=some.sampled_from((0.0, 1.0, 3.0)),
     seed=some.integers(0, 2**32 - 1),
 )
@@ -208,6 +212,7 @@ def test_whatever_microscope_was_fitted_can_be_varied(
     falloff: float,
     noise: float,
     unevenness: float,
+    fringes: float,
     amount: float,
     seed: int,
 ) -> None:
@@ -221,6 +226,9 @@ def test_whatever_microscope_was_fitted_can_be_varied(
             "falloff": falloff,
             "read_noise": noise,
             "unevenness": unevenness,
+            "phase": {"strength": fringes, "shadow": fringes, "glow": fringes},
+            "processes": {"chance": fringes},
+            "debris": {"density": 5 * fringes},
         }
     )
     varied = varied_microscope(fitted, 5.0, amount, np.random.default_rng(seed))
@@ -355,3 +363,41 @@ def test_a_video_without_objects_is_a_scene() -> None:
     scene = scene_of(np.zeros((3, 16, 16), np.float32), video)
     assert not scene.foreground.any()
     assert scene.divisions.shape == (0, 3)
+
+
+CELLS = STICKS.changed(
+    objects=8,
+    shape=Spindle(),
+    stick_width=8,
+    length_mean=20,
+    length_min=12,
+    length_max=40,
+    overlap=0.8,
+    mitoses=2,
+    rounding=0.7,
+)
+
+
+def test_scenes_of_cells_in_phase_contrast_vary_their_fringes_and_divisions() -> None:
+    phase = {"strength": 0.1, "shadow": 0.2}
+    fitted = MicroscopeSettings().changed(phase=phase, processes={"chance": 0.5})
+    rng = np.random.default_rng(0)
+    varied = [varied_microscope(fitted, 5.0, 1.0, rng) for _ in range(30)]
+    strength = [one.phase.strength for one in varied]
+    assert 0.04 < min(strength) < 0.1 < max(strength) < 0.34
+    angles = [one.phase.shadow_angle for one in varied]
+    assert 10 < np.std(angles) < 45
+    assert len({one.processes.chance for one in varied}) == 30
+    # Without fringes the same is drawn as ever.
+    plain = [
+        varied_microscope(MicroscopeSettings(), 5.0, 1.0, np.random.default_rng(1))
+        for _ in range(2)
+    ]
+    assert plain[0] == plain[1]
+    assert not plain[0].phase.is_on
+    simulators = [varied_simulator(CELLS, SCENES, 1.0, rng) for _ in range(30)]
+    assert {one.kind for one in simulators} == {"microvilli"}
+    tapers = [one.shape.model_dump()["taper"] for one in simulators]
+    assert 0.4 <= min(tapers) < 0.6 < max(tapers) <= 1.1
+    drawn = source(CELLS)
+    assert sum(len(drawn.scene(number).divisions) for number in range(6))

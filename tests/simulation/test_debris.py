@@ -102,3 +102,26 @@ def test_debris_as_large_as_objects_is_refused(
         DebrisSettings.model_validate(values)
     message = str(explain(caught.value))
     assert all(word in message for word in words), message
+
+
+def test_specks_out_of_focus_are_rings_that_keep_clear_of_objects() -> None:
+    video = discs()
+    settings = SOME.changed(density=1, rings=1, ring_radius=1, drift=0)
+    frames = light_of(settings.changed(brightness_min=200, brightness_max=200))
+    for frame, labels in zip(frames, video.labels, strict=True):
+        assert frame[labels > 0].max() < 0.1
+        shapes, count = components(frame > 0.2 * frame.max())
+        assert count >= 2
+        for number in range(1, count + 1):
+            mine = shapes == number
+            middle = np.round(center_of_mass(mine)).astype(int)
+            # Dark in the middle, and 6 to 12 px wide in radius.
+            assert frame[tuple(middle)] < 0.1 * frame[mine].max()
+            assert 5 < np.ptp(np.nonzero(mine)[0]) / 2 < 15
+    # The light of a speck of 1 to 3 px, spread over a ring.
+    assert frames.max() < 100
+
+
+def test_specks_are_the_same_where_no_ring_is_asked_for() -> None:
+    one = light_of(SOME)
+    np.testing.assert_array_equal(one, light_of(SOME.changed(ring_radius=3)))

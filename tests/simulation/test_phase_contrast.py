@@ -46,7 +46,7 @@ CLEAN = MicroscopeSettings(
 
 def disc(radius: float, side: int = 160) -> Image:
     y, x = np.mgrid[:side, :side] - side // 2
-    return (np.hypot(y, x) <= radius).astype(np.float32)
+    return np.asarray(np.hypot(y, x) <= radius, np.float32)
 
 
 @pytest.mark.parametrize("radius", [3.0, 10.0, 24.0])

@@ -53,6 +53,14 @@ def test_sticks_are_resized_too() -> None:
     assert (sticks.objects, sticks.videos, sticks.frames) == (50, 3, 25)
 
 
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (1, 1), (40, 10), (200, 25)])
+def test_divisions_of_sticks_keep_their_rate(before: int, after: int) -> None:
+    cells = MicrovilliSettings(frames=50, mitoses=before)
+    sticks = resized(cells, EstimateSettings.model_validate(SIZES))
+    assert isinstance(sticks, MicrovilliSettings)
+    assert sticks.mitoses == after
+
+
 def test_what_cannot_be_simulated_is_explained() -> None:
     crowd = HelaSettings(objects=300, overlap=0.7, radius_mean=14)
     longer = EstimateSettings(frames=5000)

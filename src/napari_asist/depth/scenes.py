@@ -453,6 +453,7 @@ def with_varied_fringes(
         ).model_dump(),
         debris=debris.changed(
             density=min(debris.density * factor(0.3, 2.5), 50),
+            rings=min(debris.rings + amount * rng.uniform(0, 0.2), 1),
             brightness_min=min(debris.brightness_min * tone, 50_000),
             brightness_max=min(debris.brightness_max * tone, 50_000),
         ).model_dump(),

@@ -11,8 +11,16 @@ from napari_asist.simulation.borders import nearest_label
 from napari_asist.simulation.debris_settings import DebrisSettings
 
 SPECK_DTYPE = np.dtype(
-    [("y", "f8"), ("x", "f8"), ("radius", "f8"), ("brightness", "f8")]
+    [
+        ("y", "f8"),
+        ("x", "f8"),
+        ("radius", "f8"),
+        ("brightness", "f8"),
+        ("ring", "?"),
+    ]
 )
+RING_WIDTH = 1.5
+"""Of a ring, in pixels before the blur; a speck's light is spread over it."""
 CLEARANCE = 2
 """Standard deviations of the point spread function between a speck and an object."""
 
@@ -46,13 +54,16 @@ def debris_light(
     typical = typical_radius(video) if settings.density else 0
     count = round(settings.density * np.prod(field) / 100**2) if typical else 0
     clearance = CLEARANCE * psf_sigma + 1
+    largest = settings.radius_max
+    if settings.rings:
+        largest = max(largest, settings.ring_radius)
     specks = np.zeros(count, SPECK_DTYPE)
     gone = np.ones(count, bool)
     for labels in video.labels:
         if not count:
             yield np.zeros(field, np.float32)
             continue
-        room = _room(labels, clearance + typical * settings.radius_max) - clearance
+        room = _room(labels, clearance + typical * largest) - clearance
         for name in ("y", "x"):
             specks[name] += rng.normal(0, settings.drift, count)
         gone |= rng.random(count) < settings.renewal
@@ -95,6 +106,13 @@ def _drawn(
     dimmest, brightest = np.log([settings.brightness_min, settings.brightness_max])
     specks["radius"] = typical * radius
     specks["brightness"] = np.exp(rng.uniform(dimmest, brightest, count))
+    if settings.rings:
+        specks["ring"] = rng.random(count) < settings.rings
+        wide = typical * settings.ring_radius * rng.uniform(0.5, 1, count)
+        # The light of the disc, over the area of the ring.
+        part = specks["radius"] ** 2 / (2 * wide * RING_WIDTH)
+        specks["brightness"] *= np.where(specks["ring"], np.minimum(part, 1), 1)
+        specks["radius"] = np.where(specks["ring"], wide, specks["radius"])
     return specks
 
 
@@ -114,14 +132,16 @@ def _settled(
 
 
 def _painted(specks: NDArray[np.void], field: tuple[int, ...]) -> Image:
-    """Paint discs with soft edges; where two meet, the brighter one is seen."""
+    """Paint discs and rings; where two meet, the brighter one is seen."""
     image = np.zeros(field, np.float32)
-    for y, x, radius, brightness in specks.tolist():
-        reach = int(radius) + 2
+    for y, x, radius, brightness, ring in specks.tolist():
+        reach = int(radius) + 3
         top, left = max(0, round(y) - reach), max(0, round(x) - reach)
         window = image[top : round(y) + reach + 1, left : round(x) + reach + 1]
         rows, columns = np.indices(window.shape)
         distance = np.hypot(rows + top - y, columns + left - x)
         covered = np.clip(radius + 0.5 - distance, 0, 1)
+        if ring:
+            covered = np.clip(RING_WIDTH - np.abs(radius - distance), 0, 1)
         np.maximum(window, brightness * covered, out=window)
     return image

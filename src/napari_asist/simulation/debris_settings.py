@@ -50,6 +50,19 @@ class DebrisSettings(Settings):
         "the logarithm is even between the two.",
         json_schema_extra=COUNTS,
     )
+    rings: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Part of the specks that lie out of focus and show as rings.",
+    )
+    ring_radius: float = Field(
+        0.8,
+        ge=0.1,
+        le=3,
+        description="Radius of the largest ring, as a part of the objects' median "
+        "radius; the smallest has half of it.",
+    )
     drift: float = Field(
         0.5,
         ge=0,

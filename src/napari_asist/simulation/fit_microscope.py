@@ -37,6 +37,10 @@ PHASE_FRAMES = 3
 SATURATED = 1e-4
 """Part of the pixels at the brightest count from which the camera has saturated."""
 
+LEVELS, PEAK = 256, 4.0
+"""Levels between the middle of the range and its end, and how many times more pixels
+than usual a level holds at which the camera has saturated."""
+
 MOST_COUNTS = np.iinfo(np.uint16).max
 ORGANELLE = 0.3
 """Size (sigma) of the grains inside cells in phase contrast, in typical radii."""
@@ -216,13 +220,20 @@ def with_cells_around(
 def _saturation(images: Sequence[NDArray[np.generic]]) -> float | None:
     """Return the counts of the camera's bright end, None where nothing reaches it.
 
-    Resampled frames end a little below it.
+    Many pixels of nearly the same counts are such an end, if hardly any is brighter:
+    resampled frames ring a little around it.
     """
-    highest = max(float(image.max()) for image in images)
-    spread = highest - min(float(image.min()) for image in images)
-    near = [np.mean(image >= highest - 1e-3 * spread) for image in images]
-    reached = spread > 0 and highest <= MOST_COUNTS and np.mean(near) >= SATURATED
-    return highest if reached else None
+    values = np.concatenate([np.asarray(image, np.float64).ravel() for image in images])
+    middle = (values.min() + values.max()) / 2
+    pixels, edges = np.histogram(values[values > middle], LEVELS)
+    # The darker quarter holds objects that are just bright enough to be counted.
+    peak = LEVELS // 4 + int(np.argmax(pixels[LEVELS // 4 :]))
+    level = float(edges[peak : peak + 2].mean())
+    many = max(SATURATED * values.size, PEAK * float(np.median(pixels[:peak])))
+    brighter = np.count_nonzero(values > edges[peak + 1])
+    if pixels[peak] < max(many, brighter) or level > MOST_COUNTS:
+        return None
+    return level
 
 
 def _looked_at(image: NDArray[np.generic], found: Detections) -> Sampled:

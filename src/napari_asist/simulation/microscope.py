@@ -203,7 +203,7 @@ def _shown(signal: Image, ground: Image, settings: MicroscopeSettings) -> Image:
     if settings.saturation is None:
         return signal
     most = settings.saturation - settings.offset - ground
-    return np.minimum(signal, np.maximum(most, 0))
+    return np.asarray(np.minimum(signal, np.maximum(most, 0)), np.float32)
 
 
 def _uneven(

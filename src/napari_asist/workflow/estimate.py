@@ -9,7 +9,7 @@ from napari_asist.events import Work
 from napari_asist.resampling import scale_factor
 from napari_asist.settings import explain
 from napari_asist.simulation.rescale import rescaled
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.settings import MicrovilliSettings, SimulatorSettings
 from napari_asist.workflow.frames import JoinedFrames, at_scale
 from napari_asist.workflow.recipe import EstimateSettings
 from napari_asist.workflow.room import possible_events, with_room
@@ -127,8 +127,12 @@ def _sizes(
     }
     if settings.crowding > 1:
         values["clustering"] = 0
-    if isinstance(simulator, HelaSettings):
-        events = area * crowding * settings.frames / simulator.frames
+    events = area * crowding * settings.frames / simulator.frames
+    if isinstance(simulator, MicrovilliSettings):
+        # Fresh scenes show divisions where there is one.
+        divisions = max(round(simulator.mitoses * events), min(simulator.mitoses, 1))
+        values["mitoses"] = min(divisions, values["objects"] // 2)
+    else:
         for name in ("appearing", "disappearing", "mitoses"):
             values[name] = round(getattr(simulator, name) * events)
         # In a long video of few objects each divides more than once.
