@@ -199,24 +199,30 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def _shortened(sequence: Path, folder: Path, frames: int) -> Path:
     """Link to the first frames of a sequence and of its truths."""
     short = folder / sequence.name
+    # PSC's frames count from 150.
+    end = min(map(_number, sequence.glob("*.tif"))) + frames
     for part in ("", "_GT/TRA", "_GT/SEG", "_ST/SEG"):
         source, target = Path(f"{sequence}{part}"), Path(f"{short}{part}")
         target.mkdir(parents=True, exist_ok=True)
         for path in source.glob("*.tif"):
-            number = int(path.stem.removeprefix("man_").lstrip("trackseg_"))
             link = target / path.name
-            if number < frames and not link.exists():
+            if _number(path) < end and not link.exists():
                 link.symlink_to(path.resolve())
     table = sequence.with_name(f"{sequence.name}_GT") / "TRA" / "man_track.txt"
     rows = [line.split() for line in table.read_text("utf-8").splitlines()]
     kept = [
-        f"{label} {begin} {min(int(end), frames - 1)} {parent}"
-        for label, begin, end, parent in rows
-        if int(begin) < frames
+        f"{label} {begin} {min(int(last), end - 1)} {parent}"
+        for label, begin, last, parent in rows
+        if int(begin) < end
     ]
     target = short.with_name(f"{short.name}_GT") / "TRA" / table.name
     target.write_text("\n".join(kept) + "\n", "utf-8")
     return short
+
+
+def _number(path: Path) -> int:
+    """Return the number of a frame: 12 of t012.tif and man_track012.tif."""
+    return int(path.stem.removeprefix("man_").lstrip("trackseg_"))
 
 
 def _lines(sequence: Path, folder: Path, options: argparse.Namespace) -> Iterator[Line]:
