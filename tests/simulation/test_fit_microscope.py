@@ -3,8 +3,9 @@ import pytest
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.resampling import resampled
 from napari_asist.simulation.cell_cycle import CellCycleSettings
-from napari_asist.simulation.fit_microscope import fit_microscope
+from napari_asist.simulation.fit_microscope import fit_microscope, saturation_of
 from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
 from napari_asist.simulation.simulate import simulate_video
@@ -99,3 +100,18 @@ def test_frames_without_objects_say_what_to_do() -> None:
     noise = np.random.default_rng(0).normal(100, 5, (3, 128, 128))
     with pytest.raises(AsistError, match="choose another channel"):
         fit_microscope(noise)
+
+
+@pytest.mark.parametrize("factor", [1, 2, 0.6])
+def test_the_bright_end_of_a_camera_is_found_at_every_scale(factor: float) -> None:
+    video = simulate_video(NUCLEI, 3)
+    frames = render_video(video, BLURRED.changed(offset=100), 3)
+    shape = (round(256 * factor), round(256 * factor))
+    assert saturation_of([resampled(frame, shape) for frame in frames]) is None
+    cut = np.minimum(frames, 600)
+    found = saturation_of([resampled(frame, shape) for frame in cut])
+    assert found == pytest.approx(600, abs=5)
+
+
+def test_flat_frames_do_not_saturate() -> None:
+    assert saturation_of([np.full((40, 40), 7, np.uint8)]) is None

@@ -120,7 +120,7 @@ def fitting_microscope(
         brightness=_brightness(times, detections, bleaching, noise),
         bleaching=round(bleaching, 5),
         halo_sigma=max(4.0, radius / 2),
-        saturation=_saturation(images),
+        saturation=saturation_of(images),
         **fitted_camera(looked),
     )
     fullest = sorted(looked, key=lambda frame: -np.count_nonzero(frame.objects))
@@ -217,9 +217,15 @@ def with_cells_around(
     )
 
 
-def _saturation(images: Sequence[NDArray[np.generic]]) -> float | None:
+def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
     """Return the counts of the camera's bright end, None where nothing reaches it.
 
+    Parameters
+    ----------
+    images : sequence of ndarray, shape (Y, X)
+
+    Notes
+    -----
     Many pixels of nearly the same counts are such an end, if hardly any is brighter:
     resampled frames ring a little around it.
     """
