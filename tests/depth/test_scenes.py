@@ -35,6 +35,8 @@ from napari_asist.simulation.settings import (
 )
 from napari_asist.simulation.shapes import Rectangle, Spindle, Star
 
+DETAILED = SceneSettings(divisions_in_detail=True, dying=True)
+
 FIELDS = ("images", "foreground", "labels", "depth", "before", "divisions")
 
 ELSEWHERE = """
@@ -231,7 +233,9 @@ def test_whatever_microscope_was_fitted_can_be_varied(
             "debris": {"density": 5 * fringes},
         }
     )
-    varied = varied_microscope(fitted, 5.0, amount, np.random.default_rng(seed))
+    varied = varied_microscope(
+        fitted, 5.0, SceneSettings(variation=amount), np.random.default_rng(seed)
+    )
     assert varied.offset == fitted.offset
     if not amount:
         same = {"cell_cycle", "cloud_sigma"}
@@ -241,7 +245,7 @@ def test_whatever_microscope_was_fitted_can_be_varied(
 def varied_microscopes(count: int) -> list[MicroscopeSettings]:
     fitted = MicroscopeSettings().changed(brightness={"quantiles": (9, 90, 400, 1500)})
     rngs = [np.random.default_rng(seed) for seed in range(count)]
-    return [varied_microscope(fitted, 9.0, 1.0, rng) for rng in rngs]
+    return [varied_microscope(fitted, 9.0, DETAILED, rng) for rng in rngs]
 
 
 def test_objects_are_dim_down_to_the_noise_in_all_scenes() -> None:
@@ -299,7 +303,7 @@ def test_a_shape_of_ones_own_stays() -> None:
 
 def test_divisions_cover_others_and_go_apart() -> None:
     settings = [
-        varied_simulator(NUCLEI, SceneSettings(), 1, np.random.default_rng(seed))
+        varied_simulator(NUCLEI, DETAILED, 1, np.random.default_rng(seed))
         for seed in range(40)
     ]
     nuclei = [one for one in settings if isinstance(one, HelaSettings)]
@@ -382,7 +386,7 @@ def test_scenes_of_cells_in_phase_contrast_vary_their_fringes_and_divisions() ->
     phase = {"strength": 0.1, "shadow": 0.2}
     fitted = MicroscopeSettings().changed(phase=phase, processes={"chance": 0.5})
     rng = np.random.default_rng(0)
-    varied = [varied_microscope(fitted, 5.0, 1.0, rng) for _ in range(30)]
+    varied = [varied_microscope(fitted, 5.0, SceneSettings(), rng) for _ in range(30)]
     strength = [one.phase.strength for one in varied]
     assert 0.04 < min(strength) < 0.1 < max(strength) < 0.34
     angles = [one.phase.shadow_angle for one in varied]
@@ -390,7 +394,9 @@ def test_scenes_of_cells_in_phase_contrast_vary_their_fringes_and_divisions() ->
     assert len({one.processes.chance for one in varied}) == 30
     # Without fringes the same is drawn as ever.
     plain = [
-        varied_microscope(MicroscopeSettings(), 5.0, 1.0, np.random.default_rng(1))
+        varied_microscope(
+            MicroscopeSettings(), 5.0, SceneSettings(), np.random.default_rng(1)
+        )
         for _ in range(2)
     ]
     assert plain[0] == plain[1]

@@ -82,7 +82,7 @@ class SceneSource:
         """
         rng = np.random.default_rng((self.seed, number))
         microscope = varied_microscope(
-            self.microscope, self.scaling.deviation, self.settings.variation, rng
+            self.microscope, self.scaling.deviation, self.settings, rng
         )
         crowding = 1.0
         for _ in range(TRIES):
@@ -266,7 +266,9 @@ def varied_simulator(
         "daughter_distance": float(rng.uniform(0.6, 1.1)),
         "daughter_radius": float(rng.uniform(0.5, 0.75)),
     }
-    return fitted.changed(**values | _varied_mitoses(values, amount, rng))
+    if scenes.divisions_in_detail:
+        values |= _varied_divisions(values, amount, rng)
+    return fitted.changed(**values)
 
 
 def _varied_shape(fitted: Shape, amount: float, rng: np.random.Generator) -> Shape:
@@ -280,7 +282,7 @@ def _varied_shape(fitted: Shape, amount: float, rng: np.random.Generator) -> Sha
     return fitted.changed(irregularity=min(fitted.irregularity * factor, 0.25))
 
 
-def _varied_mitoses(
+def _varied_divisions(
     values: dict[str, object], amount: float, rng: np.random.Generator
 ) -> dict[str, object]:
     """Vary how nuclei divide: over others, bent, flat, and apart for some frames.
@@ -364,7 +366,7 @@ def _share(typical: float, amount: float, rng: np.random.Generator) -> float:
 def varied_microscope(
     fitted: MicroscopeSettings,
     noise: float,
-    amount: float,
+    scenes: SceneSettings,
     rng: np.random.Generator,
 ) -> MicroscopeSettings:
     """Vary the optics, the camera and the brightness around what was fitted.
@@ -374,10 +376,11 @@ def varied_microscope(
     fitted : MicroscopeSettings
     noise : float
         Deviation of the video's background in counts, fringes and shadows included.
-    amount : float
-        0 leaves it as it is.
+    scenes : SceneSettings
+        With a variation of 0 all stays as it is.
     rng : Generator
     """
+    amount = scenes.variation
 
     def factor(low: float, high: float) -> float:
         return _factor(rng, low, high, amount)
@@ -391,10 +394,12 @@ def varied_microscope(
     if cycle.brightness > 1:
         cycle = cycle.changed(brightness=float(rng.uniform(1.6, 3.2)))
     (own,) = rng.spawn(1)
-    levels = _contrasted(fitted.brightness.quantiles, noise, amount, own)
+    levels = fitted.brightness.quantiles
+    if scenes.contrast:
+        levels = _contrasted(levels, noise, amount, own)
     quantiles = tuple(min(gain * level, 1e6) for level in levels)
     typical = quantiles[len(quantiles) // 2]
-    bodies = _varied_bodies(fitted, noise, typical, amount, own)
+    bodies = _varied_bodies(fitted, noise, typical, scenes, own)
     varied = fitted.changed(
         brightness={"quantiles": quantiles},
         **({} if fitted.phase.is_on else bodies),
@@ -468,21 +473,21 @@ def with_varied_fringes(
 
 def _contrasted(
     levels: tuple[float, ...], noise: float, amount: float, rng: np.random.Generator
-) -> NDArray[np.float64]:
+) -> tuple[float, ...]:
     """Let objects differ more or less in brightness, down to the noise in any case."""
     contrast = _factor(rng, 0.8, 1.25, amount)
     middle = levels[len(levels) // 2]
     changed = middle * (np.array(levels) / middle) ** contrast
     if amount:
         changed[0] = min(levels[0], max(noise, 1e-3), changed[1])
-    return np.asarray(np.maximum(changed, 1e-3 * np.array(levels)))
+    return tuple(np.maximum(changed, 1e-3 * np.array(levels)).tolist())
 
 
 def _varied_bodies(
     fitted: MicroscopeSettings,
     noise: float,
     typical: float,
-    amount: float,
+    scenes: SceneSettings,
     rng: np.random.Generator,
 ) -> dict[str, dict[str, float]]:
     """Vary nucleoli, fragments, specks and objects out of focus, each often none.
@@ -490,38 +495,41 @@ def _varied_bodies(
     Only nucleoli can be measured; the ranges of the others hold what videos of cells
     show. Levels are parts of the noise and of the objects' typical brightness.
     """
-    part = min(amount, 1.0)
+    amount = scenes.variation
 
-    def some(high: float) -> float:
-        return part * float(rng.choice([0, 1]) * rng.uniform(0, high))
+    def some(high: float, wanted: bool) -> float:
+        drawn = float(rng.choice([0, 1]) * rng.uniform(0, high))
+        return min(amount, 1.0) * drawn if wanted else 0.0
 
     holes, deaths = fitted.nucleoli, fitted.apoptosis
     if holes.number:
         number = min(holes.number * _factor(rng, 0.5, 1.5, amount), 8)
     else:
-        number = some(4)
+        number = some(4, scenes.nucleoli)
     nucleoli = holes.changed(
         number=number,
         radius=min(holes.radius * _factor(rng, 0.6, 1.3, amount), 0.5),
         depth=min(holes.depth * _factor(rng, 0.4, 1.6, amount), 1),
     )
     apoptosis = deaths.changed(
-        share=max(deaths.share, some(0.08)),
+        share=max(deaths.share, some(0.08, scenes.dying)),
         brightness=min(deaths.brightness * _factor(rng, 0.5, 2, amount), 10),
     )
     dim, bright = max(3 * noise, 1e-3), max(3 * noise, typical, 2e-3)
     debris = fitted.debris.changed(
-        density=max(fitted.debris.density, some(0.6)),
+        density=max(fitted.debris.density, some(0.6, scenes.debris)),
         brightness_min=min(dim, 5e4),
         brightness_max=min(bright, 5e4),
     )
     out_of_focus = fitted.out_of_focus.changed(
-        density=max(fitted.out_of_focus.density, some(0.5)),
+        density=max(fitted.out_of_focus.density, some(0.5, scenes.out_of_focus)),
         brightness=min(max(noise, 1e-3) * _factor(rng, 1, 8, 1.0), 5e4),
         blur=_factor(rng, 0.7, 1.6, 1.0),
     )
-    if not amount:
-        debris, out_of_focus = fitted.debris, fitted.out_of_focus
+    if not amount or not scenes.debris:
+        debris = fitted.debris
+    if not amount or not scenes.out_of_focus:
+        out_of_focus = fitted.out_of_focus
     return {
         "nucleoli": nucleoli.model_dump(),
         "apoptosis": apoptosis.model_dump(),

@@ -48,6 +48,34 @@ class SceneSettings(Settings):
         description="How far scenes vary around what was fitted: 0 not at all, 1 as "
         "much as fits to videos err.",
     )
+    divisions_in_detail: bool = Field(
+        False,
+        description="Draw divisions over other nuclei, horseshoes, and flat daughters "
+        "that go apart over several frames.",
+    )
+    dying: bool = Field(
+        False,
+        description="Let some objects fall into bright fragments, which keep their "
+        "label.",
+    )
+    nucleoli: bool = Field(
+        True,
+        description="Draw dark holes in nuclei in some scenes, also where the video "
+        "tells of none.",
+    )
+    debris: bool = Field(
+        True, description="Draw small specks without a label in some scenes."
+    )
+    out_of_focus: bool = Field(
+        True,
+        description="Draw wide, dim light without a label in some scenes, as of cells "
+        "far from the focal plane.",
+    )
+    contrast: bool = Field(
+        True,
+        description="Let objects differ more or less in brightness than the video's, "
+        "down to the noise in any case.",
+    )
 
 
 class DepthSettings(TrainingSettings):
