@@ -511,9 +511,10 @@ def _varied_bodies(
         radius=min(holes.radius * _factor(rng, 0.6, 1.3, amount), 0.5),
         depth=min(holes.depth * _factor(rng, 0.4, 1.6, amount), 1),
     )
+    brightness = deaths.brightness * _factor(rng, 0.5, 2, amount)
     apoptosis = deaths.changed(
         share=max(deaths.share, some(0.08, scenes.dying)),
-        brightness=min(deaths.brightness * _factor(rng, 0.5, 2, amount), 10),
+        brightness=float(np.clip(brightness, 0.5, 10)),
     )
     dim, bright = max(3 * noise, 1e-3), max(3 * noise, typical, 2e-3)
     debris = fitted.debris.changed(
