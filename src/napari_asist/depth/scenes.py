@@ -492,8 +492,9 @@ def _varied_bodies(
 ) -> dict[str, dict[str, float]]:
     """Vary nucleoli, fragments, specks and objects out of focus, each often none.
 
-    Only nucleoli can be measured; the ranges of the others hold what videos of cells
-    show. Levels are parts of the noise and of the objects' typical brightness.
+    None of them can be measured at the standard scale, where texture and blur hide
+    nucleoli; the ranges hold what videos of cells show. Levels are parts of the noise
+    and of the objects' typical brightness.
     """
     amount = scenes.variation
 
