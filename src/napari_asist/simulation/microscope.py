@@ -150,6 +150,10 @@ def exposures(
         left = np.float32((1 - settings.bleaching) ** time)
         signal = left * render_signal(*objects)
         even = signal if reach is None else left * even_light(*objects)
+        if settings.phase.shadow:
+            # A shadow takes one side of an object from what people see of it.
+            shadow = settings.phase.changed(strength=0, glow=0)
+            even = phase_contrast(even, labels > 0, shadow)
         own = signal
         if settings.processes.chance:
             thin = blurred(processes.light(labels, level), settings.psf_sigma)
