@@ -94,11 +94,27 @@ def test_a_shadow_lies_on_its_side_and_light_on_the_other() -> None:
 
 def test_labels_follow_the_objects_own_light() -> None:
     border = DrawnBorder(0.3, 8.0)
-    phase = PhaseContrastSettings(strength=0.3, glow=0.3, shadow=0.3)
+    phase = PhaseContrastSettings(strength=0.5, glow=0.1)
     plain = draw_scene(CELLS, CLEAN, 1, border)
     fringed = draw_scene(CELLS, CLEAN.changed(phase=phase.model_dump()), 1, border)
     np.testing.assert_array_equal(plain.labels.labels, fringed.labels.labels)
     assert fringed.counts.min() < 400 - 20 < plain.counts.min()
+
+
+def test_labels_leave_the_side_that_lies_in_a_shadow() -> None:
+    border = DrawnBorder(0.3, 8.0)
+    phase = PhaseContrastSettings(shadow=0.3, shadow_angle=90, shadow_sigma=4)
+    plain = draw_scene(CELLS, CLEAN, 1, border).labels.labels
+    shadowed = draw_scene(CELLS, CLEAN.changed(phase=phase.model_dump()), 1, border)
+    moved = [
+        np.argwhere(now).mean(0) - np.argwhere(before).mean(0)
+        for before, now in zip(plain == 1, shadowed.labels.labels == 1, strict=True)
+        if before.any()
+    ]
+    down, across = np.mean(moved, 0)
+    assert down < -0.3
+    assert abs(across) < 0.3
+    assert 0.8 < (shadowed.labels.labels > 0).sum() / (plain > 0).sum() < 1.2
 
 
 def test_dark_objects_are_the_mirror_image_of_bright_ones() -> None:
