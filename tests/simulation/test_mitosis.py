@@ -97,7 +97,7 @@ def test_plates_are_bent_to_horseshoes() -> None:
     scene = scenes(DIVIDING.changed(frames=1, objects=1, mitoses=0))[0]
     scene["y"] = scene["x"] = 40
     scene["major"], scene["minor"], scene["angle"] = 20, 8, 0
-    scene["bend"] = 0.5
+    scene["bow"] = 0.5
     y, x = np.nonzero(paint(scene, (80, 80), Ellipse()).owners)
     middle, ends = y[np.abs(x - 40) < 2], y[np.abs(x - 40) > 17]
     along = ((x - 40) / 20)[np.abs(x - 40) > 17]
@@ -113,7 +113,7 @@ def test_bends_are_the_mothers_and_change_nothing_else() -> None:
     used = []
     for one, other in zip(scenes(bent), scenes(DIVIDING), strict=True):
         np.testing.assert_array_equal(one["x"], other["x"])
-        used += one["bend"][one["bend"] != 0].tolist()
+        used += one["bow"][one["bow"] != 0].tolist()
     assert len(used) == 14
     assert np.abs(used).max() <= 0.6
     assert min(used) < 0 < max(used)

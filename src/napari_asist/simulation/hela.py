@@ -27,7 +27,7 @@ NUCLEUS_FIELDS = [
     ("move_x", "f8"),
     ("apart_y", "f8"),
     ("apart_x", "f8"),
-    ("bend", "f8"),
+    ("bow", "f8"),
     ("plate_bend", "f8"),
     ("above", "?"),
 ]

@@ -26,6 +26,10 @@ MOST_MOTHERS = 16
 MARGIN = 12
 """Pixels around a mother, enough for most of her light."""
 
+STRONG_TEXTURE = 0.25
+"""Standard deviation of the texture, as a part of the brightness, beyond which it does
+not tell how large objects have to be drawn."""
+
 HALVINGS = 5
 """Of the range of growths; the last fifth of a pixel is interpolated."""
 
@@ -78,8 +82,9 @@ def _fitted(
     outlines = outlines_of(labels, max(DRAWN_REACH, REACH))
     level = np.ones(len(condensed), np.float32)
     # Dark holes would be taken for an area that is not seen, and half of the maximum of
-    # a coarse texture lies well inside of an object.
-    whole = Look(np.zeros_like(look.grain), look.origin)
+    # a strong texture lies well inside of an object.
+    part = min(1.0, STRONG_TEXTURE / max(settings.texture, 1e-6))
+    whole = Look(look.grain * np.float32(part), look.origin)
 
     def drawn(growth: float, look: Look = whole) -> NDArray[np.float32]:
         fit = Fit(growth)

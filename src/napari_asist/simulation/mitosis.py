@@ -35,7 +35,7 @@ def with_mitoses(
         plates = scene[mothers]
         plates["major"] = np.minimum(plates["major"], plates["minor"])
         plates["minor"] = settings.plate * plates["major"]
-        plates["angle"], plates["bend"] = angles, plates["plate_bend"]
+        plates["angle"], plates["bow"] = angles, plates["plate_bend"]
         scene[mothers] = plates
     if settings.daughter_plate < 1:
         flat = LEFT ** (time - scene["born"]) * (scene["parent"] > 0)

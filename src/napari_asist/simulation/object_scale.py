@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, Work, result_of
@@ -44,6 +45,10 @@ pixels, an uneven background stands out of the noise; it is dimmer than objects.
 MOST_COVERED = 0.6
 """Part of the field that objects cover at most; what covers more is the field's own
 unevenness. Discs dropped at random jam at 0.55."""
+
+SHRINKING_BLUR = 0.58
+"""Sigma of the blur before frames shrink, in pixels of the result: that of the cubic
+B-spline."""
 
 SMALLEST_SIDE = 16
 """Px of the smallest frame of a pyramid."""
@@ -258,7 +263,7 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
         shapes = [standard_shape(image.shape, factor) for image in images]
         # A part of a large frame will do where its pixels are not shrunk.
         shrunk = [
-            _densest_part(resampled(image, shape), GUESSED_FIELD)
+            _densest_part(resampled(_blurred(image, factor), shape), GUESSED_FIELD)
             for image, shape in zip(images, shapes, strict=True)
         ]
         found = _seen(shrunk, saddle)
@@ -271,6 +276,13 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
     brightest = max((level.brightness for level in resolved), default=0.0)
     bright = [level for level in resolved if level.brightness >= DIMMEST * brightest]
     return bright[-1] if bright else levels[0]
+
+
+def _blurred(image: Image, factor: float) -> Image:
+    """Blur an image before it shrinks: noise and sharp edges shall make no objects."""
+    if factor == 1:
+        return image
+    return np.asarray(gaussian_filter(image, SHRINKING_BLUR / factor), np.float32)
 
 
 def _coverage(found: _Found, image: Image) -> float:

@@ -117,7 +117,7 @@ def _field(scene: Scene, name: str, kind: type) -> NDArray[Any]:
 def _polygons(scene: Scene, shape: Shape) -> tuple[Outlines, Floats, Floats]:
     # A copy, for views of other memory layouts would be compiled for anew.
     outlines = np.array(shape.outline(scene), np.float64, order="C")
-    bend = _field(scene, "bend", np.float64)
+    bend = _field(scene, "bow", np.float64)
     if bend.any():
         aside = (bend * scene["major"] / scene["minor"])[:, None]
         outlines[..., 1] += aside * (outlines[..., 0] ** 2 - MEAN_OF_SQUARE)
