@@ -32,7 +32,7 @@ NUCLEUS_FIELDS = [
     ("above", "?"),
 ]
 """Beside those of all objects: long over wide axis, radius when grown, frame of birth,
-last move, next step of a daughter away from her sister, bend now and at metaphase, and
+last move, next step of a daughter away from her sister, bow now and at metaphase, and
 whether a nucleus is of those that divide and may lie over others."""
 
 MOVE_TRIES = 5

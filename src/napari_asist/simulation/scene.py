@@ -23,7 +23,7 @@ OBJECT_FIELDS = [
 """Fields that every scene has: half the length and half the width in px, the angle in
 radians of the long axis from the x axis towards the y axis. Ids start at 1 and are
 never used twice; a parent of 0 means none. A scene may have further fields: objects
-that are `above` cover the others, and `bend` is how far the ends of an object lie aside
+that are `above` cover the others, and `bow` is how far the ends of an object lie aside
 of its middle, as a part of half its length."""
 
 MEAN_OF_SQUARE = 0.25
@@ -117,9 +117,9 @@ def _field(scene: Scene, name: str, kind: type) -> NDArray[Any]:
 def _polygons(scene: Scene, shape: Shape) -> tuple[Outlines, Floats, Floats]:
     # A copy, for views of other memory layouts would be compiled for anew.
     outlines = np.array(shape.outline(scene), np.float64, order="C")
-    bend = _field(scene, "bow", np.float64)
-    if bend.any():
-        aside = (bend * scene["major"] / scene["minor"])[:, None]
+    bow = _field(scene, "bow", np.float64)
+    if bow.any():
+        aside = (bow * scene["major"] / scene["minor"])[:, None]
         outlines[..., 1] += aside * (outlines[..., 0] ** 2 - MEAN_OF_SQUARE)
     centres = np.stack([scene["y"], scene["x"]], axis=1)
     axes = np.stack([scene["major"], scene["minor"], scene["angle"]], axis=1)
