@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         tuple(range(options.first_seed, options.first_seed + options.seeds)),
         options.jobs,
         options.peer,
-        _lines_of(options.known),
+        options.known,
     )
     print(f"preset {asked.preset}, seeds {asked.seeds}, runs in {out}", flush=True)
     try:
@@ -131,7 +131,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, help="a folder for the runs; it is kept")
     parser.add_argument(
-        "--known", type=Path, help="an accuracy.jsonl with what was measured before"
+        "--known",
+        type=_lines_of,
+        default=(),
+        help="an accuracy.jsonl with what was measured before",
     )
     parser.add_argument("--keep", action="store_true", help="keep a temporary folder")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
@@ -143,11 +146,14 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def _lines_of(known: Path | None) -> tuple[Line, ...]:
-    if known is None:
-        return ()
-    lines = known.read_text(encoding="utf-8").splitlines()
-    return tuple(line for line in map(json.loads, lines) if "failed" not in line)
+def _lines_of(known: str) -> tuple[Line, ...]:
+    try:
+        lines = Path(known).read_text(encoding="utf-8").splitlines()
+        found = [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
+        told = f"{known} is not an accuracy.jsonl that can be read: {error}"
+        raise argparse.ArgumentTypeError(told) from None
+    return tuple(line for line in found if "failed" not in line)
 
 
 def _commit() -> str:

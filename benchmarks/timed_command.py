@@ -7,9 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event
 from time import perf_counter
 
 RUNNING: list[subprocess.Popen[bytes]] = []
+ENDED = Event()
+"""Set when all have been asked to end: none may begin after that."""
+
 SPENT = "spent.json"
 
 
@@ -53,6 +57,8 @@ def run_command(
     CommandFailedError
         The command says that it has failed.
     """
+    if ENDED.is_set():
+        raise CommandFailedError("stopped before it began")
     folder.mkdir(parents=True, exist_ok=True)
     environment: Mapping[str, str] = os.environ
     if threads is not None:
@@ -84,6 +90,7 @@ def run_command(
 
 def end_all() -> None:
     """Ask all commands that are running to save and to end."""
+    ENDED.set()
     for process in RUNNING:
         process.terminate()
 
