@@ -223,6 +223,12 @@ def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
     Parameters
     ----------
     images : sequence of ndarray, shape (Y, X)
+        In counts, the background included.
+
+    Returns
+    -------
+    float or None
+        In counts.
 
     Notes
     -----

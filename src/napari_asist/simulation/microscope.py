@@ -150,7 +150,7 @@ def exposures(
         left = np.float32((1 - settings.bleaching) ** time)
         signal = left * render_signal(*objects)
         even = signal if reach is None else left * even_light(*objects)
-        if settings.phase.shadow:
+        if settings.phase.shadow and reach is not None:
             # A shadow takes one side of an object from what people see of it.
             shadow = settings.phase.changed(strength=0, glow=0)
             even = phase_contrast(even, labels > 0, shadow)
