@@ -8,7 +8,7 @@ from typing import Literal
 from challenge_data import MARGIN, data_folder, missing_parts
 from virtual_nuclei import VIDEOS, VirtualNuclei
 
-from napari_asist.simulation.microscope import MicroscopeSettings
+from napari_asist.microscope.render import MicroscopeSettings
 from napari_asist.workflow.demo import NUCLEI, make_video
 
 REFERENCE = "r13"

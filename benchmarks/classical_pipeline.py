@@ -11,17 +11,17 @@ from typing import Literal
 import numpy as np
 
 from napari_asist.ctc import write_ctc
-from napari_asist.labels import relabel
-from napari_asist.resampling import scale_factor
-from napari_asist.scaling import ScalingSettings, fit_scaling
-from napari_asist.simulation.detect import (
+from napari_asist.estimation.detect import (
     NUCLEUS_SADDLE,
     STICK_SADDLE,
     outlined_objects,
     typical_radius,
 )
-from napari_asist.simulation.drawn_borders import DrawnBorder
-from napari_asist.simulation.object_scale import object_radius
+from napari_asist.estimation.drawn_borders import DrawnBorder
+from napari_asist.estimation.object_scale import object_radius
+from napari_asist.labels import relabel
+from napari_asist.resampling import scale_factor
+from napari_asist.scaling import ScalingSettings, fit_scaling
 from napari_asist.tracking.chains import Chains
 from napari_asist.tracking.scratch import blank_labels
 from napari_asist.tracking.settings import TrackingSettings

@@ -19,10 +19,10 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from napari_asist.estimation.detect import HALF_MAXIMUM, VISIBLE_BORDER
+from napari_asist.estimation.estimate import Estimate, estimate_simulator
 from napari_asist.labels import LabelVideo
-from napari_asist.simulation.detect import HALF_MAXIMUM, VISIBLE_BORDER
-from napari_asist.simulation.estimate import Estimate, estimate_simulator
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video

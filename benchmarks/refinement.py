@@ -34,9 +34,9 @@ from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.mapped import blank_video, release
 from napari_asist.refinement.clean import clean
 from napari_asist.refinement.deform import deform
-from napari_asist.refinement.frame_workers import FrameWorkers
 from napari_asist.refinement.refine import refine_video
 from napari_asist.refinement.settings import RefinementSettings
+from napari_asist.refinement.workers import FrameWorkers
 from napari_asist.workflow.training_video import write_training_images
 
 SIZE = 512

@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.draw import disk, ellipse, polygon
 
+from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelArray
-from napari_asist.simulation.drawn_borders import DrawnBorder
-from napari_asist.simulation.drawn_scene import draw_scene
-from napari_asist.simulation.hela import hela_scenes
-from napari_asist.simulation.look import HALVINGS
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.microscope.calibrated_optics import HALVINGS
+from napari_asist.microscope.scene import draw_scene
+from napari_asist.microscope.settings import MicroscopeSettings
+from napari_asist.simulation.nuclei import hela_scenes
 from napari_asist.simulation.scene import Scene, paint
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video

@@ -26,9 +26,9 @@ from napari_asist.depth.scenes import Scene, SceneSource
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.depth.stream import SceneStream
 from napari_asist.depth.train import DepthTraining
+from napari_asist.estimation.drawn_borders import drawn_border
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.scaling import ScalingSettings, fit_scaling
-from napari_asist.simulation.drawn_borders import drawn_border
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.training.precision import cpu_gains_from_bfloat16
 from napari_asist.workflow.presets import DEFAULT_PRESET

@@ -34,12 +34,12 @@ from timed_command import run_command
 from napari_asist.ctc import write_ctc
 from napari_asist.depth.maps import load_depth_model
 from napari_asist.embedding.embedder import load_embedder
+from napari_asist.estimation.object_scale import object_radius
 from napari_asist.evaluation import evaluate
 from napari_asist.events import result_of
 from napari_asist.labels import LabelArray, LabelVideo, relabel
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
-from napari_asist.simulation.object_scale import object_radius
 from napari_asist.tracking.chains import Chains
 from napari_asist.tracking.depth_chains import DepthChains
 from napari_asist.tracking.depth_evidence import Evidence

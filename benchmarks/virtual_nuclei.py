@@ -8,7 +8,7 @@ video shows about as many nuclei. Pixels keep their noise: that is the camera's.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from napari_asist.simulation.microscope import MicroscopeSettings
+from napari_asist.microscope.render import MicroscopeSettings
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import HelaSettings
 

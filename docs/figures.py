@@ -20,15 +20,15 @@ from napari_asist.depth.maps import Maps, load_depth_model
 from napari_asist.depth.scenes import SceneSource
 from napari_asist.depth.settings import DepthSettings, SceneSettings
 from napari_asist.depth.train import train_depth
+from napari_asist.estimation.borders import REACH
+from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.evaluation import evaluate_videos
 from napari_asist.events import StopFlag, result_of
 from napari_asist.labels import LabelVideo
+from napari_asist.microscope.render import exposures, render_video
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling, fit_scaling
-from napari_asist.simulation.borders import REACH
-from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
-from napari_asist.simulation.microscope import exposures, render_video
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.tracking.depth_maps import Grid

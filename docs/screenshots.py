@@ -17,7 +17,7 @@ from screenshot_settings import CYCLEGAN, FITTED, NUCLEI, PIXEL_SIZE
 from screenshot_user import User, wait, wait_until
 
 from napari_asist.ctc import write_ctc
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.recipe import make_recipe
 

@@ -27,12 +27,14 @@ HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
     (
         *("compiled", "errors", "settings", "events", "tiff", "scaling", "mapped"),
-        *("interpolation", "resampling", "smooth_labels", "cores"),
+        *("blur", "interpolation", "resampling", "smooth_labels", "cores"),
     ),
     ("labels",),
     ("video",),
     ("ctc",),
     ("simulation",),
+    ("estimation",),
+    ("microscope",),
     ("training",),
     ("synthesis",),
     ("refinement",),
@@ -53,7 +55,7 @@ def modules() -> list[Path]:
 
 
 def core_modules() -> list[Path]:
-    return [path for path in modules() if path.parent.name != "plugin"]
+    return [path for path in modules() if room_of(dotted(path)) != "plugin"]
 
 
 def dotted(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import tifffile
 
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.recipe import Recipe, make_recipe

@@ -7,9 +7,9 @@ from cases import CASES
 
 from napari_asist.depth.scenes import Scene, SceneSource, scene_of
 from napari_asist.depth.settings import DepthSettings, SceneSettings
+from napari_asist.estimation.drawn_borders import DrawnBorder
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.drawn_borders import DrawnBorder
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,

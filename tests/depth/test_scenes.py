@@ -18,9 +18,9 @@ from napari_asist.depth.scenes import (
 )
 from napari_asist.depth.settings import SceneSettings
 from napari_asist.errors import AsistError
+from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo
-from napari_asist.simulation.drawn_borders import DrawnBorder
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,

@@ -14,8 +14,8 @@ from napari_asist.depth.variation import (
     varied_simulator,
 )
 from napari_asist.labels import track_table
-from napari_asist.simulation.brightness import track_brightness
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.microscope.brightness import track_brightness
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,

@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractSpinBox
 
 from napari_asist.embedding.settings import EmbeddingSettings
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.plugin.form_facts import facts_of
 from napari_asist.plugin.form_numbers import NumberField
 from napari_asist.plugin.form_optional import OptionalField
@@ -17,7 +18,6 @@ from napari_asist.plugin.forms import SettingsForm
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.shapes import Shape, Star
 from napari_asist.synthesis.settings import SynthesisSettings

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from refinement_scenes import BRIGHT, DARK, SHAPE, blurred, ellipse, painted, scene
 
-from napari_asist.refinement.background import Background, measured_background
-from napari_asist.refinement.clean import clean
+from napari_asist.refinement.clean import Background, clean, measured_background
 from napari_asist.refinement.settings import RefinementSettings
 
 SETTINGS = RefinementSettings()

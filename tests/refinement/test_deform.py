@@ -8,9 +8,7 @@ from cases import CASES
 from refinement_scenes import SHAPE, mean_jaccard, scene
 
 from napari_asist.errors import AsistError
-from napari_asist.refinement.deform import deform
-from napari_asist.refinement.prefilter import keep_covered, prefilter
-from napari_asist.refinement.reach import within_reach
+from napari_asist.refinement.deform import deform, keep_covered, prefilter, within_reach
 from napari_asist.refinement.settings import RefinementSettings
 
 Engine = Literal["ants", "watershed", "nearest"]

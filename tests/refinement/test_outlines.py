@@ -3,13 +3,13 @@ import pytest
 from numpy.typing import NDArray
 from refinement_scenes import clip, mean_jaccard
 
+from napari_asist.blur import blurred
+from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.events import result_of
 from napari_asist.refinement.outlines import DrawnOutlines
 from napari_asist.refinement.refine import refine_video
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.blur import blurred
-from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
 
 NOISE = 10.0
 SCALING = IntensityScaling(128, 4 * NOISE, -0.5, 4.5, NOISE)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from napari_asist.labels import track_table
-from napari_asist.refinement.agreement import frame_agreement
-from napari_asist.refinement.refinement_report import RefinementReport, Tally
+from napari_asist.refinement.report import RefinementReport, Tally, frame_agreement
 
 
 def report() -> RefinementReport:

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from napari_asist.labels import LabelArray, LabelVideo, presence, split_gaps
 from napari_asist.refinement.clean import keep_shown, repaint_uncovered
 from napari_asist.refinement.deform import deform
-from napari_asist.refinement.families import with_families
-from napari_asist.refinement.repair import LEAST_FREE
+from napari_asist.refinement.repair import LEAST_FREE, with_families
 from napari_asist.refinement.settings import RefinementSettings
 
 

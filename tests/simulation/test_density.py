@@ -4,8 +4,8 @@ from pydantic import ValidationError
 from scipy.spatial import cKDTree
 
 from napari_asist.simulation.density import DensityMap, clustered_density
-from napari_asist.simulation.hela import hela_scenes
 from napari_asist.simulation.microvilli import microvilli_scenes
+from napari_asist.simulation.nuclei import hela_scenes
 from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import (
     HelaSettings,

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from napari_asist.simulation.crowding import close_sticks
 from napari_asist.simulation.microvilli import microvilli_scenes
+from napari_asist.simulation.placement import close_sticks
 from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import MicrovilliSettings
 

@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from napari_asist.simulation.hela import hela_scenes
 from napari_asist.simulation.mitosis import with_mitoses
+from napari_asist.simulation.nuclei import hela_scenes
 from napari_asist.simulation.scene import Scene, close_outlines, paint
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.shapes import Ellipse

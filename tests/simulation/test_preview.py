@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_asist.simulation.crowding import NoRoomError
+from napari_asist.simulation.placement import NoRoomError
 from napari_asist.simulation.preview import MOST_FRAMES, Preview
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video

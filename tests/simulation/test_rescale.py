@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.rescale import POWERS, rescaled
 from napari_asist.simulation.settings import (
     HelaSettings,

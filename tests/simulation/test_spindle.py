@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage.measure import regionprops
 
-from napari_asist.simulation.outline_shape import fitted_spindle, outline_moments
+from napari_asist.estimation.outline_shape import fitted_spindle, outline_moments
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.simulation.shapes import Ellipse, Rectangle, Shape, Spindle
 from napari_asist.simulation.simulate import simulate_video

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from napari_asist.simulation.hela import hela_scenes
+from napari_asist.simulation.nuclei import hela_scenes
 from napari_asist.simulation.scene import (
     OBJECT_FIELDS,
     Scene,

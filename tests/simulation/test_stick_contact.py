@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_asist.simulation.borders import nearest_label
+from napari_asist.estimation.borders import nearest_label
 from napari_asist.simulation.microvilli import microvilli_scenes
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video

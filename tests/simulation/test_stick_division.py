@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from napari_asist.simulation.crowding import NoRoomError
 from napari_asist.simulation.microvilli import microvilli_scenes
+from napari_asist.simulation.placement import NoRoomError
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from look_frames import CENTERS, RADIUS, SCALING, SIDE, discs, observed
 
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.object_look import irregularity, look_of, touching_pairs

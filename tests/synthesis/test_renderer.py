@@ -5,15 +5,15 @@ import pytest
 from cases import CASES
 
 from napari_asist.errors import AsistError
+from napari_asist.estimation.detect import VISIBLE_BORDER
+from napari_asist.estimation.drawn_borders import drawn_border
+from napari_asist.estimation.object_areas import mean_inside
 from napari_asist.events import result_of
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.scaling import fit_scaling, subtract_background
 from napari_asist.simulation.cell_cycle import CellCycleSettings
-from napari_asist.simulation.detect import VISIBLE_BORDER
-from napari_asist.simulation.drawn_borders import drawn_border
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.simulation.visible import mean_inside
 from napari_asist.synthesis.observed import observe_video
 from napari_asist.synthesis.renderer import (
     MICROSCOPE,

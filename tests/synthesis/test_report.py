@@ -3,9 +3,9 @@ import pytest
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, ScalingSettings
-from napari_asist.simulation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.synthesis.cycled import CycledPairs
 from napari_asist.synthesis.observed import Observed, observe, observe_video
 from napari_asist.synthesis.report import (

@@ -9,8 +9,8 @@ from cases import CASES
 
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import fit_scaling
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.synthesis.renderer import MICROSCOPE
 from napari_asist.synthesis.settings import SynthesisSettings

@@ -9,8 +9,8 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Event, Note, StopFlag, Stopped, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.mapped import blank_video
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.scaling import fit_scaling
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.renderer import load_renderer

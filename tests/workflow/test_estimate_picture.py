@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from tiny import write_tiny_video
 
+from napari_asist.estimation.estimate import estimate_simulator
 from napari_asist.scaling import ScalingSettings, background_of
-from napari_asist.simulation.estimate import estimate_simulator
 from napari_asist.video import open_video
 from napari_asist.workflow.estimate_picture import write_estimate_picture
 

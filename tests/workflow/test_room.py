@@ -1,7 +1,7 @@
 import pytest
 
 from napari_asist.events import Event, Note, result_of
-from napari_asist.simulation.crowding import NoRoomError
+from napari_asist.simulation.placement import NoRoomError
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,

@@ -11,11 +11,11 @@ from napari_asist.depth.settings import SceneSettings
 from napari_asist.depth.targets import centers_before, halved_depth, halved_labels
 from napari_asist.depth.variation import varied_microscope, varied_simulator
 from napari_asist.errors import AsistError
+from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo, dividing_labels, relabel, split_gaps
+from napari_asist.microscope.scene import draw_scene
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.drawn_borders import DrawnBorder
-from napari_asist.simulation.drawn_scene import draw_scene
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import SimulatorSettings
 
 EDGE = 8

@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from napari_asist.depth.settings import SceneSettings
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.resampling import STANDARD_RADIUS
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,

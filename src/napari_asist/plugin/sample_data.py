@@ -5,8 +5,8 @@ from functools import partial
 
 from napari.utils.notifications import show_info
 
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.plugin.layers import LayerData, image_layer
-from napari_asist.simulation.microscope import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import Video, lazy_frames, open_video

@@ -8,7 +8,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Work
 from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.settings import explain
-from napari_asist.simulation.presets import SIMULATION_PRESETS
+from napari_asist.simulation.paper_sets import SIMULATION_PRESETS
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.estimation.drawn_borders import DrawnBorder, label_parts, redrawn
+from napari_asist.estimation.object_areas import maxima
 from napari_asist.labels import LabelArray
 from napari_asist.scaling import IntensityScaling, background_deviation
-from napari_asist.simulation.drawn_borders import DrawnBorder, label_parts, redrawn
-from napari_asist.simulation.visible import maxima
 
 SMOOTHED = 0.5
 """Sigma in pixels over which noise is averaged; more would blur the edges too, and so

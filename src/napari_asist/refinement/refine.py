@@ -11,16 +11,16 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo, dtype_with, labels_in
 from napari_asist.mapped import blank_video, each_frame, release
-from napari_asist.refinement.deformed_frames import deformed_frames
-from napari_asist.refinement.finish import FrameJob, finish, repaired_frame
-from napari_asist.refinement.frame_workers import FrameWorkers
+from napari_asist.refinement.deformation_cache import deformed_frames
+from napari_asist.refinement.finish_frame import FrameJob, finish, repaired_frame
 from napari_asist.refinement.outlines import DrawnOutlines
-from napari_asist.refinement.refinement_report import RefinementReport, Tally
 from napari_asist.refinement.repair import (
     blinking_labels,
     repaired_tracks,
 )
+from napari_asist.refinement.report import RefinementReport, Tally
 from napari_asist.refinement.settings import RefinementSettings
+from napari_asist.refinement.workers import FrameWorkers
 
 STAGE = "refine"
 

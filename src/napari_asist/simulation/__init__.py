@@ -1,1 +1,1 @@
-"""Annotation videos from rules, fitted to a video, and a virtual microscope."""
+"""Label videos from rules: nuclei, and sticks."""

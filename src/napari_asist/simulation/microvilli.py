@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from napari_asist.simulation.crowding import close_sticks, populated, settled
 from napari_asist.simulation.density import density_of, scattered
+from napari_asist.simulation.placement import close_sticks, populated, settled
 from napari_asist.simulation.scene import OBJECT_FIELDS, Scene, paint
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.simulation.stick_contact import Contact

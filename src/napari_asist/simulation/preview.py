@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from napari_asist.labels import LabelArray, LabelVideo
-from napari_asist.simulation.polygons import rename
+from napari_asist.simulation.rasterize import rename
 from napari_asist.simulation.scene import Scene, paint
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.simulation.simulate import (

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.simulation.polygons import Floats, close_polygons, fill_polygons
+from napari_asist.simulation.rasterize import Floats, close_polygons, fill_polygons
 from napari_asist.simulation.shapes import Outlines, Shape
 from napari_asist.simulation.shapes.shape import Scene
 

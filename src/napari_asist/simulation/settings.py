@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from napari_asist.simulation.hela_settings import HelaSettings
 from napari_asist.simulation.microvilli_settings import MicrovilliSettings
+from napari_asist.simulation.nuclei_settings import HelaSettings
 from napari_asist.simulation.video_settings import BrightnessSettings, VideoSettings
 
 __all__ = [

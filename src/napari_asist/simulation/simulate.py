@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo, TrackTable, track_table
-from napari_asist.simulation.hela import hela_scenes
 from napari_asist.simulation.microvilli import microvilli_scenes
-from napari_asist.simulation.polygons import rename
+from napari_asist.simulation.nuclei import hela_scenes
+from napari_asist.simulation.rasterize import rename
 from napari_asist.simulation.scene import Scene, paint
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 

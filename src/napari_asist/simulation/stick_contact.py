@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.simulation.crowding import PLACES
+from napari_asist.blur import smooth_noise
 from napari_asist.simulation.microvilli_settings import MicrovilliSettings
+from napari_asist.simulation.placement import PLACES
 from napari_asist.simulation.scene import Scene
-from napari_asist.simulation.texture import smooth_noise
 
 CELL = 8
 """Side of a cell of the field of directions, in pixels."""

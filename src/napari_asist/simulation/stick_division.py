@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from napari_asist.simulation.crowding import NoRoomError
 from napari_asist.simulation.microvilli_settings import MicrovilliSettings
+from napari_asist.simulation.placement import NoRoomError
 from napari_asist.simulation.scene import Scene
 
 DIVISION_FIELDS = [

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from napari_asist.estimation.borders import LEVEL, REACH, nearest_label
+from napari_asist.estimation.detect import Detections, ellipses_of
+from napari_asist.estimation.drawn_borders import DrawnBorder, label_parts
+from napari_asist.estimation.object_areas import mean_inside, visible_objects
 from napari_asist.labels import LabelArray
 from napari_asist.scaling import background_deviation
-from napari_asist.simulation.borders import LEVEL, REACH, nearest_label
-from napari_asist.simulation.detect import Detections
-from napari_asist.simulation.drawn_borders import DrawnBorder, label_parts
-from napari_asist.simulation.visible import ellipses_of, mean_inside, visible_objects
 
 SHOWN = 0.5
 """Contrast over the noise of one pixel from which an object is there. Over the pixels

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_asist.estimation.detect import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.estimation.drawn_borders import drawn_border
 from napari_asist.events import Note, Scalars, Work
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.detect import NUCLEUS_SADDLE, STICK_SADDLE
-from napari_asist.simulation.drawn_borders import drawn_border
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.synthesis.contact_sheet import ContactSheet
 from napari_asist.synthesis.crop_classifier import ToldApart

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from napari_asist.estimation.borders import depth_inside
 from napari_asist.labels import LabelVideo, TrackTable
+from napari_asist.microscope.brightness import track_brightness
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.borders import depth_inside
-from napari_asist.simulation.brightness import track_brightness
 from napari_asist.simulation.cell_cycle import cycle_brightness
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.synthesis.settings import Encoding, Profile

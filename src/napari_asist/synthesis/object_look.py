@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
+from napari_asist.estimation.borders import nearest_label, outlines_of
+from napari_asist.estimation.detect import Detections
+from napari_asist.estimation.frame_pairs import positions
+from napari_asist.estimation.object_areas import mean_inside
 from napari_asist.scaling import background_deviation
-from napari_asist.simulation.borders import nearest_label, outlines_of
-from napari_asist.simulation.detect import Detections
-from napari_asist.simulation.pairing import positions
-from napari_asist.simulation.visible import mean_inside
 from napari_asist.synthesis.observed import Observed
 
 GRAINS = (0.08, 0.16, 0.32)

@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Note, Progress, Started, Work
-from napari_asist.labels import LabelVideo
-from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.borders import REACH
-from napari_asist.simulation.detect import (
+from napari_asist.estimation.borders import REACH
+from napari_asist.estimation.detect import (
     NUCLEUS_SADDLE,
     STICK_SADDLE,
     VISIBLE_BORDER,
 )
-from napari_asist.simulation.drawn_borders import drawn_border, redrawn
-from napari_asist.simulation.fit_microscope import fitting_microscope
-from napari_asist.simulation.microscope import exposures, rendered_frames
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
+from napari_asist.estimation.drawn_borders import drawn_border, redrawn
+from napari_asist.events import Note, Progress, Started, Work
+from napari_asist.labels import LabelVideo
+from napari_asist.microscope.fit import fitting_microscope
+from napari_asist.microscope.render import exposures, rendered_frames
+from napari_asist.microscope.settings import MicroscopeSettings
+from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthetic
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo, presence
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.drawn_borders import DrawnBorder
 from napari_asist.synthesis.advice import advice, findings
 from napari_asist.synthesis.agreement import FrameAgreement, frame_agreement
 from napari_asist.synthesis.cycled import CycledPairs

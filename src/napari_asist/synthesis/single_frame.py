@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
+from napari_asist.microscope.render import rendered_frames
+from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.microscope import rendered_frames
-from napari_asist.simulation.microscope_settings import MicroscopeSettings
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.adversarial import build_generator
 from napari_asist.synthesis.encode import object_levels

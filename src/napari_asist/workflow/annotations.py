@@ -90,7 +90,7 @@ def write_preset(
     Parameters
     ----------
     name : str
-        A name in `napari_asist.simulation.presets.SIMULATION_PRESETS`.
+        A name in `napari_asist.simulation.paper_sets.SIMULATION_PRESETS`.
     seed : int
         Seed of the set.
     folder : Path
@@ -103,7 +103,7 @@ def write_preset(
     AsistError
         Where there is no such set, or the folder holds other videos.
     """
-    from napari_asist.simulation.presets import preset_length, preset_video
+    from napari_asist.simulation.paper_sets import preset_length, preset_video
     from napari_asist.workflow.run import make_folder
 
     length, asked = preset_length(name), {"preset": name, "seed": seed}

@@ -18,7 +18,7 @@ from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
     from napari_asist.evaluation import Scores
-    from napari_asist.simulation.microscope import MicroscopeSettings
+    from napari_asist.microscope.render import MicroscopeSettings
 
 NUCLEI = HelaSettings(
     videos=1,
@@ -113,7 +113,7 @@ def make_video(
         When the video that is there was made with another seed or other settings.
     """
     from napari_asist.ctc import write_ctc
-    from napari_asist.simulation.microscope import MicroscopeSettings, render_video
+    from napari_asist.microscope.render import MicroscopeSettings, render_video
     from napari_asist.simulation.simulate import simulate_video
 
     asked = nuclei.model_dump_json() + f"\nseed {seed}\n"

@@ -17,7 +17,7 @@ from napari_asist.workflow.room import possible_events, with_room
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_asist.simulation.estimate import Estimate
+    from napari_asist.estimation.estimate import Estimate
     from napari_asist.video import Video
 
 
@@ -56,8 +56,8 @@ def estimate_videos(
     AsistError
         When the videos have too few frames to tell, or show no objects.
     """
-    from napari_asist.simulation.estimate import estimating
-    from napari_asist.simulation.object_scale import estimating_object
+    from napari_asist.estimation.estimate import estimating
+    from napari_asist.estimation.object_scale import estimating_object
 
     frames = joined(videos)
     factor = scale_factor(radius)

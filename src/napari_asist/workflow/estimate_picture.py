@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
-    from napari_asist.simulation.estimate import Estimate
+    from napari_asist.estimation.estimate import Estimate
 
 SHOWN = 3
 """Frames that are shown; only these are in memory."""

@@ -34,7 +34,7 @@ def with_room(settings: SimulatorSettings, seed: int) -> Work[SimulatorSettings]
     NoRoomError
         When not even one object has room.
     """
-    from napari_asist.simulation.crowding import NoRoomError
+    from napari_asist.simulation.placement import NoRoomError
     from napari_asist.simulation.simulate import check_room
 
     began = time.monotonic()

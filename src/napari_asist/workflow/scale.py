@@ -15,7 +15,7 @@ from napari_asist.workflow.record import write_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_asist.simulation.proposal import TypicalObject
+    from napari_asist.estimation.proposal import TypicalObject
     from napari_asist.video import Video
 
 SCALE = "scale.json"
@@ -58,7 +58,7 @@ def objects_of_videos(
     AsistError
         No object stands out of the background, and something is left to propose.
     """
-    from napari_asist.simulation.object_scale import estimating_object
+    from napari_asist.estimation.object_scale import estimating_object
     from napari_asist.workflow.estimate import joined
 
     radius, kind = recipe.scale.object_radius, kind_of(recipe)
@@ -94,7 +94,7 @@ def with_bright_objects(
     -------
     list of Video
     """
-    from napari_asist.simulation.polarity import brightest_possible, objects_are_dark
+    from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
     from napari_asist.workflow.estimate import joined
 
     asked = recipe.scale.objects

@@ -39,7 +39,7 @@ from napari_asist.workflow.training_video import (
 
 if TYPE_CHECKING:
     from napari_asist.depth.scenes import SceneSource
-    from napari_asist.refinement.frame_workers import FrameWorkers
+    from napari_asist.refinement.workers import FrameWorkers
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.video import Video
 
@@ -195,7 +195,7 @@ def refine(job: Job, folder: Path) -> Work[None]:
     Where the network learns from scenes that are drawn while it does, the videos are a
     sample of such frames, to look at and for the report.
     """
-    from napari_asist.refinement.frame_workers import FrameWorkers
+    from napari_asist.refinement.workers import FrameWorkers
 
     settings = job.recipe.refinement
     if job.recipe.draws_scenes:
@@ -217,9 +217,9 @@ def _refine_one(
     job: Job, folder: Path, number: int, truth: Path, workers: "FrameWorkers"
 ) -> Work[None]:
     from napari_asist.ctc import read_ctc, write_ctc
+    from napari_asist.estimation.drawn_borders import drawn_border
     from napari_asist.refinement.outlines import DrawnOutlines
     from napari_asist.refinement.refine import refine_video
-    from napari_asist.simulation.drawn_borders import drawn_border
     from napari_asist.synthesis.synthesize import synthesize_video
 
     name = truth.name.removesuffix("_GT")
@@ -314,7 +314,7 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
 
 def _scene_source(job: Job, seed: int) -> "SceneSource":
     from napari_asist.depth.scenes import SceneSource
-    from napari_asist.simulation.drawn_borders import drawn_border
+    from napari_asist.estimation.drawn_borders import drawn_border
     from napari_asist.synthesis.renderer import load_renderer
 
     return SceneSource(

@@ -1,0 +1,246 @@
+"""Gaussian blurs, compiled; wide ones at a lower resolution, which they do not show."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.compiled import compiled
+
+Image = NDArray[np.float32]
+
+CELLS = 3
+"""Cells a standard deviation at least, where an image is blurred at a lower resolution:
+what is then done by averages and linear interpolation is a tenth of the variance."""
+
+NOISE_CELLS = 4
+"""Cells a standard deviation, at least, in which wide noise is drawn."""
+
+
+def blurred(
+    image: Image,
+    sigma: float | tuple[float, float],
+    wrap: bool = False,
+    truncate: float = 4,
+) -> Image:
+    """Blur an image by a Gaussian.
+
+    The cost is linear in the pixels and falls with the width: from six pixels on, the
+    image is first averaged over cells, and the blurred cells are interpolated. The
+    kernel's variance is that of the Gaussian all the same.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (Y, X)
+    sigma : float or tuple of float
+        Standard deviation in pixels, or one along y and one along x; 0 leaves an axis
+        as it is.
+    wrap : bool
+        Whether the image repeats itself beyond its borders; else it is mirrored.
+    truncate : float
+        Standard deviations at which the Gaussian ends.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    down, across = sigma if isinstance(sigma, tuple) else (sigma, sigma)
+    cell = max(1, int(min(down, across) // CELLS))
+    weights = [_weights(side, cell, truncate) for side in (down, across)]
+    padded = _padded(
+        np.ascontiguousarray(image, np.float32),
+        cell,
+        len(weights[0]) - (cell == 1),
+        len(weights[1]) - (cell == 1),
+        wrap,
+    )
+    smooth = _filtered(padded, *weights)
+    if cell == 1:
+        return smooth
+    height, width = image.shape
+    return _stretched(smooth, height, width, 1 / cell, 1 / cell)
+
+
+def at_low_resolution(
+    image: Image, cell: int, margin: int, work: Callable[[Image], Image]
+) -> Image:
+    """Do work on an image averaged over cells, and interpolate what comes out.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (Y, X)
+    cell : int
+        Side of a cell in pixels; with 1 nothing is averaged.
+    margin : int
+        Cells by which the image is continued beyond its borders, mirrored.
+    work : callable
+        Takes and returns an image of cells, of the same shape.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    # One cell more, for the interpolation.
+    padded = _padded(
+        np.ascontiguousarray(image, np.float32), cell, margin + 1, margin + 1, False
+    )
+    made = np.ascontiguousarray(work(padded)[margin:-margin, margin:-margin])
+    height, width = image.shape
+    return _stretched(made, height, width, 1 / cell, 1 / cell)
+
+
+def enlarged(cells: Image, shape: tuple[int, ...]) -> Image:
+    """Interpolate an image that repeats itself linearly to a larger one that does.
+
+    Parameters
+    ----------
+    cells : ndarray of float32, shape (y, x)
+    shape : tuple of int
+        Height and width of the larger one.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    height, width = shape
+    tall, wide = cells.shape[0] / height, cells.shape[1] / width
+    return _stretched(np.pad(cells, 1, mode="wrap"), height, width, tall, wide)
+
+
+def _weights(sigma: float, cell: int, truncate: float) -> Image:
+    """Return one half of a Gaussian, its middle first, in cells."""
+    # Averages over a cell have a variance of (cell² - 1) / 12, linear interpolation
+    # between cells has twice that.
+    spread = np.sqrt(sigma**2 - (cell**2 - 1) / 4) / cell
+    place = np.arange(int(truncate * spread + 0.5) + 1)
+    weights = np.exp(-0.5 * (place / max(spread, 1e-6)) ** 2)
+    whole = weights[0] + 2 * weights[1:].sum()
+    return np.asarray(weights / whole, np.float32)
+
+
+@compiled
+def _inside(place: int, size: int, wrap: bool) -> int:
+    """Return the pixel of an image that lies at a place beyond its border."""
+    if wrap:
+        return place % size
+    place = place % (2 * size)
+    return place if place < size else 2 * size - 1 - place
+
+
+@compiled
+def _padded(image: Image, cell: int, tall: int, wide: int, wrap: bool) -> Image:
+    """Average an image over cells, some of them beyond each border."""
+    height, width = image.shape
+    rows = (height + cell - 1) // cell + 2 * tall
+    columns = (width + cell - 1) // cell + 2 * wide
+    source = np.empty(columns * cell, np.int64)
+    for column in range(columns * cell):
+        source[column] = _inside(column - wide * cell, width, wrap)
+    padded = np.zeros((rows, columns), np.float32)
+    total = np.zeros(width, np.float32)
+    share = np.float32(1 / (cell * cell))
+    for row in range(rows):
+        total[:] = 0
+        for part in range(cell):
+            line = image[_inside((row - tall) * cell + part, height, wrap)]
+            for column in range(width):
+                total[column] += line[column]
+        out = padded[row]
+        if cell == 1:
+            for column in range(columns):
+                out[column] = total[source[column]]
+        else:
+            for column in range(columns):
+                for part in range(cell):
+                    out[column] += total[source[column * cell + part]]
+                out[column] *= share
+    return padded
+
+
+@compiled
+def _filtered(padded: Image, down: Image, across: Image) -> Image:
+    """Weight the neighbors along both axes; the padding that this takes is cut off."""
+    tall, wide = len(down) - 1, len(across) - 1
+    height, width = padded.shape[0] - 2 * tall, padded.shape[1] - 2 * wide
+    result = np.empty((height, width), np.float32)
+    line = np.empty(padded.shape[1], np.float32)
+    for row in range(height):
+        middle = padded[row + tall]
+        for column in range(len(line)):
+            line[column] = down[0] * middle[column]
+        for step in range(1, tall + 1):
+            above, below = padded[row + tall - step], padded[row + tall + step]
+            weight = down[step]
+            for column in range(len(line)):
+                line[column] += weight * (above[column] + below[column])
+        out, middle = result[row], line[wide : wide + width]
+        for column in range(width):
+            out[column] = across[0] * middle[column]
+        for step in range(1, wide + 1):
+            left = line[wide - step : wide - step + width]
+            right = line[wide + step : wide + step + width]
+            weight = across[step]
+            for column in range(width):
+                out[column] += weight * (left[column] + right[column])
+    return result
+
+
+@compiled
+def _stretched(
+    cells: Image, height: int, width: int, tall: float, wide: float
+) -> Image:
+    """Interpolate between cells, of which the first of each axis lies outside.
+
+    A pixel is as many cells as `tall` and `wide` say.
+    """
+    result = np.empty((height, width), np.float32)
+    left = np.empty(width, np.int64)
+    share = np.empty(width, np.float32)
+    for column in range(width):
+        place = (column + 0.5) * wide + 0.5
+        left[column] = int(place)
+        share[column] = place - left[column]
+    line = np.empty(cells.shape[1], np.float32)
+    for row in range(height):
+        place = (row + 0.5) * tall + 0.5
+        top = int(place)
+        part = np.float32(place - top)
+        above, below, out = cells[top], cells[top + 1], result[row]
+        for column in range(len(line)):
+            line[column] = above[column] + part * (below[column] - above[column])
+        for column in range(width):
+            first = line[left[column]]
+            out[column] = first + share[column] * (line[left[column] + 1] - first)
+    return result
+
+
+def smooth_noise(
+    shape: tuple[int, ...], sigma: float, rng: np.random.Generator
+) -> Image:
+    """Return noise of mean 0 and standard deviation 1 that repeats itself.
+
+    Wide noise is drawn in cells of at most a quarter of its grains and interpolated.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width.
+    sigma : float
+        Size of its grains, in pixels.
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    # In powers of two, so that a little wider noise of the same seed looks alike.
+    finest = 2 ** max(0, int(np.log2(max(sigma / NOISE_CELLS, 1))))
+    cells = tuple(max(1, round(side / finest)) for side in shape)
+    noise = rng.standard_normal(cells, np.float32)
+    down, across = (
+        sigma * count / side for count, side in zip(cells, shape, strict=True)
+    )
+    noise = blurred(noise, (down, across), wrap=True)
+    if cells != tuple(shape):
+        noise = enlarged(noise, shape)
+    return np.asarray((noise - noise.mean()) / max(float(noise.std()), 1e-12))

@@ -1,0 +1,1 @@
+"""What a video shows: its objects, their sizes, shapes, motion, and borders."""

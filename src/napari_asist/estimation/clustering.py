@@ -1,0 +1,125 @@
+"""How detections are spread over the field: a density map, and how clustered they are.
+
+The simulators place objects after a log-Gaussian Cox process, whose pair correlation
+is ``exp(clustering² · exp(-r² / (4 size²)))``: the covariance of a Gaussian field of
+deviation ``clustering`` that a Gaussian of sigma ``size`` has smoothed (Møller,
+Syversveen and Waagepetersen, Scandinavian Journal of Statistics 25, 1998).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.estimation.detect import Detections
+from napari_asist.estimation.frame_pairs import positions
+
+LONGEST_MAP = 12
+"""Cells of the density map along the longer side of the field."""
+
+NEAREST = 3.0
+"""Inscribed radii below which objects keep each other away, however dense they are."""
+
+BANDS = 16
+"""Distances at which pairs are counted."""
+
+SIZES = 24
+"""Cluster sizes that are tried."""
+
+CLEAR = 4.0
+"""Standard errors above which clusters are no chance."""
+
+MOST = 3.0
+"""Largest clustering that the simulators take."""
+
+NO_CLUSTERS = (0.0, 40.0)
+
+
+def density_map(
+    frames: Sequence[Detections], field: tuple[int, int]
+) -> NDArray[np.float64]:
+    """Return where in the field objects are likely, smoothed and with a mean of 1.
+
+    Parameters
+    ----------
+    frames : sequence of structured ndarray of `DETECTION_DTYPE`
+    field : tuple of int
+        Height and width of a frame.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, columns)
+        At most `LONGEST_MAP` cells along the longer side, as square as can be.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    cell = max(field) / LONGEST_MAP
+    shape = [max(1, round(side / cell)) for side in field]
+    y, x = positions(np.concatenate(list(frames))).T
+    ranges = [(0, field[0]), (0, field[1])]
+    counts, _, _ = np.histogram2d(y, x, shape, ranges)
+    smooth = gaussian_filter(counts, 0.7, mode="nearest")
+    return np.asarray(smooth / max(float(smooth.mean()), 1e-12))
+
+
+def fitted_clustering(
+    frames: Sequence[Detections], field: tuple[int, int], radius: float
+) -> tuple[float, float]:
+    """Fit the placement of the simulators to the distances between detections.
+
+    Parameters
+    ----------
+    frames : sequence of structured ndarray of `DETECTION_DTYPE`
+        Of times far apart, for neighboring frames tell the same.
+    field : tuple of int
+        Height and width of a frame.
+    radius : float
+        Typical inscribed radius in px.
+
+    Returns
+    -------
+    clustering, size : float
+        Settings of the simulators; 0 and 40 where objects are no nearer to each other
+        than even placement has them by chance.
+    """
+    edges = np.linspace(NEAREST * radius, min(field) / 2, BANDS + 1)
+    if edges[0] >= edges[-1]:
+        return NO_CLUSTERS
+    counts, expected = _pairs(frames, edges), _even_pairs(field, edges)
+    used = (counts > 0) & (expected > 0)
+    if used.sum() < 4:
+        return NO_CLUSTERS
+    distance = ((edges[1:] + edges[:-1]) / 2)[used]
+    excess = np.log(counts[used] / expected[used])
+    # Frames tell much the same, so all count as one.
+    weight = counts[used] / len(frames)
+    best, found = CLEAR**2, NO_CLUSTERS
+    for size in np.geomspace(max(4.0, 1.5 * radius), min(field) / 6, SIZES):
+        # Only ratios of counts are known, hence without their mean.
+        shape = np.exp(-(distance**2) / (4 * size**2))
+        shape = shape - np.average(shape, weights=weight)
+        square = float((weight * excess * shape).sum() / (weight * shape**2).sum())
+        gain = square**2 * float((weight * shape**2).sum())
+        if square > 0 and gain > best:
+            best, found = gain, (min(float(np.sqrt(square)), MOST), float(size))
+    return found
+
+
+def _pairs(
+    frames: Sequence[Detections], edges: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    from scipy.spatial.distance import pdist
+
+    counts = np.zeros(len(edges) - 1)
+    for found in frames:
+        counts += np.histogram(pdist(positions(found)), edges)[0]
+    return counts
+
+
+def _even_pairs(
+    field: tuple[int, int], edges: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how pairs of even placement share the bands, border and all."""
+    rng = np.random.default_rng(0)
+    apart = [np.abs(np.subtract(*rng.uniform(0, side, (2, 400_000)))) for side in field]
+    return np.asarray(np.histogram(np.hypot(*apart), edges)[0], float)

@@ -1,0 +1,283 @@
+"""Simulator settings fitted to a microscope video, without labels."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.errors import AsistError
+from napari_asist.estimation.detect import (
+    NUCLEUS_SADDLE,
+    STICK_SADDLE,
+    Detections,
+    noise_level,
+    outlined_objects,
+    typical_radius,
+)
+from napari_asist.estimation.drawn_borders import DrawnBorder
+from napari_asist.estimation.fit_simulator import Seen, fitted_nuclei, fitted_sticks
+from napari_asist.estimation.frame_pairs import Run, sampled_runs
+from napari_asist.estimation.outline_shape import fitted_spindle, outline_moments
+from napari_asist.estimation.statistics import Statistics, measured_statistics
+from napari_asist.events import Progress, Started, Work, result_of
+from napari_asist.resampling import enlarged_labels, resampled, standard_shape
+from napari_asist.scaling import ScalingSettings
+from napari_asist.simulation.rescale import rescaled
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.video_settings import BORDER_EXPONENT
+
+STAGE = "estimate"
+SAMPLED_FRAMES = 30
+FLAT = 1e-3
+"""Least deviation of the background, as a part of the range of the intensities."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What a video shows without labels, and the simulator settings that match it.
+
+    Parameters
+    ----------
+    settings : HelaSettings or MicrovilliSettings
+        For training videos of at most 512 × 512 px and 50 frames with the density of
+        the video.
+    statistics : Statistics
+        What was measured, each with its spread over the frames.
+    times : ndarray of int
+        Frames that were looked at.
+    detections : tuple of structured ndarray of `DETECTION_DTYPE`
+        One for each of these frames.
+    field_size : tuple of int
+        Height and width of the video.
+    inscribed_radius : float
+        Typical, in px; the scale at which objects were looked for.
+    border : DrawnBorder
+        Where the objects' outlines were measured.
+    """
+
+    settings: HelaSettings | MicrovilliSettings
+    statistics: Statistics
+    times: NDArray[np.int64]
+    detections: tuple[Detections, ...] = field(repr=False)
+    field_size: tuple[int, int]
+    inscribed_radius: float
+    border: DrawnBorder
+    factor: float = 1.0
+    """By which frames were resampled before they were looked at."""
+
+    def before(self, factor: float, field_size: tuple[int, int]) -> "Estimate":
+        """Return an estimate from resampled frames in the pixels of the video.
+
+        Parameters
+        ----------
+        factor : float
+            By which the frames were resampled.
+        field_size : tuple of int
+            Height and width of the video.
+        """
+        places = []
+        for found in self.detections:
+            moved = found.copy()
+            for axis in ("y", "x"):
+                moved[axis] = (found[axis] + 0.5) / factor - 0.5
+            for length in ("radius", "length", "width"):
+                moved[length] = found[length] / factor
+            places.append(moved)
+        return replace(
+            self,
+            settings=rescaled(self.settings, 1 / factor),
+            statistics=self.statistics.in_pixels(1 / factor),
+            detections=tuple(places),
+            field_size=field_size,
+            inscribed_radius=self.inscribed_radius / factor,
+            factor=factor,
+        )
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Number of objects in each frame that was looked at."""
+        return np.array([len(found) for found in self.detections])
+
+    @property
+    def displacement(self) -> float:
+        """Median move of an object from one frame to the next, in px."""
+        return self.statistics.motion.displacement.value
+
+    @property
+    def growth(self) -> float:
+        """Growth of the count in a frame, as a part of it."""
+        return self.statistics.growth
+
+    def outlines(self, frame: NDArray[np.generic]) -> NDArray[np.int32]:
+        """Return the objects of a frame, numbered, as they were measured.
+
+        Parameters
+        ----------
+        frame : ndarray, shape (Y, X)
+        """
+        saddle = _saddle(self.settings.kind)
+        if self.factor == 1:
+            looked = np.asarray(frame)
+        else:
+            looked = resampled(frame, standard_shape(frame.shape, self.factor))
+        radius = self.factor * self.inscribed_radius
+        objects = outlined_objects(looked, radius, saddle, self.border)[1]
+        return enlarged_labels(objects, (frame.shape[0], frame.shape[1]))
+
+    def summary(self) -> str:
+        """Say in a few lines what was found, with the quartiles over the frames."""
+        seen, settings = self.statistics, self.settings
+        height, width = self.field_size
+        motion, rates = seen.motion, seen.rates
+        levels = settings.brightness.quantiles
+        direction = (
+            f"{seen.direction.text(0)}°, spread {seen.direction_spread.text(0)}°"
+        )
+        if settings.kind == "hela" or seen.direction_spread.value >= 90:
+            direction = "none is preferred"
+        if seen.direction_spread.value < 90:
+            direction = (
+                f"{seen.direction.text(0)} degrees, spread "
+                f"{seen.direction_spread.text(0)}"
+            )
+        clusters = "even"
+        if seen.clustering.value:
+            clusters = (
+                f"clustering {seen.clustering.text(2)}, "
+                f"cluster size {seen.cluster_size.text(0, unit='px')}"
+            )
+        rows = [
+            ("objects a frame", f"{seen.count.text(0)} in {height} × {width} px"),
+            ("radius", seen.radius.text(unit="px")),
+            ("length", seen.length.text(unit="px")),
+            ("width", seen.width.text(unit="px")),
+            ("aspect ratio", seen.elongation.text(2)),
+            ("irregularity", seen.irregularity.text(2)),
+            ("direction", direction),
+            ("move a frame", motion.displacement.text(2, unit="px")),
+            ("shift of all", motion.shift.text(2, unit="px")),
+            ("persistence", motion.persistence.text(2)),
+            ("appear", rates.appearing.text(2, 100, "%") + " of the objects a frame"),
+            ("disappear", rates.disappearing.text(2, 100, "%")),
+            ("divide", rates.dividing.text(2, 100, "%")),
+            ("growth of count", f"{100 * seen.growth:.1f} % a frame"),
+            ("brightness", seen.brightness[5].text(0, unit="counts") + ", median"),
+            ("", f"{levels[0]:.0f} to {levels[-1]:.0f} counts are simulated"),
+            ("placement", clusters),
+            (
+                "to be simulated",
+                f"{settings.objects} objects in {settings.height} × {settings.width} "
+                f"px, {settings.frames} frames",
+            ),
+        ]
+        return "\n".join(f"{name:<18}{text}" for name, text in rows)
+
+
+def estimate_simulator(
+    frames: Any,
+    kind: Literal["hela", "microvilli"],
+    sampled: int = SAMPLED_FRAMES,
+    border: float | None = None,
+    border_exponent: float = BORDER_EXPONENT,
+) -> Estimate:
+    """Fit a simulator's settings to a video, without labels.
+
+    Parameters
+    ----------
+    frames : array, shape (T, Y, X)
+        Numpy or dask. Objects are brighter than what surrounds them.
+    kind : {"hela", "microvilli"}
+        Which simulator.
+    sampled : int
+        About how many frames are looked at, in runs of neighbors spread over the
+        video.
+    border : float, optional
+        Part of an object's own brightness at which its outline lies. By default it
+        follows the brightness, see `napari_asist.estimation.drawn_borders`.
+    border_exponent : float
+        How, see `DrawnBorder`.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    AsistError
+        Where nothing stands out of the background.
+    """
+    return result_of(estimating(frames, kind, sampled, border, border_exponent))
+
+
+def estimating(
+    frames: Any,
+    kind: Literal["hela", "microvilli"],
+    sampled: int = SAMPLED_FRAMES,
+    border: float | None = None,
+    border_exponent: float = BORDER_EXPONENT,
+) -> Work[Estimate]:
+    """Do the work of `estimate_simulator` and tell its progress."""
+    if kind not in ("hela", "microvilli"):
+        raise AsistError(f"There is no simulator {kind!r}; take hela or microvilli.")
+    runs = sampled_runs(len(frames), sampled)
+    times = np.concatenate(runs)
+    yield Started(STAGE, 2 * len(times))
+    images, radii, noise = [], [], []
+    for number, time in enumerate(times):
+        images.append(np.asarray(frames[time]))
+        noise.append(noise_level(images[-1]))
+        if radius_here := typical_radius(images[-1]):
+            radii.append(radius_here)
+        yield Progress(STAGE, number + 1, 2 * len(times))
+    drawn = DrawnBorder(border, _softness(images, noise), border_exponent)
+    detections: tuple[Detections, ...] = ()
+    moments: list[NDArray[np.float64]] = []
+    if radii:
+        radius = float(np.median(radii))
+        for number, image in enumerate(images):
+            found, objects = outlined_objects(image, radius, _saddle(kind), drawn)
+            detections += (found,)
+            if kind == "microvilli":
+                moments.append(outline_moments(objects))
+            yield Progress(STAGE, len(times) + number + 1, 2 * len(times))
+    if not any(len(found) for found in detections):
+        raise AsistError(
+            "No object stands out of the background; choose another channel, or invert "
+            "the video if its objects are dark."
+        )
+    height, width = images[0].shape
+    ends = np.cumsum([len(run) for run in runs])[:-1]
+    parts = np.split(np.arange(len(times)), ends)
+    statistics = measured_statistics(
+        runs,
+        [
+            Run(tuple(detections[row] for row in part), radius, (height, width))
+            for part in parts
+        ],
+    )
+    fit = fitted_nuclei if kind == "hela" else fitted_sticks
+    seen = Seen(
+        detections,
+        statistics,
+        float(np.median(noise)),
+        (height, width),
+        len(frames),
+        drawn,
+        fitted_spindle(moments),
+    )
+    return Estimate(
+        fit(seen), statistics, times, detections, (height, width), radius, drawn
+    )
+
+
+def _softness(images: list[NDArray[np.generic]], noise: list[float]) -> float:
+    """Return the counts at which the networks' scale turns logarithmic."""
+    # Drawn frames may have no noise at all; `fit_scaling` does the same.
+    least = FLAT * max(float(np.ptp(image)) for image in images)
+    tiny = float(np.finfo(np.float32).tiny)
+    return ScalingSettings().softness * max(float(np.median(noise)), least, tiny)
+
+
+def _saddle(kind: str) -> float:
+    return NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE

@@ -1,0 +1,209 @@
+"""Simulator settings that match what a video shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_asist.estimation.detect import Detections
+from napari_asist.estimation.drawn_borders import DrawnBorder
+from napari_asist.estimation.motion import mean_direction
+from napari_asist.estimation.statistics import Statistics
+from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.settings import (
+    BrightnessSettings,
+    HelaSettings,
+    MicrovilliSettings,
+)
+from napari_asist.simulation.shapes import Spindle, Star
+from napari_asist.simulation.video_settings import LOOSEST_PACKING
+
+LARGEST_FIELD = 512
+LONGEST_VIDEO = 50
+
+MEDIAN_OF_SQUARE = np.sqrt(2 / np.pi)
+"""Median length of a move that is uniform in [-1, 1] along both axes."""
+
+MOST_EVENTS = 0.01
+"""Most arrivals, and most losses, that are simulated for an object and frame.
+
+It is four times what the paper simulates: detections that are missed for two frames
+look like events, and are not to fill the videos."""
+
+PLATE = 0.5
+METAPHASE_BRIGHTNESS = 2.4
+"""Look of nuclei that divide: metaphases are too few in a video to be measured."""
+
+MOST_IRREGULAR = 0.25
+"""Bound of the shape `star`."""
+ROUNDING = 0.7
+"""How round sticks become before they divide: cells round up, rods do not."""
+
+MOST_DIVIDING = 0.8
+"""Most divisions that are simulated for an object."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is known about a video.
+
+    Parameters
+    ----------
+    detections : tuple of structured ndarray of `DETECTION_DTYPE`
+    statistics : Statistics
+    noise : float
+        Standard deviation of the background in counts.
+    field_size : tuple of int
+        Height and width in px.
+    n_frames : int
+        Length of the video.
+    border : DrawnBorder
+        Where the detections' outlines lie.
+    spindle : Spindle
+        How tapered, lopsided and bent sticks are.
+    """
+
+    detections: tuple[Detections, ...]
+    statistics: Statistics
+    noise: float
+    field_size: tuple[int, int]
+    n_frames: int
+    border: DrawnBorder
+    spindle: Spindle
+
+    @property
+    def size(self) -> int:
+        """Side of a simulated frame."""
+        return min(LARGEST_FIELD, *self.field_size)
+
+    @property
+    def frames(self) -> int:
+        """Frames of a simulated video."""
+        return min(LONGEST_VIDEO, self.n_frames)
+
+    @property
+    def factor(self) -> float:
+        """Objects at the end of a simulated video over those at its beginning."""
+        return float(np.exp(max(self.statistics.growth, 0) * (self.frames - 1)))
+
+    @property
+    def typical(self) -> float:
+        """Objects in a simulated frame, as many for the area as in the video."""
+        height, width = self.field_size
+        return self.statistics.count.value * self.size**2 / (height * width)
+
+    @property
+    def objects(self) -> float:
+        """Objects to begin with, so that the mean over time is the video's median."""
+        return self.typical / ((1 + self.factor) / 2)
+
+    @property
+    def whole(self) -> Detections:
+        """Detections that clear the border, if any do."""
+        found = np.concatenate(self.detections)
+        return found[found["whole"]] if found["whole"].any() else found
+
+    def events(self, rate: float, most: float = MOST_EVENTS) -> int:
+        """Return events in a simulated video, for a rate per object and frame."""
+        return round(min(rate, most) * self.typical * (self.frames - 1))
+
+    def brightness(self) -> BrightnessSettings:
+        """Deciles of the detections; the last is the 99 % quantile, for debris.
+
+        Detections end above the noise and objects do not: a network that sees no
+        dimmer ones learns to ignore them. So the dimmest is as bright as the noise.
+        """
+        found = np.concatenate(self.detections)["brightness"]
+        levels = np.quantile(found, [*np.linspace(0, 0.9, 10), 0.99])
+        levels[0] = max(min(levels[0], self.noise), 1e-3)
+        return BrightnessSettings(quantiles=tuple(float(f"{q:.4g}") for q in levels))
+
+    def shared(self) -> dict[str, float | None]:
+        """Return the settings that all simulators share, beside counts and sizes."""
+        statistics = self.statistics
+        return {
+            "persistence": round(min(statistics.motion.persistence.value, 0.95), 2),
+            "clustering": round(statistics.clustering.value, 2),
+            "cluster_size": round(statistics.cluster_size.value, 1),
+            "border": self.border.part,
+            "border_exponent": self.border.exponent,
+        }
+
+
+def fitted_nuclei(seen: Seen) -> HelaSettings:
+    """Fit the simulator of nuclei."""
+    radius = seen.whole["radius"]
+    mean, (low, high) = float(radius.mean()), np.quantile(radius, (0.02, 0.98))
+    low, high = max(2.0, min(float(low), mean)), max(2.0, float(high), mean)
+    mean = max(mean, 2.0)
+    aspect = float(np.mean(np.log(seen.whole["length"] / seen.whole["width"]) ** 2))
+    irregularity = min(seen.statistics.irregularity.value, MOST_IRREGULAR)
+    overlap = HelaSettings().overlap
+    most = LOOSEST_PACKING * seen.size**2 / (np.pi * (overlap * mean) ** 2)
+    start = max(1, round(min(seen.objects, 0.7 * most / seen.factor)))
+    rates = seen.statistics.rates
+    appearing = min(seen.events(rates.appearing.value), start)
+    # At least the divisions that explain the growth of the count.
+    divisions = max(
+        seen.events(rates.dividing.value, 1), round(start * (seen.factor - 1))
+    )
+    room = max(0, int(most) - start - appearing)
+    return HelaSettings(
+        frames=seen.frames,
+        height=seen.size,
+        width=seen.size,
+        objects=start,
+        rim=round(2 * mean),
+        appearing=min(appearing, max(0, int(most) - start)),
+        disappearing=min(seen.events(rates.disappearing.value), start),
+        mitoses=min(divisions, int(MOST_DIVIDING * start), room),
+        radius_mean=round(mean, 2),
+        radius_sd=round(float(radius.std()), 2),
+        radius_min=round(low, 2),
+        radius_max=round(high, 2),
+        # The wave of a star that goes around twice makes it longer by as much.
+        elongation=round(min(max(aspect - irregularity**2, 0) ** 0.5, 1.0), 3),
+        shape=Star(irregularity=round(irregularity, 3)),
+        plate=PLATE,
+        cell_cycle=CellCycleSettings(brightness=METAPHASE_BRIGHTNESS),
+        move=round(seen.statistics.motion.displacement.value / MEDIAN_OF_SQUARE, 2),
+        brightness=seen.brightness(),
+        **seen.shared(),
+    )
+
+
+def fitted_sticks(seen: Seen) -> MicrovilliSettings:
+    """Fit the simulator of sticks."""
+    length, width = seen.whole["length"], seen.whole["width"]
+    low, high = np.quantile(length, (0.02, 0.98))
+    direction, spread = mean_direction(seen.whole["angle"])
+    # Sticks that lie side by side without crossing, where there is room for that.
+    overlap = 0.8
+    needed = overlap * float(width.mean() * length.mean())
+    most = 0.9 * LOOSEST_PACKING * seen.size**2 / needed
+    mean_length = max(float(length.mean()), 2.0)
+    objects = max(1, round(min(seen.objects, most)))
+    dividing = seen.statistics.rates.dividing.value
+    return MicrovilliSettings(
+        frames=seen.frames,
+        height=seen.size,
+        width=seen.size,
+        objects=objects,
+        mitoses=min(seen.events(dividing), objects // 2),
+        rounding=ROUNDING,
+        overlap=overlap,
+        shape=seen.spindle,
+        stick_width=round(max(1.0, float(width.mean())), 2),
+        stick_width_sd=round(float(width.std()), 2),
+        length_mean=round(mean_length, 2),
+        length_sd=round(float(length.std()), 2),
+        length_min=round(max(2.0, min(float(low), mean_length)), 2),
+        length_max=round(max(float(high), mean_length), 2),
+        angle_mean=round(direction, 1),
+        angle_spread=round(spread, 1),
+        translation=1,
+        step=round(seen.statistics.motion.displacement.value, 2),
+        # Lengths of cells vary far more than they change.
+        length_change=0.1,
+        brightness=seen.brightness(),
+        **seen.shared(),
+    )

@@ -1,0 +1,130 @@
+"""Runs of successive frames: which are looked at, and who is who in them."""
+
+from dataclasses import dataclass
+from dataclasses import field as filled_in
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.estimation.detect import Detections
+
+REACH = 2.0
+"""Inscribed radii that an object moves at most from one frame to the next."""
+
+RUN_LENGTH = 6
+"""Frames of a run: an event needs two frames before it and two after it."""
+
+
+def positions(found: Detections) -> NDArray[np.float64]:
+    """Return the places of detections, shape (n, 2), as y and x in px."""
+    return np.stack([found["y"], found["x"]], axis=1)
+
+
+def paired(one: Detections, other: Detections, farthest: float) -> NDArray[np.int64]:
+    """Pair detections so that the sum of the squared distances is smallest.
+
+    The linear assignment of Jaqaman et al., Nature Methods 5, 2008, in which leaving
+    an object alone costs as much as the farthest pair: unlike nearest neighbors, it
+    does not prefer short moves where objects crowd.
+
+    Parameters
+    ----------
+    one, other : structured ndarray of `DETECTION_DTYPE`
+        Detections in one frame and in a later one.
+    farthest : float
+        Largest distance of a pair in px.
+
+    Returns
+    -------
+    ndarray of int, shape (len(one),)
+        Row in ``other``, or -1.
+    """
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
+    partner = np.full(len(one), -1)
+    if not len(one) or not len(other):
+        return partner
+    cost = cdist(positions(one), positions(other), "sqeuclidean")
+    cost = np.minimum(cost, farthest**2)
+    rows, columns = linear_sum_assignment(cost)
+    near = cost[rows, columns] < farthest**2
+    partner[rows[near]] = columns[near]
+    return partner
+
+
+def inverse(partner: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Return the pairs as seen from the other frame, which has so many detections."""
+    back = np.full(length, -1)
+    rows = np.flatnonzero(partner >= 0)
+    back[partner[rows]] = rows
+    return back
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Detections in successive frames, each paired with those of the next.
+
+    Parameters
+    ----------
+    frames : tuple of structured ndarray of `DETECTION_DTYPE`
+    radius : float
+        Typical inscribed radius in px.
+    field : tuple of int
+        Height and width of a frame.
+    """
+
+    frames: tuple[Detections, ...]
+    radius: float
+    field: tuple[int, int]
+    after: tuple[NDArray[np.int64], ...] = filled_in(init=False)
+    """For each frame but the last, each detection's row in the next frame, or -1."""
+    before: tuple[NDArray[np.int64], ...] = filled_in(init=False)
+    """For each frame but the first, each detection's row in the one before, or -1."""
+
+    def __post_init__(self) -> None:
+        """Pair the frames."""
+        following = list(pairwise(self.frames))
+        after = tuple(paired(one, other, self.reach) for one, other in following)
+        before = tuple(
+            inverse(partner, len(other))
+            for partner, (_, other) in zip(after, following, strict=True)
+        )
+        object.__setattr__(self, "after", after)
+        object.__setattr__(self, "before", before)
+
+    @property
+    def reach(self) -> float:
+        """Largest move that is believed, in px."""
+        return REACH * self.radius
+
+    def inside(self, found: Detections) -> NDArray[np.bool_]:
+        """Tell which detections are too far from the border to have crossed it."""
+        place, most = positions(found), np.array(self.field) - self.reach
+        return np.asarray(((place > self.reach) & (place < most)).all(axis=1))
+
+    def moves(self, number: int) -> NDArray[np.float64]:
+        """Return each object's move after a frame, shape (n, 2), nan where unknown."""
+        one, other = self.frames[number : number + 2]
+        partner = self.after[number]
+        move = np.full((len(one), 2), np.nan)
+        known = partner >= 0
+        move[known] = positions(other)[partner[known]] - positions(one)[known]
+        return move
+
+
+def sampled_runs(n_frames: int, sampled: int) -> list[NDArray[np.int64]]:
+    """Return the times of runs of successive frames, spread over a video.
+
+    Parameters
+    ----------
+    n_frames : int
+        Length of the video.
+    sampled : int
+        Frames to look at in all, about.
+    """
+    length = max(1, min(RUN_LENGTH, n_frames, sampled))
+    number = max(1, min(sampled, n_frames) // length)
+    starts = np.linspace(0, n_frames - length, number).round().astype(int)
+    return [np.arange(start, start + length) for start in starts]

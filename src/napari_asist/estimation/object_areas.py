@@ -1,0 +1,200 @@
+"""The objects that a frame shows where objects are known to be."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.compiled import compiled
+from napari_asist.estimation.borders import LEVEL, REACH, nearest_label
+from napari_asist.labels import LabelArray
+
+
+def visible_objects(
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    border: float | NDArray[np.float64] = 0.5,
+) -> LabelArray:
+    """Return the pixels of each object that are over a part of its own maximum.
+
+    The maximum is the 90 % quantile inside the label. A pixel outside all labels
+    belongs to the nearest one, up to 6 px away; what is dark is not visible.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+        Intensity over the background.
+    labels : ndarray of unsigned int, shape (Y, X)
+    border : float or ndarray of float64, shape (highest label + 1,)
+        The part, or one for each label; by default half.
+
+    Returns
+    -------
+    ndarray of unsigned int, shape (Y, X)
+    """
+    return visible_within(signal, labels, nearest_label(labels, REACH)[0], border)
+
+
+def visible_within(
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    owner: LabelArray,
+    border: float | NDArray[np.float64] = 0.5,
+) -> LabelArray:
+    """Return what `visible_objects` does, where the owner of each pixel is known.
+
+    Parameters
+    ----------
+    signal, labels
+        As for `visible_objects`.
+    owner : ndarray of unsigned int, shape (Y, X)
+        From `napari_asist.estimation.borders.nearest_label`, with a reach.
+    border : float or ndarray of float64, shape (highest label + 1,)
+        The part, or one for each label.
+
+    Returns
+    -------
+    ndarray of unsigned int, shape (Y, X)
+    """
+    level = border * maxima(signal, labels)
+    level[0] = np.inf
+    return _kept(np.ascontiguousarray(signal, np.float64), owner, level)
+
+
+@compiled
+def _kept(
+    signal: NDArray[np.float64], owner: LabelArray, level: NDArray[np.float64]
+) -> LabelArray:
+    """Keep the owner of each pixel that is at its owner's level, and not dark."""
+    kept = np.zeros_like(owner)
+    for row in range(owner.shape[0]):
+        for column in range(owner.shape[1]):
+            value = signal[row, column]
+            if value > 0 and value >= level[owner[row, column]]:
+                kept[row, column] = owner[row, column]
+    return kept
+
+
+def visible_area_ratio(
+    signal: NDArray[np.floating],
+    labels: LabelArray,
+    border: float = 0.5,
+    owner: LabelArray | None = None,
+) -> NDArray[np.float64]:
+    """Return, for each object, its visible area over its label's area.
+
+    A generator that draws the visible edge inside the label teaches the network to
+    segment too large, and no other measure of agreement shows it.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+        Intensity over the background.
+    labels : ndarray of unsigned int, shape (Y, X)
+    border : float
+        Part of an object's own maximum over which it is visible.
+    owner : ndarray of unsigned int, shape (Y, X), optional
+        As for `visible_within`, where it is known.
+
+    Returns
+    -------
+    ndarray of float64, shape (number of labels,)
+        In the order of the labels; near 1 where the visible border is the label's.
+    """
+    area = np.bincount(labels.ravel())
+    if owner is None:
+        owner, _ = nearest_label(labels, REACH)
+    visible = visible_within(signal, labels, owner, border)
+    bright = np.bincount(visible.ravel(), minlength=len(area))
+    found = np.flatnonzero(area[1:]) + 1
+    return np.asarray(bright[found] / area[found])
+
+
+def without_holes(labels: LabelArray) -> LabelArray:
+    """Fill the holes of objects, which are dark grains of their texture.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (Y, X)
+    """
+    from scipy.ndimage import binary_fill_holes
+
+    nearest, _ = nearest_label(labels)
+    return np.where(binary_fill_holes(labels > 0), nearest, labels)
+
+
+def maxima(signal: NDArray[np.floating], labels: LabelArray) -> NDArray[np.float64]:
+    """Return the 90 % quantile of the signal in each label; infinite where is none.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+    labels : ndarray of unsigned int, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of float64, shape (largest label + 1,)
+    """
+    highest = int(labels.max(initial=0))
+    return _maxima(
+        np.ascontiguousarray(signal), np.ascontiguousarray(labels), highest, LEVEL
+    )
+
+
+@compiled
+def _maxima(
+    signal: NDArray[np.floating], labels: LabelArray, highest: int, part: float
+) -> NDArray[np.float64]:
+    """Sort the pixels by label, by counting, and take the quantile of each label's."""
+    height, width = labels.shape
+    start = np.zeros(highest + 2, np.int64)
+    for row in range(height):
+        for column in range(width):
+            start[labels[row, column] + 1] += 1
+    # Background is not sorted.
+    start[1] = 0
+    for label in range(1, highest + 2):
+        start[label] += start[label - 1]
+    values = np.empty(start[-1], signal.dtype)
+    filled = start.copy()
+    for row in range(height):
+        for column in range(width):
+            label = labels[row, column]
+            if label:
+                values[filled[label]] = signal[row, column]
+                filled[label] += 1
+    level = np.full(highest + 1, np.inf)
+    for label in range(1, highest + 1):
+        if start[label + 1] > start[label]:
+            level[label] = np.quantile(values[start[label] : start[label + 1]], part)
+    return level
+
+
+def mean_inside(
+    signal: NDArray[np.floating], labels: LabelArray
+) -> NDArray[np.float64]:
+    """Return the mean of the signal in each label; 0 where there is none.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (Y, X)
+    labels : ndarray of unsigned int, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of float64, shape (largest label + 1,)
+    """
+    highest = int(labels.max(initial=0))
+    return _means(np.ascontiguousarray(signal), np.ascontiguousarray(labels), highest)
+
+
+@compiled
+def _means(
+    signal: NDArray[np.floating], labels: LabelArray, highest: int
+) -> NDArray[np.float64]:
+    total, area = np.zeros(highest + 1), np.zeros(highest + 1)
+    for row in range(labels.shape[0]):
+        for column in range(labels.shape[1]):
+            label = labels[row, column]
+            if label:
+                total[label] += signal[row, column]
+                area[label] += 1
+    return np.asarray(total / np.maximum(area, 1))

@@ -1,0 +1,344 @@
+"""How large a typical object of a video is, whatever the magnification."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from napari_asist.errors import AsistError
+from napari_asist.estimation.detect import (
+    STICK_SADDLE,
+    VISIBLE_BORDER,
+    detect_objects,
+    outlined_objects,
+    over_background,
+    typical_radius,
+)
+from napari_asist.estimation.proposal import (
+    Kind,
+    TypicalObject,
+    dark_beside,
+    proposed_kind,
+    saddle_of,
+)
+from napari_asist.events import Progress, Started, Work, result_of
+from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
+
+STAGE = "object radius"
+SAMPLED_FRAMES = 4
+GUESSED_FRAMES = 2
+MOST_FRAMES = 24
+ENOUGH = 100
+"""Objects of whose sizes the median is known well; small frames show fewer."""
+
+RESOLVED = 6.0
+"""Radius in px from which an object's outline is told from its neighbors'. Below, what
+is found grows with the pixels: several objects, or their blur."""
+
+DIMMEST = 1 / 3
+"""Of the brightness of what is found at the best level of a pyramid. Averaged over wide
+pixels, an uneven background stands out of the noise; it is dimmer than objects."""
+
+MOST_COVERED = 0.6
+"""Part of the field that objects cover at most; what covers more is the field's own
+unevenness. Discs dropped at random jam at 0.55."""
+
+SHRINKING_BLUR = 0.58
+"""Sigma of the blur before frames shrink, in pixels of the result: that of the cubic
+B-spline."""
+
+SMALLEST_SIDE = 16
+"""Px of the smallest frame of a pyramid."""
+
+GUESSED_FIELD = 512
+"""Side, in its pixels, of what is looked at of a level of a pyramid."""
+
+LARGEST_FIELD = 1024
+"""Side, in standard px, of what is looked at of a frame: up to some hundred objects.
+In much smaller parts, the densest have larger objects than the rest."""
+
+MOST_ROUNDS = 5
+TOLD_ROUNDS = 2 * MOST_ROUNDS + 2
+"""The first guess, rounds for nuclei, a look at shapes, and rounds for sticks."""
+
+SETTLED = 0.02
+"""Change of the radius after which it is known."""
+
+WHOLE_SADDLE = 1.0
+"""Depth of the saddle between two objects where their shape is looked at. Sticks with
+texture are not cut into pieces then, from .7 on in rendered videos, but touching nuclei
+are one. So the ratio is the geometric mean of those found with this saddle and with
+`STICK_SADDLE`, which parts more."""
+
+NONE_FOUND = (
+    "No object stands out of the background; choose another channel, invert the video "
+    "if its objects are dark, or state their radius by --object-radius."
+)
+
+Image = NDArray[np.float32]
+
+
+def object_radius(
+    frames: Any,
+    kind: Kind = "hela",
+    sampled: int = SAMPLED_FRAMES,
+) -> float:
+    """Estimate the radius of a video's typical object, without labels.
+
+    Detection counts in pixels: it smooths over one and subtracts a background of 128.
+    So it is done where objects have about `STANDARD_RADIUS`: on frames resampled by
+    the radius found last, until that no longer changes. The first one comes from a
+    pyramid of shrunk frames, in which objects of any size have a fitting level.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Numpy, dask or lazy. Objects are brighter than what surrounds them.
+    kind : {"hela", "microvilli"}
+        Nuclei, or sticks, whose outlines undulate more.
+    sampled : int
+        How many frames are looked at, spread over the video; up to `MOST_FRAMES` where
+        they show fewer than `ENOUGH` objects.
+
+    Returns
+    -------
+    float
+        Median radius of the disc of an object's area, in px of the frames.
+
+    Raises
+    ------
+    AsistError
+        Where nothing stands out of the background.
+    """
+    return result_of(estimating_radius(frames, kind, sampled))
+
+
+def estimating_radius(
+    frames: Any,
+    kind: Kind = "hela",
+    sampled: int = SAMPLED_FRAMES,
+) -> Work[float]:
+    """Do the work of `object_radius` and tell its progress."""
+    found = yield from estimating_object(frames, kind, None, sampled)
+    return found.radius
+
+
+def typical_object(
+    frames: Any,
+    kind: Kind | None = None,
+    radius: float | None = None,
+    sampled: int = SAMPLED_FRAMES,
+) -> TypicalObject:
+    """Look at the objects of a video at their own scale, without labels.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        As of `object_radius`.
+    kind : {"hela", "microvilli"}, optional
+        Left out, it is proposed by how long objects are.
+    radius : float, optional
+        Of a typical object, in px of the frames; left out, it is estimated as
+        `object_radius` does.
+    sampled : int
+        See `object_radius`.
+
+    Raises
+    ------
+    AsistError
+        Where nothing stands out of the background.
+    """
+    return result_of(estimating_object(frames, kind, radius, sampled))
+
+
+def estimating_object(
+    frames: Any,
+    kind: Kind | None = None,
+    radius: float | None = None,
+    sampled: int = SAMPLED_FRAMES,
+) -> Work[TypicalObject]:
+    """Do the work of `typical_object` and tell its progress."""
+    yield Started(STAGE, TOLD_ROUNDS, "rounds")
+    images = _spread(frames, sampled)
+    size = radius
+    if size is None:
+        saddle = saddle_of(kind or "hela")
+        # The last frames of a growing culture show most.
+        guess = _guessed(images[-GUESSED_FRAMES:], saddle)
+        yield Progress(STAGE, 1, TOLD_ROUNDS)
+        settled = yield from _settling(images, guess, saddle, 1)
+        wanted = int(np.ceil(ENOUGH / settled.count))
+        if wanted > sampled:
+            images = _spread(frames, min(wanted, MOST_FRAMES))
+            settled = yield from _settling(images, settled, saddle, 1)
+        size = settled.radius
+    shape = _shape(images, size)
+    yield Progress(STAGE, MOST_ROUNDS + 2, TOLD_ROUNDS)
+    found = kind or proposed_kind(shape.aspect_ratio)
+    if radius is None and kind is None and found != "hela":
+        start = _Found(size, 0, 0)
+        settled = yield from _settling(images, start, saddle_of(found), MOST_ROUNDS + 2)
+        size = settled.radius
+    yield Progress(STAGE, TOLD_ROUNDS, TOLD_ROUNDS)
+    return TypicalObject(
+        float(f"{size:.4g}") if radius is None else radius,
+        found,
+        shape.aspect_ratio,
+        shape.dark_beside,
+    )
+
+
+def _settling(
+    images: Sequence[Image], found: "_Found", saddle: float, told: int
+) -> "Work[_Found]":
+    """Look for objects at the scale found last, until that no longer changes."""
+    for number in range(MOST_ROUNDS):
+        before, found = found, _refined(images, found, saddle)
+        yield Progress(STAGE, told + number + 1, TOLD_ROUNDS)
+        if abs(found.radius / before.radius - 1) < SETTLED:
+            break
+    return found
+
+
+@dataclass(frozen=True)
+class _Shape:
+    aspect_ratio: float
+    dark_beside: float
+
+
+def _shape(images: Sequence[Image], radius: float) -> _Shape:
+    """Return what objects look like at the scale of a radius, and what is beside."""
+    chosen = np.linspace(0, len(images) - 1, min(len(images), SAMPLED_FRAMES))
+    few = [images[int(place)] for place in chosen.round()]
+    parts = _resampled_parts(few, radius)
+    ratios, labels = [], []
+    for saddle in (STICK_SADDLE, WHOLE_SADDLE):
+        looked = [
+            outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)
+            for part in parts
+        ]
+        found = np.concatenate([detections for detections, _ in looked])
+        if not len(found):
+            raise AsistError(NONE_FOUND)
+        found = found[found["whole"]] if found["whole"].any() else found
+        ratios.append(float(np.median(found["length"] / found["width"])))
+        labels = [objects for _, objects in looked]
+    counts = [over_background(part) for part in parts]
+    return _Shape(
+        float(np.sqrt(np.prod(ratios))), dark_beside(counts, labels, STANDARD_RADIUS)
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is seen of the objects in some frames.
+
+    Parameters
+    ----------
+    radius, brightness : float
+        Medians, in px and counts.
+    count : float
+        Objects a frame.
+    """
+
+    radius: float
+    brightness: float
+    count: float
+
+
+def _spread(frames: Any, number: int) -> list[Image]:
+    times = np.unique(np.linspace(0, len(frames) - 1, number).round().astype(int))
+    return [np.asarray(frames[int(time)], np.float32) for time in times]
+
+
+def _guessed(images: Sequence[Image], saddle: float) -> _Found:
+    """Return what is seen at the coarsest level of a pyramid that resolves objects."""
+    levels: list[_Found] = []
+    resolved: list[_Found] = []
+    factor = 1.0
+    while factor == 1 or min(images[0].shape) * factor >= SMALLEST_SIDE:
+        shapes = [standard_shape(image.shape, factor) for image in images]
+        # A part of a large frame will do where its pixels are not shrunk.
+        shrunk = [
+            _densest_part(resampled(_blurred(image, factor), shape), GUESSED_FIELD)
+            for image, shape in zip(images, shapes, strict=True)
+        ]
+        found = _seen(shrunk, saddle)
+        if found and _coverage(found, shrunk[0]) < MOST_COVERED:
+            levels.append(replace(found, radius=found.radius / factor))
+            resolved += levels[-1:] if found.radius >= RESOLVED else []
+        factor /= 2
+    if not levels:
+        raise AsistError(NONE_FOUND)
+    brightest = max((level.brightness for level in resolved), default=0.0)
+    bright = [level for level in resolved if level.brightness >= DIMMEST * brightest]
+    return bright[-1] if bright else levels[0]
+
+
+def _blurred(image: Image, factor: float) -> Image:
+    """Blur an image before it shrinks: noise and sharp edges shall make no objects."""
+    if factor == 1:
+        return image
+    return np.asarray(gaussian_filter(image, SHRINKING_BLUR / factor), np.float32)
+
+
+def _coverage(found: _Found, image: Image) -> float:
+    """Return the part of an image that what is seen covers."""
+    return found.count * float(np.pi) * found.radius**2 / image.size
+
+
+def _refined(images: Sequence[Image], before: _Found, saddle: float) -> _Found:
+    """Return what is seen where the radius of before becomes the standard one."""
+    found = _seen(_resampled_parts(images, before.radius), saddle)
+    if found is None:
+        return before
+    return replace(found, radius=found.radius * before.radius / STANDARD_RADIUS)
+
+
+def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
+    factor = STANDARD_RADIUS / radius
+    side = round(LARGEST_FIELD / factor)
+    parts = [_densest_part(image, side) for image in images]
+    return [resampled(part, standard_shape(part.shape, factor)) for part in parts]
+
+
+def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
+    """Measure the objects that clear the border, if any do, else all."""
+    inscribed = [radius for radius in map(typical_radius, images) if radius]
+    if not inscribed:
+        return None
+    typical = float(np.median(inscribed))
+    found = np.concatenate(
+        [detect_objects(image, typical, saddle, VISIBLE_BORDER) for image in images]
+    )
+    if not len(found):
+        return None
+    found = found[found["whole"]] if found["whole"].any() else found
+    return _Found(
+        float(np.median(found["radius"])),
+        float(np.median(found["brightness"])),
+        len(found) / len(images),
+    )
+
+
+def _densest_part(image: Image, side: int) -> Image:
+    """Cut out a square in which most stands out of the background's noise."""
+    height, width = (min(side, length) for length in image.shape)
+    if image.shape == (height, width):
+        return image
+    level = np.median(image)
+    deviation = 1.4826 * float(np.median(np.abs(image - level)))
+    # Cut, for a single bright object is no crowd.
+    excess = np.clip(image - level, 0, 10 * deviation or None)
+    total = np.pad(excess.cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
+    inside = (
+        total[height:, width:]
+        - total[:-height, width:]
+        - total[height:, :-width]
+        + total[:-height, :-width]
+    )
+    y, x = (int(place) for place in np.unravel_index(inside.argmax(), inside.shape))
+    return image[y : y + height, x : x + width]

@@ -1,0 +1,1 @@
+"""The virtual microscope: label videos drawn as frames, and its fit to a video."""

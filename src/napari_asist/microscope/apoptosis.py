@@ -1,0 +1,89 @@
+"""Nuclei that die: clusters of small bright fragments, each cluster one object."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import TrackTable, dividing_labels
+from napari_asist.microscope.settings import ApoptosisSettings
+
+FEWEST, MOST = 2, 8
+"""Fragments of a nucleus."""
+
+GAP = (0.85, 1.15)
+"""Distance of a fragment to the one beside it, in sums of their radii."""
+
+NEVER = np.iinfo(np.int64).max
+
+
+class Fragments(NamedTuple):
+    """When nuclei die, and what is left of them.
+
+    Parameters
+    ----------
+    since : ndarray of int64, shape (highest label + 1,)
+        The first frame in which a nucleus is fragments; `NEVER` for most.
+    spots : ndarray of float32, shape (highest label + 1, `MOST`, 4)
+        Place along y and x from the center and radius, in radii of the nucleus, and
+        brightness over the nucleus's: 0 where there is none. Where no nucleus dies the
+        second length is 0.
+    """
+
+    since: NDArray[np.int64]
+    spots: NDArray[np.float32]
+
+
+def drawn_fragments(
+    settings: ApoptosisSettings,
+    tracks: TrackTable,
+    highest: int,
+    rng: np.random.Generator,
+) -> Fragments:
+    """Draw which nuclei die, when, and their fragments.
+
+    Parameters
+    ----------
+    settings : ApoptosisSettings
+    tracks : structured ndarray of `TRACK_DTYPE`
+    highest : int
+        Label.
+    rng : Generator
+    """
+    since = np.full(highest + 1, NEVER)
+    if not settings.share:
+        return Fragments(since, np.zeros((highest + 1, 0, 4), np.float32))
+    dividing = dividing_labels(tracks)
+    single = ~np.isin(tracks["label"], dividing) & ~np.isin(tracks["parent"], dividing)
+    dies = single & (rng.random(len(tracks)) < settings.share)
+    begin, end = tracks["begin"], tracks["end"]
+    later = rng.integers(begin, end + 1)
+    first = np.where(rng.random(len(tracks)) < 0.5, begin, later)
+    since[tracks["label"][dies]] = first[dies]
+    return Fragments(since, _clusters(settings, highest + 1, rng))
+
+
+def _clusters(
+    settings: ApoptosisSettings, count: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Draw clusters in which each fragment lies beside an earlier, larger one."""
+    number = rng.integers(FEWEST, MOST + 1, count)
+    there = np.arange(MOST) < number[:, None]
+    size = np.exp(rng.normal(0, 0.3, (count, MOST))) / np.sqrt(1 + np.arange(MOST))
+    place = np.zeros((count, MOST, 2))
+    every = np.arange(count)
+    for fragment in range(1, MOST):
+        beside = rng.integers(0, fragment, count)
+        way = rng.uniform(0, 2 * np.pi, count)
+        gap = rng.uniform(*GAP, count) * (size[:, fragment] + size[every, beside])
+        step = gap[:, None] * np.stack([np.sin(way), np.cos(way)], axis=1)
+        place[:, fragment] = place[every, beside] + step
+    weight = (size**2 * there)[..., None]
+    place -= (weight * place).sum(axis=1, keepdims=True) / weight.sum(
+        axis=1, keepdims=True
+    )
+    reach = np.where(there, np.hypot(*np.moveaxis(place, -1, 0)) + size, 0)
+    scale = settings.extent / reach.max(axis=1, keepdims=True)
+    light = settings.brightness * rng.uniform(0.5, 1, (count, MOST)) * there
+    spots = [place[..., 0] * scale, place[..., 1] * scale, size * scale, light]
+    return np.stack(spots, axis=-1).astype(np.float32)

@@ -1,0 +1,184 @@
+"""Halo and shadow of phase contrast, from the light beside objects alone."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.blur import blurred
+from napari_asist.estimation.borders import outlines_of
+from napari_asist.estimation.object_areas import maxima
+from napari_asist.microscope.fit_camera import Sampled
+from napari_asist.microscope.phase_contrast import halo_of, slopes_of
+from napari_asist.microscope.settings import PhaseContrastSettings
+
+RADII = (0.5, 0.8, 1.25, 2.0)
+"""Radii of halos that are tried, in typical radii of objects."""
+
+SIGMAS = (0.25, 0.4, 0.65)
+"""Widths of shadows that are tried, in typical radii."""
+
+GLOWS = (0.4, 0.8)
+"""Sigmas of the bright halos that are tried, in typical radii."""
+
+NEAREST, FARTHEST = 0.25, 2.0
+"""Distances from objects between which their surroundings are compared, in radii."""
+
+TRIMMED, OWN_LIGHT = 4, 1.5
+"""Rounds of the fit, and deviations from which light is left out as another's."""
+
+EDGE = 2
+"""Pixels on either side of an object's border in which its steepest slope lies."""
+
+STEEP = 0.75
+"""Quantile of the slopes along a border that is taken for the edge's own: elsewhere
+neighbors, processes and thin flanks lie against it."""
+
+SMOOTHED = 0.7
+CLEAR_EDGE = 10.0
+
+MOST_PIXELS = 10_000
+"""Of a frame: the fit takes no more, evenly spread."""
+
+
+def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSettings:
+    """Fit what phase contrast adds to the light beside objects.
+
+    What lies beside objects is described as a sum of their bright halo, their dark one
+    and their shadow, each made of the objects' own light, by least squares, for several
+    widths of each; the best is taken.
+
+    Parameters
+    ----------
+    frames : sequence of Sampled
+    radius : float
+        Of the disc of a typical object's area, in pixels.
+
+    Returns
+    -------
+    PhaseContrastSettings
+        Without halo or shadow where they explain nothing.
+    """
+    settings = PhaseContrastSettings()
+    looked = [_Beside(frame, radius) for frame in frames if frame.objects.any()]
+    if not looked:
+        return settings
+    beside = np.concatenate([part.counts for part in looked])
+    glows = {part: _joined(looked, "glow", part * radius) for part in GLOWS}
+    shadows = {
+        sigma: [_joined(looked, "slope", sigma * radius, axis) for axis in (0, 1)]
+        for sigma in SIGMAS
+    }
+    halos = {
+        part: _joined(looked, "halo", part * radius, settings.ring_width)
+        for part in RADII
+    }
+    best = np.inf
+    for part, sigma, wide in product(RADII, SIGMAS, GLOWS):
+        down, across = shadows[sigma]
+        columns = [glows[wide], -halos[part], down, -down, across, -across]
+        ones = np.ones_like(beside)
+        design = np.stack([*columns, ones, -ones], axis=1)
+        found, rest = _fitted(design, beside)
+        if rest < best:
+            best = rest
+            slope_y, slope_x = found[2] - found[3], found[4] - found[5]
+            settings = settings.changed(
+                strength=round(float(min(found[1], 1)), 3),
+                radius=round(part * radius, 2),
+                glow=round(float(min(found[0], 1)), 3),
+                glow_sigma=round(wide * radius, 2),
+                shadow=round(float(min(np.hypot(slope_y, slope_x), 1)), 3),
+                shadow_angle=round(float(np.degrees(np.arctan2(slope_y, slope_x))), 1),
+                shadow_sigma=round(sigma * radius, 2),
+            )
+    return settings
+
+
+def _fitted(
+    design: NDArray[np.float64], beside: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Return coefficients of at least 0, and the median of the absolute residuals.
+
+    What stands out brightly is light of its own: processes, and cells too dim to be
+    found. It is left out in turns.
+    """
+    from scipy.optimize import nnls
+
+    used = np.ones(len(beside), bool)
+    for _ in range(TRIMMED):
+        found, _ = nnls(design[used], beside[used])
+        rest = beside - design @ found
+        spread = float(np.median(np.abs(rest[used]))) / 0.6745
+        used = rest < OWN_LIGHT * spread
+    return found, spread
+
+
+class _Beside:
+    """The light beside the objects of a frame, and what it may be made of."""
+
+    def __init__(self, frame: Sampled, radius: float) -> None:
+        from scipy.ndimage import distance_transform_edt
+
+        away = distance_transform_edt(frame.objects == 0)
+        # Blurred edges are the objects' own light too.
+        near = np.where(away <= EDGE, np.maximum(frame.counts, 0), 0)
+        self.own = np.asarray(near, np.float32)
+        away /= radius
+        places = np.flatnonzero((away > NEAREST) & (away < FARTHEST))
+        self.places = places[:: max(1, len(places) // MOST_PIXELS)]
+        self.counts = self._there(frame.counts)
+
+    def glow(self, sigma: float) -> NDArray[np.float64]:
+        return self._there(blurred(self.own, sigma, truncate=3))
+
+    def halo(self, radius: float, ring_width: float) -> NDArray[np.float64]:
+        return self._there(halo_of(self.own, radius, ring_width))
+
+    def slope(self, sigma: float, axis: int) -> NDArray[np.float64]:
+        return self._there(slopes_of(self.own, sigma)[axis])
+
+    def _there(self, image: NDArray[np.float32]) -> NDArray[np.float64]:
+        return image.ravel()[self.places].astype(np.float64)
+
+
+def _joined(looked: list[_Beside], name: str, *values: float) -> NDArray[np.float64]:
+    return np.concatenate([getattr(part, name)(*values) for part in looked])
+
+
+def edge_blur(frames: Sequence[Sampled], noise: float) -> float | None:
+    """Return the blur of clear objects' edges, in pixels, None where none is clear.
+
+    A straight edge of height h, blurred by a Gaussian, is h / (σ √(2π)) steep.
+
+    Parameters
+    ----------
+    frames : sequence of Sampled
+    noise : float
+        Deviation of the background, in counts.
+    """
+    found: list[float] = []
+    for frame in frames:
+        found += _edge_blurs(frame, CLEAR_EDGE * noise)
+    return float(np.median(found)) if found else None
+
+
+def _edge_blurs(frame: Sampled, clear: float) -> list[float]:
+    from scipy.ndimage import find_objects, gaussian_gradient_magnitude
+
+    slope = gaussian_gradient_magnitude(frame.counts, SMOOTHED)
+    lines = outlines_of(frame.objects, EDGE)
+    inside = (lines.depth > 0) & (lines.depth <= EDGE)
+    near = inside | ((lines.outside > 0) & np.isfinite(lines.outside))
+    height = maxima(frame.counts, frame.objects)
+    blurs = []
+    for number, box in enumerate(find_objects(frame.objects), 1):
+        if box is None or not clear < height[number] < np.inf:
+            continue
+        around = tuple(slice(max(0, s.start - EDGE), s.stop + EDGE) for s in box)
+        mine = near[around] & (lines.nearest[around] == number)
+        steepest = float(np.quantile(slope[around][mine], STEEP))
+        blur = height[number] / max(steepest, 1e-9) / np.sqrt(2 * np.pi)
+        blurs.append(float(np.sqrt(max(blur**2 - SMOOTHED**2, 0))))
+    return blurs

@@ -1,0 +1,316 @@
+"""The light of the objects: textured, thinner at the border, and blurred."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.blur import Image, blurred
+from napari_asist.compiled import compiled
+from napari_asist.estimation.borders import Outlines
+from napari_asist.labels import LabelArray
+from napari_asist.microscope.apoptosis import Fragments
+from napari_asist.microscope.settings import MicroscopeSettings
+from napari_asist.microscope.texture import grain_at
+
+LEAST_GROWTH, MOST_GROWTH = -2, 4
+"""Pixels by which objects are drawn smaller or larger than their labels at most."""
+
+DRAWN_REACH = MOST_GROWTH + 1
+"""Pixels around a label beyond which nothing of its object is drawn."""
+
+
+BRIDGE = 0.08
+"""How far outlines reach into the gaps between fragments, in radii of the cluster."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How objects have to be drawn to look as their labels say.
+
+    Parameters
+    ----------
+    growth : float
+        Pixels by which an object is drawn larger than its label, so that its visible
+        border is the label's after dimming and blur.
+    unit : float
+        Mean intensity inside a label for objects of level 1.
+    """
+
+    growth: float = 0
+    unit: float = 1
+
+
+def _no_spots() -> Image:
+    return np.zeros((0, 0, 4), np.float32)
+
+
+def _no_fragments() -> Fragments:
+    return Fragments(np.zeros(0, np.int64), _no_spots())
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is fixed for all frames of a video.
+
+    Parameters
+    ----------
+    grain : ndarray of float32, shape (N, N)
+        Texture of mean 0 that repeats itself.
+    origin : ndarray of float32, shape (highest label + 1, 2)
+        Where each object's own part of the texture begins.
+    loose, condensed : Fit
+        For objects in interphase and at metaphase; those between lie between.
+    nucleoli : ndarray of float32, shape (highest label + 1, n, 4)
+        See `drawn_nucleoli`; none at all where it is empty.
+    fragments : Fragments
+        Of objects that die; none at all where its arrays are empty.
+    """
+
+    grain: Image
+    origin: Image
+    loose: Fit = Fit()
+    condensed: Fit = Fit()
+    nucleoli: Image = field(default_factory=_no_spots)
+    fragments: Fragments = field(default_factory=_no_fragments)
+
+    def shattered(self, time: int) -> NDArray[np.bool_] | None:
+        """Return which labels are fragments in a frame; None where none ever is."""
+        return self.fragments.since <= time if self.fragments.spots.size else None
+
+
+def render_signal(
+    outlines: Outlines,
+    level: NDArray[np.float32],
+    settings: MicroscopeSettings,
+    look: Look,
+    condensed: NDArray[np.float32] | None = None,
+    shattered: NDArray[np.bool_] | None = None,
+) -> Image:
+    """Render the light of the objects in one frame, without background and noise.
+
+    Parameters
+    ----------
+    outlines : Outlines
+        Of the frame's labels; a reach of `DRAWN_REACH` is enough.
+    level : ndarray of float32, shape (highest label + 1,)
+        Mean intensity of each object, in counts; its entry 0 is not used.
+    settings : MicroscopeSettings
+    look : Look
+    condensed : ndarray of float32, shape (highest label + 1,), optional
+        How condensed each object is, from 0 (interphase) to 1 (metaphase).
+    shattered : ndarray of bool, shape (highest label + 1,), optional
+        Which objects are fragments, see `Look.shattered`.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    if not outlines.labels.any():
+        return np.zeros(outlines.labels.shape, np.float32)
+    condensed = np.zeros_like(level) if condensed is None else condensed
+    drawn = level / _unit(look, condensed)
+    image = _image(outlines, drawn, settings, look, condensed, shattered)
+    return _blurred(image, outlines, settings, condensed)
+
+
+def even_light(
+    outlines: Outlines,
+    level: NDArray[np.float32],
+    settings: MicroscopeSettings,
+    look: Look,
+    condensed: NDArray[np.float32] | None = None,
+    shattered: NDArray[np.bool_] | None = None,
+) -> Image:
+    """Render the light in which outlines are drawn, as eyes do that look past detail.
+
+    It has no texture and no nucleoli, so outlines are smooth also where dim objects
+    are textured; fragments of one object hang together. Around each object the
+    others are taken to be as bright as it is: its border to the background does not
+    depend on them.
+
+    Parameters
+    ----------
+    outlines, level, settings, look, condensed, shattered
+        As for `render_signal`. Beyond the reach of the outlines there is no light.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    if not outlines.labels.any():
+        return np.zeros(outlines.labels.shape, np.float32)
+    condensed = np.zeros_like(level) if condensed is None else condensed
+    plain = np.ones_like(level)
+    image = _image(outlines, plain, settings, look, condensed, shattered, even=True)
+    light = _blurred(image, outlines, settings, condensed)
+    own = level / _unit(look, condensed)
+    if shattered is not None:
+        brightest = look.fragments.spots[..., 3].max(axis=1)
+        own = np.where(shattered, own * brightest, own)
+    own[0] = 0
+    return light * own[outlines.nearest]
+
+
+def _unit(look: Look, condensed: NDArray[np.float32]) -> NDArray[np.float32]:
+    return _between(look.loose.unit, look.condensed.unit, condensed)
+
+
+def _image(
+    outlines: Outlines,
+    level: NDArray[np.float32],
+    settings: MicroscopeSettings,
+    look: Look,
+    condensed: NDArray[np.float32],
+    shattered: NDArray[np.bool_] | None,
+    even: bool = False,
+) -> Image:
+    """Draw objects before all blur."""
+    return _drawn(
+        outlines.labels,
+        outlines.nearest,
+        outlines.outside,
+        outlines.depth,
+        _between(look.loose.growth, look.condensed.growth, condensed),
+        level,
+        np.asarray(1 - settings.condensation * condensed, np.float32),
+        look.origin,
+        look.grain,
+        settings.falloff,
+        look.nucleoli,
+        look.fragments.spots,
+        np.zeros(len(level), np.bool_) if shattered is None else shattered,
+        even,
+    )
+
+
+def _blurred(
+    image: Image,
+    outlines: Outlines,
+    settings: MicroscopeSettings,
+    condensed: NDArray[np.float32],
+) -> Image:
+    """Blur what was drawn, and add the halos."""
+    light = blurred(image, settings.psf_sigma)
+    if settings.halo:
+        halo = blurred(image, settings.halo_sigma, truncate=3)
+        light *= np.float32(1 - settings.halo)
+        light += np.float32(settings.halo) * halo
+    if settings.mitotic_halo and condensed.any():
+        shares = np.asarray(settings.mitotic_halo * condensed, np.float32)
+        scattered = shares[outlines.nearest] * image
+        light += blurred(scattered, settings.mitotic_halo_sigma, truncate=3)
+    return light
+
+
+@compiled
+def _drawn(
+    labels: LabelArray,
+    nearest: LabelArray,
+    outside: Image,
+    depth: Image,
+    growth: Image,
+    level: Image,
+    loose: Image,
+    origin: Image,
+    grain: Image,
+    falloff: float,
+    nucleoli: Image,
+    fragments: Image,
+    shattered: NDArray[np.bool_],
+    even: bool,
+) -> Image:
+    """Draw objects before all blur, thinner and dimmer at their borders."""
+    height, width = labels.shape
+    count = len(level)
+    deepest, area = np.zeros(count), np.zeros(count)
+    middle = np.zeros((count, 2))
+    for row in range(height):
+        for column in range(width):
+            label = labels[row, column]
+            if label:
+                area[label] += 1
+                middle[label, 0] += row
+                middle[label, 1] += column
+                deepest[label] = max(deepest[label], depth[row, column])
+    for label in range(count):
+        for axis in range(2):
+            middle[label, axis] /= max(area[label], 1)
+    image = np.zeros((height, width), np.float32)
+    for row in range(height):
+        for column in range(width):
+            owner = nearest[row, column]
+            if owner == 0:
+                continue
+            down, across = row - middle[owner, 0], column - middle[owner, 1]
+            radius = math.sqrt(area[owner] / math.pi)
+            if shattered[owner]:
+                spots = fragments[owner]
+                seen = _fragments_at(spots, down, across, radius, even)
+                image[row, column] = level[owner] * seen
+                continue
+            inside = depth[row, column]
+            reach = inside + 0.5 if inside > 0 else 1 - outside[row, column]
+            # Smaller than its label, an object still keeps its deepest pixels.
+            grown = max(growth[owner], 0.5 - deepest[owner])
+            covered = min(grown + reach, 1.0)
+            if covered <= 0:
+                continue
+            thinness = 1 - min(inside / deepest[owner], 1.0)
+            thickness = 1 - falloff * thinness * thinness * loose[owner]
+            if even:
+                image[row, column] = level[owner] * covered * thickness
+                continue
+            # The texture is fixed to the center of each object.
+            texture = grain_at(
+                grain, down + origin[owner, 0], across + origin[owner, 1]
+            )
+            shine = (1 + loose[owner] * texture) * thickness
+            if nucleoli.shape[1] and inside > 0:
+                # They fade towards the border, which they do not notch.
+                dark = _hole_at(nucleoli[owner], down, across, radius)
+                dark *= min(2 * inside / deepest[owner], 1.0)
+                shine *= 1 - loose[owner] * dark
+            image[row, column] = level[owner] * covered * shine
+    return image
+
+
+@compiled
+def _hole_at(spots: Image, down: float, across: float, radius: float) -> float:
+    """Return the part of the light that nucleoli take at a place, in px."""
+    dark = 0.0
+    for spot in range(len(spots)):
+        y, x, size, depth = spots[spot]
+        away = math.hypot(down - radius * y, across - radius * x)
+        covered = min(max(radius * size + 0.5 - away, 0.0), 1.0)
+        dark = max(dark, depth * covered)
+    return dark
+
+
+@compiled
+def _fragments_at(
+    spots: Image, down: float, across: float, radius: float, even: bool
+) -> float:
+    """Return the light of fragments at a place, in px.
+
+    Even light is 1 inside of one outline around all of them, which is smooth where two
+    meet: their distances to the place are joined by a smooth minimum.
+    """
+    light, joined, bridge = 0.0, 0.0, BRIDGE * radius
+    for spot in range(len(spots)):
+        y, x, size, brightness = spots[spot]
+        if brightness == 0:
+            continue
+        outside = math.hypot(down - radius * y, across - radius * x) - radius * size
+        light = max(light, brightness * min(max(0.5 - outside, 0.0), 1.0))
+        joined += math.exp(-outside / bridge)
+    if not even:
+        return light
+    return min(max(0.5 + bridge * math.log(max(joined, 1e-9)), 0.0), 1.0)
+
+
+def _between(
+    loose: float, dense: float, condensed: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    return np.asarray(loose + condensed * (dense - loose), np.float32)

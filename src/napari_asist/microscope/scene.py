@@ -1,0 +1,77 @@
+"""A short video to train on: simulated, photographed, and labeled as people label."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_asist.blur import Image
+from napari_asist.estimation.borders import REACH
+from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
+from napari_asist.labels import LabelVideo
+from napari_asist.microscope.render import exposures
+from napari_asist.microscope.settings import MicroscopeSettings
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.simulate import simulate_video
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnScene:
+    """Frames with their labels.
+
+    Parameters
+    ----------
+    counts : ndarray of float32, shape (T, Y, X)
+        What the camera counts, with background and noise; not rounded.
+    labels : LabelVideo
+    """
+
+    counts: Image
+    labels: LabelVideo
+
+
+def draw_scene(
+    simulator: HelaSettings | MicrovilliSettings,
+    microscope: MicroscopeSettings,
+    seed: int,
+    border: DrawnBorder,
+    reach: int = REACH,
+    edge: int = 0,
+) -> DrawnScene:
+    """Simulate a video, render it, and draw its labels anew from the light.
+
+    The objects are rendered with the microscope's own constant border. A label that
+    has no light in a frame is gone there, and its track is cut.
+
+    Parameters
+    ----------
+    simulator : HelaSettings or MicrovilliSettings
+    microscope : MicroscopeSettings
+    seed : int
+        The same arguments give the same scene in any process.
+    border : DrawnBorder
+    reach : int
+        As for `redrawn`.
+    edge : int
+        Pixels that are simulated beyond each side and cut off: the light of objects
+        just outside reaches into the frame.
+
+    Returns
+    -------
+    DrawnScene
+
+    Raises
+    ------
+    NoRoomError
+        Where a count that was asked for cannot be met, and why.
+    """
+    height, width = simulator.field
+    wide = simulator.changed(height=height + 2 * edge, width=width + 2 * edge)
+    video = simulate_video(wide, seed)
+    counts = np.empty(video.labels.shape, np.float32)
+    labels = np.empty_like(video.labels)
+    for time, exposure in enumerate(exposures(video, microscope, seed, reach=reach)):
+        counts[time] = exposure.counts
+        labels[time] = redrawn(exposure.even, video.labels[time], border, reach)
+    rows, columns = slice(edge, edge + height), slice(edge, edge + width)
+    cut = LabelVideo(labels, video.tracks).crop(rows, columns)
+    return DrawnScene(counts[:, rows, columns], cut)

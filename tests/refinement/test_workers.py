@@ -1,0 +1,240 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from refinement_scenes import moving_clip, same
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Progress, result_of
+from napari_asist.refinement.refine import refine_video
+from napari_asist.refinement.settings import RefinementSettings
+from napari_asist.refinement.workers import FrameWorkers, Known
+
+FAST = RefinementSettings(deformation="nearest")
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A cluster of two processes that is known by its address alone."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=":0"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_one_worker_works_in_this_process() -> None:
+    with FrameWorkers() as crew:
+        assert list(crew.results(os.getpid, [()])) == [os.getpid()]
+
+
+def test_results_come_in_order_and_known_ones_among_them(address: str) -> None:
+    jobs = [(number,) if number % 3 else Known(-number) for number in range(20)]
+    expected = [number if number % 3 else -number for number in range(20)]
+    with FrameWorkers(2, address) as crew:
+        assert list(crew.results(abs, jobs)) == expected
+        assert next(crew.results(os.getpid, [()])) != os.getpid()
+
+
+def test_processes_and_clusters_give_what_one_process_gives(
+    address: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    video, images, masks = moving_clip(6)
+    refined = []
+    for number, crew in enumerate(
+        (FrameWorkers(), FrameWorkers(2), FrameWorkers(9, address))
+    ):
+        cache = tmp_path / str(number)
+        with crew:
+            work = refine_video(video, images, masks, FAST, 0, crew, cache)
+            refined.append(result_of(work))
+    one, two, cluster = refined
+    assert same(one, two)
+    assert same(one, cluster)
+    # The cluster's workers need no disk of ours: frames are kept by this process.
+    assert len(list((tmp_path / "2").glob("frame*.npz"))) == 6
+    assert capfd.readouterr() == ("", "")
+
+
+def test_jobs_are_taken_while_results_are(address: str) -> None:
+    taken: list[int] = []
+
+    def jobs() -> Iterator[tuple[int]]:
+        for number in range(50):
+            taken.append(number)
+            yield (number,)
+
+    with FrameWorkers(1, address) as crew:
+        results = crew.results(abs, jobs())
+        for done in range(1, 6):
+            next(results)
+            assert len(taken) <= 2 * 2 + done
+        results.close()
+    assert len(taken) < 10
+
+
+def test_stopping_leaves_no_process() -> None:
+    video, images, masks = moving_clip(30)
+    before = children()
+    with FrameWorkers(2) as crew:
+        work = refine_video(video, images, masks, FAST, 0, crew)
+        for event in work:
+            if isinstance(event, Progress):
+                break
+        assert len(children() - before) >= 2
+        work.close()
+    assert children() <= before
+
+
+def test_at_least_one_process_is_asked_for() -> None:
+    with pytest.raises(AsistError, match="at least 1"):
+        FrameWorkers(0)
+
+
+def test_a_killed_process_is_told_in_one_sentence() -> None:
+    with (
+        pytest.raises(AsistError, match="was killed, often for want of memory"),
+        FrameWorkers(2) as crew,
+    ):
+        list(crew.results(kill_itself, [(), ()]))
+
+
+def test_an_interrupt_of_the_terminal_does_not_end_processes() -> None:
+    with FrameWorkers(2) as crew:
+        assert list(crew.results(interrupt_itself, [(), ()])) == [1, 1]
+
+
+def test_nobody_at_an_address_is_told_within_seconds() -> None:
+    start = time.monotonic()
+    for nowhere in ("tcp://127.0.0.1:9", "nonsense://host"):
+        with (
+            pytest.raises(AsistError, match=f"No dask scheduler answers at {nowhere}"),
+            FrameWorkers(1, nowhere) as crew,
+        ):
+            list(crew.results(abs, [(1,)]))
+    assert time.monotonic() - start < 20
+
+
+def test_a_cluster_without_workers_is_told() -> None:
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=0, dashboard_address=":0") as cluster:
+        idle = cluster.scheduler_address
+        with (
+            pytest.raises(AsistError, match="has no workers; start some"),
+            FrameWorkers(1, idle) as crew,
+        ):
+            list(crew.results(abs, [(1,)]))
+
+
+def test_a_cluster_that_lacks_the_package_is_told(address: str) -> None:
+    with (
+        pytest.raises(AsistError, match="cannot run napari-asist"),
+        FrameWorkers(1, address) as crew,
+    ):
+        list(crew.results(miss_a_package, [()]))
+
+
+def test_a_cluster_that_goes_away_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=":0"
+    ) as cluster:
+        address = cluster.scheduler_address
+        with (  # noqa: PT012
+            pytest.raises(AsistError, match=f"scheduler {address} went away"),
+            FrameWorkers(1, address) as crew,
+        ):
+            results = crew.results(time.sleep, [(0.2,)] * 50)
+            next(results)
+            cluster.close()
+            list(results)
+    assert "distributed.client" not in capfd.readouterr().err
+
+
+def test_a_full_disk_of_a_worker_is_told(address: str) -> None:
+    with (
+        pytest.raises(AsistError, match=r"could not be refined: .*No space left"),
+        FrameWorkers(1, address) as crew,
+    ):
+        list(crew.results(fill_the_disk, [()]))
+
+
+def test_errors_of_frames_stay_what_they_are(address: str) -> None:
+    from napari_asist.refinement.deform import deform
+
+    job = (np.zeros((4, 4), np.uint8), np.ones((4, 5), bool), FAST)
+    with (
+        pytest.raises(AsistError, match="differ in shape"),
+        FrameWorkers(1, address) as s,
+    ):
+        list(s.results(deform, [job]))
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_no_process_outlives_a_killed_parent() -> None:
+    code = (
+        "import os, time\n"
+        "from napari_asist.refinement.workers import FrameWorkers\n"
+        "if __name__ == '__main__':\n"
+        "    with FrameWorkers(2) as crew:\n"
+        "        print(*crew.results(os.getpid, [()] * 8), flush=True)\n"
+        "        list(crew.results(time.sleep, [(60,)] * 2))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        processes = {int(word) for word in parent.stdout.readline().split()}
+        assert processes
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while any(map(is_running, processes)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(is_running, processes))
+
+
+def kill_itself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def interrupt_itself() -> int:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.2)
+    return 1
+
+
+def fill_the_disk() -> None:
+    raise OSError(28, "No space left on device")
+
+
+def miss_a_package() -> None:
+    raise ModuleNotFoundError("No module named 'napari_asist'")
+
+
+def children() -> set[int]:
+    """Return the processes that this one has started."""
+    found = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return {int(line.split()[0]) for line in found.splitlines() if "spawn" in line}
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text("ascii", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
