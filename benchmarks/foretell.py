@@ -41,11 +41,16 @@ from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.synthesis.fresh_pairs import fresh_pairs
-from napari_asist.synthesis.likeness import Likeness, compared_frames
-from napari_asist.synthesis.observed import PAIRS, Observed, observe, observe_video
-from napari_asist.synthesis.renderer import load_renderer, render_frames
-from napari_asist.synthesis.telltale import TELLTALE, write_telltale
+from napari_asist.synthesis.engines.renderer import load_renderer, render_frames
+from napari_asist.synthesis.report.detected import (
+    PAIRS,
+    Observed,
+    observe,
+    observe_video,
+)
+from napari_asist.synthesis.report.fresh_pairs import fresh_pairs
+from napari_asist.synthesis.report.likeness import Likeness, compared_frames
+from napari_asist.synthesis.report.telltale import TELLTALE, write_telltale
 from napari_asist.video import open_video
 from napari_asist.workflow.recipe import Recipe, make_recipe, parse_change, read_recipe
 from napari_asist.workflow.run import run_stages

@@ -29,11 +29,10 @@ from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.synthesis.contact_sheet import ContactSheet
-from napari_asist.synthesis.observed import observe_video
-from napari_asist.synthesis.renderer import fit_renderer, render_synthetic
-from napari_asist.synthesis.report import report_synthesis
-from napari_asist.synthesis.report_files import write_report
+from napari_asist.synthesis.engines.renderer import fit_renderer, render_synthetic
+from napari_asist.synthesis.report.detected import observe_video
+from napari_asist.synthesis.report.files import ContactSheet, write_report
+from napari_asist.synthesis.report.report import report_synthesis
 from napari_asist.synthesis.synthesize import synthesize_video
 from napari_asist.synthesis.synthetic_video import SyntheticVideo
 from napari_asist.video import open_video

@@ -28,8 +28,8 @@ from napari_asist.embedding.train import EmbeddingTraining, build_network
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.synthesis.crops import CropSource
-from napari_asist.synthesis.cyclegan import NETWORKS, CycleGAN, build_networks
+from napari_asist.synthesis.engines.cyclegan import NETWORKS, CycleGAN, build_networks
+from napari_asist.synthesis.engines.training_data import CropSource
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.device import choose_device
 from napari_asist.workflow.recipe import make_recipe

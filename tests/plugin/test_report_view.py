@@ -7,12 +7,11 @@ from qtpy.QtGui import QColor
 
 from napari_asist.plugin.plot_theme import ON_DARK, PlotTheme
 from napari_asist.plugin.report_view import ReportView
-from napari_asist.synthesis.contact_sheet import ContactSheet
-from napari_asist.synthesis.crop_classifier import ToldApart
-from napari_asist.synthesis.likeness import Comparison, Likeness
-from napari_asist.synthesis.report import SynthesisReport
-from napari_asist.synthesis.report_files import write_report
-from napari_asist.synthesis.telltale import TELLTALE
+from napari_asist.synthesis.report.crop_classifier import ToldApart
+from napari_asist.synthesis.report.files import ContactSheet, write_report
+from napari_asist.synthesis.report.likeness import Comparison, Likeness
+from napari_asist.synthesis.report.report import SynthesisReport
+from napari_asist.synthesis.report.telltale import TELLTALE
 
 WHITE, GREEN, RED = (QColor(name) for name in ("white", "green", "red"))
 THEME = PlotTheme(WHITE, WHITE, WHITE, WHITE, ON_DARK, GREEN, RED)

@@ -6,9 +6,9 @@ import pytest
 from look_frames import SCALING, discs, observed
 from skimage.io import imread
 
-from napari_asist.synthesis.crop_classifier import crop_features, told_apart
-from napari_asist.synthesis.observed import Observed
-from napari_asist.synthesis.telltale import write_telltale
+from napari_asist.synthesis.report.crop_classifier import crop_features, told_apart
+from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.telltale import write_telltale
 
 
 def frames(seed: int, softness: float = 1.0, noise: float = 8.0) -> Observed:

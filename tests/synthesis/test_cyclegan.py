@@ -7,8 +7,8 @@ import torch
 from pydantic import ValidationError
 
 from napari_asist.events import Paused, Progress, StopFlag, result_of
-from napari_asist.synthesis.crops import CropSource
-from napari_asist.synthesis.cyclegan import CycleGAN
+from napari_asist.synthesis.engines.cyclegan import CycleGAN
+from napari_asist.synthesis.engines.training_data import CropSource
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import load_state, save_state
 from napari_asist.training.loop import train

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from napari_asist.synthesis.foreground import (
+from napari_asist.synthesis.engines.losses import (
     decided_part,
     foreground_agreement,
     foreground_loss,

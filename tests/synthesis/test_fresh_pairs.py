@@ -2,7 +2,7 @@ import numpy as np
 
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.synthesis.fresh_pairs import fresh_pairs
+from napari_asist.synthesis.report.fresh_pairs import fresh_pairs
 
 NUCLEI = HelaSettings(height=96, width=640, frames=20, objects=12, mitoses=2)
 NUCLEI = NUCLEI.changed(appearing=0, disappearing=0)

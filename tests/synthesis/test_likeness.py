@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from look_frames import CENTERS, RADIUS, SCALING, SIDE, discs, observed
 
-from napari_asist.synthesis.likeness import Comparison, Likeness, compared_frames
-from napari_asist.synthesis.likeness_features import FEATURES
-from napari_asist.synthesis.observed import Observed
+from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.likeness import Comparison, Likeness, compared_frames
+from napari_asist.synthesis.report.likeness_features import FEATURES
 
 LEVELS = np.linspace(150, 600, 36)
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from napari_asist.synthesis.networks import (
+from napari_asist.synthesis.engines.networks import (
     PatchDiscriminator,
     ResnetGenerator,
     count_parameters,

@@ -5,7 +5,11 @@ from look_frames import CENTERS, RADIUS, SCALING, SIDE, discs, observed
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.synthesis.object_look import irregularity, look_of, touching_pairs
+from napari_asist.synthesis.report.object_look import (
+    irregularity,
+    look_of,
+    touching_pairs,
+)
 
 
 @pytest.mark.parametrize(("waves", "count"), [(0, 5), (0.1, 5), (0.2, 5), (0.2, 3)])

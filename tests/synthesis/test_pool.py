@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from napari_asist.synthesis.pool import ImagePool
+from napari_asist.synthesis.engines.training_data import ImagePool
 
 
 def image(value: float) -> torch.Tensor:

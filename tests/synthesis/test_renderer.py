@@ -14,14 +14,14 @@ from napari_asist.scaling import fit_scaling, subtract_background
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.synthesis.observed import observe_video
-from napari_asist.synthesis.renderer import (
+from napari_asist.synthesis.engines.renderer import (
     MICROSCOPE,
     fit_renderer,
     load_renderer,
     render_synthetic,
 )
-from napari_asist.synthesis.report import report_synthesis
+from napari_asist.synthesis.report.detected import observe_video
+from napari_asist.synthesis.report.report import report_synthesis
 from napari_asist.synthesis.synthetic_video import SyntheticVideo
 
 NUCLEI = HelaSettings(

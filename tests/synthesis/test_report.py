@@ -6,9 +6,10 @@ from napari_asist.errors import AsistError
 from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, ScalingSettings
-from napari_asist.synthesis.cycled import CycledPairs
-from napari_asist.synthesis.observed import Observed, observe, observe_video
-from napari_asist.synthesis.report import (
+from napari_asist.synthesis.report.advice import summary
+from napari_asist.synthesis.report.detected import Observed, observe, observe_video
+from napari_asist.synthesis.report.report import (
+    CycledPairs,
     SynthesisReport,
     report_synthesis,
 )
@@ -76,7 +77,7 @@ def test_a_perfect_drawing_agrees_with_its_annotations(real: Observed) -> None:
     assert found.flicker < 0.01
     assert found.dimmest == pytest.approx(found.dimmest_real)
     assert found.noise == pytest.approx(NOISE, rel=0.1)
-    assert "Warning" not in found.summary()
+    assert "Warning" not in summary(found)
 
 
 def test_each_border_is_judged_at_its_own_part(real: Observed) -> None:
@@ -100,13 +101,13 @@ def test_objects_drawn_too_small_are_told(real: Observed) -> None:
     assert found.verdict == "too small"
     assert found.jaccard == pytest.approx(0.72, abs=0.05)
     assert found.shown == 1
-    assert "segments too large" in found.summary()
+    assert "segments too large" in summary(found)
 
 
 def test_objects_drawn_too_large_are_told(real: Observed) -> None:
     found = report(drawn(radius=RADIUS + 1), real)
     assert found.verdict == "too large"
-    assert "segments too small" in found.summary()
+    assert "segments too small" in summary(found)
 
 
 def test_dropped_objects_are_told(real: Observed) -> None:
@@ -116,7 +117,7 @@ def test_dropped_objects_are_told(real: Observed) -> None:
     assert found.shown == pytest.approx(0.75)
     assert found.count_mismatch == pytest.approx(-0.25)
     assert found.jaccard > 0.93, "those that are there lie where they should"
-    assert "25% of the annotations have no visible object" in found.summary()
+    assert "25% of the annotations have no visible object" in summary(found)
 
 
 def test_objects_as_dim_as_the_noise_are_shown(real: Observed) -> None:
@@ -131,7 +132,7 @@ def test_objects_without_an_annotation_are_told(real: Observed) -> None:
     assert found.stray == pytest.approx(0.1, abs=0.02)
     assert found.shown == 1
     assert found.count_mismatch == pytest.approx(4 / 36)
-    assert "has no annotation" in found.summary()
+    assert "has no annotation" in summary(found)
 
 
 def test_brightness_that_is_squeezed_is_told(real: Observed) -> None:
@@ -139,7 +140,7 @@ def test_brightness_that_is_squeezed_is_told(real: Observed) -> None:
     assert found.dimmest > 2 * found.dimmest_real
     assert found.brightest < 0.8 * found.brightest_real
     assert found.histogram_distance > 0.02
-    assert "ignore dim objects" in found.summary()
+    assert "ignore dim objects" in summary(found)
 
 
 def test_the_renderer_is_not_told_to_train(real: Observed) -> None:
@@ -156,7 +157,7 @@ def test_flicker_is_told(real: Observed) -> None:
     found = report(drawn(flicker=0.1), real)
     assert found.flicker == pytest.approx(0.2, abs=0.03)
     assert found.flicker_real < 0.01
-    assert "flicker by 20%" in found.summary()
+    assert "flicker by 20%" in summary(found)
     apart = observe(drawn(flicker=0.1), SCALING, times=[0, 5])
     assert apart.flicker() == 0, "frames that do not follow one another"
 
@@ -194,7 +195,7 @@ def test_empty_frames_have_a_report(real: Observed) -> None:
     found = report(nothing, real)
     assert found.shown < 0.05
     assert found.verdict == "unknown"
-    assert "No drawn object is clear of the noise" in found.summary()
+    assert "No drawn object is clear of the noise" in summary(found)
     empty = LabelVideo(np.zeros((2, SIDE, SIDE), np.uint16))
     assert report_synthesis(nothing, empty, real, SCALING).annotated == 0
 

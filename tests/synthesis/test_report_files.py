@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 from skimage.io import imread
 
-from napari_asist.synthesis.contact_sheet import ContactSheet
-from napari_asist.synthesis.likeness import Comparison, Likeness
-from napari_asist.synthesis.report import SynthesisReport
-from napari_asist.synthesis.report_files import (
+from napari_asist.synthesis.report.files import (
     REPORT,
     ROWS,
     SHEET,
+    ContactSheet,
     read_report,
     write_report,
 )
+from napari_asist.synthesis.report.likeness import Comparison, Likeness
+from napari_asist.synthesis.report.report import SynthesisReport
 
 FOUND = SynthesisReport(
     step=100,

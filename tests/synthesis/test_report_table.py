@@ -1,10 +1,10 @@
 import math
 from dataclasses import replace
 
-from napari_asist.synthesis.advice import advice
-from napari_asist.synthesis.likeness import Comparison, Likeness
-from napari_asist.synthesis.report import SynthesisReport
-from napari_asist.synthesis.report_table import report_rows
+from napari_asist.synthesis.report.advice import advice
+from napari_asist.synthesis.report.likeness import Comparison, Likeness
+from napari_asist.synthesis.report.report import SynthesisReport
+from napari_asist.synthesis.report.table import report_rows
 
 GOOD = SynthesisReport(
     step=100,

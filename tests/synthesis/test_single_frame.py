@@ -12,7 +12,7 @@ from napari_asist.events import StopFlag, result_of
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import fit_scaling
 from napari_asist.simulation.settings import HelaSettings
-from napari_asist.synthesis.renderer import MICROSCOPE
+from napari_asist.synthesis.engines.renderer import MICROSCOPE
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.single_frame import FrameEngine, load_engine
 from napari_asist.synthesis.synthesize import synthesize_video

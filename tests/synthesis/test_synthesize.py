@@ -13,8 +13,8 @@ from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.scaling import fit_scaling
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.synthesis.renderer import load_renderer
-from napari_asist.synthesis.report_files import SHEET, read_report
+from napari_asist.synthesis.engines.renderer import load_renderer
+from napari_asist.synthesis.report.files import SHEET, read_report
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.synthesize import (
     clean_mask,

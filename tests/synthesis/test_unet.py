@@ -1,8 +1,11 @@
 import pytest
 import torch
 
-from napari_asist.synthesis.networks import count_parameters, translate
-from napari_asist.synthesis.unet import UNetGenerator
+from napari_asist.synthesis.engines.networks import (
+    UNetGenerator,
+    count_parameters,
+    translate,
+)
 
 
 @pytest.mark.parametrize("levels", [2, 4])

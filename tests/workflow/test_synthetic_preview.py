@@ -9,7 +9,7 @@ from tiny import tiny_recipe, write_tiny_video
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
 from napari_asist.simulation.preview import Preview
-from napari_asist.synthesis.renderer import MICROSCOPE
+from napari_asist.synthesis.engines.renderer import MICROSCOPE
 from napari_asist.synthesis.train import WEIGHTS
 from napari_asist.training.loop import CHECKPOINT
 from napari_asist.workflow.annotations import annotation_seed

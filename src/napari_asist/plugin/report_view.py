@@ -21,7 +21,7 @@ from napari_asist.plugin.picture import Picture
 from napari_asist.plugin.plot_theme import PlotTheme
 
 if TYPE_CHECKING:
-    from napari_asist.synthesis.report import SynthesisReport
+    from napari_asist.synthesis.report.report import SynthesisReport
 
 TITLES = ("number", "found", "accepted")
 NONE = "There is no report yet; it is written while the synthesis trains."
@@ -95,9 +95,9 @@ class ReportView(QScrollArea):
         self.telltale.setVisible(not self.is_empty and not self.telltale.image.isNull())
 
     def _read(self, folder: Path) -> None:
-        from napari_asist.synthesis.advice import advice
-        from napari_asist.synthesis.report_files import SHEET, read_report
-        from napari_asist.synthesis.telltale import TELLTALE
+        from napari_asist.synthesis.report.advice import advice
+        from napari_asist.synthesis.report.files import SHEET, read_report
+        from napari_asist.synthesis.report.telltale import TELLTALE
 
         try:
             report = read_report(folder)
@@ -109,7 +109,7 @@ class ReportView(QScrollArea):
         self.telltale.show_image(QImage(str(folder / TELLTALE)))
 
     def _fill(self, report: "SynthesisReport") -> None:
-        from napari_asist.synthesis.report_table import report_rows
+        from napari_asist.synthesis.report.table import report_rows
 
         rows = report_rows(report)
         bad = sum(not row.is_good for row in rows)

@@ -12,10 +12,9 @@ from napari_asist.microscope.render import rendered_frames
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
-from napari_asist.synthesis.adversarial import build_generator
 from napari_asist.synthesis.encode import object_levels
-from napari_asist.synthesis.networks import Generator
-from napari_asist.synthesis.renderer import MICROSCOPE, load_renderer
+from napari_asist.synthesis.engines.networks import Generator, build_generator
+from napari_asist.synthesis.engines.renderer import MICROSCOPE, load_renderer
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.synthesize import draw_frame
 from napari_asist.training.checkpoint import load_state, load_weights

@@ -14,10 +14,13 @@ from napari_asist.labels import LabelVideo
 from napari_asist.mapped import each_frame
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
-from napari_asist.synthesis.adversarial import build_generator
 from napari_asist.synthesis.encode import encode, mask_level, object_levels
-from napari_asist.synthesis.networks import Generator, translate
-from napari_asist.synthesis.renderer import render_synthetic
+from napari_asist.synthesis.engines.networks import (
+    Generator,
+    build_generator,
+    translate,
+)
+from napari_asist.synthesis.engines.renderer import render_synthetic
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthetic
 from napari_asist.synthesis.train import STAGE, WEIGHTS

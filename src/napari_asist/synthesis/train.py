@@ -11,19 +11,18 @@ from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
-from napari_asist.synthesis.checkpoint_report import Reporter, told
-from napari_asist.synthesis.crops import CropSource
-from napari_asist.synthesis.cut import ContrastiveTranslation
-from napari_asist.synthesis.cyclegan import CycleGAN
 from napari_asist.synthesis.encode import encode, object_levels
-from napari_asist.synthesis.mask import ChosenMask, PairedMask
-from napari_asist.synthesis.pairs import SyntheticPairs
-from napari_asist.synthesis.renderer import (
+from napari_asist.synthesis.engines.contrastive import ContrastiveTranslation
+from napari_asist.synthesis.engines.cyclegan import CycleGAN
+from napari_asist.synthesis.engines.mask_generator import ChosenMask, PairedMask
+from napari_asist.synthesis.engines.renderer import (
     fit_renderer,
     render_frames,
     render_synthetic,
 )
-from napari_asist.synthesis.report_files import REPORT, read_report
+from napari_asist.synthesis.engines.training_data import CropSource, SyntheticPairs
+from napari_asist.synthesis.report.at_checkpoint import Reporter, told
+from napari_asist.synthesis.report.files import REPORT, read_report
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
@@ -51,7 +50,8 @@ def train_synthesis(
     The main training learns from blurred annotations and gives generator B. The mask
     generator A* comes from a second, shorter one without blur (section III-C of the
     paper), which draws sharp masks; which of its states is taken is decided by
-    `napari_asist.synthesis.mask.ChosenMask`. The renderer is fitted instead.
+    `napari_asist.synthesis.engines.mask_generator.ChosenMask`. The renderer is fitted
+    instead.
 
     Parameters
     ----------

@@ -315,7 +315,7 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
 def _scene_source(job: Job, seed: int) -> "SceneSource":
     from napari_asist.depth.scenes import SceneSource
     from napari_asist.estimation.drawn_borders import drawn_border
-    from napari_asist.synthesis.renderer import load_renderer
+    from napari_asist.synthesis.engines.renderer import load_renderer
 
     return SceneSource(
         job.simulator,

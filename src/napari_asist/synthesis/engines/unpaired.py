@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from napari_asist.synthesis.adversarial import (
+from napari_asist.synthesis.engines.adversarial import (
     SMALLEST,
     adam_of,
     learning_rate,
     multiple,
 )
-from napari_asist.synthesis.crops import CropSource
+from napari_asist.synthesis.engines.training_data import CropSource
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.memory import Sizes
 from napari_asist.training.network_training import NetworkTraining

@@ -14,7 +14,7 @@ from napari_asist.estimation.detect import Detections
 from napari_asist.estimation.frame_pairs import positions
 from napari_asist.estimation.object_areas import mean_inside
 from napari_asist.scaling import background_deviation
-from napari_asist.synthesis.observed import Observed
+from napari_asist.synthesis.report.detected import Observed
 
 GRAINS = (0.08, 0.16, 0.32)
 """Sigmas of Gaussians, in typical radii, between which the texture's bands lie."""

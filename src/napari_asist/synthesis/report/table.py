@@ -3,19 +3,19 @@
 import math
 from dataclasses import dataclass
 
-from napari_asist.synthesis.advice import (
+from napari_asist.synthesis.report.advice import (
     FEWEST_SHOWN,
     FLICKER,
     MOST_APART,
     MOST_STRAY,
     STEADY,
 )
-from napari_asist.synthesis.likeness import (
+from napari_asist.synthesis.report.likeness import (
     HIGHEST_ACCURACY,
     LARGEST_DISTANCE,
     Likeness,
 )
-from napari_asist.synthesis.report import (
+from napari_asist.synthesis.report.report import (
     LARGEST_RATIO,
     SMALLEST_RATIO,
     SynthesisReport,

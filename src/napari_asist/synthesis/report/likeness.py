@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_asist.scaling import IntensityScaling
-from napari_asist.synthesis.crop_classifier import ToldApart, told_apart
-from napari_asist.synthesis.likeness_features import (
+from napari_asist.synthesis.report.crop_classifier import ToldApart, told_apart
+from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.likeness_features import (
     FEATURES,
     Feature,
     Values,
     Yardstick,
 )
-from napari_asist.synthesis.object_look import Look, look_of
-from napari_asist.synthesis.observed import Observed
+from napari_asist.synthesis.report.object_look import Look, look_of
 
 CHANCE, HIGHEST_ACCURACY = 0.5, 0.75
 """Accuracy of the classifier where frames are alike, and the highest accepted."""

@@ -11,17 +11,43 @@ from napari_asist.errors import AsistError
 from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo, presence
 from napari_asist.scaling import IntensityScaling
-from napari_asist.synthesis.advice import advice, findings
-from napari_asist.synthesis.agreement import FrameAgreement, frame_agreement
-from napari_asist.synthesis.cycled import CycledPairs
-from napari_asist.synthesis.likeness import Likeness
-from napari_asist.synthesis.observed import Observed, histogram_distance, observe
+from napari_asist.synthesis.report.agreement import FrameAgreement, frame_agreement
+from napari_asist.synthesis.report.detected import Observed, histogram_distance, observe
+from napari_asist.synthesis.report.likeness import Likeness
 
 SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
 """Visible areas over label areas between which borders are where labels are. An
 error of a pixel in the radius costs a nucleus of 10 px up to 0.2 of its overlap."""
 
 Verdict = Literal["accept", "too small", "too large", "unknown"]
+
+
+@dataclass(frozen=True, eq=False)
+class CycledPairs:
+    """Images and annotations, and what came of them there and back.
+
+    Parameters
+    ----------
+    images, cycled_images : ndarray of float32, shape (N, Y, X)
+        Real frames x and B(A(x)), -1 to 1.
+    annotations, cycled_annotations : ndarray of float32, shape (N, Y, X)
+        Annotation frames y and A(B(y)), -1 to 1.
+    """
+
+    images: NDArray[np.float32]
+    cycled_images: NDArray[np.float32]
+    annotations: NDArray[np.float32]
+    cycled_annotations: NDArray[np.float32]
+
+    @property
+    def images_lost(self) -> float:
+        """Mean absolute difference of the images."""
+        return float(np.abs(self.images - self.cycled_images).mean())
+
+    @property
+    def annotations_lost(self) -> float:
+        """Mean absolute difference of the annotations."""
+        return float(np.abs(self.annotations - self.cycled_annotations).mean())
 
 
 @dataclass(frozen=True)
@@ -105,10 +131,6 @@ class SynthesisReport:
             return "too small"
         return "too large" if self.visible > LARGEST_RATIO else "accept"
 
-    def summary(self) -> str:
-        """Say in a few lines what was found, and what to do about it."""
-        return "\n".join([*findings(self), *advice(self)])
-
 
 def report_synthesis(
     images: NDArray[np.float32],
@@ -143,8 +165,8 @@ def report_synthesis(
         Part of an object's own maximum at which the annotations' outlines are to lie;
         the simulator's settings state it, see `drawn_border`.
     likeness : Likeness, optional
-        By `napari_asist.synthesis.likeness.compared_frames`, of frames of several
-        videos.
+        Of frames of several videos, by
+        `napari_asist.synthesis.report.likeness.compared_frames`.
 
     Returns
     -------

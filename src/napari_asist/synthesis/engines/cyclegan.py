@@ -13,19 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
-from napari_asist.synthesis.adversarial import (
-    build_generator,
-    discriminator_loss,
-    least_squares,
-    strip,
-)
-from napari_asist.synthesis.crops import CropSource
 from napari_asist.synthesis.encode import mask_level
-from napari_asist.synthesis.foreground import foreground_loss
-from napari_asist.synthesis.networks import PatchDiscriminator
-from napari_asist.synthesis.pool import ImagePool
+from napari_asist.synthesis.engines.adversarial import strip
+from napari_asist.synthesis.engines.losses import (
+    discriminator_loss,
+    foreground_loss,
+    least_squares,
+)
+from napari_asist.synthesis.engines.networks import PatchDiscriminator, build_generator
+from napari_asist.synthesis.engines.training_data import CropSource, ImagePool
+from napari_asist.synthesis.engines.unpaired import UnpairedTraining
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.synthesis.unpaired import UnpairedTraining
 
 NETWORKS = (
     "generator_a",

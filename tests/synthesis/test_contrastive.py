@@ -5,13 +5,13 @@ import pytest
 import torch
 from test_cyclegan import spots
 
-from napari_asist.synthesis.contrast import (
+from napari_asist.synthesis.engines.contrastive import ContrastiveTranslation
+from napari_asist.synthesis.engines.losses import (
     PatchHeads,
     contrastive_loss,
     random_places,
 )
-from napari_asist.synthesis.crops import CropSource
-from napari_asist.synthesis.cut import ContrastiveTranslation
+from napari_asist.synthesis.engines.training_data import CropSource
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import load_state, save_state
 

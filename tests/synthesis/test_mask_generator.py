@@ -5,10 +5,13 @@ import torch
 from test_cyclegan import spots
 from torch import Tensor, nn
 
-from napari_asist.synthesis.crops import CropSource
-from napari_asist.synthesis.mask import CANDIDATES, ChosenMask, PairedMask
-from napari_asist.synthesis.networks import ResnetGenerator
-from napari_asist.synthesis.pairs import SyntheticPairs
+from napari_asist.synthesis.engines.mask_generator import (
+    CANDIDATES,
+    ChosenMask,
+    PairedMask,
+)
+from napari_asist.synthesis.engines.networks import ResnetGenerator
+from napari_asist.synthesis.engines.training_data import CropSource, SyntheticPairs
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import load_state, save_state
 

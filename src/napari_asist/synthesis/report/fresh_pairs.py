@@ -11,7 +11,7 @@ from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.simulation.simulate import painted_video, scenes_of
-from napari_asist.synthesis.observed import PAIRS
+from napari_asist.synthesis.report.detected import PAIRS
 
 LARGEST_SIDE = 512
 AHEAD = 3

@@ -1,11 +1,7 @@
 """A report on synthetic frames in words, and what to do about it."""
 
-from typing import TYPE_CHECKING
-
-from napari_asist.synthesis.likeness import LARGEST_DISTANCE
-
-if TYPE_CHECKING:
-    from napari_asist.synthesis.report import SynthesisReport
+from napari_asist.synthesis.report.likeness import LARGEST_DISTANCE
+from napari_asist.synthesis.report.report import SynthesisReport
 
 FEWEST_SHOWN = 0.95
 MOST_STRAY = 0.05
@@ -19,7 +15,17 @@ STEADY = 0.05
 KEEP = "keep the deformation of annotations on, train longer, or take the renderer"
 
 
-def findings(report: "SynthesisReport") -> list[str]:
+def summary(report: SynthesisReport) -> str:
+    """Return in a few lines what was found, and what to do about it.
+
+    Parameters
+    ----------
+    report : SynthesisReport
+    """
+    return "\n".join([*findings(report), *advice(report)])
+
+
+def findings(report: SynthesisReport) -> list[str]:
     """Return the report's numbers, one line for each kind.
 
     Parameters
@@ -67,7 +73,7 @@ def findings(report: "SynthesisReport") -> list[str]:
     return lines
 
 
-def advice(report: "SynthesisReport") -> list[str]:
+def advice(report: SynthesisReport) -> list[str]:
     """Return a sentence for each thing that is wrong.
 
     Parameters
@@ -100,14 +106,14 @@ def advice(report: "SynthesisReport") -> list[str]:
     return [f"Warning: {sentence}" for sentence in told if sentence]
 
 
-def _cure(report: "SynthesisReport", of_training: str) -> str:
+def _cure(report: SynthesisReport, of_training: str) -> str:
     """Return what to do; what was not trained is not helped by training."""
     if report.step:
         return of_training
     return "change microscope.json in the folder synthesis by hand, or take a GAN"
 
 
-def _borders(report: "SynthesisReport") -> str:
+def _borders(report: SynthesisReport) -> str:
     area, verdict = report.visible, report.verdict
     if verdict == "accept":
         return ""
@@ -127,7 +133,7 @@ def _borders(report: "SynthesisReport") -> str:
     )
 
 
-def _brightness(report: "SynthesisReport") -> str:
+def _brightness(report: SynthesisReport) -> str:
     if report.dimmest > MOST_APART * report.dimmest_real > 0:
         return (
             f"The dimmest objects drawn have {report.dimmest:.3g} counts, the real "

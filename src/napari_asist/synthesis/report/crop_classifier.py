@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_asist.scaling import IntensityScaling
-from napari_asist.synthesis.observed import Observed
+from napari_asist.synthesis.report.detected import Observed
 
 SIDE = 4.0
 """Side of a crop in typical radii."""

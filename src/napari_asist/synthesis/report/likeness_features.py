@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.synthesis.object_look import ACROSS, Look, LookTable
+from napari_asist.synthesis.report.object_look import ACROSS, Look, LookTable
 
 CLEAR = 8.0
 """Brightness over the noise from which an object's outline and texture can be seen."""

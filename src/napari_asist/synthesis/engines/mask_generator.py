@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
-from napari_asist.synthesis.adversarial import (
+from napari_asist.synthesis.encode import mask_level
+from napari_asist.synthesis.engines.adversarial import (
     SMALLEST,
     adam_of,
-    build_generator,
     learning_rate,
     multiple,
     strip,
 )
-from napari_asist.synthesis.encode import mask_level
-from napari_asist.synthesis.foreground import decided_part, foreground_agreement
-from napari_asist.synthesis.pairs import SyntheticPairs
+from napari_asist.synthesis.engines.losses import decided_part, foreground_agreement
+from napari_asist.synthesis.engines.networks import build_generator
+from napari_asist.synthesis.engines.training_data import SyntheticPairs
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.memory import Sizes
 from napari_asist.training.network_training import NetworkTraining

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from napari_asist.errors import AsistError
-from napari_asist.synthesis.crops import CropSource, random_crop
+from napari_asist.synthesis.engines.training_data import CropSource, random_crop
 
 
 def test_crops_are_parts_of_the_frame_in_all_eight_views() -> None:

@@ -7,36 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from napari_asist.synthesis.networks import ResnetGenerator
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.synthesis.unet import UNetGenerator
 
 MULTIPLE, SMALLEST = 4, 32
 """Of which a patch's side is a multiple, and the shortest that is of use."""
-
-
-def build_generator(settings: SynthesisSettings) -> ResnetGenerator | UNetGenerator:
-    """Return a generator of the settings' architecture and sizes with fresh weights."""
-    if settings.generator == "unet":
-        return UNetGenerator(settings.filters, settings.levels, settings.adds_input)
-    return ResnetGenerator(settings.filters, settings.blocks, settings.adds_input)
-
-
-def least_squares(verdict: Tensor, target: float) -> Tensor:
-    """Return how far a discriminator's verdict is from a target (Mao et al. 2017)."""
-    return torch.mean((verdict - target) ** 2)
-
-
-def discriminator_loss(verdicts: Tensor) -> Tensor:
-    """Return half of the loss of telling real images from generated ones.
-
-    Parameters
-    ----------
-    verdicts : Tensor, shape (2 N, 1, Y, X)
-        Of real images, then of as many generated ones.
-    """
-    real, fake = verdicts.chunk(2)
-    return 0.5 * (least_squares(real, 1.0) + least_squares(fake, 0.0))
 
 
 def adam_of(

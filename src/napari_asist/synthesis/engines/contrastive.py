@@ -11,21 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from napari_asist.synthesis.adversarial import (
-    build_generator,
-    discriminator_loss,
-    least_squares,
-    strip,
-)
-from napari_asist.synthesis.contrast import (
+from napari_asist.synthesis.engines.adversarial import strip
+from napari_asist.synthesis.engines.losses import (
     PatchHeads,
     contrastive_loss,
+    discriminator_loss,
+    least_squares,
     random_places,
 )
-from napari_asist.synthesis.crops import CropSource
-from napari_asist.synthesis.networks import PatchDiscriminator
+from napari_asist.synthesis.engines.networks import PatchDiscriminator, build_generator
+from napari_asist.synthesis.engines.training_data import CropSource
+from napari_asist.synthesis.engines.unpaired import UnpairedTraining
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.synthesis.unpaired import UnpairedTraining
 
 
 class ContrastiveTranslation(UnpairedTraining):

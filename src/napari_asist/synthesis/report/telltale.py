@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from napari_asist.synthesis.crop_classifier import Crops, ToldApart
+from napari_asist.synthesis.report.crop_classifier import Crops, ToldApart
 
 TELLTALE = "telltale.png"
 COLUMNS = 8

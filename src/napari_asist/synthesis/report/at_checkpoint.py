@@ -13,16 +13,19 @@ from napari_asist.events import Note, Scalars, Work
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
-from napari_asist.synthesis.contact_sheet import ContactSheet
-from napari_asist.synthesis.crop_classifier import ToldApart
-from napari_asist.synthesis.cycled import CycledPairs
 from napari_asist.synthesis.encode import encode, object_levels
-from napari_asist.synthesis.fresh_pairs import fresh_pairs
-from napari_asist.synthesis.likeness import Likeness, compared_frames
-from napari_asist.synthesis.networks import Generator, translate
-from napari_asist.synthesis.observed import observe, observe_video
-from napari_asist.synthesis.report import SynthesisReport, report_synthesis
-from napari_asist.synthesis.report_files import write_report
+from napari_asist.synthesis.engines.networks import Generator, translate
+from napari_asist.synthesis.report.advice import summary
+from napari_asist.synthesis.report.crop_classifier import ToldApart
+from napari_asist.synthesis.report.detected import observe, observe_video
+from napari_asist.synthesis.report.files import ContactSheet, write_report
+from napari_asist.synthesis.report.fresh_pairs import fresh_pairs
+from napari_asist.synthesis.report.likeness import Likeness, compared_frames
+from napari_asist.synthesis.report.report import (
+    CycledPairs,
+    SynthesisReport,
+    report_synthesis,
+)
 from napari_asist.synthesis.settings import SynthesisSettings
 
 FRAMES = 3
@@ -193,7 +196,7 @@ class Reporter:
 
 def told(report: SynthesisReport, stage: str) -> Work[None]:
     """Tell a report, line by line."""
-    for line in report.summary().splitlines():
+    for line in summary(report).splitlines():
         yield Note(stage, line)
 
 
