@@ -22,12 +22,11 @@ from napari_asist.estimation.object_scale import object_radius
 from napari_asist.labels import relabel
 from napari_asist.resampling import scale_factor
 from napari_asist.scaling import ScalingSettings, fit_scaling
-from napari_asist.tracking.chains import Chains
-from napari_asist.tracking.scratch import blank_labels
+from napari_asist.tracking.linking.linked_frames import Chains
+from napari_asist.tracking.repair.tracks import Tracks, blank_labels
+from napari_asist.tracking.segmentation.windows import Piece
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import repair
-from napari_asist.tracking.tracks import Tracks
-from napari_asist.tracking.windows import Piece
 from napari_asist.video import open_video
 from napari_asist.workflow.frames import at_scale
 from napari_asist.workflow.scale import in_shape

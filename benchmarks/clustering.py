@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN, HDBSCAN, MeanShift
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_argmin
 
-from napari_asist.tracking.mean_shift import cluster
+from napari_asist.tracking.clustering.mean_shift import cluster
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.training.device import choose_device
 

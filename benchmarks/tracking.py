@@ -40,18 +40,17 @@ from napari_asist.events import result_of
 from napari_asist.labels import LabelArray, LabelVideo, relabel
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
-from napari_asist.tracking.chains import Chains
-from napari_asist.tracking.depth_chains import DepthChains
-from napari_asist.tracking.depth_evidence import Evidence
-from napari_asist.tracking.depth_maps import Grid
-from napari_asist.tracking.depth_objects import segment
-from napari_asist.tracking.depth_track import repair as repair_depth
-from napari_asist.tracking.regions import overlaps
-from napari_asist.tracking.scratch import blank_labels
+from napari_asist.tracking.depth.evidence import Evidence
+from napari_asist.tracking.depth.grid import Grid
+from napari_asist.tracking.depth.linked_frames import DepthChains
+from napari_asist.tracking.depth.objects import segment
+from napari_asist.tracking.depth.track import repair as repair_depth
+from napari_asist.tracking.linking.linked_frames import Chains
+from napari_asist.tracking.repair.tracks import Tracks, blank_labels
+from napari_asist.tracking.segmentation.regions import overlaps
+from napari_asist.tracking.segmentation.windows import Embed, Piece, pieces
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import repair
-from napari_asist.tracking.tracks import Tracks
-from napari_asist.tracking.windows import Embed, Piece, pieces
 from napari_asist.video import Video, open_video
 from napari_asist.workflow.fingerprint import hash_frames
 from napari_asist.workflow.frames import at_scale

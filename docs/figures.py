@@ -31,10 +31,10 @@ from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.tracking.depth_maps import Grid
-from napari_asist.tracking.depth_objects import segment
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
-from napari_asist.tracking.depth_track import track_maps
+from napari_asist.tracking.depth.grid import Grid
+from napari_asist.tracking.depth.objects import segment
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.tracking.depth.track import track_maps
 from napari_asist.workflow.overview import draw_outlines, draw_paths
 
 IMAGES = Path(__file__).parent / "images"

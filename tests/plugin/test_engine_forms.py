@@ -11,7 +11,7 @@ from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.plugin.engine_forms import NetworkForm, TrackingForm
 from napari_asist.plugin.session import Session, session_of
 from napari_asist.plugin.simulator_choice import SimulatorChoice
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.tracking.settings import TrackingSettings
 
 

@@ -8,8 +8,8 @@ from scipy.ndimage import center_of_mass, distance_transform_edt, gaussian_filte
 
 from napari_asist.depth.maps import Maps
 from napari_asist.labels import LabelVideo
-from napari_asist.tracking.depth_objects import Segmented, describe
-from napari_asist.tracking.tracks import boxes_of
+from napari_asist.tracking.depth.objects import Segmented, describe
+from napari_asist.tracking.repair.tracks import boxes_of
 
 LINK_SHAPE = (100, 140)
 Labels = NDArray[np.unsignedinteger]

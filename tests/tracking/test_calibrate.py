@@ -6,8 +6,8 @@ from synthetic_embeddings import directions, video_and_embedder
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Finished, Note, Progress, result_of
-from napari_asist.tracking import instances
-from napari_asist.tracking.calibrate import (
+from napari_asist.tracking.segmentation import instances
+from napari_asist.tracking.segmentation.calibrate import (
     LEVELS,
     calibrate_level,
     fits,

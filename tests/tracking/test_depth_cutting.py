@@ -2,16 +2,16 @@ import numpy as np
 from depth_cases import disc, objects
 from numpy.typing import NDArray
 
-from napari_asist.tracking.depth_cutting import (
+from napari_asist.tracking.depth.cutting import (
     Cut,
     cut_backwards,
     cut_objects,
     find_cuts,
 )
-from napari_asist.tracking.depth_linking import shared_pixels
-from napari_asist.tracking.depth_objects import Segmented, describe
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
-from napari_asist.tracking.tracks import Tracks
+from napari_asist.tracking.depth.linking import shared_pixels
+from napari_asist.tracking.depth.objects import Segmented, describe
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.tracking.repair.tracks import Tracks
 
 SETTINGS = DepthTrackingSettings()
 AREA = np.pi * 13**2

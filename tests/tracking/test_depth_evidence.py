@@ -3,15 +3,15 @@ import pytest
 from depth_cases import disc
 
 from napari_asist.labels import LabelVideo, track_table
-from napari_asist.tracking.depth_evidence import (
+from napari_asist.tracking.depth.evidence import (
     Evidence,
     drop_beyond_margin,
     drop_bits,
     drop_doubtful,
     without_family,
 )
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
-from napari_asist.tracking.tracks import Tracks
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.tracking.repair.tracks import Tracks
 
 SETTINGS = DepthTrackingSettings()
 PLACES = ((30, 30), (30, 100), (70, 70))

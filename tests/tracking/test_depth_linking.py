@@ -2,10 +2,10 @@ import numpy as np
 from depth_cases import LINK_SHAPE as SHAPE
 from depth_cases import objects
 
-from napari_asist.tracking.depth_linking import linked, shared_pixels, traced_pixels
-from napari_asist.tracking.depth_maps import Grid
-from napari_asist.tracking.depth_objects import Segmented
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.tracking.depth.grid import Grid
+from napari_asist.tracking.depth.linking import linked, shared_pixels, traced_pixels
+from napari_asist.tracking.depth.objects import Segmented
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
 
 GRID = Grid(SHAPE, SHAPE, 13.0)
 SETTINGS = DepthTrackingSettings()

@@ -6,9 +6,9 @@ from depth_cases import disc, maps_of
 
 from napari_asist.depth.maps import Maps
 from napari_asist.errors import AsistError
-from napari_asist.tracking.depth_maps import Grid
-from napari_asist.tracking.depth_objects import Segmented, segment
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.tracking.depth.grid import Grid
+from napari_asist.tracking.depth.objects import Segmented, segment
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
 
 SHAPE = (160, 200)
 GRID = Grid(SHAPE, SHAPE, 13.0)

@@ -12,10 +12,10 @@ from napari_asist.events import Event, Finished, Progress, Started, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.tracking.depth_maps import Grid
-from napari_asist.tracking.depth_objects import segment
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
-from napari_asist.tracking.depth_track import track_maps
+from napari_asist.tracking.depth.grid import Grid
+from napari_asist.tracking.depth.objects import segment
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.tracking.depth.track import track_maps
 
 SETTINGS = DepthTrackingSettings()
 RADIUS = 13.0

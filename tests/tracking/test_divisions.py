@@ -3,9 +3,9 @@ import pytest
 from cases import CASES, blank, square
 
 from napari_asist.labels import LabelVideo
-from napari_asist.tracking.divisions import find_divisions
+from napari_asist.tracking.repair.divisions import find_divisions
+from napari_asist.tracking.repair.tracks import Tracks
 from napari_asist.tracking.settings import TrackingSettings
-from napari_asist.tracking.tracks import Tracks
 
 SETTINGS = TrackingSettings()
 

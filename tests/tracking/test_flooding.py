@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from napari_asist.tracking.flooding import (
+from napari_asist.tracking.depth.flooding import (
     drop_small,
     fill_enclosed,
     flood,

@@ -4,8 +4,8 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from synthetic_embeddings import directions, embedding_of
 
-from napari_asist.tracking.instances import instances
-from napari_asist.tracking.regions import overlaps
+from napari_asist.tracking.segmentation.instances import instances
+from napari_asist.tracking.segmentation.regions import overlaps
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings()

@@ -8,8 +8,8 @@ from synthetic_embeddings import embedding_of
 from tensor_sizes import TensorSizes
 
 from napari_asist.errors import AsistError
-from napari_asist.tracking import products
-from napari_asist.tracking.mean_shift import cluster
+from napari_asist.tracking.clustering import kernel as products
+from napari_asist.tracking.clustering.mean_shift import cluster
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings()

@@ -2,7 +2,7 @@ import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from napari_asist.tracking.seeds import Spots, unit
+from napari_asist.tracking.clustering.seeds import Spots, unit
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings(seeds=1, seed_spacing=4)

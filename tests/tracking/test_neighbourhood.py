@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from napari_asist.tracking.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
 
 RADIUS = 7.0
 COSINE = 0.6

@@ -4,7 +4,7 @@ from cases import CASES
 from numpy.testing import assert_allclose, assert_array_equal
 from synthetic_embeddings import embedding_of
 
-from napari_asist.tracking.objects import describe
+from napari_asist.tracking.linking.assignment import describe
 
 
 def test_objects_are_measured_label_by_label() -> None:

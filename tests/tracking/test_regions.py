@@ -2,7 +2,7 @@ import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from napari_asist.tracking.regions import (
+from napari_asist.tracking.segmentation.regions import (
     absorb_small,
     areas,
     components,

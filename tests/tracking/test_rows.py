@@ -2,8 +2,7 @@ import numpy as np
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from napari_asist.tracking.cells import Cells, Runs
-from napari_asist.tracking.rows import NOWHERE, Rows, batches
+from napari_asist.tracking.clustering.grid import NOWHERE, Cells, Rows, Runs, batches
 
 
 def runs_of(counts: list[int]) -> Runs:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from napari_asist.tracking.scratch import blank_labels, widened
+from napari_asist.tracking.repair.tracks import blank_labels, widened
 
 
 def test_the_largest_label_decides_the_dtype() -> None:

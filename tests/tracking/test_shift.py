@@ -3,9 +3,9 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
-from napari_asist.tracking.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.shift import find_modes
 from napari_asist.tracking.settings import TrackingSettings
-from napari_asist.tracking.shift import find_modes
 
 SETTINGS = TrackingSettings(radius=10, seeds=4)
 Vectors = NDArray[np.float32]

@@ -13,10 +13,10 @@ from napari_asist.embedding.settings import AugmentationSettings, EmbeddingSetti
 from napari_asist.embedding.train import EmbeddingTraining
 from napari_asist.events import result_of
 from napari_asist.labels import LabelVideo
-from napari_asist.tracking.regions import overlaps
+from napari_asist.tracking.segmentation.regions import overlaps
+from napari_asist.tracking.segmentation.windows import Embed
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import track_video
-from napari_asist.tracking.windows import Embed
 
 SHAPE = (124, 168)
 SIDE = 12

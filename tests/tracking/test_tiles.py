@@ -5,8 +5,14 @@ import pytest
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
-from napari_asist.tracking.regions import components, overlaps
-from napari_asist.tracking.tiles import Span, Tile, cores, merge_tiles, spans
+from napari_asist.tracking.segmentation.regions import components, overlaps
+from napari_asist.tracking.segmentation.tiles import (
+    Span,
+    Tile,
+    cores,
+    merge_tiles,
+    spans,
+)
 
 
 def cut(

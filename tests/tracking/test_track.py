@@ -13,7 +13,7 @@ from test_windows import Unscaled
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Finished, Progress, Started, result_of
 from napari_asist.labels import LabelVideo
-from napari_asist.tracking.regions import overlaps
+from napari_asist.tracking.segmentation.regions import overlaps
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import track_video
 

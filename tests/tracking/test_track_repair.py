@@ -5,15 +5,15 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.tracking.repair import (
+from napari_asist.tracking.repair.repair import (
     close_gaps,
     drop_outside_field,
     drop_short,
     merge_false_splits,
     settle_lone_children,
 )
+from napari_asist.tracking.repair.tracks import Tracks
 from napari_asist.tracking.settings import TrackingSettings
-from napari_asist.tracking.tracks import Tracks
 
 SETTINGS = TrackingSettings()
 

@@ -2,8 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from napari_asist.settings import explain
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
-from napari_asist.tracking.repair_settings import RepairSettings
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.tracking.repair.settings import RepairSettings
 from napari_asist.tracking.settings import TrackingSettings
 
 

@@ -3,7 +3,7 @@ from cases import CASES, blank, square
 from numpy.testing import assert_array_equal
 
 from napari_asist.labels import LabelVideo
-from napari_asist.tracking.tracks import Tracks
+from napari_asist.tracking.repair.tracks import Tracks
 
 
 def division() -> tuple[LabelVideo, Tracks]:

@@ -9,9 +9,9 @@ from synthetic_embeddings import video_and_embedder
 
 from napari_asist.errors import AsistError
 from napari_asist.scaling import IntensityScaling
-from napari_asist.tracking.regions import overlaps
+from napari_asist.tracking.segmentation.regions import overlaps
+from napari_asist.tracking.segmentation.windows import Window, pieces, plan_windows
 from napari_asist.tracking.settings import TrackingSettings
-from napari_asist.tracking.windows import Window, pieces, plan_windows
 
 SETTINGS = TrackingSettings(window=4, kept=2)
 

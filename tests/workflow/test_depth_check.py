@@ -16,7 +16,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Event, Note, StopFlag, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.workflow.depth_check import (
     HELD_OUT,
     Outlined,

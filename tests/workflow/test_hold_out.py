@@ -14,8 +14,8 @@ from napari_asist.embedding.train import MODEL, build_network, save_model
 from napari_asist.events import Event, Note, result_of
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.tracking import instances
-from napari_asist.tracking.calibrate import LEVELS
+from napari_asist.tracking.segmentation import instances
+from napari_asist.tracking.segmentation.calibrate import LEVELS
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.annotations import annotation_seed
 from napari_asist.workflow.hold_out import (

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from napari_asist.tracking.repair_settings import (
+from napari_asist.tracking.repair.settings import (
     FRAMES,
     PIXELS,
     RADII,

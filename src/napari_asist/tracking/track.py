@@ -11,10 +11,10 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo, relabel
 from napari_asist.scaling import IntensityScaling
-from napari_asist.tracking.chains import Chains
-from napari_asist.tracking.daughters import find_daughters
-from napari_asist.tracking.divisions import find_divisions
-from napari_asist.tracking.repair import (
+from napari_asist.tracking.linking.linked_frames import Chains
+from napari_asist.tracking.repair.daughter_pairs import find_daughters
+from napari_asist.tracking.repair.divisions import find_divisions
+from napari_asist.tracking.repair.repair import (
     close_gaps,
     drop_outside_field,
     drop_short,
@@ -22,10 +22,9 @@ from napari_asist.tracking.repair import (
     refuse_wide_margin,
     settle_lone_children,
 )
-from napari_asist.tracking.scratch import blank_labels
+from napari_asist.tracking.repair.tracks import Tracks, blank_labels
+from napari_asist.tracking.segmentation.windows import Embed, pieces
 from napari_asist.tracking.settings import TrackingSettings
-from napari_asist.tracking.tracks import Tracks
-from napari_asist.tracking.windows import Embed, pieces
 
 STAGE = "track"
 
@@ -47,7 +46,7 @@ def track_video(
     frames : array, shape (T, Y, X)
         Raw intensities, numpy or dask; read a window of frames at a time.
     embed : Embed
-        See `napari_asist.tracking.windows.Embed`.
+        See `napari_asist.tracking.segmentation.windows.Embed`.
     scaling : IntensityScaling
         Applied frame by frame.
     settings : TrackingSettings

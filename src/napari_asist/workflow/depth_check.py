@@ -12,7 +12,7 @@ from napari_asist.events import Note, Work
 from napari_asist.labels import LabelVideo, labels_in
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.workflow.record import write_json
 
 HELD_OUT = "held_out.json"
@@ -126,8 +126,8 @@ def check_depth(
     tracking : DepthTrackingSettings
     """
     from napari_asist.depth.maps import load_depth_model
-    from napari_asist.tracking.depth_maps import Grid
-    from napari_asist.tracking.depth_objects import segment
+    from napari_asist.tracking.depth.grid import Grid
+    from napari_asist.tracking.depth.objects import segment
 
     network = load_depth_model(model, depth.device)
     parts = []

@@ -63,7 +63,7 @@ def calibrate(
         set_settings_of_use,
         settings_of_use,
     )
-    from napari_asist.tracking.calibrate import calibrate_level
+    from napari_asist.tracking.segmentation.calibrate import calibrate_level
     from napari_asist.workflow.training_video import read_training_video
 
     if tracking.foreground_level is not None:

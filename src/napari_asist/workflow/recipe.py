@@ -20,7 +20,7 @@ from napari_asist.simulation.video_settings import (
     BORDER_EXPONENT_MEANING,
 )
 from napari_asist.synthesis.settings import SynthesisSettings
-from napari_asist.tracking.depth_settings import DepthTrackingSettings
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.training.settings import TrainingSettings
 from napari_asist.workflow.presets import PRESETS

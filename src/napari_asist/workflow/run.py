@@ -166,7 +166,7 @@ def _run_stages(
     channel: int | None,
     stages: Collection[str],
 ) -> Work[None]:
-    from napari_asist.tracking.repair import refuse_wide_margin
+    from napari_asist.tracking.repair.repair import refuse_wide_margin
 
     hashes = []
     for video in videos:

@@ -431,7 +431,7 @@ def _tracking_depth(
     scratch: Path,
 ) -> Work[LabelVideo]:
     from napari_asist.depth.maps import load_depth_model
-    from napari_asist.tracking.depth_track import track_maps
+    from napari_asist.tracking.depth.track import track_maps
 
     frames = at_scale(video.frames, factor)
     network = load_depth_model(model, recipe.depth.device)

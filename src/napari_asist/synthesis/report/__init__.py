@@ -1,1 +1,1 @@
-"""How well synthetic frames show what they are drawn from, and how like real ones they are."""
+"""How well synthetic frames show their labels, and how like real frames they are."""

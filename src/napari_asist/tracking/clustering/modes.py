@@ -1,0 +1,79 @@
+"""Which of the places where seeds came to rest are the centres of objects."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.settings import TrackingSettings
+
+Vectors = NDArray[np.float32]
+ROUNDABOUT = 1.25
+"""A centre is between two others when the way past it is at most this much longer."""
+
+
+def best_centres(
+    pixels: Neighbourhood,
+    centres: Vectors,
+    places: Vectors,
+    settings: TrackingSettings,
+) -> tuple[Vectors, Vectors]:
+    """Keep a centre only if no better one explains it; more members is better.
+
+    A better one explains it when both are alike and near (the published rule). Two
+    that have twice its members explain it when it lies between them in space and its
+    direction between theirs: a wide, blurred border between two objects.
+
+    Parameters
+    ----------
+    pixels : Neighbourhood
+    centres : ndarray of float32, shape (m, d)
+    places : ndarray of float32, shape (m, k)
+    settings : TrackingSettings
+        Uses `bandwidth` and `radius`.
+
+    Returns
+    -------
+    centres, places : ndarray of float32
+        Those that are kept, best first.
+    """
+    cosine = 1 - settings.bandwidth
+    count, _, _ = pixels.window_means(centres, places, cosine)
+    order = np.lexsort((*places.T, -count))
+    count, centres, places = count[order], centres[order], places[order]
+    near = cKDTree(places).query_ball_point(places, settings.radius)
+    alive = np.ones(len(centres), bool)
+    for index, others in enumerate(near):
+        if alive[index]:
+            worse = np.array([other for other in others if other > index], np.intp)
+            alive[worse[centres[worse] @ centres[index] > cosine]] = False
+    count, centres, places = count[alive], centres[alive], places[alive]
+    near = cKDTree(places).query_ball_point(places, 2 * settings.radius)
+    mixed = np.zeros(len(centres), bool)
+    for index, others in enumerate(near):
+        large = np.array([o for o in others if count[o] >= 2 * count[index]], np.intp)
+        mixed[index] = len(large) > 1 and _is_between(
+            centres[index], places[index], centres[large], places[large], cosine
+        )
+    return centres[~mixed], places[~mixed]
+
+
+def _is_between(
+    direction: Vectors,
+    place: Vectors,
+    others: Vectors,
+    other_places: Vectors,
+    cosine: float,
+) -> bool:
+    """Tell whether a direction is a blend of two others, one on either side."""
+    dots = others @ direction
+    gram = np.minimum(others @ others.T, 1 - 1e-3)
+    # Coefficients of the projection on the plane of each pair.
+    first = (dots[:, None] - gram * dots) / (1 - gram**2)
+    second = first.T
+    squared = first * dots[:, None] + second * dots
+    blend = (first > 0) & (second > 0) & (squared > cosine**2)
+    way = np.linalg.norm(other_places - place, axis=1)
+    apart = np.linalg.norm(other_places[:, None] - other_places, axis=2)
+    between = way[:, None] + way < ROUNDABOUT * apart
+    return bool((blend & between).any())

@@ -1,0 +1,142 @@
+"""Pixels sorted by square cells of space, so that a window reads only what is near."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from napari_asist.tracking.clustering.grid import Cells, Rows, Sorted, batches
+from napari_asist.tracking.clustering.kernel import best_seeds, largest, window_sums
+
+Vectors = NDArray[np.float32]
+
+
+class Neighbourhood:
+    """Unit vectors with places, ready for windows of one radius.
+
+    The seeds of a cell meet the pixels of the cells around it in one matrix product,
+    and cells with about as many pixels go together. Each sum has a fixed order, so a
+    device gives the same result each time.
+
+    In memory are the pixels, once more those around one batch of cells, a batch's
+    seeds and tiles of similarities: at most 2 (n + m) (d + k + 1) + 6 L numbers for n
+    pixels and m seeds, L from `products.largest`; never seeds × pixels, let alone ×
+    dimensions.
+
+    Parameters
+    ----------
+    embedding : ndarray of float32, shape (n, d)
+    positions : ndarray of float32, shape (n, k)
+        In px.
+    radius : float
+        In px; the side of the cells.
+    device : torch.device, optional
+        Where products are computed; the CPU by default.
+    """
+
+    def __init__(
+        self,
+        embedding: Vectors,
+        positions: Vectors,
+        radius: float,
+        device: torch.device | None = None,
+    ) -> None:
+        self.radius = radius
+        self.device = device or torch.device("cpu")
+        self.n_pixels, self.n_dimensions = embedding.shape
+        self.cells = Cells(positions, radius)
+        self.pixels = Sorted(self.cells, positions)
+        order = self.pixels.order[:-1]
+        self.rows = Rows(embedding[order], positions[order], self.cells, self.device)
+        self.width = self.rows.values.shape[1]
+
+    def window_means(
+        self, centres: Vectors, places: Vectors, cosine: float
+    ) -> tuple[NDArray[np.float32], Vectors, Vectors]:
+        """Average the pixels in each centre's window.
+
+        Parameters
+        ----------
+        centres : ndarray of float32, shape (m, d)
+        places : ndarray of float32, shape (m, k)
+            In px.
+        cosine : float
+            A pixel is in the window when its cosine is above this, which is not
+            negative, and its distance below the radius.
+
+        Returns
+        -------
+        count : ndarray of float32, shape (m,)
+        directions : ndarray of float32, shape (m, d)
+            Not normalised.
+        places : ndarray of float32, shape (m, k)
+            In px; meaningless, as are directions, where the count is 0.
+        """
+        seeds = Sorted(self.cells, places)
+        table = Rows(centres, places, self.cells, self.device)
+        cells = seeds.filled()
+        members, around = seeds.near(cells, 0), self.pixels.near(cells, 1)
+        sums = np.zeros((len(centres), self.width), np.float32)
+        middles = np.zeros(places.shape)
+        for batch in batches(members, around, self.width, largest(self.device)):
+            middle = self.cells.middles(cells[batch])
+            mine = seeds.order[members[batch].padded(len(centres))]
+            found = window_sums(
+                table.gathered(mine, middle),
+                self.rows.gathered(around[batch].padded(self.n_pixels), middle),
+                self.n_dimensions,
+                cosine,
+            )
+            real = mine < len(centres)
+            sums[mine[real]] = found.cpu().numpy()[real]
+            middles[mine[real]] = np.repeat(middle, real.sum(axis=1), axis=0)
+        count = sums[:, -1]
+        means = sums[:, :-1] / np.maximum(count, 1)[:, None]
+        directions, moved = np.split(means, [self.n_dimensions], axis=1)
+        return count, directions, (middles + moved * self.radius).astype(np.float32)
+
+    def best_centres(
+        self, centres: Vectors, places: Vectors, cost: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Find the most similar centre near each pixel.
+
+        Parameters
+        ----------
+        centres : ndarray of float32, shape (m, d)
+        places : ndarray of float32, shape (m, k)
+            In px.
+        cost : float
+            Taken off the cosine for each radius of distance beyond the first.
+
+        Returns
+        -------
+        index : ndarray of int, shape (n,)
+            Meaningless where the score is minus infinity.
+        score : ndarray of float32, shape (n,)
+            Minus infinity where no centre is within twice the radius.
+        """
+        index = np.zeros(self.n_pixels, np.intp)
+        score = np.full(self.n_pixels, -np.inf, np.float32)
+        if not len(centres):
+            return index, score
+        seeds = Sorted(self.cells, places)
+        table = Rows(centres, places, self.cells, self.device)
+        cells = self.pixels.filled()
+        cells = cells[seeds.near(cells, 2).counts > 0]
+        near, members = seeds.near(cells, 2), self.pixels.near(cells, 0)
+        for batch in batches(near, members, self.width, largest(self.device)):
+            middle = self.cells.middles(cells[batch])
+            candidates = seeds.order[near[batch].padded(len(centres))]
+            candidates.sort(axis=1)
+            here = members[batch].padded(self.n_pixels)
+            fit, best = best_seeds(
+                table.gathered(candidates, middle),
+                self.rows.gathered(here, middle),
+                self.n_dimensions,
+                cost,
+            )
+            mine = self.pixels.order[here]
+            real = mine < self.n_pixels
+            score[mine[real]] = fit.cpu().numpy()[real]
+            chosen = np.take_along_axis(candidates, best.cpu().numpy(), axis=1)
+            index[mine[real]] = chosen[real]
+        return index, score

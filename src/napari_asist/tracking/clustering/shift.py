@@ -1,0 +1,98 @@
+"""Shift seeds to the middle of their window, as many as it takes.
+
+The published rule guesses from the clusters found how many random seeds it takes to
+meet each of them, and starts again with twice as many until it had that many. Here the
+seeds that were shifted are kept, and twice as many are drawn from those spots alone
+that no centre explains yet, until none is left: the number adapts to the scene, each
+coherent spot is seen to, and no work is done twice.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.seeds import unit
+from napari_asist.tracking.settings import TrackingSettings
+
+Vectors = NDArray[np.float32]
+POSITION_TOLERANCE = 0.1
+AT_ONCE = 16
+"""One in so many spots is a seed at first: this bounds the number of doublings."""
+
+
+def find_modes(
+    pixels: Neighbourhood,
+    directions: Vectors,
+    places: Vectors,
+    settings: TrackingSettings,
+    rng: np.random.Generator,
+) -> tuple[Vectors, Vectors]:
+    """Shift some spots, then more of those unlike what came of it, until none is left.
+
+    Parameters
+    ----------
+    pixels : Neighbourhood
+    directions : ndarray of float32, shape (m, d)
+        Unit vectors of coherent spots.
+    places : ndarray of float32, shape (m, k)
+        Theirs, in px.
+    settings : TrackingSettings
+        Uses `bandwidth`, `radius`, `seeds`, `shift_rounds`.
+    rng : Generator
+        Draws the spots.
+
+    Returns
+    -------
+    centres, places : ndarray of float32
+        Where the seeds came to rest; several may mean one object.
+    """
+    order = rng.permutation(len(directions))
+    directions, places = directions[order], places[order]
+    found = []
+    n_seeds = max(settings.seeds, len(directions) // AT_ONCE)
+    while len(directions):
+        new = _shift(pixels, directions[:n_seeds], places[:n_seeds], settings)
+        found.append(new)
+        directions, places = directions[n_seeds:], places[n_seeds:]
+        if len(directions):
+            rest = Neighbourhood(directions, places, settings.radius, pixels.device)
+            _, score = rest.best_centres(*new, settings.bandwidth)
+            unlike = score <= 1 - settings.bandwidth
+            directions, places = directions[unlike], places[unlike]
+        n_seeds *= 2
+    centres, middles = zip(*found, strict=True)
+    return np.concatenate(centres), np.concatenate(middles)
+
+
+def _shift(
+    pixels: Neighbourhood,
+    centres: Vectors,
+    places: Vectors,
+    settings: TrackingSettings,
+) -> tuple[Vectors, Vectors]:
+    """Move each seed to the mean of its window until it stays where it is."""
+    centres, places = centres.copy(), places.copy()
+    active = np.arange(len(centres))
+    tolerance = 1e-3 * settings.bandwidth
+    for _ in range(settings.shift_rounds):
+        active = active[_distinct(centres[active], places[active])]
+        count, directions, moved = pixels.window_means(
+            centres[active], places[active], 1 - settings.bandwidth
+        )
+        alive = count > 0
+        active, directions = active[alive], unit(directions[alive])
+        moved = moved[alive]
+        step = np.linalg.norm(directions - centres[active], axis=1)
+        stride = np.linalg.norm(moved - places[active], axis=1)
+        centres[active], places[active] = directions, moved
+        active = active[(step > tolerance) | (stride > POSITION_TOLERANCE)]
+        if not len(active):
+            break
+    kept = _distinct(centres, places)
+    return centres[kept], places[kept]
+
+
+def _distinct(centres: Vectors, places: Vectors) -> NDArray[np.intp]:
+    """Return the first of each group of seeds that have practically met."""
+    rounded = np.hstack([np.round(centres * 20), np.round(places * 2)])
+    return np.unique(rounded.astype(np.int32), axis=0, return_index=True)[1]

@@ -1,0 +1,1 @@
+"""Objects outlined and linked on the maps of the depth network."""

@@ -1,0 +1,146 @@
+"""Which tracks to keep: by the evidence of all of their frames together."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.compiled import compiled
+from napari_asist.labels import LabelArray
+from napari_asist.mapped import each_frame
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.tracking.repair.tracks import Tracks
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass
+class Evidence:
+    """How clear the objects of each frame are, by a pixel inside each.
+
+    Pixels keep their place while tracks are renamed, joined and cut.
+    """
+
+    peaks: list[NDArray[np.int64]] = field(default_factory=list)
+    confidence: list[Numbers] = field(default_factory=list)
+
+    def add(self, peaks: NDArray[np.int64], confidence: Numbers) -> None:
+        """Remember the objects of the next frame."""
+        self.peaks.append(peaks)
+        self.confidence.append(confidence)
+
+    def of_tracks(self, tracks: Tracks) -> dict[int, float]:
+        """Return the probability that at least one frame of a track shows an object.
+
+        Frames are taken as independent, so that a track of faint objects earns trust
+        with every frame.
+        """
+        doubt = dict.fromkeys(tracks.begin, 1.0)
+        for frame, peaks, confidence in zip(
+            each_frame(tracks.labels), self.peaks, self.confidence, strict=True
+        ):
+            labels = frame[peaks[:, 0], peaks[:, 1]].tolist()
+            for label, clear in zip(labels, confidence.tolist(), strict=True):
+                if label:
+                    doubt[label] *= 1 - clear
+        return {label: 1 - value for label, value in doubt.items()}
+
+
+def drop_doubtful(
+    tracks: Tracks, evidence: Evidence, settings: DepthTrackingSettings
+) -> None:
+    """Drop tracks without parent and children that no frame shows clearly enough.
+
+    A track at the video's first or last frame may be longer than what is seen of it,
+    so there half of the doubt has to go with each frame: an object of a single frame
+    stays if it is likelier there than not.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        Changed in place.
+    evidence : Evidence
+    settings : DepthTrackingSettings
+        Uses `evidence`.
+    """
+    if not settings.evidence:
+        return
+    found, last = evidence.of_tracks(tracks), len(tracks.labels) - 1
+    for label in without_family(tracks):
+        begin, end = tracks.begin[label], tracks.end[label]
+        needed = settings.evidence
+        if begin == 0 or end == last:
+            needed = min(needed, 1 - 0.5 ** (end - begin + 1))
+        if found[label] < needed:
+            tracks.drop(label)
+
+
+def drop_bits(
+    tracks: Tracks, typical_area: float, settings: DepthTrackingSettings
+) -> None:
+    """Drop short tracks of small objects that have neither parent nor children.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        Changed in place.
+    typical_area : float
+        In px.
+    settings : DepthTrackingSettings
+        Uses `small_track` and `small_track_length`.
+    """
+    least = settings.small_track * typical_area
+    for label in without_family(tracks):
+        begin, end = tracks.begin[label], tracks.end[label]
+        length = end - begin + 1
+        if length > settings.small_track_length:
+            continue
+        total = sum(tracks.area(label, time) for time in range(begin, end + 1))
+        if total < least * length:
+            tracks.drop(label)
+
+
+def without_family(tracks: Tracks) -> list[int]:
+    """Return the tracks that have neither parent nor children, ascending."""
+    related = set(tracks.parent.values()) | {
+        label for label, parent in tracks.parent.items() if parent
+    }
+    return sorted(tracks.begin.keys() - related)
+
+
+def drop_beyond_margin(tracks: Tracks, settings: DepthTrackingSettings) -> None:
+    """Drop tracks of which hardly anything ever comes into the field of interest.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        Changed in place.
+    settings : DepthTrackingSettings
+        Uses `margin` and `margin_share`.
+    """
+    if not settings.margin:
+        return
+    share: dict[int, float] = {}
+    for frame, boxes in zip(each_frame(tracks.labels), tracks.boxes, strict=True):
+        counts = _inside_and_all(frame, settings.margin, max(boxes, default=0))
+        for label in boxes:
+            inside, whole = counts[label]
+            share[label] = max(share.get(label, 0.0), inside / whole)
+    for label in sorted(tracks.begin):
+        if share[label] <= settings.margin_share:
+            tracks.drop(label)
+
+
+@compiled
+def _inside_and_all(frame: LabelArray, margin: int, highest: int) -> NDArray[np.int64]:
+    """Count each label's pixels inside the margin, and all of them."""
+    height, width = frame.shape
+    counts = np.zeros((highest + 1, 2), np.int64)
+    for y in range(height):
+        for x in range(width):
+            label = frame[y, x]
+            if label:
+                counts[label, 1] += 1
+                if margin <= y < height - margin and margin <= x < width - margin:
+                    counts[label, 0] += 1
+    return counts

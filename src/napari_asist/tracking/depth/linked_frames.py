@@ -1,0 +1,110 @@
+"""Chains of linked objects, as frame after frame is added."""
+
+from math import pi
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.labels import LabelArray
+from napari_asist.tracking.depth.cutting import cut_objects, find_cuts
+from napari_asist.tracking.depth.grid import Grid
+from napari_asist.tracking.depth.linking import linked, shared_pixels
+from napari_asist.tracking.depth.objects import Segmented
+from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.tracking.repair.tracks import widened
+
+
+class DepthChains:
+    """Tracks as they grow, a frame at a time; only the last frame is held.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned int, shape (T, H, W)
+        Receives the tracks.
+    settings : DepthTrackingSettings
+    scratch : Path or None
+        Folder for the labels, should they need more bits.
+    """
+
+    def __init__(
+        self, labels: LabelArray, settings: DepthTrackingSettings, scratch: Path | None
+    ) -> None:
+        self.labels = labels
+        self._settings = settings
+        self._scratch = scratch
+        self._time = 0
+        self._next = 1
+        self._last: Segmented | None = None
+        self._names = np.zeros(0, np.int64)
+        self._alone = np.zeros(0, np.int64)
+        self._cut = np.zeros(0, np.int64)
+
+    def add(
+        self, objects: Segmented, offset: NDArray[np.float32], grid: Grid
+    ) -> Segmented:
+        """Link a frame's objects to those of the frame before and write them.
+
+        Parameters
+        ----------
+        objects : Segmented
+        offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
+            See `Maps`.
+        grid : Grid
+
+        Returns
+        -------
+        Segmented
+            The objects as they were written: those that held two are cut.
+        """
+        links: list[tuple[int, int]] = []
+        found = len(objects)
+        if self._last is not None:
+            objects, links = self._linked(self._last, objects, offset, grid)
+        names = np.zeros(len(objects), np.int64)
+        alone = np.ones(len(objects), np.int64)
+        cut = np.zeros(len(objects), np.int64)
+        for earlier, later in links:
+            names[later] = self._names[earlier]
+            # Objects behind those that were found are parts of them.
+            is_part = later >= found
+            alone[later] = self._alone[earlier] + (not is_part)
+            cut[later] = self._cut[earlier] + 1 if is_part else 0
+        new = np.flatnonzero(names == 0)
+        names[new] = self._next + np.arange(len(new))
+        self._next += len(new)
+        self._write(objects.labels, names)
+        self._last, self._names, self._alone, self._cut = objects, names, alone, cut
+        return objects
+
+    def _linked(
+        self,
+        before: Segmented,
+        after: Segmented,
+        offset: NDArray[np.float32],
+        grid: Grid,
+    ) -> tuple[Segmented, list[tuple[int, int]]]:
+        settings = self._settings
+        shared = shared_pixels(before, after)
+        links = linked(before, after, shared, offset, grid, settings)
+        if not settings.cut_forwards:
+            return after, links
+        typical = pi * grid.video_radius**2
+        able = (
+            (self._alone >= settings.cut_history)
+            & (self._cut < settings.cut_patience * self._alone)
+            & (before.areas >= settings.cut_area * typical)
+        )
+        cuts, links = find_cuts(
+            before, after, shared, links, self._alone, able, settings
+        )
+        after, more = cut_objects(before, after, cuts, settings.smallest * typical)
+        return after, links + more
+
+    def _write(self, labels: NDArray[np.int32], names: NDArray[np.int64]) -> None:
+        if self._next - 1 > np.iinfo(self.labels.dtype).max:
+            self.labels = widened(self.labels, self._scratch)
+        table = np.zeros(len(names) + 1, self.labels.dtype)
+        table[1:] = names
+        self.labels[self._time] = table[labels]
+        self._time += 1

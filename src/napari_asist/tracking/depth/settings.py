@@ -1,0 +1,280 @@
+"""Settings of the depth engine's tracking: from a network's maps to tracks.
+
+Lengths are in radii of a typical object, areas in areas of a typical object, and
+intensities in deviations of the background's noise, so that one set of numbers serves
+every magnification and camera.
+"""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic.config import JsonDict
+
+from napari_asist.tracking.repair.settings import (
+    FRAMES,
+    RADII,
+    REPAIR,
+    RepairSettings,
+)
+
+AREAS: JsonDict = {"unit": "typical areas"}
+NOISE: JsonDict = {"unit": "noise deviations"}
+
+
+class DepthTrackingSettings(RepairSettings):
+    """How foreground and depth become objects, and objects become tracks."""
+
+    # Objects
+    foreground_level: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="A pixel belongs to an object when the network gives it at least "
+        "this probability.",
+    )
+    smoothing: float = Field(
+        0.08,
+        ge=0,
+        le=1,
+        description="Sigma of the Gaussian that smooths the depth before objects are "
+        "told apart.",
+        json_schema_extra=RADII,
+    )
+    saddle: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="Two maxima of the depth are one object when the path between them "
+        "falls less than this below the lower one; the depth is 1 in the middle of an "
+        "object and 0 at its border.",
+    )
+    least_depth: float = Field(
+        0.15,
+        ge=0,
+        lt=1,
+        description="A maximum of the depth below this is no object of its own.",
+    )
+    smallest: float = Field(
+        0.075,
+        ge=0,
+        le=1,
+        description="Smallest object.",
+        json_schema_extra=AREAS,
+    )
+    smallest_at_edge: float = Field(
+        0.04,
+        ge=0,
+        le=1,
+        description="Smallest object that the edge of the frame cuts.",
+        json_schema_extra=AREAS,
+    )
+    loose_reach: float = Field(
+        0.23,
+        ge=0,
+        le=2,
+        description="Foreground that belongs to no object joins one within this "
+        "distance.",
+        json_schema_extra=RADII,
+    )
+    fill_holes: bool = Field(True, description="Fill background inside one object.")
+
+    # Evidence
+    ring_from: float = Field(
+        0.15,
+        ge=0,
+        le=2,
+        description="The surroundings with which an object is compared begin at this "
+        "distance from its outline.",
+        json_schema_extra=RADII,
+    )
+    ring_to: float = Field(
+        0.4,
+        gt=0,
+        le=4,
+        description="The surroundings end at this distance from the outline.",
+        json_schema_extra=RADII,
+    )
+    least_contrast: float = Field(
+        1.0,
+        description="An object whose mean lies less than this above the median of its "
+        "surroundings is dropped; a large negative number keeps them all, as dark or "
+        "hollow objects need.",
+        json_schema_extra=NOISE,
+    )
+    clear_contrast: float = Field(
+        15.0,
+        gt=0,
+        description="An object this much above its surroundings is as clear as can be; "
+        "where the background itself is uneven at the size of an object, its "
+        "unevenness is added.",
+        json_schema_extra=NOISE,
+    )
+    clear_foreground: float = Field(
+        0.9,
+        gt=0,
+        lt=1,
+        description="An object whose mean probability of the foreground is at least "
+        "this is as clear as can be.",
+    )
+    clear_depth: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="An object whose largest depth is at least this is as clear as can "
+        "be.",
+    )
+    clear_roundness: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="An object is as clear as can be when its outline is at least this "
+        "round: 4 π area over the square of the outline's length, 1 for a disc, less "
+        "for a ragged outline. Low values suit rods.",
+    )
+    evidence: float = Field(
+        0.95,
+        ge=0,
+        lt=1,
+        description="A track is kept when the probability that at least one of its "
+        "frames shows an object is at least this: a lone object has to be clear, a "
+        "long track may be faint. 0 keeps all.",
+    )
+
+    # Linking
+    way_weight: float = Field(
+        1.0, ge=0, description="Weight of the distance in the cost of a link."
+    )
+    overlap_weight: float = Field(
+        0.6, ge=0, description="Weight of the overlap in that cost."
+    )
+    offset_weight: float = Field(
+        0.6,
+        ge=0,
+        description="Weight of the network's own opinion: the part of an object's "
+        "pixels that it traces back to the earlier object.",
+    )
+    size_weight: float = Field(
+        0.8, ge=0, description="Weight of the change in area in that cost."
+    )
+    link_reach: float = Field(
+        2.0,
+        gt=0,
+        le=20,
+        description="Farthest that an object moves in a frame.",
+        json_schema_extra=RADII,
+    )
+    link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
+        0.3,
+        description="An object may have moved farther where its overlap with the "
+        "earlier one (intersection over union) is above this; also the least overlap "
+        "of the two ends of a gap.",
+    )
+    link_traced: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="An object may also have moved farther where the network traces "
+        "more than this part of its pixels back to the earlier one.",
+    )
+    link_cost: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="Links that cost more than this are refused; all costs are from 0 "
+        "(alike) to 1.",
+    )
+
+    # Objects that merge for a while
+    cut_forwards: bool = Field(
+        True, description="Cut an object that two tracks run into."
+    )
+    cut_backwards: bool = Field(
+        True,
+        description="Cut an object that two tracks come out of, if it did not divide: "
+        "for videos in which objects merge often.",
+    )
+    cut_history: int = Field(
+        4,
+        ge=1,
+        description="Frames that a track must have lived to cut a later object.",
+        json_schema_extra=FRAMES,
+    )
+    cut_patience: float = Field(
+        4.0,
+        gt=0,
+        description="Frames in a row that a track may cut objects, for each frame in "
+        "which it was an object of its own: a track that was only ever the bit of "
+        "another comes to an end.",
+    )
+    cut_future: int = Field(
+        8,
+        ge=1,
+        description="Frames that a track must live to cut an earlier object.",
+        json_schema_extra=FRAMES,
+    )
+    cut_area: float = Field(
+        0.15,
+        ge=0,
+        le=1,
+        description="Smallest area of a track that cuts an object.",
+        json_schema_extra=AREAS,
+    )
+    cut_shared: float = Field(
+        0.15,
+        ge=0,
+        le=1,
+        description="Least part of the track's place that the object holds.",
+    )
+    cut_sum: float = Field(
+        0.85,
+        ge=0,
+        le=2,
+        description="Least area of the object, in the sum of the areas of the tracks "
+        "that it is cut into.",
+    )
+
+    # Repair
+    gap: Annotated[int, REPAIR["gap"]] = 0
+    minimum_length: Annotated[int, REPAIR["minimum_length"]] = 1
+    small_track: float = Field(
+        0.18,
+        ge=0,
+        le=1,
+        description="Short tracks without parent and children whose mean area is below "
+        "this are dropped: bits and debris.",
+        json_schema_extra=AREAS,
+    )
+    small_track_length: int = Field(
+        15,
+        ge=0,
+        description="Longest track that is dropped for its small area.",
+        json_schema_extra=FRAMES,
+    )
+    margin: Annotated[int, REPAIR["margin"]] = Field(
+        0, json_schema_extra={"unit": "px"}
+    )
+    margin_share: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="A track stays beyond the margin while no more than this part of "
+        "it comes inside.",
+    )
+
+    # Divisions
+    division_balance: Annotated[float, REPAIR["division_balance"]] = 0.5
+    division_middle: Annotated[float, REPAIR["division_middle"]] = 0.4
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.ring_from >= self.ring_to:
+            raise ValueError("ring_from must be below ring_to")
+        weights = (
+            self.way_weight,
+            self.overlap_weight,
+            self.offset_weight,
+            self.size_weight,
+        )
+        if not sum(weights):
+            raise ValueError("one of the weights of a link must be above 0")
+        return self

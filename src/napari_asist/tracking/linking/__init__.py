@@ -1,0 +1,1 @@
+"""Objects linked from window to window of a video."""

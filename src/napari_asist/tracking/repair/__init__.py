@@ -1,0 +1,1 @@
+"""Tracks made plausible: divisions, gaps, and what is no object."""

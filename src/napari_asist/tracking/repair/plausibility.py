@@ -1,0 +1,71 @@
+"""What both rules for divisions ask of daughters, and of a track that goes on."""
+
+from napari_asist.tracking.repair.settings import RepairSettings
+from napari_asist.tracking.repair.tracks import Tracks
+
+
+def areas_before(
+    tracks: Tracks, label: int, time: int, settings: RepairSettings
+) -> list[int]:
+    """Return a track's areas in the frames before one, in px.
+
+    Parameters
+    ----------
+    tracks : Tracks
+    label : int
+    time : int
+        The frame; `division_look_back` frames before it are looked at.
+    settings : RepairSettings
+    """
+    first = max(tracks.begin[label], time - settings.division_look_back)
+    last = min(tracks.end[label] + 1, time)
+    return [tracks.area(label, earlier) for earlier in range(first, last)]
+
+
+def are_daughters(
+    tracks: Tracks,
+    mother: int,
+    daughters: tuple[int, int],
+    time: int,
+    settings: RepairSettings,
+) -> bool:
+    """Tell whether two objects have the areas and lives of a mother's daughters.
+
+    Parameters
+    ----------
+    tracks : Tracks
+    mother : int
+    daughters : (int, int)
+        Both are there at `time`.
+    time : int
+        First frame after the division.
+    settings : RepairSettings
+        Uses `division_length`, `division_balance` and the bounds of the areas.
+    """
+    until = min(time + settings.division_length, len(tracks.labels)) - 1
+    if any(tracks.end[daughter] < until for daughter in daughters):
+        return False
+    small, large = sorted(tracks.area(daughter, time) for daughter in daughters)
+    # A nucleus in mitosis is far smaller than a frame before, so both frames count.
+    before = areas_before(tracks, mother, time, settings)
+    return (
+        small + large >= settings.division_area_low * min(before)
+        and small + large <= settings.division_area_high * max(before)
+        and small >= settings.division_balance * large
+    )
+
+
+def goes_on(tracks: Tracks, ended: int, begun: int, settings: RepairSettings) -> bool:
+    """Tell whether a new track has the area of one that has ended.
+
+    Parameters
+    ----------
+    tracks : Tracks
+    ended, begun : int
+    settings : RepairSettings
+        Uses `division_area_low` and `division_area_high`.
+    """
+    share = tracks.area(begun, tracks.begin[begun]) / tracks.area(
+        ended, tracks.end[ended]
+    )
+    return settings.division_area_low <= share <= settings.division_area_high

@@ -1,0 +1,1 @@
+"""Embeddings of windows and tiles cut into the outlines of objects."""
