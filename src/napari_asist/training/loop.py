@@ -17,7 +17,9 @@ from napari_asist.events import (
     Event,
     Finished,
     Note,
+    Paused,
     Progress,
+    Resumed,
     SampleImage,
     Scalars,
     Started,
@@ -28,8 +30,9 @@ from napari_asist.events import (
 from napari_asist.training.checkpoint import is_finite, load_state, save_state
 from napari_asist.training.losses import LossFile
 from napari_asist.training.memory import OutOfMemory, is_out_of_memory
-from napari_asist.training.pause import pause
 from napari_asist.training.ranks import ranks
+
+LOOK_SECONDS = 0.1
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -161,6 +164,47 @@ def train(
         if is_stopped and done < steps:
             raise Stopped(f"Stopped after step {done}; run the same command to go on.")
     yield Finished(stage, time.monotonic() - started)
+
+
+def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[None]:
+    """Free the device and wait until the flag asks to go on or to stop.
+
+    Parameters
+    ----------
+    training : Training
+        Its checkpoint is written.
+    stage : str
+    step : int
+        Steps done.
+    stop : StopFlag
+
+    Raises
+    ------
+    AsistError
+        When another program has taken the device's memory meanwhile.
+    """
+    device = training.device
+    training.move(torch.device("cpu"))
+    yield Paused(stage, step)
+    while True:
+        is_stopped, is_paused = ranks().any(stop.is_set, stop.is_paused)
+        if is_stopped:
+            return
+        if not is_paused:
+            break
+        # Not a lock that the flag opens: a signal's handler, which interrupts this
+        # very thread, could not open it.
+        time.sleep(LOOK_SECONDS)
+    try:
+        training.move(device)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise AsistError(
+            f"{stage}: {device} has no memory left to resume in; the checkpoint is "
+            "kept: free the device and run the same command again."
+        ) from error
+    yield Resumed(stage, step)
 
 
 def _resume(training: Training, checkpoint: Path) -> int:
