@@ -28,7 +28,7 @@ from napari_asist.tracking.segmentation.windows import Piece
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import repair
 from napari_asist.video import open_video
-from napari_asist.workflow.frames import at_scale
+from napari_asist.workflow.joined_frames import at_scale
 from napari_asist.workflow.scale import in_shape
 
 NAME = "LoG watershed, untuned"

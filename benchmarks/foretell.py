@@ -54,7 +54,7 @@ from napari_asist.synthesis.report.telltale import TELLTALE, write_telltale
 from napari_asist.video import open_video
 from napari_asist.workflow.recipe import Recipe, make_recipe, parse_change, read_recipe
 from napari_asist.workflow.run import run_stages
-from napari_asist.workflow.run_folder import RECIPE, RunFolder
+from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
 from napari_asist.workflow.scale import kept_radius
 from napari_asist.workflow.stages import MODEL, Job, settings_for_use, track_into
 

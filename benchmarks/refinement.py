@@ -37,7 +37,7 @@ from napari_asist.refinement.deform import deform
 from napari_asist.refinement.refine import refine_video
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.refinement.workers import FrameWorkers
-from napari_asist.workflow.training_video import write_training_images
+from napari_asist.workflow.run_folder.training_data import write_training_images
 
 SIZE = 512
 CIRCLES = 200

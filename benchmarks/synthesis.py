@@ -36,9 +36,9 @@ from napari_asist.synthesis.report.report import report_synthesis
 from napari_asist.synthesis.synthesize import synthesize_video
 from napari_asist.synthesis.synthetic_video import SyntheticVideo
 from napari_asist.video import open_video
-from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.joined_frames import JoinedFrames
 from napari_asist.workflow.recipe import read_recipe
-from napari_asist.workflow.run import recorded_videos
+from napari_asist.workflow.run_folder.record import recorded_videos
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 HELA = "Fluo-N2DL-HeLa/01"

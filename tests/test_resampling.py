@@ -14,7 +14,7 @@ from napari_asist.resampling import (
     scale_factor,
     standard_shape,
 )
-from napari_asist.workflow.frames import JoinedFrames, at_scale
+from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
 from napari_asist.workflow.scale import in_shape
 
 FIELD = (120, 150)

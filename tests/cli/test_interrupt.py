@@ -11,7 +11,7 @@ from tiny import TINY, write_tiny_video
 
 from napari_asist.cli.interrupt import Interrupted, stop_on_signals
 from napari_asist.events import Stopped
-from napari_asist.workflow.event_log import read_events
+from napari_asist.workflow.run_folder.event_log import read_events
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "workflow"))
 

@@ -10,7 +10,7 @@ from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import build_network, save_model
 from napari_asist.errors import AsistError
 from napari_asist.workflow.recipe import make_recipe, write_recipe
-from napari_asist.workflow.run_folder import RECIPE
+from napari_asist.workflow.run_folder.folder import RECIPE
 
 SMALL = EmbeddingSettings(channels=8, levels=2)
 

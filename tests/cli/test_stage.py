@@ -10,7 +10,7 @@ from tiny import TINY, write_tiny_video
 
 from napari_asist.cli import main
 from napari_asist.ctc import read_ctc, validate_ctc
-from napari_asist.workflow.event_log import read_events
+from napari_asist.workflow.run_folder.event_log import read_events
 
 
 def test_a_run_can_be_made_stage_by_stage(

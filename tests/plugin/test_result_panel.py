@@ -31,7 +31,7 @@ from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video
 from napari_asist.workflow.run import run_stages
-from napari_asist.workflow.run_folder import RunFolder
+from napari_asist.workflow.run_folder.folder import RunFolder
 from napari_asist.workflow.stages import STAGES, Job
 
 SMALL = EmbeddingSettings(channels=8, levels=2)

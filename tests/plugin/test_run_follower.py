@@ -19,7 +19,7 @@ from napari_asist.events import Event, Note, Progress, SampleImage, Scalars, Sta
 from napari_asist.plugin.run_follower import RunFollower
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.training_panel import SynthesisPanel
-from napari_asist.workflow.event_log import EventLog
+from napari_asist.workflow.run_folder.event_log import EventLog
 
 WAIT = 60_000
 TESTS = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ TESTS = Path(__file__).parents[1]
 HOLD = """
 import sys, time
 from pathlib import Path
-from napari_asist.workflow.lock import locked
+from napari_asist.workflow.run_folder.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from tiny import tiny_recipe
 
-from napari_asist.workflow.earlier_result import has_model, set_result_aside
-from napari_asist.workflow.record import StageRecord
+from napari_asist.workflow.run_folder.earlier_result import has_model, set_result_aside
+from napari_asist.workflow.run_folder.record import StageRecord
 
 
 def result_of_settings(run: Path) -> Path:

@@ -9,7 +9,7 @@ from tiny import write_tiny_video
 from napari_asist.estimation.estimate import estimate_simulator
 from napari_asist.scaling import ScalingSettings, background_of
 from napari_asist.video import open_video
-from napari_asist.workflow.estimate_picture import write_estimate_picture
+from napari_asist.workflow.estimate.picture import write_estimate_picture
 
 
 @pytest.mark.parametrize("kind", ["hela", "microvilli"])

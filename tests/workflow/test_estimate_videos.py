@@ -8,10 +8,10 @@ from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 from napari_asist.video import open_video
-from napari_asist.workflow.estimate import estimate_videos, resized
-from napari_asist.workflow.event_log import read_events
+from napari_asist.workflow.estimate.estimate import estimate_videos, resized
 from napari_asist.workflow.recipe import EstimateSettings, read_recipe
 from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run_folder.event_log import read_events
 
 SIZES = {"videos": 3, "frames": 25, "height": 256, "width": 512}
 
@@ -120,7 +120,9 @@ def test_only_what_was_estimated_is_lowered_where_there_is_no_room(
                 video, stated, tmp_path / "stated", StopFlag(), stages=["simulate"]
             )
         )
-    monkeypatch.setattr("napari_asist.workflow.estimate.resized", lambda *_: crowded)
+    monkeypatch.setattr(
+        "napari_asist.workflow.estimate.estimate.resized", lambda *_: crowded
+    )
     out, asked = tmp_path / "estimated", tiny_recipe(simulation=None)
     for _ in range(2):
         result_of(run_stages(video, asked, out, StopFlag(), stages=["simulate"]))

@@ -16,7 +16,12 @@ from napari_asist.events import (
     Scalars,
     Started,
 )
-from napari_asist.workflow.event_log import EVENTS, EventLog, event_of, read_events
+from napari_asist.workflow.run_folder.event_log import (
+    EVENTS,
+    EventLog,
+    event_of,
+    read_events,
+)
 
 
 def test_events_become_lines_of_json(tmp_path: Path) -> None:
@@ -46,7 +51,7 @@ def test_progress_is_thinned_but_its_end_is_kept(
 ) -> None:
     clock = iter([0.0, 0.0, 0.4, 0.8, 1.2, 1.2, 1.6])
     monkeypatch.setattr(
-        "napari_asist.workflow.event_log.time.monotonic", lambda: next(clock)
+        "napari_asist.workflow.run_folder.event_log.time.monotonic", lambda: next(clock)
     )
     log = EventLog(tmp_path)
     for done in range(1, 7):

@@ -1,8 +1,7 @@
 from pathlib import Path
 
 from napari_asist.events import Note, Progress, Started
-from napari_asist.workflow.event_log import EVENTS, EventLog
-from napari_asist.workflow.event_tail import EventTail
+from napari_asist.workflow.run_folder.event_log import EVENTS, EventLog, EventTail
 
 
 def messages(records: list[dict[str, object]]) -> list[object]:

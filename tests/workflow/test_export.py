@@ -9,7 +9,7 @@ from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
 from napari_asist.measurement.scale import Scale
-from napari_asist.workflow.export import export_result
+from napari_asist.workflow.export.export import export_result
 
 
 def export(folder: Path, scale: Scale | None = None, case: str = "late_start") -> Path:

@@ -4,7 +4,11 @@ import dask.array as da
 import numpy as np
 
 from napari_asist.events import Finished, Progress, Started, result_of
-from napari_asist.workflow.fingerprint import differences, hash_folder, hash_frames
+from napari_asist.workflow.run_folder.fingerprint import (
+    differences,
+    hash_folder,
+    hash_frames,
+)
 
 
 def folder_with(path: Path, **files: str) -> Path:

@@ -25,7 +25,7 @@ from napari_asist.workflow.hold_out import (
     calibrated,
     write_hold_out,
 )
-from napari_asist.workflow.training_video import write_training_images
+from napari_asist.workflow.run_folder.training_data import write_training_images
 
 SETTINGS = HelaSettings.model_validate(NUCLEI | {"frames": FRAMES + 4})
 NETWORK = EmbeddingSettings.model_validate(TINY["embedding"])

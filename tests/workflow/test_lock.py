@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from napari_asist.errors import AsistError
-from napari_asist.workflow.lock import holder, locked
+from napari_asist.workflow.run_folder.lock import holder, locked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from napari_asist.workflow.lock import holder, locked
+from napari_asist.workflow.run_folder.lock import holder, locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -64,7 +64,7 @@ def test_the_holder_is_told_without_taking_the_lock(tmp_path: Path) -> None:
 def test_looking_does_not_give_up_the_own_lock(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; "
-        "from napari_asist.workflow.lock import holder; "
+        "from napari_asist.workflow.run_folder.lock import holder; "
         "print(holder(Path(sys.argv[1])))"
     )
     with locked(tmp_path):

@@ -8,11 +8,11 @@ import numpy as np
 from cases import CASES, with_tracks
 from tiny import tiny_depth_recipe, tiny_recipe
 
-from napari_asist.workflow.methods_text import methods_text
+from napari_asist.workflow.export.methods_text import methods_text
+from napari_asist.workflow.export.provenance import Origin
+from napari_asist.workflow.export.run_card import digest, run_card, write_card
 from napari_asist.workflow.recipe import TRACKING
-from napari_asist.workflow.record import machine, versions
-from napari_asist.workflow.run_card import digest, run_card, write_card
-from napari_asist.workflow.run_origin import Origin
+from napari_asist.workflow.run_folder.record import machine, versions
 
 
 def origin(**changes: object) -> Origin:

@@ -21,9 +21,9 @@ from napari_asist.events import (
 )
 from napari_asist.training.checkpoint import load_state
 from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
+from napari_asist.workflow.export.run_card import CARD, METHODS
 from napari_asist.workflow.model_file import engine_of_model, settings_of_use
 from napari_asist.workflow.run import run_stages
-from napari_asist.workflow.run_card import CARD, METHODS
 
 RECIPE = tiny_depth_recipe()
 LABELS = "result/01_RES"

@@ -4,8 +4,14 @@ from pathlib import Path
 import pytest
 
 from napari_asist.errors import AsistError
-from napari_asist.workflow.record import RECORD, StageRecord
-from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder, listed, shown
+from napari_asist.workflow.run_folder.folder import (
+    SCRATCH,
+    Plan,
+    RunFolder,
+    listed,
+    shown,
+)
+from napari_asist.workflow.run_folder.record import RECORD, StageRecord
 
 FIRST = Plan("simulate", "simulated", {"simulation": {"frames": 8, "move": 2.0}}, 1)
 SECOND = Plan(

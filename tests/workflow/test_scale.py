@@ -15,9 +15,9 @@ from napari_asist.events import Event, Note, StopFlag, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.resampling import resampled
 from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
+from napari_asist.workflow.export.run_card import CARD
 from napari_asist.workflow.recipe import Recipe, read_recipe
 from napari_asist.workflow.run import run_stages
-from napari_asist.workflow.run_card import CARD
 from napari_asist.workflow.scale import SCALE, kept_radius
 from napari_asist.workflow.synthetic_preview import load_preview
 

@@ -14,12 +14,12 @@ from napari_asist.synthesis.train import WEIGHTS
 from napari_asist.training.loop import CHECKPOINT
 from napari_asist.workflow.annotations import annotation_seed
 from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run_folder.training_data import read_training_video
 from napari_asist.workflow.synthetic_preview import (
     FILES,
     load_preview,
     preview_file,
 )
-from napari_asist.workflow.training_video import read_training_video
 
 
 def test_the_files_are_those_that_training_writes() -> None:

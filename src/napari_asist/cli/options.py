@@ -119,7 +119,7 @@ def recipe_from(
     """
     from napari_asist.workflow.apply_model import model_settings
     from napari_asist.workflow.recipe import make_recipe, parse_change
-    from napari_asist.workflow.run_folder import RECIPE
+    from napari_asist.workflow.run_folder.folder import RECIPE
 
     changes: list[dict[str, Any]] = []
     preset, file = getattr(options, "preset", None), options.recipe

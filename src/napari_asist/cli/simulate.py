@@ -86,8 +86,8 @@ def estimate(options: argparse.Namespace) -> int:
     """Print a recipe with simulator settings that fit videos."""
     from napari_asist.cli.progress import show
     from napari_asist.video import open_video
-    from napari_asist.workflow.estimate import estimate_videos, joined
-    from napari_asist.workflow.estimate_picture import write_estimate_picture
+    from napari_asist.workflow.estimate.estimate import estimate_videos, joined
+    from napari_asist.workflow.estimate.picture import write_estimate_picture
     from napari_asist.workflow.recipe import recipe_text, write_recipe
     from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
 

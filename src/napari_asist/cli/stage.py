@@ -33,7 +33,8 @@ def run_alone(options: argparse.Namespace) -> int:
     """Do one stage of a run folder."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.cli.progress import show
-    from napari_asist.workflow.run import recorded_videos, run_stages
+    from napari_asist.workflow.run import run_stages
+    from napari_asist.workflow.run_folder.record import recorded_videos
 
     videos, channel = recorded_videos(options.run)
     recipe = recipe_from(options, run=options.run)

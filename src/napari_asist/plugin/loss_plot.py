@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from napari_asist.events import Scalars, Started
 from napari_asist.plugin.form_choices import ChoiceField
 from napari_asist.plugin.plot_theme import PlotTheme, color_axes
-from napari_asist.workflow.training_files import Losses
+from napari_asist.workflow.run_folder.training_progress import Losses
 
 REDRAW_MILLISECONDS = 300
 """A curve that is drawn at each report would take the window's time."""

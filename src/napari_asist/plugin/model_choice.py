@@ -7,8 +7,8 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.form_choices import ChoiceField
-from napari_asist.workflow.earlier_result import has_model
 from napari_asist.workflow.run import find_model
+from napari_asist.workflow.run_folder.earlier_result import has_model
 
 NONE = "none yet: train one, or browse"
 FILTER = "Trained models (*.safetensors)"

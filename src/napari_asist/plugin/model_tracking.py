@@ -22,10 +22,10 @@ from napari_asist.plugin.video_source import (
 )
 from napari_asist.settings import Settings
 from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
-from napari_asist.workflow.earlier_result import set_result_aside
+from napari_asist.workflow.export.provenance import Origin, origin_of_run
+from napari_asist.workflow.export.run_card import CARD
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe
-from napari_asist.workflow.run_card import CARD
-from napari_asist.workflow.run_origin import Origin, origin_of_run
+from napari_asist.workflow.run_folder.earlier_result import set_result_aside
 
 STAGE = "track"
 BUSY = "The run is being worked on; wait until it has ended, or stop it."

@@ -11,7 +11,7 @@ from napari_asist.plugin.loss_plot import LossPlot
 from napari_asist.plugin.messages import Messages
 from napari_asist.plugin.plot_theme import PlotTheme
 from napari_asist.plugin.sample_strip import SampleStrip
-from napari_asist.workflow.training_files import (
+from napari_asist.workflow.run_folder.training_progress import (
     read_losses,
     sample_files,
     training_folder,

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from napari_asist.plugin.layers import LayerData, label_layers
-from napari_asist.workflow.record import RECORD
-from napari_asist.workflow.run_folder import RECIPE
+from napari_asist.workflow.run_folder.folder import RECIPE
+from napari_asist.workflow.run_folder.record import RECORD
 
 Paths: TypeAlias = str | list[str]
 Reader: TypeAlias = Callable[[Paths], list[LayerData]]

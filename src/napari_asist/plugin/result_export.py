@@ -11,7 +11,7 @@ from napari_asist.plugin.long_work import LongWork
 from napari_asist.plugin.result_facts import result_scale
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.tracked_result import noted_origin
-from napari_asist.workflow.export import export_result, refuse_overwriting
+from napari_asist.workflow.export.export import export_result, refuse_overwriting
 
 NO_RESULT = (
     "There is no result yet; press Track, or Use layer for labels that you have."

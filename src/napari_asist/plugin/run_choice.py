@@ -10,10 +10,10 @@ from napari_asist.errors import AsistError
 from napari_asist.plugin.reader import is_run
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.video_source import WRITTEN
-from napari_asist.workflow.event_log import EVENTS
-from napari_asist.workflow.lock import LOCK
 from napari_asist.workflow.run import ESTIMATE, ESTIMATE_PICTURE
-from napari_asist.workflow.run_folder import RECIPE
+from napari_asist.workflow.run_folder.event_log import EVENTS
+from napari_asist.workflow.run_folder.folder import RECIPE
+from napari_asist.workflow.run_folder.lock import LOCK
 from napari_asist.workflow.scale import SCALE
 
 OWN = {RECIPE, WRITTEN, EVENTS, LOCK, SCALE, ESTIMATE, ESTIMATE_PICTURE}

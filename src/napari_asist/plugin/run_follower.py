@@ -7,10 +7,9 @@ from typing import Any
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_asist.events import Event, SampleImage
-from napari_asist.workflow.event_log import event_of
-from napari_asist.workflow.event_tail import EventTail
-from napari_asist.workflow.lock import holder
-from napari_asist.workflow.training_files import (
+from napari_asist.workflow.run_folder.event_log import EventTail, event_of
+from napari_asist.workflow.run_folder.lock import holder
+from napari_asist.workflow.run_folder.training_progress import (
     SAMPLES,
     TRAININGS,
     training_folder,

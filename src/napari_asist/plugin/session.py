@@ -14,7 +14,7 @@ from napari_asist.plugin.result_layers import ResultLayers
 from napari_asist.plugin.run_work import RunWork
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
-from napari_asist.workflow.run_folder import RECIPE
+from napari_asist.workflow.run_folder.folder import RECIPE
 
 _sessions: "weakref.WeakKeyDictionary[Viewer, Session]" = weakref.WeakKeyDictionary()
 

@@ -15,7 +15,7 @@ from napari_asist.simulation.settings import (
     SimulatorSettings,
 )
 from napari_asist.video import Video
-from napari_asist.workflow.estimate import estimate_videos, resized
+from napari_asist.workflow.estimate.estimate import estimate_videos, resized
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
 from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
 

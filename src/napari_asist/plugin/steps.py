@@ -13,7 +13,7 @@ from napari_asist.plugin.session import Session
 from napari_asist.plugin.simulator_panel import SimulatorPanel
 from napari_asist.plugin.training_panel import NetworkPanel, SynthesisPanel
 from napari_asist.plugin.video_panel import VideoPanel
-from napari_asist.workflow.run_folder import RunFolder
+from napari_asist.workflow.run_folder.folder import RunFolder
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Started, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layers import Look, look_of
-from napari_asist.workflow.run_card import digest
-from napari_asist.workflow.run_origin import Origin
+from napari_asist.workflow.export.provenance import Origin
+from napari_asist.workflow.export.run_card import digest
 
 ORIGIN_KEY = "napari-asist origin"
 

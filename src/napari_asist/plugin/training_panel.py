@@ -20,7 +20,7 @@ from napari_asist.plugin.training_layout import NARROWEST, lay_out
 from napari_asist.plugin.training_start import has_video, start_training
 from napari_asist.plugin.video_layer import CHOOSE
 from napari_asist.plugin.work_bar import WorkBar
-from napari_asist.workflow.run_folder import RunFolder
+from napari_asist.workflow.run_folder.folder import RunFolder
 
 TOLD_MILLISECONDS = 500
 

@@ -7,8 +7,8 @@ from napari.layers import Image
 from napari_asist.errors import AsistError
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.video_layer import CHOOSE
-from napari_asist.workflow.run import recorded_videos
-from napari_asist.workflow.run_folder import PARTIAL, RunFolder
+from napari_asist.workflow.run_folder.folder import PARTIAL, RunFolder
+from napari_asist.workflow.run_folder.record import recorded_videos
 
 
 def source_of(session: Session) -> tuple[Image | Path, int | None]:

@@ -12,7 +12,8 @@ from napari_asist.events import Started, StopFlag, Work
 from napari_asist.plugin.layer_file import file_of_video
 from napari_asist.plugin.video_layer import layer_video
 from napari_asist.video import Video, open_video, write_video
-from napari_asist.workflow.run import make_folder, recorded_videos
+from napari_asist.workflow.run_folder.folder import make_folder
+from napari_asist.workflow.run_folder.record import recorded_videos
 
 WRITTEN = "video.tif"
 

@@ -13,7 +13,7 @@ from napari_asist.errors import AsistError
 from napari_asist.plugin.layers import LayerData, image_layer, label_layers
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.video import Video, open_video
-from napari_asist.workflow.run import recorded_videos
+from napari_asist.workflow.run_folder.record import recorded_videos
 from napari_asist.workflow.scale import kept_radius
 
 

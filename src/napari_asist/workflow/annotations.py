@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Progress, Started, StopFlag, Work
 from napari_asist.simulation.settings import SimulatorSettings
-from napari_asist.workflow.record import write_json
+from napari_asist.workflow.run_folder.record import write_json
 from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def claim_folder(folder: Path, recipe: "Recipe") -> None:
         The folder holds truth that other settings, or somebody else, have made.
     """
     from napari_asist.workflow.recipe import read_recipe, write_recipe
-    from napari_asist.workflow.run import make_folder
-    from napari_asist.workflow.run_folder import RECIPE
+    from napari_asist.workflow.run_folder.folder import RECIPE, make_folder
 
     make_folder(folder)
     path = folder / RECIPE
@@ -104,7 +103,7 @@ def write_preset(
         Where there is no such set, or the folder holds other videos.
     """
     from napari_asist.simulation.paper_sets import preset_length, preset_video
-    from napari_asist.workflow.run import make_folder
+    from napari_asist.workflow.run_folder.folder import make_folder
 
     length, asked = preset_length(name), {"preset": name, "seed": seed}
     make_folder(folder)

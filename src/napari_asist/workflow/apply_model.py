@@ -6,16 +6,16 @@ from pathlib import Path
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, Work
 from napari_asist.resampling import scale_factor
-from napari_asist.workflow.check_result import check_result
-from napari_asist.workflow.fingerprint import hash_frames
-from napari_asist.workflow.frames import at_scale
+from napari_asist.workflow.export.check import check_result
+from napari_asist.workflow.export.provenance import origin_of_tracking
+from napari_asist.workflow.export.run_card import write_card
+from napari_asist.workflow.joined_frames import at_scale
 from napari_asist.workflow.model_file import settings_of_use
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
-from napari_asist.workflow.run import find_model, make_folder
-from napari_asist.workflow.run_card import write_card
-from napari_asist.workflow.run_folder import RECIPE
-from napari_asist.workflow.run_origin import origin_of_tracking
+from napari_asist.workflow.run import find_model
+from napari_asist.workflow.run_folder.fingerprint import hash_frames
+from napari_asist.workflow.run_folder.folder import RECIPE, make_folder
 from napari_asist.workflow.scale import (
     kept_radius,
     kind_of,

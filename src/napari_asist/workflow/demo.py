@@ -12,8 +12,9 @@ from napari_asist.events import Note, StopFlag, Work
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.workflow.overview import write_overview
 from napari_asist.workflow.recipe import Recipe
-from napari_asist.workflow.record import write_json
-from napari_asist.workflow.run import make_folder, run_stages
+from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run_folder.folder import make_folder
+from napari_asist.workflow.run_folder.record import write_json
 from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from napari_asist.labels import LabelVideo, labels_in
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
-from napari_asist.workflow.record import write_json
+from napari_asist.workflow.run_folder.record import write_json
 
 HELD_OUT = "held_out.json"
 """What was found, beside the model."""

@@ -64,7 +64,7 @@ def calibrate(
         settings_of_use,
     )
     from napari_asist.tracking.segmentation.calibrate import calibrate_level
-    from napari_asist.workflow.training_video import read_training_video
+    from napari_asist.workflow.run_folder.training_data import read_training_video
 
     if tracking.foreground_level is not None:
         return

@@ -39,8 +39,8 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
 
     from napari_asist.ctc import read_ctc
     from napari_asist.video import open_video
-    from napari_asist.workflow.run import recorded_videos
-    from napari_asist.workflow.training_video import read_training_video
+    from napari_asist.workflow.run_folder.record import recorded_videos
+    from napari_asist.workflow.run_folder.training_data import read_training_video
 
     paths, channel = recorded_videos(run)
     video = open_video(paths[0], channel)

@@ -13,19 +13,20 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Note, Result, StopFlag, Work
 from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.training.ranks import ranks_of_environment
-from napari_asist.workflow.check_result import check_result
-from napari_asist.workflow.event_log import EventLog
-from napari_asist.workflow.fingerprint import hash_frames
-from napari_asist.workflow.lock import locked
+from napari_asist.workflow.distributed import following, leading, working
+from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe, write_recipe
-from napari_asist.workflow.record import (
+from napari_asist.workflow.run_folder.event_log import EventLog
+from napari_asist.workflow.run_folder.fingerprint import hash_frames
+from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder, make_folder
+from napari_asist.workflow.run_folder.lock import locked
+from napari_asist.workflow.run_folder.record import (
     RECORD,
     StageRecord,
     machine,
     versions,
     write_json,
 )
-from napari_asist.workflow.run_folder import RECIPE, RunFolder
 from napari_asist.workflow.scale import (
     VideoObjects,
     inversion_of,
@@ -33,7 +34,6 @@ from napari_asist.workflow.scale import (
     with_bright_objects,
 )
 from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
-from napari_asist.workflow.together import following, leading, working
 
 if TYPE_CHECKING:
     from napari_asist.simulation.settings import SimulatorSettings
@@ -111,23 +111,6 @@ def run_stages(
     return out / "result"
 
 
-def recorded_videos(run: Path) -> tuple[list[Path], int | None]:
-    """Return the videos and the channel that a run folder was made for.
-
-    Raises
-    ------
-    AsistError
-        When it is no run folder.
-    """
-    try:
-        record = json.loads((run / RECORD).read_text(encoding="utf-8"))
-        return [Path(video["path"]) for video in record["videos"]], record["channel"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AsistError(
-            f"{run} is no run folder; make one with napari-asist run VIDEO --out {run}."
-        ) from error
-
-
 def find_model(path: Path) -> tuple[Path, Path | None]:
     """Return a model's weights and the run folder that it belongs to, if any.
 
@@ -146,16 +129,6 @@ def find_model(path: Path) -> tuple[Path, Path | None]:
     if not path.exists():
         raise AsistError(f"{path}: there is no such model; name a run folder or file.")
     return path, None
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder, or say why it cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AsistError(
-            f"{folder} cannot be made ({error.strerror}); choose another --out."
-        ) from error
 
 
 def _run_stages(
@@ -222,8 +195,8 @@ def _estimated(
 ) -> "Work[SimulatorSettings]":
     """Estimate once and keep it, so that a resumed run uses the same settings."""
     from napari_asist.simulation.settings import SimulatorSettings
-    from napari_asist.workflow.estimate import estimate_videos, joined
-    from napari_asist.workflow.estimate_picture import write_estimate_picture
+    from napari_asist.workflow.estimate.estimate import estimate_videos, joined
+    from napari_asist.workflow.estimate.picture import write_estimate_picture
 
     settings = recipe.estimate.changed(simulator=objects.simulator)
     asked = {

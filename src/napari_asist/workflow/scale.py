@@ -10,7 +10,7 @@ from napari_asist.labels import LabelVideo
 from napari_asist.mapped import blank_video, each_frame
 from napari_asist.resampling import enlarged_labels, scale_factor
 from napari_asist.workflow.recipe import Recipe, SimulatorKind
-from napari_asist.workflow.record import write_json
+from napari_asist.workflow.run_folder.record import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def objects_of_videos(
         No object stands out of the background, and something is left to propose.
     """
     from napari_asist.estimation.object_scale import estimating_object
-    from napari_asist.workflow.estimate import joined
+    from napari_asist.workflow.estimate.estimate import joined
 
     radius, kind = recipe.scale.object_radius, kind_of(recipe)
     seen = None
@@ -95,7 +95,7 @@ def with_bright_objects(
     list of Video
     """
     from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
-    from napari_asist.workflow.estimate import joined
+    from napari_asist.workflow.estimate.estimate import joined
 
     asked = recipe.scale.objects
     dark = objects_are_dark(joined(videos)) if asked is None else asked == "dark"

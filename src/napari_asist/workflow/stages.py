@@ -19,23 +19,23 @@ from napari_asist.refinement.settings import COMPUTING_FIELDS
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.training.settings import TrainingSettings
-from napari_asist.workflow.frames import JoinedFrames, at_scale
+from napari_asist.workflow.export.tables import write_tracks_table
 from napari_asist.workflow.hold_out import (
     HOLD_OUT,
     calibrate,
     calibrated,
     write_hold_out,
 )
+from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
 from napari_asist.workflow.recipe import NETWORK, TRACKING, Recipe
-from napari_asist.workflow.record import write_json
-from napari_asist.workflow.run_folder import SCRATCH, Plan, RunFolder
-from napari_asist.workflow.scale import in_shape, inversion_of, kind_of
-from napari_asist.workflow.seeds import derive_seed
-from napari_asist.workflow.tracks_table import write_tracks_table
-from napari_asist.workflow.training_video import (
+from napari_asist.workflow.run_folder.folder import SCRATCH, Plan, RunFolder
+from napari_asist.workflow.run_folder.record import write_json
+from napari_asist.workflow.run_folder.training_data import (
     read_training_video,
     write_training_images,
 )
+from napari_asist.workflow.scale import in_shape, inversion_of, kind_of
+from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
     from napari_asist.depth.scenes import SceneSource

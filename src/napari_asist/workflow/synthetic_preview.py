@@ -16,10 +16,10 @@ from napari_asist.resampling import (
     standard_shape,
 )
 from napari_asist.scaling import fit_scaling
-from napari_asist.workflow.frames import JoinedFrames, at_scale
+from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
 from napari_asist.workflow.recipe import read_recipe
-from napari_asist.workflow.run import recorded_videos
-from napari_asist.workflow.run_folder import PARTIAL, RECIPE
+from napari_asist.workflow.run_folder.folder import PARTIAL, RECIPE
+from napari_asist.workflow.run_folder.record import recorded_videos
 from napari_asist.workflow.scale import in_shape, kept_radius, with_bright_objects
 from napari_asist.workflow.seeds import derive_seed
 

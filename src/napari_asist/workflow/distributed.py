@@ -14,7 +14,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Result, StopFlag, Stopped, Work
 from napari_asist.training.ranks import is_lost, ranks, ranks_of_environment
 from napari_asist.workflow.recipe import Recipe
-from napari_asist.workflow.run_folder import PARTIAL, RunFolder
+from napari_asist.workflow.run_folder.folder import PARTIAL, RunFolder
 from napari_asist.workflow.stages import STAGES, Job, Stage
 
 if TYPE_CHECKING:

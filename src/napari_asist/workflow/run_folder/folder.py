@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from napari_asist.errors import AsistError
-from napari_asist.workflow.fingerprint import differences, hash_folder
-from napari_asist.workflow.record import RECORD, StageRecord, versions
+from napari_asist.workflow.run_folder.fingerprint import differences, hash_folder
+from napari_asist.workflow.run_folder.record import (
+    RECORD,
+    StageRecord,
+    versions,
+)
 
 PARTIAL = ".partial"
+
 RECIPE = "recipe.yaml"
+
 SCRATCH = "cache"
 """Folder within a partial stage that is dropped when the stage is done."""
 
@@ -172,3 +178,13 @@ def shown(value: Any) -> str:
 def listed(names: Sequence[str]) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``."""
     return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, or say why it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AsistError(
+            f"{folder} cannot be made ({error.strerror}); choose another --out."
+        ) from error

@@ -7,7 +7,7 @@ from cases import CASES
 
 from napari_asist.ctc import write_ctc
 from napari_asist.errors import AsistError
-from napari_asist.workflow.training_video import (
+from napari_asist.workflow.run_folder.training_data import (
     read_training_video,
     write_training_images,
 )

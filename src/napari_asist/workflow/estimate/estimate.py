@@ -10,9 +10,9 @@ from napari_asist.resampling import scale_factor
 from napari_asist.settings import explain
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import MicrovilliSettings, SimulatorSettings
-from napari_asist.workflow.frames import JoinedFrames, at_scale
+from napari_asist.workflow.estimate.feasible import possible_events, with_room
+from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
 from napari_asist.workflow.recipe import EstimateSettings
-from napari_asist.workflow.room import possible_events, with_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

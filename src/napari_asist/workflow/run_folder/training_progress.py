@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from napari_asist.workflow.run_folder import RunFolder
+from napari_asist.workflow.run_folder.folder import RunFolder
 
 TRAININGS: Mapping[str, tuple[str, str]] = {
     "synthesis (main)": ("synthesis", "main"),

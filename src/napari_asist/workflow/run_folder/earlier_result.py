@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from napari_asist.workflow.lock import locked
 from napari_asist.workflow.recipe import TRACKING, Recipe
-from napari_asist.workflow.record import RECORD, StageRecord
-from napari_asist.workflow.run_folder import RunFolder
+from napari_asist.workflow.run_folder.folder import RunFolder
+from napari_asist.workflow.run_folder.lock import locked
+from napari_asist.workflow.run_folder.record import RECORD, StageRecord
 
 FOLDER = "result"
 

@@ -2,7 +2,7 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from napari_asist.workflow.frames import JoinedFrames
+from napari_asist.workflow.joined_frames import JoinedFrames
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from napari_asist.cores import usable_cores
 from napari_asist.errors import AsistError
 
 RECORD = "record.json"
+
 RECORDED_PACKAGES = (
     "napari-asist",
     "numpy",
@@ -96,3 +97,20 @@ def machine() -> dict[str, Any]:
         for number in range(torch.cuda.device_count())
     ]
     return {"system": platform.platform(), "cores": usable_cores(), "gpus": gpus}
+
+
+def recorded_videos(run: Path) -> tuple[list[Path], int | None]:
+    """Return the videos and the channel that a run folder was made for.
+
+    Raises
+    ------
+    AsistError
+        When it is no run folder.
+    """
+    try:
+        record = json.loads((run / RECORD).read_text(encoding="utf-8"))
+        return [Path(video["path"]) for video in record["videos"]], record["channel"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AsistError(
+            f"{run} is no run folder; make one with napari-asist run VIDEO --out {run}."
+        ) from error

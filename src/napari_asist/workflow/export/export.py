@@ -11,10 +11,10 @@ from napari_asist.labels import LabelVideo
 from napari_asist.measurement.objects import ObjectTable, joined, measured_frames
 from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import track_statistics
-from napari_asist.workflow.check_result import check_result
-from napari_asist.workflow.run_card import CARD, METHODS, write_card
-from napari_asist.workflow.run_origin import Origin
-from napari_asist.workflow.tracks_table import (
+from napari_asist.workflow.export.check import check_result
+from napari_asist.workflow.export.provenance import Origin
+from napari_asist.workflow.export.run_card import CARD, METHODS, write_card
+from napari_asist.workflow.export.tables import (
     write_statistics_table,
     write_tracks_table,
 )

@@ -10,9 +10,9 @@ import numpy as np
 
 from napari_asist.labels import LabelVideo, dividing_labels, labels_in
 from napari_asist.mapped import each_frame
-from napari_asist.workflow.methods_text import methods_text
-from napari_asist.workflow.record import versions, write_json
-from napari_asist.workflow.run_origin import Origin
+from napari_asist.workflow.export.methods_text import methods_text
+from napari_asist.workflow.export.provenance import Origin
+from napari_asist.workflow.run_folder.record import versions, write_json
 
 CARD = "run_card.json"
 METHODS = "methods.md"

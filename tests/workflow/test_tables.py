@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas
 from cases import CASES, empty
 
-from napari_asist.workflow.tracks_table import COLUMNS, write_tracks_table
+from napari_asist.workflow.export.tables import COLUMNS, write_tracks_table
 
 
 def test_one_row_for_each_object_in_each_frame(tmp_path: Path) -> None:

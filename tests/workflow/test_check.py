@@ -7,7 +7,7 @@ from tiny import tiny_recipe, write_tiny_video
 from napari_asist.ctc import read_ctc, write_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
-from napari_asist.workflow.check_result import check_result
+from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.run import run_stages
 
 

@@ -9,7 +9,7 @@ from napari_asist.simulation.settings import (
 )
 from napari_asist.simulation.simulate import check_room, simulate_video
 from napari_asist.workflow.annotations import annotation_seed
-from napari_asist.workflow.room import lowered, with_room
+from napari_asist.workflow.estimate.feasible import lowered, with_room
 
 ROOMY = HelaSettings(
     videos=2,

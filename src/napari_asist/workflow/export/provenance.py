@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
 from napari_asist.workflow.recipe import TRACKING, Recipe, read_recipe
-from napari_asist.workflow.record import RECORD, machine, versions
-from napari_asist.workflow.run_folder import RECIPE, RunFolder
+from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
+from napari_asist.workflow.run_folder.record import RECORD, machine, versions
 from napari_asist.workflow.scale import kept_radius
 from napari_asist.workflow.stages import MODEL
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from napari_asist.workflow.run_folder import RunFolder
-from napari_asist.workflow.training_files import (
+from napari_asist.workflow.run_folder.folder import RunFolder
+from napari_asist.workflow.run_folder.training_progress import (
     read_losses,
     sample_files,
     training_folder,

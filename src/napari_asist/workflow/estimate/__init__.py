@@ -1,0 +1,1 @@
+"""Simulator settings estimated from videos, and shown."""

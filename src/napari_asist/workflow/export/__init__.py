@@ -1,0 +1,1 @@
+"""A result handed on: CTC folder, tables, and where it came from."""
