@@ -15,7 +15,7 @@ import napari
 import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
 
-from napari_asist.plugin.simulator_panel import SimulatorPanel
+from napari_asist.plugin.simulate.panel import SimulatorPanel
 from napari_asist.simulation.settings import (
     HelaSettings,
     MicrovilliSettings,

@@ -18,7 +18,7 @@ import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_asist.plugin.session import session_of
-from napari_asist.plugin.training_panel import NetworkPanel
+from napari_asist.plugin.training.panel import NetworkPanel
 from napari_asist.workflow.recipe import Recipe, make_recipe
 
 TICK_MILLISECONDS = 10
@@ -115,7 +115,7 @@ def small_recipe() -> Recipe:
 
 def prepare(panel: NetworkPanel) -> None:
     """Do the stages before those of the panel."""
-    from napari_asist.plugin.training_start import source_of
+    from napari_asist.plugin.training.state import source_of
 
     session = panel.session
     assert session.run is not None

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,20 @@ def test_rooms_import_only_from_rooms_above(path: Path) -> None:
         room = room_of(name) if name.startswith("napari_asist.") else ""
         if room in ORDER and not (own == "cli" and room == "plugin"):
             assert ORDER[room] <= ORDER[own], f"{own} imports {name}"
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return the modules of the package that a file imports, also for types alone."""
+    names = {dotted(module) for module in modules()}
+    own = dotted(path)
+    found = {name for name in imported(path) if name in names and name != own}
+    # `from package import module` names the package too, which is not meant.
+    return {name for name in found if not any(n.startswith(f"{name}.") for n in found)}
+
+
+def test_no_circle_of_imports() -> None:
+    graph = {dotted(path): imported_modules(path) for path in modules()}
+    list(TopologicalSorter(graph).static_order())  # raises CycleError, which names it
 
 
 def test_every_room_has_its_place() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from qtpy.QtCore import QPoint, QPointF, Qt
 
 from napari_asist.labels import LabelVideo
-from napari_asist.plugin.result_panel import ResultPanel
+from napari_asist.plugin.track.panel import ResultPanel
 
 LEFT = Qt.MouseButton.LeftButton
 WAIT = 60_000

@@ -5,7 +5,7 @@ from pathlib import Path
 from napari.layers import Image
 
 from napari_asist.events import StopFlag, result_of
-from napari_asist.plugin.video_source import Source, video_source_work
+from napari_asist.plugin.layers.video_on_disk import Source, video_source_work
 
 
 def video_source(layer: Image | None, run: Path) -> Source:

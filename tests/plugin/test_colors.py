@@ -3,8 +3,8 @@ import pytest
 from cases import CASES, blank, square
 
 from napari_asist.labels import LabelVideo
-from napari_asist.plugin import colors
-from napari_asist.plugin.colors import (
+from napari_asist.plugin.layers import colors
+from napari_asist.plugin.layers.colors import (
     CLEAR_DIFFERENCE,
     color_distances,
     color_tracks,

@@ -8,9 +8,8 @@ import pytest
 from cases import CASES
 from qtpy.QtCore import Qt
 
-from napari_asist.plugin.dock import DONE, GuidedDock
+from napari_asist.plugin.dock import DONE, STEPS, GuidedDock
 from napari_asist.plugin.session import session_of
-from napari_asist.plugin.steps import STEPS
 
 LEFT = Qt.MouseButton.LeftButton
 NAMES = [step.name for step in STEPS]

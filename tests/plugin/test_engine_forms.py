@@ -8,9 +8,9 @@ from tiny import tiny_depth_recipe, tiny_recipe
 
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
-from napari_asist.plugin.engine_forms import NetworkForm, TrackingForm
+from napari_asist.plugin.choices.engine_forms import NetworkForm, TrackingForm
+from napari_asist.plugin.choices.simulator_choice import SimulatorChoice
 from napari_asist.plugin.session import Session, session_of
-from napari_asist.plugin.simulator_choice import SimulatorChoice
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.tracking.settings import TrackingSettings
 

@@ -6,10 +6,10 @@ import pytest
 from qtpy.QtWidgets import QWidget
 from test_forms import MODELS, parts
 
-from napari_asist.plugin.form_facts import Facts, facts_of
-from napari_asist.plugin.form_numbers import NumberField
-from napari_asist.plugin.form_sliders import (
+from napari_asist.plugin.forms.facts import Facts, facts_of
+from napari_asist.plugin.forms.numbers import (
     STEPS,
+    NumberField,
     NumberSlider,
     beside_slider,
     number_at,

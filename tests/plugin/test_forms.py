@@ -11,10 +11,10 @@ from qtpy.QtWidgets import QAbstractSpinBox
 
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.microscope.settings import MicroscopeSettings
-from napari_asist.plugin.form_facts import facts_of
-from napari_asist.plugin.form_numbers import NumberField
-from napari_asist.plugin.form_optional import OptionalField
-from napari_asist.plugin.forms import SettingsForm
+from napari_asist.plugin.forms.facts import facts_of
+from napari_asist.plugin.forms.fields import OptionalField
+from napari_asist.plugin.forms.numbers import NumberField
+from napari_asist.plugin.forms.settings_form import SettingsForm
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings
@@ -239,7 +239,7 @@ def test_another_kind_of_shape_has_its_own_fields(qtbot: Any) -> None:
 
 
 def test_groups_fold(qtbot: Any) -> None:
-    from napari_asist.plugin.form_groups import Group
+    from napari_asist.plugin.forms.fields import Group
 
     form = form_of(qtbot, HelaSettings())
     form.show()

@@ -7,8 +7,8 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image
 
-from napari_asist.plugin.layer_choice import LayerChoice
-from napari_asist.plugin.layers import IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.choices.layer_choice import LayerChoice
+from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY
 from napari_asist.plugin.session import session_of
 
 FRAMES = np.zeros((2, 8, 9))

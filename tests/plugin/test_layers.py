@@ -7,7 +7,8 @@ from napari.layers import Image, Labels, Layer, Tracks
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
-from napari_asist.plugin.layers import image_layer, label_layers, track_points
+from napari_asist.plugin.layers.label_layers import label_layers, track_points
+from napari_asist.plugin.layers.video_layers import image_layer
 from napari_asist.video import Video, lazy_frames
 
 

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QApplication
 from results import Results
 
 from napari_asist.labels import LabelVideo
-from napari_asist.plugin.lineage_tree import ALL, FAMILY
+from napari_asist.plugin.track.lineage_tree import ALL, FAMILY
 
 
 @pytest.fixture

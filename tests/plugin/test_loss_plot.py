@@ -7,8 +7,8 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_asist.events import Scalars, Started
-from napari_asist.plugin.loss_plot import LossPlot
-from napari_asist.plugin.plot_theme import plot_theme
+from napari_asist.plugin.training.loss_plot import LossPlot
+from napari_asist.plugin.widgets.plot_theme import plot_theme
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from qtpy.QtWidgets import QStackedWidget, QWidget
 
-from napari_asist.plugin.panel import Panel
 from napari_asist.plugin.session import session_of
+from napari_asist.plugin.widgets.panel import Panel
 
 
 class Counted(Panel):

@@ -10,13 +10,13 @@ import pytest
 from napari.components import ViewerModel
 from npe2 import PluginManifest
 
+from napari_asist.plugin.choices.preset_choice import with_preset
 from napari_asist.plugin.preferences import (
     Preferences,
     default_cache,
     preferences,
     preferred,
 )
-from napari_asist.plugin.preset_choice import with_preset
 from napari_asist.plugin.session import session_of
 from napari_asist.workflow.recipe import make_recipe
 

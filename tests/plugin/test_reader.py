@@ -7,7 +7,7 @@ import tifffile
 from cases import CASES
 
 from napari_asist.ctc import write_ctc
-from napari_asist.plugin.reader import get_reader
+from napari_asist.plugin.contributions.reader import get_reader
 
 PLUGIN = "napari-asist"
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from qtpy.QtGui import QColor
 
-from napari_asist.plugin.plot_theme import ON_DARK, PlotTheme
-from napari_asist.plugin.report_view import ReportView
+from napari_asist.plugin.training.report import ReportView
+from napari_asist.plugin.widgets.plot_theme import ON_DARK, PlotTheme
 from napari_asist.synthesis.report.crop_classifier import ToldApart
 from napari_asist.synthesis.report.files import ContactSheet, write_report
 from napari_asist.synthesis.report.likeness import Comparison, Likeness

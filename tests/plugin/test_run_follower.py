@@ -16,9 +16,9 @@ from skimage.io import imsave
 from tiny import write_tiny_video
 
 from napari_asist.events import Event, Note, Progress, SampleImage, Scalars, Started
-from napari_asist.plugin.run_follower import RunFollower
 from napari_asist.plugin.session import session_of
-from napari_asist.plugin.training_panel import SynthesisPanel
+from napari_asist.plugin.training.panel import SynthesisPanel
+from napari_asist.plugin.work.run_follower import RunFollower
 from napari_asist.workflow.run_folder.event_log import EventLog
 
 WAIT = 60_000

@@ -23,9 +23,8 @@ from napari_asist.events import (
     Started,
     Work,
 )
-from napari_asist.plugin.pace import Pace, duration
-from napari_asist.plugin.run_state import RunState
-from napari_asist.plugin.run_work import RunWork
+from napari_asist.plugin.work.run_progress import Pace, RunState, duration
+from napari_asist.plugin.work.run_work import RunWork
 from napari_asist.video import write_video
 
 WAIT = 60_000
@@ -86,7 +85,7 @@ def test_a_layer_is_written_in_the_background(
         writers.append(threading.current_thread())
         yield from write_video(*given)
 
-    monkeypatch.setattr("napari_asist.plugin.video_source.write_video", watched)
+    monkeypatch.setattr("napari_asist.plugin.layers.video_on_disk.write_video", watched)
     run = tmp_path / "run"
     with qtbot.waitSignal(work.done, timeout=WAIT):
         work.start(Image(frames), None, tiny_recipe(), run, ("simulate",))
@@ -139,7 +138,8 @@ def test_state_follows_the_events() -> None:
 
 def test_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 10.0, 100.0, 110.0])
-    monkeypatch.setattr("napari_asist.plugin.pace.time.monotonic", lambda: next(clock))
+    monotonic = "napari_asist.plugin.work.run_progress.time.monotonic"
+    monkeypatch.setattr(monotonic, lambda: next(clock))
     pace = Pace()
     assert pace.per_second == 0
     pace.see(0)

@@ -18,10 +18,11 @@ from qtpy.QtWidgets import QApplication, QProgressDialog, QPushButton
 
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, Stopped
-from napari_asist.plugin import sample_data, sample_download
+from napari_asist.plugin.contributions import sample_download
+from napari_asist.plugin.contributions import samples as sample_data
+from napari_asist.plugin.contributions.progress_dialog import wait_for
+from napari_asist.plugin.contributions.sample_download import fetch_sample
 from napari_asist.plugin.preferences import Preferences
-from napari_asist.plugin.sample_download import fetch_sample
-from napari_asist.plugin.waiting import wait_for
 
 HELA = "Fluo-N2DL-HeLa"
 FRAMES = np.random.default_rng(0).integers(0, 2**16, (4, 200, 300)).astype("u2")

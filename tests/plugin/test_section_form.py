@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from napari.components import ViewerModel
 
-from napari_asist.plugin.section_form import SectionForm
+from napari_asist.plugin.choices.section_form import SectionForm
 from napari_asist.plugin.session import Session, session_of
 
 

@@ -12,7 +12,7 @@ from tiny import drawing_processes, tiny_depth_recipe, tiny_recipe, write_tiny_v
 
 from napari_asist.events import StopFlag, result_of
 from napari_asist.plugin.session import session_of
-from napari_asist.plugin.training_panel import NetworkPanel, SynthesisPanel
+from napari_asist.plugin.training.panel import NetworkPanel, SynthesisPanel
 from napari_asist.video import open_video
 from napari_asist.workflow.recipe import Recipe, read_recipe
 from napari_asist.workflow.run import run_stages

@@ -10,9 +10,9 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 from sources import video_source
 
-from napari_asist.plugin.preset_choice import MEANINGS
+from napari_asist.plugin.choices.preset_choice import MEANINGS
 from napari_asist.plugin.session import session_of
-from napari_asist.plugin.video_panel import VideoPanel
+from napari_asist.plugin.video.panel import VideoPanel
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.workflow.presets import PRESETS
 from napari_asist.workflow.recipe import make_recipe, write_recipe

@@ -8,8 +8,9 @@ from cases import CASES, FAULTY, blank
 from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
-from napari_asist.plugin.layers import LayerData, label_layers
-from napari_asist.plugin.writer import write_labels
+from napari_asist.plugin.contributions.writer import write_labels
+from napari_asist.plugin.layers.label_layers import label_layers
+from napari_asist.plugin.layers.metadata import LayerData
 
 
 def save(folder: Path, *layers: LayerData) -> LabelVideo:

@@ -24,7 +24,7 @@ def view(options: argparse.Namespace) -> int:
             "napari is not installed; install it with "
             "pip install 'napari-asist[all]' and try again."
         )
-    from napari_asist.plugin.view import show_run
+    from napari_asist.plugin.contributions.view_run import show_run
 
     show_run(options.run)
     return 0

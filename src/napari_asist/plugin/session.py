@@ -8,10 +8,10 @@ from napari import Viewer
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
-from napari_asist.plugin.corrections import Corrections
 from napari_asist.plugin.preferences import preferred
-from napari_asist.plugin.result_layers import ResultLayers
-from napari_asist.plugin.run_work import RunWork
+from napari_asist.plugin.result.corrections import Corrections
+from napari_asist.plugin.result.result_layers import ResultLayers
+from napari_asist.plugin.work.run_work import RunWork
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
 from napari_asist.workflow.run_folder.folder import RECIPE

@@ -188,3 +188,8 @@ def make_folder(folder: Path) -> None:
         raise AsistError(
             f"{folder} cannot be made ({error.strerror}); choose another --out."
         ) from error
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a path is the folder of a run."""
+    return (path / RECIPE).is_file() and (path / RECORD).is_file()

@@ -1,0 +1,1 @@
+"""Choices that several panels offer: video, run, preset, simulator, engine."""

@@ -1,0 +1,132 @@
+"""The choice of the run folder: a new one, or that of an earlier run."""
+
+import tempfile
+from pathlib import Path
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.layers.video_on_disk import WRITTEN
+from napari_asist.plugin.session import Session
+from napari_asist.workflow.run import ESTIMATE, ESTIMATE_PICTURE
+from napari_asist.workflow.run_folder.event_log import EVENTS
+from napari_asist.workflow.run_folder.folder import RECIPE, is_run
+from napari_asist.workflow.run_folder.lock import LOCK
+from napari_asist.workflow.scale import SCALE
+
+OWN = {RECIPE, WRITTEN, EVENTS, LOCK, SCALE, ESTIMATE, ESTIMATE_PICTURE}
+"""What a run leaves in its folder before it is told from other folders."""
+
+GOES_ON = "{} is a run already: its settings are taken, and it goes on where it ended."
+
+
+class RunChoice(QWidget):
+    """A line for the run folder, and a button to look for it.
+
+    Parameters
+    ----------
+    session : Session
+        Whose run is chosen.
+    """
+
+    told = Signal(str)
+    """One sentence on the folder that was chosen, or why it is none."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.line = QLineEdit()
+        self.line.setPlaceholderText("a new folder, or that of an earlier run")
+        self.choose = QPushButton("Choose…")
+        meaning = "Folder for all that is made from the video; a run goes on there."
+        for widget in (self.line, self.choose):
+            widget.setToolTip(meaning)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.line, stretch=1)
+        layout.addWidget(self.choose)
+        self.line.editingFinished.connect(self._take_line)
+        self.choose.clicked.connect(self.look)
+        session.run_changed.connect(self.show_run)
+        self.show_run()
+
+    def take(self, folder: Path) -> None:
+        """Choose a folder, with the settings of the run that it holds, or refuse it."""
+        try:
+            refuse_foreign(folder)
+            self._session.set_run(folder)
+        except AsistError as error:
+            self.told.emit(str(error))
+        else:
+            self.told.emit(GOES_ON.format(folder.name) if is_run(folder) else "")
+        self.show_run()
+
+    def look(self) -> None:
+        """Ask for a folder."""
+        start = str(self._session.run or Path.home())
+        if folder := QFileDialog.getExistingDirectory(self, "Run folder", start):
+            self.take(Path(folder))
+
+    def show_run(self) -> None:
+        """Show the session's folder."""
+        run = self._session.run
+        self.line.setText(str(run) if run else "")
+
+    def close_choice(self) -> None:
+        """Let the session go."""
+        self._session.run_changed.disconnect(self.show_run)
+
+    def _take_line(self) -> None:
+        text = self.line.text().strip()
+        run = self._session.run
+        if text == (str(run) if run else ""):
+            return
+        if text:
+            self.take(Path(text).expanduser().absolute())
+        else:
+            self._session.set_run(None)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise where a folder cannot become a run's, or holds something else.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not exist; then it is not made either.
+
+    Raises
+    ------
+    AsistError
+        It is a file, is not writable, or holds files of others.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise AsistError(f"{folder} is a file; choose a folder for the run.")
+        others = [] if is_run(folder) else _others(folder)
+        with tempfile.TemporaryFile(dir=_existing(folder)):
+            pass
+    except OSError as error:
+        raise AsistError(
+            f"{folder} cannot be written ({error.strerror or error}); choose another "
+            "folder for the run."
+        ) from error
+    if others:
+        raise AsistError(
+            f"{folder} holds other files, such as {min(others)}; choose a new or empty "
+            "folder, or that of an earlier run."
+        )
+
+
+def _others(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    names = [path.name for path in folder.iterdir()]
+    return [name for name in names if name not in OWN and not name.startswith(".")]
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder

@@ -1,0 +1,1 @@
+"""What the manifest names: reader, writer, samples, and showing a run."""

@@ -1,0 +1,81 @@
+"""Opens Cell Tracking Challenge folders and run folders."""
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from napari_asist.plugin.layers.label_layers import label_layers
+from napari_asist.plugin.layers.metadata import LayerData
+from napari_asist.workflow.run_folder.folder import is_run
+
+Paths: TypeAlias = str | list[str]
+Reader: TypeAlias = Callable[[Paths], list[LayerData]]
+
+TRACK_FILES = ("res_track.txt", "man_track.txt", "TRA/man_track.txt")
+
+
+def get_reader(path: Paths) -> Reader | None:
+    """Return a reader for what this plugin opens, None for all else.
+
+    Napari asks about every folder that it is given, so this only looks at names.
+
+    Parameters
+    ----------
+    path : str or list of str
+        A ``res_track.txt`` or ``man_track.txt``, a folder that holds one (also
+        below ``TRA``), or the folder of a run.
+    """
+    if not isinstance(path, str) and len(path) > 1:
+        return None
+    if is_ctc(_single(path)):
+        return read_ctc_layers
+    if is_run(_single(path)):
+        return read_run_layers
+    return None
+
+
+def is_ctc(path: Path) -> bool:
+    """Tell whether a path is a challenge folder with tracks, or its table."""
+    if path.is_file():
+        return path.name in TRACK_FILES
+    return any((path / name).is_file() for name in TRACK_FILES)
+
+
+def read_ctc_layers(path: Paths) -> list[LayerData]:
+    """Read a challenge folder as a Labels layer and a Tracks layer.
+
+    A folder that breaks the rules is shown as far as it can be mended, with a warning
+    that names the first fault.
+
+    Raises
+    ------
+    AsistError
+        A frame or the table of the tracks cannot be read.
+    """
+    from napari_asist.ctc import read_ctc
+    from napari_asist.labels import split_gaps
+
+    folder = _single(path)
+    folder = folder.parent if folder.is_file() else folder
+    video = read_ctc(folder)
+    if faults := video.faults():
+        warnings.warn(
+            f"{folder} has {len(faults)} faults and is shown mended; the first is: "
+            f"{faults[0]}.",
+            stacklevel=2,
+        )
+        video = split_gaps(video)
+    named = folder.parent if folder.name == "TRA" else folder
+    return label_layers(video, named.name)
+
+
+def read_run_layers(path: Paths) -> list[LayerData]:
+    """Read a run: its video, labels and tracks, and what it trained on."""
+    from napari_asist.plugin.contributions.view_run import run_layers
+
+    return run_layers(_single(path))
+
+
+def _single(path: Paths) -> Path:
+    return Path(path if isinstance(path, str) else path[0])

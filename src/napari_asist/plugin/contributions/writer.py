@@ -1,0 +1,47 @@
+"""Saves a Labels layer as a Cell Tracking Challenge folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_asist.ctc import write_ctc
+from napari_asist.plugin.layers.label_video import layer_label_video
+from napari_asist.plugin.layers.metadata import JOURNAL_KEY, METADATA_KEY, LayerData
+from napari_asist.proofreading import write_journal
+
+
+def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
+    """Write one Labels layer, with the divisions that are known, as a CTC folder.
+
+    Divisions come from the Tracks layer saved along, else from the track table
+    that the layer was opened with. A track with a gap becomes two, the later one
+    the child of the earlier, as the challenge asks. What was corrected by hand is
+    listed in a file beside the folder.
+
+    Parameters
+    ----------
+    path : str
+        The folder, such as ``01_RES``.
+    layers : sequence of LayerData
+        One Labels layer and at most one Tracks layer.
+
+    Returns
+    -------
+    list of str
+        The files written.
+
+    Raises
+    ------
+    AsistError
+        The layer is no video, holds negative labels, or a track has two parents.
+    """
+    labels, attributes, _ = next(layer for layer in layers if layer[2] == "labels")
+    graph = next(
+        (tracks.get("graph", {}) for _, tracks, kind in layers if kind == "tracks"),
+        None,
+    )
+    video = layer_label_video(labels, attributes.get("metadata", {}), graph)
+    written = write_ctc(video, Path(path))
+    known = attributes.get("metadata", {}).get(METADATA_KEY, {})
+    if journal := known.get(JOURNAL_KEY):
+        written.append(write_journal(journal, Path(path)))
+    return [str(each) for each in written]

@@ -1,0 +1,1 @@
+"""The step Correct: a result corrected, with undo and a journal."""

@@ -1,0 +1,1 @@
+"""Forms made from settings: a field for each, with its unit and bounds."""

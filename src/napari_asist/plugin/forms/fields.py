@@ -1,0 +1,199 @@
+"""Choices, switches and texts in a form."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QWheelEvent
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_asist.plugin.forms.numbers import beside_slider
+
+INDENT = 12
+
+
+class ChoiceField(QComboBox):
+    """One of several words."""
+
+    changed = Signal()
+
+    def __init__(self, choices: Sequence[str], tooltip: str = "") -> None:
+        super().__init__()
+        self.addItems(choices)
+        self.setToolTip(tooltip)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.currentTextChanged.connect(lambda: self.changed.emit())
+
+    def value(self) -> str:
+        """Return the word."""
+        return str(self.currentText())
+
+    def set_value(self, value: str) -> None:
+        """Choose a word, without a signal."""
+        blocked = self.blockSignals(True)
+        if self.findText(value) < 0:
+            self.addItem(value)
+        self.setCurrentText(value)
+        self.blockSignals(blocked)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave the wheel to the scroll area: passing by must change nothing."""
+        event.ignore()
+
+
+class SwitchField(QCheckBox):
+    """Yes or no."""
+
+    changed = Signal()
+
+    def __init__(self, tooltip: str = "") -> None:
+        super().__init__()
+        self.setToolTip(tooltip)
+        self.toggled.connect(lambda: self.changed.emit())
+
+    def value(self) -> bool:
+        """Return whether it is on."""
+        return bool(self.isChecked())
+
+    def set_value(self, value: bool) -> None:
+        """Switch, without a signal."""
+        blocked = self.blockSignals(True)
+        self.setChecked(value)
+        self.blockSignals(blocked)
+
+
+class TextField(QLineEdit):
+    """A text."""
+
+    changed = Signal()
+
+    def __init__(self, tooltip: str = "") -> None:
+        super().__init__()
+        self.setToolTip(tooltip)
+        self.textEdited.connect(lambda: self.changed.emit())
+
+    def value(self) -> str:
+        """Return the text."""
+        return str(self.text())
+
+    def set_value(self, value: str) -> None:
+        """Show a text, without a signal."""
+        self.setText(value)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Be no wider than the form is."""
+        return QSize(80, super().sizeHint().height())
+
+
+class FormField(Protocol):
+    """A widget that shows one value; ``changed`` is emitted when the user edits it."""
+
+    changed: Any
+
+    def value(self) -> Any:
+        """Return what the user sees, which the model still has to check."""
+
+    def set_value(self, value: Any) -> None:
+        """Show a value, without a signal."""
+
+
+class OptionalField(QWidget):
+    """A value that may be none: the box is ticked where there is one.
+
+    Parameters
+    ----------
+    field : FormField
+        For the value.
+    start : Any
+        What the value is when the box is first ticked.
+    tooltip : str
+    """
+
+    changed = Signal()
+
+    def __init__(self, field: FormField, start: Any, tooltip: str) -> None:
+        super().__init__()
+        self.field = field
+        self.box = QCheckBox("set")
+        self.box.setToolTip(f"{tooltip} Without the tick there is none.".strip())
+        self._row = beside_slider(field)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.box)
+        layout.addWidget(self._row, stretch=1)
+        field.set_value(start)
+        field.changed.connect(lambda: self.changed.emit())
+        self.box.toggled.connect(self._switch)
+
+    def value(self) -> Any:
+        """Return the value, or None."""
+        return self.field.value() if self.box.isChecked() else None
+
+    def set_value(self, value: Any) -> None:
+        """Show a value or none, without a signal."""
+        blocked = self.box.blockSignals(True)
+        self.box.setChecked(value is not None)
+        self.box.blockSignals(blocked)
+        self._enable()
+        if value is not None:
+            self.field.set_value(value)
+
+    def _switch(self) -> None:
+        self._enable()
+        self.changed.emit()
+
+    def _enable(self) -> None:
+        self._row.setEnabled(self.box.isChecked())
+
+
+class Group(QWidget):
+    """A title that shows and hides what is below it.
+
+    Parameters
+    ----------
+    title, tooltip : str
+    content : QWidget
+    is_open : bool
+    """
+
+    toggled = Signal(bool)
+
+    def __init__(
+        self, title: str, tooltip: str, content: QWidget, is_open: bool = False
+    ) -> None:
+        super().__init__()
+        self.content = content
+        self.title = QToolButton()
+        self.title.setText(title)
+        self.title.setToolTip(tooltip)
+        self.title.setCheckable(True)
+        self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.title.setStyleSheet(
+            "QToolButton { border: none; background: transparent; padding: 2px 0; }"
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.title)
+        layout.addWidget(content)
+        content.setContentsMargins(INDENT, 0, 0, 0)
+        self.title.toggled.connect(self._show)
+        self.title.setChecked(is_open)
+        self._show(is_open)
+
+    def _show(self, is_open: bool) -> None:
+        arrow = Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow
+        self.title.setArrowType(arrow)
+        self.content.setVisible(is_open)
+        self.toggled.emit(is_open)

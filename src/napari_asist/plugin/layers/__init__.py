@@ -1,0 +1,1 @@
+"""Videos and label videos as layers of napari, and back."""

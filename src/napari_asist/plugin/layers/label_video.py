@@ -1,0 +1,90 @@
+"""What a Labels layer holds as a label video."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import (
+    LabelArray,
+    LabelVideo,
+    split_gaps,
+    track_table,
+    tracks_of,
+)
+from napari_asist.plugin.layers.metadata import METADATA_KEY
+
+
+def layer_label_video(
+    data: Any,
+    metadata: Mapping[str, Any],
+    graph: Mapping[int, Sequence[int]] | None = None,
+) -> LabelVideo:
+    """Return what a Labels layer holds as a valid label video, however it was edited.
+
+    A track with a gap becomes two, the later one the child of the earlier, as the
+    challenge asks.
+
+    Parameters
+    ----------
+    data : array_like of int, shape (T, Y, X)
+    metadata : mapping
+        The layer's; the track table in it tells the parents.
+    graph : mapping, optional
+        Of a Tracks layer, which then tells the parents.
+
+    Raises
+    ------
+    AsistError
+        The layer is no video, is empty, holds negative labels, or a track has two
+        parents.
+    """
+    known = metadata.get(METADATA_KEY, {})
+    rows = np.array(known.get("tracks", ())).tolist()
+    parent_of = {label: parent for label, _, _, parent in rows}
+    if graph is not None:
+        parent_of = _single_parents(graph)
+    return _label_video(_as_labels(data), parent_of, known.get("first_frame", 0))
+
+
+def _as_labels(data: Any) -> LabelArray:
+    """Return a layer's data as unsigned integers with the axes (T, Y, X)."""
+    labels = np.asarray(data)
+    if labels.ndim != 3:
+        raise AsistError(
+            "A Cell Tracking Challenge folder holds a video with the axes (T, Y, X); "
+            f"this layer has the shape {labels.shape}. Save a layer of that form."
+        )
+    if labels.dtype.kind == "u":
+        return labels
+    if labels.size and labels.min() < 0:
+        raise AsistError("The layer holds negative labels; erase them and save again.")
+    unsigned: LabelArray = labels.astype(np.uint32)
+    return unsigned
+
+
+def _single_parents(graph: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """Turn napari's graph of tracks into the parent of each track."""
+    for child, parents in graph.items():
+        if len(parents) > 1:
+            names = " and ".join(str(parent) for parent in parents)
+            raise AsistError(
+                f"Track {child} merges {names}; the challenge's format knows divisions "
+                "only. Remove all parents but one from the layer's graph."
+            )
+    return {int(child): int(parents[0]) for child, parents in graph.items() if parents}
+
+
+def _label_video(
+    labels: LabelArray, parent_of: Mapping[int, int], first_frame: int
+) -> LabelVideo:
+    """Return a valid label video, however the layer was edited since it was opened."""
+    tracks = tracks_of(labels)
+    if not len(tracks):
+        raise AsistError("The layer is empty; a result needs at least one label.")
+    rows = [
+        (label, begin, end, parent_of.get(label, 0))
+        for label, begin, end, _ in tracks.tolist()
+    ]
+    return split_gaps(LabelVideo(labels, track_table(rows), first_frame))

@@ -1,0 +1,159 @@
+"""The file or folder that a layer was opened from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from napari.layers import Image
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.layers.metadata import layer_facts
+from napari_asist.tiff import open_tiff
+from napari_asist.video import Video, channel_names_of, open_video
+from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths
+from napari_asist.video.metadata import frame_interval, pixel_size
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file tells of its pixels: micrometres, and seconds between frames."""
+
+    pixel_size: float | None = None
+    frame_interval: float | None = None
+
+
+def layer_path(layer: Image) -> Path | None:
+    """Return what a layer was opened from, None where it has no file of its own.
+
+    That of a layer that was split off another one is the other's.
+    """
+    if path := layer_facts(layer).get("path") or layer.source.path:
+        return Path(path)
+    parent = layer.source.parent() if layer.source.parent else None
+    return layer_path(parent) if isinstance(parent, Image) else None
+
+
+def is_video_file(path: Path) -> bool:
+    """Tell whether a path is one that `open_video` may open."""
+    return path.is_dir() or path.suffix.lower() in TIFF_SUFFIXES
+
+
+def opened(path: Path, channel: int | None = None) -> Video:
+    """Return what `open_video` does, once for as long as the file stays.
+
+    Panels ask at each change of a layer, and a file of thousands of pages takes
+    seconds.
+    """
+    return _opened(path, channel, _age(path))
+
+
+def channels_in(path: Path) -> list[str]:
+    """Return what `channel_names_of` does, likewise."""
+    return list(_channels(path, _age(path)))
+
+
+def slices_in(path: Path) -> int:
+    """Return the slices in z that a TIFF file tells of, 0 for a video; likewise.
+
+    Raises
+    ------
+    AsistError
+        It cannot be read.
+    """
+    return _slices(path, _age(path))
+
+
+def told_by_file(layer: Image) -> Told:
+    """Return what this plugin, or else the file, knows of a layer's pixels."""
+    facts = layer_facts(layer)
+    if "pixel_size" in facts or "frame_interval" in facts:
+        return Told(facts.get("pixel_size"), facts.get("frame_interval"))
+    path = layer_path(layer)
+    try:
+        return _told(path, _age(path)) if path else Told()
+    except AsistError:
+        return Told()
+
+
+def file_of_video(layer: Image, video: Video) -> tuple[Path, int | None] | None:
+    """Return the file, and the channel, that hold just the frames of a layer.
+
+    Parameters
+    ----------
+    layer : Image
+    video : Video
+        What the layer shows.
+
+    Returns
+    -------
+    (Path, int or None) or None
+        None where the layer has no file, or was cropped or filtered since.
+    """
+    path = layer_path(layer)
+    if path is None:
+        return None
+    for place, channel in _candidates(path, layer_facts(layer).get("channel")):
+        if _holds(place, channel, video):
+            return place, channel
+    return None
+
+
+def _candidates(path: Path, channel: int | None) -> Iterator[tuple[Path, int | None]]:
+    # Files that were opened as a stack have the name of their first frame.
+    for place in (path, path.parent):
+        try:
+            names = channels_in(place)
+        except AsistError:
+            continue
+        if channel is not None:
+            yield place, channel
+        elif len(names) == 1:
+            yield place, None
+        else:
+            yield from ((place, number) for number in range(len(names)))
+
+
+def _holds(path: Path, channel: int | None, video: Video) -> bool:
+    try:
+        told = opened(path, channel)
+        if told.frames.shape != video.frames.shape:
+            return False
+        return all(
+            np.array_equal(told.frame(time), video.frame(time))
+            for time in (0, len(video) // 2, len(video) - 1)
+        )
+    except AsistError:
+        return False
+
+
+def _age(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def _opened(path: Path, channel: int | None, age: int) -> Video:
+    return open_video(path, channel)
+
+
+@lru_cache(maxsize=16)
+def _channels(path: Path, age: int) -> tuple[str, ...]:
+    return tuple(channel_names_of(path))
+
+
+@lru_cache(maxsize=16)
+def _told(path: Path, age: int) -> Told:
+    with open_tiff(frame_paths(path)[0] if path.is_dir() else path) as tiff:
+        return Told(pixel_size(tiff), frame_interval(tiff))
+
+
+@lru_cache(maxsize=16)
+def _slices(path: Path, age: int) -> int:
+    with open_tiff(path) as tiff:
+        series = tiff.series[0]
+        sizes = dict(zip(series.axes, series.shape, strict=True))
+    return int(sizes.get("Z", 0)) if sizes.get("Z", 1) > sizes.get("T", 1) else 0

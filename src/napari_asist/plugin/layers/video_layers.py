@@ -1,0 +1,131 @@
+"""What a chosen Image layer is as a video."""
+
+from typing import Any
+
+import dask.array as da
+import numpy as np
+from napari.layers import Image
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.layers.metadata import (
+    METADATA_KEY,
+    LayerData,
+    layer_facts,
+    placement,
+)
+from napari_asist.plugin.layers.source_file import told_by_file
+from napari_asist.video import Video
+
+CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
+
+COLOURS = (3, 4)
+"""Length of a last axis that holds red, green, blue and maybe alpha."""
+
+SAMPLED_FRAMES = 5
+
+SHOWN_RANGE = (1, 99.5)
+"""Percentiles of the intensities that are shown as black and white; a few mitotic
+nuclei are so bright that the others would be black."""
+
+
+def layer_video(layer: Image | None) -> Video:
+    """Return the video that an Image layer shows, without reading it.
+
+    Its pixel size and frame interval are those of the layer's scale where that has
+    units, otherwise those that the layer's file tells.
+
+    Raises
+    ------
+    AsistError
+        No layer is chosen, or it is no 2D video of one channel.
+    """
+    if layer is None:
+        raise AsistError(CHOOSE)
+    data = layer.data[0] if layer.multiscale else layer.data
+    if layer.rgb:
+        raise AsistError(
+            f"{layer.name} is in colour; split its channels (right-click on the layer) "
+            "and choose one."
+        )
+    if data.ndim != 3 or len(data) < 2 or data.shape[-1] in COLOURS:
+        raise AsistError(
+            f"{layer.name} has the shape {' × '.join(map(str, data.shape))}; choose a "
+            "2D video over time, with the axes T, Y, X and at least 2 frames."
+        )
+    frames = data if isinstance(data, da.Array) else _chunked(data)
+    told = told_by_file(layer)
+    return Video(
+        frames,
+        layer.name,
+        first_frame=int(layer_facts(layer).get("first_frame", 0)),
+        pixel_size=_in_unit(layer, -1, "micrometer") or told.pixel_size,
+        frame_interval=_in_unit(layer, -3, "second") or told.frame_interval,
+    )
+
+
+def frame_size(layer: Image) -> tuple[int, int]:
+    """Return height and width of the frames of an Image layer.
+
+    Raises
+    ------
+    AsistError
+        It is no 2D video of one channel.
+    """
+    height, width = layer_video(layer).frames.shape[1:]
+    return int(height), int(width)
+
+
+def _chunked(data: Any) -> da.Array:
+    # A name of its own: dask would hash all pixels for one.
+    return da.from_array(data, (1, -1, -1), name=False)
+
+
+def _in_unit(layer: Image, axis: int, unit: str) -> float | None:
+    """Return the length of a step along an axis, None where its unit is another."""
+    own: Any = layer.units[axis]
+    if not own.is_compatible_with(unit):
+        return None
+    length = float((layer.scale[axis] * own).to(unit).magnitude)
+    return length if length > 0 else None
+
+
+def image_layer(
+    video: Video, name: str, channel: int | None = None, **options: Any
+) -> LayerData:
+    """Return a microscope video as an Image layer that reads frames when shown.
+
+    Parameters
+    ----------
+    video : Video
+    name : str
+    channel : int, optional
+        That of the file; it goes along in the layer's metadata, with the path.
+    **options
+        Passed on to the layer.
+    """
+    darkest, brightest = np.percentile(video.sampled(SAMPLED_FRAMES), SHOWN_RANGE)
+    limits = (float(darkest), float(max(brightest, darkest + 1e-6)))
+    return (
+        video.frames,
+        {
+            "name": name,
+            "contrast_limits": limits,
+            "gamma": 0.7,
+            "metadata": {METADATA_KEY: _provenance(video, channel)},
+            **placement(video.pixel_size),
+            **options,
+        },
+        "image",
+    )
+
+
+def _provenance(video: Video, channel: int | None) -> dict[str, Any]:
+    if video.path is None:
+        return {}
+    return {
+        "path": video.path,
+        "channel": channel,
+        "first_frame": video.first_frame,
+        "pixel_size": video.pixel_size,
+        "frame_interval": video.frame_interval,
+    }

@@ -1,0 +1,1 @@
+"""The tracked result that all panels share, and what edits do to it."""

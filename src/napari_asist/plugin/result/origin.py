@@ -1,0 +1,76 @@
+"""A result read from disk, with what it was made from."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari.layers import Labels
+
+from napari_asist.ctc import read_ctc
+from napari_asist.errors import AsistError
+from napari_asist.events import Finished, Started, Work
+from napari_asist.labels import LabelVideo
+from napari_asist.plugin.layers.label_layers import Look, look_of
+from napari_asist.workflow.export.provenance import Origin
+from napari_asist.workflow.export.run_card import digest
+
+ORIGIN_KEY = "napari-asist origin"
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedResult:
+    """A result and where it comes from.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    origin : Origin or None
+        None where it is not known.
+    made_as : str
+        `digest` of the result, by which corrections show later.
+    look : Look
+        For its layers.
+    """
+
+    video: LabelVideo
+    origin: Origin | None
+    made_as: str
+    look: Look
+
+
+def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
+    """Read a result folder.
+
+    Parameters
+    ----------
+    result : Path
+        A ``01_RES`` folder.
+    origin : callable
+        Returns where it comes from.
+    """
+    began = time.monotonic()
+    yield Started("read the result", 0)
+    video = read_ctc(result)
+    try:
+        known: Origin | None = origin()
+    except AsistError:
+        known = None
+    tracked = TrackedResult(video, known, digest(video), look_of(video))
+    yield Finished("read the result", time.monotonic() - began)
+    return tracked
+
+
+def note_origin(labels: Labels, tracked: TrackedResult) -> None:
+    """Keep with a layer where its labels come from; corrections leave it there."""
+    labels.metadata = {
+        **labels.metadata,
+        ORIGIN_KEY: {"origin": tracked.origin, "made_as": tracked.made_as},
+    }
+
+
+def noted_origin(labels: Labels | None) -> tuple[Origin | None, str | None]:
+    """Return a layer's origin and the digest of its labels as they were made."""
+    noted: Any = {} if labels is None else labels.metadata.get(ORIGIN_KEY, {})
+    return noted.get("origin"), noted.get("made_as")

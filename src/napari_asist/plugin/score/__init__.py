@@ -1,0 +1,1 @@
+"""The step Score: scores, and the errors behind them."""

@@ -1,0 +1,183 @@
+"""The panel "Score": a result against a ground truth, and the list of its errors."""
+
+from pathlib import Path
+
+from napari import Viewer
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_asist.evaluation.compare import Comparison, comparing
+from napari_asist.evaluation.kinds import TrackingError
+from napari_asist.events import StopFlag
+from napari_asist.labels import LabelVideo
+from napari_asist.plugin.score.error_marker import ErrorMarker
+from napari_asist.plugin.score.tables import ErrorTable, ScoreTable
+from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.plugin.work.worker import LongWork
+
+NARROWEST = 330
+
+MARGIN = 8
+
+WIDEST_MARGIN = 10_000
+
+
+class ScoresPanel(Panel):
+    """Scores the result and leads to each of its errors.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, parent)
+        self._marker = ErrorMarker(viewer)
+        self.truth, self.segmentation = QLineEdit(), QLineEdit()
+        self.browse, self.browse_masks = QPushButton("Browse…"), QPushButton("Browse…")
+        self.margin = QSpinBox()
+        self.score = QPushButton("Score")
+        self.scores = ScoreTable()
+        self.errors = ErrorTable()
+        self.bar = WorkBar()
+        self.work = LongWork(self)
+        self._asked = 0
+        """The result's revision that is compared."""
+        self._scored: int | None = None
+        """That of which the scores are."""
+        lay_out(self)
+        self._connect()
+        self._follow()
+
+    def _connect(self) -> None:
+        self.browse.clicked.connect(lambda: self._browse(self.truth))
+        self.browse_masks.clicked.connect(lambda: self._browse(self.segmentation))
+        self.score.clicked.connect(self._score)
+        self.truth.returnPressed.connect(self._score)
+        self.errors.chosen.connect(self._go_to)
+        self.bar.cancel.clicked.connect(self.work.stop)
+        self.work.progressed.connect(self.bar.advance)
+        self.work.failed.connect(self.bar.say)
+        self.work.stopped.connect(lambda: self.bar.say("Cancelled."))
+        self.work.returned.connect(self._show)
+        self.work.ended.connect(self._unlock)
+        self.session.result.changed.connect(self._follow)
+
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.work.stop()
+        self._marker.remove()
+        self.session.result.changed.disconnect(self._follow)
+
+    def score_against(self, truth: Path, segmentation: Path | None = None) -> None:
+        """Compare the result with a truth folder, with progress."""
+        video = self.session.result.video
+        if video is None:
+            self.bar.say("There is no result to score: track a video, or open one.")
+            return
+        # Corrections go on while this is compared.
+        copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
+        self._asked = self.session.result.revision
+        self.score.setEnabled(False)
+        self.bar.begin()
+        work = comparing(truth, copy, self.margin.value(), segmentation)
+        self.work.start(work, "score", StopFlag())
+
+    def _score(self) -> None:
+        masks = self.segmentation.text().strip()
+        if not self.truth.text().strip():
+            self.bar.say("Choose the folder of a ground truth, such as 01_GT.")
+        elif not self.work.is_running:
+            truth = Path(self.truth.text().strip()).expanduser()
+            self.score_against(truth, Path(masks).expanduser() if masks else None)
+
+    def _browse(self, field: QLineEdit) -> None:
+        title = "Ground truth, such as 01_GT"
+        if folder := QFileDialog.getExistingDirectory(self, title, field.text()):
+            field.setText(folder)
+
+    def _show(self, comparison: Comparison) -> None:
+        self.scores.show_scores(comparison.scores)
+        self.errors.show_errors(comparison.errors)
+        self._scored = self._asked
+        if comparison.scores.objects is None:
+            self.bar.say("This truth has no tracks, so there is SEG and no list.")
+        elif not comparison.errors:
+            self.bar.say("The result has no error.")
+        self._follow()
+
+    def _unlock(self) -> None:
+        self.bar.end()
+        self.score.setEnabled(True)
+
+    def _follow(self) -> None:
+        """Say when the scores are those of an earlier result."""
+        if self._scored not in (None, self.session.result.revision):
+            self.bar.say("The result has changed since; press Score again.")
+
+    def _go_to(self, error: TrackingError) -> None:
+        labels = self.session.result.labels
+        if labels is None:
+            self.bar.say("The layer of the result is gone; show the result again.")
+            return
+        self._marker.show(error, labels)
+
+
+def lay_out(panel: "ScoresPanel") -> None:
+    """Put the widgets of a panel in their places."""
+    panel.setMinimumWidth(NARROWEST)
+    panel.margin.setRange(0, WIDEST_MARGIN)
+    panel.margin.setSuffix(" px")
+    panel.truth.setPlaceholderText("01_GT")
+    panel.segmentation.setPlaceholderText("those of the ground truth")
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    top = QFormLayout()
+    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    top.addRow("ground truth", _row(panel.truth, panel.browse))
+    top.addRow("masks for SEG", _row(panel.segmentation, panel.browse_masks))
+    top.addRow("margin", panel.margin)
+    layout.addLayout(top)
+    layout.addWidget(panel.score)
+    layout.addWidget(panel.scores)
+    layout.addWidget(panel.errors, stretch=1)
+    layout.addWidget(panel.bar)
+    _explain(panel)
+
+
+def _row(field: QWidget, button: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(field, stretch=1)
+    row.addWidget(button)
+    return row
+
+
+def _explain(panel: "ScoresPanel") -> None:
+    truth = (
+        "A folder such as 01_GT, with TRA, SEG or both. Ground truth scores, it never "
+        "trains: no network and no setting learns from it."
+    )
+    for widget, meaning in (
+        (panel.truth, truth),
+        (panel.browse, truth),
+        (panel.segmentation, "Another folder with the masks for SEG, such as 01_ST."),
+        (panel.browse_masks, "Another folder with the masks for SEG, such as 01_ST."),
+        (
+            panel.margin,
+            "Objects wholly within this distance of the border do not count. The "
+            "challenge's own is 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.",
+        ),
+        (panel.score, "Score the result. Ground truth scores, it never trains."),
+        (panel.errors.view, "Click on an error to go there."),
+    ):
+        widget.setToolTip(meaning)

@@ -1,0 +1,1 @@
+"""The step Simulate: the simulator tuned over the video, with previews."""

@@ -1,0 +1,284 @@
+"""Draws the synthetic frame of what is simulated, without ever blocking the window."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from napari import Viewer
+from napari.layers import Image
+from numpy.typing import NDArray
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QCheckBox
+
+from napari_asist.errors import AsistError
+from napari_asist.events import CheckpointWritten
+from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.session import Session
+from napari_asist.plugin.simulate.label_preview import PreviewPlayer
+from napari_asist.plugin.work.latest_request import NewestRequest
+from napari_asist.simulation.preview import Preview
+from napari_asist.workflow.synthetic_preview import load_preview, preview_file
+
+if TYPE_CHECKING:
+    from napari_asist.labels import LabelVideo
+    from napari_asist.workflow.synthetic_preview import SyntheticPreview
+
+NAME = "synthetic"
+
+GAP = 0.04
+"""Space between the frames, as a part of their width."""
+
+READY = (
+    "Show what the run's generator makes of the simulated frame, beside the real one."
+)
+
+NO_RUN = "Needs a generator: start a run, or choose its folder, first."
+
+NO_GENERATOR = (
+    "Needs a generator: the run has none yet. Train one, and wait for its first "
+    "checkpoint."
+)
+
+
+class SyntheticPlayer(QObject):
+    """Draws in a thread what was asked for last, and shows it.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    parent : QObject
+    """
+
+    shown = Signal(int)
+    """The frame that has come to the layer."""
+
+    failed = Signal(str)
+    """Why the newest frame cannot be drawn."""
+
+    removed = Signal()
+    """The user has removed the layer."""
+
+    def __init__(self, viewer: Viewer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._layer = SyntheticLayer(viewer)
+        self._below: Image | None = None
+        self._kept = _Kept()
+        self._requests = NewestRequest()
+        self._requests.told.connect(self._show)
+        self._requests.failed.connect(self._explain)
+        self._is_on = False
+        viewer.layers.events.removed.connect(self._notice)
+
+    def ask(self, run: Path, preview: Preview, time: int, below: Image | None) -> None:
+        """Show a frame soon; older requests are dropped.
+
+        Parameters
+        ----------
+        run : Path
+            Run folder that has a generator.
+        preview : Preview
+            All of it is simulated.
+        time : int
+        below : Image or None
+            Video beside which it is shown.
+        """
+        self._below, self._is_on = below, True
+        self._requests.ask(drawn(self._kept, run, preview, time))
+
+    def stop(self) -> None:
+        """Take the layer away, and show nothing more."""
+        self._is_on = False
+        self._requests.close()
+        self._layer.remove()
+
+    def close(self) -> None:
+        """Show nothing more and let the viewer go."""
+        self._is_on = False
+        self._requests.close()
+        self._viewer.layers.events.removed.disconnect(self._notice)
+        self._layer.remove()
+
+    def _show(self, number: int, result: tuple[int, NDArray[np.float32]]) -> None:
+        # An older frame is better than none while a number is dragged.
+        if self._is_on:
+            time, frame = result
+            self._layer.show(frame, self._below)
+            self.shown.emit(time)
+
+    def _explain(self, number: int, error: Exception) -> None:
+        if number == self._requests.newest:
+            known = isinstance(error, AsistError)
+            reason = str(error) if known else f"{type(error).__name__}: {error}"
+            self.failed.emit(f"There is no synthetic frame. {reason}")
+
+    def _notice(self, event: object) -> None:
+        if self._layer.layer is not None and not self._layer.is_there:
+            self._layer.layer = None
+            self._is_on = False
+            self._requests.close()
+            self.removed.emit()
+
+
+@dataclass
+class _Kept:
+    """What was loaded and painted last; used by one request at a time."""
+
+    files: tuple[Path, int] | None = None
+    engine: "SyntheticPreview | None" = None
+    preview: Preview | None = None
+    annotation: "LabelVideo | None" = field(default=None, repr=False)
+
+
+def drawn(
+    kept: _Kept, run: Path, preview: Preview, time: int
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Draw one frame, with the newest weights that the run has.
+
+    Parameters
+    ----------
+    kept : _Kept
+    run : Path
+    preview : Preview
+    time : int
+        The last frame stands in for those that are not simulated.
+
+    Yields
+    ------
+    int, ndarray of float32, shape (Y, X)
+        The frame's number, and the frame in counts.
+    """
+    path = preview_file(run)
+    files = (path, path.stat().st_mtime_ns) if path else None
+    if kept.engine is None or files != kept.files:
+        kept.engine, kept.files = load_preview(run), files
+        kept.annotation = None  # another run may have another scale
+    if kept.annotation is None or kept.preview is not preview:
+        kept.annotation, kept.preview = preview.video(), preview
+        kept.annotation = kept.engine.at_scale(kept.annotation)
+    time = min(time, len(kept.annotation) - 1)
+    yield time, kept.engine.frame(kept.annotation, preview.settings, time)
+
+
+class SyntheticLayer:
+    """Keeps one Image layer with the last synthetic frame.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self.layer: Image | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the layer is in the viewer; the user may have removed it."""
+        return self.layer is not None and self.layer in self._viewer.layers
+
+    def show(self, frame: NDArray[np.float32], below: Image | None) -> None:
+        """Show a frame to the right of the video, as bright as that is shown.
+
+        Parameters
+        ----------
+        frame : ndarray of float32, shape (Y, X)
+            In the video's counts.
+        below : Image or None
+            The video.
+        """
+        scale, corner = (1.0, 1.0), (0.0, 0.0)
+        if below is not None:
+            scale, corner = tuple(below.scale[-2:]), tuple(below.translate[-2:])
+        right = corner[1] + (1 + GAP) * frame.shape[1] * scale[1]
+        if self.layer is None or not self.is_there:
+            active = self._viewer.layers.selection.active
+            self.layer = self._viewer.add_image(
+                frame, name=NAME, metadata={METADATA_KEY: {IS_PREVIEW: True}}
+            )
+            self._viewer.layers.selection.active = active
+            self._look_like(below)
+            self.layer.scale, self.layer.translate = scale, (corner[0], right)
+            self._viewer.reset_view()
+            return
+        self.layer.data = frame
+        for name, value in (("scale", scale), ("translate", (corner[0], right))):
+            if not np.array_equal(getattr(self.layer, name), value):
+                setattr(self.layer, name, value)
+
+    def remove(self) -> None:
+        """Take the layer out of the viewer."""
+        layer, self.layer = self.layer, None
+        if layer is not None and layer in self._viewer.layers:
+            self._viewer.layers.remove(layer)
+
+    def _look_like(self, below: Image | None) -> None:
+        assert self.layer is not None
+        if below is None:
+            return
+        for name in ("units", "axis_labels"):
+            setattr(self.layer, name, getattr(below, name)[-2:])
+        for name in ("colormap", "gamma", "contrast_limits"):
+            setattr(self.layer, name, getattr(below, name))
+
+
+class SyntheticTick(QCheckBox):
+    """While it is set, a synthetic frame follows the settings and the time slider.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    session : Session
+        Its run has the generator.
+    previews : PreviewPlayer
+        What is simulated.
+    """
+
+    failed = Signal(str)
+
+    def __init__(
+        self, viewer: Viewer, session: Session, previews: PreviewPlayer
+    ) -> None:
+        super().__init__("synthetic frame")
+        self._viewer, self._session, self._previews = viewer, session, previews
+        self.player = SyntheticPlayer(viewer, self)
+        self.player.failed.connect(self.failed)
+        self.player.removed.connect(lambda: self.setChecked(False))
+        self.toggled.connect(self._switch)
+        previews.completed.connect(self._draw)
+        viewer.dims.events.current_step.connect(self._draw)
+        session.run_changed.connect(self._draw)
+        session.work.happened.connect(self._notice)
+        session.work.ended.connect(self._draw)
+        self._draw()
+
+    def close_tick(self) -> None:
+        """Let the viewer and its session go."""
+        self._viewer.dims.events.current_step.disconnect(self._draw)
+        self._session.run_changed.disconnect(self._draw)
+        self._session.work.happened.disconnect(self._notice)
+        self._session.work.ended.disconnect(self._draw)
+        self.player.close()
+
+    def _draw(self, event: object = None) -> None:
+        """See whether there is a generator, and draw where that is wanted."""
+        run, preview = self._session.run, self._previews.complete
+        is_ready = preview_file(run) is not None
+        self.setEnabled(is_ready)
+        self.setToolTip(READY if is_ready else NO_GENERATOR if run else NO_RUN)
+        if not is_ready:
+            self.setChecked(False)
+        elif run and preview and self.isChecked():
+            self.player.ask(run, preview, self._previews.time, self._previews.below)
+
+    def _switch(self, is_on: bool) -> None:
+        if is_on:
+            self._draw()
+        else:
+            self.player.stop()
+
+    def _notice(self, event: object) -> None:
+        if isinstance(event, CheckpointWritten):
+            self._draw()

@@ -1,0 +1,267 @@
+"""Shows the newest settings as simulated labels, without ever blocking the window."""
+
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from napari import Viewer
+from napari.layers import Image, Labels
+from napari.utils.colormaps import CyclicLabelColormap
+from numpy.typing import DTypeLike, NDArray
+from qtpy.QtCore import QObject, Signal
+
+from napari_asist.errors import AsistError
+from napari_asist.labels import LabelArray
+from napari_asist.plugin.layers.colors import palette
+from napari_asist.plugin.layers.metadata import AXES, IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.work.latest_request import NewestRequest
+from napari_asist.simulation.preview import Preview
+from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+
+LONGEST_WAIT = 0.02
+"""Seconds after which an earlier frame stands in for the one that is looked at."""
+
+NAME = "simulated"
+
+COLORS = 150
+"""Napari's own colours repeat every 49 labels, and some are hardly seen on black."""
+
+
+class PreviewPlayer(QObject):
+    """Simulates in a thread what was asked for last, and shows it.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    parent : QObject
+    """
+
+    shown = Signal(object)
+    """A preview whose current frame has come to the layer."""
+
+    completed = Signal(object)
+    """The newest preview, of which all frames are simulated."""
+
+    failed = Signal(str)
+    """Why the newest preview cannot be simulated; the one before stays."""
+
+    removed = Signal()
+    """The user has removed the layer."""
+
+    def __init__(self, viewer: Viewer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._layer = PreviewLayer(viewer)
+        self.below: Image | None = None
+        """Video over which the preview is shown."""
+        self._complete: Preview | None = None
+        self._viewer = viewer
+        self._requests = NewestRequest()
+        self._requests.told.connect(self._show)
+        self._requests.failed.connect(self._explain)
+        viewer.layers.events.removed.connect(self._notice)
+
+    def ask(
+        self,
+        settings: HelaSettings | MicrovilliSettings,
+        seed: int,
+        below: Image | None,
+    ) -> None:
+        """Show some settings soon; older requests are dropped.
+
+        Parameters
+        ----------
+        settings : HelaSettings or MicrovilliSettings
+        seed : int
+            As for `simulate_video`.
+        below : Image or None
+            Video over which they are shown.
+        """
+        self.below = below
+        self._requests.ask(played(Preview(settings, seed), self._layer.time(below)))
+
+    @property
+    def shown_settings(self) -> HelaSettings | MicrovilliSettings | None:
+        """The settings that the layer shows, None where there is no layer."""
+        preview = self._layer.preview
+        return preview.settings if preview else None
+
+    @property
+    def complete(self) -> Preview | None:
+        """The last preview of which all frames are simulated."""
+        return self._complete
+
+    @property
+    def time(self) -> int:
+        """The frame that the viewer shows."""
+        return self._layer.time(self.below)
+
+    def stop(self) -> None:
+        """Show nothing more."""
+        self._requests.close()
+
+    def close(self) -> None:
+        """Show nothing more and let the viewer go."""
+        self.stop()
+        self._viewer.layers.events.removed.disconnect(self._notice)
+
+    def _show(self, number: int, preview: Preview) -> None:
+        if self._layer.preview is preview:
+            self._layer.go_on()
+        elif number == self._requests.newest or self._layer.is_there:
+            self._layer.show(preview, self.below)
+            self.shown.emit(preview)
+        is_complete = preview.done == preview.shape[0] and self._layer.is_there
+        if is_complete and self._complete is not preview:
+            self._complete = preview
+            self.completed.emit(preview)
+
+    def _explain(self, number: int, error: Exception) -> None:
+        if not isinstance(error, AsistError):
+            raise error
+        if number == self._requests.newest:
+            self.failed.emit(str(error))
+
+    def _notice(self, event: object) -> None:
+        if self._layer.layer is not None and not self._layer.is_there:
+            self._layer.layer = None
+            self.stop()
+            self.removed.emit()
+
+
+def played(preview: Preview, time: int) -> Iterator[Preview | None]:
+    """Simulate a preview, and yield it from the moment that it can be looked at.
+
+    Parameters
+    ----------
+    preview : Preview
+    time : int
+        Frame that is looked at; the last one where the preview is shorter.
+    """
+    began, time = perf_counter(), min(time, preview.shape[0] - 1)
+    for done in preview.simulating():
+        is_shown = done > time or perf_counter() - began > LONGEST_WAIT
+        yield preview if is_shown else None
+
+
+class PreviewFrames:
+    """A preview as napari reads its layers: an array that paints what is asked for."""
+
+    dtype = np.dtype(np.uint16)
+    ndim = 3
+
+    def __init__(self, preview: Preview) -> None:
+        self.preview = preview
+        self.shape = preview.shape
+        self.awaited = -1
+        """Frame that was asked for before it was simulated."""
+
+    def __getitem__(self, key: Any) -> NDArray[np.generic]:
+        key = key if isinstance(key, tuple) else (key,)
+        times = np.arange(self.shape[0])[key[0]]
+        if np.ndim(times):
+            frames = [self.preview.frame(int(time)) for time in times]
+            stacked = np.stack([np.empty((0, *self.shape[1:]), self.dtype), *frames])
+            return np.asarray(stacked[(slice(None), *key[1:])])
+        self.awaited = int(times) if times >= self.preview.done else -1
+        frame: LabelArray = self.preview.frame(int(times))
+        return np.asarray(frame[key[1:]])
+
+    def __array__(
+        self, dtype: DTypeLike = None, copy: bool | None = None
+    ) -> NDArray[np.generic]:
+        return np.asarray(self[:], dtype)
+
+
+class PreviewLayer:
+    """Keeps one Labels layer that shows the last preview.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self.layer: Labels | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the layer is in the viewer; the user may have removed it."""
+        return self.layer is not None and self.layer in self._viewer.layers
+
+    @property
+    def preview(self) -> Preview | None:
+        """The preview that the layer shows, None where there is no layer."""
+        if self.layer is None or not self.is_there:
+            return None
+        shown: Preview = self.layer.data.preview
+        return shown
+
+    def time(self, below: Image | None) -> int:
+        """Return the frame that the viewer shows, 0 where it shows no video."""
+        point = self._viewer.dims.point
+        if len(point) < 3:
+            return 0
+        scale, start = (below.scale[-3], below.translate[-3]) if below else (1, 0)
+        return max(0, round(float(point[-3] - start) / float(scale)))
+
+    def show(self, preview: Preview, below: Image | None) -> None:
+        """Show a preview over a video.
+
+        Parameters
+        ----------
+        preview : Preview
+        below : Image or None
+        """
+        place = _placement(below)
+        if not self.is_there:
+            self.layer = self._earlier()
+        if self.layer is None:
+            self.layer = self._viewer.add_labels(
+                PreviewFrames(preview),
+                name=NAME,
+                opacity=0.5,
+                colormap=_colors(),
+                metadata={METADATA_KEY: {IS_PREVIEW: True}},
+                **place,
+            )
+            self.layer.editable = False
+            return
+        frames = self.layer.data
+        if frames.shape == preview.shape:
+            frames.preview = preview
+            self.layer.refresh(extent=False)
+        else:
+            self.layer.data = PreviewFrames(preview)
+        for name in ("scale", "translate"):
+            if not np.array_equal(getattr(self.layer, name), place[name]):
+                setattr(self.layer, name, place[name])
+
+    def _earlier(self) -> Labels | None:
+        """Return the layer of a panel that was closed, to be used again."""
+        for layer in self._viewer.layers:
+            if isinstance(layer, Labels) and isinstance(layer.data, PreviewFrames):
+                return layer
+        return None
+
+    def go_on(self) -> None:
+        """Show the frame that the viewer waits for, once it is simulated."""
+        if self.layer is not None and self.is_there:
+            frames = self.layer.data
+            if 0 <= frames.awaited < frames.preview.done:
+                self.layer.refresh(extent=False)
+
+
+def _placement(below: Image | None) -> dict[str, Any]:
+    if below is None:
+        return {"axis_labels": AXES, "scale": (1, 1, 1), "translate": (0, 0, 0)}
+    names = ("axis_labels", "scale", "translate", "units")
+    return {name: getattr(below, name)[-3:] for name in names}
+
+
+def _colors() -> CyclicLabelColormap:
+    colors = np.ones((COLORS + 1, 4), np.float32)
+    colors[1:, :3] = palette(COLORS)
+    colors[0] = 0
+    return CyclicLabelColormap(colors=colors)

@@ -1,0 +1,259 @@
+"""The panel "Simulate": settings, their preview over a video, annotation videos."""
+
+from pathlib import Path
+from typing import Any
+
+from napari import Viewer
+from qtpy.QtCore import QSignalBlocker
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.choices.layer_choice import LayerChoice
+from napari_asist.plugin.forms.facts import facts_of
+from napari_asist.plugin.forms.fields import ChoiceField
+from napari_asist.plugin.forms.numbers import NumberField
+from napari_asist.plugin.forms.settings_form import SettingsForm
+from napari_asist.plugin.layers.video_layers import frame_size
+from napari_asist.plugin.preferences import preferences
+from napari_asist.plugin.simulate.frame_preview import SyntheticTick
+from napari_asist.plugin.simulate.jobs import SimulatorWork
+from napari_asist.plugin.simulate.label_preview import PreviewPlayer
+from napari_asist.plugin.simulate.recipe_files import (
+    load_chosen,
+    recipe_with,
+    save_chosen,
+)
+from napari_asist.plugin.simulate.starting_points import (
+    DEFAULTS,
+    SIMULATORS,
+    FormFilling,
+    sized,
+)
+from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.workflow.annotations import annotation_seed
+from napari_asist.workflow.recipe import Recipe
+
+NARROWEST = 330
+
+MARGIN = 8
+
+
+class SimulatorPanel(Panel):
+    """Tunes the simulator by eye, over the real video, and writes annotation videos.
+
+    Video, seed and settings are those of the viewer's session. Settings come to its
+    recipe once the user has chosen some; until then a run estimates them.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, parent)
+        self.simulator = ChoiceField(list(SIMULATORS), "What is simulated.")
+        self.start = ChoiceField([], "Fills the form with settings to start from.")
+        self.video = LayerChoice(viewer)
+        self.match = QPushButton("Match my video")
+        self.form = SettingsForm(DEFAULTS["hela"])
+        self.filling = FormFilling(self.simulator, self.start, self.form, self)
+        self.seed = NumberField(facts_of(Recipe.model_fields["seed"]), is_whole=True)
+        self.live = QCheckBox("live preview")
+        self.simulate = QPushButton("Simulate…")
+        self.load = QPushButton("Load recipe…")
+        self.save = QPushButton("Save recipe…")
+        self.bar = WorkBar()
+        self.player = PreviewPlayer(viewer, self)
+        self.synthetic = SyntheticTick(viewer, self.session, self.player)
+        self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
+        lay_out(self)
+        self.live.setChecked(preferences().preview)
+        self._connect()
+        self._take_recipe()
+        self._take_video()
+
+    def _connect(self) -> None:
+        self.session.recipe_changed.connect(self._take_recipe)
+        self.filling.begun.connect(self._begin)
+        self.video.chosen.connect(self._take_video)
+        self.match.clicked.connect(self._match)
+        self.form.changed.connect(self._follow)
+        self.seed.changed.connect(self._follow)
+        self.live.toggled.connect(self._switch_preview)
+        self.simulate.clicked.connect(self._choose_folder)
+        self.load.clicked.connect(self._load)
+        self.save.clicked.connect(self._save)
+        self.player.failed.connect(self.bar.say)
+        self.player.removed.connect(lambda: self.live.setChecked(False))
+        self.synthetic.failed.connect(self.bar.say)
+        self.synthetic.toggled.connect(lambda on: on and self.live.setChecked(True))
+        self.work.matched.connect(self._take_match)
+
+    @property
+    def settings(self) -> Any:
+        """The simulator's settings that the form has, the last valid ones."""
+        return self.form.value
+
+    def current_recipe(self) -> Recipe:
+        """Return the session's recipe with the panel's seed and settings.
+
+        Raises
+        ------
+        AsistError
+            Something in the form is not valid.
+        """
+        recipe = recipe_with(self.session.recipe, self.seed.value(), self.settings)
+        if not self.form.is_valid:
+            raise AsistError(self.form.error.text())
+        return recipe
+
+    def preview(self) -> None:
+        """Show the settings soon, where a preview is wanted."""
+        if not self.live.isChecked():
+            return
+        try:
+            recipe = self.current_recipe()
+        except AsistError as error:
+            if self.form.is_valid:
+                self.bar.say(str(error))
+            return
+        layer = self.video.layer
+        below = layer if layer is not None and layer.ndim == 3 else None
+        self.player.ask(self.settings, annotation_seed(recipe.seed), below)
+
+    def publish(self) -> bool:
+        """Give what the panel shows to the session; tell whether it is valid."""
+        try:
+            self.session.set_recipe(self.current_recipe())
+        except AsistError as error:
+            self.bar.say(str(error))
+            return False
+        return True
+
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.session.recipe_changed.disconnect(self._take_recipe)
+        self.work.stop()
+        self.player.close()
+        self.synthetic.close_tick()
+        self.video.close_choice()
+
+    def _follow(self) -> None:
+        """Show what has been changed; what was said before no longer counts."""
+        self.bar.say("")
+        if self.publish():
+            self.preview()
+
+    def _take_recipe(self) -> None:
+        """Show what another panel, or a file, has changed."""
+        recipe = self.session.recipe
+        if recipe.seed != self.seed.value():
+            self.seed.set_value(recipe.seed)
+            self.preview()
+        if recipe.simulation is not None and recipe.simulation != self.settings:
+            self.filling.fill(recipe.simulation)
+
+    def _take_video(self) -> None:
+        self.bar.say("")
+        self._fit_to_video()
+        self.preview()
+
+    def _fit_to_video(self) -> None:
+        """Give the simulated frames the size of the video's."""
+        layer = self.video.layer
+        if layer is None:
+            return
+        with QSignalBlocker(self.form):
+            try:
+                self.form.set_value(sized(self.settings, frame_size(layer)))
+            except AsistError as error:
+                self.bar.say(str(error))
+        if self.session.recipe.simulation is not None:
+            self.publish()
+
+    def _begin(self) -> None:
+        self._fit_to_video()
+        self._follow()
+
+    def _match(self) -> None:
+        try:
+            recipe = self.current_recipe()
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        self.work.match(self.video.layer, self.settings, recipe)
+
+    def _take_match(self, settings: Any) -> None:
+        self.filling.fill(settings)
+        self.publish()
+
+    def _switch_preview(self, is_on: bool) -> None:
+        if is_on:
+            self.preview()
+        else:
+            self.player.stop()
+
+    def _choose_folder(self) -> None:
+        title = "Folder for the annotation videos"
+        folder = QFileDialog.getExistingDirectory(self, title)
+        if folder and self.publish():
+            self.work.simulate(self.session.recipe, Path(folder))
+
+    def _load(self) -> None:
+        if told := load_chosen(self, self.session):
+            self.bar.say(told)
+
+    def _save(self) -> None:
+        if self.publish() and (told := save_chosen(self, self.session)):
+            self.bar.say(told)
+
+
+def lay_out(panel: "SimulatorPanel") -> None:
+    """Put the widgets of a panel in their places."""
+    panel.setMinimumWidth(NARROWEST)
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    top = QFormLayout()
+    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    top.addRow("simulator", panel.simulator)
+    top.addRow("start from", panel.start)
+    top.addRow("video", panel.video)
+    layout.addLayout(top)
+    layout.addWidget(panel.match)
+    layout.addWidget(panel.form, stretch=1)
+    layout.addLayout(_row(QLabel("seed"), panel.seed))
+    ticks = _row(panel.live, panel.synthetic)
+    ticks.addStretch(1)
+    layout.addLayout(ticks)
+    layout.addWidget(panel.bar)
+    layout.addLayout(_row(panel.simulate, panel.load, panel.save))
+    _explain(panel)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
+
+
+def _explain(panel: "SimulatorPanel") -> None:
+    for widget, meaning in (
+        (panel.match, "Estimate the settings from the video, without labels."),
+        (panel.live, "Show the simulated labels over the video."),
+        (panel.simulate, "Write annotation videos into a folder."),
+        (panel.load, "Take the settings from a recipe."),
+        (panel.save, "Write the settings as a recipe, also for the command line."),
+    ):
+        widget.setToolTip(meaning)

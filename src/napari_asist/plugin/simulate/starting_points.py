@@ -1,0 +1,175 @@
+"""Where the simulator's settings come from: presets, a video, a recipe."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from qtpy.QtCore import QObject, QSignalBlocker, Signal
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Work
+from napari_asist.plugin.forms.fields import ChoiceField
+from napari_asist.plugin.forms.settings_form import SettingsForm
+from napari_asist.resampling import scale_factor, standard_shape
+from napari_asist.settings import explain
+from napari_asist.simulation.paper_sets import SIMULATION_PRESETS
+from napari_asist.simulation.settings import (
+    HelaSettings,
+    MicrovilliSettings,
+    SimulatorSettings,
+)
+from napari_asist.video import Video
+from napari_asist.workflow.estimate.estimate import estimate_videos, resized
+from napari_asist.workflow.recipe import EstimateSettings, Recipe
+from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
+
+SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
+"""What the panel calls the simulators, and their kind in recipes."""
+
+SMALLEST, LARGEST = 16, 8192
+"""Px of a side that a simulated frame may have."""
+
+DEFAULTS: Mapping[str, SimulatorSettings] = {
+    "hela": HelaSettings(),
+    "microvilli": MicrovilliSettings(),
+}
+
+
+def starting_points(kind: str) -> dict[str, SimulatorSettings]:
+    """Return the settings from which a user can start, by their name.
+
+    Of the paper's sets of videos these are the settings of the first one.
+
+    Parameters
+    ----------
+    kind : str
+        Of the simulator.
+    """
+    points = {"defaults": DEFAULTS[kind]}
+    for name, preset in SIMULATION_PRESETS.items():
+        first, count = preset.videos[0], len(preset.videos)
+        if first.kind == kind:
+            points[f"paper: {name}"] = first.changed(videos=count)
+    return points
+
+
+def sized(
+    settings: SimulatorSettings, size: tuple[int, int] | None
+) -> SimulatorSettings:
+    """Return settings for frames of another size, with as many objects per area.
+
+    Raises
+    ------
+    AsistError
+        Frames of that size cannot be simulated.
+    """
+    if size is None or size == settings.field:
+        return settings
+    asked = _estimate_settings(EstimateSettings(), settings, size)
+    return resized(settings, asked).changed(frames=settings.frames)
+
+
+def matching(
+    video: Video, settings: SimulatorSettings, recipe: Recipe
+) -> Work[SimulatorSettings]:
+    """Estimate settings from a video, for as many frames of the video's size.
+
+    Parameters
+    ----------
+    video : Video
+    settings : SimulatorSettings
+        Say which simulator, how many videos and frames.
+    recipe : Recipe
+        Says where outlines lie and how large objects are, and gives the seed.
+
+    Raises
+    ------
+    AsistError
+        The video shows no objects, or cannot be simulated.
+    """
+    asked = recipe.changed(
+        simulation=None, estimate={**dict(recipe.estimate), "simulator": settings.kind}
+    )
+    height, width = video.frames.shape[1:]
+    sizes = _estimate_settings(recipe.estimate, settings, (height, width))
+    (video,) = yield from with_bright_objects([video], asked)
+    radius = (yield from objects_of_videos([video], asked)).radius
+    seen = standard_shape((height, width), scale_factor(radius))
+    # Objects are as many per area in a field of another size.
+    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in seen)
+    sizes = sizes.changed(height=tall, width=wide)
+    _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
+    return sized(matched, (height, width))
+
+
+def _estimate_settings(
+    base: EstimateSettings, settings: SimulatorSettings, size: tuple[int, int]
+) -> EstimateSettings:
+    try:
+        return base.changed(
+            simulator=settings.kind,
+            videos=settings.videos,
+            frames=max(2, settings.frames),
+            height=size[0],
+            width=size[1],
+            crowding=1,
+        )
+    except ValidationError as error:
+        raise AsistError(
+            f"The frames do not suit the simulator: {explain(error)}."
+        ) from error
+
+
+class FormFilling(QObject):
+    """Keeps the choices of simulator and starting point and their form together.
+
+    Parameters
+    ----------
+    simulator, start : ChoiceField
+    form : SettingsForm
+    parent : QObject
+    """
+
+    begun = Signal()
+    """The user has chosen with which settings to begin; the form says nothing."""
+
+    def __init__(
+        self,
+        simulator: ChoiceField,
+        start: ChoiceField,
+        form: SettingsForm,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._simulator, self._start, self._form = simulator, start, form
+        self._list_starts()
+        simulator.changed.connect(self._change_simulator)
+        start.activated.connect(self._take_start)
+
+    def fill(self, settings: Any) -> None:
+        """Show settings that are none of the starting points."""
+        self._fill(settings)
+        self._start.setCurrentIndex(-1)
+
+    def _change_simulator(self) -> None:
+        self._begin(DEFAULTS[SIMULATORS[self._simulator.value()]])
+
+    def _take_start(self) -> None:
+        self._begin(starting_points(self._form.value.kind)[self._start.value()])
+
+    def _begin(self, settings: Any) -> None:
+        with QSignalBlocker(self._form):
+            self._fill(settings)
+        self.begun.emit()
+
+    def _fill(self, settings: Any) -> None:
+        is_other_kind = settings.kind != self._form.value.kind
+        names = {kind: name for name, kind in SIMULATORS.items()}
+        self._simulator.set_value(names[settings.kind])
+        self._form.set_value(settings)
+        if is_other_kind:
+            self._list_starts()
+
+    def _list_starts(self) -> None:
+        self._start.clear()
+        self._start.addItems(list(starting_points(self._form.value.kind)))

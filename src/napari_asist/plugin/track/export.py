@@ -1,0 +1,54 @@
+"""Exports the result of the session: a challenge folder, tables and a run card."""
+
+from pathlib import Path
+
+from qtpy.QtCore import QObject
+
+from napari_asist.errors import AsistError
+from napari_asist.events import StopFlag
+from napari_asist.labels import LabelVideo
+from napari_asist.plugin.result.origin import noted_origin
+from napari_asist.plugin.session import Session
+from napari_asist.plugin.track.measurements import result_scale
+from napari_asist.plugin.work.worker import LongWork
+from napari_asist.workflow.export.export import export_result, refuse_overwriting
+
+NO_RESULT = (
+    "There is no result yet; press Track, or Use layer for labels that you have."
+)
+
+
+class ResultExport(LongWork):
+    """Writes the session's result; returns the path of its challenge folder.
+
+    Parameters
+    ----------
+    session : Session
+    parent : QObject, optional
+    """
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def video(self) -> LabelVideo:
+        """Return what is to be exported, or raise `AsistError` where nothing is."""
+        if self._session.result.video is None:
+            raise AsistError(NO_RESULT)
+        return self._session.result.video
+
+    def export_into(self, folder: Path) -> None:
+        """Begin to write the result, its tables and its run card into a folder.
+
+        Raises
+        ------
+        AsistError
+            There is no result, or the folder holds what was not exported from here.
+        """
+        video, layer = self.video(), self._session.result.labels
+        refuse_overwriting(folder)
+        origin, made_as = noted_origin(layer)
+        scale = result_scale(layer, self._session.layer)
+        stop = StopFlag()
+        work = export_result(video, folder, scale, origin, made_as, stop)
+        self.start(work, "ASIST export", stop)

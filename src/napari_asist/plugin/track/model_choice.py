@@ -1,0 +1,99 @@
+"""A choice of the trained model that segments and tracks."""
+
+from pathlib import Path
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.forms.fields import ChoiceField
+from napari_asist.workflow.run import find_model
+from napari_asist.workflow.run_folder.earlier_result import has_model
+
+NONE = "none yet: train one, or browse"
+FILTER = "Trained models (*.safetensors)"
+TOOLTIP = "The trained network: that of the session's run, or another one."
+
+
+class ModelChoice(QWidget):
+    """The run's own model, and models that were browsed for."""
+
+    chosen = Signal()
+    """Another model, or none, is chosen by the user or by a change of the run."""
+
+    refused = Signal(str)
+    """What was browsed for is no model; says why."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.list = ChoiceField([NONE], TOOLTIP)
+        self.browse = QPushButton("Browse…")
+        self.browse.setToolTip("Take a model.safetensors, for example of another run.")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list, stretch=1)
+        layout.addWidget(self.browse)
+        self._run: Path | None = None
+        self._others: list[Path] = []
+        self._shown: list[Path] = []
+        self.model: Path | None = None
+        """A run folder or a file of weights."""
+        self.list.activated.connect(self._take)
+        self.browse.clicked.connect(self._browse)
+
+    def set_run(self, run: Path | None) -> None:
+        """Offer the model of another run, once it is trained, and choose it."""
+        is_other = run != self._run
+        self._run = run
+        if has_model(run) and (is_other or self.model is None):
+            self._choose(run)
+        elif self.model is not None and self.model not in self._offered():
+            self._choose(None)
+        else:
+            self._refresh()
+
+    def take(self, path: Path) -> None:
+        """Choose a model that lies anywhere: a run folder or a file of weights."""
+        try:
+            find_model(path)
+        except AsistError as error:
+            self.refused.emit(str(error))
+            return
+        if path not in self._offered():
+            self._others.append(path)
+        self._choose(path)
+
+    def _offered(self) -> list[Path]:
+        own = [self._run] if self._run is not None and has_model(self._run) else []
+        return [*own, *(path for path in self._others if path not in own)]
+
+    def _choose(self, model: Path | None) -> None:
+        is_other = model != self.model
+        self.model = model
+        self._refresh()
+        if is_other:
+            self.chosen.emit()
+
+    def _refresh(self) -> None:
+        self._shown = self._offered()
+        blocked = self.list.blockSignals(True)
+        self.list.clear()
+        self.list.addItems([self._name(path) for path in self._shown] or [NONE])
+        if self.model in self._shown:
+            self.list.setCurrentIndex(self._shown.index(self.model))
+        self.list.blockSignals(blocked)
+        self.list.setToolTip(f"{TOOLTIP}\n{self.model or ''}".strip())
+
+    def _name(self, path: Path) -> str:
+        if path == self._run:
+            return f"this run ({path.name})"
+        return path.name if path.is_dir() else f"{path.parent.name}/{path.name}"
+
+    def _take(self, place: int) -> None:
+        if self._shown:
+            self._choose(self._shown[place])
+
+    def _browse(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Trained model", "", FILTER)
+        if path:
+            self.take(Path(path))

@@ -1,0 +1,114 @@
+"""From a track to its place on the canvas, and back."""
+
+import weakref
+
+import numpy as np
+from napari import Viewer
+from napari.layers import Labels
+from qtpy.QtCore import QObject, Signal
+
+from napari_asist.plugin.layers.canvas import show_place, shown_frame
+from napari_asist.plugin.result.result_layers import ResultLayers
+from napari_asist.plugin.track.measurements import ResultFacts
+
+
+class TrackNavigator(QObject):
+    """Keeps the selected track and the frame the same everywhere.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    result : ResultLayers
+    parent : QObject
+    """
+
+    selected = Signal(int)
+    """The label of another track, here or on the canvas."""
+
+    frame_changed = Signal(int)
+    """The time slider stands at another frame."""
+
+    def __init__(self, viewer: Viewer, result: ResultLayers, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer, self._result = viewer, result
+        self._facts: ResultFacts | None = None
+        self._followed: weakref.ref[Labels] | None = None
+        self.label = 0
+        self.frame = 0
+        viewer.dims.events.current_step.connect(self._follow_slider)
+        result.changed.connect(self._follow_layer)
+        self._follow_layer()
+        self._follow_slider()
+
+    def set_facts(self, facts: ResultFacts | None) -> None:
+        """Take what is known of another result."""
+        self._facts = facts
+
+    def jump(self, label: int, frame: int | None = None) -> None:
+        """Show a track: time slider, camera and selected label go to it.
+
+        Parameters
+        ----------
+        label : int
+        frame : int, optional
+            Or that of the track's frames which is nearest; left out, the present one.
+        """
+        labels, facts = self._result.labels, self._facts
+        if labels is None or facts is None:
+            return
+        objects = facts.of_track(label)
+        if len(objects):
+            wanted = self.frame if frame is None else frame
+            nearest = objects[np.abs(objects["frame"] - wanted).argmin()]
+            place = [nearest[name].item() for name in ("frame", "y", "x")]
+            show_place(self._viewer, labels, place)
+        labels.selected_label = label
+        self._take(label)
+
+    def go_to_frame(self, frame: int) -> None:
+        """Move the time slider."""
+        labels = self._result.labels
+        if labels is None:
+            return
+        last = len(labels.data) - 1
+        world = labels.data_to_world((min(max(frame, 0), last), 0, 0))
+        self._viewer.dims.set_point(self._viewer.dims.ndim - 3, world[0])
+
+    def close(self) -> None:
+        """Let the viewer and the session go."""
+        self._viewer.dims.events.current_step.disconnect(self._follow_slider)
+        self._result.changed.disconnect(self._follow_layer)
+        self._let_layer_go()
+
+    def _follow_layer(self) -> None:
+        self._let_layer_go()
+        labels = self._result.labels
+        if labels is not None:
+            self._followed = weakref.ref(labels)
+            labels.events.selected_label.connect(self._follow_label)
+            self._follow_slider()
+
+    def _let_layer_go(self) -> None:
+        labels = self._followed() if self._followed else None
+        if labels is not None:
+            labels.events.selected_label.disconnect(self._follow_label)
+        self._followed = None
+
+    def _follow_label(self, event: object = None) -> None:
+        labels = self._result.labels
+        if labels is not None:
+            self._take(int(labels.selected_label))
+
+    def _take(self, label: int) -> None:
+        if label != self.label:
+            self.label = label
+            self.selected.emit(label)
+
+    def _follow_slider(self, event: object = None) -> None:
+        labels = self._result.labels
+        if labels is None:
+            return
+        frame = shown_frame(self._viewer, labels)
+        if frame != self.frame:
+            self.frame = frame
+            self.frame_changed.emit(frame)

@@ -1,0 +1,258 @@
+"""The panel "Track": segment and track, look at the tracks, export."""
+
+from pathlib import Path
+
+from napari import Viewer
+from napari.layers import Image, Labels
+from qtpy.QtCore import QSize
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.choices.engine_forms import TrackingForm
+from napari_asist.plugin.forms.fields import Group
+from napari_asist.plugin.result.origin import (
+    TrackedResult,
+    note_origin,
+)
+from napari_asist.plugin.track.export import ResultExport
+from napari_asist.plugin.track.lineage_tree import LineageTree
+from napari_asist.plugin.track.measurements import (
+    ResultFacts,
+    ResultFollower,
+)
+from napari_asist.plugin.track.model_choice import ModelChoice
+from napari_asist.plugin.track.navigator import TrackNavigator
+from napari_asist.plugin.track.plots import TrackPlots
+from napari_asist.plugin.track.table import TrackTable
+from napari_asist.plugin.track.tracking import ModelTracking
+from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.workflow.apply_model import recipe_of_model
+
+NARROWEST = 330
+
+USUAL_WIDTH = 420
+
+USUAL_HEIGHT = 600
+
+MARGIN = 8
+
+FORM_HEIGHT = 220
+
+TABS_HEIGHT = 220
+
+
+class ResultPanel(Panel):
+    """Tracks the video, shows the tracks in a table, a tree and plots, exports them.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, parent)
+        self.model = ModelChoice()
+        self.form = TrackingForm(self.session)
+        self.settings = Group("tracking settings", "How tracks are made.", self.form)
+        self.track = QPushButton("Track")
+        self.use_layer = QPushButton("Use layer")
+        self.export = QPushButton("Export…")
+        self.bar = WorkBar()
+        self.navigator = TrackNavigator(viewer, self.session.result, self)
+        self.table = TrackTable(self.navigator)
+        self.tree = LineageTree(viewer, self.navigator)
+        self.plots = TrackPlots(viewer, self.navigator)
+        self.tabs = QTabWidget()
+        self.tracking = ModelTracking(self.session, self)
+        self.exporting = ResultExport(self.session, self)
+        self.facts = ResultFollower(self.session, self)
+        lay_out(self)
+        self._connect()
+        self._follow_run()
+        self._show(None)
+        self.facts.measure()
+
+    def _connect(self) -> None:
+        self.track.clicked.connect(self._track)
+        self.use_layer.clicked.connect(self._use_layer)
+        self.export.clicked.connect(self._export)
+        self.bar.cancel.clicked.connect(self.tracking.stop)
+        self.bar.cancel.clicked.connect(self.exporting.stop)
+        self.model.chosen.connect(self._follow_model)
+        self.model.refused.connect(self.bar.say)
+        self.tracking.began.connect(self._begin)
+        self.tracking.progressed.connect(self.bar.advance)
+        self.tracking.failed.connect(self.bar.say)
+        self.tracking.stopped.connect(self._tell_cancelled)
+        self.tracking.tracked.connect(self._take_result)
+        self.tracking.ended.connect(self._end)
+        self.exporting.progressed.connect(self.bar.advance)
+        self.exporting.failed.connect(self.bar.say)
+        self.exporting.stopped.connect(self._tell_cancelled)
+        self.exporting.returned.connect(self._tell_export)
+        self.exporting.ended.connect(self._end)
+        self.facts.measured.connect(self._show)
+        self.session.run_changed.connect(self._follow_run)
+        self.session.work.began.connect(self._unlock)
+        self.session.work.ended.connect(self._end_run)
+
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.exporting.stop()
+        self.tracking.close()
+        self.facts.close()
+        self.navigator.close()
+        self.tree.close_view()
+        self.plots.close_view()
+        self.session.run_changed.disconnect(self._follow_run)
+        self.form.close_form()
+        self.session.work.began.disconnect(self._unlock)
+        self.session.work.ended.disconnect(self._end_run)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size of the panel in a dock; plots would ask for far more."""
+        return QSize(USUAL_WIDTH, USUAL_HEIGHT)
+
+    def _track(self) -> None:
+        try:
+            if self.model.model is None:
+                raise AsistError(
+                    "There is no trained model yet; train one in this session's run, "
+                    "or browse for the model.safetensors of another."
+                )
+            if not self.form.is_valid:
+                raise AsistError(self.form.error.text())
+            self.tracking.start(self.model.model, self.form.value)
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _use_layer(self) -> None:
+        active = self.viewer.layers.selection.active
+        found = [layer for layer in self.viewer.layers if isinstance(layer, Labels)]
+        if not isinstance(active, Labels) and len(found) != 1:
+            self.bar.say("Select a Labels layer in the list of layers first.")
+            return
+        try:
+            chosen = active if isinstance(active, Labels) else found[0]
+            self.session.result.adopt(chosen)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        self.bar.say(f"The result is the layer {chosen.name}.")
+
+    def _take_result(self, tracked: TrackedResult, layer: Image | None) -> None:
+        if layer not in self.viewer.layers:
+            layer = None  # it was removed meanwhile
+        name = f"{layer.name} result" if layer is not None else "result"
+        self.session.result.show(tracked.video, name, layer, tracked.look)
+        if self.session.result.labels is not None:
+            note_origin(self.session.result.labels, tracked)
+            self.viewer.layers.selection.active = self.session.result.labels
+        count = len(tracked.video.tracks)
+        self.bar.say(f"{count} {'track' if count == 1 else 'tracks'} found.")
+
+    def _show(self, facts: ResultFacts | None) -> None:
+        layer = self.session.result.labels
+        self.navigator.set_facts(facts)
+        for view in (self.table, self.tree, self.plots):
+            view.set_facts(facts, layer)
+
+    def _follow_run(self) -> None:
+        self.model.set_run(self.session.run)
+
+    def _follow_model(self) -> None:
+        """Take the settings that the model is to be used with."""
+        self.bar.say("")
+        if self.model.model is None:
+            self.form.show_model(None)
+            return
+        try:
+            self.form.show_model(recipe_of_model(self.model.model))
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _begin(self) -> None:
+        self.bar.begin()
+        for button in (self.track, self.use_layer, self.export):
+            button.setEnabled(False)
+
+    def _end(self) -> None:
+        if not (self.tracking.is_running or self.exporting.is_running):
+            self.bar.end()
+        self._unlock()
+
+    def _end_run(self) -> None:
+        """See whether the run has a model now that a stage has ended."""
+        self._follow_run()
+        self._end()
+
+    def _unlock(self) -> None:
+        is_busy = self.exporting.is_running
+        self.track.setEnabled(not (is_busy or self.tracking.is_running))
+        for button in (self.use_layer, self.export):
+            button.setEnabled(not is_busy)
+
+    def _tell_cancelled(self) -> None:
+        self.bar.say("Cancelled.")
+
+    def _tell_export(self, result: Path) -> None:
+        self.bar.say(
+            f"Exported to {result.parent}: {result.name}, tables and run card."
+        )
+
+    def _export(self) -> None:
+        try:
+            self.exporting.video()  # else no folder is asked for
+            title = "Folder for the result"
+            if folder := QFileDialog.getExistingDirectory(self, title):
+                self.exporting.export_into(Path(folder))
+                self._begin()
+        except AsistError as error:
+            self.bar.say(str(error))
+
+
+def lay_out(panel: "ResultPanel") -> None:
+    """Put the widgets of a panel in their places."""
+    panel.setMinimumWidth(NARROWEST)
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    top = QFormLayout()
+    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    top.addRow("model", panel.model)
+    layout.addLayout(top)
+    panel.form.setFixedHeight(FORM_HEIGHT)
+    layout.addWidget(panel.settings)
+    buttons = QHBoxLayout()
+    for button in (panel.track, panel.use_layer, panel.export):
+        buttons.addWidget(button)
+    layout.addLayout(buttons)
+    layout.addWidget(panel.bar)
+    panel.tabs.setMinimumHeight(TABS_HEIGHT)
+    panel.tabs.setDocumentMode(True)
+    panel.tabs.addTab(panel.table, "Tracks")
+    panel.tabs.addTab(panel.tree, "Lineage")
+    panel.tabs.addTab(panel.plots, "Plots")
+    layout.addWidget(panel.tabs, stretch=1)
+    _explain(panel)
+
+
+def _explain(panel: "ResultPanel") -> None:
+    for widget, meaning in (
+        (panel.track, "Segment and track the video with the model."),
+        (panel.use_layer, "Take the selected Labels layer as the result."),
+        (
+            panel.export,
+            "Write a challenge folder, tables (CSV) and a run card into a folder.",
+        ),
+    ):
+        widget.setToolTip(meaning)

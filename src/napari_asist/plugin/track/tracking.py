@@ -1,0 +1,224 @@
+"""Segmenting and tracking from the panel: in the session's run, or by any model."""
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari.layers import Image
+from qtpy.QtCore import QObject, Signal
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Progress, Started, StopFlag, Work
+from napari_asist.plugin.layers.video_layers import layer_video
+from napari_asist.plugin.layers.video_on_disk import (
+    Source,
+    run_source_work,
+    video_source_work,
+)
+from napari_asist.plugin.result.origin import TrackedResult, reading
+from napari_asist.plugin.session import Session
+from napari_asist.plugin.work.worker import LongWork
+from napari_asist.settings import Settings
+from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
+from napari_asist.workflow.export.provenance import Origin, origin_of_run
+from napari_asist.workflow.export.run_card import CARD
+from napari_asist.workflow.recipe import TRACKING_OF, Recipe
+from napari_asist.workflow.run_folder.earlier_result import set_result_aside
+
+STAGE = "track"
+BUSY = "The run is being worked on; wait until it has ended, or stop it."
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    layer: Image | None
+    model: Path
+    recipe: Recipe
+
+
+class ModelTracking(QObject):
+    """Tracks the session's video, reads the result and hands it over.
+
+    Parameters
+    ----------
+    session : Session
+    parent : QObject
+    """
+
+    began = Signal()
+    progressed = Signal(str, int, int)
+    failed = Signal(str)
+    stopped = Signal()
+    tracked = Signal(object, object)
+    """`TrackedResult`, and the layer with its video, None where that is not known."""
+
+    ended = Signal()
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._work = LongWork(self)
+        self._comparing = LongWork(self)
+        self._comparing_stop = StopFlag()
+        self._asked: _Asked | None = None
+        self._layer: Image | None = None
+        """The video of the result that is on its way."""
+        for work in (self._work, self._comparing):
+            work.progressed.connect(self.progressed)
+            work.failed.connect(self.failed)
+            work.stopped.connect(self.stopped)
+            work.ended.connect(self.ended)
+        self._work.returned.connect(self._hand_over)
+        self._comparing.returned.connect(self._go_on)
+        self._links = (
+            (session.work.began, self._begin_run),
+            (session.work.happened, self._follow_run),
+            (session.work.failed, self._fail_run),
+            (session.work.stopped, self._stop_run),
+            (session.work.done, self._read_run),
+        )
+        for signal, slot in self._links:
+            signal.connect(slot)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this, or anything else in the run, is under way."""
+        mine = self._work.is_running or self._comparing.is_running
+        return mine or self._session.work.is_running
+
+    def start(self, model: Path, settings: Settings) -> None:
+        """Begin.
+
+        Parameters
+        ----------
+        model : Path
+            The run folder of the session or another one, or a file of weights.
+        settings : TrackingSettings or DepthTrackingSettings
+            Of the model's engine.
+
+        Raises
+        ------
+        AsistError
+            There is no video or model, or something runs already.
+        """
+        layer = self._session.layer
+        layer_video(layer)
+        if self.is_running:
+            raise AsistError(BUSY)
+        recipe = recipe_of_model(model)
+        changes = {
+            TRACKING_OF[recipe.engine]: settings.model_dump(),
+            "scale": self._session.recipe.scale.model_dump(),
+        }
+        recipe = recipe.changed(**changes)
+        if model != self._session.run:
+            self._apply(_Asked(layer, model, recipe))
+            return
+        stop = self._comparing_stop = StopFlag()
+        self._asked = _Asked(layer, model, recipe)
+        work = run_source_work(layer, model)
+        self._comparing.start(work, "ASIST compare videos", stop)
+        self.began.emit()
+
+    def stop(self) -> None:
+        """Ask the work to end."""
+        self._comparing.stop()
+        self._work.stop()
+        if self._is_mine():
+            self._session.work.stop()
+
+    def close(self) -> None:
+        """Let the session go; a run goes on."""
+        self._comparing.stop()
+        self._work.stop()
+        for signal, slot in self._links:
+            signal.disconnect(slot)
+
+    def _go_on(self, source: Source | None) -> None:
+        """Track in the run where the video is the run's, else by its model alone."""
+        asked = self._asked
+        assert asked is not None
+        if self._comparing_stop.is_set:
+            self.stopped.emit()
+        elif source is None:
+            self._apply(asked)
+        elif self._session.work.is_running:
+            self.failed.emit(BUSY)
+        else:
+            self._track_in_run(asked, source)
+
+    def _track_in_run(self, asked: _Asked, source: Source) -> None:
+        try:
+            set_result_aside(asked.model, asked.recipe)
+            video, channel = source
+            self._session.work.start(
+                video, channel, asked.recipe, asked.model, (STAGE,)
+            )
+        except AsistError as error:
+            self.failed.emit(str(error))
+
+    def _apply(self, asked: _Asked) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="napari-asist-"))
+        stop = StopFlag()
+        source = video_source_work(asked.layer, folder, stop)
+        work = _applied(source, asked.model, asked.recipe, folder, stop)
+        self._layer = asked.layer
+        # It removes its folder, so it is to end by itself.
+        self._work.start(work, "ASIST track", stop, saves=True)
+        self.began.emit()
+
+    def _hand_over(self, result: TrackedResult) -> None:
+        self.tracked.emit(result, self._layer)
+
+    def _is_mine(self) -> bool:
+        return self._session.work.stages == (STAGE,)
+
+    def _begin_run(self) -> None:
+        if self._is_mine():
+            self.began.emit()
+
+    def _follow_run(self, event: object) -> None:
+        if self._is_mine() and isinstance(event, Started | Progress):
+            self.progressed.emit(event.stage, event.done, event.total)
+
+    def _fail_run(self, sentence: str) -> None:
+        if self._is_mine():
+            self.failed.emit(sentence)
+            self.ended.emit()
+
+    def _stop_run(self) -> None:
+        if self._is_mine():
+            self.stopped.emit()
+            self.ended.emit()
+
+    def _read_run(self, folder: Path) -> None:
+        """Read the result of a run that this or another panel has taken so far."""
+        if STAGE not in self._session.work.stages or self._work.is_running:
+            return
+        run = folder.parent
+        result = folder / "01_RES"
+        asked = self._asked if self._is_mine() else None
+        self._layer = asked.layer if asked else self._session.layer
+        self.began.emit()
+        self._work.start(
+            reading(result, lambda: origin_of_run(run)), "ASIST result", StopFlag()
+        )
+
+
+def _applied(
+    source: Work[Source],
+    model: Path,
+    recipe: Recipe,
+    folder: Path,
+    stop: StopFlag,
+) -> Work[TrackedResult]:
+    try:
+        video, channel = yield from source
+        out = folder / "out"
+        result = yield from track_with_model(video, channel, model, recipe, out, stop)
+        card = json.loads((out / CARD).read_text(encoding="utf-8"))
+        return (yield from reading(result, lambda: Origin(**card["origin"])))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The steps Synthesize and Train: settings, progress and report."""

@@ -1,0 +1,324 @@
+"""The panels "Synthesize" and "Train": settings, training, and how it goes."""
+
+from napari import Viewer
+from qtpy.QtCore import QEvent, QSize, QTimer
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Event, Scalars, Started
+from napari_asist.plugin.choices.layer_choice import LayerChoice
+from napari_asist.plugin.choices.run_choice import RunChoice
+from napari_asist.plugin.layers.video_layers import CHOOSE
+from napari_asist.plugin.training.kinds import NETWORK, SYNTHESIS, TrainingKind
+from napari_asist.plugin.training.loss_plot import NO_LOSSES
+from napari_asist.plugin.training.progress import ProgressPage
+from napari_asist.plugin.training.report import ReportView
+from napari_asist.plugin.training.state import (
+    buttons_of,
+    elsewhere_text,
+    has_video,
+    start_training,
+    state_text,
+)
+from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.plugin.widgets.plot_theme import plot_theme
+from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.plugin.work.close_guard import guard_window
+from napari_asist.workflow.run_folder.folder import RunFolder
+
+TOLD_MILLISECONDS = 500
+
+RENDERER = (
+    "The engine renderer trains no network and has no losses: the virtual microscope "
+    "is fitted to the video within a minute. The tab Report tells how well."
+)
+
+WAITS = "Losses and sample images appear here when training begins."
+
+NARROWEST = 330
+
+MARGIN = 8
+
+
+class TrainingPanel(Panel):
+    """Starts stages that train, and shows how they go, here or in another process.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    kind : TrainingKind
+    parent : QWidget, optional
+    """
+
+    def __init__(
+        self, viewer: Viewer, kind: TrainingKind, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(viewer, parent)
+        self.kind = kind
+        self.work = self.session.work
+        theme = plot_theme(viewer)
+        self.video = LayerChoice(viewer)
+        self.run = RunChoice(self.session)
+        self.run.line.setPlaceholderText("asked for at the start")
+        self.start, self.pause, self.stop = map(QPushButton, ("Start", "Pause", "Stop"))
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.bar = WorkBar()
+        self.tabs = QTabWidget()
+        self.forms = {title: make(self.session) for title, make in kind.forms.items()}
+        self.progress = ProgressPage(kind.trainings, theme)
+        self.report = ReportView(theme) if kind.has_report else None
+        self.tick = QTimer(self)
+        self.tick.setInterval(TOLD_MILLISECONDS)
+        lay_out(self)
+        self._connect()
+        self.show_run()
+        if self.work.is_running or self.work.elsewhere:
+            self._show_progress()
+
+    def _connect(self) -> None:
+        self.start.clicked.connect(self._start)
+        self.pause.clicked.connect(self._pause_or_resume)
+        self.stop.clicked.connect(self.work.stop)
+        self.run.told.connect(self._tell_folder)
+        self.tick.timeout.connect(self.refresh)
+        self._slots = (
+            (self.session.recipe_changed, self.refresh),
+            (self.session.run_changed, self._change_run),
+            (self.work.happened, self._take),
+            (self.work.began, self._begin),
+            (self.work.asked, self.refresh),
+            (self.work.failed, self._fail),
+            (self.work.stopped, self._tell_stopped),
+            (self.work.done, self._tell_done),
+            (self.work.ended, self.show_run),
+            (self.work.elsewhere_changed, self._change_process),
+        )
+        for signal, slot in self._slots:
+            signal.connect(slot)
+        self.viewer.events.theme.connect(self._follow_theme)
+
+    def show_run(self) -> None:
+        """Show what the run folder has: losses, pictures, report, and what runs."""
+        run = self.session.run
+        self.progress.show_run(run, self.work.state.notes)
+        self._show_report()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what can be done now and how far the work is."""
+        self._show_buttons()
+        self._show_state()
+
+    def _show_buttons(self) -> None:
+        buttons = buttons_of(self.work, self.session.run, self.kind)
+        self.start.setText(buttons.start)
+        self.start.setEnabled(buttons.can_start)
+        self.pause.setText(buttons.pause)
+        self.pause.setEnabled(buttons.can_pause)
+        self.stop.setEnabled(buttons.can_stop)
+        self.run.setEnabled(buttons.can_choose_run)
+        for form in self.forms.values():
+            form.lock(buttons.is_busy)
+        self.progress.say(self._hint())
+        if sentence := elsewhere_text(self.work, self.session.run):
+            self.bar.say(sentence)
+
+    def _show_state(self) -> None:
+        self.state.setText(state_text(self.work, self.session.run, self.kind))
+        if not self.work.is_running and not self.work.elsewhere:
+            self.tick.stop()
+            self.bar.end()
+            return
+        self.bar.progress.show()
+        self.bar.progress.setRange(0, self.work.state.total)
+        self.bar.progress.setValue(self.work.state.done)
+
+    def _hint(self) -> str:
+        engine = self.session.recipe.synthesis.engine
+        if self.kind.has_report and engine == "renderer":
+            return RENDERER
+        return WAITS if self.progress.plot.is_empty else ""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Leave the width to the canvas; the pages of the tabs would ask for more."""
+        return QSize(NARROWEST, super().sizeHint().height())
+
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self.tick.stop()
+        for signal, slot in self._slots:
+            signal.disconnect(slot)
+        self.viewer.events.theme.disconnect(self._follow_theme)
+        for form in self.forms.values():
+            form.close_form()
+        self.video.close_choice()
+        self.run.close_choice()
+
+    def event(self, event: QEvent) -> bool:
+        """Guard the window that it is docked in."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.ParentChange):
+            guard_window(self, self.work)
+        return super().event(event)
+
+    def _start(self) -> None:
+        if not all(form.is_valid for form in self.forms.values()):
+            self.bar.say("Fix the invalid settings first.")
+            return
+        if not has_video(self.session):
+            self.bar.say(CHOOSE)
+            return
+        if self.session.run is None:
+            self.run.look()
+        if self.session.run is None:
+            return
+        try:
+            start_training(self.session, (*self.kind.before, *self.kind.stages))
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _pause_or_resume(self) -> None:
+        if self.work.is_asked_to_pause:
+            self.work.resume()
+        else:
+            self.work.pause()
+
+    def _begin(self) -> None:
+        guard_window(self, self.work)
+        self.bar.say("")
+        self.progress.messages.set_notes([])
+        self._show_progress()
+        self.refresh()
+
+    def _show_progress(self) -> None:
+        self.tabs.setCurrentIndex(len(self.forms))
+        self.tick.start()
+
+    def _take(self, event: Event) -> None:
+        self.progress.take(event)
+        if isinstance(event, Scalars) and set(event.values) & set(NO_LOSSES):
+            self._show_report()
+        if isinstance(event, Started):
+            self.refresh()
+
+    def _show_report(self) -> None:
+        if self.report is not None:
+            run = self.session.run
+            folder = RunFolder(run).existing("synthesis") if run else None
+            self.report.show_folder(folder)
+
+    def _is_asked(self) -> bool:
+        """Whether the work is this panel's."""
+        return bool(set(self.work.stages) & set(self.kind.stages))
+
+    def _fail(self, sentence: str) -> None:
+        if self._is_asked():
+            self.bar.say(sentence)
+
+    def _tell_stopped(self) -> None:
+        if self._is_asked():
+            self.bar.say("Saved; press the button to go on, now or another day.")
+
+    def _tell_done(self) -> None:
+        if self._is_asked():
+            self.bar.say(self.kind.done)
+            if self.report is not None:
+                self.tabs.setCurrentWidget(self.report)
+
+    def _tell_folder(self, sentence: str) -> None:
+        self.bar.say(sentence)
+        self.refresh()  # another process that works there matters more
+
+    def _change_run(self) -> None:
+        self.bar.say("")
+        self.show_run()
+
+    def _change_process(self) -> None:
+        if self.work.elsewhere:
+            self.bar.say("")
+            self._show_progress()
+        elif self.work.state.notes:
+            self.bar.say(self.work.state.notes[-1].message)
+        self.show_run()
+
+    def _follow_theme(self) -> None:
+        theme = plot_theme(self.viewer)
+        self.progress.plot.set_theme(theme)
+        if self.report is not None:
+            self.report.set_theme(theme)
+
+
+class SynthesisPanel(TrainingPanel):
+    """Trains the networks that draw synthetic frames, or fits the microscope.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, SYNTHESIS, parent)
+
+
+class NetworkPanel(TrainingPanel):
+    """Refines the labels and trains the network that outlines and tracks objects.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, NETWORK, parent)
+
+
+def lay_out(panel: "TrainingPanel") -> None:
+    """Put the widgets of a panel in their places."""
+    panel.setMinimumWidth(NARROWEST)
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    top = QFormLayout()
+    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    top.addRow("video", panel.video)
+    top.addRow("run folder", panel.run)
+    layout.addLayout(top)
+    buttons = QHBoxLayout()
+    for button in (panel.start, panel.pause, panel.stop):
+        buttons.addWidget(button, stretch=1)
+    layout.addLayout(buttons)
+    layout.addWidget(panel.state)
+    layout.addWidget(panel.bar)
+    layout.addWidget(panel.tabs, stretch=1)
+    pages = {title: _padded(form) for title, form in panel.forms.items()}
+    pages["Progress"] = panel.progress
+    if panel.report is not None:
+        pages["Report"] = panel.report
+    for title, page in pages.items():
+        panel.tabs.addTab(page, title)
+    _explain(panel)
+
+
+def _padded(widget: QWidget) -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 4, 0, 0)
+    layout.addWidget(widget)
+    return page
+
+
+def _explain(panel: "TrainingPanel") -> None:
+    for widget, meaning in (
+        (panel.pause, "Save, free the device and wait; then go on."),
+        (panel.stop, "Save and end; it can go on another day."),
+    ):
+        widget.setToolTip(meaning)

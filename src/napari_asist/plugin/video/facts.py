@@ -1,0 +1,211 @@
+"""What the panel "Video" tells of the chosen layer."""
+
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from napari.layers import Image
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QSizePolicy,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.layers.metadata import layer_facts
+from napari_asist.plugin.layers.source_file import (
+    is_video_file,
+    layer_path,
+    slices_in,
+)
+from napari_asist.plugin.layers.video_layers import layer_video
+from napari_asist.plugin.video.channels import Channels
+
+UNKNOWN = "not known"
+
+NOTHING = "–"
+
+NAMES = (
+    "frames",
+    "size",
+    "pixels",
+    "pixel size",
+    "frame interval",
+    "channel",
+    "file",
+    "memory",
+)
+
+SIZES = ("bytes", "KB", "MB", "GB", "TB")
+
+SPARE = 8
+"""Pixels that napari's style leaves empty in a label."""
+
+
+def video_facts(layer: Image | None, channels: Channels | None) -> dict[str, str]:
+    """Return a short text for each of `NAMES`.
+
+    Parameters
+    ----------
+    layer : Image or None
+    channels : Channels or None
+        Of this layer.
+    """
+    facts = dict.fromkeys(NAMES, NOTHING)
+    if layer is None:
+        return facts
+    data = layer.data[0] if layer.multiscale else layer.data
+    path = layer_path(layer)
+    facts["pixels"] = str(data.dtype)
+    facts["file"] = str(path) if path else "none, only in this window"
+    facts["memory"] = _memory(data)
+    facts["size"] = _product(data.shape)
+    facts["channel"] = _channel(layer, channels)
+    try:
+        video = layer_video(layer)
+    except AsistError:
+        return facts
+    facts["frames"] = str(len(video))
+    facts["size"] = f"{_product(video.frames.shape[1:])} px"
+    facts["pixel size"] = f"{video.pixel_size:.4g} µm" if video.pixel_size else UNKNOWN
+    facts["frame interval"] = (
+        _duration(video.frame_interval) if video.frame_interval else UNKNOWN
+    )
+    return facts
+
+
+def video_fault(layer: Image | None, channels: Channels | None) -> str:
+    """Return one sentence on what is asked for, empty where the layer is a video.
+
+    Parameters
+    ----------
+    layer : Image or None
+    channels : Channels or None
+        Of this layer.
+    """
+    if layer is None:
+        return (
+            "Drop a video on the window (TIFF stack or folder of frames), or choose "
+            "File ▸ Open Sample ▸ ASIST."
+        )
+    try:
+        layer_video(layer)
+    except AsistError as error:
+        if channels is None:
+            return str(error)
+        return (
+            f"{layer.name} has {len(channels.names)} channels; choose the one to track "
+            "and press Take channel."
+        )
+    depth = _slices(layer_path(layer), layer)
+    if depth:
+        return (
+            f"{layer.name} is a stack of {depth} slices in z, says its file; choose a "
+            "2D video over time. If they are time points, go on: they are taken as "
+            "frames."
+        )
+    return ""
+
+
+def _slices(path: Path | None, layer: Image) -> int:
+    """Return the slices in z of a layer's file, 0 for a video."""
+    if path is None or layer_facts(layer).get("path") or not is_video_file(path):
+        return 0
+    if path.is_dir():
+        return 0
+    try:
+        return slices_in(path)
+    except AsistError:
+        return 0
+
+
+def _channel(layer: Image, channels: Channels | None) -> str:
+    if channels is None:
+        return "the only one"
+    number = layer_facts(layer).get("channel")
+    if number is None:
+        return f"one of {len(channels.names)}" if _is_single(layer) else "not chosen"
+    return f"{channels.names[number]} (of {len(channels.names)})"
+
+
+def _is_single(layer: Image) -> bool:
+    try:
+        layer_video(layer)
+    except AsistError:
+        return False
+    return True
+
+
+def _memory(data: Any) -> str:
+    size = float(prod(data.shape) * np.dtype(data.dtype).itemsize)
+    unit = 0
+    while size >= 1000 and unit < len(SIZES) - 1:
+        size, unit = size / 1000, unit + 1
+    how = "loaded" if isinstance(data, np.ndarray) else "read frame by frame"
+    return f"{size:.3g} {SIZES[unit]}, {how}"
+
+
+def _duration(seconds: float) -> str:
+    for length, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.4g} {unit}"
+    return f"{seconds:.4g} s"
+
+
+def _product(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+class ShortLabel(QLabel):
+    """A text that is shortened in the middle where there is no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def show_text(self, text: str) -> None:
+        """Show a text; the tooltip has the whole of it."""
+        self._whole = text
+        self.setToolTip(text)
+        self._shorten()
+
+    def whole_text(self) -> str:
+        """Return the text as it was given."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Shorten anew."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        middle = Qt.TextElideMode.ElideMiddle
+        metrics = self.fontMetrics()
+        room = self.contentsRect().width() - SPARE
+        self.setText(metrics.elidedText(self._whole, middle, room))
+
+
+class FactGrid(QWidget):
+    """Names with short texts beside them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values = {name: ShortLabel() for name in NAMES}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        for row, (name, value) in enumerate(self.values.items()):
+            grid.addWidget(QLabel(name), row, 0)
+            grid.addWidget(value, row, 1)
+
+    def show_facts(self, facts: dict[str, str]) -> None:
+        """Show the texts of all names."""
+        for name, text in facts.items():
+            self.values[name].show_text(text)

@@ -1,0 +1,195 @@
+"""The panel "Video": which video, what is known of it, where its run lies."""
+
+from napari import Viewer
+from napari.layers import Image
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.plugin.choices.layer_choice import LayerChoice
+from napari_asist.plugin.choices.preset_choice import PresetChoice
+from napari_asist.plugin.choices.radius_choice import RadiusChoice
+from napari_asist.plugin.choices.run_choice import RunChoice
+from napari_asist.plugin.choices.simulator_choice import SimulatorChoice
+from napari_asist.plugin.forms.fields import ChoiceField
+from napari_asist.plugin.video.channels import (
+    Channels,
+    channel_layer,
+    channels_of,
+    lazy_source,
+    reopened,
+    take_scale,
+)
+from napari_asist.plugin.video.facts import FactGrid, video_facts, video_fault
+from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.plugin.widgets.status_bar import WorkBar
+
+NARROWEST = 330
+
+MARGIN = 8
+
+
+class VideoPanel(Panel):
+    """Step 1: the video and what is known of it, run folder, preset, its objects.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, parent)
+        self.video = LayerChoice(viewer)
+        self.fault = QLabel()
+        self.fault.setWordWrap(True)
+        self.facts = FactGrid()
+        self.reopen = QPushButton("Reopen lazily")
+        self.channel_row = QWidget()
+        self.channel = ChoiceField([], "The channel to track.")
+        self.take_channel = QPushButton("Take channel")
+        self.run = RunChoice(self.session)
+        self.preset = PresetChoice(self.session)
+        self.objects = SimulatorChoice(self.session)
+        self.radius = RadiusChoice(self.session)
+        self.bar = WorkBar()
+        self._channels: Channels | None = None
+        self._watched: Image | None = None
+        self.reopen.setToolTip(
+            "Open the file again with its axes and pixel size, each frame read when it "
+            "is shown."
+        )
+        self.take_channel.setToolTip("Make a grey layer of this channel.")
+        lay_out(self)
+        self.video.chosen.connect(self._change_video)
+        self.reopen.clicked.connect(self._reopen)
+        self.take_channel.clicked.connect(self._take_channel)
+        self.run.told.connect(self.bar.say)
+        self.radius.told.connect(self.bar.say)
+        self.look()
+
+    def look(self, event: object = None) -> None:
+        """Show what is known of the chosen layer."""
+        layer = self.video.layer
+        self._watch(layer)
+        self._channels = channels_of(layer) if layer is not None else None
+        fault = video_fault(layer, self._channels)
+        self.fault.setText(fault)
+        self.fault.setVisible(bool(fault))
+        self.facts.setVisible(layer is not None)
+        self.facts.show_facts(video_facts(layer, self._channels))
+        self.reopen.setVisible(layer is not None and lazy_source(layer) is not None)
+        self.channel.clear()
+        self.channel.addItems(self._channels.names if self._channels else [])
+        self.channel_row.setVisible(self._channels is not None)
+
+    def let_go(self) -> None:
+        """Disconnect from the viewer and its session."""
+        self._watch(None)
+        choices = (self.video, self.run, self.preset, self.objects, self.radius)
+        for choice in choices:
+            choice.close_choice()
+
+    def _change_video(self) -> None:
+        self.bar.say("")
+        self.look()
+
+    def _reopen(self) -> None:
+        layer = self.video.layer
+        source = lazy_source(layer) if layer is not None else None
+        if layer is None or source is None:
+            self.look()
+            return
+        try:
+            made = reopened(layer, *source)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        place = self.viewer.layers.index(layer)
+        # Not the other way round: napari warns of layers with other units.
+        self.viewer.layers.remove(layer)
+        self.viewer.layers.insert(place, made)
+        self._show(made)
+        self.bar.say("The video is read frame by frame now.")
+
+    def _take_channel(self) -> None:
+        layer, number = self.video.layer, self.channel.currentIndex()
+        if layer is None or self._channels is None or number < 0:
+            return
+        try:
+            made = channel_layer(layer, self._channels, number)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+        layer.visible = False
+        take_scale(layer, made)
+        self.viewer.layers.insert(self.viewer.layers.index(layer) + 1, made)
+        self._show(made)
+
+    def _show(self, made: Image) -> None:
+        self.video.set_layer(made)
+        self.viewer.layers.selection.active = made
+        self.viewer.reset_view()
+
+    def _watch(self, layer: Image | None) -> None:
+        """Follow what changes within the chosen layer."""
+        for watched, connects in ((self._watched, False), (layer, True)):
+            for name in ("set_data", "scale", "units"):
+                if watched is not None:
+                    emitter = getattr(watched.events, name)
+                    (emitter.connect if connects else emitter.disconnect)(self.look)
+        self._watched = layer
+
+
+def lay_out(panel: "VideoPanel") -> None:
+    """Put the widgets of a panel in their places."""
+    panel.setMinimumWidth(NARROWEST)
+    content = QWidget()
+    layout = QVBoxLayout(content)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    top = _form()
+    top.addRow("video", panel.video)
+    layout.addLayout(top)
+    layout.addWidget(panel.fault)
+    layout.addWidget(panel.facts)
+    layout.addWidget(panel.reopen)
+    row = QHBoxLayout(panel.channel_row)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(QLabel("channel"))
+    row.addWidget(panel.channel, stretch=1)
+    row.addWidget(panel.take_channel)
+    layout.addWidget(panel.channel_row)
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    layout.addWidget(line)
+    below = _form()
+    below.addRow("run folder", panel.run)
+    below.addRow("preset", panel.preset)
+    below.addRow("objects", panel.objects)
+    below.addRow("object radius", panel.radius)
+    layout.addLayout(below)
+    layout.addWidget(panel.bar)
+    layout.addStretch(1)
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(content)
+    whole = QVBoxLayout(panel)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.addWidget(scroll)
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
