@@ -1,4 +1,4 @@
-"""Gaussian blurs, compiled; wide ones at a lower resolution, which they do not show."""
+"""Gaussian blurs and smooth noise, compiled; wide ones at a lower resolution."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Runs of successive frames: which are looked at, and who is who in them."""
+"""Pairs and runs of successive frames, and which object is which in them."""
 
 from dataclasses import dataclass
 from dataclasses import field as filled_in

@@ -1,4 +1,4 @@
-"""What runs of frames tell of motion, and counts of growth."""
+"""Motion and growth in runs of frames, and the spread of directions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Noise, gain and background of a camera, from raw frames alone."""
+"""A camera's noise, gain, background and correlation, from raw frames alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the virtual microscope is told."""
+"""Settings of the virtual microscope: light, optics, objects, camera."""
 
 from typing import Annotated, Literal, Self
 

@@ -1,4 +1,4 @@
-"""Annotation deformation (AD): labels bent towards the mask of their frame."""
+"""Annotation deformation (AD): labels bent toward the mask of their frame."""
 
 import math
 

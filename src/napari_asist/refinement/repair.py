@@ -1,4 +1,4 @@
-"""Repair over time: cleaning works on frames, so labels would blink."""
+"""Repair over time: labels that blink are put back, and families kept."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise

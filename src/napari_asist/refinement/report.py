@@ -1,4 +1,4 @@
-"""How well the labels fit, and what the fitting cost."""
+"""How well labels fit the masks, and what the fitting cost."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace

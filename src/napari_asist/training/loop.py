@@ -1,4 +1,4 @@
-"""The training loop that synthesis and embedding share."""
+"""The training loop that all networks share, with its pause."""
 
 import math
 import time

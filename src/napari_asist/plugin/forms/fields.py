@@ -1,4 +1,4 @@
-"""Choices, switches and texts in a form."""
+"""Choices, switches, texts, optional values and foldable groups in a form."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Numbers in a form: a box with arrows, and lists of numbers."""
+"""Numbers in a form: a box with arrows, a slider, lists of numbers."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Colours in which neighbouring tracks can always be told apart."""
+"""Colors in which neighboring tracks can always be told apart."""
 
 from collections import defaultdict
 from functools import cache

@@ -1,4 +1,4 @@
-"""Label videos as layers of napari."""
+"""Label videos as Labels and Tracks layers."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 

@@ -1,4 +1,4 @@
-"""What a chosen Image layer is as a video."""
+"""Image layers as videos, and videos as Image layers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The errors of a result as a table that can be sorted and filtered."""
+"""Scores and errors of a result as tables."""
 
 from collections.abc import Sequence
 from typing import Any

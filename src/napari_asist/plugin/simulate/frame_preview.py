@@ -1,4 +1,4 @@
-"""Draws the synthetic frame of what is simulated, without ever blocking the window."""
+"""The synthetic frame of what is simulated, never blocking."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

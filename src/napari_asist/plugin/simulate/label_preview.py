@@ -1,4 +1,4 @@
-"""Shows the newest settings as simulated labels, without ever blocking the window."""
+"""The newest settings as simulated labels over the video, never blocking."""
 
 from collections.abc import Iterator
 from time import perf_counter

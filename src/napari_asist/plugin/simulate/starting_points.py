@@ -1,4 +1,4 @@
-"""Where the simulator's settings come from: presets, a video, a recipe."""
+"""Where the simulator's settings come from, and the form that they fill."""
 
 from collections.abc import Mapping
 from typing import Any

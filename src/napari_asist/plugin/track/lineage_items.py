@@ -1,4 +1,4 @@
-"""What a lineage tree draws: a line a track, forks, names."""
+"""What a lineage tree draws: a line for each track, forks, names, rows."""
 
 from typing import Any
 

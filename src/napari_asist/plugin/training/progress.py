@@ -1,4 +1,4 @@
-"""How training goes: losses, sample images and messages."""
+"""How training goes: losses, sample images, messages."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the buttons and the line of state of a training panel say."""
+"""What a training panel offers and says now, and how its training starts."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The channels of a layer that shows several: colours, or one more axis."""
+"""A layer of several channels as one video, read lazily."""
 
 from dataclasses import dataclass
 from math import prod

@@ -1,4 +1,4 @@
-"""What is known of a run, from its events."""
+"""What is known of a run from its events: stage, pace, time left."""
 
 import time
 from collections import deque

@@ -1,4 +1,4 @@
-"""What all adversarial trainings share: networks, losses, schedule, sample images."""
+"""What all adversarial trainings share: schedule and sample images."""
 
 import itertools
 

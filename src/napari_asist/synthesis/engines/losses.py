@@ -1,5 +1,6 @@
-"""The contrastive loss: each place of an image resembles the same place of another.
+"""Losses of the engines: adversarial, contrastive, and of the foreground.
 
+The contrastive one makes each place of an image resemble the same place of another:
 Park et al., Contrastive learning for unpaired image-to-image translation, ECCV 2020.
 """
 

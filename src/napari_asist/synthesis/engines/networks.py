@@ -1,4 +1,4 @@
-"""Generator and discriminator of CycleGAN.
+"""Generators and discriminator: those of CycleGAN, and a U-Net in place of the first.
 
 Zhu et al., Unpaired image-to-image translation using cycle-consistent adversarial
 networks, ICCV 2017, and the sizes of its reference implementation.

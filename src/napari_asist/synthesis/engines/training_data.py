@@ -1,4 +1,4 @@
-"""Random crops for training."""
+"""What adversarial trainings draw from: random crops, pairs, and an image pool."""
 
 from collections.abc import Sequence
 from copy import deepcopy

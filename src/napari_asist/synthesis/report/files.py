@@ -1,4 +1,4 @@
-"""The report on disk: the last one, one row for each, and a picture."""
+"""The report on disk: the latest, one row for each, and a contact sheet."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Square cells of space, and which points lie in those around one."""
+"""Square cells of space, and the points that lie in and around each."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The file of a run's events, which a viewer can follow from another process."""
+"""The file of a run's events, written and followed as it grows."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The record of what made a stage's folder."""
+"""What made a run: versions, machine, and videos."""
 
 import json
 import platform
