@@ -52,11 +52,13 @@ from napari_asist.synthesis.report.fresh_pairs import fresh_pairs
 from napari_asist.synthesis.report.likeness import Likeness, compared_frames
 from napari_asist.synthesis.report.telltale import TELLTALE, write_telltale
 from napari_asist.video import open_video
+from napari_asist.workflow.model import Model
+from napari_asist.workflow.model_file import MODEL
 from napari_asist.workflow.recipe import Recipe, make_recipe, parse_change, read_recipe
 from napari_asist.workflow.run import run_stages
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
 from napari_asist.workflow.scale import kept_radius
-from napari_asist.workflow.stages import MODEL, Job, settings_for_use, track_into
+from napari_asist.workflow.stages import Job, settings_for_use
 
 VIDEOS = {"hela": "Fluo-N2DL-HeLa/01", "psc": "PhC-C2DL-PSC/01"}
 SCORES = ("DET", "SEG")
@@ -307,9 +309,7 @@ def _line(
     (video,) = job.videos
     model = network / MODEL
     if not result.exists():
-        work = track_into(
-            video, model, recipe, ground.scaling, result, stop, job.factor
-        )
+        work = Model(model, recipe).tracking_into(video, result, stop, job.radius)
         result_of(work)
     return line | _scores(sequence, result)
 

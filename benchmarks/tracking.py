@@ -54,8 +54,8 @@ from napari_asist.tracking.track import repair
 from napari_asist.video import Video, open_video
 from napari_asist.workflow.hold_out import calibrated
 from napari_asist.workflow.joined_frames import at_scale
+from napari_asist.workflow.model import find_model
 from napari_asist.workflow.recipe import Recipe, read_recipe
-from napari_asist.workflow.run import find_model
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
 from napari_asist.workflow.scale import in_shape, kept_radius, kind_of
 

@@ -27,8 +27,8 @@ WINDOWS = {
 HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
     (
-        *("compiled", "errors", "settings", "events", "tiff", "scaling", "mapped"),
-        *("blur", "interpolation", "resampling", "smooth_labels", "cores"),
+        *("compiled", "errors", "settings", "events", "progress", "tiff", "scaling"),
+        *("mapped", "blur", "interpolation", "resampling", "smooth_labels", "cores"),
     ),
     ("labels",),
     ("video",),
@@ -45,6 +45,7 @@ ROOMS = (
     ("proofreading",),
     ("evaluation",),
     ("workflow",),
+    ("api",),
     ("cli", "__main__"),
     ("plugin",),
 )

@@ -184,3 +184,15 @@ def as_record(event: Event) -> dict[str, Any]:
     record = asdict(event)
     record.pop("image", None)
     return {"event": type(event).__name__, **record}
+
+
+def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
+    """Stop work that has nothing to save when the flag is raised."""
+    while True:
+        stop.raise_if_set()
+        try:
+            event = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        yield event

@@ -250,14 +250,14 @@ def test_fits_a_narrow_dock(results: Results) -> None:
     assert least.height() <= 560
 
 
-def test_an_untold_video_is_written_for_the_model_in_the_background(
+def test_a_model_tracks_the_frames_of_a_layer_in_the_background(
     make_napari_viewer_proxy: Any,
     qtbot: Any,
     trained: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     threads = []
-    for name in ("layers.video_on_disk.write_video", "result.origin.look_of"):
+    for name in ("track.tracking.hash_frames", "result.origin.look_of"):
         module, function = name.rsplit(".", 1)
         done = getattr(import_module(f"napari_asist.plugin.{module}"), function)
 

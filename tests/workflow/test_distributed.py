@@ -16,7 +16,7 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from napari_asist.cli import main
-from napari_asist.cli.progress import ProgressBars
+from napari_asist.progress import ProgressBars
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Finished
 from napari_asist.synthesis import train

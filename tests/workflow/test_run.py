@@ -14,8 +14,9 @@ from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Note, Progress, StopFlag, Stopped, result_of
 from napari_asist.training.checkpoint import load_state
+from napari_asist.workflow.model import find_model
 from napari_asist.workflow.recipe import read_recipe
-from napari_asist.workflow.run import find_model, run_stages
+from napari_asist.workflow.run import run_stages
 from napari_asist.workflow.run_folder.event_log import read_events
 from napari_asist.workflow.run_folder.lock import locked
 from napari_asist.workflow.run_folder.record import recorded_videos

@@ -20,8 +20,10 @@ from napari_asist.events import (
     result_of,
 )
 from napari_asist.training.checkpoint import load_state
-from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
+from napari_asist.video import open_video
+from napari_asist.workflow.apply_model import track_with_model
 from napari_asist.workflow.export.run_card import CARD, METHODS
+from napari_asist.workflow.model import Model, recipe_of_model
 from napari_asist.workflow.model_file import engine_of_model, settings_of_use
 from napari_asist.workflow.run import run_stages
 
@@ -124,9 +126,9 @@ def test_its_model_tracks_another_video(whole: Path, tmp_path: Path) -> None:
         assert recipe.depth_tracking == RECIPE.depth_tracking
         out = tmp_path / model.name
         recipe = recipe.changed(scale={"object_radius": 13})
-        result = result_of(
-            track_with_model(other, None, model, recipe, out, StopFlag())
-        )
+        loaded = Model.load(model, recipe)
+        work = track_with_model(open_video(other), None, loaded, out, StopFlag())
+        result = result_of(work)
         assert validate_ctc(result) == []
         settings = json.loads((out / CARD).read_text())["origin"]["settings"]
         assert settings["engine"] == "depth"
@@ -138,5 +140,7 @@ def test_the_model_decides_the_engine(whole: Path, tmp_path: Path) -> None:
     other = write_tiny_video(tmp_path / "other.tif", seed=2)
     recipe = tiny_recipe(depth_tracking=RECIPE.depth_tracking.model_dump())
     assert recipe.engine == "rshn"
-    work = track_with_model(other, None, whole, recipe, tmp_path / "out", StopFlag())
+    model = Model.load(whole, recipe)
+    out = tmp_path / "out"
+    work = track_with_model(open_video(other), None, model, out, StopFlag())
     assert validate_ctc(result_of(work)) == []

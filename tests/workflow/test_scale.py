@@ -14,8 +14,10 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Event, Note, StopFlag, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.resampling import resampled
-from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
+from napari_asist.video import open_video
+from napari_asist.workflow.apply_model import track_with_model
 from napari_asist.workflow.export.run_card import CARD
+from napari_asist.workflow.model import Model, recipe_of_model
 from napari_asist.workflow.recipe import Recipe, read_recipe
 from napari_asist.workflow.run import run_stages
 from napari_asist.workflow.scale import SCALE, kept_radius
@@ -46,7 +48,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
 
 def track(video: Path, model: Path, recipe: Recipe, out: Path) -> tuple[Path, float]:
     """Track a video with a model; returns the result and the radius in its card."""
-    result = result_of(track_with_model(video, None, model, recipe, out, StopFlag()))
+    loaded = Model.load(model, recipe)
+    work = track_with_model(open_video(video), None, loaded, out, StopFlag())
+    result = result_of(work)
     card = json.loads((out / CARD).read_text())
     return result, card["origin"]["settings"]["scale"]["object_radius"]
 

@@ -44,8 +44,8 @@ def demo(options: argparse.Namespace) -> int:
     # 5 steps a second with two, 7 with one. Read when torch is loaded, below.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from napari_asist.cli.interrupt import stop_on_signals
-    from napari_asist.cli.progress import show
     from napari_asist.evaluation import score_table
+    from napari_asist.progress import show
     from napari_asist.workflow.demo import run_demo
     from napari_asist.workflow.recipe import make_recipe, parse_change
 

@@ -117,7 +117,7 @@ def recipe_from(
     AsistError
         Names the file, the field, its bound and its value.
     """
-    from napari_asist.workflow.apply_model import model_settings
+    from napari_asist.workflow.model import model_settings
     from napari_asist.workflow.recipe import make_recipe, parse_change
     from napari_asist.workflow.run_folder.folder import RECIPE
 

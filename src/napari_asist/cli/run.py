@@ -47,7 +47,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the whole method, or its first stages."""
     from napari_asist.cli.interrupt import stop_on_signals
-    from napari_asist.cli.progress import show
+    from napari_asist.progress import show
     from napari_asist.workflow.run import run_stages
 
     stages = STAGES[: STAGES.index(options.until) + 1]

@@ -58,8 +58,8 @@ def add_to(commands: Commands) -> None:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Print the scores of a result."""
-    from napari_asist.cli.progress import show
     from napari_asist.evaluation import evaluating, score_table
+    from napari_asist.progress import show
 
     if options.errors:
         scores = _list_errors(options)
@@ -77,10 +77,10 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def _list_errors(options: argparse.Namespace) -> "Scores":
     """Write the list of errors; return the scores."""
-    from napari_asist.cli.progress import show
     from napari_asist.ctc import read_ctc
     from napari_asist.evaluation.compare import comparing
     from napari_asist.evaluation.errors import write_errors
+    from napari_asist.progress import show
 
     result = read_ctc(options.result)
     work = comparing(options.truth, result, options.margin, options.segmentation)
@@ -96,8 +96,8 @@ def _list_errors(options: argparse.Namespace) -> "Scores":
 
 def validate(options: argparse.Namespace) -> int:
     """Print the faults of a folder; the status is 1 when there are any."""
-    from napari_asist.cli.progress import show
     from napari_asist.ctc import validating
+    from napari_asist.progress import show
 
     faults = show(validating(options.folder), options.quiet)
     if options.json:

@@ -84,25 +84,20 @@ def add_to(commands: Commands) -> None:
 
 def estimate(options: argparse.Namespace) -> int:
     """Print a recipe with simulator settings that fit videos."""
-    from napari_asist.cli.progress import show
+    from napari_asist.progress import show
     from napari_asist.video import open_video
-    from napari_asist.workflow.estimate.estimate import estimate_videos, joined
+    from napari_asist.workflow.estimate.estimate import estimate_for
     from napari_asist.workflow.estimate.picture import write_estimate_picture
+    from napari_asist.workflow.joined_frames import joined
     from napari_asist.workflow.recipe import recipe_text, write_recipe
-    from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
+    from napari_asist.workflow.scale import with_bright_objects
 
     recipe = recipe_from(options, estimates_anew=True)
     opened = [open_video(path, options.channel) for path in options.videos]
     videos = show(with_bright_objects(opened, recipe), options.quiet)
-    objects = show(
-        objects_of_videos(videos, recipe.changed(simulation=None)), options.quiet
-    )
-    settings = recipe.estimate.changed(simulator=objects.simulator)
-    work = estimate_videos(videos, settings, recipe.seed, objects.radius)
-    found, simulation = show(work, options.quiet)
+    found, recipe = show(estimate_for(videos, recipe), options.quiet)
     if not options.quiet:
         print(found.summary(), file=sys.stderr)
-    recipe = recipe.changed(simulation=simulation.model_dump())
     if options.out is None:
         print(recipe_text(recipe), end="")
     else:
@@ -123,7 +118,7 @@ def picture_beside(recipe: Path | None) -> Path | None:
 def simulate(options: argparse.Namespace) -> int:
     """Simulate annotation videos and write them as challenge folders."""
     from napari_asist.cli.interrupt import stop_on_signals
-    from napari_asist.cli.progress import show
+    from napari_asist.progress import show
     from napari_asist.workflow.annotations import (
         claim_folder,
         write_annotations,

@@ -32,7 +32,7 @@ def add_to(commands: Commands) -> None:
 def run_alone(options: argparse.Namespace) -> int:
     """Do one stage of a run folder."""
     from napari_asist.cli.interrupt import stop_on_signals
-    from napari_asist.cli.progress import show
+    from napari_asist.progress import show
     from napari_asist.workflow.run import run_stages
     from napari_asist.workflow.run_folder.record import recorded_videos
 

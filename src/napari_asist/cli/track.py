@@ -40,15 +40,15 @@ def add_to(commands: Commands) -> None:
 def track(options: argparse.Namespace) -> int:
     """Track one video into a challenge folder."""
     from napari_asist.cli.interrupt import stop_on_signals
-    from napari_asist.cli.progress import show
+    from napari_asist.progress import show
+    from napari_asist.video import open_video
     from napari_asist.workflow.apply_model import track_with_model
-    from napari_asist.workflow.run import find_model
+    from napari_asist.workflow.model import Model, find_model
 
-    model, run = find_model(options.model)
-    recipe = recipe_from(options, run, model=model)
+    weights, run = find_model(options.model)
+    model = Model.load(options.model, recipe_from(options, run, model=weights))
+    video = open_video(options.video, options.channel)
     with stop_on_signals() as stop:
-        work = track_with_model(
-            options.video, options.channel, options.model, recipe, options.out, stop
-        )
+        work = track_with_model(video, options.channel, model, options.out, stop)
         print(show(work, options.quiet))
     return 0

@@ -1,7 +1,14 @@
 """Microscope videos, opened lazily."""
 
-from napari_asist.video.opening import channel_names_of, open_video
+from napari_asist.video.opening import channel_names_of, open_video, video_of
 from napari_asist.video.video import Video, lazy_frames
 from napari_asist.video.writing import write_video
 
-__all__ = ["Video", "channel_names_of", "lazy_frames", "open_video", "write_video"]
+__all__ = [
+    "Video",
+    "channel_names_of",
+    "lazy_frames",
+    "open_video",
+    "video_of",
+    "write_video",
+]

@@ -1,6 +1,10 @@
 """Opening a video, whatever form it has on disk."""
 
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from napari_asist.errors import AsistError
 from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths, open_frame_folder
@@ -8,15 +12,18 @@ from napari_asist.video.stack import Plane, open_stack, stack_channels
 from napari_asist.video.video import Video, lazy_frames
 
 
-def open_video(path: Path, channel: int | None = None) -> Video:
+def open_video(
+    source: str | Path | ArrayLike | Video, channel: int | None = None
+) -> Video:
     """Open a microscope video without reading its pixels.
 
     Parameters
     ----------
-    path : Path
+    source : str, Path, array (T, Y, X), or Video
         A TIFF stack, an OME-TIFF, an ImageJ TIFF, a folder with one TIFF file a frame
         (in the order of the numbers in their names), or a sequence folder of the Cell
-        Tracking Challenge (``t000.tif`` …).
+        Tracking Challenge (``t000.tif`` …); or frames as a numpy or dask array. A video
+        that is open is returned as it is.
     channel : int, optional
         From 0; needed where the video has several, also red, green and blue.
 
@@ -27,9 +34,13 @@ def open_video(path: Path, channel: int | None = None) -> Video:
     Raises
     ------
     AsistError
-        The path cannot be opened as a 2D video of one channel.
+        The source is no 2D video of one channel.
     """
-    path = Path(path)
+    if isinstance(source, Video):
+        return source
+    if not isinstance(source, str | Path):
+        return video_of(source)
+    path = Path(source)
     first_frame = 0
     if path.is_dir():
         stack, first_frame = open_frame_folder(path, channel)
@@ -47,6 +58,54 @@ def open_video(path: Path, channel: int | None = None) -> Video:
         first_frame,
         stack.pixel_size,
         stack.frame_interval,
+    )
+
+
+def video_of(
+    frames: ArrayLike,
+    name: str = "video",
+    pixel_size: float | None = None,
+    frame_interval: float | None = None,
+    first_frame: int = 0,
+) -> Video:
+    """Return frames that are at hand as a video.
+
+    Parameters
+    ----------
+    frames : array, shape (T, Y, X)
+        Numpy, dask, or whatever has a shape, a dtype and frames by their number.
+    name : str
+        What messages call it.
+    pixel_size : float, optional
+        Micrometers.
+    frame_interval : float, optional
+        Seconds.
+    first_frame : int
+        Number of the first frame, by which frames of results are counted.
+
+    Raises
+    ------
+    AsistError
+        The array has other axes than time, rows and columns, or holds no numbers.
+    """
+    array: Any = frames if hasattr(frames, "shape") else np.asarray(frames)
+    shape, dtype = tuple(array.shape), np.dtype(array.dtype)
+    if len(shape) != 3 or 0 in shape:
+        raise AsistError(
+            f"The array has the shape {shape}; give frames over time, with the axes "
+            "(T, Y, X), of one channel."
+        )
+    if dtype.kind not in "buif":
+        raise AsistError(f"The array holds {dtype}; give integers or real numbers.")
+    if dtype.kind == "b":
+        array, dtype = array.astype(np.uint8), np.dtype(np.uint8)
+    return Video(
+        lazy_frames(array, np.asarray, shape[1:], dtype, name, first_frame),
+        name,
+        None,
+        first_frame,
+        pixel_size,
+        frame_interval,
     )
 
 

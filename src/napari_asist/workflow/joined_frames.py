@@ -1,12 +1,15 @@
 """The frames of several videos as one sequence."""
 
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.resampling import ResampledFrames
+
+if TYPE_CHECKING:
+    from napari_asist.video import Video
 
 
 class JoinedFrames(Sequence[NDArray[np.generic]]):
@@ -68,3 +71,8 @@ def at_scale(frames: Any, factor: float) -> Any:
         See `napari_asist.resampling.scale_factor`.
     """
     return frames if factor == 1 else ResampledFrames(frames, factor)
+
+
+def joined(videos: "Sequence[Video]") -> JoinedFrames:
+    """Return the frames of all videos, cropped to the size that all have."""
+    return JoinedFrames([video.frames for video in videos]).cropped()

@@ -6,6 +6,10 @@ from typing import Any
 from napari_asist.errors import AsistError
 from napari_asist.workflow.recipe import Engine
 
+MODEL = "model.safetensors"
+STANDARD = "standard_radius"
+"""Name under which a model's file keeps the radius of the objects that it knows."""
+
 ENGINES: dict[str, Engine] = {"depth": "depth", "network": "rshn"}
 """The engine by the name under which a model's file keeps its weights."""
 

@@ -150,6 +150,35 @@ class Recipe(Settings):
         TrackingSettings(), description=f"Embeddings to objects and tracks. {LENGTHS}"
     )
 
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> "Recipe":
+        """Return a preset, with changes.
+
+        Parameters
+        ----------
+        name : str
+            A name in `napari_asist.workflow.presets.PRESETS`, such as ``laptop``.
+        **changes
+            Sections and their settings, such as ``depth={"steps": 1000}``, or ``seed``.
+
+        Raises
+        ------
+        AsistError
+            There is no such preset or setting, or a value is out of its bounds.
+        """
+        return make_recipe(name, changes=[changes])
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Recipe":
+        """Read a recipe from a YAML file; what it leaves out has its default.
+
+        Raises
+        ------
+        AsistError
+            Names the file and the field.
+        """
+        return read_recipe(Path(path))
+
     @property
     def network(self) -> TrainingSettings:
         """Settings of the network that the engine trains."""

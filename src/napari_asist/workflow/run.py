@@ -33,7 +33,7 @@ from napari_asist.workflow.scale import (
     objects_of_run,
     with_bright_objects,
 )
-from napari_asist.workflow.stages import MODEL, STAGES, Job, Stage
+from napari_asist.workflow.stages import STAGES, Job, Stage
 
 if TYPE_CHECKING:
     from napari_asist.simulation.settings import SimulatorSettings
@@ -45,7 +45,7 @@ ALL_STAGES = tuple(stage.name for stage in STAGES)
 
 
 def run_stages(
-    videos: Path | Sequence[Path],
+    videos: "Path | Video | Sequence[Path | Video]",
     recipe: Recipe,
     out: Path,
     stop: StopFlag,
@@ -60,9 +60,9 @@ def run_stages(
 
     Parameters
     ----------
-    videos : Path or sequence of Path
-        TIFF stacks, folders of frames or challenge sequences; the networks are
-        trained for all of them and each is tracked.
+    videos : Path, Video, or sequence of them
+        TIFF stacks, folders of frames, challenge sequences, or videos that are open;
+        the networks are trained for all of them and each is tracked.
     recipe : Recipe
         A ``simulation`` of None is estimated from the videos.
     out : Path
@@ -70,7 +70,7 @@ def run_stages(
     stop : StopFlag
         Raised, the work saves and raises `Stopped`.
     channel : int, optional
-        Channel of videos that have several.
+        Channel of videos that have several; of paths alone.
     stages : collection of str
         Names of the stages to do; what they need of others must be done.
 
@@ -87,12 +87,15 @@ def run_stages(
     Stopped
         When asked to stop.
     """
-    from napari_asist.video import open_video
+    from napari_asist.video import Video, open_video
 
-    paths = [videos] if isinstance(videos, Path) else list(videos)
-    if not paths:
+    asked = [videos] if isinstance(videos, Path | Video) else list(videos)
+    if not asked:
         raise AsistError("There is no video to work on; name at least one.")
-    opened = [open_video(path, channel) for path in paths]
+    opened = [
+        video if isinstance(video, Video) else open_video(video, channel)
+        for video in asked
+    ]
     if not ranks_of_environment().is_first:
         yield from following(opened, out, stop)
         return out / "result"
@@ -109,26 +112,6 @@ def run_stages(
         finally:
             log.close()
     return out / "result"
-
-
-def find_model(path: Path) -> tuple[Path, Path | None]:
-    """Return a model's weights and the run folder that it belongs to, if any.
-
-    Parameters
-    ----------
-    path : Path
-        A run folder or a file of weights.
-
-    Raises
-    ------
-    AsistError
-        When there is no trained model.
-    """
-    if path.is_dir():
-        return RunFolder(path).done("network") / MODEL, path
-    if not path.exists():
-        raise AsistError(f"{path}: there is no such model; name a run folder or file.")
-    return path, None
 
 
 def _run_stages(
@@ -195,8 +178,9 @@ def _estimated(
 ) -> "Work[SimulatorSettings]":
     """Estimate once and keep it, so that a resumed run uses the same settings."""
     from napari_asist.simulation.settings import SimulatorSettings
-    from napari_asist.workflow.estimate.estimate import estimate_videos, joined
+    from napari_asist.workflow.estimate.estimate import estimate_videos
     from napari_asist.workflow.estimate.picture import write_estimate_picture
+    from napari_asist.workflow.joined_frames import joined
 
     settings = recipe.estimate.changed(simulator=objects.simulator)
     asked = {

@@ -59,7 +59,7 @@ def objects_of_videos(
         No object stands out of the background, and something is left to propose.
     """
     from napari_asist.estimation.object_scale import estimating_object
-    from napari_asist.workflow.estimate.estimate import joined
+    from napari_asist.workflow.joined_frames import joined
 
     radius, kind = recipe.scale.object_radius, kind_of(recipe)
     seen = None
@@ -95,7 +95,7 @@ def with_bright_objects(
     list of Video
     """
     from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
-    from napari_asist.workflow.estimate.estimate import joined
+    from napari_asist.workflow.joined_frames import joined
 
     asked = recipe.scale.objects
     dark = objects_are_dark(joined(videos)) if asked is None else asked == "dark"

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from napari_asist.cores import usable_cores
 from napari_asist.errors import AsistError
-from napari_asist.events import Note, Result, StopFlag, Work
+from napari_asist.events import Note, StopFlag, Work, stoppable
 from napari_asist.labels import LabelVideo
 from napari_asist.refinement.settings import COMPUTING_FIELDS
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.training.settings import TrainingSettings
-from napari_asist.workflow.export.tables import write_tracks_table
 from napari_asist.workflow.hold_out import (
     HOLD_OUT,
     calibrate,
-    calibrated,
     write_hold_out,
 )
 from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
+from napari_asist.workflow.model import Model
+from napari_asist.workflow.model_file import MODEL, STANDARD
 from napari_asist.workflow.recipe import NETWORK, TRACKING, Recipe
 from napari_asist.workflow.run_folder.folder import SCRATCH, Plan, RunFolder
 from napari_asist.workflow.run_folder.record import write_json
@@ -34,7 +34,7 @@ from napari_asist.workflow.run_folder.training_data import (
     read_training_video,
     write_training_images,
 )
-from napari_asist.workflow.scale import in_shape, inversion_of, kind_of
+from napari_asist.workflow.scale import inversion_of, kind_of
 from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -42,10 +42,6 @@ if TYPE_CHECKING:
     from napari_asist.refinement.workers import FrameWorkers
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.video import Video
-
-MODEL = "model.safetensors"
-STANDARD = "standard_radius"
-"""Name under which a model's file keeps the radius of the objects that it knows."""
 
 NUMBERED = "[0-9]*_GT"
 """The videos that networks learn from; there is a hold-out video beside them."""
@@ -370,119 +366,11 @@ def settings_for_use(recipe: Recipe) -> dict[str, Any]:
 
 def track(job: Job, folder: Path) -> Work[None]:
     """Segment and track the microscope videos: ``01_RES``, ``02_RES``, …."""
-    model = job.run.done("network") / MODEL
+    model = Model(job.run.done("network") / MODEL, job.recipe)
     for number, video in enumerate(job.videos, 1):
         result = folder / f"{number:02d}_RES"
         if not result.exists():
-            yield from track_into(
-                video, model, job.recipe, job.scaling, result, job.stop, job.factor
-            )
-
-
-def track_into(
-    video: "Video",
-    model: Path,
-    recipe: Recipe,
-    scaling: IntensityScaling,
-    result: Path,
-    stop: StopFlag,
-    factor: float = 1.0,
-) -> Work[None]:
-    """Track one video into a result folder and a table of its tracks beside it.
-
-    Parameters
-    ----------
-    video : Video
-    model : Path
-        Weights of a network of the recipe's engine.
-    recipe : Recipe
-        Its engine, its seed and the tracking settings of the engine count.
-    scaling : IntensityScaling
-        Fitted to frames resampled by the factor.
-    result : Path
-        ``…/01_RES``; the table becomes ``…/01_tracks.csv``. Beside it, labels are kept
-        on the disk while the work goes on.
-    stop : StopFlag
-    factor : float
-        What frames are resampled by; the result is at the video's own resolution.
-    """
-    from napari_asist.ctc import write_ctc
-
-    scratch = result.with_name(f".{result.name}.tracking")
-    tracking = _tracking_depth if recipe.engine == "depth" else _tracking_embedding
-    try:
-        tracked = yield from stoppable(
-            tracking(video, model, recipe, scaling, factor, scratch), stop
-        )
-        yield Note("track", f"Writing {len(tracked)} frames to {result}.")
-        table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
-        write_tracks_table(tracked, table)
-        write_ctc(tracked, result)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _tracking_depth(
-    video: "Video",
-    model: Path,
-    recipe: Recipe,
-    scaling: IntensityScaling,
-    factor: float,
-    scratch: Path,
-) -> Work[LabelVideo]:
-    from napari_asist.depth.maps import load_depth_model
-    from napari_asist.tracking.depth.track import track_maps
-
-    frames = at_scale(video.frames, factor)
-    network = load_depth_model(model, recipe.depth.device)
-    return (
-        yield from track_maps(
-            network.maps(frames, scaling),
-            len(frames),
-            video.frames.shape[1:],
-            STANDARD_RADIUS,
-            recipe.depth_tracking,
-            video.first_frame,
-            scratch,
-        )
-    )
-
-
-def _tracking_embedding(
-    video: "Video",
-    model: Path,
-    recipe: Recipe,
-    scaling: IntensityScaling,
-    factor: float,
-    scratch: Path,
-) -> Work[LabelVideo]:
-    from napari_asist.embedding.embedder import load_embedder
-    from napari_asist.tracking.track import track_video
-    from napari_asist.training.device import choose_device
-
-    tracked = yield from track_video(
-        at_scale(video.frames, factor),
-        load_embedder(model, recipe.embedding.device),
-        scaling,
-        calibrated(recipe.tracking, model),
-        derive_seed(recipe.seed, "track"),
-        video.first_frame,
-        scratch,
-        choose_device(recipe.embedding.device),
-    )
-    return in_shape(tracked, video.frames.shape, scratch)
-
-
-def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
-    """Stop work that has nothing to save when the flag is raised."""
-    while True:
-        stop.raise_if_set()
-        try:
-            event = next(work)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        yield event
+            yield from model.tracking_into(video, result, job.stop, job.radius)
 
 
 STAGES = (

@@ -1,4 +1,4 @@
-"""A result read from disk, with what it was made from."""
+"""A result with what it was made from."""
 
 import time
 from collections.abc import Callable
@@ -57,9 +57,20 @@ def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
         known: Origin | None = origin()
     except AsistError:
         known = None
-    tracked = TrackedResult(video, known, digest(video), look_of(video))
+    tracked = as_result(video, known)
     yield Finished("read the result", time.monotonic() - began)
     return tracked
+
+
+def as_result(video: LabelVideo, origin: Origin | None) -> TrackedResult:
+    """Return a label video as a result, in any thread.
+
+    Parameters
+    ----------
+    video : LabelVideo
+    origin : Origin or None
+    """
+    return TrackedResult(video, origin, digest(video), look_of(video))
 
 
 def note_origin(labels: Labels, tracked: TrackedResult) -> None:

@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.forms.fields import ChoiceField
-from napari_asist.workflow.run import find_model
+from napari_asist.workflow.model import find_model
 from napari_asist.workflow.run_folder.earlier_result import has_model
 
 NONE = "none yet: train one, or browse"

@@ -35,7 +35,7 @@ from napari_asist.plugin.track.table import TrackTable
 from napari_asist.plugin.track.tracking import ModelTracking
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
-from napari_asist.workflow.apply_model import recipe_of_model
+from napari_asist.workflow.model import recipe_of_model
 
 NARROWEST = 330
 

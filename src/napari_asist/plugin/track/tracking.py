@@ -1,8 +1,5 @@
 """Segmenting and tracking from the panel: in the session's run, or by any model."""
 
-import json
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,21 +8,19 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, StopFlag, Work
+from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.plugin.layers.video_layers import layer_video
-from napari_asist.plugin.layers.video_on_disk import (
-    Source,
-    run_source_work,
-    video_source_work,
-)
-from napari_asist.plugin.result.origin import TrackedResult, reading
+from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
+from napari_asist.plugin.result.origin import TrackedResult, as_result, reading
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.work.worker import LongWork
 from napari_asist.settings import Settings
-from napari_asist.workflow.apply_model import recipe_of_model, track_with_model
-from napari_asist.workflow.export.provenance import Origin, origin_of_run
-from napari_asist.workflow.export.run_card import CARD
+from napari_asist.video import Video
+from napari_asist.workflow.export.provenance import origin_of_run, origin_of_tracking
+from napari_asist.workflow.model import Model, of_radius, recipe_of_model
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe
 from napari_asist.workflow.run_folder.earlier_result import set_result_aside
+from napari_asist.workflow.run_folder.fingerprint import hash_frames
 
 STAGE = "track"
 BUSY = "The run is being worked on; wait until it has ended, or stop it."
@@ -160,13 +155,12 @@ class ModelTracking(QObject):
             self.failed.emit(str(error))
 
     def _apply(self, asked: _Asked) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="napari-asist-"))
         stop = StopFlag()
-        source = video_source_work(asked.layer, folder, stop)
-        work = _applied(source, asked.model, asked.recipe, folder, stop)
+        assert asked.layer is not None
+        channel = layer_facts(asked.layer).get("channel")
+        work = _applied(layer_video(asked.layer), channel, asked, stop)
         self._layer = asked.layer
-        # It removes its folder, so it is to end by itself.
-        self._work.start(work, "ASIST track", stop, saves=True)
+        self._work.start(work, "ASIST track", stop)
         self.began.emit()
 
     def _hand_over(self, result: TrackedResult) -> None:
@@ -208,17 +202,17 @@ class ModelTracking(QObject):
 
 
 def _applied(
-    source: Work[Source],
-    model: Path,
-    recipe: Recipe,
-    folder: Path,
-    stop: StopFlag,
+    video: Video, channel: int | None, asked: _Asked, stop: StopFlag
 ) -> Work[TrackedResult]:
-    try:
-        video, channel = yield from source
-        out = folder / "out"
-        result = yield from track_with_model(video, channel, model, recipe, out, stop)
-        card = json.loads((out / CARD).read_text(encoding="utf-8"))
-        return (yield from reading(result, lambda: Origin(**card["origin"])))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Track frames of a layer with a model; nothing goes to the disk."""
+    model = Model.load(asked.model, asked.recipe)
+    digest = yield from hash_frames(video.frames, video.name)
+    bright, radius = yield from model.objects_of(video, digest)
+    tracked = yield from model.tracking(bright, stop, radius=radius)
+    recipe = asked.recipe
+    if model.standard_radius is not None:
+        recipe = of_radius(model.recipe, radius)
+    return as_result(
+        tracked,
+        origin_of_tracking(video, digest, channel, model.weights, recipe, model.run),
+    )

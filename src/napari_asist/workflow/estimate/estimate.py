@@ -11,8 +11,9 @@ from napari_asist.settings import explain
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import MicrovilliSettings, SimulatorSettings
 from napari_asist.workflow.estimate.feasible import possible_events, with_room
-from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
-from napari_asist.workflow.recipe import EstimateSettings
+from napari_asist.workflow.joined_frames import at_scale, joined
+from napari_asist.workflow.recipe import EstimateSettings, Recipe
+from napari_asist.workflow.scale import objects_of_videos
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +82,29 @@ def estimate_videos(
     return estimate, simulator.changed(**counts)
 
 
-def joined(videos: "Sequence[Video]") -> JoinedFrames:
-    """Return the frames of all videos, cropped to the size that all have."""
-    return JoinedFrames([video.frames for video in videos]).cropped()
+def estimate_for(
+    videos: "Sequence[Video]", recipe: Recipe
+) -> "Work[tuple[Estimate, Recipe]]":
+    """Estimate all that a recipe leaves open: object radius, simulator, its settings.
+
+    Parameters
+    ----------
+    videos : sequence of Video
+        Their objects are bright, see `napari_asist.workflow.scale.with_bright_objects`.
+    recipe : Recipe
+        What it states of the simulation is not read.
+
+    Returns
+    -------
+    estimate, recipe : Estimate, Recipe
+        The recipe with the simulation.
+    """
+    objects = yield from objects_of_videos(videos, recipe.changed(simulation=None))
+    settings = recipe.estimate.changed(simulator=objects.simulator)
+    estimate, simulation = yield from estimate_videos(
+        videos, settings, recipe.seed, objects.radius
+    )
+    return estimate, recipe.changed(simulation=simulation.model_dump())
 
 
 def resized(

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
+from napari_asist.workflow.model_file import MODEL
 from napari_asist.workflow.recipe import TRACKING, Recipe, read_recipe
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
 from napari_asist.workflow.run_folder.record import RECORD, machine, versions
 from napari_asist.workflow.scale import kept_radius
-from napari_asist.workflow.stages import MODEL
 
 if TYPE_CHECKING:
     from napari_asist.video import Video

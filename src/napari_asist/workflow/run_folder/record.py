@@ -105,12 +105,21 @@ def recorded_videos(run: Path) -> tuple[list[Path], int | None]:
     Raises
     ------
     AsistError
-        When it is no run folder.
+        When it is no run folder, or was made from arrays.
     """
     try:
         record = json.loads((run / RECORD).read_text(encoding="utf-8"))
-        return [Path(video["path"]) for video in record["videos"]], record["channel"]
+        paths, channel = (
+            [video["path"] for video in record["videos"]],
+            record["channel"],
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AsistError(
             f"{run} is no run folder; make one with napari-asist run VIDEO --out {run}."
         ) from error
+    if None in paths:
+        raise AsistError(
+            f"{run} was made from an array, which is in no file; write its video to a "
+            "TIFF file and open that."
+        )
+    return [Path(path) for path in paths], channel

@@ -1,8 +1,8 @@
 import pytest
 
-from napari_asist.cli import progress
-from napari_asist.cli.progress import ProgressBars, show
+from napari_asist import progress
 from napari_asist.events import Finished, Note, Progress, Scalars, Started, Work
+from napari_asist.progress import ProgressBars, show
 
 
 def work(steps: int = 3) -> Work[str]:

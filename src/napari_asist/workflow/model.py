@@ -1,0 +1,328 @@
+"""A trained model: what it is made of, and the one path from a video to its tracks."""
+
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Note, StopFlag, Work, result_of, stoppable
+from napari_asist.labels import LabelVideo
+from napari_asist.progress import show
+from napari_asist.resampling import STANDARD_RADIUS, scale_factor
+from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.workflow.export.tables import write_tracks_table
+from napari_asist.workflow.hold_out import calibrated
+from napari_asist.workflow.joined_frames import at_scale
+from napari_asist.workflow.model_file import MODEL, STANDARD, settings_of_use
+from napari_asist.workflow.presets import DEFAULT_PRESET
+from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
+from napari_asist.workflow.run_folder.fingerprint import hash_frames
+from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
+from napari_asist.workflow.scale import (
+    in_shape,
+    kept_radius,
+    kind_of,
+    objects_of_videos,
+    with_bright_objects,
+)
+from napari_asist.workflow.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from napari_asist.video import Video
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network with all that decides what it makes of a video.
+
+    The command line, a run, the plugin and scripts all track with it, so they give
+    the same labels for the same video.
+
+    Parameters
+    ----------
+    weights : Path
+        File of the network's weights, which also keeps the settings of its use.
+    recipe : Recipe
+        Its engine, its seed, its rule of intensity scaling, the tracking settings of
+        the engine and the radius of objects (``scale.object_radius``) count.
+    run : Path or None
+        Run folder in which the network was trained.
+    """
+
+    weights: Path
+    recipe: Recipe
+    run: Path | None = None
+
+    @classmethod
+    def load(cls, path: str | Path, recipe: Recipe | None = None) -> "Model":
+        """Load a trained model.
+
+        Parameters
+        ----------
+        path : str or Path
+            A run folder or a ``model.safetensors``.
+        recipe : Recipe, optional
+            In place of the settings that it was trained with; the engine is the
+            model's in any case.
+
+        Raises
+        ------
+        AsistError
+            There is no such model, or its settings are of another version.
+        """
+        weights, run = find_model(Path(path))
+        wanted = recipe_of_model(Path(path)) if recipe is None else recipe
+        use = settings_of_use(weights)
+        kind = kind_of(wanted) or use.get("estimate", {}).get("simulator")
+        estimate = wanted.estimate.changed(simulator=kind)
+        wanted = wanted.changed(engine=use["engine"], estimate=estimate.model_dump())
+        return cls(weights, wanted, run)
+
+    @cached_property
+    def standard_radius(self) -> float | None:
+        """Radius in px of the objects that the network knows.
+
+        None for models of before, which know the objects of their own video alone:
+        frames stay as they are.
+        """
+        radius = settings_of_use(self.weights).get(STANDARD)
+        return None if radius is None else float(radius)
+
+    def track(
+        self,
+        video: "Video",
+        *,
+        stop: StopFlag | None = None,
+        progress: bool = True,
+    ) -> LabelVideo:
+        """Segment and track a video.
+
+        Parameters
+        ----------
+        video : Video
+            By `napari_asist.open_video`.
+        stop : StopFlag, optional
+            Raised, `Stopped` is raised.
+        progress : bool
+            Whether to show progress bars on stderr.
+
+        Returns
+        -------
+        LabelVideo
+            At the video's own resolution.
+
+        Raises
+        ------
+        AsistError
+            No object was found, or the video is too small for the network.
+        Stopped
+            When asked to stop.
+        """
+        work = self.tracking(video, stop or StopFlag())
+        return show(work) if progress else result_of(work)
+
+    def tracking(
+        self,
+        video: "Video",
+        stop: StopFlag,
+        scratch: Path | None = None,
+        radius: float | None = None,
+    ) -> Work[LabelVideo]:
+        """Do the work of `track` and tell its events.
+
+        Parameters
+        ----------
+        video : Video
+        stop : StopFlag
+        scratch : Path, optional
+            Folder for a file in which labels are kept while the work goes on, and from
+            which the result reads them; else they are in memory.
+        radius : float, optional
+            Of a typical object of a video whose objects are bright; by default
+            `objects_of` decides.
+        """
+        if radius is None:
+            video, radius = yield from self.objects_of(video)
+        standard = self.standard_radius
+        factor = 1.0 if standard is None else scale_factor(radius, standard)
+        frames = at_scale(video.frames, factor)
+        scaling = fit_scaling(frames, self.recipe.scaling)
+        is_depth = self.recipe.engine == "depth"
+        work = self._on_maps if is_depth else self._on_embeddings
+        return (yield from stoppable(work(video, frames, scaling, scratch), stop))
+
+    def tracking_into(
+        self, video: "Video", result: Path, stop: StopFlag, radius: float | None = None
+    ) -> Work[None]:
+        """Track a video into a result folder, and a table of its tracks beside it.
+
+        Parameters
+        ----------
+        video : Video
+        result : Path
+            ``…/01_RES``; the table becomes ``…/01_tracks.csv``. Beside it, labels are
+            kept on the disk while the work goes on.
+        stop : StopFlag
+        radius : float, optional
+            See `tracking`.
+        """
+        from napari_asist.ctc import write_ctc
+
+        scratch = result.with_name(f".{result.name}.tracking")
+        try:
+            tracked = yield from self.tracking(video, stop, scratch, radius)
+            yield Note("track", f"Writing {len(tracked)} frames to {result}.")
+            table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
+            write_tracks_table(tracked, table)
+            write_ctc(tracked, result)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def objects_of(
+        self, video: "Video", digest: str | None = None
+    ) -> "Work[tuple[Video, float]]":
+        """Return a video with bright objects, and the radius of a typical one.
+
+        The radius is the one that the recipe states, else that of the run where the
+        video is the run's, else it is estimated.
+
+        Parameters
+        ----------
+        video : Video
+        digest : str, optional
+            SHA-256 of its frames, where it is known.
+
+        Returns
+        -------
+        video : Video
+            Inverted where its objects are dark.
+        radius : float
+            In px of the video.
+        """
+        (bright,) = yield from with_bright_objects([video], self.recipe)
+        if self.standard_radius is None:
+            return bright, STANDARD_RADIUS
+        recipe = self.recipe
+        if recipe.scale.object_radius is None and self.run is not None:
+            if digest is None:
+                digest = yield from hash_frames(video.frames, video.name)
+            recipe = of_radius(recipe, kept_radius(self.run, digest))
+        objects = yield from objects_of_videos([bright], recipe)
+        return bright, objects.radius
+
+    def _on_maps(
+        self,
+        video: "Video",
+        frames: Any,
+        scaling: IntensityScaling,
+        scratch: Path | None,
+    ) -> Work[LabelVideo]:
+        from napari_asist.depth.maps import load_depth_model
+        from napari_asist.tracking.depth.track import track_maps
+
+        network = load_depth_model(self.weights, self.recipe.depth.device)
+        return (
+            yield from track_maps(
+                network.maps(frames, scaling),
+                len(frames),
+                video.frames.shape[1:],
+                STANDARD_RADIUS,
+                self.recipe.depth_tracking,
+                video.first_frame,
+                scratch,
+            )
+        )
+
+    def _on_embeddings(
+        self,
+        video: "Video",
+        frames: Any,
+        scaling: IntensityScaling,
+        scratch: Path | None,
+    ) -> Work[LabelVideo]:
+        from napari_asist.embedding.embedder import load_embedder
+        from napari_asist.tracking.track import track_video
+        from napari_asist.training.device import choose_device
+
+        device = self.recipe.embedding.device
+        tracked = yield from track_video(
+            frames,
+            load_embedder(self.weights, device),
+            scaling,
+            calibrated(self.recipe.tracking, self.weights),
+            derive_seed(self.recipe.seed, "track"),
+            video.first_frame,
+            scratch,
+            choose_device(device),
+        )
+        return in_shape(tracked, video.frames.shape, scratch)
+
+
+def find_model(path: Path) -> tuple[Path, Path | None]:
+    """Return a model's weights and the run folder that it belongs to, if any.
+
+    Parameters
+    ----------
+    path : Path
+        A run folder or a file of weights.
+
+    Raises
+    ------
+    AsistError
+        When there is no trained model.
+    """
+    if path.is_dir():
+        return RunFolder(path).done("network") / MODEL, path
+    if not path.exists():
+        raise AsistError(f"{path}: there is no such model; name a run folder or file.")
+    return path, None
+
+
+def recipe_of_model(model: Path) -> Recipe:
+    """Return the recipe that a trained model is to be applied with.
+
+    Parameters
+    ----------
+    model : Path
+        A run folder, whose recipe it is, or a file of weights, which keeps the
+        settings that it was trained for; the default preset has the others. No
+        radius of objects is stated, for each video has its own.
+
+    Raises
+    ------
+    AsistError
+        There is no trained model, or its settings are of another version.
+    """
+    weights, run = find_model(model)
+    if run is not None and (run / RECIPE).exists():
+        return of_radius(read_recipe(run / RECIPE), None)
+    return make_recipe(DEFAULT_PRESET, changes=[model_settings(weights)])
+
+
+def model_settings(model: Path) -> dict[str, object]:
+    """Return the settings that a model was trained for, if its file keeps them.
+
+    Raises
+    ------
+    AsistError
+        They are of another version.
+    """
+    settings = settings_of_use(model)
+    settings.pop(STANDARD, None)
+    try:
+        make_recipe(changes=[settings])
+    except AsistError as error:
+        reason = str(error).removesuffix(".")
+        raise AsistError(
+            f"{model} keeps settings of another version of napari-asist ({reason}); "
+            "name a --preset or a --recipe in their place."
+        ) from error
+    return settings
+
+
+def of_radius(recipe: Recipe, radius: float | None) -> Recipe:
+    """Return a recipe that states a radius of objects, or none."""
+    scale = recipe.scale.changed(object_radius=radius)
+    return recipe.changed(scale=scale.model_dump())
