@@ -48,7 +48,7 @@ WHOLE_FRAME = SETTINGS.changed(radius=10_000)
 SAMPLE = 5000
 REPEATS = 3
 LEAST = 25
-"""Smallest cluster of HDBSCAN, smallest neighbourhood of DBSCAN, as published."""
+"""Smallest cluster of HDBSCAN, smallest neighborhood of DBSCAN, as published."""
 DBSCAN_RADII = (0.1, 0.15, 0.2, 0.25, 0.3)
 GROWTH = (10_000, 100_000, 1_000_000)
 PEAK = Path("/proc/self/clear_refs")

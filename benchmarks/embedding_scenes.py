@@ -41,9 +41,9 @@ class Scene:
 def frame_pair(n_pixels: int, kind: str, noise: float, seed: int) -> Scene:
     """Make crowded objects of about 15 px, a third of a thousand pixels each.
 
-    Centres lie on a shaken grid and move by 1 px; of the pixels nearest to each,
+    Centers lie on a shaken grid and move by 1 px; of the pixels nearest to each,
     relative to its size, the first `n_pixels` are foreground, so many objects touch.
-    Directions, blurred over borders with those of neighbours and of the background,
+    Directions, blurred over borders with those of neighbors and of the background,
     whose dimension is then dropped, are those of the objects plus noise.
 
     Parameters
@@ -63,16 +63,16 @@ def frame_pair(n_pixels: int, kind: str, noise: float, seed: int) -> Scene:
     side = int(np.ceil(np.sqrt(n_objects)))
     spacing = np.sqrt(1.3 * PIXELS_PER_OBJECT / FRAMES)
     grid = np.argwhere(np.ones((side, side)))[rng.permutation(side**2)[:n_objects]]
-    centres = spacing * (grid + rng.uniform(0.3, 0.7, grid.shape))
+    centers = spacing * (grid + rng.uniform(0.3, 0.7, grid.shape))
     sizes = rng.uniform(0.8, 1.2, n_objects)
     directions = np.zeros((n_objects + 1, 1 + DIMENSIONS), np.float32)
     directions[0, 0] = 1
-    directions[1:, 1:] = _directions(centres, kind, APART * spacing, rng)
+    directions[1:, 1:] = _directions(centers, kind, APART * spacing, rng)
     parts = []
     for _ in range(FRAMES):
-        centres = centres + rng.normal(0, MOVEMENT, centres.shape)
+        centers = centers + rng.normal(0, MOVEMENT, centers.shape)
         shape = (int(np.ceil(side * spacing)),) * 2
-        labels = _labels(centres, sizes, shape, n_pixels // FRAMES)
+        labels = _labels(centers, sizes, shape, n_pixels // FRAMES)
         image = gaussian_filter(directions[labels], (BLUR, BLUR, 0), truncate=3)
         image += noise * rng.standard_normal(image.shape, np.float32)
         inside = labels > 0
@@ -83,13 +83,13 @@ def frame_pair(n_pixels: int, kind: str, noise: float, seed: int) -> Scene:
 
 
 def _labels(
-    centres: NDArray[np.float64],
+    centers: NDArray[np.float64],
     sizes: NDArray[np.float64],
     shape: tuple[int, int],
     n_pixels: int,
 ) -> NDArray[np.intp]:
     places = np.argwhere(np.ones(shape, bool))
-    distances, owners = cKDTree(centres).query(places, k=min(4, len(centres)))
+    distances, owners = cKDTree(centers).query(places, k=min(4, len(centers)))
     distances = distances / sizes[owners]
     nearest = distances.argmin(axis=1)[:, None]
     distance = np.take_along_axis(distances, nearest, 1).ravel()
@@ -99,15 +99,15 @@ def _labels(
 
 
 def _directions(
-    centres: NDArray[np.float64], kind: str, apart: float, rng: np.random.Generator
+    centers: NDArray[np.float64], kind: str, apart: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    n_directions = POOL if kind == "local" else len(centres)
+    n_directions = POOL if kind == "local" else len(centers)
     pool = rng.standard_normal((n_directions, DIMENSIONS), np.float32)
     pool /= np.linalg.norm(pool, axis=1, keepdims=True)
     if kind == "global":
         return pool
-    chosen = np.full(len(centres), -1)
-    for index, near in enumerate(cKDTree(centres).query_ball_point(centres, apart)):
+    chosen = np.full(len(centers), -1)
+    for index, near in enumerate(cKDTree(centers).query_ball_point(centers, apart)):
         free = np.setdiff1d(np.arange(POOL), chosen[near])
         chosen[index] = rng.choice(free)
     return np.asarray(pool[chosen])

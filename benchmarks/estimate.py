@@ -54,7 +54,7 @@ class Truth:
     Parameters
     ----------
     places : dict of int to dict of int to ndarray
-        Centre of each object, by frame and label.
+        Center of each object, by frame and label.
     radii : ndarray of float
         Of the circles of equal area, in px.
     """
@@ -159,9 +159,9 @@ def _places(labels: NDArray[Any]) -> dict[int, NDArray[np.float64]]:
     from scipy.ndimage import center_of_mass
 
     found = np.unique(labels[labels > 0])
-    centres = center_of_mass(labels > 0, labels, found)
+    centers = center_of_mass(labels > 0, labels, found)
     return {
-        int(label): np.array(place) for label, place in zip(found, centres, strict=True)
+        int(label): np.array(place) for label, place in zip(found, centers, strict=True)
     }
 
 

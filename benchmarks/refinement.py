@@ -2,7 +2,7 @@
 
 Run it from the checkout: ``python benchmarks/refinement.py``. Scenes with known truth,
 after the method's toy: 200 circles of radius 7 to 11 px in 512 × 512 px; the true
-nuclei are ellipses (log-aspect 0.3) whose centres are 2 px off (both are deviations);
+nuclei are ellipses (log-aspect 0.3) whose centers are 2 px off (both are deviations);
 10 % of the circles show no nucleus, and 10 % more nuclei have no circle. The mask is
 that of the nuclei, or a ragged one. Told are the mean Jaccard index of the labels with
 their true nuclei before and after the cleaning (labels that are gone do not count), how

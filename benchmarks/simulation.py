@@ -102,7 +102,7 @@ def _inside(
     row: np.void, outline: NDArray[np.float64], settings: HelaSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pixels of an object by the fastest function that draws its shape."""
-    centre, major, minor = (row["y"], row["x"]), row["major"], row["minor"]
+    center, major, minor = (row["y"], row["x"]), row["major"], row["minor"]
     if settings.shape.kind != "ellipse":
         sin, cos = np.sin(row["angle"]), np.cos(row["angle"])
         along, aside = outline.T * ((major,), (minor,))
@@ -112,10 +112,10 @@ def _inside(
         )
         found = polygon(y, x, settings.field)  # type: ignore[no-untyped-call]
     elif major == minor:
-        found = disk(centre, major, shape=settings.field)  # type: ignore[no-untyped-call]
+        found = disk(center, major, shape=settings.field)  # type: ignore[no-untyped-call]
     else:
         turn = np.pi / 2 - row["angle"]
-        found = ellipse(*centre, major, minor, settings.field, turn - np.pi)  # type: ignore[no-untyped-call]
+        found = ellipse(*center, major, minor, settings.field, turn - np.pi)  # type: ignore[no-untyped-call]
     return found[0], found[1]
 
 
@@ -209,7 +209,7 @@ def _drawing_time(scene: Scene, settings: HelaSettings) -> float:
     drawn = plain_drawing(scene, settings)
     time = perf_counter() - began
     different = (drawn != paint(scene, settings.field, settings.shape).owners).mean()
-    # Pixels whose centre lies on a line may differ, and circles are polygons here.
+    # Pixels whose center lies on a line may differ, and circles are polygons here.
     if different > MOST_DIFFERENT:
         raise AssertionError(f"{different:.4%} of the pixels are others")
     return time

@@ -205,11 +205,11 @@ def textbook_embedding(
         for _ in range(settings.batch):
             clip = clips.clip(rng)
             labels = clip.labels.to(device).flatten()
-            neighbours = clip.neighbours.to(device)
+            neighbors = clip.neighbors.to(device)
             for output in network(clip.images[:, None, None].to(device)):
                 pixels = output[:, 0].permute(0, 2, 3, 1).flatten(0, 2)
                 loss = embedding_loss(
-                    pixels, labels, neighbours, settings.pull, settings.push_weight
+                    pixels, labels, neighbors, settings.pull, settings.push_weight
                 )
                 is_balanced = settings.balanced_background
                 losses.append(loss + background_loss(pixels, labels, is_balanced))

@@ -4,7 +4,7 @@ from napari_asist.simulation.settings import HelaSettings
 from napari_asist.workflow.presets import PRESETS
 
 PIXEL_SIZE = 0.645
-"""Micrometres."""
+"""Micrometers."""
 
 NUCLEI = HelaSettings(
     videos=1,

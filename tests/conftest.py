@@ -1,4 +1,4 @@
-"""What every test may use: the data folder and the catalogue of cases."""
+"""What every test may use: the data folder and the catalog of cases."""
 
 import os
 import sys

@@ -18,7 +18,7 @@ from napari_asist.video import Video, open_video
 
 FRAMES = raw_frames(good())
 CHANNELS = np.stack([FRAMES, FRAMES + 1], axis=1)
-COLOURS = np.stack([(FRAMES // 4 + n).astype(np.uint8) for n in range(3)], axis=-1)
+COLORS = np.stack([(FRAMES // 4 + n).astype(np.uint8) for n in range(3)], axis=-1)
 
 STACKS: dict[str, tuple[str, NDArray[Any], dict[str, Any]]] = {
     "plain": ("a.tif", FRAMES, {}),
@@ -45,7 +45,7 @@ STACKS: dict[str, tuple[str, NDArray[Any], dict[str, Any]]] = {
 
 def saved(folder: Path, image: NDArray[Any], name: str = "a.tif", **how: Any) -> Path:
     path = folder / name
-    # tifffile takes four frames of 16 bits for the colours of one.
+    # tifffile takes four frames of 16 bits for the colors of one.
     tifffile.imwrite(path, image, **{"photometric": "minisblack"} | how)
     return path
 
@@ -123,7 +123,7 @@ def test_pixel_size_and_interval_of_ome(tmp_path: Path) -> None:
     assert video.frame_interval == 1800
 
 
-def test_pixel_size_in_centimetres_counts_and_printers_inches_do_not(
+def test_pixel_size_in_centimeters_counts_and_printers_inches_do_not(
     tmp_path: Path,
 ) -> None:
     fine, coarse = (20_000, 20_000), (72, 72)
@@ -146,17 +146,17 @@ def test_a_channel_is_chosen(tmp_path: Path) -> None:
     assert "(0 DAPI, 1 GFP)" in refusal(ome)
 
 
-def test_colours_are_channels(tmp_path: Path) -> None:
-    together = saved(tmp_path, COLOURS, "a.tif", photometric="rgb")
+def test_colors_are_channels(tmp_path: Path) -> None:
+    together = saved(tmp_path, COLORS, "a.tif", photometric="rgb")
     apart = saved(
         tmp_path,
-        np.moveaxis(COLOURS, -1, 1),
+        np.moveaxis(COLORS, -1, 1),
         "b.tif",
         photometric="rgb",
         planarconfig="separate",
     )
     for path in (together, apart):
-        assert np.array_equal(open_video(path, 2).frames, COLOURS[..., 2])
+        assert np.array_equal(open_video(path, 2).frames, COLORS[..., 2])
         assert "(0 red, 1 green, 2 blue)" in refusal(path)
 
 
@@ -170,9 +170,9 @@ def test_other_dimensions_are_refused(tmp_path: Path) -> None:
     volume = saved(tmp_path, FRAMES, "z.tif", metadata={"axes": "ZYX"})
     volumes = saved(tmp_path, CHANNELS, "tz.tif", metadata={"axes": "TZYX"})
     unnamed = saved(tmp_path, CHANNELS, "q.tif")
-    coloured = np.stack([COLOURS, COLOURS], axis=1)
+    colored = np.stack([COLORS, COLORS], axis=1)
     axes = {"axes": "TCYXS"}
-    both = saved(tmp_path, coloured, "cs.tif", photometric="rgb", metadata=axes)
+    both = saved(tmp_path, colored, "cs.tif", photometric="rgb", metadata=axes)
     assert "three-dimensional (4 slices in z)" in refusal(volume)
     assert "three-dimensional (2 slices in z)" in refusal(volumes)
     assert "4 axes (4 × 2 × 40 × 48) whose meaning" in refusal(unnamed)

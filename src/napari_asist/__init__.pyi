@@ -84,4 +84,5 @@ from .video import video_of as video_of
 from .workflow.model import Model as Model
 from .workflow.recipe import Recipe as Recipe
 
+__all__: list[str]
 __version__: str

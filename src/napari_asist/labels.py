@@ -284,7 +284,7 @@ def split_gaps(video: LabelVideo) -> LabelVideo:
         The labels are copied only where a label changes.
     """
     tracks, parts = cut_at_gaps(presence(video.labels), video.tracks)
-    return LabelVideo(_relabelled(video.labels, parts), tracks, video.first_frame)
+    return LabelVideo(_relabeled(video.labels, parts), tracks, video.first_frame)
 
 
 @dataclass(frozen=True)
@@ -353,7 +353,7 @@ def _mended_parents(
         yield name, begin, end, before[-1] if before else 0
 
 
-def _relabelled(labels: LabelArray, parts: list[LaterPart]) -> LabelArray:
+def _relabeled(labels: LabelArray, parts: list[LaterPart]) -> LabelArray:
     if not parts:
         return labels
     wide = labels.astype(dtype_with(parts, labels.dtype))

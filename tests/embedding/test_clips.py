@@ -8,7 +8,7 @@ from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 
-SETTINGS = EmbeddingSettings(levels=2, patch=32, frames=3, neighbour_radius=12)
+SETTINGS = EmbeddingSettings(levels=2, patch=32, frames=3, neighbor_radius=12)
 
 
 def as_training(video: LabelVideo) -> tuple[np.ndarray, LabelVideo]:
@@ -22,7 +22,7 @@ def test_clips_have_compact_labels_and_a_matching_table() -> None:
         assert clip.images.shape == clip.labels.shape == (3, 32, 32)
         count = int(clip.labels.max())
         assert np.unique(clip.labels.numpy()).tolist() == list(range(count + 1))
-        assert clip.neighbours.shape == (count, count)
+        assert clip.neighbors.shape == (count, count)
 
 
 def test_same_seed_same_clip() -> None:
@@ -40,7 +40,7 @@ def test_video_shorter_than_a_clip_is_taken_whole() -> None:
 def test_video_without_objects_gives_background() -> None:
     source = ClipSource([as_training(empty())], SETTINGS)
     clip = source.clip(np.random.default_rng(0))
-    assert clip.neighbours.shape == (0, 0)
+    assert clip.neighbors.shape == (0, 0)
     assert not clip.labels.any()
 
 

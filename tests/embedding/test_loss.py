@@ -14,15 +14,15 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def reference(
-    embedding: np.ndarray, labels: np.ndarray, neighbours: np.ndarray, pull: Pull
+    embedding: np.ndarray, labels: np.ndarray, neighbors: np.ndarray, pull: Pull
 ) -> float:
     """The published formula, object by object, in float64."""
     terms = []
-    for i in range(len(neighbours)):
+    for i in range(len(neighbors)):
         h = unit(embedding[labels == i + 1].mean(0))
         own = unit(embedding[labels == i + 1]) @ h
         term = (1 - own**2 if pull == "squared" else 1 - own).mean()
-        others = np.isin(labels, 1 + np.flatnonzero(neighbours[i]))
+        others = np.isin(labels, 1 + np.flatnonzero(neighbors[i]))
         if others.any():
             term += ((unit(embedding[others]) @ h) ** 2).mean()
         terms.append(term)
@@ -34,9 +34,9 @@ def test_loss_is_that_of_the_formula(pull: Pull) -> None:
     rng = np.random.default_rng(0)
     embedding = rng.normal(size=(200, 16))
     labels = np.concatenate([np.arange(6), rng.integers(0, 6, 194)])
-    neighbours = np.triu(rng.random((5, 5)) < 0.5, 1)
-    neighbours[4] = False  # an object without a neighbour
-    for table in (neighbours, neighbours | neighbours.T):
+    neighbors = np.triu(rng.random((5, 5)) < 0.5, 1)
+    neighbors[4] = False  # an object without a neighbor
+    for table in (neighbors, neighbors | neighbors.T):
         loss = embedding_loss(
             torch.from_numpy(embedding),
             torch.from_numpy(labels),

@@ -32,7 +32,7 @@ TINY = EmbeddingSettings(
     steps=3,
     learning_rate=3e-3,
     schedule="cosine",
-    neighbour_radius=12,
+    neighbor_radius=12,
     augmentation=AugmentationSettings(elastic=2, clip_shift=0.1, clip_scale=0.1),
     device="cpu",
 )

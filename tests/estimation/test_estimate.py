@@ -249,9 +249,9 @@ def test_real_videos_are_near_the_truth(data: Path, dataset: str, kind: Kind) ->
         number = time + video.first_frame
         markers = tifffile.imread(folder / "01_GT/TRA" / f"man_track{number:03d}.tif")
         labels = np.unique(markers)[1:]
-        centres = np.array(center_of_mass(markers > 0, markers, labels))
-        places[time] = dict(zip(labels.tolist(), centres, strict=True))
-        true = inside(centres[:, 0], centres[:, 1], markers.shape)
+        centers = np.array(center_of_mass(markers > 0, markers, labels))
+        places[time] = dict(zip(labels.tolist(), centers, strict=True))
+        true = inside(centers[:, 0], centers[:, 1], markers.shape)
         counts.append(inside(found["y"], found["x"], markers.shape) / true - 1)
         silver = tifffile.imread(folder / "01_ST/SEG" / f"man_seg{number:03d}.tif")
         areas = np.bincount(silver.ravel())[1:]

@@ -39,5 +39,5 @@ def test_ellipses_lie_as_the_detections_say() -> None:
     spread, axes = np.linalg.eigh(np.cov(x, y))
     assert y.mean() == pytest.approx(30, abs=0.5)
     assert 4 * np.sqrt(spread) == pytest.approx([8, 24], abs=1)
-    # 30 degrees from the x axis towards the y axis.
+    # 30 degrees from the x axis toward the y axis.
     assert axes[1, 1] / axes[0, 1] == pytest.approx(np.tan(np.pi / 6), abs=0.05)

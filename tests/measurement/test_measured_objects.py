@@ -4,7 +4,7 @@ from cases import CASES, empty
 from napari_asist.measurement.objects import OBJECT_DTYPE, measure_objects
 
 
-def test_centre_and_area_of_each_object() -> None:
+def test_center_and_area_of_each_object() -> None:
     objects = measure_objects(CASES["division"]().labels)
     # Cell 1 is a square of 10 px at row 14, column 16.
     assert objects[0].tolist() == (1, 0, 18.5, 20.5, 100)

@@ -55,7 +55,7 @@ class Results:
         return int(self.viewer.dims.current_step[0])
 
     def color(self, label: int) -> list[int]:
-        """Return the colour that a label has on the canvas."""
+        """Return the color that a label has on the canvas."""
         layer = self.session.result.labels
         assert layer is not None
         shade = np.asarray(layer.get_color(label))[:3] * 255

@@ -10,7 +10,7 @@ from napari_asist.plugin.layers.colors import (
     color_tracks,
     near_labels,
     near_pairs,
-    neighbouring_tracks,
+    neighboring_tracks,
     palette,
 )
 
@@ -55,7 +55,7 @@ def test_corner_on_the_other_diagonal() -> None:
     assert near_pairs(labels).tolist() == [[1, 2]]
 
 
-def test_neighbours_differ_clearly_in_a_crowd() -> None:
+def test_neighbors_differ_clearly_in_a_crowd() -> None:
     video = crowd()
     color_of, shown = color_tracks(video)
     distances = color_distances(shown)
@@ -65,7 +65,7 @@ def test_neighbours_differ_clearly_in_a_crowd() -> None:
         assert distances[color_of[first], color_of[second]] > CLEAR_DIFFERENCE / 2
 
 
-def test_colours_never_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_never_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(colors, "PREFERRED_COLORS", 1)
     labels = blank(1)
     for label, (row, column) in enumerate([(4, 4), (4, 12), (12, 4), (12, 12)], 1):
@@ -79,17 +79,17 @@ def test_family_differs() -> None:
     assert len({color_of[1], color_of[2], color_of[3]}) == 3
 
 
-def test_same_video_same_colours() -> None:
+def test_same_video_same_colors() -> None:
     assert color_tracks(crowd())[0] == color_tracks(crowd())[0]
 
 
-def test_nothing_to_colour() -> None:
+def test_nothing_to_color() -> None:
     assert color_tracks(LabelVideo(blank()))[0] == {}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_neighbours_of_one_track_are_found_alone(name: str) -> None:
+def test_the_neighbors_of_one_track_are_found_alone(name: str) -> None:
     video = CASES[name]()
-    neighbours = neighbouring_tracks(video)
+    neighbors = neighboring_tracks(video)
     for label in video.tracks["label"].tolist():
-        assert near_labels(video, label) == neighbours[label]
+        assert near_labels(video, label) == neighbors[label]

@@ -130,7 +130,7 @@ def test_every_button_corrects_the_layers(user: User) -> None:
     assert "in 3 frames" in user.click(panel.split_in_two)
     assert user.is_shown()
     panel.new_label.setValue(20)
-    assert user.click(panel.relabel) == "Relabelled track 3 as 20."
+    assert user.click(panel.relabel) == "Relabeled track 3 as 20."
     assert panel.track.value() == 20
     user.choose(20, 0, 3)
     assert user.click(panel.delete_from) == "Deleted track 20 from frame 3 on."
@@ -143,7 +143,7 @@ def test_every_button_corrects_the_layers(user: User) -> None:
     assert user.rows == CASES["division"]().tracks.tolist()
 
 
-def test_touching_objects_keep_colours_apart(user: User) -> None:
+def test_touching_objects_keep_colors_apart(user: User) -> None:
     labels = blank()
     for frame in labels:
         square(frame, 1, 10, 4, 12)

@@ -270,6 +270,6 @@ def test_bounds_are_read_from_the_model() -> None:
 
 
 def test_standard_px_are_explained() -> None:
-    facts = facts_of(EmbeddingSettings.model_fields["neighbour_radius"])
+    facts = facts_of(EmbeddingSettings.model_fields["neighbor_radius"])
     assert facts.unit == "px"
     assert "typical object has a radius of 13." in facts.tooltip()

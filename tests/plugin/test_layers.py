@@ -45,7 +45,7 @@ def test_points_are_centroids() -> None:
     assert track_points(labels).tolist() == [[3, 1, 5, 14.5]]
 
 
-def test_touching_cells_differ_and_tracks_share_the_colour() -> None:
+def test_touching_cells_differ_and_tracks_share_the_color() -> None:
     labels, tracks = as_layers(CASES["touching"]())
     first, second = labels.colormap.map(np.array([1, 2], np.uint16))
     assert np.abs(first - second).max() > 0.3

@@ -92,10 +92,10 @@ def test_hundreds_of_tracks_scroll(results: Results) -> None:
 
 def wheel(results: Results, notches: int, keys: Any) -> None:
     view = results.panel.tree.plot.viewport()
-    centre = QPointF(view.rect().center())
+    center = QPointF(view.rect().center())
     event = QWheelEvent(
-        centre,
-        QPointF(view.mapToGlobal(centre.toPoint())),
+        center,
+        QPointF(view.mapToGlobal(center.toPoint())),
         QPoint(),
         QPoint(0, 120 * notches),
         Qt.MouseButton.NoButton,
@@ -118,7 +118,7 @@ def test_the_wheel_scrolls_and_zooms_with_ctrl(results: Results) -> None:
     assert third[1] - third[0] > 1.5 * (second[1] - second[0])
 
 
-def test_lines_have_the_colours_of_the_canvas(results: Results) -> None:
+def test_lines_have_the_colors_of_the_canvas(results: Results) -> None:
     results.show(CASES["division"]())
     colors = {
         item.opts["pen"].color().getRgb()[:3]

@@ -65,7 +65,7 @@ def test_scales(plot: LossPlot) -> None:
     assert drawn(plot, "pull")[1] == [1.0, 0.0]
 
 
-def test_colours_follow_the_theme(plot: LossPlot) -> None:
+def test_colors_follow_the_theme(plot: LossPlot) -> None:
     plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, 0.5])}})
     viewer = ViewerModel()
     viewer.theme = "light"

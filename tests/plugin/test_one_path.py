@@ -62,4 +62,6 @@ def test_the_panel_gives_the_labels_of_the_run(
     results.panel.model.take(trained)
     results.click(results.panel.track)
     results.until(lambda: results.session.result.labels is not None)
-    np.testing.assert_array_equal(results.session.result.labels.data, labels)
+    shown = results.session.result.labels
+    assert shown is not None
+    np.testing.assert_array_equal(shown.data, labels)

@@ -1,4 +1,4 @@
-"""Labels that touch never share a colour on the canvas."""
+"""Labels that touch never share a color on the canvas."""
 
 from itertools import pairwise
 from typing import Any
@@ -65,7 +65,7 @@ def test_as_shown_and_as_corrected(qapp: Any) -> None:
 
 
 @pytest.mark.parametrize("label", [1, 7, 30])
-def test_tracks_have_the_colour_of_their_labels(qapp: Any, label: int) -> None:
+def test_tracks_have_the_color_of_their_labels(qapp: Any, label: int) -> None:
     viewer = ViewerModel()
     result = session_of(viewer).result
     result.show(crowded(), "result")

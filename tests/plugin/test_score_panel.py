@@ -65,7 +65,7 @@ def damaged() -> LabelVideo:
 
 @pytest.fixture
 def user(make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path) -> User:
-    """The damaged result at half a micrometre a pixel."""
+    """The damaged result at half a micrometer a pixel."""
     user = User(make_napari_viewer_proxy(), qtbot, tmp_path)
     below = user.viewer.add_image(np.zeros((5, 40, 48)), scale=(1, 0.5, 0.5))
     user.session.result.show(damaged(), "01_RES", below.__wrapped__)

@@ -238,7 +238,7 @@ def test_cancel(
     assert not panel.bar.cancel.isHidden()
     session.click(panel.bar.cancel)
     session.until(panel.simulate.isEnabled)
-    assert panel.bar.message.text() == "Cancelled."
+    assert panel.bar.message.text() == "Canceled."
     assert not (tmp_path / "400_GT").exists()
 
 
@@ -254,7 +254,7 @@ def test_cancel_does_not_wait_for_a_long_video(
     session.until((tmp_path / "recipe.yaml").exists)
     session.click(panel.bar.cancel)
     session.until(panel.simulate.isEnabled)
-    assert panel.bar.message.text() == "Cancelled."
+    assert panel.bar.message.text() == "Canceled."
     assert [path.name for path in tmp_path.iterdir()] == ["recipe.yaml"]
 
 

@@ -180,7 +180,7 @@ def test_cancel(results: Results, trained: Path) -> None:
     results.panel.model.take(trained)
     results.click(results.panel.track)
     results.click(results.panel.bar.cancel)
-    results.until(lambda: results.said() == "Cancelled.")
+    results.until(lambda: results.said() == "Canceled.")
     assert results.panel.track.isEnabled()
     assert results.session.result.video is None
 

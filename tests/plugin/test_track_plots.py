@@ -33,7 +33,7 @@ def test_axes_count_in_the_units_they_name(results: Results) -> None:
         assert plot.getAxis("left").scale == 1
 
 
-def test_the_selected_track_is_shown_in_its_colour(results: Results) -> None:
+def test_the_selected_track_is_shown_in_its_color(results: Results) -> None:
     results.show(CASES["division"]())
     results.panel.navigator.jump(3)
     own = results.panel.plots.own["area"]

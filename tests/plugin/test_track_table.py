@@ -117,7 +117,7 @@ def test_thousands_of_tracks(results: Results) -> None:
     assert selected_track(results) == 4321
 
 
-def test_colours_are_those_of_the_canvas(results: Results) -> None:
+def test_colors_are_those_of_the_canvas(results: Results) -> None:
     results.show(CASES["division"]())
     model = results.panel.table.tracks
     for row, label in enumerate(model.labels):

@@ -115,7 +115,7 @@ def test_every_kind_of_pixel(tmp_path: Path, dtype: str) -> None:
         (Image(noise((20, 30, 3)), rgb=False), "choose a 2D video over time"),
         (Image(noise((5, 2, 20, 30))), "has the shape 5 × 2 × 20 × 30"),
         (Image(noise((1, 20, 30))), "at least 2 frames"),
-        (Image(noise((5, 20, 30, 3), "u1"), rgb=True), "is in colour"),
+        (Image(noise((5, 20, 30, 3), "u1"), rgb=True), "is in color"),
         (Image(np.full((2, 4, 5), np.nan)), "frame 0: some pixels are NaN"),
     ],
 )

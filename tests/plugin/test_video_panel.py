@@ -124,12 +124,12 @@ def test_a_channel_is_taken_from_the_file(
 
 
 def test_channels_of_layers_without_a_file(user: User, tmp_path: Path) -> None:
-    colours = noise(5, 20, 30, 3).astype("u1")
-    user.viewer.add_image(colours, rgb=True, name="rgb", scale=(1, 2, 2))
+    colors = noise(5, 20, 30, 3).astype("u1")
+    user.viewer.add_image(colors, rgb=True, name="rgb", scale=(1, 2, 2))
     user.pick(user.panel.channel, "green")
     user.click(user.panel.take_channel)
     layer = user.viewer.layers["rgb green"]
-    np.testing.assert_array_equal(layer.data, colours[..., 1])
+    np.testing.assert_array_equal(layer.data, colors[..., 1])
     assert layer.scale.tolist() == [1, 2, 2]
     assert not user.fault()
     several = noise(2, 5, 20, 30)
@@ -147,7 +147,7 @@ def test_channels_of_layers_without_a_file(user: User, tmp_path: Path) -> None:
         ((20, 30), {}, "2D video over time"),
         ((1, 20, 30), {}, "at least 2 frames"),
         ((20, 30, 3), {}, "2D video over time"),
-        ((20, 30, 3), {"rgb": True}, "is in colour"),
+        ((20, 30, 3), {"rgb": True}, "is in color"),
         ((4, 9, 20, 30), {"axis_labels": ("t", "z", "y", "x")}, "4 × 9 × 20 × 30"),
         ((12, 9, 20, 30), {}, "2D video over time"),
         ((4, 2, 2, 20, 30), {}, "4 × 2 × 2 × 20 × 30"),

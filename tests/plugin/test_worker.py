@@ -1,4 +1,4 @@
-"""Long work tells progress, its result or one sentence, and can be cancelled."""
+"""Long work tells progress, its result or one sentence, and can be canceled."""
 
 import time
 from typing import Any

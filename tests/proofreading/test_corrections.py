@@ -111,7 +111,7 @@ def test_daughters_share_the_mother_when_one_is_split() -> None:
     assert (5, 2, 4, 1) in rows(split)
 
 
-def test_a_track_is_relabelled_with_its_family() -> None:
+def test_a_track_is_relabeled_with_its_family() -> None:
     renamed = after(division(), relabel_track(division(), 1, 9))
     assert rows(renamed) == [(2, 2, 4, 9), (3, 2, 4, 9), (4, 0, 4, 0), (9, 0, 1, 0)]
 
@@ -179,10 +179,10 @@ def test_what_cannot_be_done_is_said(edit: object, reason: str) -> None:
 
 
 def test_the_highest_label_of_the_dtype_is_respected() -> None:
-    video = relabelled = LabelVideo(np.where(good().labels == 1, 65535, 0).astype("u2"))
+    video = relabeled = LabelVideo(np.where(good().labels == 1, 65535, 0).astype("u2"))
     with pytest.raises(AsistError, match="end at 65535"):
         split_track(video, 65535, 2)
-    assert relabelled is video
+    assert relabeled is video
 
 
 def test_a_mother_and_her_child_that_are_swapped_stay_a_family() -> None:

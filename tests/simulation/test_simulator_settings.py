@@ -50,7 +50,7 @@ def test_every_field_says_what_it_means(model: type[VideoSettings]) -> None:
         ({"frames": 1}, ["frames = 1", "2 frames"]),
         ({"move": -1}, ["move = -1", "greater than or equal to 0"]),
         ({"radius_change": 1.5}, ["radius_change = 1.5", "less than or equal to 1"]),
-        ({"colour": 1}, ["colour", "no such setting"]),
+        ({"color": 1}, ["color", "no such setting"]),
     ],
 )
 def test_senseless_nuclei_are_refused(

@@ -32,7 +32,7 @@ def test_binary_annotations_are_black_and_white() -> None:
     assert set(np.unique(image)) == {-1.0, 1.0}
 
 
-def test_brightness_sets_grey_levels_well_over_the_background() -> None:
+def test_brightness_sets_gray_levels_well_over_the_background() -> None:
     video = CASES["good"]()
     levels = object_levels(
         video, SIMULATOR, SCALING, "brightness", np.random.default_rng(0)
@@ -57,7 +57,7 @@ def test_daughters_look_like_their_mother() -> None:
 
 
 @pytest.mark.parametrize("simulator", [SIMULATOR, MicrovilliSettings()])
-def test_a_label_keeps_its_grey_level_over_its_life(
+def test_a_label_keeps_its_gray_level_over_its_life(
     simulator: HelaSettings | MicrovilliSettings,
 ) -> None:
     levels = object_levels(
@@ -67,7 +67,7 @@ def test_a_label_keeps_its_grey_level_over_its_life(
     assert (levels == levels[0]).all()
 
 
-def test_grey_levels_follow_the_cell_cycle() -> None:
+def test_gray_levels_follow_the_cell_cycle() -> None:
     video = CASES["division"]()
     cycle = CellCycleSettings(brightness=2.4, stage_duration=1)
     simulator = SIMULATOR.changed(
@@ -106,7 +106,7 @@ def test_video_without_objects_is_background() -> None:
 
 
 @pytest.mark.parametrize("profile", ["rim", "distance"])
-def test_profiles_fall_towards_the_border_of_touching_objects(profile: Profile) -> None:
+def test_profiles_fall_toward_the_border_of_touching_objects(profile: Profile) -> None:
     video = CASES["touching"]()
     levels = np.array([-1, 1, 0.5], np.float32)
     image = encode(video.labels[0], levels, 0, profile)

@@ -23,8 +23,8 @@ def test_discriminator_judges_patches_of_70_pixels() -> None:
         if not isinstance(layer, torch.nn.InstanceNorm2d)  # it mixes all places
     ]
     image = torch.randn(1, 1, 160, 160, requires_grad=True)
-    judgement = torch.nn.Sequential(*layers)(image)
-    judgement[0, 0, judgement.shape[2] // 2, judgement.shape[3] // 2].backward()
+    judgment = torch.nn.Sequential(*layers)(image)
+    judgment[0, 0, judgment.shape[2] // 2, judgment.shape[3] // 2].backward()
     assert image.grad is not None
     rows = torch.nonzero(image.grad[0, 0].abs().sum(1))
     assert int(rows.max() - rows.min()) + 1 == 70

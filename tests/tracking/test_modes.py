@@ -2,8 +2,8 @@ import numpy as np
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
-from napari_asist.tracking.clustering.modes import best_centres
-from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.modes import best_centers
+from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings(radius=10)
@@ -13,14 +13,14 @@ BLEND = (X + Y) / np.float32(np.sqrt(2))
 
 
 def kept(*blobs: tuple[Vectors, float, int]) -> list[int]:
-    """Return which centres are kept, of blobs of a direction, a column and a size."""
+    """Return which centers are kept, of blobs of a direction, a column and a size."""
     vectors = np.concatenate([np.tile(vector, (n, 1)) for vector, _, n in blobs])
     columns = np.concatenate([np.full(n, column) for _, column, n in blobs])
     places = np.stack([np.zeros_like(columns), columns], axis=1).astype(np.float32)
-    pixels = Neighbourhood(vectors, places, SETTINGS.radius)
-    centres = np.stack([vector for vector, _, _ in blobs])
+    pixels = Neighborhood(vectors, places, SETTINGS.radius)
+    centers = np.stack([vector for vector, _, _ in blobs])
     middles = np.array([[0, column] for _, column, _ in blobs], np.float32)
-    _, found = best_centres(pixels, centres, middles, SETTINGS)
+    _, found = best_centers(pixels, centers, middles, SETTINGS)
     given = [column for _, column, _ in blobs]
     return [given.index(column) for column in found[:, 1].tolist()]
 
@@ -31,7 +31,7 @@ def test_of_two_alike_and_near_one_is_kept() -> None:
     assert len(kept((X, 0.0, 10), (Y, 4.0, 20))) == 2
 
 
-def test_kept_centres_come_best_first() -> None:
+def test_kept_centers_come_best_first() -> None:
     assert_array_equal(kept((X, 0.0, 10), (Y, 5.0, 30), (BLEND, 30.0, 20)), [1, 2, 0])
 
 
@@ -45,5 +45,5 @@ def test_a_blend_beside_two_larger_ones_is_an_object() -> None:
     assert len(kept((X, 0.0, 50), (BLEND, 18.0, 20), (Y, 9.0, 60))) == 3
 
 
-def test_a_blend_as_large_as_its_neighbours_is_an_object() -> None:
+def test_a_blend_as_large_as_its_neighbors_is_an_object() -> None:
     assert len(kept((X, 0.0, 50), (BLEND, 5.0, 40), (Y, 9.0, 60))) == 3

@@ -12,7 +12,7 @@ def test_objects_are_measured_label_by_label() -> None:
     found = describe(labels, embedding_of(labels[None], noise=0, blur=0)[0])
     assert_array_equal(found.labels, [1, 2, 3])
     assert_array_equal(found.areas, [64, 64, 64])
-    assert_allclose(found.centres, [[7.5, 7.5], [19.5, 7.5], [31.5, 33.5]])
+    assert_allclose(found.centers, [[7.5, 7.5], [19.5, 7.5], [31.5, 33.5]])
     assert_allclose(np.linalg.norm(found.directions, axis=1), 1, rtol=1e-5)
 
 
@@ -32,4 +32,4 @@ def test_a_broken_embedding_gives_no_nan(value: float) -> None:
 def test_a_frame_without_objects() -> None:
     found = describe(np.zeros((4, 4), np.uint16), np.ones((3, 4, 4), np.float32))
     assert len(found) == 0
-    assert found.centres.shape == found.directions.shape == (0, 2)
+    assert found.centers.shape == found.directions.shape == (0, 2)

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
-from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.clustering.shift import find_modes
 from napari_asist.tracking.settings import TrackingSettings
 
@@ -28,9 +28,9 @@ def nearest(places: Vectors, middles: Vectors) -> NDArray[np.floating]:
 
 
 @pytest.mark.parametrize("n_blobs", [1, 5, 40])
-def test_seeds_double_until_every_blob_has_a_centre(n_blobs: int) -> None:
+def test_seeds_double_until_every_blob_has_a_center(n_blobs: int) -> None:
     vectors, places, middles = blobs(n_blobs)
-    pixels = Neighbourhood(vectors, places, SETTINGS.radius)
+    pixels = Neighborhood(vectors, places, SETTINGS.radius)
     found = find_modes(pixels, vectors, places, SETTINGS, np.random.default_rng(0))
     assert_allclose(np.linalg.norm(found[0], axis=1), 1, atol=1e-4)
     assert nearest(found[1], middles).max() < 1
@@ -39,12 +39,12 @@ def test_seeds_double_until_every_blob_has_a_centre(n_blobs: int) -> None:
 
 def test_only_what_is_unexplained_is_shifted(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, places, _ = blobs(40)
-    pixels = Neighbourhood(vectors, places, SETTINGS.radius)
+    pixels = Neighborhood(vectors, places, SETTINGS.radius)
     means, shifted = pixels.window_means, []
 
-    def counted(centres: Vectors, *rest: object) -> object:
-        shifted.append(len(centres))
-        return means(centres, *rest)  # type: ignore[arg-type]
+    def counted(centers: Vectors, *rest: object) -> object:
+        shifted.append(len(centers))
+        return means(centers, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pixels, "window_means", counted)
     find_modes(pixels, vectors, places, SETTINGS, np.random.default_rng(0))

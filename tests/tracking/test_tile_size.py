@@ -34,7 +34,7 @@ NETWORK = EmbeddingSettings(
     schedule="cosine",
     pull="linear",
     balanced_background=False,
-    neighbour_radius=20,
+    neighbor_radius=20,
     augmentation=AugmentationSettings(elastic=0, rotation=0, scale=0.1),
     device="cpu",
 )

@@ -51,7 +51,7 @@ def assert_one_to_one(truth: Labels, found: LabelVideo) -> None:
 @pytest.mark.parametrize(
     "name", ["good", "touching", "one_frame", "empty_frame", "at_the_border"]
 )
-def test_catalogue_is_tracked(name: str) -> None:
+def test_catalog_is_tracked(name: str) -> None:
     truth = CASES[name]().labels
     found = tracked(truth, SETTINGS.changed(minimum_length=1))
     assert_one_to_one(truth, found)

@@ -33,7 +33,7 @@ def test_a_joined_track_has_the_frames_and_children_of_both() -> None:
     assert not (tracks.labels == 2).any()
 
 
-def test_joining_neighbours_in_a_frame_makes_one_object() -> None:
+def test_joining_neighbors_in_a_frame_makes_one_object() -> None:
     tracks = Tracks(CASES["touching"]().labels.copy())
     tracks.join(2, 1)
     assert tracks.area(1, 0) == 128

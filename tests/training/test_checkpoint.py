@@ -88,7 +88,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
         load_weights(nn.Linear(2, 3), nn.Linear(3, 3).state_dict(), tmp_path / "x")
 
 
-def test_optimiser_goes_on_as_if_never_saved(tmp_path: Path) -> None:
+def test_optimizer_goes_on_as_if_never_saved(tmp_path: Path) -> None:
     path = tmp_path / "state.safetensors"
     torch.manual_seed(0)
     network = nn.Linear(2, 2)

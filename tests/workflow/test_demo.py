@@ -37,7 +37,7 @@ def test_the_demo_makes_valid_scored_tracks(out: Path) -> None:
     assert [video["path"] for video in record["videos"]] == [str(out / "video")]
 
 
-def test_the_picture_has_colour_and_three_rows(out: Path, tmp_path: Path) -> None:
+def test_the_picture_has_color_and_three_rows(out: Path, tmp_path: Path) -> None:
     image = imread(out / "overview.png")[..., :3]
     assert image.shape[0] > 900
     assert np.ptp(image, axis=2).max() > 0.3
@@ -45,7 +45,7 @@ def test_the_picture_has_colour_and_three_rows(out: Path, tmp_path: Path) -> Non
     assert imread(tmp_path / "narrow.png").shape[1] < image.shape[1]
 
 
-def test_neighbouring_labels_differ_in_colour() -> None:
+def test_neighboring_labels_differ_in_color() -> None:
     colors = np.array([track_color(label) for label in range(1, 60)])
     assert np.abs(np.diff(colors, axis=0)).sum(axis=1).min() > 0.3
     assert len(np.unique(colors.round(3), axis=0)) == 59

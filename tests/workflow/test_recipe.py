@@ -31,6 +31,11 @@ def test_the_file_holds_settings_left_at_their_defaults() -> None:
     assert written["simulation"] is None
 
 
+def test_the_name_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text("embedding: {neighbour_radius: 17}\n")
+    assert read_recipe(tmp_path / "recipe.yaml").embedding.neighbor_radius == 17
+
+
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text("# nothing\n")
     assert read_recipe(tmp_path / "recipe.yaml") == Recipe()

@@ -47,9 +47,9 @@ def test_clips_have_losses_and_gradients(scene: LabelVideo) -> None:
     images = np.where(scene.labels > 0, 0.5, -0.8).astype(np.float32)
     clip = ClipSource([(images, scene)], settings).clip(np.random.default_rng(0))
     labels = clip.labels.flatten()
-    assert len(clip.neighbours) == labels.max()
+    assert len(clip.neighbors) == labels.max()
     pixels = torch.randn(len(labels), DIMENSIONS, requires_grad=True)
-    loss = embedding_loss(pixels, labels, clip.neighbours)
+    loss = embedding_loss(pixels, labels, clip.neighbors)
     total = loss + background_loss(pixels, labels)
     total.backward()  # type: ignore[no-untyped-call]
     assert torch.isfinite(total)

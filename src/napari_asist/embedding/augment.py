@@ -31,7 +31,7 @@ def warp_grid(
     Returns
     -------
     Tensor, shape (T, Y, X, 2)
-        Offsets x, y in pixels from the clip's centre.
+        Offsets x, y in pixels from the clip's center.
     """
     axis = torch.arange(side, dtype=torch.float32) - (side - 1) / 2
     y, x = torch.meshgrid(axis, axis, indexing="ij")
@@ -68,7 +68,7 @@ def _elastic(
 def warp(
     images: NDArray[np.float32],
     labels: NDArray[np.integer],
-    centre: tuple[float, float],
+    center: tuple[float, float],
     grid: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Take a varied clip out of a video.
@@ -77,8 +77,8 @@ def warp(
     ----------
     images : ndarray of float32, shape (T, Y, X)
     labels : ndarray of int, shape (T, Y, X)
-    centre : tuple of float
-        Row and column of the clip's centre in the video.
+    center : tuple of float
+        Row and column of the clip's center in the video.
     grid : Tensor, shape (T, side, side, 2)
         From `warp_grid`.
 
@@ -89,7 +89,7 @@ def warp(
         background, of intensity -1.
     """
     height, width = images.shape[1:]
-    places = grid + torch.tensor([centre[1], centre[0]], dtype=torch.float32)
+    places = grid + torch.tensor([center[1], center[0]], dtype=torch.float32)
     relative = (places + 0.5) * torch.tensor([2 / width, 2 / height]) - 1
     # Outside, the grid sampler gives zeros: the darkest image, and no object.
     brightness = torch.from_numpy(images + 1)[:, None]

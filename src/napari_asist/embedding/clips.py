@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from napari_asist.embedding.augment import vary_intensity, warp, warp_grid
-from napari_asist.embedding.neighbours import neighbour_table
+from napari_asist.embedding.neighbors import neighbor_table
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
@@ -28,12 +28,12 @@ class Clip:
     images : Tensor of float32, shape (T, Y, X)
     labels : Tensor of int64, shape (T, Y, X)
         0, 1, …, K without gaps.
-    neighbours : Tensor of bool, shape (K, K)
+    neighbors : Tensor of bool, shape (K, K)
     """
 
     images: Tensor
     labels: Tensor
-    neighbours: Tensor
+    neighbors: Tensor
 
 
 class ClipSource:
@@ -71,8 +71,8 @@ class ClipSource:
         names, numbers = np.unique(labels.numpy(), return_inverse=True)
         if names[0] != 0:  # an object fills the whole clip
             numbers = numbers + 1
-        radius = self._settings.neighbour_radius / self._settings.downsampling
-        table = neighbour_table(numbers.reshape(labels.shape), radius)
+        radius = self._settings.neighbor_radius / self._settings.downsampling
+        table = neighbor_table(numbers.reshape(labels.shape), radius)
         compact = torch.from_numpy(numbers.reshape(labels.shape).astype(np.int64))
         return Clip(images, compact, torch.from_numpy(table))
 
@@ -85,15 +85,15 @@ class ClipSource:
         if rng.random() < 0.5 and settings.augmentation.reverses_time:
             times = times[::-1]
         grid = warp_grid(n_frames, self.side, settings.augmentation, rng)
-        centre = _random_centre(images.shape[1:], self.side, rng)
-        warped, chosen = warp(images[times], labels[times], centre, grid)
+        center = _random_center(images.shape[1:], self.side, rng)
+        warped, chosen = warp(images[times], labels[times], center, grid)
         return shrink(warped, chosen, settings.downsampling, rng)
 
 
-def _random_centre(
+def _random_center(
     shape: tuple[int, ...], side: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Draw a centre from which a clip of this side mostly stays inside the frame."""
+    """Draw a center from which a clip of this side mostly stays inside the frame."""
     y, x = (
         rng.uniform(min(side, extent) / 2, extent - min(side, extent) / 2)
         for extent in shape

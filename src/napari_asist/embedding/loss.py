@@ -12,26 +12,26 @@ from napari_asist.embedding.network import SMALLEST_NORM
 def embedding_loss(
     embedding: Tensor,
     labels: Tensor,
-    neighbours: Tensor,
+    neighbors: Tensor,
     pull: Literal["squared", "linear"] = "squared",
     push_weight: float = 1.0,
 ) -> Tensor:
-    """Draw an object's pixels together in all frames, and neighbours apart.
+    """Draw an object's pixels together in all frames, and neighbors apart.
 
-    With h the normalised mean embedding of object i and c the cosine between h and a
+    With h the normalized mean embedding of object i and c the cosine between h and a
     pixel's embedding, the loss of the object is the mean of ``1 - c**2`` (or
     ``1 - c``) over its own pixels plus the weighted mean of ``c**2`` over all pixels
-    of its neighbours; the result is the mean over the objects. No object is left
+    of its neighbors; the result is the mean over the objects. No object is left
     out, other than in the reference implementation, which takes at most 31.
 
     Parameters
     ----------
     embedding : Tensor, shape (pixels, D)
-        Not normalised; any frames of one clip.
+        Not normalized; any frames of one clip.
     labels : Tensor of int64, shape (pixels,)
         0 (background), 1, …, K; each occurs.
-    neighbours : Tensor of bool, shape (K, K)
-        See `napari_asist.embedding.neighbours.neighbour_table`.
+    neighbors : Tensor of bool, shape (K, K)
+        See `napari_asist.embedding.neighbors.neighbor_table`.
     pull : {"squared", "linear"}
     push_weight : float
 
@@ -42,7 +42,7 @@ def embedding_loss(
     """
     inside = labels > 0
     embedding, objects = embedding[inside], labels[inside] - 1
-    count = len(neighbours)
+    count = len(neighbors)
     if not count:
         return embedding.sum() * 0.0
     sizes = torch.bincount(objects, minlength=count).to(embedding)
@@ -55,7 +55,7 @@ def embedding_loss(
     pulls = embedding.new_zeros(count).index_add(0, objects, distance) / sizes
     # similarity[j, i]: squared cosines of object j's pixels with object i's mean.
     similarity = embedding.new_zeros(count, count).index_add(0, objects, cosines**2)
-    apart = neighbours.T.to(embedding)
+    apart = neighbors.T.to(embedding)
     pushes = (similarity * apart).sum(0) / (sizes[:, None] * apart).sum(0).clamp(min=1)
     return (pulls + push_weight * pushes).mean()
 
@@ -68,7 +68,7 @@ def background_loss(
     Parameters
     ----------
     embedding : Tensor, shape (pixels, D)
-        Not normalised.
+        Not normalized.
     labels : Tensor of int64, shape (pixels,)
     is_balanced : bool
         Whether background and objects weigh the same, as published. Every pixel

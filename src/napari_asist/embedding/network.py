@@ -12,7 +12,7 @@ SMALLEST_NORM = 1e-4
 class Hourglass(nn.Module):
     """One hourglass, with a recurrent unit on the skip path of each level.
 
-    There is no normalisation layer, and all levels have the same channels.
+    There is no normalization layer, and all levels have the same channels.
 
     Parameters
     ----------
@@ -80,10 +80,10 @@ class RSHN(nn.Module):
             Hourglass(1 + (dimensions if number else 0), channels, levels, dimensions)
             for number in range(hourglasses)
         )
-        self.apply(_initialise)
+        self.apply(_initialize)
         for name, module in self.named_modules():
             if isinstance(module, ConvGRU):
-                _initialise_gates(module)
+                _initialize_gates(module)
             elif name.endswith("head"):
                 nn.init.normal_(module.weight, std=channels**-0.5)
 
@@ -98,7 +98,7 @@ class RSHN(nn.Module):
         Returns
         -------
         list of Tensor, shape (T, N, D, Y, X)
-            The embeddings of each hourglass, not normalised. The last one counts.
+            The embeddings of each hourglass, not normalized. The last one counts.
         """
         embeddings = [self.hourglasses[0](clip)]
         for hourglass in self.hourglasses[1:]:
@@ -107,14 +107,14 @@ class RSHN(nn.Module):
         return embeddings
 
 
-def _initialise(module: nn.Module) -> None:
+def _initialize(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)
 
 
-def _initialise_gates(unit: ConvGRU) -> None:
+def _initialize_gates(unit: ConvGRU) -> None:
     """Scale the weights as if input and state were convolved together."""
     channels = unit.candidate_from_state.in_channels
     fan_in = 2 * channels * 9

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
@@ -109,18 +109,20 @@ class EmbeddingSettings(TrainingSettings):
         "squared cosine as published in 2019, or one minus the cosine as in 2018.",
     )
     push_weight: float = Field(
-        1.0, ge=0, description="Weight of keeping neighbouring objects apart."
+        1.0, ge=0, description="Weight of keeping neighboring objects apart."
     )
     balanced_background: bool = Field(
         True,
         description="Whether background and objects weigh the same in the background "
         "loss, as published; else every pixel weighs the same.",
     )
-    neighbour_radius: float = Field(
+    neighbor_radius: float = Field(
         30.0,
         ge=0,
-        description="Objects closer than this to an object's mean centre are its "
-        "neighbours; those that touch it always are.",
+        # Earlier recipes and models have the British name.
+        validation_alias=AliasChoices("neighbor_radius", "neighbour_radius"),
+        description="Objects closer than this to an object's mean center are its "
+        "neighbors; those that touch it always are.",
         json_schema_extra={"unit": STANDARD_PX},
     )
     blur: float = Field(

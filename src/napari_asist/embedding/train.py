@@ -170,7 +170,7 @@ class EmbeddingTraining(NetworkTraining):
         own = embedding_loss(
             pixels,
             labels,
-            clip.neighbours.to(self.device),
+            clip.neighbors.to(self.device),
             self._settings.pull,
             self._settings.push_weight,
         )
@@ -190,18 +190,18 @@ class EmbeddingTraining(NetworkTraining):
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return two frames of a clip above their embeddings' colours."""
+        """Return two frames of a clip above their embeddings' colors."""
         clip = self._clips.clip(np.random.default_rng(self._seed))
         output = self.network(clip.images[:, None, None].to(self.device))[-1][:, 0]
-        grey = clip.images[:, None].expand(-1, 3, -1, -1)
-        colours = embedding_colours(output.cpu())
-        pairs = torch.cat([grey.clamp(-1, 1), colours], dim=2)[[0, -1]]
+        gray = clip.images[:, None].expand(-1, 3, -1, -1)
+        colors = embedding_colors(output.cpu())
+        pairs = torch.cat([gray.clamp(-1, 1), colors], dim=2)[[0, -1]]
         picture: Tensor = (torch.cat(list(pairs), dim=2) + 1) * 127.5
         return {"clip": picture.permute(1, 2, 0).round().to(torch.uint8).numpy()}
 
 
-def embedding_colours(embedding: Tensor) -> Tensor:
-    """Show embeddings (T, D, Y, X) as colours (T, 3, Y, X) from -1 to 1.
+def embedding_colors(embedding: Tensor) -> Tensor:
+    """Show embeddings (T, D, Y, X) as colors (T, 3, Y, X) from -1 to 1.
 
     The background's axis is left out; the others are projected at random.
     """

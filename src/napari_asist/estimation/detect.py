@@ -27,7 +27,7 @@ DETECTION_DTYPE = np.dtype(
     ]
 )
 """Center, radius of the circle of equal area, direction of the long axis (degrees from
-the x axis towards the y axis, 0 to 180), axes of the ellipse of equal area and moments
+the x axis toward the y axis, 0 to 180), axes of the ellipse of equal area and moments
 (px), mean intensity over the background (counts), whether it clears the border, and how
 far its outline departs from an ellipse: nan unless it is clear and touches no other."""
 

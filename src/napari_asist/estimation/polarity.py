@@ -16,7 +16,7 @@ CLEAR = 0.5
 def objects_are_dark(frames: Any, sampled: int = SAMPLED) -> bool:
     """Tell from a few frames whether objects are darker than what surrounds them.
 
-    Objects cover less than what they lie on, so the local contrast is skewed towards
+    Objects cover less than what they lie on, so the local contrast is skewed toward
     their side. The scale at which it is skewed most decides.
 
     Parameters

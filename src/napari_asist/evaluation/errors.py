@@ -25,8 +25,8 @@ from napari_asist.evaluation.matching import FrameMatch
 from napari_asist.labels import LabelArray, TrackTable
 from napari_asist.measurement.objects import measure_frame
 
-Centres: TypeAlias = dict[int, tuple[float, float]]
-"""Row and column of the centre of each object of a frame, in pixels."""
+Centers: TypeAlias = dict[int, tuple[float, float]]
+"""Row and column of the center of each object of a frame, in pixels."""
 
 
 def find_errors(
@@ -71,7 +71,7 @@ def located(
     truth, result : ndarray of unsigned int, shape (Y, X)
         The masks of the frame.
     """
-    ours, theirs = _centres(result), _centres(truth)
+    ours, theirs = _centers(result), _centers(truth)
     found = []
     for error in errors:
         y, x = _place(error, theirs, ours)
@@ -156,22 +156,22 @@ def _link_errors(
             yield TrackingError(FALSE_LINK, stop[0], ends, (start[1], stop[1]))
 
 
-def _centres(frame: LabelArray) -> Centres:
+def _centers(frame: LabelArray) -> Centers:
     objects = measure_frame(frame, 0).tolist()
     return {label: (y, x) for label, _, y, x, _ in objects}
 
 
 def _place(
-    error: TrackingError, truth: Centres, result: Centres
+    error: TrackingError, truth: Centers, result: Centers
 ) -> tuple[float, float]:
     sides = [(result, error.labels), (truth, error.truth)]
     if error.kind in (MISSING_LINK, FALSE_LINK, WRONG_LINK):
         # The later object of a link is the one that is in its frame.
-        sides = [(centres, labels[::-1]) for centres, labels in sides]
+        sides = [(centers, labels[::-1]) for centers, labels in sides]
     elif error.kind == MERGED:
         sides = [(truth, error.truth[1:])]
-    for centres, labels in sides:
+    for centers, labels in sides:
         for label in labels:
-            if label in centres:
-                return centres[label]
+            if label in centers:
+                return centers[label]
     return float("nan"), float("nan")

@@ -11,7 +11,7 @@ from napari_asist.mapped import each_frame
 OBJECT_DTYPE = np.dtype(
     [("label", "i8"), ("frame", "i8"), ("y", "f8"), ("x", "f8"), ("area", "i8")]
 )
-"""One row an object and frame: the centre of mass in pixels, the area in pixels."""
+"""One row an object and frame: the center of mass in pixels, the area in pixels."""
 
 ObjectTable = NDArray[np.void]
 

@@ -1,4 +1,4 @@
-"""From pixels and frames to micrometres and minutes, where they are known."""
+"""From pixels and frames to micrometers and minutes, where they are known."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Scale:
     Parameters
     ----------
     pixel_size : float, optional
-        Micrometres.
+        Micrometers.
     frame_interval : float, optional
         Seconds.
     """

@@ -268,7 +268,7 @@ def _drawn(
             )
             shine = (1 + loose[owner] * texture) * thickness
             if nucleoli.shape[1] and inside > 0:
-                # They fade towards the border, which they do not notch.
+                # They fade toward the border, which they do not notch.
                 dark = _hole_at(nucleoli[owner], down, across, radius)
                 dark *= min(2 * inside / deepest[owner], 1.0)
                 shine *= 1 - loose[owner] * dark

@@ -56,9 +56,9 @@ def _cut_at_the_neck(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _two_middles(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the middles of 2-means, begun at the ends of the longest axis."""
-    centred = pixels - pixels.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    along = centred @ axes[0]
+    centered = pixels - pixels.mean(axis=0)
+    _, _, axes = np.linalg.svd(centered, full_matrices=False)
+    along = centered @ axes[0]
     middles = pixels[[along.argmin(), along.argmax()]]
     for _ in range(ROUNDS):
         distances = ((pixels[:, None] - middles) ** 2).sum(axis=2)

@@ -36,7 +36,7 @@ def relabel_track(video: LabelVideo, label: int, new: int) -> Edit:
         draft.rename(time, label, new)
     draft.parents[new] = draft.parents.pop(label)
     draft.adopt_children(label, new)
-    return draft.finish(f"Relabelled track {label} as {new}.")
+    return draft.finish(f"Relabeled track {label} as {new}.")
 
 
 def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:

@@ -183,12 +183,12 @@ def _feathered(
     """Return the weight of the paint.
 
     It is 1 in the region and `width` pixels around, where the blurred edge of the
-    object lies, then falls to 0 over another `width`. Towards labels, at the
+    object lies, then falls to 0 over another `width`. Toward labels, at the
     distance `gap`, it falls inside the region instead.
     """
     outwards = np.clip(1 - (_distance_to(region) - width) / (width + 1), 0, 1)
-    towards_labels = np.clip(gap / (width + 1), 0, 1)
-    weight: NDArray[np.float64] = outwards * towards_labels
+    toward_labels = np.clip(gap / (width + 1), 0, 1)
+    weight: NDArray[np.float64] = outwards * toward_labels
     return weight
 
 

@@ -20,7 +20,7 @@ EIGHT_NEIGHBORS = np.ones((3, 3), bool)
 def deform(
     labels: LabelArray, mask: NDArray[np.bool_], settings: RefinementSettings
 ) -> LabelArray:
-    """Bend the labels of one frame towards its mask; their numbers stay.
+    """Bend the labels of one frame toward its mask; their numbers stay.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ class RefinementSettings(Settings):
 
     deformation: Literal["ants", "watershed", "nearest", "none"] = Field(
         "ants",
-        description="Engine that bends labels towards the mask: registration by ANTs, "
+        description="Engine that bends labels toward the mask: registration by ANTs, "
         "a watershed of the mask from the labels, the nearest label of each mask "
         "pixel, or none.",
     )

@@ -88,7 +88,7 @@ class FrameWorkers:
         """Yield what a function returns for each job, in the order of the jobs.
 
         Jobs are taken while results are: at most twice as many as there are workers
-        are in flight. What is in flight when the generator is closed is cancelled.
+        are in flight. What is in flight when the generator is closed is canceled.
 
         Parameters
         ----------
@@ -124,7 +124,7 @@ class FrameWorkers:
             ) from error
         finally:
             for future in waiting:
-                # A client that was left has cancelled all of them.
+                # A client that was left has canceled all of them.
                 if self._client is not None and not isinstance(future, Known):
                     future.cancel()
 

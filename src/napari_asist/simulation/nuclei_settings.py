@@ -47,7 +47,7 @@ class HelaSettings(VideoSettings):
         0.7,
         ge=0.1,
         le=2,
-        description="Smallest distance of two centres as a part of the distance at "
+        description="Smallest distance of two centers as a part of the distance at "
         "which the outlines touch.",
     )
     mitotic_overlap: float | None = Field(
@@ -86,7 +86,7 @@ class HelaSettings(VideoSettings):
         2,
         ge=0,
         le=100,
-        description="Largest move of a centre along each axis in a frame; smaller "
+        description="Largest move of a center along each axis in a frame; smaller "
         "ones are as likely. With persistence some are larger, but as many pixels in "
         "the root mean square.",
         json_schema_extra=PX,
@@ -162,7 +162,7 @@ class HelaSettings(VideoSettings):
     cell_cycle: CellCycleSettings = Field(
         CellCycleSettings(),
         description="Brightness of nuclei around their division, which annotations "
-        "with grey levels follow.",
+        "with gray levels follow.",
     )
 
     @model_validator(mode="after")

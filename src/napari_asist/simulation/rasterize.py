@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 @compiled
 def fill_polygons(
     outlines: Floats,
-    centres: Floats,
+    centers: Floats,
     axes: Floats,
     stacked: bool,
     above: NDArray[np.bool_],
@@ -22,18 +22,18 @@ def fill_polygons(
 ) -> None:
     """Fill polygons by scanlines, by the even-odd rule.
 
-    A pixel belongs to a polygon when its centre lies inside. Where polygons overlap it
-    goes to the last one, or to the one whose centre is nearest in units of its own
+    A pixel belongs to a polygon when its center lies inside. Where polygons overlap it
+    goes to the last one, or to the one whose center is nearest in units of its own
     half-axes in the direction of the pixel, unless only one lies above the others.
 
     Parameters
     ----------
     outlines : ndarray of float64, shape (n, corners, 2)
         In the objects' own axes, in units of their half-axes.
-    centres : ndarray of float64, shape (n, 2)
+    centers : ndarray of float64, shape (n, 2)
         y and x.
     axes : ndarray of float64, shape (n, 3)
-        Half the length, half the width, angle in radians from x towards y.
+        Half the length, half the width, angle in radians from x toward y.
     stacked : bool
         Whether the last one owns what it covers.
     above : ndarray of bool, shape (n,)
@@ -49,7 +49,7 @@ def fill_polygons(
     found = np.zeros(height, np.int64)
     ys, xs = np.empty(corners), np.empty(corners)
     for number in range(len(outlines)):
-        y, x = centres[number, 0], centres[number, 1]
+        y, x = centers[number, 0], centers[number, 1]
         major, minor = axes[number, 0], axes[number, 1]
         sin, cos = math.sin(axes[number, 2]), math.cos(axes[number, 2])
         low, high = np.inf, -np.inf
@@ -85,8 +85,8 @@ def fill_polygons(
                             continue
                     elif owner and not stacked:
                         # Overlaps are few: their distances are cheaper than a map.
-                        rival = _distance(centres, axes, owner - 1, row, column)
-                        if _distance(centres, axes, number, row, column) >= rival:
+                        rival = _distance(centers, axes, owner - 1, row, column)
+                        if _distance(centers, axes, number, row, column) >= rival:
                             continue
                     areas[owner] -= 1
                     owners[row, column] = number + 1
@@ -112,10 +112,10 @@ def rename(owners: NDArray[np.uint16], names: NDArray[np.uint16]) -> None:
 
 @compiled
 def _distance(
-    centres: Floats, axes: Floats, number: int, row: int, column: int
+    centers: Floats, axes: Floats, number: int, row: int, column: int
 ) -> float:
-    """Return the squared distance from a centre in units of its half-axes."""
-    dy, dx = row - centres[number, 0], column - centres[number, 1]
+    """Return the squared distance from a center in units of its half-axes."""
+    dy, dx = row - centers[number, 0], column - centers[number, 1]
     sin, cos = math.sin(axes[number, 2]), math.cos(axes[number, 2])
     along = (dy * sin + dx * cos) / axes[number, 0]
     aside = (dy * cos - dx * sin) / axes[number, 1]
@@ -124,17 +124,17 @@ def _distance(
 
 @compiled
 def close_polygons(
-    outlines: Floats, centres: Floats, axes: Floats, overlap: Floats
+    outlines: Floats, centers: Floats, axes: Floats, overlap: Floats
 ) -> NDArray[np.int64]:
-    """Find the polygons whose centres break the distance rule.
+    """Find the polygons whose centers break the distance rule.
 
-    Two centres stay at least `overlap` times as far apart as where the outlines touch,
-    where each outline is taken along the line between the centres. The smaller
+    Two centers stay at least `overlap` times as far apart as where the outlines touch,
+    where each outline is taken along the line between the centers. The smaller
     `overlap` of the two counts.
 
     Parameters
     ----------
-    outlines, centres, axes
+    outlines, centers, axes
         As for `fill_polygons`.
     overlap : ndarray of float64, shape (n,)
 
@@ -155,13 +155,13 @@ def close_polygons(
     pairs = np.empty((max(16, count), 2), np.int64)
     found = 0
     # Sorted along y, the rivals of an object are its next ones.
-    order = np.argsort(centres[:, 0])
+    order = np.argsort(centers[:, 0])
     for place, one in enumerate(order):
         for other in order[place + 1 :]:
-            dy = centres[other, 0] - centres[one, 0]
+            dy = centers[other, 0] - centers[one, 0]
             if dy >= farthest:
                 break
-            dx = centres[other, 1] - centres[one, 1]
+            dx = centers[other, 1] - centers[one, 1]
             distance = math.hypot(dy, dx)
             part = min(overlap[one], overlap[other])
             if distance >= part * (reach[one] + reach[other]):
@@ -179,7 +179,7 @@ def close_polygons(
 
 @compiled
 def _radius_along(outline: Floats, axes: Floats, dy: float, dx: float) -> float:
-    """Return how far out an outline lies from its centre in a direction."""
+    """Return how far out an outline lies from its center in a direction."""
     distance = math.hypot(dy, dx)
     if distance == 0.0:
         dx = distance = 1.0

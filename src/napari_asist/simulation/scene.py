@@ -21,7 +21,7 @@ OBJECT_FIELDS = [
     ("angle", "f8"),
 ]
 """Fields that every scene has: half the length and half the width in px, the angle in
-radians of the long axis from the x axis towards the y axis. Ids start at 1 and are
+radians of the long axis from the x axis toward the y axis. Ids start at 1 and are
 never used twice; a parent of 0 means none. A scene may have further fields: objects
 that are `above` cover the others, and `bow` is how far the ends of an object lie aside
 of its middle, as a part of half its length."""
@@ -86,10 +86,10 @@ def paint(
 def close_outlines(
     scene: Scene, overlap: float | Floats, shape: Shape
 ) -> NDArray[np.int64]:
-    """Find the objects whose centres break the distance rule.
+    """Find the objects whose centers break the distance rule.
 
-    Two centres stay at least `overlap` times as far apart as where the outlines touch,
-    where each outline is taken along the line between the centres. For circles this
+    Two centers stay at least `overlap` times as far apart as where the outlines touch,
+    where each outline is taken along the line between the centers. For circles this
     is `overlap` times the sum of the radii (ASIST paper, section II.B.2-b).
 
     Parameters
@@ -121,6 +121,6 @@ def _polygons(scene: Scene, shape: Shape) -> tuple[Outlines, Floats, Floats]:
     if bow.any():
         aside = (bow * scene["major"] / scene["minor"])[:, None]
         outlines[..., 1] += aside * (outlines[..., 0] ** 2 - MEAN_OF_SQUARE)
-    centres = np.stack([scene["y"], scene["x"]], axis=1)
+    centers = np.stack([scene["y"], scene["x"]], axis=1)
     axes = np.stack([scene["major"], scene["minor"], scene["angle"]], axis=1)
-    return outlines, centres, axes
+    return outlines, centers, axes

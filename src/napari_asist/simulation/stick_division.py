@@ -96,7 +96,7 @@ class Divisions:
 
 
 def regrown(scene: Scene, growth: float) -> Scene:
-    """Let daughters grow towards their mothers' length and width.
+    """Let daughters grow toward their mothers' length and width.
 
     Parameters
     ----------

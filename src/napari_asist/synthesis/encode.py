@@ -14,12 +14,12 @@ from napari_asist.synthesis.settings import Encoding, Profile
 
 BACKGROUND = -1.0
 DIMMEST = -0.5
-"""Grey level of the dimmest objects: well over the background, for an annotation
+"""Gray level of the dimmest objects: well over the background, for an annotation
 says that an object is there however dim it looks."""
 
 
 def mask_level(encoding: Encoding) -> float:
-    """Return the grey level that parts objects from background in an annotation.
+    """Return the gray level that parts objects from background in an annotation.
 
     It lies halfway between the background and the dimmest objects.
     """
@@ -33,7 +33,7 @@ def object_levels(
     encoding: Encoding,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return the grey level of each label in each frame.
+    """Return the gray level of each label in each frame.
 
     A label keeps its level over its life, save where the simulator's cell cycle
     brightens nuclei around their division.

@@ -24,13 +24,13 @@ class SynthesisSettings(TrainingSettings):
     encoding: Encoding = Field(
         "binary",
         description="How annotations are drawn for all generators, A* included: all "
-        "objects alike, or each with a grey level that stands for its brightness, "
+        "objects alike, or each with a gray level that stands for its brightness, "
         "brighter around divisions where the simulator's cell_cycle says so; "
         "masks are cut halfway between the background and the dimmest object.",
     )
     profile: Profile = Field(
         "flat",
-        description="How an object's grey level runs inside it, for the main "
+        description="How an object's gray level runs inside it, for the main "
         "generators: flat, as published; halved in its outer half (rim), which parts "
         "touching objects; or rising from the border to the middle (distance).",
     )

@@ -48,7 +48,7 @@ class TrackingSettings(RepairSettings):
     overlap: int = Field(
         128,
         ge=2,
-        description="Width of the strip that neighbouring tiles share.",
+        description="Width of the strip that neighboring tiles share.",
         json_schema_extra=PIXELS,
     )
 
@@ -76,7 +76,7 @@ class TrackingSettings(RepairSettings):
         30.0,
         gt=1,
         description="Pixels join a cluster when they are also within this distance of "
-        "its centre; at least half the length of the longest object.",
+        "its center; at least half the length of the longest object.",
         json_schema_extra=PIXELS,
     )
     seeds: int = Field(
@@ -87,7 +87,7 @@ class TrackingSettings(RepairSettings):
     seed_spacing: float = Field(
         4.0,
         ge=1,
-        description="Largest distance between neighbouring seeds: about a third of an "
+        description="Largest distance between neighboring seeds: about a third of an "
         "object's width gives each object eight seeds or more.",
         json_schema_extra=PIXELS,
     )

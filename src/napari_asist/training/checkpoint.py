@@ -122,7 +122,7 @@ def _put_tensors(skeleton: Any, tensors: dict[str, torch.Tensor]) -> Any:
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """Return an optimiser's state with plain string keys."""
+    """Return an optimizer's state with plain string keys."""
     return dict(optimizer.state_dict())
 
 

@@ -55,7 +55,7 @@ class Training(Protocol):
         """
 
     def state(self) -> dict[str, Any]:
-        """Return all that `restore` needs: weights, optimisers, pools, sizes."""
+        """Return all that `restore` needs: weights, optimizers, pools, sizes."""
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to a state."""

@@ -19,7 +19,7 @@ from napari_asist.training.settings import TrainingSettings
 
 
 class NetworkTraining(ABC):
-    """Networks, their optimisers, and one step after the other.
+    """Networks, their optimizers, and one step after the other.
 
     A step changes nothing until all its gradients are there, so one that ran out of
     memory can be taken again with smaller sizes.
@@ -74,7 +74,7 @@ class NetworkTraining(ABC):
         """Return pictures that show what the networks do now."""
 
     def own_state(self) -> Any:
-        """Return what changes with steps beside weights and optimisers."""
+        """Return what changes with steps beside weights and optimizers."""
         return None
 
     def restore_own(self, state: Any) -> None:  # noqa: B027 - not all have any
@@ -162,7 +162,7 @@ class NetworkTraining(ABC):
         self._free()
         self.networks.to(device)
         for optimizer in self.optimizers.values():
-            # Loading moves an optimiser's own tensors to its weights.
+            # Loading moves an optimizer's own tensors to its weights.
             optimizer.load_state_dict(optimizer.state_dict())
         self.device = device
         self.restore_own(own)
@@ -170,7 +170,7 @@ class NetworkTraining(ABC):
         empty_cache(before)
 
     def state(self) -> dict[str, Any]:
-        """Return weights, optimisers, sizes, and what the method adds on each rank."""
+        """Return weights, optimizers, sizes, and what the method adds on each rank."""
         return {
             "networks": self.networks.state_dict(),
             "optimizers": {

@@ -23,7 +23,7 @@ WORTH_IT = 1.2
 class Precision:
     """Mixed precision: autocast, and for float16 the scaling of losses.
 
-    Weights, optimisers, losses and samples stay in float32.
+    Weights, optimizers, losses and samples stay in float32.
 
     Parameters
     ----------

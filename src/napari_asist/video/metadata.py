@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import tifffile
 
-MICROMETRES = {
+MICROMETERS = {
     "nm": 1e-3,
     "nanometer": 1e-3,
     "um": 1.0,
@@ -33,17 +33,17 @@ SECONDS = {
     "hour": 3600.0,
     "hours": 3600.0,
 }
-CENTIMETRE = 3
+CENTIMETER = 3
 """Value of the tag ResolutionUnit. Inches are not read: they are printers' guesses."""
 
 
 def pixel_size(tiff: tifffile.TiffFile) -> float | None:
-    """Return the width of a pixel in micrometres, None where the file does not tell."""
+    """Return the width of a pixel in micrometers, None where the file does not tell."""
     if pixels := _ome_pixels(tiff):
         return _scaled(
             pixels.get("PhysicalSizeX"),
             pixels.get("PhysicalSizeXUnit", "µm"),
-            MICROMETRES,
+            MICROMETERS,
         )
     tags = tiff.pages.first.tags
     pixels_per, unit = tags.valueof("XResolution"), tags.valueof("ResolutionUnit")
@@ -51,8 +51,8 @@ def pixel_size(tiff: tifffile.TiffFile) -> float | None:
         return None
     width = pixels_per[1] / pixels_per[0]
     if tiff.is_imagej:
-        return _scaled(width, (tiff.imagej_metadata or {}).get("unit"), MICROMETRES)
-    return width * 1e4 if unit == CENTIMETRE else None
+        return _scaled(width, (tiff.imagej_metadata or {}).get("unit"), MICROMETERS)
+    return width * 1e4 if unit == CENTIMETER else None
 
 
 def frame_interval(tiff: tifffile.TiffFile) -> float | None:

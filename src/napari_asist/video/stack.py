@@ -30,11 +30,11 @@ class Plane:
     raw : int
         Byte at which raw pixels begin.
     shape : tuple of int
-        As stored, with the colour channels.
+        As stored, with the color channels.
     dtype : str
         As stored, with the byte order.
-    colour : (int, int) or None
-        Axis of the colour channels, and the one to take.
+    color : (int, int) or None
+        Axis of the color channels, and the one to take.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class Plane:
     raw: int
     shape: tuple[int, ...]
     dtype: str
-    colour: tuple[int, int] | None
+    color: tuple[int, int] | None
 
     def read(self) -> NDArray[Any]:
         """Read the frame, shape (Y, X). Opens the file anew, so it is thread safe."""
@@ -54,8 +54,8 @@ class Plane:
             with open_tiff(self.path) as tiff:
                 tiff.filehandle.seek(self.page)
                 image = tifffile.TiffPage(tiff, 0).asarray().reshape(self.shape)
-        if self.colour is not None:
-            image = image.take(self.colour[1], axis=self.colour[0])
+        if self.color is not None:
+            image = image.take(self.color[1], axis=self.color[0])
         # One-bit images become 0 and 1.
         return in_native_order(image.astype("u1") if image.dtype.kind == "b" else image)
 
@@ -153,11 +153,11 @@ class _Layout:
         number = 0
         for axis in self.axes[:-within]:
             number = number * self.size(axis) + place.get(axis, 0)
-        colour = (first.axes.index("S"), channel) if "S" in first.axes else None
+        color = (first.axes.index("S"), channel) if "S" in first.axes else None
         dtype = f"{first.parent.byteorder}{first.dtype.char}"
         raw = (self.raw or 0) + number * first.nbytes
         if self.raw is not None and len(self.pages) == 1:
-            return Plane(self.path, None, raw, first.shape, dtype, colour)
+            return Plane(self.path, None, raw, first.shape, dtype, color)
         page = self.pages[number] if number < len(self.pages) else None
         if page is None:
             raise AsistError(
@@ -165,7 +165,7 @@ class _Layout:
             )
         # The pages of an OME-TIFF may lie in several files.
         path = Path(page.parent.filehandle.path)
-        return Plane(path, page.offset, 0, first.shape, dtype, colour)
+        return Plane(path, page.offset, 0, first.shape, dtype, color)
 
 
 def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:

@@ -29,7 +29,7 @@ class Video:
     first_frame : int
         Number that the first frame has on disk (150 for ``t150.tif``).
     pixel_size : float or None
-        Micrometres.
+        Micrometers.
     frame_interval : float or None
         Seconds.
     ceiling : float or None

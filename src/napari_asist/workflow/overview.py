@@ -67,7 +67,7 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
 
 
 def track_color(label: int) -> tuple[float, float, float]:
-    """Return a bright colour that neighbouring labels hardly share."""
+    """Return a bright color that neighboring labels hardly share."""
     from matplotlib.colors import hsv_to_rgb
 
     # Steps of the golden ratio spread hues evenly, however many there are.
@@ -124,10 +124,10 @@ def draw_paths(axes: "Axes", tracked: LabelVideo, time: int) -> None:
     }
     for frame in tracked.labels[max(0, time - TAIL) : time + 1]:
         found = np.intersect1d(frame, list(points))
-        for label, centre in zip(
+        for label, center in zip(
             found.tolist(), center_of_mass(frame > 0, frame, found), strict=True
         ):
-            points[label].append(centre)
+            points[label].append(center)
     for label, path in points.items():
         y, x = np.transpose(path)
         axes.plot(x, y, color=track_color(label), linewidth=1.2)

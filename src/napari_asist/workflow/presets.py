@@ -46,7 +46,7 @@ PAPER_SMALL: Mapping[str, Any] = {
 }
 """The same flow, sized for two CPU cores and two hours.
 
-Generators that start as the identity and grey levels for brightness keep objects in
+Generators that start as the identity and gray levels for brightness keep objects in
 place, dim ones too, after a few hundred steps; see `docs/presets.md`.
 """
 

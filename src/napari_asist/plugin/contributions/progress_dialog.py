@@ -47,7 +47,7 @@ def wait_for(
     AsistError
         What the work raised.
     Stopped
-        It was cancelled, or napari is being closed.
+        It was canceled, or napari is being closed.
     """
     stop = StopFlag()
     application = QApplication.instance()
@@ -78,7 +78,7 @@ def wait_for(
     messenger.told.disconnect()
     _close(dialog)
     if not outcome:
-        raise Stopped("The download was cancelled; open the sample again to go on.")
+        raise Stopped("The download was canceled; open the sample again to go on.")
     result, error = outcome[0]
     if error is not None:
         raise error
@@ -87,7 +87,7 @@ def wait_for(
 
 
 def _window() -> QWidget | None:
-    """Return napari's window, whose colours the dialog then has."""
+    """Return napari's window, whose colors the dialog then has."""
     windows = [
         window
         for window in QApplication.topLevelWidgets()

@@ -24,7 +24,7 @@ NOT_SATISFIABLE = 416
 """The answer where the part that is there is the whole already, or of another file."""
 
 _one_at_a_time = threading.Lock()
-"""What was cancelled ends at its next chunk, and may be asked for again before."""
+"""What was canceled ends at its next chunk, and may be asked for again before."""
 
 Tell = Callable[[int, int], None]
 """Receives the bytes that are done and those in all, 0 where the site does not say."""

@@ -164,7 +164,7 @@ def written(value: Any) -> str:
 def step_size(value: float, steps: int) -> tuple[float, int]:
     """Return a tenth of a number's order of magnitude, and its decimals.
 
-    Towards 0 a power of ten counts to the order below it, or the way back from 9 to
+    Toward 0 a power of ten counts to the order below it, or the way back from 9 to
     10 would be ten times as long.
     """
     size = abs(value) * (1 - 1e-9 if value * steps < 0 else 1)

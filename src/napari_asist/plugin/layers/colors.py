@@ -14,20 +14,20 @@ from napari_asist.labels import LabelArray, LabelVideo, labels_in
 PREFERRED_COLORS = 40
 
 CLEAR_DIFFERENCE = 40.0
-"""Distance in CIELAB at which two colours side by side are told apart at once."""
+"""Distance in CIELAB at which two colors side by side are told apart at once."""
 
 TrackColors: TypeAlias = tuple[dict[int, int], NDArray[np.float32]]
-"""The index of each label's colour in a palette, and the palette."""
+"""The index of each label's color in a palette, and the palette."""
 
 NEAR = (1, 4, 12)
-"""Pixels between two labels, along an axis or a diagonal, that make neighbours."""
+"""Pixels between two labels, along an axis or a diagonal, that make neighbors."""
 
-GREY = (128, 128, 128)
+GRAY = (128, 128, 128)
 
 
 @cache
 def palette(count: int) -> NDArray[np.float32]:
-    """Return vivid colours, each as far as possible from those before it.
+    """Return vivid colors, each as far as possible from those before it.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def palette(count: int) -> NDArray[np.float32]:
 
 
 def color_distances(colors: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the distances in CIELAB between all pairs of RGB colours."""
+    """Return the distances in CIELAB between all pairs of RGB colors."""
     from skimage.color import rgb2lab
 
     lab = rgb2lab(colors)
@@ -61,11 +61,11 @@ def color_distances(colors: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def color_tracks(video: LabelVideo) -> TrackColors:
-    """Give every track one of few colours, never that of a neighbour.
+    """Give every track one of few colors, never that of a neighbor.
 
-    Neighbours are tracks that come near each other in any frame, a parent and its
-    children, and the children of one parent. Greedy colouring in the order of the
-    tracks' begins needs at most one colour more than a track has neighbours.
+    Neighbors are tracks that come near each other in any frame, a parent and its
+    children, and the children of one parent. Greedy coloring in the order of the
+    tracks' begins needs at most one color more than a track has neighbors.
 
     Parameters
     ----------
@@ -75,16 +75,16 @@ def color_tracks(video: LabelVideo) -> TrackColors:
     -------
     colors : dict of int to int
         Index into the palette, by label.
-    palette : ndarray of float32, shape (number of colours, 3)
+    palette : ndarray of float32, shape (number of colors, 3)
     """
-    neighbours = neighbouring_tracks(video)
-    most = max((len(others) for others in neighbours.values()), default=0)
+    neighbors = neighboring_tracks(video)
+    most = max((len(others) for others in neighbors.values()), default=0)
     colors = palette(max(PREFERRED_COLORS, most + 1))
     distances = color_distances(colors)
     uses = np.zeros(len(colors), int)
     color_of: dict[int, int] = {}
     for label in np.sort(video.tracks, order=("begin", "label"))["label"].tolist():
-        taken = [color_of[other] for other in neighbours[label] if other in color_of]
+        taken = [color_of[other] for other in neighbors[label] if other in color_of]
         color_of[label] = clear_color(distances, taken, uses)
         uses[color_of[label]] += 1
     return color_of, colors
@@ -93,25 +93,25 @@ def color_tracks(video: LabelVideo) -> TrackColors:
 def clear_color(
     distances: NDArray[np.float64], taken: list[int], uses: NDArray[np.int64]
 ) -> int:
-    """Return the least used colour that stands out from those of the neighbours.
+    """Return the least used color that stands out from those of the neighbors.
 
     Parameters
     ----------
-    distances : ndarray of float64, shape (number of colours, number of colours)
+    distances : ndarray of float64, shape (number of colors, number of colors)
     taken : list of int
-        The neighbours' colours.
-    uses : ndarray of int64, shape (number of colours,)
-        How many tracks have each colour.
+        The neighbors' colors.
+    uses : ndarray of int64, shape (number of colors,)
+        How many tracks have each color.
     """
     nearest = distances[:, taken or [-1]].min(axis=1)
-    # Where no colour stands out from all neighbours, the most distant one does.
+    # Where no color stands out from all neighbors, the most distant one does.
     allowed = nearest >= min(CLEAR_DIFFERENCE, nearest.max())
     return int(np.where(allowed, uses, uses.max() + 1).argmin())
 
 
-def neighbouring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
+def neighboring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
     """Return, by label, the labels from which a track is to be told apart."""
-    neighbours: defaultdict[int, set[int]] = defaultdict(set)
+    neighbors: defaultdict[int, set[int]] = defaultdict(set)
     families: defaultdict[int, list[int]] = defaultdict(list)
     for label, _, _, parent in video.tracks.tolist():
         if parent:
@@ -120,9 +120,9 @@ def neighbouring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
     for parent, children in families.items():
         pairs.extend(combinations([parent, *children], 2))
     for first, second in pairs:
-        neighbours[first].add(second)
-        neighbours[second].add(first)
-    return neighbours
+        neighbors[first].add(second)
+        neighbors[second].add(first)
+    return neighbors
 
 
 def near_labels(video: LabelVideo, label: int) -> set[int]:
@@ -200,12 +200,12 @@ def _near_pairs_in(frame: LabelArray) -> NDArray[np.int64]:
 def shown_colors(
     layer: Labels | None, labels: NDArray[np.integer]
 ) -> NDArray[np.uint8]:
-    """Return the colours in which a layer shows some labels.
+    """Return the colors in which a layer shows some labels.
 
     Parameters
     ----------
     layer : Labels or None
-        None makes all grey.
+        None makes all gray.
     labels : ndarray of int, shape (number of labels,)
 
     Returns
@@ -214,6 +214,6 @@ def shown_colors(
         RGB.
     """
     if layer is None or not len(labels):
-        return np.tile(np.array(GREY, np.uint8), (len(labels), 1))
+        return np.tile(np.array(GRAY, np.uint8), (len(labels), 1))
     shades = np.asarray(layer.colormap.map(np.asarray(labels)))[:, :3]
     return np.asarray((shades * 255).round(), np.uint8)

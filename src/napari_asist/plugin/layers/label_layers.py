@@ -19,12 +19,12 @@ POINT = ("label", "frame", "y", "x")
 """What napari calls a point of a track, as columns of measured objects."""
 
 Look: TypeAlias = tuple[NDArray[np.float64], TrackColors]
-"""The points and the colours of a video's tracks, which take seconds to find."""
+"""The points and the colors of a video's tracks, which take seconds to find."""
 
 MOST_COLORS = 2**16 - 1
 
 SPARE_COLORS = 1000
-"""Labels beyond the highest that a user can paint before colours are used again."""
+"""Labels beyond the highest that a user can paint before colors are used again."""
 
 
 def label_layers(
@@ -33,7 +33,7 @@ def label_layers(
     pixel_size: float | None = None,
     **options: Any,
 ) -> list[LayerData]:
-    """Return a label video as a Labels layer and a Tracks layer of the same colours.
+    """Return a label video as a Labels layer and a Tracks layer of the same colors.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ def label_layers(
     name : str
         Name of the Labels layer.
     pixel_size : float, optional
-        Micrometres.
+        Micrometers.
     **options
         Passed on to both layers, such as ``visible=False``.
 
     Returns
     -------
     list of LayerData
-        There is no Tracks layer where nothing is labelled. The track table goes
+        There is no Tracks layer where nothing is labeled. The track table goes
         along in the Labels layer's metadata, so that saving keeps the divisions.
     """
     points, color = look_of(video)
@@ -73,7 +73,7 @@ def colored_layers(
     color: TrackColors,
     **options: Any,
 ) -> list[LayerData]:
-    """Return what `label_layers` does, of points and colours that are known already.
+    """Return what `label_layers` does, of points and colors that are known already.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _label_colormap(
     color_of: dict[int, int], colors: NDArray[np.float32]
 ) -> CyclicLabelColormap:
     highest = max(color_of, default=0)
-    # Labels that a user paints later take the palette's colours in turn.
+    # Labels that a user paints later take the palette's colors in turn.
     index = np.arange(min(highest + SPARE_COLORS, MOST_COLORS) + 1) % len(colors)
     for label, color in color_of.items():
         if label < len(index):
@@ -172,7 +172,7 @@ def _features(
     color_of: dict[int, int],
     n_colors: int,
 ) -> "pd.DataFrame":
-    """Return what a Tracks layer can be coloured by, one row a point."""
+    """Return what a Tracks layer can be colored by, one row a point."""
     import pandas as pd
 
     lineages = lay_out_lineages(video.tracks)[

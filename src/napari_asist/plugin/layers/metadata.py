@@ -28,7 +28,7 @@ def layer_facts(layer: Layer) -> Mapping[str, Any]:
 def placement(pixel_size: float | None) -> dict[str, Any]:
     """Return the arguments that put a video's layer in its place in the world.
 
-    Frames stay frames; only the axes of the image are in micrometres.
+    Frames stay frames; only the axes of the image are in micrometers.
     """
     if pixel_size is None:
         return {"axis_labels": AXES}

@@ -18,7 +18,7 @@ from napari_asist.video.metadata import frame_interval, pixel_size
 
 @dataclass(frozen=True)
 class Told:
-    """What a file tells of its pixels: micrometres, and seconds between frames."""
+    """What a file tells of its pixels: micrometers, and seconds between frames."""
 
     pixel_size: float | None = None
     frame_interval: float | None = None

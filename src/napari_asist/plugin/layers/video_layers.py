@@ -18,7 +18,7 @@ from napari_asist.video import Video
 
 CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
 
-COLOURS = (3, 4)
+COLORS = (3, 4)
 """Length of a last axis that holds red, green, blue and maybe alpha."""
 
 SAMPLED_FRAMES = 5
@@ -44,10 +44,10 @@ def layer_video(layer: Image | None) -> Video:
     data = layer.data[0] if layer.multiscale else layer.data
     if layer.rgb:
         raise AsistError(
-            f"{layer.name} is in colour; split its channels (right-click on the layer) "
+            f"{layer.name} is in color; split its channels (right-click on the layer) "
             "and choose one."
         )
-    if data.ndim != 3 or len(data) < 2 or data.shape[-1] in COLOURS:
+    if data.ndim != 3 or len(data) < 2 or data.shape[-1] in COLORS:
         raise AsistError(
             f"{layer.name} has the shape {' × '.join(map(str, data.shape))}; choose a "
             "2D video over time, with the axes T, Y, X and at least 2 frames."

@@ -65,7 +65,7 @@ def renew_tracks(layer: Tracks, made: LayerData) -> None:
     points, options, _ = made
     color_by = layer.color_by
     with warnings.catch_warnings():
-        # It looks for the colours' feature before there are any features.
+        # It looks for the colors' feature before there are any features.
         warnings.simplefilter("ignore")
         layer.data = points
     layer.colormaps_dict = {**layer.colormaps_dict, **options["colormaps_dict"]}
@@ -101,7 +101,7 @@ def _edited_points(
 
 
 def _recolored(shown: TrackColors, edit: Edit, video: LabelVideo) -> TrackColors:
-    """Give new labels a colour, and others another one where a neighbour has it."""
+    """Give new labels a color, and others another one where a neighbor has it."""
     before, colors = shown
     alive = set(video.tracks["label"].tolist())
     color_of = {label: color for label, color in before.items() if label in alive}

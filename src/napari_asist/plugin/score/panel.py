@@ -68,7 +68,7 @@ class ScoresPanel(Panel):
         self.bar.cancel.clicked.connect(self.work.stop)
         self.work.progressed.connect(self.bar.advance)
         self.work.failed.connect(self.bar.say)
-        self.work.stopped.connect(lambda: self.bar.say("Cancelled."))
+        self.work.stopped.connect(lambda: self.bar.say("Canceled."))
         self.work.returned.connect(self._show)
         self.work.ended.connect(self._unlock)
         self.session.result.changed.connect(self._follow)

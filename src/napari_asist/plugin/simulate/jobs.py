@@ -41,7 +41,7 @@ class SimulatorWork(QObject):
         bar.cancel.clicked.connect(self._work.stop)
         self._work.progressed.connect(bar.advance)
         self._work.failed.connect(bar.say)
-        self._work.stopped.connect(lambda: bar.say("Cancelled."))
+        self._work.stopped.connect(lambda: bar.say("Canceled."))
         self._work.returned.connect(lambda result: self._then(result))
         self._work.ended.connect(self._unlock)
 

@@ -25,7 +25,7 @@ LONGEST_WAIT = 0.02
 NAME = "simulated"
 
 COLORS = 150
-"""Napari's own colours repeat every 49 labels, and some are hardly seen on black."""
+"""Napari's own colors repeat every 49 labels, and some are hardly seen on black."""
 
 
 class PreviewPlayer(QObject):

@@ -29,7 +29,7 @@ FIRST_ROWS = 24
 def track_lines(
     lineages: NDArray[np.void], colors: NDArray[np.uint8]
 ) -> list[pyqtgraph.PlotCurveItem]:
-    """Return one item for all tracks of a colour, which is fast for many tracks.
+    """Return one item for all tracks of a color, which is fast for many tracks.
 
     Parameters
     ----------
@@ -128,8 +128,8 @@ class RowsBox(pyqtgraph.ViewBox):
         """Scroll, or zoom with Ctrl around the mouse."""
         notches = event.delta() / NOTCH
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            centre = self.mapSceneToView(event.scenePos())
-            self.scaleBy(y=ZOOM_A_NOTCH**-notches, center=centre)
+            center = self.mapSceneToView(event.scenePos())
+            self.scaleBy(y=ZOOM_A_NOTCH**-notches, center=center)
         else:
             low, high = self.viewRange()[1]
             first, last = self.state["limits"]["yLimits"]

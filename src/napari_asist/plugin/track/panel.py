@@ -93,12 +93,12 @@ class ResultPanel(Panel):
         self.tracking.began.connect(self._begin)
         self.tracking.progressed.connect(self.bar.advance)
         self.tracking.failed.connect(self.bar.say)
-        self.tracking.stopped.connect(self._tell_cancelled)
+        self.tracking.stopped.connect(self._tell_canceled)
         self.tracking.tracked.connect(self._take_result)
         self.tracking.ended.connect(self._end)
         self.exporting.progressed.connect(self.bar.advance)
         self.exporting.failed.connect(self.bar.say)
-        self.exporting.stopped.connect(self._tell_cancelled)
+        self.exporting.stopped.connect(self._tell_canceled)
         self.exporting.returned.connect(self._tell_export)
         self.exporting.ended.connect(self._end)
         self.facts.measured.connect(self._show)
@@ -203,7 +203,7 @@ class ResultPanel(Panel):
             button.setEnabled(not is_busy)
 
     def _tell_cancelled(self) -> None:
-        self.bar.say("Cancelled.")
+        self.bar.say("Canceled.")
 
     def _tell_export(self, result: Path) -> None:
         self.bar.say(

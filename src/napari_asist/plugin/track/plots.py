@@ -95,7 +95,7 @@ class TrackPlots(TrackView):
             curve.setData(*(self._curve(name, label) if is_known else ([], [])))
         track = f'<b style="color: rgb{tuple(color)}">track {label}</b>'
         self.legend.setText(
-            f"All objects, and {track} in its colour."
+            f"All objects, and {track} in its color."
             if is_known
             else "All objects. Select a track to compare it with them."
         )

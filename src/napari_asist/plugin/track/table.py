@@ -22,7 +22,7 @@ from napari_asist.plugin.track.navigator import TrackNavigator
 PADDING = 12
 
 SWATCH = 22
-"""Pixels that the colour before a label takes."""
+"""Pixels that the color before a label takes."""
 
 NARROW_HEADER = """
     QHeaderView::section { padding: 2px; }
@@ -41,7 +41,7 @@ COLUMNS = (
     ("parent", "Track from which it comes by division."),
     ("children", "Tracks into which it divides."),
     ("area", "Mean area"),
-    ("speed", "Mean speed of its centre"),
+    ("speed", "Mean speed of its center"),
 )
 
 BIRTH = [name for name, _ in COLUMNS].index("birth")
@@ -86,7 +86,7 @@ class TrackTable(QTableView):
         navigator.selected.connect(self.select)
 
     def set_facts(self, facts: ResultFacts | None, layer: object) -> None:
-        """Show another result, in the colours of its layer."""
+        """Show another result, in the colors of its layer."""
         colors = None
         if facts is not None:
             colors = shown_colors(layer, facts.tracks["label"])

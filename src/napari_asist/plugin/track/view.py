@@ -28,7 +28,7 @@ class TrackView(QWidget):
         viewer.events.theme.connect(self.draw)
 
     def set_facts(self, facts: ResultFacts | None, layer: Labels | None) -> None:
-        """Draw another result, in the colours of its layer."""
+        """Draw another result, in the colors of its layer."""
         self._facts, self._layer = facts, layer
         self.draw()
 

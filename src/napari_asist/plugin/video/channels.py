@@ -16,9 +16,9 @@ from napari_asist.plugin.layers.source_file import (
     layer_path,
     opened,
 )
-from napari_asist.plugin.layers.video_layers import COLOURS, image_layer, layer_video
+from napari_asist.plugin.layers.video_layers import COLORS, image_layer, layer_video
 
-COLOUR_NAMES = ("red", "green", "blue", "alpha")
+COLOR_NAMES = ("red", "green", "blue", "alpha")
 
 CHANNEL_AXES = ("c", "ch", "channel", "channels")
 
@@ -56,7 +56,7 @@ def channels_of(layer: Image) -> Channels | None:
 
 
 def channel_layer(layer: Image, channels: Channels, number: int) -> Image:
-    """Return a grey layer with one channel of another layer, read lazily.
+    """Return a gray layer with one channel of another layer, read lazily.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def channel_layer(layer: Image, channels: Channels, number: int) -> Image:
     data = layer.data[0] if layer.multiscale else layer.data
     axis = channels.axis % data.ndim
     index = (slice(None),) * axis + (number,)
-    # The colours of an RGB layer are no axis of the layer's own.
+    # The colors of an RGB layer are no axis of the layer's own.
     kept = [own for own in range(layer.ndim) if layer.rgb or own != axis]
     return Image(
         data[index],
@@ -120,8 +120,8 @@ def _channels_of_data(layer: Image) -> Channels | None:
     data = layer.data[0] if layer.multiscale else layer.data
     if data.ndim != 4:
         return None
-    if layer.rgb or data.shape[-1] in COLOURS:
-        return Channels(list(COLOUR_NAMES[: data.shape[-1]]))
+    if layer.rgb or data.shape[-1] in COLORS:
+        return Channels(list(COLOR_NAMES[: data.shape[-1]]))
     axis = _channel_axis(layer, data)
     if axis is None:
         return None

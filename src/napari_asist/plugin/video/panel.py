@@ -68,7 +68,7 @@ class VideoPanel(Panel):
             "Open the file again with its axes and pixel size, each frame read when it "
             "is shown."
         )
-        self.take_channel.setToolTip("Make a grey layer of this channel.")
+        self.take_channel.setToolTip("Make a gray layer of this channel.")
         lay_out(self)
         self.video.chosen.connect(self._change_video)
         self.reopen.clicked.connect(self._reopen)

@@ -1,4 +1,4 @@
-"""Plots in colours that suit napari's theme."""
+"""Plots in colors that suit napari's theme."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from napari import Viewer
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QColor, QFont
 
-# Okabe and Ito's colours, which colour-blind people tell apart, made lighter or darker.
+# Okabe and Ito's colors, which color-blind people tell apart, made lighter or darker.
 ON_DARK = (
     "#56b4e9",
     "#e8a317",
@@ -37,7 +37,7 @@ AXES = ("left", "bottom")
 
 @dataclass(frozen=True)
 class PlotTheme:
-    """Colours of plots and of what stands beside them.
+    """Colors of plots and of what stands beside them.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class PlotTheme:
 
 
 def plot_theme(viewer: Viewer) -> PlotTheme:
-    """Return the colours that suit a viewer's theme.
+    """Return the colors that suit a viewer's theme.
 
     Parameters
     ----------

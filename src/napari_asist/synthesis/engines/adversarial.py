@@ -16,7 +16,7 @@ MULTIPLE, SMALLEST = 4, 32
 def adam_of(
     settings: SynthesisSettings, device: torch.device, *networks: nn.Module
 ) -> torch.optim.Adam:
-    """Return CycleGAN's optimiser of some networks on a device."""
+    """Return CycleGAN's optimizer of some networks on a device."""
     weights = itertools.chain(*(network.parameters() for network in networks))
     is_fused = device.type in ("cpu", "cuda")
     return torch.optim.Adam(
@@ -39,5 +39,5 @@ def multiple(settings: SynthesisSettings) -> int:
 def strip(*columns: Tensor) -> NDArray[np.uint8]:
     """Show batches (N, 1, Y, X) as the columns of one picture."""
     rows = torch.cat([column[:, 0] for column in columns], dim=-1)
-    grey: Tensor = (rows.flatten(0, 1).clamp(-1, 1) + 1) * 127.5
-    return grey.round().to(torch.uint8).cpu().numpy()
+    gray: Tensor = (rows.flatten(0, 1).clamp(-1, 1) + 1) * 127.5
+    return gray.round().to(torch.uint8).cpu().numpy()

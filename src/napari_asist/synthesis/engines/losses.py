@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, max_pool2d, normalize
 
-from napari_asist.synthesis.engines.networks import initialise
+from napari_asist.synthesis.engines.networks import initialize
 
 TEMPERATURE = 0.07
 
@@ -40,7 +40,7 @@ class PatchHeads(nn.ModuleList):
             )
             for count in channels
         )
-        self.apply(initialise)
+        self.apply(initialize)
 
     def forward(
         self, depths: Sequence[Tensor], places: Sequence[Tensor]
@@ -89,7 +89,7 @@ def foreground_loss(drawn: Tensor, annotation: Tensor, level: float) -> Tensor:
     ----------
     drawn, annotation : Tensor, shape (N, 1, Y, X)
     level : float
-        Grey level that parts objects from background.
+        Gray level that parts objects from background.
     """
     found = torch.sigmoid(SLOPE * (drawn - level))
     wanted = (annotation > level).to(found.dtype)

@@ -80,7 +80,7 @@ class ResnetGenerator(nn.Sequential):
             nn.Identity() if adds_input else nn.Tanh(),
         )
         self.adds_input = adds_input
-        self.apply(initialise)
+        self.apply(initialize)
         first_block = 10
         self._shown = (0, 4, 7, first_block, first_block + blocks // 2)
 
@@ -136,7 +136,7 @@ class PatchDiscriminator(nn.Sequential):
             *_strided(4 * filters, 8 * filters, stride=1),
             nn.Conv2d(8 * filters, 1, 4, padding=1),
         )
-        self.apply(initialise)
+        self.apply(initialize)
 
 
 def _upward(channels_in: int, channels_out: int) -> nn.Module:
@@ -153,7 +153,7 @@ def _strided(channels_in: int, channels_out: int, stride: int) -> list[nn.Module
     ]
 
 
-def initialise(module: nn.Module) -> None:
+def initialize(module: nn.Module) -> None:
     """Draw the weights of a layer, as CycleGAN does."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.normal_(module.weight, 0.0, 0.02)
@@ -237,7 +237,7 @@ class UNetGenerator(nn.Module):
         self.last = nn.Sequential(
             nn.ReLU(), nn.ConvTranspose2d(2 * filters, 1, 4, stride=2, padding=1)
         )
-        self.apply(initialise)
+        self.apply(initialize)
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Return the image and what each level makes of it, (N, C, Y, X)."""
@@ -262,7 +262,7 @@ def _halved(before: int, width: int, is_inner: bool) -> nn.Module:
     convolution = nn.Conv2d(before, width, 4, stride=2, padding=1)
     if before == 1:
         return convolution
-    # Too few pixels are left at the bottom to normalise them.
+    # Too few pixels are left at the bottom to normalize them.
     norm = nn.InstanceNorm2d(width) if is_inner else nn.Identity()
     return nn.Sequential(nn.LeakyReLU(0.2), convolution, norm)
 

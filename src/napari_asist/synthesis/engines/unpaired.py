@@ -26,7 +26,7 @@ class UnpairedTraining(NetworkTraining):
     ----------
     networks : ModuleDict
     learners : mapping of str to sequence of Module
-        Which of them share an optimiser, by its name.
+        Which of them share an optimizer, by its name.
     images, annotations : CropSource
     settings : SynthesisSettings
     steps : int

@@ -204,18 +204,18 @@ def write_contact_sheet(path: Path, sheet: ContactSheet, title: str = "") -> Non
 
 
 def _rows(sheet: ContactSheet) -> Iterator[tuple[str, list[NDArray[np.float32]]]]:
-    yield "real", [_grey(image) for image in _some(sheet.real)]
+    yield "real", [_gray(image) for image in _some(sheet.real)]
     if sheet.cycled_images is not None:
-        yield "real, cycled", [_grey(image) for image in _some(sheet.cycled_images)]
+        yield "real, cycled", [_gray(image) for image in _some(sheet.cycled_images)]
     synthetic, labels = _some(sheet.synthetic), _some(sheet.labels)
-    yield "synthetic", [_grey(image) for image in synthetic]
+    yield "synthetic", [_gray(image) for image in synthetic]
     yield (
         "synthetic, annotations",
         [_outlined(*pair) for pair in zip(synthetic, labels, strict=True)],
     )
     if sheet.cycled_annotations is not None:
         cycled = _some(sheet.cycled_annotations)
-        yield "annotations, cycled", [_grey(image) for image in cycled]
+        yield "annotations, cycled", [_gray(image) for image in cycled]
 
 
 def _some(
@@ -232,7 +232,7 @@ def _middle(image: NDArray[np.generic]) -> NDArray[np.generic]:
     return image[top : top + SIDE, left : left + SIDE]
 
 
-def _grey(image: NDArray[np.generic]) -> NDArray[np.float32]:
+def _gray(image: NDArray[np.generic]) -> NDArray[np.float32]:
     light = np.clip((image.astype(np.float32) + 1) / 2, 0, 1)
     return np.repeat(light[..., None], 3, axis=2)
 
@@ -242,6 +242,6 @@ def _outlined(
 ) -> NDArray[np.float32]:
     from skimage.segmentation import find_boundaries
 
-    colored = _grey(image)
+    colored = _gray(image)
     colored[find_boundaries(labels, mode="inner")] = OUTLINE  # type: ignore[no-untyped-call]
     return colored

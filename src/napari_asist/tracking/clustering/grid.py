@@ -59,7 +59,7 @@ class Cells:
         self.side = side
         self.origin = places.min(axis=0)
         extent = (places.max(axis=0) - self.origin) // side
-        # Empty cells at either end let every look-up of neighbours go unchecked.
+        # Empty cells at either end let every look-up of neighbors go unchecked.
         self.shape = tuple(int(n) + 1 + 2 * FARTHEST for n in extent)
 
     def of(self, places: NDArray[np.floating]) -> Indices:
@@ -80,7 +80,7 @@ class Cells:
         return np.asarray(self.origin + (index - FARTHEST + 0.5) * self.side)
 
     def around(self, cells: Indices, reach: int) -> Indices:
-        """Return where runs of neighbours begin, shape (m, runs).
+        """Return where runs of neighbors begin, shape (m, runs).
 
         Along the last axis cells follow each other, so the block of all cells within
         reach is made of a few runs of 2 reach + 1 cells.

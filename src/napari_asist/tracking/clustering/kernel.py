@@ -57,12 +57,12 @@ def window_sums(
     Tensor of float32, shape (b, s, d + k + 1)
         The last column counts the pixels.
     """
-    centres, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
+    centers, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
     reach = 1 - _squares(places)[..., None]
     sums = seeds.new_zeros((*seeds.shape[:2], pixels.shape[2]))
     for tile in _tiles(pixels, seeds):
         vectors, spots = tile[..., :n_dimensions], tile[..., n_dimensions:-1]
-        inside = torch.bmm(centres, vectors.mT) > cosine
+        inside = torch.bmm(centers, vectors.mT) > cosine
         # |spot|² - 2 spot · place < 1 - |place|²
         squares = _squares(spots)[:, None]
         inside &= torch.baddbmm(squares, places, spots.mT, alpha=-2) < reach
@@ -90,7 +90,7 @@ def best_seeds(
         Minus infinity where no seed is within twice the radius.
     index : Tensor of int64, shape (b, p)
     """
-    centres, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
+    centers, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
     found = []
     for tile in _tiles(pixels, seeds):
         vectors, spots = tile[..., :n_dimensions], tile[..., n_dimensions:-1]
@@ -98,7 +98,7 @@ def best_seeds(
         squared = torch.baddbmm(squares, spots, places.mT, alpha=-2)
         squared += _squares(spots)[..., None]
         far = squared >= 4
-        fit = torch.bmm(vectors, centres.mT)
+        fit = torch.bmm(vectors, centers.mT)
         fit -= squared.clamp_(min=1).sqrt_().sub_(1).mul_(cost)
         found.append(fit.masked_fill_(far, -torch.inf).max(dim=2))
     score, index = (torch.cat(parts, 1) for parts in zip(*found, strict=True))

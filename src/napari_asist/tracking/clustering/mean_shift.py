@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.tracking.clustering.kernel import one_thread
-from napari_asist.tracking.clustering.modes import best_centres
-from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.modes import best_centers
+from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.clustering.seeds import Spots
 from napari_asist.tracking.clustering.shift import find_modes
 from napari_asist.tracking.settings import TrackingSettings
@@ -51,13 +51,13 @@ def cluster(
         matters, but for the last digits of sums.
     device : torch.device, optional
         Where the products are computed; by default the CPU, of which one core is
-        used. For memory see `Neighbourhood`.
+        used. For memory see `Neighborhood`.
 
     Returns
     -------
     ndarray of int32, shape (n,)
         The cluster of each pixel, 0 to the number of clusters - 1. Pixels in no
-        window go to the most similar centre within twice the radius, where each
+        window go to the most similar center within twice the radius, where each
         radius beyond the first costs one bandwidth.
 
     Raises
@@ -93,11 +93,11 @@ def _clustered(
     seed: int,
     device: torch.device | None,
 ) -> NDArray[np.intp]:
-    """Return the number of each pixel's centre."""
+    """Return the number of each pixel's center."""
     rng = np.random.default_rng(seed)
-    pixels = Neighbourhood(embedding, places, settings.radius, device)
+    pixels = Neighborhood(embedding, places, settings.radius, device)
     spots = Spots(embedding, places, settings, rng)
-    centres = np.empty((0, embedding.shape[1]), np.float32)
+    centers = np.empty((0, embedding.shape[1]), np.float32)
     middles = np.empty((0, places.shape[1]), np.float32)
     pending = np.ones(len(embedding), bool)
     for laxity in LAXITY:
@@ -105,13 +105,13 @@ def _clustered(
         if not len(seeds[0]):
             continue
         new = find_modes(pixels, *seeds, settings, rng)
-        centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
-        centres, middles = best_centres(pixels, centres, middles, settings)
-        labels, score = pixels.best_centres(centres, middles, settings.bandwidth)
+        centers, middles = np.append(centers, new[0], 0), np.append(middles, new[1], 0)
+        centers, middles = best_centers(pixels, centers, middles, settings)
+        labels, score = pixels.best_centers(centers, middles, settings.bandwidth)
         pending = score <= 1 - settings.bandwidth
-    if not len(centres) or np.isneginf(score).any():
-        # Lone or wildly incoherent pixels that no centre reaches found their own.
-        new = spots.any(np.isneginf(score) if len(centres) else pending)
-        centres, middles = np.append(centres, new[0], 0), np.append(middles, new[1], 0)
-        labels, _ = pixels.best_centres(centres, middles, settings.bandwidth)
+    if not len(centers) or np.isneginf(score).any():
+        # Lone or wildly incoherent pixels that no center reaches found their own.
+        new = spots.any(np.isneginf(score) if len(centers) else pending)
+        centers, middles = np.append(centers, new[0], 0), np.append(middles, new[1], 0)
+        labels, _ = pixels.best_centers(centers, middles, settings.bandwidth)
     return labels

@@ -1,24 +1,24 @@
-"""Which of the places where seeds came to rest are the centres of objects."""
+"""Which of the places where seeds came to rest are the centers of objects."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.settings import TrackingSettings
 
 Vectors = NDArray[np.float32]
 ROUNDABOUT = 1.25
-"""A centre is between two others when the way past it is at most this much longer."""
+"""A center is between two others when the way past it is at most this much longer."""
 
 
-def best_centres(
-    pixels: Neighbourhood,
-    centres: Vectors,
+def best_centers(
+    pixels: Neighborhood,
+    centers: Vectors,
     places: Vectors,
     settings: TrackingSettings,
 ) -> tuple[Vectors, Vectors]:
-    """Keep a centre only if no better one explains it; more members is better.
+    """Keep a center only if no better one explains it; more members is better.
 
     A better one explains it when both are alike and near (the published rule). Two
     that have twice its members explain it when it lies between them in space and its
@@ -26,36 +26,36 @@ def best_centres(
 
     Parameters
     ----------
-    pixels : Neighbourhood
-    centres : ndarray of float32, shape (m, d)
+    pixels : Neighborhood
+    centers : ndarray of float32, shape (m, d)
     places : ndarray of float32, shape (m, k)
     settings : TrackingSettings
         Uses `bandwidth` and `radius`.
 
     Returns
     -------
-    centres, places : ndarray of float32
+    centers, places : ndarray of float32
         Those that are kept, best first.
     """
     cosine = 1 - settings.bandwidth
-    count, _, _ = pixels.window_means(centres, places, cosine)
+    count, _, _ = pixels.window_means(centers, places, cosine)
     order = np.lexsort((*places.T, -count))
-    count, centres, places = count[order], centres[order], places[order]
+    count, centers, places = count[order], centers[order], places[order]
     near = cKDTree(places).query_ball_point(places, settings.radius)
-    alive = np.ones(len(centres), bool)
+    alive = np.ones(len(centers), bool)
     for index, others in enumerate(near):
         if alive[index]:
             worse = np.array([other for other in others if other > index], np.intp)
-            alive[worse[centres[worse] @ centres[index] > cosine]] = False
-    count, centres, places = count[alive], centres[alive], places[alive]
+            alive[worse[centers[worse] @ centers[index] > cosine]] = False
+    count, centers, places = count[alive], centers[alive], places[alive]
     near = cKDTree(places).query_ball_point(places, 2 * settings.radius)
-    mixed = np.zeros(len(centres), bool)
+    mixed = np.zeros(len(centers), bool)
     for index, others in enumerate(near):
         large = np.array([o for o in others if count[o] >= 2 * count[index]], np.intp)
         mixed[index] = len(large) > 1 and _is_between(
-            centres[index], places[index], centres[large], places[large], cosine
+            centers[index], places[index], centers[large], places[large], cosine
         )
-    return centres[~mixed], places[~mixed]
+    return centers[~mixed], places[~mixed]
 
 
 def _is_between(

@@ -3,14 +3,14 @@
 The published rule guesses from the clusters found how many random seeds it takes to
 meet each of them, and starts again with twice as many until it had that many. Here the
 seeds that were shifted are kept, and twice as many are drawn from those spots alone
-that no centre explains yet, until none is left: the number adapts to the scene, each
+that no center explains yet, until none is left: the number adapts to the scene, each
 coherent spot is seen to, and no work is done twice.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.tracking.clustering.neighbourhood import Neighbourhood
+from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.clustering.seeds import unit
 from napari_asist.tracking.settings import TrackingSettings
 
@@ -21,7 +21,7 @@ AT_ONCE = 16
 
 
 def find_modes(
-    pixels: Neighbourhood,
+    pixels: Neighborhood,
     directions: Vectors,
     places: Vectors,
     settings: TrackingSettings,
@@ -31,7 +31,7 @@ def find_modes(
 
     Parameters
     ----------
-    pixels : Neighbourhood
+    pixels : Neighborhood
     directions : ndarray of float32, shape (m, d)
         Unit vectors of coherent spots.
     places : ndarray of float32, shape (m, k)
@@ -43,7 +43,7 @@ def find_modes(
 
     Returns
     -------
-    centres, places : ndarray of float32
+    centers, places : ndarray of float32
         Where the seeds came to rest; several may mean one object.
     """
     order = rng.permutation(len(directions))
@@ -55,44 +55,44 @@ def find_modes(
         found.append(new)
         directions, places = directions[n_seeds:], places[n_seeds:]
         if len(directions):
-            rest = Neighbourhood(directions, places, settings.radius, pixels.device)
-            _, score = rest.best_centres(*new, settings.bandwidth)
+            rest = Neighborhood(directions, places, settings.radius, pixels.device)
+            _, score = rest.best_centers(*new, settings.bandwidth)
             unlike = score <= 1 - settings.bandwidth
             directions, places = directions[unlike], places[unlike]
         n_seeds *= 2
-    centres, middles = zip(*found, strict=True)
-    return np.concatenate(centres), np.concatenate(middles)
+    centers, middles = zip(*found, strict=True)
+    return np.concatenate(centers), np.concatenate(middles)
 
 
 def _shift(
-    pixels: Neighbourhood,
-    centres: Vectors,
+    pixels: Neighborhood,
+    centers: Vectors,
     places: Vectors,
     settings: TrackingSettings,
 ) -> tuple[Vectors, Vectors]:
     """Move each seed to the mean of its window until it stays where it is."""
-    centres, places = centres.copy(), places.copy()
-    active = np.arange(len(centres))
+    centers, places = centers.copy(), places.copy()
+    active = np.arange(len(centers))
     tolerance = 1e-3 * settings.bandwidth
     for _ in range(settings.shift_rounds):
-        active = active[_distinct(centres[active], places[active])]
+        active = active[_distinct(centers[active], places[active])]
         count, directions, moved = pixels.window_means(
-            centres[active], places[active], 1 - settings.bandwidth
+            centers[active], places[active], 1 - settings.bandwidth
         )
         alive = count > 0
         active, directions = active[alive], unit(directions[alive])
         moved = moved[alive]
-        step = np.linalg.norm(directions - centres[active], axis=1)
+        step = np.linalg.norm(directions - centers[active], axis=1)
         stride = np.linalg.norm(moved - places[active], axis=1)
-        centres[active], places[active] = directions, moved
+        centers[active], places[active] = directions, moved
         active = active[(step > tolerance) | (stride > POSITION_TOLERANCE)]
         if not len(active):
             break
-    kept = _distinct(centres, places)
-    return centres[kept], places[kept]
+    kept = _distinct(centers, places)
+    return centers[kept], places[kept]
 
 
-def _distinct(centres: Vectors, places: Vectors) -> NDArray[np.intp]:
+def _distinct(centers: Vectors, places: Vectors) -> NDArray[np.intp]:
     """Return the first of each group of seeds that have practically met."""
-    rounded = np.hstack([np.round(centres * 20), np.round(places * 2)])
+    rounded = np.hstack([np.round(centers * 20), np.round(places * 2)])
     return np.unique(rounded.astype(np.int32), axis=0, return_index=True)[1]

@@ -294,7 +294,7 @@ def _cut_in_two(
 ) -> bool:
     """Give the part of an object that is nearer to a later one to its track."""
     later = [owner, label]
-    centers = np.stack([tracks.centre(name, time + 1) for name in later])
+    centers = np.stack([tracks.center(name, time + 1) for name in later])
     areas = np.array([tracks.area(name, time + 1) for name in later], np.float64)
     (row_slice, column_slice), mask = tracks.cut_out(owner, time)
     rows, columns = np.nonzero(mask)

@@ -33,7 +33,7 @@ class Objects:
         Ascending.
     areas : ndarray of float64, shape (n,)
         In px.
-    centres : ndarray of float64, shape (n, 2)
+    centers : ndarray of float64, shape (n, 2)
         Centroids (y, x).
     directions : ndarray of float32, shape (n, D - 1)
         Unit mean embedding without the background's axis.
@@ -41,7 +41,7 @@ class Objects:
 
     labels: NDArray[np.int64]
     areas: NDArray[np.float64]
-    centres: NDArray[np.float64]
+    centers: NDArray[np.float64]
     directions: NDArray[np.float32]
 
     @property
@@ -68,13 +68,13 @@ def describe(labels: NDArray[np.integer], embedding: NDArray[np.float32]) -> Obj
     names, place = np.unique(found, return_inverse=True)
     count = len(names)
     areas = np.bincount(place, minlength=count).astype(np.float64)
-    centres = [np.bincount(place, axis, count) / areas for axis in (rows, columns)]
+    centers = [np.bincount(place, axis, count) / areas for axis in (rows, columns)]
     vectors = np.nan_to_num(embedding[1:, rows, columns], posinf=0, neginf=0)
     sums = np.zeros((count, len(vectors)))
     for axis, values in enumerate(vectors):
         sums[:, axis] = np.bincount(place, values, count)
     directions = unit(sums)
-    return Objects(names, areas, np.stack(centres, axis=1), directions)
+    return Objects(names, areas, np.stack(centers, axis=1), directions)
 
 
 class AssignmentLinker:
@@ -116,7 +116,7 @@ class AssignmentLinker:
         one = describe(before, embedding_before)
         other = describe(after, embedding_after)
         steps = np.array([self._steps.get(name, (0.0, 0.0)) for name in one.labels])
-        predicted = one.centres + self.settings.inertia * steps.reshape(-1, 2)
+        predicted = one.centers + self.settings.inertia * steps.reshape(-1, 2)
         rows, columns, way = self._candidates(one, other, predicted)
         iou = _iou(before, after, one, other)[rows, columns]
         costs = self._costs(one, other, rows, columns, way, iou)
@@ -124,7 +124,7 @@ class AssignmentLinker:
             costs, rows, columns, len(one), len(other), self.settings.link_cost
         )
         self._steps = {
-            int(one.labels[a]): other.centres[b] - one.centres[a] for a, b in pairs
+            int(one.labels[a]): other.centers[b] - one.centers[a] for a, b in pairs
         }
         return {int(other.labels[b]): int(one.labels[a]) for a, b in pairs}
 
@@ -139,11 +139,11 @@ class AssignmentLinker:
         if not (len(one) and len(other)):
             return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
         farthest = self.settings.link_reach * max(one.radii.max(), other.radii.max())
-        near = cKDTree(other.centres).query_ball_point(predicted, farthest)
+        near = cKDTree(other.centers).query_ball_point(predicted, farthest)
         rows = np.repeat(np.arange(len(one)), [len(found) for found in near])
         columns = np.array([index for found in near for index in sorted(found)], int)
         reach = np.maximum(one.radii[rows], other.radii[columns])
-        way = np.linalg.norm(other.centres[columns] - predicted[rows], axis=1)
+        way = np.linalg.norm(other.centers[columns] - predicted[rows], axis=1)
         way /= self.settings.link_reach * reach
         inside = way <= 1
         return rows[inside], columns[inside], way[inside]

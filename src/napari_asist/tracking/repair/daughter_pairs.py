@@ -27,7 +27,7 @@ class Division:
     daughters : (int, int)
         One of them may be the mother's own track, which goes on.
     lopsided : float
-        0 where her centre is in the middle of theirs.
+        0 where her center is in the middle of theirs.
     """
 
     mother: int
@@ -39,8 +39,8 @@ def find_daughters(tracks: Tracks, settings: RepairSettings) -> None:
     """Give new tracks their mothers.
 
     Daughters often lie clear of the place that their mother had a frame before, so
-    that overlap finds no parent, or a neighbour's. Two objects are the daughters of a
-    track when its centre lies between theirs, they are of one size and near, and they
+    that overlap finds no parent, or a neighbor's. Two objects are the daughters of a
+    track when its center lies between theirs, they are of one size and near, and they
     do not merely share its outline, as the halves of a nucleus do that was cut in
     two. One daughter may go on under the mother's name; the mother is cut there. A
     single new track where another has ended, of the same size, goes on with that one.
@@ -71,12 +71,12 @@ def _divisions(
 ) -> Iterator[Division]:
     """Yield the divisions that new tracks may be from."""
     divided = set(tracks.parent.values())
-    here = {child: tracks.centre(child, time) for child in children}
+    here = {child: tracks.center(child, time) for child in children}
     places = np.stack([here[child] for child in children])
     for mother in _near(tracks, places, time, settings):
         if mother in divided:
             continue
-        middle = tracks.centre(mother, time - 1)
+        middle = tracks.center(mother, time - 1)
         largest = max(areas_before(tracks, mother, time, settings))
         reach = settings.division_reach * np.sqrt(largest / np.pi)
         near = [c for c in children if np.linalg.norm(here[c] - middle) <= reach]
@@ -84,7 +84,7 @@ def _divisions(
         if tracks.end[mother] >= time:
             pairs = [(mother, child) for child in near]
         for pair in pairs:
-            one, other = (tracks.centre(label, time) - middle for label in pair)
+            one, other = (tracks.center(label, time) - middle for label in pair)
             lopsided = _lopsided(one, other)
             if (
                 lopsided <= settings.division_middle

@@ -49,7 +49,7 @@ def close_gaps(tracks: Tracks, settings: RepairSettings) -> None:
 
     A track that ends and one that begins a little later are one when their masks
     overlap by more than `link_iou`, greedily from the largest. The missing masks are
-    the last one, moved along the line between both centres; where other objects hold
+    the last one, moved along the line between both centers; where other objects hold
     more than half of a mask's place, the gap stays.
 
     Parameters
@@ -85,7 +85,7 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
     """Fill the frames between two tracks and join them, if there is room."""
     last, begin = tracks.end[earlier], tracks.begin[label]
     box, mask = tracks.cut_out(earlier, last)
-    way = tracks.centre(label, begin) - tracks.centre(earlier, last)
+    way = tracks.center(label, begin) - tracks.center(earlier, last)
     fills = []
     for time in range(last + 1, begin):
         step = np.round(way * (time - last) / (begin - last)).astype(int)

@@ -116,7 +116,7 @@ class Tracks:
         box = self.boxes[time].get(label)
         return 0 if box is None else int((self.frame(time)[box] == label).sum())
 
-    def centre(self, label: int, time: int) -> NDArray[np.float64]:
+    def center(self, label: int, time: int) -> NDArray[np.float64]:
         """Return an object's centroid (y, x)."""
         (rows, columns), mask = self.cut_out(label, time)
         corner = np.array([rows.start, columns.start], np.float64)

@@ -153,7 +153,7 @@ def _same_objects(
     lone_after = _left(after, [other for _, other in pairs])
     if not (len(lone_before) and len(lone_after)):
         return pairs
-    near = _near(_centres(before)[lone_before], _centres(after)[lone_after], radius)
+    near = _near(_centers(before)[lone_before], _centers(after)[lone_after], radius)
     near = np.stack([lone_before[near[:, 0]], lone_after[near[:, 1]]], axis=1)
     same = cluster_before[near[:, 0]] == cluster_after[near[:, 1]]
     for one, other in near[same].tolist():
@@ -193,7 +193,7 @@ def _left(parts: NDArray[np.int32], taken: list[int]) -> NDArray[np.int64]:
     return np.flatnonzero(present)
 
 
-def _centres(parts: NDArray[np.int32]) -> NDArray[np.float64]:
+def _centers(parts: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return the centroid of each part, shape (n, 2); undefined for absent ones."""
     rows, columns = np.nonzero(parts)
     flat, size = parts[rows, columns], np.maximum(areas(parts), 1)

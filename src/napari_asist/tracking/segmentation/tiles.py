@@ -2,7 +2,7 @@
 
 Embeddings of different tiles are never averaged: an object's direction depends on
 the tile. Each tile paints the part of the frame that it sees best, up to the middle
-of the strip that it shares with its neighbour, and objects are joined across that
+of the strip that it shares with its neighbor, and objects are joined across that
 middle when the label maps of both tiles agree in the strip.
 """
 
@@ -110,7 +110,7 @@ def paint_tiles(
 def _joins(
     pieces: dict[Tile, NDArray[np.int32]], rows: list[Span], columns: list[Span]
 ) -> list[tuple[int, int]]:
-    """Pair the objects of neighbouring tiles that agree in the strip they share."""
+    """Pair the objects of neighboring tiles that agree in the strip they share."""
     joins = []
     for row in rows:
         for left, right in pairwise(columns):

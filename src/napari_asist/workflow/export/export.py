@@ -44,7 +44,7 @@ def export_result(
         ``objects.csv``, one row an object and frame; ``run_card.json`` and
         ``methods.md``. An export of before is replaced.
     scale : Scale
-        Adds micrometres and minutes to the tables.
+        Adds micrometers and minutes to the tables.
     origin : Origin or None
     made_as : str or None
         See `run_card`.

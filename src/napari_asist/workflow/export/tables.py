@@ -12,7 +12,7 @@ from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import TrackStatistics
 
 COLUMNS = ("track", "parent", "frame", "y", "x", "area")
-MICROMETRE_COLUMNS = ("y_um", "x_um", "area_um2")
+MICROMETER_COLUMNS = ("y_um", "x_um", "area_um2")
 STATISTICS_COLUMNS = (
     "track",
     "parent",
@@ -31,23 +31,23 @@ def write_tracks_table(
     pixel_size: float | None = None,
     frames: Iterable[ObjectTable] | None = None,
 ) -> None:
-    """Write the centres of all objects as CSV, one row an object and frame.
+    """Write the centers of all objects as CSV, one row an object and frame.
 
     Columns are the track's label, its parent's (0 for none), the frame's number on
-    disk, the centre of mass in pixels and the area in pixels; with a pixel size,
-    centre and area follow in micrometres.
+    disk, the center of mass in pixels and the area in pixels; with a pixel size,
+    center and area follow in micrometers.
 
     Parameters
     ----------
     video : LabelVideo
     path : Path
     pixel_size : float, optional
-        Micrometres.
+        Micrometers.
     frames : iterable of ObjectTable, optional
         The objects of each frame, where they have been measured already.
     """
     parents = dict(video.tracks[["label", "parent"]].tolist())
-    header = COLUMNS if pixel_size is None else COLUMNS + MICROMETRE_COLUMNS
+    header = COLUMNS if pixel_size is None else COLUMNS + MICROMETER_COLUMNS
     size = pixel_size or 1.0
 
     def rows() -> Iterable[list[Any]]:
@@ -73,7 +73,7 @@ def write_statistics_table(
     statistics : structured ndarray of `TRACK_STATISTICS_DTYPE`
     path : Path
     scale : Scale
-        What it knows adds mean area and speed in micrometres and minutes.
+        What it knows adds mean area and speed in micrometers and minutes.
     first_frame : int
         Number of the first frame on disk.
     """

@@ -1,7 +1,7 @@
 import numpy as np
 from cases import CASES
 
-from napari_asist.embedding.neighbours import neighbour_table
+from napari_asist.embedding.neighbors import neighbor_table
 
 
 def by_definition(labels: np.ndarray, radius: float) -> np.ndarray:
@@ -10,10 +10,10 @@ def by_definition(labels: np.ndarray, radius: float) -> np.ndarray:
     table = np.zeros((count, count), bool)
     pixels = [np.argwhere(labels == label) for label in range(1, count + 1)]
     for i, own in enumerate(pixels):
-        centre = own[:, 1:].mean(0)
+        center = own[:, 1:].mean(0)
         lives = {int(time) + step for time in own[:, 0] for step in (-1, 0, 1)}
         for j, other in enumerate(pixels):
-            near = ((other[:, 1:] - centre) ** 2).sum(1) <= radius**2
+            near = ((other[:, 1:] - center) ** 2).sum(1) <= radius**2
             near &= np.isin(other[:, 0], list(lives))
             offsets = other[:, None] - own[None]
             same = offsets[..., 0] == 0
@@ -34,13 +34,13 @@ def test_table_is_that_of_the_definition() -> None:
         labels = labels.reshape(3, 24, 30)
         for radius in (0.0, 6.5, 12.0):
             expected = by_definition(labels, radius)
-            assert np.array_equal(neighbour_table(labels, radius), expected)
+            assert np.array_equal(neighbor_table(labels, radius), expected)
 
 
-def test_touching_cells_are_neighbours_at_any_radius() -> None:
-    table = neighbour_table(CASES["touching"]().labels.astype(np.int64), 0.0)
+def test_touching_cells_are_neighbors_at_any_radius() -> None:
+    table = neighbor_table(CASES["touching"]().labels.astype(np.int64), 0.0)
     assert table.tolist() == [[False, True], [True, False]]
 
 
 def test_clip_without_objects_has_an_empty_table() -> None:
-    assert neighbour_table(np.zeros((2, 8, 8), np.int64), 10.0).shape == (0, 0)
+    assert neighbor_table(np.zeros((2, 8, 8), np.int64), 10.0).shape == (0, 0)

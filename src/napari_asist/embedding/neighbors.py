@@ -8,11 +8,11 @@ TOUCH = ((0, 1), (0, 2), (1, -1), (1, 0), (1, 1), (2, 0))
 """Half of the offsets of a disk of radius 2; the other half are their negatives."""
 
 
-def neighbour_table(labels: NDArray[np.integer], radius: float) -> NDArray[np.bool_]:
-    """Say of each pair of objects whether they are neighbours.
+def neighbor_table(labels: NDArray[np.integer], radius: float) -> NDArray[np.bool_]:
+    """Say of each pair of objects whether they are neighbors.
 
-    Section 2.3 of Payer et al. 2019: an object's neighbours are those that come
-    within 2 px of it in any frame, or into the disk about its mean centre in a frame
+    Section 2.3 of Payer et al. 2019: an object's neighbors are those that come
+    within 2 px of it in any frame, or into the disk about its mean center in a frame
     in which it lives or one next to that.
 
     Parameters
@@ -25,7 +25,7 @@ def neighbour_table(labels: NDArray[np.integer], radius: float) -> NDArray[np.bo
     Returns
     -------
     ndarray of bool, shape (K, K)
-        Entry (i, j) is true where object j + 1 is a neighbour of object i + 1. The
+        Entry (i, j) is true where object j + 1 is a neighbor of object i + 1. The
         diagonal is false.
     """
     count = int(labels.max(initial=0))

@@ -10,7 +10,7 @@ from napari_asist.tracking.clustering.kernel import best_seeds, largest, window_
 Vectors = NDArray[np.float32]
 
 
-class Neighbourhood:
+class Neighborhood:
     """Unit vectors with places, ready for windows of one radius.
 
     The seeds of a cell meet the pixels of the cells around it in one matrix product,
@@ -50,13 +50,13 @@ class Neighbourhood:
         self.width = self.rows.values.shape[1]
 
     def window_means(
-        self, centres: Vectors, places: Vectors, cosine: float
+        self, centers: Vectors, places: Vectors, cosine: float
     ) -> tuple[NDArray[np.float32], Vectors, Vectors]:
-        """Average the pixels in each centre's window.
+        """Average the pixels in each center's window.
 
         Parameters
         ----------
-        centres : ndarray of float32, shape (m, d)
+        centers : ndarray of float32, shape (m, d)
         places : ndarray of float32, shape (m, k)
             In px.
         cosine : float
@@ -67,26 +67,26 @@ class Neighbourhood:
         -------
         count : ndarray of float32, shape (m,)
         directions : ndarray of float32, shape (m, d)
-            Not normalised.
+            Not normalized.
         places : ndarray of float32, shape (m, k)
             In px; meaningless, as are directions, where the count is 0.
         """
         seeds = Sorted(self.cells, places)
-        table = Rows(centres, places, self.cells, self.device)
+        table = Rows(centers, places, self.cells, self.device)
         cells = seeds.filled()
         members, around = seeds.near(cells, 0), self.pixels.near(cells, 1)
-        sums = np.zeros((len(centres), self.width), np.float32)
+        sums = np.zeros((len(centers), self.width), np.float32)
         middles = np.zeros(places.shape)
         for batch in batches(members, around, self.width, largest(self.device)):
             middle = self.cells.middles(cells[batch])
-            mine = seeds.order[members[batch].padded(len(centres))]
+            mine = seeds.order[members[batch].padded(len(centers))]
             found = window_sums(
                 table.gathered(mine, middle),
                 self.rows.gathered(around[batch].padded(self.n_pixels), middle),
                 self.n_dimensions,
                 cosine,
             )
-            real = mine < len(centres)
+            real = mine < len(centers)
             sums[mine[real]] = found.cpu().numpy()[real]
             middles[mine[real]] = np.repeat(middle, real.sum(axis=1), axis=0)
         count = sums[:, -1]
@@ -94,14 +94,14 @@ class Neighbourhood:
         directions, moved = np.split(means, [self.n_dimensions], axis=1)
         return count, directions, (middles + moved * self.radius).astype(np.float32)
 
-    def best_centres(
-        self, centres: Vectors, places: Vectors, cost: float
+    def best_centers(
+        self, centers: Vectors, places: Vectors, cost: float
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Find the most similar centre near each pixel.
+        """Find the most similar center near each pixel.
 
         Parameters
         ----------
-        centres : ndarray of float32, shape (m, d)
+        centers : ndarray of float32, shape (m, d)
         places : ndarray of float32, shape (m, k)
             In px.
         cost : float
@@ -112,20 +112,20 @@ class Neighbourhood:
         index : ndarray of int, shape (n,)
             Meaningless where the score is minus infinity.
         score : ndarray of float32, shape (n,)
-            Minus infinity where no centre is within twice the radius.
+            Minus infinity where no center is within twice the radius.
         """
         index = np.zeros(self.n_pixels, np.intp)
         score = np.full(self.n_pixels, -np.inf, np.float32)
-        if not len(centres):
+        if not len(centers):
             return index, score
         seeds = Sorted(self.cells, places)
-        table = Rows(centres, places, self.cells, self.device)
+        table = Rows(centers, places, self.cells, self.device)
         cells = self.pixels.filled()
         cells = cells[seeds.near(cells, 2).counts > 0]
         near, members = seeds.near(cells, 2), self.pixels.near(cells, 0)
         for batch in batches(near, members, self.width, largest(self.device)):
             middle = self.cells.middles(cells[batch])
-            candidates = seeds.order[near[batch].padded(len(centres))]
+            candidates = seeds.order[near[batch].padded(len(centers))]
             candidates.sort(axis=1)
             here = members[batch].padded(self.n_pixels)
             fit, best = best_seeds(
