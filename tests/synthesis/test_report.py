@@ -145,8 +145,8 @@ def test_brightness_that_is_squeezed_is_told(real: Observed) -> None:
 
 def test_the_renderer_is_not_told_to_train(real: Observed) -> None:
     images, video = drawn(np.full(len(LEVELS), 400.0), flicker=0.1), labels()
-    rendered = report_synthesis(images, video, real, SCALING).summary()
-    trained = report_synthesis(images, video, real, SCALING, step=5).summary()
+    rendered = summary(report_synthesis(images, video, real, SCALING))
+    trained = summary(report_synthesis(images, video, real, SCALING, step=5))
     assert "microscope.json" in rendered
     assert "train longer" not in rendered
     assert "encoding brightness" in trained
