@@ -11,17 +11,13 @@ from typing import Literal
 import numpy as np
 
 from napari_asist.ctc import write_ctc
-from napari_asist.estimation.detect import (
-    NUCLEUS_SADDLE,
-    STICK_SADDLE,
-    outlined_objects,
-    typical_radius,
-)
+from napari_asist.estimation.detect import outlined_objects, typical_radius
 from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.estimation.object_scale import object_radius
 from napari_asist.labels import relabel
 from napari_asist.resampling import scale_factor
 from napari_asist.scaling import ScalingSettings, fit_scaling
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.tracking.linking.linked_frames import Chains
 from napari_asist.tracking.repair.tracks import Tracks, blank_labels
 from napari_asist.tracking.segmentation.windows import Piece

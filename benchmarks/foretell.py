@@ -33,7 +33,6 @@ from scipy.stats import spearmanr
 
 from napari_asist.depth.scenes import SceneSource
 from napari_asist.depth.train import first_unseen, train_depth
-from napari_asist.estimation.detect import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.estimation.drawn_borders import DrawnBorder, drawn_border
 from napari_asist.evaluation import evaluate
 from napari_asist.events import StopFlag, result_of
@@ -41,6 +40,7 @@ from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.synthesis.engines.renderer import load_renderer, render_frames
 from napari_asist.synthesis.report.detected import (
     PAIRS,

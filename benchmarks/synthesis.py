@@ -21,7 +21,6 @@ from pydantic import TypeAdapter
 
 from napari_asist.ctc import read_ctc
 from napari_asist.errors import AsistError
-from napari_asist.estimation.detect import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.estimation.drawn_borders import drawn_border
 from napari_asist.estimation.estimate import estimate_simulator
 from napari_asist.events import result_of
@@ -29,6 +28,7 @@ from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.synthesis.engines.renderer import fit_renderer, render_synthetic
 from napari_asist.synthesis.report.detected import observe_video
 from napari_asist.synthesis.report.files import ContactSheet, write_report

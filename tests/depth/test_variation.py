@@ -9,7 +9,6 @@ from napari_asist.depth.scenes import (
 )
 from napari_asist.depth.settings import SceneSettings
 from napari_asist.depth.variation import (
-    typical_coverage,
     varied_microscope,
     varied_simulator,
 )
@@ -104,7 +103,7 @@ def test_whatever_was_fitted_can_be_varied(
     else:
         raise AssertionError("there was never room")
     assert (varied.height, varied.width, varied.frames) == (512, 512, scenes.frames)
-    assert 0 < typical_coverage(varied) < 2.5
+    assert 0 < varied.typical_coverage < 2.5
     assert varied.kind == fitted.kind
 
 

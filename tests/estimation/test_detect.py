@@ -4,8 +4,6 @@ from numpy.typing import NDArray
 
 from napari_asist.estimation.detect import (
     HALF_MAXIMUM,
-    NUCLEUS_SADDLE,
-    STICK_SADDLE,
     VISIBLE_BORDER,
     Detections,
     detect_objects,
@@ -21,6 +19,7 @@ from napari_asist.microscope.render import (
     render_video,
 )
 from napari_asist.simulation.settings import BrightnessSettings
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 
 CAMERA = MicroscopeSettings(
     brightness=BrightnessSettings(quantiles=(60, 800)), unevenness=0

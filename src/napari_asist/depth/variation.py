@@ -6,6 +6,7 @@ simulator and the microscope are varied around what was fitted, scene by scene.
 """
 
 import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -53,12 +54,8 @@ def varied_simulator(
         There is no room for so many.
     """
     amount = scenes.variation
-
-    def factor(low: float, high: float) -> float:
-        return _factor(rng, low, high, amount)
-
-    share = _share(typical_coverage(fitted), amount, rng)
-    objects = round(crowding * share * scenes.side**2 / _object_area(fitted))
+    share = _share(fitted.typical_coverage, amount, rng)
+    objects = round(crowding * share * scenes.side**2 / fitted.typical_area)
     objects = min(max(1, objects), MOST)
     values: dict[str, object] = {
         "videos": 1,
@@ -70,16 +67,45 @@ def varied_simulator(
         "persistence": 0.0,
         "density_map": (),
     }
-    if not isinstance(fitted, HelaSettings):
-        values |= {"step": min(fitted.step * factor(0.8, 1.8), 100)}
-        values["overlap"] = float(np.clip(fitted.overlap * factor(0.75, 1.1), 0, 2))
-        if isinstance(fitted.shape, Spindle):
-            values |= _varied_cells(fitted, fitted.shape, objects, amount, rng)
-        return fitted.changed(**values)
+    vary = VARIED.get(fitted.kind)
+    if vary is not None:
+        values |= vary(fitted, objects, scenes, rng)
+    return fitted.changed(**values)
+
+
+def _varied_sticks(
+    fitted: MicrovilliSettings,
+    objects: int,
+    scenes: SceneSettings,
+    rng: np.random.Generator,
+) -> dict[str, object]:
+    amount = scenes.variation
+    step = fitted.step * _factor(rng, 0.8, 1.8, amount)
+    overlap = fitted.overlap * _factor(rng, 0.75, 1.1, amount)
+    values: dict[str, object] = {
+        "step": min(step, 100),
+        "overlap": float(np.clip(overlap, 0, 2)),
+    }
+    if isinstance(fitted.shape, Spindle):
+        values |= _varied_cells(fitted, fitted.shape, objects, amount, rng)
+    return values
+
+
+def _varied_nuclei(
+    fitted: HelaSettings,
+    objects: int,
+    scenes: SceneSettings,
+    rng: np.random.Generator,
+) -> dict[str, object]:
+    amount = scenes.variation
+
+    def factor(low: float, high: float) -> float:
+        return _factor(rng, low, high, amount)
+
     divisions = round(objects * rng.uniform(0.08, 0.16))
     size = factor(0.85, 1.2)
     radius = float(np.clip(fitted.radius_mean * size, 2, 200))
-    values |= {
+    values: dict[str, object] = {
         "radius_mean": radius,
         "radius_sd": min(fitted.radius_sd * size * factor(0.9, 1.6), 100),
         "radius_min": min(max(2, fitted.radius_min * size * factor(0.7, 1)), radius),
@@ -100,7 +126,14 @@ def varied_simulator(
     }
     if scenes.divisions_in_detail:
         values |= _varied_divisions(values, amount, rng)
-    return fitted.changed(**values)
+    return values
+
+
+VARIED: Mapping[str, Callable[..., dict[str, object]]] = {
+    "hela": _varied_nuclei,
+    "microvilli": _varied_sticks,
+}
+"""What varies beyond the number and the placement of objects, by simulator."""
 
 
 def _varied_shape(fitted: Shape, amount: float, rng: np.random.Generator) -> Shape:
@@ -168,20 +201,6 @@ def _varied_cells(
         "mitoses": round(objects * rng.uniform(0.04, 0.12)) if fitted.mitoses else 0,
         "rounding": float(np.clip(fitted.rounding * factor(0.6, 1.4), 0, 1)),
     }
-
-
-def typical_coverage(fitted: SimulatorSettings) -> float:
-    """Return the part of a frame that simulated objects cover, halfway in time."""
-    count = float(fitted.objects)
-    if isinstance(fitted, HelaSettings):
-        count += (fitted.appearing - fitted.disappearing + fitted.mitoses) / 2
-    return count * _object_area(fitted) / (fitted.height * fitted.width)
-
-
-def _object_area(fitted: SimulatorSettings) -> float:
-    if isinstance(fitted, HelaSettings):
-        return math.pi * fitted.radius_mean**2
-    return math.pi / 4 * fitted.stick_width * fitted.length_mean
 
 
 def _share(typical: float, amount: float, rng: np.random.Generator) -> float:

@@ -12,6 +12,7 @@ from napari_asist.scaling import (
     background_deviation,
     subtract_background,
 )
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE
 
 DETECTION_DTYPE = np.dtype(
     [
@@ -43,10 +44,6 @@ NOISELESS = 0.05
 BLOB_SCALE = 0.5
 """Sigma of the blob filter over the inscribed radius; 0.71 suits a lone disc best, less
 keeps touching ones apart."""
-
-NUCLEUS_SADDLE, STICK_SADDLE = 0.2, 0.4
-"""Depth of the saddle between two objects, as the logarithm of the blob filter's
-response. Long objects undulate more; both numbers were chosen on rendered videos."""
 
 SMALLEST = 0.2
 """Smallest area as a part of a typical one's: less is debris or a piece."""

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.estimation.detect import (
-    NUCLEUS_SADDLE,
-    STICK_SADDLE,
     Detections,
     noise_level,
     outlined_objects,
@@ -19,13 +17,16 @@ from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.estimation.fit_simulator import Seen, fitted_nuclei, fitted_sticks
 from napari_asist.estimation.frame_pairs import Run, sampled_runs
 from napari_asist.estimation.outline_shape import fitted_spindle, outline_moments
+from napari_asist.estimation.proposal import saddle_of
 from napari_asist.estimation.statistics import Statistics, measured_statistics
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import enlarged_labels, resampled, standard_shape
 from napari_asist.scaling import ScalingSettings
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
-from napari_asist.simulation.video_settings import BORDER_EXPONENT
+from napari_asist.simulation.video_settings import (
+    BORDER_EXPONENT,
+)
 
 STAGE = "estimate"
 SAMPLED_FRAMES = 30
@@ -116,7 +117,7 @@ class Estimate:
         ----------
         frame : ndarray, shape (Y, X)
         """
-        saddle = _saddle(self.settings.kind)
+        saddle = self.settings.saddle
         if self.factor == 1:
             looked = np.asarray(frame)
         else:
@@ -236,7 +237,7 @@ def estimating(
     if radii:
         radius = float(np.median(radii))
         for number, image in enumerate(images):
-            found, objects = outlined_objects(image, radius, _saddle(kind), drawn)
+            found, objects = outlined_objects(image, radius, saddle_of(kind), drawn)
             detections += (found,)
             if kind == "microvilli":
                 moments.append(outline_moments(objects))
@@ -277,7 +278,3 @@ def _softness(images: list[NDArray[np.generic]], noise: list[float]) -> float:
     least = FLAT * max(float(np.ptp(image)) for image in images)
     tiny = float(np.finfo(np.float32).tiny)
     return ScalingSettings().softness * max(float(np.median(noise)), least, tiny)
-
-
-def _saddle(kind: str) -> float:
-    return NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE

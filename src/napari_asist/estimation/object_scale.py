@@ -10,7 +10,6 @@ from scipy.ndimage import gaussian_filter
 
 from napari_asist.errors import AsistError
 from napari_asist.estimation.detect import (
-    STICK_SADDLE,
     VISIBLE_BORDER,
     detect_objects,
     outlined_objects,
@@ -26,6 +25,7 @@ from napari_asist.estimation.proposal import (
 )
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
+from napari_asist.simulation.video_settings import STICK_SADDLE
 
 STAGE = "object radius"
 SAMPLED_FRAMES = 4

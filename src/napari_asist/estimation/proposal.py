@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.estimation.detect import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 
 Kind = Literal["hela", "microvilli"]
 

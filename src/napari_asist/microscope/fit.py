@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.estimation.detect import (
-    NUCLEUS_SADDLE,
     VISIBLE_BORDER,
     Detections,
     detect_objects,
@@ -25,6 +24,7 @@ from napari_asist.microscope.fit_phase_contrast import edge_blur, fitted_phase
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import ScalingSettings, subtract_background
 from napari_asist.simulation.settings import BrightnessSettings
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE
 
 STAGE = "fit microscope"
 SAMPLED = 8

@@ -1,6 +1,7 @@
 """What the simulator of microvilli is told."""
 
-from typing import Literal, Self
+import math
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -9,6 +10,7 @@ from napari_asist.simulation.video_settings import (
     DEGREES,
     LOOSEST_PACKING,
     PX,
+    STICK_SADDLE,
     VideoSettings,
 )
 
@@ -19,6 +21,9 @@ class MicrovilliSettings(VideoSettings):
     Probabilities, field and counts are those of the ASIST paper, section II.B.2-a.
     It gives no sizes and no heading of a move.
     """
+
+    saddle: ClassVar[float] = STICK_SADDLE
+    stacked: ClassVar[bool] = True
 
     kind: Literal["microvilli"] = "microvilli"
     videos: int = Field(5, ge=1, le=1000, description="Videos to simulate.")
@@ -148,6 +153,17 @@ class MicrovilliSettings(VideoSettings):
         description="How round a stick becomes before it divides, as most cells do: 0 "
         "stays as it is, as rods do, 1 is a disc of the same area.",
     )
+
+    @property
+    def typical_area(self) -> float:
+        """Area of a typical stick, in px²."""
+        return math.pi / 4 * self.stick_width * self.length_mean
+
+    def events_times(self, factor: float, objects: int) -> dict[str, int]:
+        """Return the number of divisions for videos with more or fewer of them."""
+        # Fresh scenes show divisions where there is one.
+        divisions = max(round(self.mitoses * factor), min(self.mitoses, 1))
+        return {"mitoses": min(divisions, objects // 2)}
 
     @model_validator(mode="after")
     def _make_sense(self) -> Self:

@@ -1,7 +1,8 @@
 """What the simulator of cell nuclei is told."""
 
 import math
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,7 @@ from napari_asist.simulation.shapes import AnyShape, Ellipse
 from napari_asist.simulation.video_settings import (
     DEGREES,
     LOOSEST_PACKING,
+    NUCLEUS_SADDLE,
     PX,
     RIM,
     VideoSettings,
@@ -23,6 +25,8 @@ class HelaSettings(VideoSettings):
     sizes and no distance per frame: these defaults suit HeLa nuclei at
     0.645 µm/px and one frame in 30 minutes.
     """
+
+    saddle: ClassVar[float] = NUCLEUS_SADDLE
 
     kind: Literal["hela"] = "hela"
     videos: int = Field(10, ge=1, le=1000, description="Videos to simulate.")
@@ -164,6 +168,42 @@ class HelaSettings(VideoSettings):
         description="Brightness of nuclei around their division, which annotations "
         "with gray levels follow.",
     )
+
+    @property
+    def typical_area(self) -> float:
+        """Area of a typical nucleus, in px²."""
+        return math.pi * self.radius_mean**2
+
+    @property
+    def typical_objects(self) -> float:
+        """Number of nuclei halfway through a video."""
+        change = self.appearing - self.disappearing + self.mitoses
+        return self.objects + change / 2
+
+    @property
+    def brightening(self) -> CellCycleSettings:
+        """How the brightness of nuclei follows their divisions."""
+        return self.cell_cycle
+
+    def events_times(self, factor: float, objects: int) -> dict[str, int]:
+        """Return the counts of events for videos with more or fewer of them."""
+        names = ("appearing", "disappearing", "mitoses")
+        counts = {name: round(getattr(self, name) * factor) for name in names}
+        # In a long video of few objects each divides more than once.
+        return counts | self.possible_events({"objects": objects, **counts})
+
+    def possible_events(self, counts: Mapping[str, Any]) -> dict[str, int]:
+        """Return divisions and disappearances, at most as many as there are objects.
+
+        Parameters
+        ----------
+        counts : mapping
+            ``objects``, ``appearing``, ``mitoses`` and ``disappearing``.
+        """
+        present = counts["objects"] + counts["appearing"]
+        mitoses = min(counts["mitoses"], present)
+        disappearing = min(counts["disappearing"], present + mitoses)
+        return {"mitoses": mitoses, "disappearing": disappearing}
 
     @model_validator(mode="after")
     def _make_sense(self) -> Self:

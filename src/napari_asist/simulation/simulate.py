@@ -1,7 +1,7 @@
 """From settings to an annotation video that obeys the tracking challenge's rules."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,13 +77,14 @@ def painted_video(
     LabelVideo
         See `simulate_video`.
     """
-    stacked = isinstance(settings, MicrovilliSettings)
     labels = np.zeros((settings.frames, *settings.field), np.uint16)
     tracks, stop, done = _Tracks(), stop or StopFlag(), 0
     for time, scene in enumerate(scenes):
         stop.raise_if_set()
         frame = labels[time]
-        visible = paint(scene, settings.field, settings.shape, stacked, frame).visible
+        visible = paint(
+            scene, settings.field, settings.shape, settings.stacked, frame
+        ).visible
         rename(frame, tracks.names(time, scene, visible))
         done = time + 1
     return LabelVideo(labels[:done], tracks.table())
@@ -119,9 +120,14 @@ def scenes_of(
         As for `simulate_video`, which paints them.
     """
     rng = np.random.default_rng([seed, number])
-    if isinstance(settings, HelaSettings):
-        return hela_scenes(settings, rng)
-    return microvilli_scenes(settings, rng)
+    return SCENES[settings.kind](settings, rng)
+
+
+SCENES: Mapping[str, Callable[..., Iterator[Scene]]] = {
+    "hela": hela_scenes,
+    "microvilli": microvilli_scenes,
+}
+"""What moves the objects of each simulator, by the kind of its settings."""
 
 
 class _Tracks:

@@ -1,11 +1,14 @@
 """What all simulators are told."""
 
 import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 from pydantic.config import JsonDict
 
 from napari_asist.settings import Settings
+from napari_asist.simulation.cell_cycle import CellCycleSettings
 
 PX: JsonDict = {"unit": "px"}
 DEGREES: JsonDict = {"unit": "degrees"}
@@ -27,6 +30,10 @@ BORDER_EXPONENT_MEANING = (
     "people outline nuclei; lower values put outlines farther out, of bright objects "
     "most."
 )
+
+NUCLEUS_SADDLE, STICK_SADDLE = 0.2, 0.4
+"""Depth of the saddle between two objects, as the logarithm of the blob filter's
+response. Long objects undulate more; both numbers were chosen on rendered videos."""
 
 LOOSEST_PACKING = 0.5
 """Discs dropped at random jam when they cover 0.547 of the plane (Feder, Journal of
@@ -55,7 +62,16 @@ class BrightnessSettings(Settings):
 
 
 class VideoSettings(Settings):
-    """What all simulators are told; each video has a seed of its own."""
+    """Settings that all simulators share, and the traits by which they differ.
+
+    Each video has a seed of its own.
+    """
+
+    saddle: ClassVar[float]
+    """How deep the dip is that separates two touching objects, see `NUCLEUS_SADDLE`."""
+
+    stacked: ClassVar[bool] = False
+    """Whether objects lie on top of each other; else the nearer center owns a pixel."""
 
     videos: int = Field(1, ge=1, le=1000, description="Videos to simulate.")
     frames: int = Field(
@@ -142,6 +158,48 @@ class VideoSettings(Settings):
         if not all(math.isfinite(value) and value >= 0 for value in values):
             raise ValueError("a density is a number of at least 0; raise those below")
         return rows
+
+    @property
+    def typical_area(self) -> float:
+        """Area of a typical object, in px²."""
+        raise NotImplementedError
+
+    @property
+    def typical_objects(self) -> float:
+        """Number of objects halfway through a video."""
+        return float(self.objects)
+
+    @property
+    def typical_coverage(self) -> float:
+        """Fraction of a frame that objects cover halfway through a video."""
+        return self.typical_objects * self.typical_area / (self.height * self.width)
+
+    @property
+    def brightening(self) -> CellCycleSettings:
+        """How the brightness of objects follows their divisions; by default not."""
+        return CellCycleSettings()
+
+    def events_times(self, factor: float, objects: int) -> dict[str, int]:
+        """Return the counts of events for videos with more or fewer of them.
+
+        Parameters
+        ----------
+        factor : float
+            Events of the other videos over those of these.
+        objects : int
+            Objects in the first frame of the other videos.
+        """
+        return {}
+
+    def possible_events(self, counts: Mapping[str, Any]) -> dict[str, int]:
+        """Return the counts of events that are possible with other counts.
+
+        Parameters
+        ----------
+        counts : mapping
+            All settings by their names.
+        """
+        return {}
 
     @property
     def field(self) -> tuple[int, int]:

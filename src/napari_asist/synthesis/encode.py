@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_asist.estimation.borders import depth_inside
-from napari_asist.labels import LabelVideo, TrackTable
+from napari_asist.labels import LabelVideo
 from napari_asist.microscope.brightness import track_brightness
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.cell_cycle import cycle_brightness
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.settings import Encoding, Profile
 
 BACKGROUND = -1.0
@@ -60,18 +60,10 @@ def object_levels(
     if encoding == "brightness" and len(tracks):
         counts = track_brightness(tracks, simulator.brightness, rng)
         for time, level in enumerate(levels):
-            factor = _cycle_factor(tracks, time, simulator)
+            factor = cycle_brightness(tracks, time, simulator.brightening)
             scaled = scaling.of_counts(counts * factor)
             level[tracks["label"]] = np.clip(scaled, DIMMEST, 1)
     return levels
-
-
-def _cycle_factor(
-    tracks: TrackTable, time: int, simulator: SimulatorSettings
-) -> NDArray[np.float64]:
-    if isinstance(simulator, HelaSettings):
-        return cycle_brightness(tracks, time, simulator.cell_cycle)
-    return np.ones(len(tracks))
 
 
 def encode(

@@ -10,11 +10,7 @@ from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
 from napari_asist.estimation.borders import REACH
-from napari_asist.estimation.detect import (
-    NUCLEUS_SADDLE,
-    STICK_SADDLE,
-    VISIBLE_BORDER,
-)
+from napari_asist.estimation.detect import VISIBLE_BORDER
 from napari_asist.estimation.drawn_borders import drawn_border, redrawn
 from napari_asist.events import Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo
@@ -22,7 +18,7 @@ from napari_asist.microscope.fit import fitting_microscope
 from napari_asist.microscope.render import exposures, rendered_frames
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthetic
 
 STAGE = "synthesize"
@@ -57,14 +53,11 @@ def fit_renderer(
     AsistError
         Where nothing stands out of the background.
     """
-    nuclei = isinstance(simulator, HelaSettings)
     border = VISIBLE_BORDER if simulator.border is None else simulator.border
-    settings = yield from fitting_microscope(
-        frames, NUCLEUS_SADDLE if nuclei else STICK_SADDLE, border=border
-    )
+    settings = yield from fitting_microscope(frames, simulator.saddle, border=border)
     settings = settings.changed(border=border)
-    if isinstance(simulator, HelaSettings) and simulator.cell_cycle.brightness > 1:
-        settings = settings.changed(cell_cycle=simulator.cell_cycle)
+    if simulator.brightening.brightness > 1:
+        settings = settings.changed(cell_cycle=simulator.brightening)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / MICROSCOPE
     path.write_text(settings.model_dump_json(indent=2) + "\n", "utf-8")

@@ -7,12 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_asist.estimation.detect import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.estimation.drawn_borders import drawn_border
 from napari_asist.events import Note, Scalars, Work
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.encode import encode, object_levels
 from napari_asist.synthesis.engines.networks import Generator, translate
 from napari_asist.synthesis.report.advice import summary
@@ -64,8 +63,7 @@ class Reporter:
         # Tracks that begin later lose their row.
         self.annotation = split_gaps(LabelVideo(cut, annotation.tracks))
         self._simulator, self._scaling, self._folder = simulator, scaling, folder
-        saddle = NUCLEUS_SADDLE if isinstance(simulator, HelaSettings) else STICK_SADDLE
-        self._real = observe_video(frames, scaling, saddle)
+        self._real = observe_video(frames, scaling, simulator.saddle)
         raw = [np.asarray(frames[time]) for time in self._real.times[::2]]
         height, width = np.min([frame.shape for frame in raw], axis=0).clip(max=SIDE)
         self.pairs = fresh_pairs(simulator, seed=0)

@@ -6,18 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.estimation.detect import (
-    NUCLEUS_SADDLE,
-    Detections,
-    outlined_objects,
-    typical_radius,
-)
+from napari_asist.estimation.detect import Detections, outlined_objects, typical_radius
 from napari_asist.estimation.frame_pairs import paired
 from napari_asist.scaling import (
     IntensityScaling,
     background_deviation,
     subtract_background,
 )
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE
 
 LEVELS = np.linspace(0, 1, 513)
 

@@ -9,8 +9,8 @@ from napari_asist.events import Work
 from napari_asist.resampling import scale_factor
 from napari_asist.settings import explain
 from napari_asist.simulation.rescale import rescaled
-from napari_asist.simulation.settings import MicrovilliSettings, SimulatorSettings
-from napari_asist.workflow.estimate.feasible import possible_events, with_room
+from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.workflow.estimate.feasible import with_room
 from napari_asist.workflow.joined_frames import at_scale, joined
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
 from napari_asist.workflow.scale import objects_of_videos
@@ -149,13 +149,4 @@ def _sizes(
     if settings.crowding > 1:
         values["clustering"] = 0
     events = area * crowding * settings.frames / simulator.frames
-    if isinstance(simulator, MicrovilliSettings):
-        # Fresh scenes show divisions where there is one.
-        divisions = max(round(simulator.mitoses * events), min(simulator.mitoses, 1))
-        values["mitoses"] = min(divisions, values["objects"] // 2)
-    else:
-        for name in ("appearing", "disappearing", "mitoses"):
-            values[name] = round(getattr(simulator, name) * events)
-        # In a long video of few objects each divides more than once.
-        values |= possible_events(values)
-    return values
+    return values | simulator.events_times(events, values["objects"])

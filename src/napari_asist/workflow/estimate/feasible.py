@@ -1,11 +1,9 @@
 """Estimated counts, lowered until every annotation video has room for them."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from napari_asist.events import Finished, Note, Progress, Started, Work
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.workflow.annotations import annotation_seed
 
 STAGE = "estimate (room)"
@@ -69,20 +67,5 @@ def lowered(settings: SimulatorSettings, name: str) -> SimulatorSettings:
     """
     count = getattr(settings, name)
     values = {name: min(count - 1, int(LOWERED * count))}
-    if isinstance(settings, HelaSettings):
-        values |= possible_events(settings.model_dump() | values)
+    values |= settings.possible_events(settings.model_dump() | values)
     return settings.changed(**values)
-
-
-def possible_events(counts: Mapping[str, Any]) -> dict[str, int]:
-    """Return divisions and disappearances, at most as many as there are objects.
-
-    Parameters
-    ----------
-    counts : mapping
-        ``objects``, ``appearing``, ``mitoses`` and ``disappearing``.
-    """
-    present = counts["objects"] + counts["appearing"]
-    mitoses = min(counts["mitoses"], present)
-    disappearing = min(counts["disappearing"], present + mitoses)
-    return {"mitoses": mitoses, "disappearing": disappearing}
