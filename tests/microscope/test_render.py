@@ -237,3 +237,14 @@ def test_labels_lie_at_the_part_of_the_maximum_asked_for(border: float) -> None:
         (end,) = video.tracks["end"][video.tracks["label"] == mother]
         inside = clean[end][video.labels[end] == mother] - optics.offset
         assert inside.mean() > 20
+
+
+def test_a_frame_is_the_same_without_those_before() -> None:
+    video = simulate_video(NUCLEI, 1)
+    settings = MicroscopeSettings(
+        debris={"density": 2}, clouds=5, out_of_focus={"density": 1}
+    )
+    whole = list(rendered_frames(video, settings, 7))
+    for time in (5, 2):
+        alone = next(rendered_frames(video, settings, 7, time))
+        np.testing.assert_array_equal(alone, whole[time])

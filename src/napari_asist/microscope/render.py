@@ -29,6 +29,10 @@ __all__ = [
 ]
 
 
+NOISE = 2**16
+"""First part of the spawn keys of the frames' noise; other streams have lower ones."""
+
+
 class Exposure(NamedTuple):
     """A frame, and the light of its objects alone.
 
@@ -85,8 +89,8 @@ def rendered_frames(
     settings : MicroscopeSettings
     seed : int
     first : int
-        Frame with which to begin. Those before are not photographed, so the camera's
-        noise is another than it would be after them; all else is the same.
+        Frame with which to begin. It is the same as after the frames before it, which
+        are not drawn.
 
     Yields
     ------
@@ -158,9 +162,17 @@ def exposures(
             thin = blurred(processes.light(labels, level), settings.psf_sigma)
             own = np.maximum(signal, left * thin)
         light = light_of(own, left * (beside + background), labels, settings)
-        counts = saturated(photographed(light, settings, rng), settings)
+        counts = saturated(
+            photographed(light, settings, frame_noise(seed, time)), settings
+        )
         shown, even = (_shown(part, background, settings) for part in (signal, even))
         yield Exposure(counts, shown, even)
+
+
+def frame_noise(seed: int, time: int) -> np.random.Generator:
+    """Return the random numbers of a frame's noise, a stream of its own."""
+    own = np.random.SeedSequence(seed, spawn_key=(NOISE, time))
+    return np.random.default_rng(own)
 
 
 def light_of(

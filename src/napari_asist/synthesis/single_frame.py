@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
-from napari_asist.microscope.render import rendered_frames
+from napari_asist.microscope.render import frame_noise, rendered_frames
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
@@ -49,10 +49,7 @@ class FrameEngine:
     def draw(
         self, annotation: LabelVideo, simulator: SimulatorSettings, time: int
     ) -> NDArray[np.float32]:
-        """Draw a frame as `synthesize_video` does.
-
-        Generators draw the very same frame. So does the renderer, but for the noise of
-        its camera, which after the first frame depends on all frames before.
+        """Draw the same frame as `synthesize_video` does, without those before it.
 
         Parameters
         ----------
@@ -74,10 +71,9 @@ class FrameEngine:
         levels = object_levels(
             annotation, simulator, self.scaling, settings.encoding, rng
         )
-        for _ in range(time if settings.noise else 0):  # the frames before
-            rng.standard_normal(labels.shape, np.float32)
+        noise = frame_noise(self.seed, time)
         drawn = draw_frame(
-            self.drawer, labels, levels[time], settings, rng, self.device
+            self.drawer, labels, levels[time], settings, noise, self.device
         )
         return np.asarray(drawn.cpu())
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from napari_asist.events import Progress, Started, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.mapped import each_frame
+from napari_asist.microscope.render import frame_noise
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.encode import encode, mask_level, object_levels
@@ -77,8 +78,9 @@ def synthesize_video(
     video = empty_synthetic(annotation, scratch)
     yield Started(STAGE, len(annotation))
     for time, labels in enumerate(each_frame(annotation.labels)):
+        noise = frame_noise(seed, time)
         image = draw_frame(
-            generators["generator_b"], labels, levels[time], settings, rng, device
+            generators["generator_b"], labels, levels[time], settings, noise, device
         )
         mask = translate(generators["mask_generator"], image)
         video.images[time] = image.cpu().numpy()
