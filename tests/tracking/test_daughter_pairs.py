@@ -76,6 +76,31 @@ def test_daughters_are_of_one_size() -> None:
     assert divided(labels, SETTINGS.changed(division_balance=0)).children(1) == [2, 3]
 
 
+def test_a_daughter_that_is_cut_off_at_first_is_one_all_the_same() -> None:
+    labels = mitosis(apart=7)
+    labels[2][labels[2] == 3] = 0
+    square(labels[2], 3, 17, 30, 3)
+    assert divided(labels).children(1) == [2, 3]
+    # Only their first common frame is there to be compared.
+    assert no_parents(divided(labels[:3]))
+
+
+@pytest.mark.parametrize(("size", "divides"), [(6, True), (10, False)])
+def test_daughters_beside_the_middle_are_smaller_than_their_mother(
+    size: int, divides: bool
+) -> None:
+    """One is where the mother was; a cell that appears leaves the other as it is."""
+    labels = blank(5)
+    for time, frame in enumerate(labels):
+        square(frame, 1, 14, 15, 10 if time < 2 else size)
+        if time >= 2:
+            square(frame, 2, 14, 26, size)
+    tracks = divided(labels)
+    assert bool(tracks.children(1)) == divides
+    strict = SETTINGS.changed(division_off_middle=0.1)
+    assert no_parents(divided(labels, strict))
+
+
 @pytest.mark.parametrize("size", [3, 11])
 def test_daughters_are_neither_tiny_nor_giant(size: int) -> None:
     assert no_parents(divided(mitosis(apart=6, size=size)))

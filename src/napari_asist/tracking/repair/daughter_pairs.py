@@ -16,6 +16,10 @@ from napari_asist.tracking.repair.plausibility import (
 from napari_asist.tracking.repair.settings import RepairSettings
 from napari_asist.tracking.repair.tracks import Tracks
 
+SHRUNK = 0.9
+"""Daughters that are together smaller than this part of what their mother had been:
+when an object merely appears beside another, that one keeps its size."""
+
 
 @dataclass(frozen=True)
 class Division:
@@ -86,8 +90,11 @@ def _divisions(
         for pair in pairs:
             one, other = (tracks.center(label, time) - middle for label in pair)
             lopsided = _lopsided(one, other)
+            together = sum(tracks.area(label, time) for label in pair)
+            has_shrunk = together <= SHRUNK * largest
+            most = settings.division_off_middle if has_shrunk else 0.0
             if (
-                lopsided <= settings.division_middle
+                lopsided <= max(settings.division_middle, most)
                 and are_daughters(tracks, mother, pair, time, settings)
                 and _shared(tracks, mother, pair, time) <= settings.division_shared
             ):

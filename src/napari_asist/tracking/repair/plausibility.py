@@ -1,7 +1,13 @@
 """What both rules for divisions ask of daughters, and of a track that goes on."""
 
+from statistics import median
+
 from napari_asist.tracking.repair.settings import RepairSettings
 from napari_asist.tracking.repair.tracks import Tracks
+
+BALANCED = 3
+"""Frames over which the sizes of daughters are compared: in the first alone, one that
+still touches its sister or a neighbor is often cut too large or too small."""
 
 
 def areas_before(
@@ -45,14 +51,33 @@ def are_daughters(
     until = min(time + settings.division_length, len(tracks.labels)) - 1
     if any(tracks.end[daughter] < until for daughter in daughters):
         return False
-    small, large = sorted(tracks.area(daughter, time) for daughter in daughters)
+    together = sum(tracks.area(daughter, time) for daughter in daughters)
     # A nucleus in mitosis is far smaller than a frame before, so both frames count.
     before = areas_before(tracks, mother, time, settings)
     return (
-        small + large >= settings.division_area_low * min(before)
-        and small + large <= settings.division_area_high * max(before)
-        and small >= settings.division_balance * large
+        together >= settings.division_area_low * min(before)
+        and together <= settings.division_area_high * max(before)
+        and balance_of(tracks, daughters, time) >= settings.division_balance
     )
+
+
+def balance_of(tracks: Tracks, daughters: tuple[int, int], time: int) -> float:
+    """Return the area of the smaller of two objects over that of the larger.
+
+    Parameters
+    ----------
+    tracks : Tracks
+    daughters : (int, int)
+    time : int
+        First frame in which both are there; the median over up to `BALANCED` frames
+        is taken.
+    """
+    last = min(time + BALANCED - 1, *(tracks.end[daughter] for daughter in daughters))
+    pairs = [
+        sorted(tracks.area(daughter, frame) for daughter in daughters)
+        for frame in range(time, last + 1)
+    ]
+    return median(small / max(large, 1) for small, large in pairs)
 
 
 def goes_on(tracks: Tracks, ended: int, begun: int, settings: RepairSettings) -> bool:

@@ -73,7 +73,7 @@ class RepairSettings(Settings):
         json_schema_extra=FRAMES,
     )
     division_area_low: float = Field(
-        0.3,
+        0.2,
         ge=0,
         description="Least sum of the two children's areas, in smallest areas of the "
         "parent while looking back, for chromosomes fill a third of a nucleus; 0 has "
@@ -107,6 +107,13 @@ class RepairSettings(Settings):
         description="Farthest that the mother's center may be from the middle of her "
         "daughters, as a part of their distance; at 0.5 one of them may lie in her "
         "place.",
+    )
+    division_off_middle: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="The same for daughters that are together clearly smaller than "
+        "their mother had been; cells that divide also move.",
     )
     division_shared: float = Field(
         0.7,
