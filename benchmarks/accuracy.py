@@ -1,21 +1,22 @@
-"""From raw frames to scored tracks: every video that the method is to be good at.
+"""Accuracy from raw frames to scored tracks, for every video the method should handle.
 
 Run it from the checkout: ``python benchmarks/accuracy.py --seeds 3``; it takes hours.
-Each video goes through ``napari-asist run`` in a process of its own, with a preset and
-nothing but raw frames; where labels of virtual nuclei end (half maximum) is told. The
-truth is read after the result was written. Told are the mean over the seeds and the
-range, beside the aims and what the method had before. Minutes are those from the start
-of the command to its end; CPU minutes add up all processors.
+Each video is processed by ``napari-asist run`` in a separate process, with a preset and
+only raw frames; for virtual nuclei, the run is also given where labels end (half
+maximum). The ground truth is read after the result has been written. The table shows
+the mean over the seeds and the range, next to the targets and the earlier results of
+the method. Minutes are those from the start of the command to its end; CPU minutes are
+summed over all processors.
 
-Videos of the challenge are looked for in the folder that NAPARI_ASIST_DATA names, else
-in ``../shared/data``; objects within 25 px of their edges are left out. Virtual ones
-are made (`virtual_nuclei.py`), another for each seed.
+Cell Tracking Challenge videos are looked up in the folder that NAPARI_ASIST_DATA names,
+or else in ``../shared/data``; objects within 25 px of their edges are left out. Virtual
+ones are rendered (`virtual_nuclei.py`), a different one for each seed.
 
-With ``--out`` the runs are kept, and the same command goes on where it was stopped. A
-result that is there is only told again: take another folder for changed code.
+With ``--out`` the runs are kept, and the same command resumes where it was stopped. An
+existing result is not computed again: use another folder for changed code.
 ``accuracy.jsonl`` in that folder has a line for each seed, with the commit that was
-measured; ``--known FILE`` takes the lines of such a file for what need not be measured
-again, so that a table can be put together from several machines.
+measured; ``--known FILE`` uses the lines of such a file instead of measuring again, so
+that a table can be assembled from several machines.
 """
 
 import argparse
@@ -62,12 +63,12 @@ SHORT = (*WHOLE, "minutes", "cpu_minutes")
 NAMES = [case.name for case in CASES]
 HERE = Path(__file__).parent
 Line = dict[str, Any]
-"""What is known of one seed: flat, as it is written to ``accuracy.jsonl``."""
+"""The results of one seed: flat, as written to ``accuracy.jsonl``."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line asks for."""
+    """Options of the command line."""
 
     out: Path
     preset: str
@@ -79,12 +80,12 @@ class Asked:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a table of scores; returns 1 where a run has failed.
+    """Print a table of scores; return 1 if a run has failed.
 
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     options = _options(arguments)
@@ -103,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _measure(chosen, asked)
     except KeyboardInterrupt:
-        print(f"Stopped; with --out {out} the same command goes on.")
+        print(f"Stopped; with --out {out} the same command resumes.")
         return 130
     finally:
         end_all()
@@ -115,7 +116,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seeds", type=int, default=1, help="how many")
+    parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, metavar="NAME", help=", ".join(NAMES)
@@ -127,17 +128,17 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         default=[],
         dest="changes",
         metavar="SECTION.NAME=VALUE",
-        help="one setting of all recipes; may be repeated",
+        help="a setting for all recipes; may be repeated",
     )
-    parser.add_argument("--out", type=Path, help="a folder for the runs; it is kept")
+    parser.add_argument("--out", type=Path, help="a folder for the runs, which is kept")
     parser.add_argument(
         "--known",
         type=_lines_of,
         default=(),
-        help="an accuracy.jsonl with what was measured before",
+        help="an accuracy.jsonl with earlier results",
     )
     parser.add_argument("--keep", action="store_true", help="keep a temporary folder")
-    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    parser.add_argument("--jobs", type=int, default=1, help="parallel runs")
     parser.add_argument("--peer", action="store_true", help=f"add rows of {PEER}")
     options = parser.parse_args(arguments)
     for name in ("seeds", "jobs"):
@@ -151,13 +152,13 @@ def _lines_of(known: str) -> tuple[Line, ...]:
         lines = Path(known).read_text(encoding="utf-8").splitlines()
         found = [json.loads(line) for line in lines]
     except (OSError, ValueError) as error:
-        told = f"{known} is not an accuracy.jsonl that can be read: {error}"
+        told = f"{known} is not a readable accuracy.jsonl: {error}"
         raise argparse.ArgumentTypeError(told) from None
     return tuple(line for line in found if "failed" not in line)
 
 
 def _commit() -> str:
-    """Return the commit that is measured, with a + where files differ from it."""
+    """Return the measured commit, with a + if files differ from it."""
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
     told = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
     return told.stdout.strip()
@@ -176,7 +177,7 @@ def _measure(cases: Sequence[Case], asked: Asked) -> int:
     has_failed = False
     with ThreadPoolExecutor(asked.jobs) as pool:
         ways = [(False, ""), *([(True, f", {PEER}")] if asked.peer else [])]
-        # All are begun in order; each row is told as soon as its last seed is there.
+        # All start in order; each row is printed as soon as its last seed is done.
         begun = [
             (case, title, [pool.submit(_tried, case, s, asked, way) for s in seeds])
             for case in cases
@@ -210,12 +211,12 @@ def _is_there(case: Case) -> bool:
 
 
 def _seeds(case: Case, seeds: tuple[int, ...], is_peer: bool) -> tuple[int, ...]:
-    """Return the seeds that make a difference: the peer draws no random numbers."""
+    """Return the seeds that matter: the peer draws no random numbers."""
     return seeds[:1] if is_peer and case.virtual is None else seeds
 
 
 def _tried(case: Case, seed: int, asked: Asked, is_peer: bool) -> Line:
-    """Measure one seed, or say why it failed."""
+    """Measure one seed, or report why it failed."""
     line: Line = {
         "video": case.name,
         "way": PEER if is_peer else case.preset or asked.preset,
@@ -249,7 +250,7 @@ def _tried(case: Case, seed: int, asked: Asked, is_peer: bool) -> Line:
 
 
 def _run(case: Case, video: Path, folder: Path, line: Line) -> tuple[Path, Spent]:
-    """Take the raw frames through the method, as a user would."""
+    """Run the method on the raw frames, as a user would."""
     command = ["run", str(video), "--out", str(folder / "run")]
     command += ["--preset", line["way"], "--seed", str(line["seed"])]
     for change in line["changes"]:
@@ -266,7 +267,7 @@ def _peer(case: Case, video: Path, folder: Path) -> tuple[Path, Spent]:
 
 
 def _scores(case: Case, folder: Path, result: Path) -> Line:
-    """Hold a result that is written against the truth."""
+    """Score a written result against the ground truth."""
     truth, silver = case.truths(folder)
     scores = evaluate(truth, result, case.margin)
     dense = evaluate(truth, result, case.margin, silver).seg if silver else None
@@ -295,7 +296,7 @@ def _values(lines: Sequence[Line], key: str) -> list[float]:
 
 
 def _cell(key: str, values: Sequence[float]) -> str:
-    """Return the mean, and the range where there are several."""
+    """Return the mean, and the range if there are several values."""
     if not values:
         return "–"
     mean = _number(key, sum(values) / len(values))
@@ -312,8 +313,8 @@ def _number(key: str, value: float) -> str:
 
 
 def _markdown(rows: Sequence[tuple[Case, str, list[Line]]]) -> Iterator[str]:
-    """Yield the table with the aims below each row, and which are missed."""
-    yield "| video | " + " | ".join(COLUMNS) + " | aims |"
+    """Yield the table with the targets below each row, and those missed."""
+    yield "| video | " + " | ".join(COLUMNS) + " | targets |"
     yield "| --- |" + " --- |" * (len(COLUMNS) + 1)
     reference: dict[str, float] = {}
     for case, title, lines in rows:
@@ -333,7 +334,7 @@ def _markdown(rows: Sequence[tuple[Case, str, list[Line]]]) -> Iterator[str]:
         if title:
             continue
         if aims:
-            yield _quiet_row("aim", {key: _aim(key, aims[key]) for key in aims})
+            yield _quiet_row("target", {key: _aim(key, aims[key]) for key in aims})
         if case.before:
             yield _quiet_row("before", case.before)
 

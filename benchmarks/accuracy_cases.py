@@ -1,4 +1,4 @@
-"""The videos of `accuracy.py`: where they come from, and what is aimed at."""
+"""The videos of `accuracy.py`: where they come from, and the target scores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,41 +12,42 @@ from napari_asist.microscope.render import MicroscopeSettings
 from napari_asist.workflow.demo import NUCLEI, make_video
 
 REFERENCE = "r13"
-"""Against which the other videos of virtual nuclei are held."""
+"""The video with which the other virtual nuclei are compared."""
 
 NEAR = {"det": 0.01, "seg": 0.02, "tra": 0.01}
-"""How far they may be below it."""
+"""How far below it they may score."""
 
 HALF_MAXIMUM = "estimate.border=0.5"
-"""Where the virtual microscope's labels end, which no frame tells."""
+"""Where the virtual microscope's labels end, which no frame shows."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A video, how it is tracked, and what is aimed at.
+    """A video, how it is tracked, and the target scores.
 
     Parameters
     ----------
     name, title : str
     preset : str or None
-        In place of the one that is asked for.
+        Overrides the requested one.
     changes : tuple of str
-        Settings of the recipe, as for ``--set``.
+        Recipe settings, as for ``--set``.
     kind : {"hela", "microvilli"}
-        Nuclei or sticks: told to the peer, while the method proposes it.
+        Nuclei or sticks: given to the peer, while the method proposes it.
     border : float or None
-        Where outlines lie, see `EstimateSettings`.
+        Where outlines end, see `EstimateSettings`.
     margin : int
-        Of the scores, in px.
+        Excluded from the scores, in px.
     sequence : str
-        Of the challenge, below the data folder; else the video is virtual.
+        Cell Tracking Challenge sequence in the data folder; if empty, the video is
+        virtual.
     virtual : VirtualNuclei or None
     threads : int or None
-        Of OpenMP.
+        OpenMP threads.
     aims : mapping of str to float
-        Least scores, and most minutes.
+        Minimum scores, and maximum minutes.
     before : mapping of str to str
-        What the method had before it had the engine depth.
+        Results of the method before the engine depth existed.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Case:
     before: Mapping[str, str] = field(default_factory=dict)
 
     def absence(self) -> str:
-        """Say why the video cannot be had; empty where it can."""
+        """Return why the video is unavailable; empty if it is available."""
         if not self.sequence:
             return ""
         sequence = data_folder() / self.sequence
@@ -71,14 +72,14 @@ class Case:
         return f"{sequence.parent} has no {', '.join(missing)}" if missing else ""
 
     def video(self, folder: Path, seed: int) -> Path:
-        """Return the raw frames, which are made first where they are virtual."""
+        """Return the raw frames, rendering them first if they are virtual."""
         if self.virtual is None:
             return data_folder() / self.sequence
         make_video(folder, self.virtual.nuclei, seed, self.virtual.microscope)
         return folder / "video"
 
     def truths(self, folder: Path) -> tuple[Path, Path | None]:
-        """Return the folders of the truth and of the silver truth."""
+        """Return the folders of the ground truth and of the silver truth."""
         if self.virtual is not None:
             return folder / "truth" / "01_GT", None
         sequence = data_folder() / self.sequence

@@ -1,8 +1,8 @@
 """A textbook pipeline as a peer: LoG-seeded watershed and linear assignment, untuned.
 
-The watershed is the one with which the project measures a video before it simulates
-it (`outlined_objects`), the linker the one of the engine RSHN, without embeddings. Both
-see the frames at the standard scale, as the networks do, and have their defaults.
+The watershed is the one used to measure a video before it is simulated
+(`outlined_objects`), and the linker is that of the engine RSHN, without embeddings.
+Both see the frames at the standard scale, as the networks do, and use their defaults.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ SETTINGS = TrackingSettings(linker="assignment", embedding_weight=0)
 def track_classically(
     video: Path, result: Path, kind: Literal["hela", "microvilli"], border: float | None
 ) -> None:
-    """Outline and track a video and write the result folder.
+    """Outline and track a video, and write the result folder.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def track_classically(
     kind : {"hela", "microvilli"}
         Nuclei or sticks.
     border : float or None
-        Where outlines lie, as `EstimateSettings` have it.
+        Where outlines end, as in `EstimateSettings`.
     """
     opened = open_video(video)
     frames = at_scale(opened.frames, scale_factor(object_radius(opened.frames, kind)))

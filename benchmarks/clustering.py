@@ -1,25 +1,25 @@
-"""How long clustering an embedding takes, beside scikit-learn's ways to do it.
+"""Time to cluster an embedding, compared with scikit-learn's methods.
 
-Run it from the checkout: ``python benchmarks/clustering.py``, with ``--quick`` to leave
-HDBSCAN out, which takes minutes. Embeddings are made up (`embedding_scenes`). Scores
-are adjusted Rand indices of all pixels.
+Run it from the checkout: ``python benchmarks/clustering.py``, with ``--quick`` to skip
+HDBSCAN, which takes minutes. Embeddings are simulated (`embedding_scenes`). Scores
+are adjusted Rand indices over all pixels.
 
-``--scene local`` (a network's): objects far apart share directions, so all methods need
-places. The peers, which know one distance only, are given them as two further
-coordinates, scaled so that the radius of mean shift counts as much as its bandwidth,
-the same everywhere in the frame.
+``--scene local`` (as a network gives it): objects far apart share directions, so all
+methods need positions. The peers, which use a single distance, get them as two
+additional coordinates, scaled so that the radius of mean shift counts as much as its
+bandwidth, the same everywhere in the frame.
 
-``--scene global``: each object has a direction of its own, so the peers get the vectors
-alone. Ours gets a radius beyond the frame's size, so its window is no help either: all
-that it takes from places is where seeds begin, spots of pixels side by side.
+``--scene global``: each object has its own direction, so the peers get only the
+vectors. Ours gets a radius larger than the frame, so its window does not help either:
+positions only determine where seeds begin, in spots of adjacent pixels.
 
-scikit-learn's MeanShift shifts a sample of 5,000 pixels, and the others join the
-nearest mode. DBSCAN runs at five radii, of which the one that scores best is shown,
-with the time of that run alone. What DBSCAN and HDBSCAN call noise joins the cluster
-of the nearest mean, for each pixel belongs to an object here.
+scikit-learn's MeanShift shifts a sample of 5,000 pixels, and the others are assigned to
+the nearest mode. DBSCAN runs with five radii; the best score is shown, with the time of
+that run alone. Pixels that DBSCAN and HDBSCAN label as noise are assigned to the
+cluster with the nearest mean, because every pixel belongs to an object here.
 
-The second table, of the local scene, has the time, that of the processor (µs each are
-of it) and the memory beyond the embedding's, as Linux tells it.
+The second table, for the local scene, shows the elapsed time, the CPU time (also as µs
+per pixel) and the memory in addition to the embedding's, as reported by Linux.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scene", choices=("local", "global"), default="local")
     parser.add_argument("--pixels", type=int, default=100_000)
     parser.add_argument("--noise", type=float, default=0.08)
-    parser.add_argument("--device", default="cpu", help="of ours alone")
+    parser.add_argument("--device", default="cpu", help="for our method only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="without HDBSCAN")
     parser.add_argument("--growth-only", action="store_true")
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     print(f"{'pixels':>12}{'objects':>9}{'s':>8}{'core s':>8}{'µs each':>9}", end="")
     print(f"{'ARI':>8}{'clusters':>10}{'MiB':>7}")
-    for n_pixels in GROWTH:  # each in a process of its own, for its peak of memory
+    for n_pixels in GROWTH:  # each in its own process, to get its peak memory
         own = ["--once", "--pixels", str(n_pixels), "--device", str(device)]
         own += ["--scene", options.scene, "--noise", str(options.noise)]
         own += ["--seed", str(options.seed)]
@@ -124,9 +124,9 @@ def _print_methods(
 def _print_growth(scene: Scene, seed: int, device: torch.device) -> None:
     _ours(
         frame_pair(GROWTH[0], "local", 0.08, seed), seed, device
-    )  # loads what it takes
+    )  # loads everything needed
     before = _memory("VmRSS")
-    PEAK.write_text("5")  # makes the peak what is held now
+    PEAK.write_text("5")  # resets the peak to the current memory
     began = process_time()
     seconds, found = _timed(lambda: _ours(scene, seed, device), REPEATS)
     used = (process_time() - began) / REPEATS
@@ -149,7 +149,7 @@ def _ours(
 
 
 def _points(scene: Scene, kind: str) -> NDArray[np.float32]:
-    """Return what the peers cluster, by Euclidean distance."""
+    """Return the points that the peers cluster by Euclidean distance."""
     if kind == "global":
         return scene.vectors
     scale = np.float32(_bandwidth() / SETTINGS.radius)
@@ -157,14 +157,14 @@ def _points(scene: Scene, kind: str) -> NDArray[np.float32]:
 
 
 def _bandwidth() -> float:
-    """Return the distance of unit vectors that our bandwidth stands for."""
+    """Return the distance of unit vectors that corresponds to our bandwidth."""
     return float(np.sqrt(2 * SETTINGS.bandwidth))
 
 
 def _mean_shift(points: NDArray[np.float32], seed: int) -> Clusters:
     rng = np.random.default_rng(seed)
     sample = rng.choice(points, min(SAMPLE, len(points)), replace=False)
-    # Seeds from bins lie at the bins' corners, in 16 dimensions far from any pixel.
+    # Seeds from bins are at the bins' corners, far from any pixel in 16 dimensions.
     model = MeanShift(bandwidth=_bandwidth(), n_jobs=os.cpu_count()).fit(sample)
     return np.asarray(model.predict(points))
 
@@ -179,7 +179,7 @@ def _hdbscan(points: NDArray[np.float32]) -> Clusters:
 
 
 def _settled(points: NDArray[np.float32], found: Clusters) -> Clusters:
-    """Let what a method calls noise join the cluster of the nearest mean."""
+    """Assign pixels labeled as noise to the cluster with the nearest mean."""
     names = np.unique(found[found >= 0])
     if not len(names):
         return found
@@ -216,7 +216,7 @@ def _n_clusters(found: Clusters) -> int:
 
 
 def _memory(what: str) -> float:
-    """Return what Linux says of this process's memory, in MiB."""
+    """Return a memory value of this process from Linux, in MiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
 

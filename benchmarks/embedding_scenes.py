@@ -1,4 +1,4 @@
-"""Embeddings of frame pairs as a network gives them, with the true objects."""
+"""Simulated network embeddings of frame pairs, with the true objects."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ BLUR = 0.7
 POOL = 96
 """Directions of the local scene; of 3,000 objects, each is then one of thirty."""
 APART = 4.0
-"""In spacings of objects: nearer ones never share a direction."""
+"""In object spacings: nearer objects never share a direction."""
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,24 @@ class Scene:
 
 
 def frame_pair(n_pixels: int, kind: str, noise: float, seed: int) -> Scene:
-    """Make crowded objects of about 15 px, a third of a thousand pixels each.
+    """Simulate crowded objects of about 15 px, a third of a thousand pixels each.
 
-    Centers lie on a shaken grid and move by 1 px; of the pixels nearest to each,
-    relative to its size, the first `n_pixels` are foreground, so many objects touch.
-    Directions, blurred over borders with those of neighbors and of the background,
-    whose dimension is then dropped, are those of the objects plus noise.
+    Centers are on a jittered grid and move by 1 px; the `n_pixels` pixels nearest to
+    a center, relative to the object's size, are foreground, so many objects touch.
+    Each pixel has its object's direction plus noise; directions are blurred across
+    borders with those of neighbors and of the background, whose dimension is then
+    dropped.
 
     Parameters
     ----------
     n_pixels : int
         Over both frames.
     kind : {"local", "global"}
-        local: 96 random directions, shared by objects that are four or more
-        spacings apart; global: a random direction for each object.
+        local: 96 random directions, shared by objects four or more spacings apart;
+        global: a random direction for each object.
     noise : float
-        Deviation of each component; with 0.08 the median cosine of a pixel to its
-        object is 0.95.
+        Standard deviation of each component; with 0.08 the median cosine of a
+        pixel to its object is 0.95.
     seed : int
     """
     rng = np.random.default_rng(seed)

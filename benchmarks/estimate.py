@@ -1,9 +1,9 @@
-"""How near to the truth an estimate comes, which sees no label, and how long it takes.
+"""Accuracy of simulator settings estimated without labels, and the time they take.
 
-Run it from the checkout: ``python benchmarks/estimate.py``. Real videos are looked for
-in the folder that NAPARI_ASIST_DATA names, else in ``../shared/data``. Their truth is
-read only after the estimate is made. The count leaves out a margin of 25 px, where the
-challenge labels nothing; its error is the median over the frames that were looked at.
+Run it from the checkout: ``python benchmarks/estimate.py``. Real videos are looked up
+in the folder that NAPARI_ASIST_DATA names, or else in ``../shared/data``. Their ground
+truth is read only after the estimate is made. The count leaves out a margin of 25 px,
+where the ground truth has no labels; its error is the median over the measured frames.
 """
 
 import argparse
@@ -49,14 +49,14 @@ NUCLEI = HelaSettings(
 
 @dataclass(frozen=True)
 class Truth:
-    """What the labels of a video say.
+    """Measurements from the labels of a video.
 
     Parameters
     ----------
     places : dict of int to dict of int to ndarray
         Center of each object, by frame and label.
     radii : ndarray of float
-        Of the circles of equal area, in px.
+        Radii of circles of equal area, in px.
     """
 
     places: dict[int, dict[int, NDArray[np.float64]]]
@@ -64,7 +64,7 @@ class Truth:
 
     @property
     def displacement(self) -> float:
-        """Median move of an object from a frame to the next, in px."""
+        """Median displacement of an object between successive frames, in px."""
         lengths = [
             float(np.hypot(*(after[label] - place)))
             for time, before in self.places.items()
@@ -81,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     argparse.ArgumentParser(description=__doc__).parse_args(arguments)
     print(
@@ -141,10 +141,10 @@ def _print_rendered() -> None:
     }
     rates = estimate.statistics.rates
     found = (rates.appearing, rates.disappearing, rates.dividing)
-    print("rendered, % of the objects a frame: ", end="")
+    print("rendered, % of the objects per frame: ", end="")
     print(
         "; ".join(
-            f"{name} {seen.text(2, 100)}, truly {100 * rate:.2f}"
+            f"{name} {seen.text(2, 100)}, true {100 * rate:.2f}"
             for (name, rate), seen in zip(true.items(), found, strict=True)
         )
     )
@@ -166,7 +166,7 @@ def _places(labels: NDArray[Any]) -> dict[int, NDArray[np.float64]]:
 
 
 def _radii(frames: Sequence[NDArray[Any]] | NDArray[Any]) -> NDArray[np.float64]:
-    """Return the radii of objects that clear the border, as the estimate takes them."""
+    """Return the radii of objects clear of the border, as used by the estimate."""
     radii = []
     for labels in frames:
         areas = np.bincount(labels.ravel())

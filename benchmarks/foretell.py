@@ -1,19 +1,19 @@
-"""Whether the label-free report foretells the score.
+"""Test whether the label-free report predicts the score.
 
 Run it from the checkout: ``python benchmarks/foretell.py --out DIR``; it takes hours.
 For HeLa 01 and PSC 01 the simulator and the renderer are fitted once. Then each setting
-changes something, for better or worse: fresh scenes of it are compared with the real
-frames, a depth network is trained on such scenes in few steps, and the video is tracked
-with it. Printed are the table, and for each figure of the comparison its rank
-correlation (Spearman) with DET and with SEG against the silver truth over the settings;
-figures are negated, so that 1 foretells perfectly. The truth is read after all else.
+changes one thing, for better or worse: fresh scenes with it are compared with the real
+frames, a depth network is trained on such scenes for a few steps, and the video is
+tracked with it. The output is the table, and for each number of the comparison its rank
+correlation (Spearman) over the settings with DET and with SEG against the silver truth;
+numbers are negated, so that 1 is a perfect prediction. The ground truth is read last.
 
-``foretold`` compares fresh scenes, which networks learn from, and ``fitted`` compares
-frames without the scenes' variation, as the report of a run does. Videos of the
-challenge are looked for in the folder that NAPARI_ASIST_DATA names, else in
+``foretold`` compares fresh scenes, from which networks learn, and ``fitted`` compares
+frames without the scenes' variation, as the report of a run does. Cell Tracking
+Challenge videos are looked up in the folder that NAPARI_ASIST_DATA names, or else in
 ``../shared/data``; objects within 25 px of their edges are left out. With ``--out`` the
-same command goes on where it was stopped; take another folder for changed code, and for
-other settings than those of the section depth.
+same command resumes where it was stopped; use another folder for changed code, and for
+settings other than those of the section depth.
 """
 
 import argparse
@@ -67,7 +67,7 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ground:
-    """What all settings of a video share, and what they change.
+    """The basis that all settings of a video share and modify.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Ground:
         values = self.microscope.model_dump()
         for name, factor in factors.items():
             values[name] *= factor
-        if "psf_sigma" in factors:  # an image in focus has no blur to be multiplied
+        if "psf_sigma" in factors:  # an image in focus has no blur to multiply
             values["psf_sigma"] += max(factors["psf_sigma"] - 1, 0)
         return replace(self, microscope=MicroscopeSettings.model_validate(values))
 
@@ -100,27 +100,27 @@ class Ground:
         return replace(self, microscope=changed)
 
     def sized(self, factor: float) -> "Ground":
-        """Change the size of all that is simulated, but not of what is rendered."""
+        """Change the size of simulated objects, but not the rendering."""
         return replace(self, simulator=rescaled(self.simulator, factor))
 
     def simulated(self, **changes: Any) -> "Ground":
-        """Change settings of the simulator, those that it has."""
+        """Change those settings that the simulator has."""
         known = {k: v for k, v in changes.items() if hasattr(self.simulator, k)}
         return replace(self, simulator=self.simulator.changed(**known))
 
     def outlined(self, part: float) -> "Ground":
-        """Draw outlines at a constant part of the objects' light."""
+        """Draw outlines at a constant fraction of the objects' light."""
         return replace(self, border=replace(self.border, part=part))
 
     def varied(self, variation: float) -> "Ground":
-        """Vary scenes more or less around what was fitted."""
+        """Vary scenes more or less around the fit."""
         scenes = self.recipe.depth.scenes.changed(variation=variation)
         depth = self.recipe.depth.changed(scenes=scenes.model_dump())
         recipe = self.recipe.changed(depth=depth.model_dump())
         return replace(self, recipe=recipe)
 
     def sparse(self) -> "Ground":
-        """Simulate a fourth of the objects, and as few in all scenes."""
+        """Simulate a quarter of the objects, the same number in all scenes."""
         few = max(1, self.simulator.objects // 4)
         gone = {"mitoses": 0, "appearing": 0, "disappearing": 0}
         return self.simulated(objects=few, **gone).varied(0)
@@ -153,8 +153,8 @@ SETTINGS: Mapping[str, Callable[[Ground], Ground]] = {
     "sparse": lambda ground: ground.sparse(),
     "round": lambda ground: ground.simulated(elongation=0).varied(0),
 }
-"""Each changes one thing, the same for both videos; what a simulator has no setting for
-stays as it is."""
+"""Each changes one thing, the same for both videos; changes that a simulator has no
+setting for are ignored."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -163,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     options = _options(arguments)
     out = options.out or Path(tempfile.mkdtemp(prefix="foretell-"))
@@ -189,24 +189,26 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only", nargs="+", choices=list(VIDEOS))
     parser.add_argument("--settings", nargs="+", choices=list(SETTINGS))
-    parser.add_argument("--out", type=Path, help="a folder for the runs; it is kept")
+    parser.add_argument("--out", type=Path, help="a folder for the runs, which is kept")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--frames", type=int, help="take only the first of a video")
+    parser.add_argument(
+        "--frames", type=int, help="use only the first frames of a video"
+    )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         dest="changes",
         metavar="SECTION.NAME=VALUE",
-        help="one setting of the recipe, such as depth.steps=600; may be repeated",
+        help="a recipe setting, such as depth.steps=600; may be repeated",
     )
     return parser.parse_args(arguments)
 
 
 def _shortened(sequence: Path, folder: Path, frames: int) -> Path:
-    """Link to the first frames of a sequence and of its truths."""
+    """Link the first frames of a sequence and of its ground truth."""
     short = folder / sequence.name
-    # PSC's frames count from 150.
+    # PSC's frame numbers start at 150.
     end = min(map(_number, sequence.glob("*.tif"))) + frames
     for part in ("", "_GT/TRA", "_GT/SEG", "_ST/SEG"):
         source, target = Path(f"{sequence}{part}"), Path(f"{short}{part}")
@@ -261,7 +263,7 @@ def _lines(sequence: Path, folder: Path, options: argparse.Namespace) -> Iterato
 
 
 def _fitted(sequence: Path, folder: Path, options: argparse.Namespace) -> Job:
-    """Fit simulator and renderer as a run does."""
+    """Fit the simulator and the renderer as a run does."""
     changes = [{"seed": options.seed}, *map(parse_change, options.changes)]
     recipe = make_recipe("laptop", None, changes)
     stages = ["simulate", "synthesize"]
@@ -279,7 +281,7 @@ def _fitted(sequence: Path, folder: Path, options: argparse.Namespace) -> Job:
 def _line(
     ground: Ground, real: Observed, job: Job, folder: Path, sequence: Path
 ) -> Line:
-    """Compare frames of a setting, train on them, and score what comes of it."""
+    """Compare frames of a setting, train on them, and score the result."""
     began = process_time()
     source = SceneSource(
         ground.simulator,
@@ -370,7 +372,7 @@ def _markdown(lines: Sequence[Line]) -> Iterator[str]:
         cells += [f"{line[name]:.4f}" for name in SCORES]
         yield f"| {line['setting']} | {' | '.join(cells)} |"
     yield ""
-    yield "| figure | of scenes: DET | SEG | as fitted: DET | SEG |"
+    yield "| number | scenes: DET | SEG | as fitted: DET | SEG |"
     yield "| --- |" + " --- |" * 4
     for figure in lines[0]["foretold"] if lines else ():
         cells = [
@@ -382,7 +384,7 @@ def _markdown(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _correlation(lines: Sequence[Line], way: str, figure: str, score: str) -> str:
-    """Return the rank correlation over the settings for which the figure is known."""
+    """Return the rank correlation over the settings with a known value."""
     pairs = np.array([(line[way][figure], line[score]) for line in lines])
     known = pairs[np.isfinite(pairs).all(axis=1)]
     if len(known) < 3 or (np.ptp(known, axis=0) == 0).any():

@@ -1,4 +1,4 @@
-"""How long the simulator's preview takes from a changed setting to the canvas.
+"""Time from a changed setting to the canvas in the simulator's preview.
 
 Run it from the checkout, with a display: ``python benchmarks/preview.py``, or
 ``xvfb-run -a python benchmarks/preview.py``. It clicks the arrow of a number in the
@@ -24,7 +24,7 @@ from napari_asist.simulation.settings import (
 
 LONGEST = 10_000
 PAUSE = 150
-"""Milliseconds; the latter is between two changes."""
+"""Milliseconds; the pause is between two changes."""
 SCENES: dict[str, tuple[SimulatorSettings, str]] = {
     "150 nuclei, radius": (HelaSettings(), "radius_mean"),
     "150 nuclei, objects": (HelaSettings(), "objects"),
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=50)
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 def one_change(viewer: napari.Viewer, panel: SimulatorPanel, name: str) -> float:
     """Click an arrow and return the seconds until the canvas is drawn.
 
-    The setting goes up once and down once, so that it stays what it was.
+    The setting goes up and down alternately, so that it ends where it started.
     """
     field: Any = panel.form.model.fields[name]
     is_raised = getattr(one_change, "is_raised", False)
@@ -83,25 +83,25 @@ def one_change(viewer: napari.Viewer, panel: SimulatorPanel, name: str) -> float
 
 
 def wait_for(panel: SimulatorPanel, settings: SimulatorSettings) -> None:
-    """Let the window work until the layer shows some settings.
+    """Process events until the layer shows the settings.
 
     Raises
     ------
     TimeoutError
-        When it does not.
+        If it does not.
     """
     loop = QEventLoop()
     panel.player.shown.connect(loop.quit)
     QTimer.singleShot(LONGEST, loop.quit)
     while panel.player.shown_settings != settings:
-        # Sleeps between events: a busy loop would take the thread's turns.
+        # Sleep between events: a busy loop would starve the thread.
         loop.exec()
         if panel.player.shown_settings is None:
-            raise TimeoutError("the preview did not come")
+            raise TimeoutError("the preview did not appear")
 
 
 def let_work(milliseconds: int) -> None:
-    """Let the window work for some time."""
+    """Process events for some time."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()

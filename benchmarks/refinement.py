@@ -1,15 +1,16 @@
-"""How well each engine of annotation deformation does, and how long it takes.
+"""Overlap and time of each annotation deformation engine.
 
-Run it from the checkout: ``python benchmarks/refinement.py``. Scenes with known truth,
-after the method's toy: 200 circles of radius 7 to 11 px in 512 × 512 px; the true
-nuclei are ellipses (log-aspect 0.3) whose centers are 2 px off (both are deviations);
-10 % of the circles show no nucleus, and 10 % more nuclei have no circle. The mask is
-that of the nuclei, or a ragged one. Told are the mean Jaccard index of the labels with
-their true nuclei before and after the cleaning (labels that are gone do not count), how
-many of them are left then, and the processor time of a frame, deformation alone.
+Run it from the checkout: ``python benchmarks/refinement.py``. Scenes with known ground
+truth, following the method's toy example: 200 circles of radius 7 to 11 px in
+512 × 512 px; the true nuclei are ellipses (log aspect ratio 0.3) whose centers are
+2 px off (both are standard deviations); 10 % of the circles show no nucleus, and 10 %
+additional nuclei have no circle. The mask is that of the nuclei, or a ragged one. The
+table shows the mean Jaccard index of the labels with their true nuclei before and after
+cleaning (removed labels do not count), how many of them are left then, and the CPU time
+per frame for deformation alone.
 
-``python benchmarks/refinement.py --memory 40 200`` tells the highest memory in use when
-synthetic videos of so many frames are refined instead.
+``python benchmarks/refinement.py --memory 40 200`` reports the peak memory while
+refining synthetic videos of these numbers of frames instead.
 """
 
 import argparse
@@ -54,13 +55,13 @@ ENGINES = {
 }
 HEAD = (
     f"{'mask':<9}{'engine':<12}{'pre-filter':<12}{'before':>7}{'after':>7}"
-    f"{'left':>6}{'ms a frame':>12}{'times faster':>14}"
+    f"{'left':>6}{'ms/frame':>12}{'times faster':>14}"
 )
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Circles, the true nuclei under the same numbers, and what shows of them."""
+    """Circles, the true nuclei with the same numbers, and their mask and image."""
 
     circles: LabelArray
     truth: LabelArray
@@ -74,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=3)
@@ -98,7 +99,7 @@ def draw_scene(seed: int, ragged: bool) -> Scene:
     ----------
     seed : int
     ragged : bool
-        Whether the mask's border is eaten and frayed.
+        Whether the mask's border is eroded and frayed.
     """
     rng = np.random.default_rng(seed)
     circles, truth = np.zeros((2, SIZE, SIZE), np.uint16)
@@ -142,7 +143,7 @@ def _nucleus(
 
 
 def _frayed(mask: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Move the border in and out by smooth noise; Dice with the clean mask about .9."""
+    """Shift the border by smooth noise; Dice index with the clean mask about .9."""
     depth = ndimage.distance_transform_edt(mask) - ndimage.distance_transform_edt(~mask)
     noise = ndimage.gaussian_filter(rng.standard_normal(mask.shape), RAGGED_SMOOTHING)
     frayed: NDArray[np.bool_] = depth + RAGGED_SD * noise / noise.std() / 2 > 0
@@ -183,7 +184,7 @@ def _print_engines(scenes: int) -> None:
 def _measured(
     scene: Scene, settings: RefinementSettings
 ) -> tuple[float, float, int, float]:
-    """Return Jaccard before and after cleaning, labels left, and seconds."""
+    """Return the Jaccard index before and after cleaning, labels left, and seconds."""
     times = []
     for _ in range(1 if settings.deformation == "ants" else 5):
         began = process_time()
@@ -198,7 +199,7 @@ def _measured(
 
 
 def _jaccard(labels: LabelArray, truth: LabelArray) -> float:
-    """Return the mean index of the labels that are left; 0 for one without nucleus."""
+    """Return the mean index of the remaining labels; 0 for one without a nucleus."""
     size, true_size = (
         np.bincount(each.ravel(), minlength=CIRCLES + 1) for each in (labels, truth)
     )
@@ -218,7 +219,7 @@ def _small() -> tuple[LabelArray, NDArray[np.bool_]]:
 
 
 def _print_memory(numbers: list[int], workers: int) -> None:
-    """Refine each video in a process of its own and print the highest memory."""
+    """Refine each video in its own process and print the peak memory."""
     for frames in numbers:
         command = [sys.executable, __file__, "--one-video", str(frames)]
         subprocess.run([*command, "--workers", str(workers)], check=True)
@@ -239,7 +240,7 @@ def _refine_long_video(frames: int, workers: int) -> None:
                 (masks, scene.mask),
                 (images, scene.image),
             ):
-                # Objects move, so that no frame is like the next.
+                # Objects move, so that no two successive frames are equal.
                 kept[time] = np.roll(frame, time, 0)
                 release(kept)
         video = LabelVideo(labels)

@@ -1,9 +1,9 @@
-"""How long the window of napari does not answer while a network is trained in it.
+"""How long the napari window does not respond while a network is trained in it.
 
 Opens napari with the panel Embedding and trains the RSHN of the preset
-``paper-small`` on the CPU, with a timer of 10 ms in the window. Prints the largest
-gap between two of its ticks and the 99th percentile, without training and with it.
-Run it with a display, or by ``xvfb-run -a``.
+``paper-small`` on the CPU, with a timer of 10 ms in the window. Prints the longest
+gap between two of its ticks and the 99th percentile, without and during training.
+Run it with a display, or with ``xvfb-run -a``.
 """
 
 import argparse
@@ -27,7 +27,7 @@ LONGEST = 600
 
 
 class Gaps:
-    """Notes how long the event loop was away from each tick of a timer to the next."""
+    """Record how long the event loop was busy between ticks of a timer."""
 
     def __init__(self) -> None:
         self._gaps: list[float] = []
@@ -38,14 +38,14 @@ class Gaps:
         self._timer.start()
 
     def begin(self) -> None:
-        """Forget what was noted."""
+        """Discard the recorded gaps."""
         self._gaps, self._last = [], time.perf_counter()
 
     def told(self, name: str) -> str:
-        """Return the gaps since the beginning as one line."""
+        """Return the gaps since the last `begin` as one line."""
         gaps = 1000 * np.asarray(self._gaps)
         return (
-            f"{name:28} largest {gaps.max():6.0f} ms, 99 % below "
+            f"{name:28} longest {gaps.max():6.0f} ms, 99 % below "
             f"{np.percentile(gaps, 99):5.0f} ms, over 200 ms: {(gaps > 200).sum()}"
         )
 
@@ -61,10 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="of training")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="duration of the training phase"
+    )
     options = parser.parse_args(arguments)
     viewer = napari.Viewer()
     viewer.window.resize(1366, 768)
@@ -114,7 +116,7 @@ def small_recipe() -> Recipe:
 
 
 def prepare(panel: NetworkPanel) -> None:
-    """Do the stages before those of the panel."""
+    """Run the stages before those of the panel."""
     from napari_asist.plugin.training.state import source_of
 
     session = panel.session
@@ -125,24 +127,24 @@ def prepare(panel: NetworkPanel) -> None:
 
 
 def wait(seconds: float) -> None:
-    """Let the window work for some time."""
+    """Process events for some time."""
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), loop.quit)
     loop.exec()
 
 
 def wait_until(is_done: Callable[[], bool]) -> None:
-    """Let the window work until something has happened.
+    """Process events until a condition is met.
 
     Raises
     ------
     TimeoutError
-        When it does not happen.
+        If it is not met in time.
     """
     end = time.monotonic() + LONGEST
     while not is_done():
         if time.monotonic() > end:
-            raise TimeoutError("the work is not done")
+            raise TimeoutError("the work did not finish")
         wait(0.1)
 
 

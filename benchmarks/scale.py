@@ -1,18 +1,18 @@
-"""Whether magnification matters: HeLa 01 at half, twice and four times its resolution.
+"""Effect of magnification: HeLa 01 at half, twice and four times its resolution.
 
 Run it from the checkout: ``python benchmarks/scale.py --out DIR``, with ``--run RUN``
-for the folder of a run on HeLa 01 that is there, else one is made first. The video is
-resampled, halved as by a camera with pixels twice as large and else by
-`napari_asist.resampling`, and tracked by a model of its own and by the one of the
-original. DET and SEG, gold and silver, stand beside those of the original; they
+for the folder of an existing run on HeLa 01; otherwise one is created first. The video
+is resampled, downsampled by averaging as in a camera with pixels twice as large, or
+upsampled by `napari_asist.resampling`, and tracked by its own model and by that of the
+original. DET and SEG, gold and silver, are shown next to those of the original; they
 may be .01 and .02 lower. At four times the resolution the middle quarter of the field
-is tracked, which is then cut out of the original too, and tracked by its model.
+is tracked; it is then also cut out of the original and tracked by its model.
 
-The truth is enlarged by nearest neighbor. Halved, a pixel belongs to most of the four
-that it covers, for its center lies between them: any one of them would shift the
-truth. HeLa 01 is looked for in the folder that NAPARI_ASIST_DATA names, else in
-``../shared/data``; all that is made lies below ``--out``, and what is there already is
-not made again.
+The ground truth is enlarged by nearest neighbor. When it is halved, a pixel is assigned
+to the majority of the four that it covers, because its center is between them: choosing
+any one of them would shift the ground truth. HeLa 01 is looked up in the folder that
+NAPARI_ASIST_DATA names, or else in ``../shared/data``; all output is in ``--out``, and
+existing output is not computed again.
 """
 
 import argparse
@@ -61,16 +61,16 @@ class Scale:
 
     @property
     def name(self) -> str:
-        """Of the folder and the row."""
+        """Name of the folder and the row."""
         return f"x{self.factor:g}{'-middle' if self.is_cut else ''}"
 
     @property
     def margin(self) -> int:
-        """Of the scores, in px."""
+        """Margin excluded from the scores, in px."""
         return round(self.factor * MARGIN)
 
     def cut(self, frame: LabelArray) -> LabelArray:
-        """Return the part of a frame (Y, X) that is looked at."""
+        """Return the part of a frame (Y, X) that is evaluated."""
         if not self.is_cut:
             return frame
         height, width = frame.shape
@@ -83,12 +83,12 @@ SCALES = {"x0.5": Scale(0.5), "x2": Scale(2), "x4": Scale(4, True)}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a table; returns 1 where a score is too low.
+    """Print a table; return 1 if a score is too low.
 
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     parser = argparse.ArgumentParser(
@@ -97,14 +97,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="a folder to work in")
     parser.add_argument("--run", type=Path, help="a run folder of HeLa 01")
     parser.add_argument("--only", nargs="+", choices=list(SCALES), help="resolutions")
-    parser.add_argument("--without-own", action="store_true", help="train no others")
+    parser.add_argument(
+        "--without-own", action="store_true", help="train no other models"
+    )
     parser.add_argument("--preset", choices=list(PRESETS), default=DEFAULT_PRESET)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--frames", type=int, help="the first alone, in an --out of their own"
+        "--frames", type=int, help="only the first ones; use a separate --out"
     )
     parser.add_argument(
-        "--set", action="append", default=[], dest="changes", help="for all trainings"
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        help="a setting for all training",
     )
     options = parser.parse_args(arguments)
     sequence = data_folder() / SEQUENCE
@@ -117,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _compare(sequence, recipe, options)
     except KeyboardInterrupt:
-        print("Stopped; the same command goes on.")
+        print("Stopped; the same command resumes.")
         return 130
     finally:
         end_all()
@@ -134,7 +140,7 @@ def _compare(sequence: Path, recipe: list[str], options: argparse.Namespace) -> 
     if options.run is None:
         _run(folder, recipe)
     print(f"{'':<24}" + "".join(f"{name:>{WIDTH}}" for name in COLUMNS))
-    # The original is tracked by its model as all are, whatever the run has tracked.
+    # The original is tracked by its model like all others, regardless of the run.
     references = {False: _tracked(WHOLE, folder, run)}
     _print_row(f"{WHOLE.name}, its model", references[False])
     enough = True
@@ -150,12 +156,12 @@ def _compare(sequence: Path, recipe: list[str], options: argparse.Namespace) -> 
         if not options.without_own:
             found = _scored(scale, folder, _run(folder, recipe))
             enough &= _print_row(f"{scale.name}, its own", found, reference)
-    print("All scores are near." if enough else "Scores marked by ! are too low.")
+    print("All scores are close." if enough else "Scores marked ! are too low.")
     return int(not enough)
 
 
 def _run(folder: Path, recipe: Sequence[str]) -> Path:
-    """Train for a video and track it; return the result."""
+    """Train on a video and track it; return the result folder."""
     result = folder / "run" / "result" / "01_RES"
     if not result.exists():
         command = ["run", str(folder / "01"), "--out", str(folder / "run"), *recipe]
@@ -164,7 +170,7 @@ def _run(folder: Path, recipe: Sequence[str]) -> Path:
 
 
 def _tracked(scale: Scale, folder: Path, run: Path) -> dict[str, float | None]:
-    """Track a video with the model of the original, and score it."""
+    """Track a video with the model of the original and score it."""
     out = folder / "by-x1"
     if not (out / "01_RES").exists():
         command = ["track", str(folder / "01"), "--model", str(run)]
@@ -185,7 +191,7 @@ def _print_row(
     scores: dict[str, float | None],
     reference: dict[str, float | None] | None = None,
 ) -> bool:
-    """Print scores and differences; return whether all are near."""
+    """Print scores and differences; return whether all are close."""
     cells, enough = [], True
     for name, score in scores.items():
         before = reference[name] if reference else None
@@ -202,17 +208,17 @@ def _print_row(
 def write_at_scale(
     sequence: Path, scale: Scale, out: Path, n_frames: int | None = None
 ) -> Path:
-    """Write a sequence with its truths at another resolution.
+    """Write a sequence with its ground truth at another resolution.
 
     Parameters
     ----------
     sequence : Path
-        Its truths lie beside it.
+        Its ground truth is next to it.
     scale : Scale
     out : Path
-        Receives a folder with ``01``, ``01_GT`` and ``01_ST``; one that is there stays.
+        Receives a folder with ``01``, ``01_GT`` and ``01_ST``; an existing one is kept.
     n_frames : int, optional
-        The first frames alone.
+        Only the first frames.
     """
     folder = out / scale.name
     if (folder / "01").exists():
@@ -236,7 +242,7 @@ def write_at_scale(
 
 
 def _as_seen(frame: NDArray[np.uint16], factor: float) -> NDArray[np.float32]:
-    """Enlarge a frame, or take the means of pixels as a coarser camera would."""
+    """Enlarge a frame, or average pixels as a coarser camera would."""
     if factor >= 1:
         height, width = (round(factor * side) for side in frame.shape)
         return resampled(frame, (height, width))
@@ -250,10 +256,10 @@ def _as_seen(frame: NDArray[np.uint16], factor: float) -> NDArray[np.float32]:
 def _write_markers(sequence: Path, scale: Scale, folder: Path, count: int) -> None:
     truth = read_ctc(sequence.with_name(f"{sequence.name}_GT")).until(count)
     labels = np.stack([_at_scale(frame, scale, True) for frame in truth.labels])
-    # Objects that leave the part of the field begin and end there.
+    # Tracks are cut where objects leave the selected part of the field.
     video = split_gaps(LabelVideo(labels, truth.tracks, truth.first_frame))
     write_ctc(video, folder / "01_GT", "truth")
-    shutil.rmtree(folder / "01_GT" / "SEG")  # markers are no outlines
+    shutil.rmtree(folder / "01_GT" / "SEG")  # markers are not outlines
 
 
 def _write_masks(source: Path, scale: Scale, target: Path, numbers: range) -> None:
@@ -274,7 +280,7 @@ def _at_scale(frame: LabelArray, scale: Scale, keeps_all: bool) -> LabelArray:
         for label in np.setdiff1d(labels, smaller).tolist():
             rows, columns = np.nonzero(labels == label)
             place = len(rows) // 2
-            # A row that is left over has no pixel of its own.
+            # A leftover row has no pixel of its own.
             row, column = rows[place] // 2, columns[place] // 2
             smaller[min(row, len(smaller) - 1), min(column, smaller.shape[1] - 1)] = (
                 label
@@ -283,9 +289,9 @@ def _at_scale(frame: LabelArray, scale: Scale, keeps_all: bool) -> LabelArray:
 
 
 def halved(labels: LabelArray) -> LabelArray:
-    """Give each pixel of half the resolution to the label that most of its four have.
+    """Halve the resolution, assigning each pixel the majority label of its four.
 
-    Ties go to the lower and to the higher label in turns, like the fields of a
+    Ties go alternately to the lower and the higher label, like the squares of a
     chessboard, so that no object grows or shifts.
 
     Parameters
@@ -300,7 +306,7 @@ def halved(labels: LabelArray) -> LabelArray:
     even = labels[: 2 * height, : 2 * width]
     four = np.sort([even[row::2, column::2] for row in (0, 1) for column in (0, 1)], 0)
     is_lower = np.indices((height, width)).sum(0) % 2 == 0
-    # In order, two or more of a kind take at least one of the middle places.
+    # Once sorted, two or more equal labels occupy at least one of the middle places.
     return np.where(is_lower, four[1], four[2])
 
 

@@ -1,13 +1,13 @@
-"""How long simulating takes, beside scikit-image drawing the same frames.
+"""Simulation time compared with scikit-image drawing the same frames.
 
-Run it from the checkout: ``python benchmarks/simulation.py``. The drawing is told where
-all objects are and only draws them, with scikit-image's disk, ellipse or polygon and
-the same rule for overlaps; simulating also places and moves them. The frames are
-compared pixel by pixel.
+Run it from the checkout: ``python benchmarks/simulation.py``. The drawing is given the
+positions of all objects and only draws them, with scikit-image's disk, ellipse or
+polygon and the same rule for overlaps; simulating also places and moves them. The
+frames are compared pixel by pixel.
 
-Scenes to train on are simulated, rendered and labeled anew. Beside them stands what
-scipy needs for only the distances, blurs and random numbers of as many renderings at
-full size. Run it with one thread for times of one core.
+Training scenes are simulated, rendered and relabeled. They are compared with the time
+that scipy needs for just the distances, blurs and random numbers of as many renderings
+at full size. Run it with one thread for single-core times.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--videos", type=int, default=10)
@@ -101,7 +101,7 @@ def plain_drawing(scene: Scene, settings: HelaSettings) -> NDArray[np.uint16]:
 def _inside(
     row: np.void, outline: NDArray[np.float64], settings: HelaSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pixels of an object by the fastest function that draws its shape."""
+    """Return the pixels of an object using the fastest function for its shape."""
     center, major, minor = (row["y"], row["x"]), row["major"], row["minor"]
     if settings.shape.kind != "ellipse":
         sin, cos = np.sin(row["angle"]), np.cos(row["angle"])
@@ -176,7 +176,7 @@ def _print_scenes(simulator: HelaSettings | MicrovilliSettings) -> None:
 
 
 def _plain_steps(labels: LabelArray) -> NDArray[np.float64]:
-    """Take the steps of one rendering that take long, with scipy at full size."""
+    """Run the slow steps of one rendering, with scipy at full size."""
     rng = np.random.default_rng(0)
     distance_transform_edt(labels == 0, return_indices=True)
     image = distance_transform_edt(labels > 0).astype(np.float32)
@@ -194,7 +194,7 @@ def _print_memory(settings: HelaSettings) -> None:
             _simulated(settings, number)
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     after = " and ".join(f"{peak:.0f} MiB" for peak in peaks)
-    print(f"Highest memory after 2 and 20 more videos: {after}")
+    print(f"Peak memory after 2 and 20 more videos: {after}")
 
 
 def _named(settings: HelaSettings) -> str:
@@ -204,14 +204,14 @@ def _named(settings: HelaSettings) -> str:
 
 
 def _drawing_time(scene: Scene, settings: HelaSettings) -> float:
-    """Return how long a drawing takes, which is to be the same frame."""
+    """Return the drawing time; the frame has to be the same."""
     began = perf_counter()
     drawn = plain_drawing(scene, settings)
     time = perf_counter() - began
     different = (drawn != paint(scene, settings.field, settings.shape).owners).mean()
-    # Pixels whose center lies on a line may differ, and circles are polygons here.
+    # Pixels centered on a line may differ, and circles are polygons here.
     if different > MOST_DIFFERENT:
-        raise AssertionError(f"{different:.4%} of the pixels are others")
+        raise AssertionError(f"{different:.4%} of the pixels differ")
     return time
 
 

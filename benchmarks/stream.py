@@ -1,13 +1,13 @@
-"""Whether the depth network waits for the fresh scenes that it learns from.
+"""Test whether the depth network waits for the fresh scenes it learns from.
 
 Run it from the checkout: ``python benchmarks/stream.py``. Scenes of the preset's size
-are drawn by processes beside the training, as in a run. Beside it stands the same
-training, on as many threads, from scenes that were drawn before: what fresh scenes
-cost. The two take turns. Told are the steps per second in float32 and in bfloat16, the
-scenes that one process draws per second and those that a training takes, the share of
-the time for which steps have waited, without the first ones, for which nothing can be
-drawn ahead, and the seconds of a processor that a step takes, which a busy machine
-changes least.
+are drawn by parallel processes during training, as in a run. This is compared with the
+same training, on as many threads, on scenes drawn in advance, which shows the cost of
+fresh scenes. The two alternate. The output is the steps per second in float32 and in
+bfloat16, the scenes that one process draws per second and those that training uses,
+the fraction of the time that steps have waited, not counting the first ones, for which
+nothing can be drawn ahead, and the CPU seconds per step, which a busy machine affects
+least.
 """
 
 import argparse
@@ -35,18 +35,18 @@ from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import make_recipe
 
 WARM_UP = 3
-"""Steps before the clock runs."""
+"""Steps before timing starts."""
 
 BLOCK = 60
-"""Steps that both kinds of training take in turns, for other programs disturb. What is
-drawn while the other has its turn is enough for a few steps only."""
+"""Steps after which the two kinds of training alternate, because other programs
+interfere. Scenes drawn during the other's turn last for only a few steps."""
 
 DRAWN = 5
-"""Scenes whose drawing is timed, after one to compile all code."""
+"""Number of scenes whose drawing is timed, after one to compile all code."""
 
 
 class PreDrawn(SceneStream[Scene]):
-    """The same scenes for each step."""
+    """A stream with the same scenes for each step."""
 
     def __init__(self, scenes: Sequence[Scene]) -> None:
         super().__init__(scenes.__getitem__, 1, len(scenes), 1, 0)
@@ -63,12 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=120, help="that are timed")
+    parser.add_argument("--steps", type=int, default=120, help="number of timed steps")
     parser.add_argument(
-        "--workers", type=int, help="processes that draw (default: half of the cores)"
+        "--workers", type=int, help="drawing processes (default: half of the cores)"
     )
     options = parser.parse_args(arguments)
     settings = make_recipe(DEFAULT_PRESET).depth.changed(
@@ -91,11 +91,11 @@ def main(arguments: list[str] | None = None) -> int:
     print(
         f"One process draws {1 / median(times):.1f} scenes/s "
         f"({settings.scenes.frames} frames of {settings.scenes.side} px); training "
-        f"takes a new one every {settings.scenes.steps_each} steps."
+        f"uses a new one every {settings.scenes.steps_each} steps."
     )
     print(
-        f"{'':<12}{'pre-drawn':>14}{'fresh':>14}{'ratio':>8}{'waited':>9}{'taken':>16}"
-        f"{'CPU a step':>12}"
+        f"{'':<12}{'pre-drawn':>14}{'fresh':>14}{'ratio':>8}{'waited':>9}{'used':>16}"
+        f"{'CPU/step':>12}"
     )
     first = [
         source.scene(number) for number in range(max(1, settings.scenes.kept // 4))
@@ -103,12 +103,12 @@ def main(arguments: list[str] | None = None) -> int:
     for precision in ("float32", "bfloat16"):
         _print_speeds(source, first, settings.changed(precision=precision), workers)
     auto = "bfloat16" if cpu_gains_from_bfloat16() else "float32"
-    print(f"On this CPU the precision auto is {auto}.")
+    print(f"On this CPU, precision auto means {auto}.")
     return 0
 
 
 def scene_source(settings: DepthSettings) -> SceneSource:
-    """Return a source of scenes of HeLa nuclei through the default microscope.
+    """Return a source of HeLa nuclei scenes with the default microscope.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def _print_speeds(
 
 
 class Trained:
-    """A training, and the time that its steps have taken.
+    """A training run and the time taken by its steps.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ class Trained:
         self.steps, self.seconds, self.cpu_seconds, self.waited = 0, 0.0, 0.0, 0.0
 
     def take(self, block: range) -> None:
-        """Take some steps; those of the warm-up do not count."""
+        """Run some steps; those of the warm-up do not count."""
         for number in block:
             began, used = perf_counter(), process_time()
             waited = self._stream.waited
@@ -177,7 +177,7 @@ class Trained:
             self.cpu_seconds += process_time() - used
             self.waited += self._stream.waited - waited
         if not np.isfinite(list(losses.values())).all():
-            raise AssertionError(f"losses that are no numbers: {losses}")
+            raise AssertionError(f"losses are not finite: {losses}")
 
     @property
     def speed(self) -> float:
@@ -186,7 +186,7 @@ class Trained:
 
     @property
     def waiting(self) -> float:
-        """Part of the time for which steps have waited for scenes."""
+        """Fraction of the time that steps have waited for scenes."""
         return self.waited / self.seconds
 
 

@@ -1,4 +1,4 @@
-"""The label-free report of an engine of synthesis on a real video.
+"""The label-free report for a synthesis engine on a real video.
 
 Run it from the checkout: ``python benchmarks/synthesis.py`` fits the renderer to
 HeLa 01 of the Cell Tracking Challenge, found in the folder that ``NAPARI_ASIST_DATA``
@@ -52,14 +52,18 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, help="a run folder with its synthesis")
-    parser.add_argument("--video", default=HELA, help="folder below the data's")
+    parser.add_argument(
+        "--run", type=Path, help="a run folder with a finished synthesis"
+    )
+    parser.add_argument("--video", default=HELA, help="folder within the data folder")
     parser.add_argument("--simulator", choices=("hela", "microvilli"), default="hela")
-    parser.add_argument("--frames", type=int, default=10, help="synthetic frames")
-    parser.add_argument("--out", type=Path, help="where to leave report and picture")
+    parser.add_argument(
+        "--frames", type=int, default=10, help="number of synthetic frames"
+    )
+    parser.add_argument("--out", type=Path, help="where to save the report and picture")
     options = parser.parse_args(arguments)
     if options.run:
         try:
@@ -82,7 +86,7 @@ def _report_on_renderer(
 ) -> None:
     estimated = estimate_simulator(frames, "hela" if kind == "hela" else "microvilli")
     simulator = estimated.settings
-    # All of a short video's events would fall into its few frames.
+    # All events of the whole video would fall into these few frames.
     still = {"mitoses": 1, "appearing": 0, "disappearing": 0} if kind == "hela" else {}
     annotation = simulate_video(simulator.changed(frames=count, **still), 0)
     scaling = fit_scaling(frames)
@@ -104,7 +108,7 @@ def _report_on_run(run: Path, count: int, out: Path | None) -> None:
     frames = JoinedFrames([open_video(path, channel).frames for path in paths])
     scaling = fit_scaling(frames.cropped(), recipe.scaling)
     whole = read_ctc(run / "simulated" / "01_GT")
-    # Tracks that begin later lose their row.
+    # Tracks that begin later are dropped from the table.
     annotation = split_gaps(LabelVideo(whole.labels[:count], whole.tracks))
     synthesis = run / "synthesis"
     drawn = result_of(

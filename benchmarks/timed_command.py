@@ -1,4 +1,4 @@
-"""A command of napari-asist in a process of its own, with what it takes."""
+"""A napari-asist command in a separate process, with the time and memory it takes."""
 
 import json
 import os
@@ -12,25 +12,25 @@ from time import perf_counter
 
 RUNNING: list[subprocess.Popen[bytes]] = []
 ENDED = Event()
-"""Set when all have been asked to end: none may begin after that."""
+"""Set when all have been asked to end: none may start after that."""
 
 SPENT = "spent.json"
 
 
 class CommandFailedError(Exception):
-    """The command did not end well; the message is what it said last."""
+    """The command failed; the message is its last line of output."""
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What a command has taken, added up over all times that it was resumed.
+    """Time and memory used by a command, summed over all resumed runs.
 
     Parameters
     ----------
     seconds, cpu_seconds : float
-        By the clock, and of all processors.
+        Elapsed time, and CPU time of all processors.
     mib : float
-        Largest memory of one of its processes.
+        Peak memory of its largest process.
     """
 
     seconds: float = 0.0
@@ -41,7 +41,7 @@ class Spent:
 def run_command(
     arguments: Sequence[str], folder: Path, threads: int | None = None
 ) -> Spent:
-    """Run ``napari-asist`` with some arguments.
+    """Run ``napari-asist`` with the given arguments.
 
     Parameters
     ----------
@@ -50,15 +50,15 @@ def run_command(
     folder : Path
         Receives ``log.txt`` and ``spent.json``.
     threads : int, optional
-        Of OpenMP; the environment's by default.
+        OpenMP threads; the environment's by default.
 
     Raises
     ------
     CommandFailedError
-        The command says that it has failed.
+        If the command fails.
     """
     if ENDED.is_set():
-        raise CommandFailedError("stopped before it began")
+        raise CommandFailedError("stopped before it started")
     folder.mkdir(parents=True, exist_ok=True)
     environment: Mapping[str, str] = os.environ
     if threads is not None:
@@ -73,7 +73,7 @@ def run_command(
             env=environment,
         )
         RUNNING.append(process)
-        # It tells what the process and all that it has started have taken.
+        # Reports the usage of the process and of all its child processes.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         RUNNING.remove(process)
@@ -89,7 +89,7 @@ def run_command(
 
 
 def end_all() -> None:
-    """Ask all commands that are running to save and to end."""
+    """Ask all running commands to save and end."""
     ENDED.set()
     for process in RUNNING:
         process.terminate()
@@ -105,5 +105,5 @@ def _spent(folder: Path) -> Spent:
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     told = [line.split("\r")[-1].strip() for line in lines]
-    last = next((line for line in reversed(told) if line), "it said nothing")
-    return last.split("napari-asist: ")[-1]  # a bar may stand before it
+    last = next((line for line in reversed(told) if line), "no output")
+    return last.split("napari-asist: ")[-1]  # a progress bar may precede it

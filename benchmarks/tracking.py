@@ -1,13 +1,13 @@
 """Tracking with trained networks: both engines, linkers, tiles, where the time goes.
 
 Run it from the checkout with the folders of runs that have trained their networks,
-one of each engine: ``python benchmarks/tracking.py RUN_RSHN RUN_DEPTH``, or let it
-train both first, for so many steps: ``--train 8000 3000 --out DIR`` (the RSHN of the
-preset ``paper-small`` and the depth network of ``laptop``, both on the renderer's
-frames). Each network tracks
-HeLa 01 of the Cell Tracking Challenge, found in the folder that ``NAPARI_ASIST_DATA``
-names or in ``../shared/data``, in a process of its own, and the ground truth scores
-what was written. A few frames are tracked before the clock runs.
+one for each engine: ``python benchmarks/tracking.py RUN_RSHN RUN_DEPTH``, or have it
+train both first, for a given number of steps: ``--train 8000 3000 --out DIR`` (the RSHN
+of the preset ``paper-small`` and the depth network of ``laptop``, both on the
+renderer's frames). Each network tracks HeLa 01 of the Cell Tracking Challenge, found in
+the folder that ``NAPARI_ASIST_DATA`` names or in ``../shared/data``, in its own
+process, and the ground truth scores the written result. A few frames are tracked before
+timing starts.
 
 ``RUN_RSHN --linkers`` tracks with each linker of the engine RSHN instead; each window
 of the video is embedded and clustered once, for both. ``RUN_RSHN --tiles`` compares
@@ -62,7 +62,7 @@ from napari_asist.workflow.scale import in_shape, kept_radius, kind_of
 LINKERS = ("overlap", "assignment")
 TILES = ((0, 128), (512, 128), (384, 128), (256, 128))
 SAME = 0.7
-"""Intersection over union from which two outlines are of one object."""
+"""Minimum intersection over union of two outlines of the same object."""
 
 TRAINED = {
     "embedding": (
@@ -74,10 +74,10 @@ TRAINED = {
     ),
     "depth": ("laptop",),
 }
-"""Presets and changes with which a network of each engine is trained."""
+"""Preset and changes used to train a network of each engine."""
 
 WARM_UP = 3
-"""Frames that are tracked before the clock runs, so that all code is compiled."""
+"""Frames tracked before timing starts, so that all code is compiled."""
 
 READING, NETWORK, OBJECTS = "reading, scaling", "network", "segmentation"
 LINKING, REPAIR, WRITING = "linking", "repair, divisions", "resolution, writing"
@@ -91,19 +91,25 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("runs", type=Path, nargs="*", help="run folders")
-    parser.add_argument("--video", default="Fluo-N2DL-HeLa/01", help="below the data")
-    parser.add_argument("--margin", type=int, default=MARGIN, help="of scores, in px")
-    parser.add_argument("--frames", type=int, help="the first frames alone, unscored")
     parser.add_argument(
-        "--train", type=int, nargs=2, metavar=("RSHN", "DEPTH"), help="steps of each"
+        "--video", default="Fluo-N2DL-HeLa/01", help="folder within the data folder"
     )
-    parser.add_argument("--out", type=Path, help="of the runs that are trained")
+    parser.add_argument("--margin", type=int, default=MARGIN, help="for scores, in px")
+    parser.add_argument("--frames", type=int, help="only the first frames, unscored")
+    parser.add_argument(
+        "--train",
+        type=int,
+        nargs=2,
+        metavar=("RSHN", "DEPTH"),
+        help="number of steps for each",
+    )
+    parser.add_argument("--out", type=Path, help="folder for the trained runs")
     parser.add_argument("--linkers", action="store_true", help="compare linkers")
     parser.add_argument("--tiles", action="store_true", help="compare tiles")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -112,10 +118,10 @@ def main(arguments: list[str] | None = None) -> int:
     runs = list(options.runs)
     if options.train:
         if options.out is None:
-            parser.error("--train: name a folder for the runs with --out")
+            parser.error("--train: set a folder for the runs with --out")
         runs += _trained(path, options.train, options.out)
     if not runs:
-        parser.error("name a run folder of each engine, or --train them")
+        parser.error("give a run folder of each engine, or use --train")
     truth = None if options.frames else path.with_name(f"{path.name}_GT")
     if options.one:
         print(json.dumps(_measured(runs[0], path, options.frames, truth, options)))
@@ -127,21 +133,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class Clock:
-    """Adds up the seconds of named parts of the work."""
+    """Sum the seconds of named parts of the work."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._last = perf_counter()
 
     def lap(self, name: str) -> None:
-        """Book the time since the last lap on a part."""
+        """Add the time since the last lap to a part."""
         now = perf_counter()
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
         self._last = now
 
 
 def _trained(video: Path, steps: tuple[int, int], out: Path) -> Iterator[Path]:
-    """Train a network of each engine, and tell how long that takes."""
+    """Train a network of each engine, and print how long that takes."""
     for (section, (preset, *changes)), count in zip(
         TRAINED.items(), steps, strict=True
     ):
@@ -160,7 +166,7 @@ def _trained(video: Path, steps: tuple[int, int], out: Path) -> Iterator[Path]:
 
 
 def _compare_engines(runs: list[Path], options: argparse.Namespace) -> None:
-    """Track with each run's network in a process of its own."""
+    """Track with each run's network in its own process."""
     rows = []
     for run in runs:
         command = [sys.executable, __file__, str(run), "--one"]
@@ -209,7 +215,7 @@ def _measured(
 
 
 def _factor(run: Path, video: Video, recipe: Recipe) -> float:
-    """Return what the video is resampled by: the run's own, or as estimated."""
+    """Return the factor by which the video is resampled: the run's, or estimated."""
     digest = result_of(hash_frames(video.frames, video.name))
     radius = recipe.scale.object_radius or kept_radius(run, digest)
     return scale_factor(
@@ -225,7 +231,7 @@ def _tracked(
     count: int | None,
     result: Path,
 ) -> Clock:
-    """Track the first frames, or all, into a result folder."""
+    """Track the first frames, or all, and write a result folder."""
     model, _ = find_model(run)
     clock = Clock()
     frames = at_scale(video.frames[:count], factor)
@@ -253,7 +259,7 @@ def _of_depth(
     scratch: Path,
     clock: Clock,
 ) -> Tracks:
-    """Do what `track_maps` does, part by part."""
+    """Do the work of `track_maps`, part by part."""
     settings = recipe.depth_tracking
     network = load_depth_model(model, recipe.depth.device)
     network.network.register_forward_pre_hook(lambda *_: clock.lap(READING))
@@ -283,7 +289,7 @@ def _of_rshn(
     scratch: Path,
     clock: Clock,
 ) -> Tracks:
-    """Do what `track_video` does, part by part."""
+    """Do the work of `track_video`, part by part."""
     settings = calibrated(recipe.tracking, model)
     embed = _timed(load_embedder(model, recipe.embedding.device), clock)
     chains = Chains(blank_labels(frames.shape, scratch), settings, scratch)
@@ -388,7 +394,7 @@ def _compare_tiles(
     scaling: IntensityScaling,
     settings: TrackingSettings,
 ) -> None:
-    """Print how much of the objects of whole frames other tiles find alike."""
+    """Print the fraction of objects that tiles outline as whole frames do."""
     whole: list[LabelArray] = []
     for tile, overlap in TILES:
         changed = settings.changed(tile=tile, overlap=overlap)
@@ -398,7 +404,7 @@ def _compare_tiles(
         whole = whole or found
         print(
             f"tile {tile or 'none':>5}: {_shared(whole, found):.4f} of the objects "
-            f"have an outline in common (Jaccard {SAME} or more), {seconds:.0f} s",
+            f"have the same outline (Jaccard {SAME} or more), {seconds:.0f} s",
             flush=True,
         )
 

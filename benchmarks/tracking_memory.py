@@ -1,11 +1,12 @@
-"""Memory while long videos are tracked, which must not grow with their length.
+"""Memory used while tracking long videos, which must not grow with their length.
 
 Run it from the checkout: ``python benchmarks/tracking_memory.py 200 2000``. A folder
-of TIFF files of 1100 × 700 px shows a simulated video of 300 nuclei, forwards and
-backwards, over and over; it is opened as a user's is. Its frames are label images, off
-which an embedding is read, so neither the time nor the memory of a network is in it:
-a window of two frames adds what its embedding takes (see ``benchmarks/tracking.py``).
-Each length is tracked in a process of its own, and the result is written.
+of TIFF files of 1100 × 700 px shows a simulated video of 300 nuclei, forward and
+backward, repeatedly; it is opened like a user's video. Its frames are label images from
+which an embedding is derived, so neither the time nor the memory of a network is
+included: a window of two frames adds what its embedding takes (see
+``benchmarks/tracking.py``). Each length is tracked in its own process, and the result
+is written.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from napari_asist.video import open_video
 
 SHAPE = (700, 1100)
 BASE = 24
-"""Frames that are simulated; a long video goes through them again and again."""
+"""Number of simulated frames; a long video repeats them."""
 DIMENSIONS = 16
 NOISE = 0.05
 
@@ -42,12 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("frames", type=int, nargs="+")
-    parser.add_argument("--here", action="store_true", help="in this process")
-    parser.add_argument("--folder", type=Path, help="where to work, on a real disk")
+    parser.add_argument("--here", action="store_true", help="track in this process")
+    parser.add_argument("--folder", type=Path, help="working folder, on a real disk")
     options = parser.parse_args(arguments)
     for count in options.frames:
         if options.here:
@@ -62,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class LabelEmbedding:
-    """Unit vectors for label images: one direction a label, with noise."""
+    """Unit vectors for label images: one direction per label, with noise."""
 
     def __init__(self) -> None:
         rng = np.random.default_rng(0)
@@ -115,7 +116,7 @@ def _track(count: int, folder: Path) -> None:
 
 
 def _write_video(count: int, folder: Path) -> Path:
-    """Write the simulated frames once and link the others to them."""
+    """Write the simulated frames once and link the other frames to them."""
     settings = HelaSettings(
         videos=1,
         frames=BASE,

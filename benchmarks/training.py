@@ -1,10 +1,10 @@
-"""Images per second of training, beside a plain textbook loop of the same networks.
+"""Training images per second, compared with a plain textbook loop of the same networks.
 
-Run it from the checkout: ``python benchmarks/training.py``. The textbook loop is what
-one would write first: float32, the default Adam, one call for each image, ``item()``
-on each loss. Both draw their examples from the same source, take turns, and of the
-times of all steps the median counts, for other programs disturb. On a GPU, where there
-is one, the package chooses precision and compiles as it does for users.
+Run it from the checkout: ``python benchmarks/training.py``. The textbook loop is the
+straightforward implementation: float32, the default Adam, one call for each image,
+``item()`` on each loss. Both draw their examples from the same source and alternate,
+and the median of all step times counts, because other programs interfere. On a GPU, if
+there is one, the package chooses precision and compiles as it does for users.
 """
 
 import argparse
@@ -39,7 +39,7 @@ Step = Callable[[int], object]
 REPEATS = {"paper": 3, "paper-small": 15}
 ON_A_GPU = 30
 CPU_PATCH = 128
-"""Longest side of a patch in pixels on the CPU, where the paper's take minutes."""
+"""Longest side of a patch on the CPU in px; the paper's patches take minutes there."""
 SCENE = HelaSettings(frames=12, height=512, width=512, objects=60)
 HEAD = f"{'':<34}{'textbook':>14}{'napari-asist':>14}   times faster"
 
@@ -50,12 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--presets", nargs="+", default=["paper-small", "paper"])
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--repeats", type=int, help="steps of each, after one to warm")
+    parser.add_argument(
+        "--repeats", type=int, help="steps of each, after one to warm up"
+    )
     options = parser.parse_args(arguments)
     video = simulate_video(SCENE, 0)
     frames = [
@@ -88,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def report(name: str, textbook: Step, ours: Step, batch: int, repeats: int) -> None:
-    """Let two kinds of step take turns and print images or clips per second."""
+    """Alternate two kinds of step and print images or clips per second."""
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(repeats + 1):
         for place in (0, 1) if number % 2 else (1, 0):
@@ -106,7 +108,7 @@ def gans(
     settings: SynthesisSettings,
     device: torch.device,
 ) -> tuple[Step, Step]:
-    """Return the textbook's step of CycleGAN and ours."""
+    """Return the textbook step of the CycleGAN and ours."""
     x, y, own_x, own_y = (CropSource(frames, settings.patch) for _ in range(4))
     gan = CycleGAN(own_x, own_y, settings, settings.steps, 0, device)
     return textbook_gan(x, y, settings, device), gan.step
@@ -118,7 +120,7 @@ def embeddings(
     settings: EmbeddingSettings,
     device: torch.device,
 ) -> tuple[Step, Step]:
-    """Return the textbook's step of the RSHN and ours."""
+    """Return the textbook step of the RSHN and ours."""
     clips = ClipSource([(np.stack(frames), video)], settings)
     training = EmbeddingTraining(clips, settings, 0)
     return textbook_embedding(clips, settings, device), training.step
@@ -130,7 +132,7 @@ def textbook_gan(
     settings: SynthesisSettings,
     device: torch.device,
 ) -> Step:
-    """Return a plain step of CycleGAN, after its reference implementation."""
+    """Return a plain CycleGAN step that follows the reference implementation."""
     networks = build_networks(settings, 0).to(device)
     a, b, judge_x, judge_y = (networks[name] for name in NETWORKS)
     generators, judges = (

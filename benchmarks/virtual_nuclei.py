@@ -1,8 +1,9 @@
 """Videos of virtual nuclei with known outlines, at any magnification.
 
-All are one scene at another scale: nuclei, field, moves, blur and texture are given
-for a radius of 13 px and multiplied. The field is 40 radii wide and high, so that each
-video shows about as many nuclei. Pixels keep their noise: that is the camera's.
+All are one scene at different scales: nuclei, field, displacements, blur and texture
+are given for a radius of 13 px and multiplied. The field is 40 radii wide and high, so
+each video shows about as many nuclei. The noise per pixel is that of the camera and is
+not scaled.
 """
 
 from collections.abc import Mapping
@@ -37,14 +38,14 @@ NUCLEI = HelaSettings(
 MICROSCOPE = MicroscopeSettings()
 
 NOISE = (MICROSCOPE.gain * MICROSCOPE.background + MICROSCOPE.read_noise**2) ** 0.5
-"""Standard deviation of the background's noise, of photons and camera, in counts."""
+"""Standard deviation of the background noise, photon and camera, in counts."""
 
 DIM = (1, 2, 3, 4, 5, 6, 8, 12, 20, 40, 80)
-"""Quantiles of the nuclei's brightness in deviations of the noise."""
+"""Quantiles of the nuclei's brightness in standard deviations of the noise."""
 
 
 class VirtualNuclei(NamedTuple):
-    """What a virtual video shows, and through which microscope."""
+    """The contents of a virtual video, and the microscope that renders it."""
 
     nuclei: HelaSettings
     microscope: MicroscopeSettings
@@ -63,7 +64,7 @@ def of_radius(radius: float) -> VirtualNuclei:
 
 
 def dim() -> VirtualNuclei:
-    """Return the scene with four of ten nuclei at 1 to 5 deviations of the noise."""
+    """Return the scene with four of ten nuclei at 1 to 5 SDs of the noise."""
     quantiles = tuple(NOISE * level for level in DIM)
     return VirtualNuclei(
         NUCLEI, MICROSCOPE.changed(brightness={"quantiles": quantiles})
@@ -85,7 +86,7 @@ def textured() -> VirtualNuclei:
 
 
 def nucleoli() -> VirtualNuclei:
-    """Return few large nuclei with nucleoli, dim among bright, over faint clouds."""
+    """Return a few large nuclei with nucleoli, dim among bright, over faint clouds."""
     large = of_radius(32)
     levels = (1.2, 2.5, 4, 8, 20, 45, 80, 110)
     return VirtualNuclei(
@@ -109,7 +110,7 @@ def nucleoli() -> VirtualNuclei:
 
 
 def dense() -> VirtualNuclei:
-    """Return the crowded scene with bright mitoses that cover others by half."""
+    """Return the crowded scene with bright mitoses that half cover others."""
     crowd = crowded()
     return VirtualNuclei(
         crowd.nuclei.changed(

@@ -1,7 +1,7 @@
-"""Draws the figures of docs/depth.md from frames of the virtual microscope.
+"""Draw the figures of docs/depth.md from frames of the virtual microscope.
 
 Run it from the checkout: ``python docs/figures.py``. It trains a small depth network,
-which takes some minutes on two cores; ``--only scenes`` and ``--only borders`` do not.
+which takes a few minutes on two cores; ``--only scenes`` and ``--only borders`` do not.
 """
 
 import argparse
@@ -62,12 +62,12 @@ TRACKING = DepthTrackingSettings()
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Draw all figures, or one.
+    """Draw all figures, or only one.
 
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=IMAGES, metavar="DIR")
@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def draw_depth() -> Figure:
-    """Draw a frame's way through the engine, one step after the other."""
+    """Draw the steps of the engine for one frame."""
     truth = simulate_video(NUCLEI, 5)
     frames = render_video(truth, MICROSCOPE, 5)
     scaling = fit_scaling(frames)
@@ -99,7 +99,7 @@ def draw_depth() -> Figure:
     show(axes[2], said.depth, "depth and its maxima", cmap="viridis")
     y, x = objects.peaks.T / 2
     axes[2].plot(x, y, "o", color="white", markersize=3)
-    show(axes[3], image, "way to the frame before")
+    show(axes[3], image, "displacement to previous frame")
     arrows(axes[3], said, objects.labels, objects.peaks)
     show(axes[4], image, "objects")
     draw_outlines(axes[4], objects.labels)
@@ -112,7 +112,7 @@ def draw_depth() -> Figure:
 def tracked_frames(
     frames: NDArray[np.uint16], scaling: IntensityScaling
 ) -> tuple[list[Maps], LabelVideo]:
-    """Train a network on fresh scenes, and track frames with it.
+    """Train a network on fresh scenes and track frames with it.
 
     Parameters
     ----------
@@ -136,19 +136,19 @@ def tracked_frames(
 
 
 def print_note(event: object) -> None:
-    """Show what the training tells, but not its progress."""
+    """Print the messages of the training, but not its progress."""
     if message := getattr(event, "message", None):
         print(message)
 
 
 def scene_source(scaling: IntensityScaling, scenes: SceneSettings) -> SceneSource:
-    """Return what draws scenes around the virtual microscope's own settings."""
+    """Return a source of scenes around the virtual microscope's own settings."""
     border = DrawnBorder(None, scaling.softness)
     return SceneSource(NUCLEI, MICROSCOPE, scaling, border, scenes, 1)
 
 
 def draw_scenes() -> Figure:
-    """Draw the first scenes of a training, each with its outlines."""
+    """Draw the first scenes of a training run, each with its outlines."""
     frames = render_video(simulate_video(NUCLEI, 5), MICROSCOPE, 5)
     source = scene_source(fit_scaling(frames), SceneSettings(side=256, frames=3))
     figure, axes = panels(2, 4)
@@ -160,7 +160,7 @@ def draw_scenes() -> Figure:
 
 
 def draw_borders() -> Figure:
-    """Draw one nucleus, dim to bright, with both ways to say where it ends."""
+    """Draw one nucleus, dim to bright, with both definitions of its border."""
     levels = (60, 200, 800, 3000)
     rows, columns = np.indices((48, 48)) - 23.5
     disc = rows**2 + columns**2 < STANDARD_RADIUS**2
@@ -201,7 +201,7 @@ def draw_borders() -> Figure:
 def arrows(
     axes: Axes, said: Maps, labels: NDArray[np.int32], peaks: NDArray[np.int64]
 ) -> None:
-    """Draw each object's mean way to its place in the frame before, five times."""
+    """Draw each object's mean displacement to the previous frame, times five."""
     places = []
     halved = labels[::2, ::2]
     for label, (y, x) in enumerate(peaks.tolist(), 1):
@@ -218,7 +218,7 @@ def arrows(
 
 
 def panels(rows: int, columns: int) -> tuple[Figure, list[Axes]]:
-    """Return a figure and its parts, row by row."""
+    """Return a figure and its axes, row by row."""
     size = (2.6 * columns, 2.8 * rows)
     figure = Figure(figsize=size, dpi=110, layout="constrained")
     FigureCanvasAgg(figure)

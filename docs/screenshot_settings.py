@@ -1,4 +1,4 @@
-"""Settings of the runs in the documentation's pictures: some minutes on two cores."""
+"""Settings of the runs in the documentation's pictures: a few minutes on two cores."""
 
 from napari_asist.simulation.settings import HelaSettings
 from napari_asist.workflow.presets import PRESETS
@@ -40,4 +40,4 @@ FITTED = {
         "scenes": {"side": 256, "frames": 4},
     },
 }
-"""The demo's engine: the depth network on fresh frames of the fitted microscope."""
+"""The demo's engine: the depth network on fresh frames from the fitted microscope."""

@@ -1,4 +1,4 @@
-"""The user in the documentation's pictures: one window, clicks and waiting."""
+"""A simulated user for the documentation's pictures: one window, clicks and waiting."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ SETTLED_MILLISECONDS = 1200
 
 
 class User:
-    """Somebody who knows the names of the steps."""
+    """A user who knows the names of the steps."""
 
     def __init__(self) -> None:
         self.viewer = napari.Viewer()
@@ -30,30 +30,30 @@ class User:
         assert isinstance(self.dock, GuidedDock)
 
     def go_to(self, step: str) -> Any:
-        """Click a step's button; returns its panel."""
+        """Click a step's button and return its panel."""
         for button in self.dock.buttons:
             if button.text().removeprefix(DONE) == step:
                 button.click()
         return self.dock.panel
 
     def wait_for_run(self) -> None:
-        """Wait until no stage is worked on.
+        """Wait until no stage is running.
 
         Raises
         ------
         RuntimeError
-            When it failed.
+            If a stage failed.
         """
         wait_until(lambda: not self.session.work.is_running)
         wait(100)
 
     def take_pictures(self, path: Path, themes: Sequence[str]) -> None:
-        """Save the whole window, once in each theme.
+        """Save a picture of the whole window, once in each theme.
 
         Parameters
         ----------
         path : Path
-            Without its ending.
+            Without its extension.
         themes : sequence of str
         """
         for theme in themes:
@@ -68,22 +68,22 @@ class User:
 
 
 def wait(milliseconds: int) -> None:
-    """Let the window work for some time."""
+    """Process events for some time."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
 
 
 def wait_until(is_done: Callable[[], bool]) -> None:
-    """Let the window work until something has happened.
+    """Process events until a condition is met.
 
     Raises
     ------
     TimeoutError
-        When it does not happen.
+        If it is not met in time.
     """
     for _ in range(1000 * LONGEST_SECONDS // POLL_MILLISECONDS):
         if is_done():
             return
         wait(POLL_MILLISECONDS)
-    raise TimeoutError("the panel is not done")
+    raise TimeoutError("the panel did not finish")

@@ -1,8 +1,8 @@
-"""Takes the pictures of the panels for the documentation, in a real window.
+"""Take the documentation's pictures of the panels, in a real window.
 
 Run it from the checkout, with a display: ``python docs/screenshots.py``, or
 ``xvfb-run -a -s "-screen 0 1600x1000x24" python docs/screenshots.py``. It goes through
-a whole session, with videos of the virtual microscope, in some minutes on two cores.
+a whole session, with videos from the virtual microscope, in a few minutes on two cores.
 """
 
 import argparse
@@ -26,12 +26,12 @@ IMAGES = Path(__file__).parent / "images"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Take all pictures, or one; the steps before it are taken too.
+    """Take all pictures, or only one; the steps before it are also run.
 
     Parameters
     ----------
     arguments : list of str, optional
-        The command line's by default.
+        Those of the command line by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="+",
         choices=("dark", "light"),
         default=["dark"],
-        help="names of pictures in a second theme end with it",
+        help="pictures in a second theme have its name at the end of theirs",
     )
     parser.add_argument("--out", type=Path, default=IMAGES, metavar="DIR")
     parser.add_argument("--only", choices=tuple(PICTURES), metavar="NAME")
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def show_video(user: User, folder: Path) -> None:
-    """Open a TIFF file; choose a run folder."""
+    """Open a TIFF file and choose a run folder."""
     truth = simulate_video(NUCLEI, 1)
     write_ctc(truth, folder / "01_GT", "truth")
     path = folder / "nuclei.tif"
@@ -78,7 +78,7 @@ def show_video(user: User, folder: Path) -> None:
 
 
 def show_simulator(user: User, folder: Path) -> None:
-    """Match the video; show outlines over it."""
+    """Match the video and show outlines over it."""
     panel = user.go_to("Simulate")
     matched: list[object] = []
     panel.work.matched.connect(matched.append)
@@ -96,7 +96,7 @@ def show_simulator(user: User, folder: Path) -> None:
 
 
 def show_synthesis(user: User, folder: Path) -> None:
-    """Train a small CycleGAN, and look while it trains."""
+    """Train a small CycleGAN, and show it during training."""
     user.session.set_recipe(user.session.recipe.changed(synthesis=CYCLEGAN))
     panel = user.go_to("Synthesize")
     panel.start.click()
@@ -106,14 +106,14 @@ def show_synthesis(user: User, folder: Path) -> None:
 
 
 def show_report(user: User, folder: Path) -> None:
-    """Look at the report when the CycleGAN is trained."""
+    """Show the report once the CycleGAN is trained."""
     user.wait_for_run()
     panel = user.go_to("Synthesize")
     panel.tabs.setCurrentWidget(panel.report)
 
 
 def show_synthetic_frame(user: User, folder: Path) -> None:
-    """Show what the trained generator draws, beside the real frame."""
+    """Show what the trained generator draws, next to the real frame."""
     panel = user.go_to("Simulate")
     wait_until(panel.synthetic.isEnabled)
     panel.synthetic.click()
@@ -123,7 +123,7 @@ def show_synthetic_frame(user: User, folder: Path) -> None:
 
 
 def show_training(user: User, folder: Path) -> None:
-    """Train the network of a run whose frames are those of the microscope fitted."""
+    """Train the network of a run that uses the fitted microscope."""
     panel = user.go_to("Simulate")
     panel.synthetic.setChecked(False)
     panel.live.setChecked(False)
@@ -153,14 +153,14 @@ def show_result(user: User, folder: Path) -> None:
 
 
 def show_tab(title: str, user: User, folder: Path) -> None:
-    """Show another page of the result."""
+    """Show another tab of the result."""
     tabs = user.go_to("Track").tabs
     titles = [tabs.tabText(place) for place in range(tabs.count())]
     tabs.setCurrentIndex(titles.index(title))
 
 
 def show_proofreading(user: User, folder: Path) -> None:
-    """Correct a track or two, and take one correction back."""
+    """Correct a track or two, and undo one correction."""
     panel = user.go_to("Correct")
     tracks = user.session.result.video.tracks
     longest = tracks["label"][(tracks["end"] - tracks["begin"]).argsort()[::-1]]
@@ -174,7 +174,7 @@ def show_proofreading(user: User, folder: Path) -> None:
 
 
 def show_scores(user: User, folder: Path) -> None:
-    """Score against the truth, and go to an error."""
+    """Score against the ground truth and go to an error."""
     panel = user.go_to("Score")
     panel.truth.setText(str(folder / "01_GT"))
     panel.score.click()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Pass the tests on a machine that has Python 3.11 or newer and nothing else:
+# Run all tests on a machine that has only Python 3.11 or newer:
 #     bash tools/test.sh [ARGUMENTS FOR PYTEST]
-# Debian and its kin get the system libraries that Qt and the virtual screen need.
+# On Debian and its derivatives, install the system libraries that Qt and Xvfb need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,7 @@ packages=(
 )
 
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    echo "The tests need Python 3.11 or newer; name one by PYTHON=..." >&2
+    echo "The tests need Python 3.11 or newer; set one with PYTHON=..." >&2
     exit 1
 fi
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
@@ -40,15 +40,15 @@ if command -v apt-get >/dev/null; then
             apt-get install -qq --yes --no-install-recommends "${missing[@]}"
     fi
 elif ! command -v xvfb-run >/dev/null; then
-    echo "Install what these Debian packages hold, then run again: ${packages[*]}" >&2
+    echo "Install the equivalents of these Debian packages, then run again: ${packages[*]}" >&2
     exit 1
 fi
 
 "$python" -m venv --clear build/test-environment
 build/test-environment/bin/python -m pip install --quiet "tox>=4.20"
 
-# One environment serves types and tests. The tests come last, so that the last line
-# says how many passed, or that it was the style or the types that failed.
+# One environment is used for types and tests. The tests run last, so the last line
+# shows how many passed, or that the style or type checks failed.
 screen=(xvfb-run --auto-servernum --server-args="-screen 0 1600x1200x24")
 tox=(build/test-environment/bin/python -m tox)
 checks=0
