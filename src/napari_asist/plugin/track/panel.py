@@ -202,7 +202,7 @@ class ResultPanel(Panel):
         for button in (self.use_layer, self.export):
             button.setEnabled(not is_busy)
 
-    def _tell_cancelled(self) -> None:
+    def _tell_canceled(self) -> None:
         self.bar.say("Canceled.")
 
     def _tell_export(self, result: Path) -> None:
