@@ -48,7 +48,7 @@ class Session(QObject):
         self.corrections = Corrections(self.result, self)
 
     def set_layer(self, layer: Image | None) -> None:
-        """Choose the microscope video by its layer, or by the proxy that plugins get."""
+        """Choose the microscope video by its layer, or by the layer's plugin proxy."""
         layer = getattr(layer, "__wrapped__", layer)
         if layer is not self.layer:
             self.layer = layer

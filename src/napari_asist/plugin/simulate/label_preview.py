@@ -1,4 +1,4 @@
-"""Preview of the current settings as simulated labels over the video, never blocking."""
+"""Preview of the current settings as labels over the video, never blocking."""
 
 from collections.abc import Iterator
 from time import perf_counter

@@ -21,7 +21,7 @@ IN_FILES = ("Scalars", "SampleImage")
 
 
 class RunFollower(QObject):
-    """Checks twice a second whether a process works in a folder, and reports its events.
+    """Checks a folder twice a second for another process, and reports its events.
 
     Parameters
     ----------
