@@ -187,7 +187,7 @@ class ProofreadPanel(Panel):
             button.setToolTip(f"{button.text()}: {words}" if words else "")
         self.adopt.setVisible(history is None)
         if history is None:
-            self.bar.say("There is no result yet: track a video, or open one.")
+            self.bar.say("There is no result yet: track a video, or open a result.")
         elif self.bar.message.text().startswith("There is no result"):
             self.bar.say("")
         self._list(history.journal if history else ())
@@ -252,7 +252,7 @@ def _explain(panel: "ProofreadPanel") -> None:
             "The track to correct. Follows the label that you pick on the layer "
             "(with the color picker).",
         ),
-        (panel.other, "The second track for Merge and Swap; the parent for Set parent."),
+        (panel.other, "The second track for Merge and Swap, or the parent to set."),
         (panel.merge, "Combine the two into one track, or one object."),
         (panel.swap, "Swap the labels of the two, starting at the current frame."),
         (panel.set_parent, "Make the second track the parent of the first."),

@@ -51,7 +51,7 @@ TABS_HEIGHT = 220
 
 
 class ResultPanel(Panel):
-    """Tracks the video, shows the tracks in a table, a tree and plots, and exports them.
+    """Tracks the video, shows the tracks in a table, tree and plots, and exports them.
 
     Parameters
     ----------

@@ -36,15 +36,15 @@ NARROW_HEADER = """
 COLUMNS = (
     ("track", "Label of the track."),
     ("frames", "Number of frames in which the object is present."),
-    ("birth", "First frame."),
-    ("death", "Last frame."),
+    ("first", "First frame."),
+    ("last", "Last frame."),
     ("parent", "Track that it descends from by division."),
     ("children", "Tracks that it divides into."),
     ("area", "Mean area"),
     ("speed", "Mean speed of its center"),
 )
 
-BIRTH = [name for name, _ in COLUMNS].index("birth")
+BIRTH = [name for name, _ in COLUMNS].index("first")
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 

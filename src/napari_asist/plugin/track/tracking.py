@@ -132,7 +132,7 @@ class ModelTracking(QObject):
             signal.disconnect(slot)
 
     def _go_on(self, source: Source | None) -> None:
-        """Track in the run if the video is the run's, otherwise with its model alone."""
+        """Track in the run if the video is the run's, else with its model alone."""
         asked = self._asked
         assert asked is not None
         if self._comparing_stop.is_set:
