@@ -36,7 +36,7 @@ def test_one_row_per_track(results: Results) -> None:
     assert column(results, "track") == ["1", "2", "3", "4"]
     assert column(results, "frames") == ["2", "3", "3", "5"]
     assert column(results, "first") == ["0", "2", "2", "0"]
-    assert column(results, "death") == ["1", "4", "4", "4"]
+    assert column(results, "last") == ["1", "4", "4", "4"]
     assert column(results, "parent") == ["", "1", "1", ""]
     assert column(results, "children") == ["2, 3", "", "", ""]
     assert column(results, "area") == ["100", "36", "36", "64"]
