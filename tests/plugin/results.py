@@ -1,4 +1,4 @@
-"""A result panel in a real window, and a user."""
+"""A Track panel in a real window, and a user."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ class Results:
         self.session = self.panel.session
 
     def show(self, video: LabelVideo, below: Any = None) -> None:
-        """Show a result and wait until the panel shows it as well."""
+        """Show a result and wait until the panel shows it too."""
         self.session.result.show(video, "result", below)
         self.wait_for(video)
 
@@ -40,7 +40,7 @@ class Results:
         self.qtbot.mouseClick(table.viewport(), LEFT, pos=place)
 
     def click_plot(self, view: Any, box: Any, x: float, y: float) -> None:
-        """Click where a plot has some values on its axes."""
+        """Click a plot at given axis values."""
         scene = box.mapViewToScene(QPointF(x, y))
         place: QPoint = view.mapFromScene(scene)
         self.qtbot.mouseClick(view.viewport(), LEFT, pos=place)

@@ -1,4 +1,4 @@
-"""Where a layer's video lies, when nobody watches it being written."""
+"""Locate a layer's video on disk, ignoring the events of writing it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Closing the window while it trains asks, and saves before it closes."""
+"""Closing the window during training asks first, and saves before closing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ WAIT = 60_000
 
 
 class Closes(QObject):  # type: ignore[misc]
-    """Counts what would close a window, and keeps it for the test's end."""
+    """Counts close events, and blocks them until the end of the test."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Closes(QObject):  # type: ignore[misc]
 
 
 def answer(button: str) -> Callable[[], list[str]]:
-    """Click a button of the question that will come; returns what was asked."""
+    """Click a button in the next question; the result returns the questions asked."""
     asked: list[str] = []
 
     def look() -> None:
@@ -49,7 +49,7 @@ def answer(button: str) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def training(make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path) -> Any:
-    """A panel whose network is being trained."""
+    """A panel whose network is training."""
     viewer = make_napari_viewer_proxy()
     session = session_of(viewer)
     panel = SynthesisPanel(viewer)
@@ -63,7 +63,7 @@ def training(make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path) -> Any:
     yield panel
     session.work.stop()
     qtbot.waitUntil(lambda: not session.work.is_running, timeout=WAIT)
-    qtbot.wait(100)  # napari lets its worker go in the turn after
+    qtbot.wait(100)  # napari releases its worker in the next event loop iteration
 
 
 def main_window(widget: Any) -> QMainWindow:
@@ -73,7 +73,7 @@ def main_window(widget: Any) -> QMainWindow:
 
 
 def closes_of(window: QMainWindow, work: Any) -> Closes:
-    """Count what the guard lets through; what was installed last is asked first."""
+    """Count what the guard lets through; the filter installed last is called first."""
     passed, guard = Closes(), work.findChild(CloseGuard)
     window.removeEventFilter(guard)
     window.installEventFilter(passed)
@@ -81,9 +81,9 @@ def closes_of(window: QMainWindow, work: Any) -> Closes:
     return passed
 
 
-def test_go_on_training(training: Any, qtbot: Any) -> None:
+def test_continue_training(training: Any, qtbot: Any) -> None:
     window, work = main_window(training), training.work
-    asked = answer("Go on training")
+    asked = answer("Continue training")
     assert not window.close()
     assert len(asked()) == 1
     assert work.is_running
@@ -103,7 +103,7 @@ def test_save_and_close(training: Any, tmp_path: Path) -> None:
     assert (tmp_path / "run/synthesis.partial/main/checkpoint.safetensors").exists()
 
 
-def test_nothing_is_asked_when_nothing_runs(
+def test_nothing_is_asked_when_nothing_is_running(
     make_napari_viewer_proxy: Any, qtbot: Any
 ) -> None:
     viewer = make_napari_viewer_proxy()

@@ -16,7 +16,7 @@ from napari_asist.plugin.layers.colors import (
 
 
 def crowd(n_frames: int = 5, side: int = 6) -> LabelVideo:
-    """A field without background, whose columns of cells glide past each other."""
+    """A field without background, whose columns of cells slide past each other."""
     cells = np.arange(1, side * side + 1, dtype=np.uint16).reshape(side, side)
     labels = np.empty((n_frames, 10 * side, 10 * side), np.uint16)
     for time, frame in enumerate(labels):
@@ -74,7 +74,7 @@ def test_colors_never_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(set(color_of.values())) == 4
 
 
-def test_family_differs() -> None:
+def test_family_members_differ() -> None:
     color_of, _ = color_tracks(CASES["division"]())
     assert len({color_of[1], color_of[2], color_of[3]}) == 3
 

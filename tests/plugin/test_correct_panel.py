@@ -1,4 +1,4 @@
-"""The panel "Proofread", by clicking in a real window."""
+"""The "Correct" panel, by clicking in a real window."""
 
 import gc
 import json
@@ -36,7 +36,7 @@ class User:
         self.viewer.dims.set_current_step(0, time)
 
     def click(self, button: Any) -> str:
-        """Click; return what the panel says."""
+        """Click; return the panel's message."""
         self.qtbot.mouseClick(button, LEFT)
         return str(self.panel.bar.message.text())
 
@@ -61,7 +61,7 @@ class User:
         return self.session.result.video.labels
 
     def is_shown(self) -> bool:
-        """Whether both layers show the result as it is."""
+        """Whether both layers show the current result."""
         video, tracks = self.session.result.video, self.session.result.tracks
         assert video is not None
         assert tracks is not None
@@ -88,7 +88,7 @@ def user(make_napari_viewer_proxy: Any, qtbot: Any) -> User:
 
 
 def broken() -> LabelVideo:
-    """A resting cell whose label changes after frame 1."""
+    """A motionless cell whose label changes after frame 1."""
     labels = blank()
     for time, frame in enumerate(labels):
         square(frame, 1 if time < 2 else 2, 10, 10)
@@ -171,7 +171,7 @@ def test_the_last_track_is_deleted_and_comes_back(user: User) -> None:
     assert user.is_shown()
 
 
-def test_what_cannot_be_done_is_said(user: User) -> None:
+def test_impossible_corrections_are_explained(user: User) -> None:
     user.choose(4, 1)
     assert "its child begins" in user.click(user.panel.set_parent)
     user.choose(4, 0)
@@ -199,7 +199,7 @@ def test_painting_is_accepted_undone_or_discarded(user: User) -> None:
     layer.paint((3, 2, 2), 7)
     assert 7 not in user.labels  # not before it is accepted
     user.choose(4)
-    assert user.click(user.panel.delete).startswith("The layer was painted on")
+    assert user.click(user.panel.delete).startswith("The layer has been painted on")
     said = user.click(user.panel.accept)
     assert said == "Accepted what was painted in frame 3."
     assert (7, 3, 3, 0) in user.rows
@@ -232,7 +232,7 @@ def test_the_corrected_layer_is_saved_with_parents_and_journal(
     assert journal["corrections"][1] == "Removed the parent 1 of track 2."
 
 
-def test_another_result_begins_another_journal(user: User) -> None:
+def test_another_result_starts_a_new_journal(user: User) -> None:
     user.choose(4)
     user.click(user.panel.delete)
     user.show(CASES["good"]())

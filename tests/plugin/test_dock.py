@@ -1,4 +1,4 @@
-"""The guided dock: a button for each step, its panel, and ticks for what is done."""
+"""The guided dock: a button and panel for each step, and ticks for finished steps."""
 
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def test_every_panel_fits_a_small_screen(dock: GuidedDock, qtbot: Any) -> None:
     assert hint.height() <= 680
 
 
-def test_previews_are_seen_in_their_step_only(
+def test_previews_are_shown_only_in_their_step(
     dock: GuidedDock, viewer: Any, qtbot: Any
 ) -> None:
     viewer.add_image(np.zeros((3, 64, 64)))
@@ -85,7 +85,7 @@ def test_steps_that_are_done_are_ticked(
     assert ticked(dock) == ["Video", "Synthesize", "Track"]
 
 
-def test_a_closed_dock_lets_its_panels_go(dock: GuidedDock, viewer: Any) -> None:
+def test_a_closed_dock_releases_its_panels(dock: GuidedDock, viewer: Any) -> None:
     for number in range(len(STEPS)):
         dock.choose(number)
     viewer.window.remove_dock_widget(dock)

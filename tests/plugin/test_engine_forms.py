@@ -21,7 +21,7 @@ def session(qapp: Any) -> Session:
 
 
 def shown(form: Any) -> Any:
-    """Return the settings of a form, which are of another model at times."""
+    """Return the settings of a form, which may belong to different models."""
     return form.value
 
 
@@ -81,13 +81,13 @@ def test_a_model_of_the_other_engine_shows_its_own(
     assert isinstance(shown(form), DepthTrackingSettings)
 
 
-def test_what_objects_are_may_be_stated(session: Session, qtbot: Any) -> None:
+def test_the_kind_of_objects_can_be_set(session: Session, qtbot: Any) -> None:
     choice = SimulatorChoice(session)
     qtbot.addWidget(choice)
     assert choice.value() == "proposed from the video"
     choose(choice, 2)
     assert session.recipe.estimate.simulator == "microvilli"
-    # A simulation that was tuned by eye has decided.
+    # A simulation that was tuned by eye takes precedence.
     session.set_recipe(tiny_recipe())
     assert choice.value() == "nuclei"
     assert not choice.isEnabled()

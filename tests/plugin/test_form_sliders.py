@@ -1,4 +1,4 @@
-"""Sliders: places become numbers and back, within the bounds of every setting."""
+"""Sliders: positions map to numbers and back, within the bounds of every setting."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ BOUNDED = {
 
 
 @pytest.mark.parametrize("name", BOUNDED)
-def test_every_place_is_a_valid_number(name: tuple[str, str]) -> None:
+def test_every_position_is_a_valid_number(name: tuple[str, str]) -> None:
     facts, is_whole = BOUNDED[name]
     numbers = [number_at(step / STEPS, facts, is_whole) for step in range(STEPS + 1)]
     assert all(map(facts.allows, numbers))

@@ -1,4 +1,4 @@
-"""Forms: every settings model comes out of its form as it went in."""
+"""Forms: every settings model comes out of its form unchanged."""
 
 import math
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def form_of(qtbot: Any, settings: Settings) -> SettingsForm:
 
 
 def others(settings: Settings, name: str) -> Iterator[Any]:
-    """Yield values that a field might take instead of its own."""
+    """Yield other values that a field might take."""
     info = type(settings).model_fields[name]
     value, facts = getattr(settings, name), facts_of(info)
     if get_origin(info.annotation) is Literal:
@@ -85,7 +85,7 @@ def others(settings: Settings, name: str) -> Iterator[Any]:
 
 
 def changed_settings(settings: Settings) -> Iterator[tuple[str, Settings]]:
-    """Yield valid settings of which one field is another, for each field."""
+    """Yield valid settings with one field changed, for each field."""
     for name in type(settings).model_fields:
         for value in others(settings, name):
             try:
@@ -146,7 +146,7 @@ def test_recipes_pass_through_their_form(qtbot: Any, preset: str) -> None:
     assert form.value == recipe
 
 
-def test_what_no_widget_shows_stays(qtbot: Any) -> None:
+def test_values_without_a_widget_are_kept(qtbot: Any) -> None:
     class Bean(Shape):
         kind: Literal["bean"] = "bean"
         bend: float = Field(0.5, ge=0, le=1)
@@ -161,17 +161,17 @@ def test_what_no_widget_shows_stays(qtbot: Any) -> None:
         del Shape.kinds["bean"]
 
 
-def test_typing_tells_of_each_valid_change(qtbot: Any) -> None:
+def test_typing_signals_each_valid_change(qtbot: Any) -> None:
     form = form_of(qtbot, HelaSettings())
     heard: list[int] = []
     form.changed.connect(lambda settings: heard.append(settings.objects))
     type_in(form.model.fields["objects"], "80")
-    # 8 is a number, too.
+    # 8 is a valid number too.
     assert heard == [8, 80] or heard == [80]
     assert form.value.objects == 80
 
 
-def test_a_fault_is_one_sentence_and_keeps_what_was_typed(qtbot: Any) -> None:
+def test_an_error_is_one_sentence_and_keeps_the_typed_text(qtbot: Any) -> None:
     form = form_of(qtbot, HelaSettings())
     form.show()
     mean = form.model.fields["radius_mean"]
@@ -214,7 +214,7 @@ def test_arrows_stay_in_range(qtbot: Any) -> None:
     assert not window.stepEnabled() & QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
 
 
-def test_none_is_a_box_without_a_tick(qtbot: Any) -> None:
+def test_none_is_an_unchecked_box(qtbot: Any) -> None:
     form = form_of(qtbot, TrackingSettings())
     level = form.model.fields["foreground_level"]
     assert isinstance(level, OptionalField)

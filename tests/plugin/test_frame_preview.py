@@ -1,4 +1,4 @@
-"""The synthetic frame beside the real one, in a real window."""
+"""The synthetic frame next to the real one, in a real window."""
 
 import gc
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Session:
         self.qtbot.waitUntil(condition, timeout=WAIT)
 
     def wait_for(self, run: Path, time: int) -> None:
-        """Wait for the frame that the panel's settings and the run's weights give."""
+        """Wait for the frame drawn from the panel's settings and the run's weights."""
         settings = self.panel.settings
         annotation = simulate_video(settings, annotation_seed(0))
         wanted = load_preview(run).frame(annotation, settings, time)
@@ -80,7 +80,7 @@ def test_the_tick_says_what_to_do_until_there_is_a_generator(
     assert session.tick.isEnabled()
 
 
-def test_it_follows_settings_and_time_beside_the_video(
+def test_it_follows_settings_and_time_next_to_the_video(
     session: Session, run: Path
 ) -> None:
     session.shared.set_run(run)
@@ -100,7 +100,9 @@ def test_it_follows_settings_and_time_beside_the_video(
     assert "synthetic" not in session.viewer.layers
 
 
-def test_it_shows_training_go_on(session: Session, run: Path, tmp_path: Path) -> None:
+def test_it_shows_training_progress(
+    session: Session, run: Path, tmp_path: Path
+) -> None:
     partial = tmp_path / "synthesis.partial" / "main"
     partial.mkdir(parents=True)
     for name in ("recipe.yaml", "record.json"):
@@ -118,7 +120,7 @@ def test_it_shows_training_go_on(session: Session, run: Path, tmp_path: Path) ->
     session.wait_for(run, 0)
 
 
-def test_what_cannot_be_loaded_is_said(
+def test_a_loading_error_is_reported(
     session: Session, run: Path, tmp_path: Path
 ) -> None:
     weights = tmp_path / "synthesis" / "generators.safetensors"
@@ -128,7 +130,7 @@ def test_what_cannot_be_loaded_is_said(
         (tmp_path / name).write_bytes((run / name).read_bytes())
     session.shared.set_run(tmp_path)
     session.click_tick()
-    session.until(lambda: "no synthetic frame" in session.panel.bar.message.text())
+    session.until(lambda: "frame cannot be drawn" in session.panel.bar.message.text())
     assert "train again" in session.panel.bar.message.text()
 
 

@@ -1,4 +1,4 @@
-"""Of several requests, the newest wins, and the thread outlives errors."""
+"""The newest of several requests wins, and the thread survives errors."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from napari_asist.plugin.work.latest_request import NewestRequest
 
 
 class Held:
-    """Work that waits until it is let go."""
+    """Work that waits until it is released."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -32,12 +32,12 @@ def test_the_newest_request_wins(qtbot: Any) -> None:
     for held in (first, dropped, last):
         held.goes_on.set()
     qtbot.waitUntil(lambda: "last 2" in heard)
-    # The first had begun and may show what it has, but does not go on.
+    # The first had begun and may show what it has, but does not continue.
     assert heard == ["first 1", "last 1", "last 2"]
     assert not dropped.began.is_set()
 
 
-def test_results_arrive_on_the_thread_of_the_window(qtbot: Any) -> None:
+def test_results_arrive_in_the_gui_thread(qtbot: Any) -> None:
     requests, threads = NewestRequest(), list[threading.Thread]()
     requests.told.connect(lambda *_: threads.append(threading.current_thread()))
     requests.ask(iter(["result"]))
@@ -45,7 +45,7 @@ def test_results_arrive_on_the_thread_of_the_window(qtbot: Any) -> None:
     assert threads == [threading.main_thread()]
 
 
-def test_an_error_is_told_and_the_next_request_done(qtbot: Any) -> None:
+def test_an_error_is_reported_and_the_next_request_done(qtbot: Any) -> None:
     def failing() -> Iterator[str]:
         yield from ()
         raise RuntimeError("as torch does")
@@ -59,7 +59,7 @@ def test_an_error_is_told_and_the_next_request_done(qtbot: Any) -> None:
     assert told.args == [2, "well"]
 
 
-def test_after_closing_nothing_is_told(qtbot: Any) -> None:
+def test_nothing_is_reported_after_closing(qtbot: Any) -> None:
     requests, heard = NewestRequest(), list[str]()
     requests.told.connect(lambda number, result: heard.append(result))
     held = Held("held")

@@ -1,4 +1,4 @@
-"""The choice of the video is the same in all panels."""
+"""All panels share the choice of the video."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def pick(choice: LayerChoice, name: str) -> None:
     choice.activated.emit(choice.currentIndex())
 
 
-def test_the_layer_on_top_is_chosen_at_first(viewer: ViewerModel) -> None:
+def test_the_top_layer_is_chosen_initially(viewer: ViewerModel) -> None:
     add(viewer, "a")
     top = add(viewer, "b")
     add(viewer, "hidden", visible=False)
@@ -39,7 +39,7 @@ def test_the_layer_on_top_is_chosen_at_first(viewer: ViewerModel) -> None:
     assert choice.count() == 4
 
 
-def test_what_is_dropped_is_chosen_where_nothing_is(viewer: ViewerModel) -> None:
+def test_a_dropped_video_is_chosen_if_none_is(viewer: ViewerModel) -> None:
     choice, heard = LayerChoice(viewer), []
     choice.chosen.connect(lambda: heard.append(choice.currentText()))
     add(viewer, "hidden", visible=False)
@@ -69,7 +69,7 @@ def test_choices_follow_each_other(viewer: ViewerModel) -> None:
     assert heard == ["a", "b", "none", "a"]
 
 
-def test_a_layer_is_kept_through_names_and_order(viewer: ViewerModel) -> None:
+def test_a_layer_stays_chosen_when_renamed_or_moved(viewer: ViewerModel) -> None:
     layer = add(viewer, "a")
     choice = LayerChoice(viewer)
     add(viewer, "b")
@@ -82,7 +82,7 @@ def test_a_layer_is_kept_through_names_and_order(viewer: ViewerModel) -> None:
     assert choice.currentText() == "none"
 
 
-def test_layers_of_the_proxy_are_those_of_the_viewer(
+def test_layers_of_the_proxy_match_the_viewers(
     make_napari_viewer_proxy: Any,
 ) -> None:
     viewer = make_napari_viewer_proxy()
@@ -95,7 +95,7 @@ def test_layers_of_the_proxy_are_those_of_the_viewer(
     assert choice.layer is layer.__wrapped__
 
 
-def test_a_closed_choice_lets_the_viewer_go(viewer: ViewerModel) -> None:
+def test_a_closed_choice_releases_the_viewer(viewer: ViewerModel) -> None:
     choice = LayerChoice(viewer)
     choice.close_choice()
     add(viewer, "late")

@@ -54,14 +54,14 @@ def test_touching_cells_differ_and_tracks_share_the_color() -> None:
         np.testing.assert_allclose(color[:3], expected[:3], atol=0.01)
 
 
-def test_a_newly_painted_label_is_seen() -> None:
+def test_a_newly_painted_label_is_visible() -> None:
     labels, _ = as_layers(CASES["good"]())
     assert labels.colormap.map(np.uint16(4))[3] == 1
     assert labels.colormap.map(np.uint16(60_000))[3] == 1
     assert labels.colormap.map(np.uint16(0))[3] == 0
 
 
-def test_features_tell_the_lineage() -> None:
+def test_features_contain_the_lineage() -> None:
     _, tracks = as_layers(CASES["division"]())
     rows = tracks.features.groupby("track_id").first()
     assert rows["root"].tolist() == [1, 1, 1, 4]

@@ -53,7 +53,7 @@ def test_a_click_on_a_track_jumps_there(results: Results) -> None:
     assert results.session.result.labels.selected_label == 3
 
 
-def test_a_click_between_tracks_moves_the_slider_alone(results: Results) -> None:
+def test_a_click_between_tracks_moves_only_the_slider(results: Results) -> None:
     results.show(CASES["division"]())
     results.viewer.dims.set_current_step(0, 0)
     tree = results.panel.tree
@@ -63,7 +63,7 @@ def test_a_click_between_tracks_moves_the_slider_alone(results: Results) -> None
     assert tree.cursor.value() == 4
 
 
-def test_families_with_divisions_are_first_and_one_can_be_alone(
+def test_families_with_divisions_are_first_and_one_can_be_shown_alone(
     results: Results,
 ) -> None:
     results.show(CASES["division"]())
@@ -129,7 +129,7 @@ def test_lines_have_the_colors_of_the_canvas(results: Results) -> None:
         assert tuple(results.color(label)) in colors
 
 
-def test_a_correction_keeps_what_is_in_sight(results: Results) -> None:
+def test_a_correction_keeps_the_visible_rows(results: Results) -> None:
     results.show(many_tracks())
     results.panel.navigator.jump(450)
     before = results.panel.tree.box.viewRange()[1]

@@ -1,4 +1,4 @@
-"""Curves of losses: their past, what comes, other trainings, scales and themes."""
+"""Loss curves: recorded and new values, other trainings, scales and themes."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def drawn(plot: LossPlot, name: str) -> tuple[list[float], list[float]]:
     return x.tolist(), y.tolist()
 
 
-def test_the_past_and_what_comes_make_one_curve(plot: LossPlot) -> None:
+def test_recorded_and_new_values_form_one_curve(plot: LossPlot) -> None:
     assert plot.is_empty
     plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, 0.5])}})
     plot.take(Scalars("embedding", 30, {"pull": 0.25}))
@@ -32,14 +32,14 @@ def test_the_past_and_what_comes_make_one_curve(plot: LossPlot) -> None:
     assert "pull" in plot.legend.text()
 
 
-def test_steps_that_are_taken_anew_replace_the_old(plot: LossPlot) -> None:
+def test_repeated_steps_replace_the_old_ones(plot: LossPlot) -> None:
     plot.set_losses({"embedding": {"pull": ([10, 20, 30], [1.0, 0.5, 0.4])}})
     plot.take(Started("embedding", 100, "steps", 20))
     plot.take(Scalars("embedding", 30, {"pull": 0.3}))
     assert drawn(plot, "pull") == ([10, 20, 30], [1.0, 0.5, 0.3])
 
 
-def test_another_training_is_shown_when_it_tells_and_one_can_go_back(
+def test_another_training_is_shown_when_it_reports_and_one_can_go_back(
     plot: LossPlot,
 ) -> None:
     plot.take(Scalars("synthesis (main)", 10, {"a": 1.0, "shown": 0.9}))
@@ -53,7 +53,7 @@ def test_another_training_is_shown_when_it_tells_and_one_can_go_back(
     assert plot.training.value() == "synthesis (main)"
 
 
-def test_numbers_of_the_report_are_no_losses(plot: LossPlot) -> None:
+def test_report_numbers_are_not_losses(plot: LossPlot) -> None:
     plot.take(Scalars("synthesis (main)", 10, {"visible": 1.0, "shown": 0.9}))
     assert plot.is_empty
 
@@ -80,7 +80,7 @@ def test_colors_follow_the_theme(plot: LossPlot) -> None:
 @pytest.mark.parametrize(
     ("last", "written"), [(0.02, {"1", "0.1", "0.01"}), (0.5, set())]
 )
-def test_powers_of_ten_alone_are_written_where_there_are_some(
+def test_only_powers_of_ten_are_labeled_if_there_are_any(
     plot: LossPlot, last: float, written: set[str]
 ) -> None:
     plot.set_losses({"embedding": {"pull": ([10, 20], [1.0, last])}})

@@ -20,7 +20,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
-    """A run of an array; no radius is stated, so it is estimated, and kept."""
+    """A run on an array; no radius is set, so it is estimated and kept."""
     run = tmp_path_factory.mktemp("runs") / "run"
     recipe = tiny_depth_recipe(scale={"object_radius": None})
     result = asist.run(tifffile.imread(video), run, recipe=recipe, progress=False)

@@ -1,4 +1,4 @@
-"""A panel lets go once, when it is taken out of its dock and not before."""
+"""A panel lets go once, when it is removed from its dock and not before."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the user set in napari's Preferences."""
+"""The user's settings in napari's Preferences."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -28,7 +28,7 @@ def set_in_napari(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
     )
 
 
-def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_settings_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     set_in_napari(monkeypatch, device="cpu", cache=f" {tmp_path} ", preview=False)
     assert preferences() == Preferences("cpu", tmp_path, False)
     set_in_napari(monkeypatch, device="auto", cache="~/videos", preview=True)
@@ -39,7 +39,7 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = Preferences("auto", default_cache(), True)
     set_in_napari(monkeypatch, device="auto", cache="", preview=True)
     assert preferences() == defaults
-    # A napari that asks for nothing, and one that does not know of preferences.
+    # A napari without settings, and one without plugin preferences.
     set_in_napari(monkeypatch)
     assert preferences() == defaults
     monkeypatch.delattr(napari.settings, "get_plugin_settings")
@@ -47,7 +47,7 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_cache().name == "napari-asist"
 
 
-def test_networks_run_where_the_preferences_say(
+def test_networks_run_on_the_preferred_device(
     monkeypatch: pytest.MonkeyPatch, qapp: Any
 ) -> None:
     set_in_napari(monkeypatch, device="cpu")
@@ -61,11 +61,11 @@ def test_networks_run_where_the_preferences_say(
     assert preferred(named) == named
 
 
-def test_napari_asks_for_what_is_read() -> None:
+def test_napari_offers_the_settings_that_are_read() -> None:
     manifest = PluginManifest.from_distribution("napari-asist")
     asked = getattr(manifest.contributions, "configurations", None)
     if not asked:
-        pytest.skip("the manifest asks for nothing")
+        pytest.skip("the manifest has no settings")
     assert set(asked) == {"general"}
     names = {field.name for field in fields(Preferences)}
     assert set(asked["general"].properties) == names

@@ -24,7 +24,7 @@ def truth(tmp_path: Path) -> Path:
     return tmp_path / "01_GT"
 
 
-def test_reads_results_and_truths(result: Path, truth: Path) -> None:
+def test_reads_results_and_ground_truths(result: Path, truth: Path) -> None:
     for path, name in (
         (result, "01_RES"),
         (result / "res_track.txt", "01_RES"),
@@ -40,7 +40,7 @@ def test_reads_results_and_truths(result: Path, truth: Path) -> None:
         assert tracks[1]["graph"] == {2: [1], 3: [1]}
 
 
-def test_declines_all_else(tmp_path: Path, truth: Path) -> None:
+def test_declines_everything_else(tmp_path: Path, truth: Path) -> None:
     frames = tmp_path / "01"
     frames.mkdir()
     tifffile.imwrite(frames / "t000.tif", np.zeros((4, 4), np.uint16))
@@ -57,16 +57,16 @@ def test_declines_all_else(tmp_path: Path, truth: Path) -> None:
     assert get_reader([str(truth), str(frames)]) is None
 
 
-def test_a_faulty_folder_is_shown_mended(result: Path) -> None:
+def test_a_faulty_folder_is_shown_repaired(result: Path) -> None:
     (result / "res_track.txt").write_text("1 0 4 0\n2 2 4 1\n3 2 4 1\n4 0 4 0\n")
     reader = get_reader(str(result))
     assert reader is not None
-    with pytest.warns(UserWarning, match="shown mended; the first is: .*label 2"):
+    with pytest.warns(UserWarning, match="shown repaired; the first is: .*label 2"):
         _, tracks = reader(str(result))
     assert tracks[1]["graph"] == {2: [1], 3: [1]}
 
 
-def test_dropped_table_opens_without_a_question(
+def test_a_dropped_table_opens_without_a_question(
     make_napari_viewer_proxy: Any, result: Path
 ) -> None:
     viewer = make_napari_viewer_proxy()

@@ -12,7 +12,7 @@ from napari_asist.plugin.session import session_of
 from napari_asist.plugin.simulate.recipe_files import load_into, recipe_with, save_from
 
 
-def test_what_is_saved_is_loaded(qapp: Any, tmp_path: Path) -> None:
+def test_a_saved_recipe_can_be_loaded(qapp: Any, tmp_path: Path) -> None:
     viewer, other = ViewerModel(), ViewerModel()
     session_of(viewer).set_recipe(tiny_recipe())
     path = tmp_path / "mine.yaml"
@@ -21,7 +21,7 @@ def test_what_is_saved_is_loaded(qapp: Any, tmp_path: Path) -> None:
     assert session_of(other).recipe == tiny_recipe()
 
 
-def test_faults_are_told_and_change_nothing(qapp: Any, tmp_path: Path) -> None:
+def test_errors_are_reported_and_change_nothing(qapp: Any, tmp_path: Path) -> None:
     viewer = ViewerModel()
     session, path = session_of(viewer), tmp_path / "gone" / "mine.yaml"
     before = session.recipe

@@ -14,7 +14,7 @@ from napari_asist.simulation.settings import HelaSettings
 from napari_asist.simulation.simulate import simulate_video
 
 DIFFERENT = 0.1
-"""Of each of red, green and blue between 0 and 1, at least one differs by this."""
+"""Minimum difference in at least one of red, green and blue, on a scale of 0 to 1."""
 
 
 def crowded() -> LabelVideo:
@@ -44,7 +44,7 @@ def assert_told_apart(layer: Labels | None) -> None:
 
 
 def merged(video: LabelVideo) -> LabelVideo:
-    """Return a video in which tracks were merged, one into the next."""
+    """Return a video in which each track was merged into the next."""
     labels = video.labels.copy()
     names = video.tracks["label"][::5].tolist()
     for one, other in pairwise(names):

@@ -1,4 +1,4 @@
-"""A run that another process works on is shown as it goes."""
+"""A run in another process is shown live."""
 
 import os
 import signal
@@ -75,7 +75,7 @@ def follower(qapp: Any, heard: list[Event]) -> Iterator[RunFollower]:
     follower.follow(None)
 
 
-def test_present_and_future_without_the_past(
+def test_current_and_new_events_without_past_ones(
     follower: RunFollower, heard: list[Event], tmp_path: Path
 ) -> None:
     log = EventLog(tmp_path)
@@ -88,7 +88,7 @@ def test_present_and_future_without_the_past(
     ):
         log.add(event)
     follower.follow(tmp_path)
-    assert heard == []  # nobody works on it
+    assert heard == []  # no process is working on it
     with held(tmp_path):
         follower.look()
         assert follower.holder.startswith("process ")
@@ -122,8 +122,8 @@ def test_pictures_come_from_the_folder(
     np.testing.assert_array_equal(event.image, picture)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it has no such signal")
-def test_a_panel_shows_a_run_of_the_command_line(
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_panel_shows_a_run_from_the_command_line(
     make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path
 ) -> None:
     viewer, run = make_napari_viewer_proxy(), tmp_path / "run"

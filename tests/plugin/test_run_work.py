@@ -1,4 +1,4 @@
-"""Stages done in the background: events, pause, stop, errors, and what is kept."""
+"""Stages in the background: events, pause, stop, errors, and what is kept."""
 
 import threading
 from pathlib import Path
@@ -65,7 +65,7 @@ def test_pause_resume_and_stop_save(work: RunWork, qtbot: Any, tmp_path: Path) -
     assert work.elsewhere == ""
 
 
-def test_the_end_is_told(work: RunWork, qtbot: Any, tmp_path: Path) -> None:
+def test_the_end_is_reported(work: RunWork, qtbot: Any, tmp_path: Path) -> None:
     video = write_tiny_video(tmp_path / "cells.tif")
     with qtbot.waitSignals([work.done, work.ended], order="strict", timeout=WAIT):
         work.start(video, None, tiny_recipe(), tmp_path / "run", ("simulate",))
@@ -95,7 +95,7 @@ def test_a_layer_is_written_in_the_background(
     assert (run / "simulated").is_dir()
 
 
-def test_what_hinders_the_writing_is_told(
+def test_errors_while_writing_are_reported(
     work: RunWork, qtbot: Any, tmp_path: Path
 ) -> None:
     with pytest.raises(AsistError, match="2D video over time"):
@@ -148,7 +148,7 @@ def test_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pace.per_second == 2
     pace.see(30)
     pace.see(130)
-    assert pace.per_second == 10  # of the last half minute alone
+    assert pace.per_second == 10  # over the last half minute only
 
 
 @pytest.mark.parametrize(

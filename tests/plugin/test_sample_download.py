@@ -1,4 +1,4 @@
-"""Samples of the challenge, downloaded from a server of the test."""
+"""Cell Tracking Challenge samples, downloaded from a test server."""
 
 import io
 import threading
@@ -110,9 +110,11 @@ def test_a_sample_is_downloaded_once_with_progress(site: Site, tmp_path: Path) -
     assert site.asked == [""]
 
 
-def test_a_lost_connection_goes_on_where_it_ended(site: Site, tmp_path: Path) -> None:
+def test_a_lost_connection_resumes_where_it_stopped(site: Site, tmp_path: Path) -> None:
     site.breaks_after = 100_000
-    with pytest.raises(AsistError, match="is out of reach; check the connection"):
+    with pytest.raises(
+        AsistError, match="cannot be reached; check the internet connection"
+    ):
         fetch(tmp_path)
     assert not (tmp_path / HELA).exists()
     part = tmp_path / f"{HELA}.zip.part"
@@ -124,13 +126,15 @@ def test_a_lost_connection_goes_on_where_it_ended(site: Site, tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == [HELA]
 
 
-def test_a_part_that_is_too_long_is_downloaded_anew(site: Site, tmp_path: Path) -> None:
+def test_a_partial_file_that_is_too_long_is_downloaded_again(
+    site: Site, tmp_path: Path
+) -> None:
     (tmp_path / f"{HELA}.zip.part").write_bytes(bytes(len(site.archive) + 9))
     assert (fetch(tmp_path) / "01").is_dir()
 
 
 def torn(whole: bytes) -> bytes:
-    """Return an archive with a wrong byte amid the pixels."""
+    """Return an archive with a wrong byte among the pixels."""
     place = len(whole) // 3
     return whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :]
 
@@ -153,31 +157,35 @@ def test_a_damaged_archive_is_deleted(
 
 def test_offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sample_download, "SITE", "http://127.0.0.1:9/sets")
-    with pytest.raises(AsistError, match=r"127.0.0.1:9 is out of reach"):
+    with pytest.raises(AsistError, match=r"127.0.0.1:9 cannot be reached"):
         fetch(tmp_path)
 
 
-def test_what_the_site_lacks(site: Site, tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match=r"answers 404 for nothing.zip; try again"):
+def test_a_sample_missing_from_the_site(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(
+        AsistError, match=r"responded with 404 for nothing.zip; try again"
+    ):
         fetch(tmp_path, "nothing")
 
 
 def test_a_full_disk(site: Site, tmp_path: Path) -> None:
     full = Path("/dev/full")
     if not full.exists():
-        pytest.skip("the system has no disk that is always full")
+        pytest.skip("the system has no always-full disk")
     (tmp_path / f"{HELA}.zip.part").symlink_to(full)
-    with pytest.raises(AsistError, match=r"No space left on device.; make room there"):
+    with pytest.raises(
+        AsistError, match=r"No space left on device.; free up space there"
+    ):
         fetch(tmp_path)
 
 
-def test_a_cache_that_cannot_be_written(site: Site, tmp_path: Path) -> None:
+def test_a_cache_that_is_not_writable(site: Site, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(AsistError, match=r"cannot be kept in .*preferences"):
+    with pytest.raises(AsistError, match=r"cannot be saved in .*preferences"):
         fetch(tmp_path / "file")
 
 
-def test_cancelled_at_once(site: Site, tmp_path: Path) -> None:
+def test_canceled_immediately(site: Site, tmp_path: Path) -> None:
     stop = StopFlag()
     stop.stop()
     with pytest.raises(Stopped):
@@ -216,7 +224,7 @@ def dialogs() -> list[QProgressDialog]:
     ]
 
 
-def test_the_window_lives_meanwhile_and_the_download_can_be_cancelled(
+def test_the_window_stays_responsive_and_the_download_can_be_canceled(
     make_napari_viewer_proxy: Any, site: Site, tmp_path: Path, qtbot: Any
 ) -> None:
     make_napari_viewer_proxy()
@@ -234,7 +242,7 @@ def test_the_window_lives_meanwhile_and_the_download_can_be_cancelled(
     timer = QTimer()
     timer.timeout.connect(look)
     timer.start(50)
-    with pytest.raises(Stopped, match="open the sample again to go on"):
+    with pytest.raises(Stopped, match="open the sample again to resume"):
         wait_for(partial(fetch_sample, HELA, tmp_path), "HeLa")
     timer.stop()
     assert texts[-1] == "HeLa: 0 of 0 MB"
@@ -246,7 +254,7 @@ def test_the_window_lives_meanwhile_and_the_download_can_be_cancelled(
     qtbot.wait(50)
 
 
-def test_errors_reach_who_waits(make_napari_viewer_proxy: Any, qtbot: Any) -> None:
+def test_errors_reach_the_caller(make_napari_viewer_proxy: Any, qtbot: Any) -> None:
     make_napari_viewer_proxy()
 
     def fails(error: Exception, *_: Any) -> None:
@@ -255,6 +263,6 @@ def test_errors_reach_who_waits(make_napari_viewer_proxy: Any, qtbot: Any) -> No
 
     with pytest.raises(AsistError, match=r"^mine$"):
         wait_for(partial(fails, AsistError("mine")), "…")
-    with pytest.raises(AsistError, match=r"failed unexpectedly .bad."):
+    with pytest.raises(AsistError, match=r"unexpected error occurred .bad."):
         wait_for(partial(fails, RuntimeError("bad")), "…")
     qtbot.wait(50)

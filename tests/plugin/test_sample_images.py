@@ -1,4 +1,4 @@
-"""Sample images: the newest, earlier ones by the slider, and enlarged by a click."""
+"""Sample images: the newest, earlier ones via the slider, and enlarged by a click."""
 
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def test_pictures_of_the_run_folder(strip: SampleStrip, tmp_path: Path) -> None:
     assert strip.isHidden()
 
 
-def test_another_training_begins_anew(strip: SampleStrip) -> None:
+def test_another_training_starts_over(strip: SampleStrip) -> None:
     strip.take(sample(200))
     strip.take(SampleImage("other", 5, "view", np.zeros((4, 4), np.uint8)))
     assert strip.steps == [5]

@@ -1,4 +1,4 @@
-"""The panel "Scores", by clicking in a real window."""
+"""The "Score" panel, by clicking in a real window."""
 
 import gc
 from pathlib import Path
@@ -23,7 +23,7 @@ WAIT = 20_000
 
 
 class User:
-    """A viewer with a damaged result, its truth on disk, and the panel docked."""
+    """A viewer with a damaged result, ground truth on disk, and the panel docked."""
 
     def __init__(self, viewer: Any, qtbot: Any, folder: Path) -> None:
         self.viewer, self.qtbot = viewer, qtbot
@@ -56,7 +56,7 @@ class User:
 
 
 def damaged() -> LabelVideo:
-    """The division without cell 3, and with something that is not there."""
+    """The division without cell 3, and with a spurious object."""
     labels = CASES["division"]().labels.copy()
     labels[labels == 3] = 0
     square(labels[4], 9, 0, 0, 4)
@@ -65,7 +65,7 @@ def damaged() -> LabelVideo:
 
 @pytest.fixture
 def user(make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path) -> User:
-    """The damaged result at half a micrometer a pixel."""
+    """The damaged result at half a micrometer per pixel."""
     user = User(make_napari_viewer_proxy(), qtbot, tmp_path)
     below = user.viewer.add_image(np.zeros((5, 40, 48)), scale=(1, 0.5, 0.5))
     user.session.result.show(damaged(), "01_RES", below.__wrapped__)
@@ -107,7 +107,7 @@ def test_a_click_leads_to_the_error(user: User) -> None:
     assert "error" in user.viewer.layers
 
 
-def test_the_list_is_sorted_by_a_click_on_its_head(user: User) -> None:
+def test_the_list_is_sorted_by_a_click_on_its_header(user: User) -> None:
     user.score()
     header = user.panel.errors.view.horizontalHeader()
     head = QPoint(header.sectionViewportPosition(0) + 15, header.height() // 2)
@@ -128,7 +128,7 @@ def test_the_folder_is_chosen(user: User, monkeypatch: pytest.MonkeyPatch) -> No
     assert user.panel.scores.values["seg"].text() != "–"
 
 
-def test_a_truth_that_does_not_fit_is_refused(user: User, tmp_path: Path) -> None:
+def test_a_mismatched_ground_truth_is_refused(user: User, tmp_path: Path) -> None:
     for video, reason in (
         (LabelVideo(np.concatenate([damaged().labels] * 2)), "has frames 0 to 4"),
         (LabelVideo(damaged().labels[:, :30]), "only frames of one shape"),
@@ -141,11 +141,11 @@ def test_a_truth_that_does_not_fit_is_refused(user: User, tmp_path: Path) -> Non
     assert "is not a folder" in user.said
     user.panel.truth.clear()
     user.qtbot.mouseClick(user.panel.score, LEFT)
-    assert user.said.startswith("Choose the folder")
+    assert user.said.startswith("Choose a ground truth folder")
     assert user.panel.score.isEnabled()
 
 
-def test_a_correction_makes_the_scores_old(user: User) -> None:
+def test_a_correction_makes_the_scores_outdated(user: User) -> None:
     user.score()
     assert user.said == ""
     user.session.corrections.do(delete_track, 9)
@@ -160,14 +160,14 @@ def test_without_a_result(
 ) -> None:
     user = User(make_napari_viewer_proxy(), qtbot, tmp_path)
     user.score()
-    assert user.said.startswith("There is no result to score")
+    assert user.said.startswith("No result to score yet")
 
 
-def test_ground_truth_never_trains_is_told(user: User) -> None:
-    assert "it never trains" in user.panel.truth.toolTip()
+def test_the_tooltip_says_ground_truth_is_only_for_scoring(user: User) -> None:
+    assert "setting is ever trained on it" in user.panel.truth.toolTip()
 
 
-def test_closing_the_dock_takes_the_mark_away(user: User) -> None:
+def test_closing_the_dock_removes_the_mark(user: User) -> None:
     user.score()
     user.click_row(0)
     user.viewer.window.remove_dock_widget(user.panel)

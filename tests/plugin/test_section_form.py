@@ -1,4 +1,4 @@
-"""A section's form and the session's recipe follow each other."""
+"""A section's form and the session's recipe stay in sync."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def form(session: Session, qtbot: Any) -> SectionForm:
     return form
 
 
-def test_what_is_typed_is_in_the_recipe(session: Session, form: SectionForm) -> None:
+def test_typed_values_enter_the_recipe(session: Session, form: SectionForm) -> None:
     before = session.recipe
     batch = form.model.fields["batch"]
     batch.set_value(3)
@@ -30,7 +30,7 @@ def test_what_is_typed_is_in_the_recipe(session: Session, form: SectionForm) -> 
     assert session.recipe == before.changed(embedding=changed)
 
 
-def test_shows_what_others_change(session: Session, form: SectionForm) -> None:
+def test_shows_changes_made_elsewhere(session: Session, form: SectionForm) -> None:
     changed = session.recipe.embedding.changed(batch=3)
     session.set_recipe(session.recipe.changed(embedding=changed.model_dump()))
     assert form.value == changed
@@ -41,7 +41,7 @@ def test_shows_what_others_change(session: Session, form: SectionForm) -> None:
     assert form.value == changed
 
 
-def test_what_is_being_typed_stays(session: Session, form: SectionForm) -> None:
+def test_unfinished_typing_is_kept(session: Session, form: SectionForm) -> None:
     batch = form.model.fields["batch"]
     batch.set_value(0)
     batch.changed.emit()

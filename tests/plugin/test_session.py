@@ -14,7 +14,7 @@ from napari_asist.plugin.session import session_of
 from napari_asist.workflow.recipe import make_recipe, write_recipe
 
 
-def test_one_session_a_viewer(qapp: Any) -> None:
+def test_one_session_per_viewer(qapp: Any) -> None:
     first, second = ViewerModel(), ViewerModel()
     assert session_of(first) is session_of(first)
     assert session_of(first) is not session_of(second)
@@ -36,7 +36,7 @@ def test_a_session_ends_with_its_viewer(qapp: Any) -> None:
     assert session() is None
 
 
-def test_changes_are_told_once(qapp: Any, tmp_path: Any) -> None:
+def test_changes_are_signaled_once(qapp: Any, tmp_path: Any) -> None:
     viewer = ViewerModel()
     session, heard = session_of(viewer), []
     session.video_changed.connect(lambda: heard.append("video"))
@@ -65,7 +65,7 @@ def test_result_is_shown_and_corrected_in_the_same_layers(qapp: Any) -> None:
     assert viewer.layers["01_RES tracks"].graph == {}
 
 
-def test_a_layer_that_is_there_is_adopted(qapp: Any) -> None:
+def test_an_existing_layer_is_adopted(qapp: Any) -> None:
     viewer = ViewerModel()
     first = session_of(viewer).result
     video = CASES["division"]()
@@ -90,7 +90,7 @@ def test_a_run_folder_brings_its_settings(qapp: Any, tmp_path: Any) -> None:
     session.set_run(None)
 
 
-def test_a_video_that_is_removed_is_chosen_no_longer(
+def test_a_removed_video_is_no_longer_chosen(
     make_napari_viewer_proxy: Any,
 ) -> None:
     viewer = make_napari_viewer_proxy()
@@ -104,7 +104,9 @@ def test_a_video_that_is_removed_is_chosen_no_longer(
     assert session.layer is None
 
 
-def test_a_second_result_of_a_name_keeps_its_layers_together(qapp: Any) -> None:
+def test_a_second_result_with_the_same_name_keeps_its_layer_pair(
+    qapp: Any,
+) -> None:
     viewer = ViewerModel()
     result = session_of(viewer).result
     for _ in range(2):
@@ -115,7 +117,7 @@ def test_a_second_result_of_a_name_keeps_its_layers_together(qapp: Any) -> None:
     assert result.tracks is viewer.layers["01_RES [1] tracks"]
 
 
-def test_a_layer_that_is_removed_is_the_results_no_longer(qapp: Any) -> None:
+def test_a_removed_layer_no_longer_belongs_to_the_result(qapp: Any) -> None:
     viewer = ViewerModel()
     result = session_of(viewer).result
     result.show(CASES["division"](), "01_RES")

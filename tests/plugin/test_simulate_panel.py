@@ -1,4 +1,4 @@
-"""The panel "Simulator", by clicking and typing in a real window."""
+"""The "Simulate" panel, by clicking and typing in a real window."""
 
 import gc
 from collections.abc import Callable
@@ -42,14 +42,14 @@ class Session:
         self.qtbot.waitUntil(condition, timeout=WAIT)
 
     def previewed(self) -> Any:
-        """Return the settings that the layer shows, None where there is none."""
+        """Return the settings that the layer shows, None if there is no layer."""
         return self.panel.player.shown_settings
 
     def wait_for_preview(self) -> None:
         self.until(lambda: self.previewed() == self.panel.settings)
 
     def wait_for_objects(self, time: int) -> None:
-        """Wait until the canvas shows the objects that will be simulated."""
+        """Wait until the canvas shows the expected objects."""
         wanted = expected(self, time) > 0
         self.until(lambda: np.array_equal(self.shown() > 0, wanted))
 
@@ -74,7 +74,7 @@ def expected(session: Session, time: int = 0) -> Any:
     return simulate_video(panel.settings, seed).labels[time]
 
 
-def test_labels_over_the_video_follow_what_is_typed(session: Session) -> None:
+def test_labels_over_the_video_follow_typed_values(session: Session) -> None:
     session.wait_for_preview()
     assert session.panel.settings.field == (256, 256)
     layer = session.viewer.layers["simulated"].unique_id
@@ -108,7 +108,7 @@ def test_arrows_follow_each_other_fast_and_the_last_wins(session: Session) -> No
     session.wait_for_objects(0)
 
 
-def test_the_preview_stays_where_there_is_no_room(session: Session) -> None:
+def test_the_preview_stays_if_there_is_no_room(session: Session) -> None:
     session.wait_for_preview()
     session.type("mitoses", "38")
     session.type("frames", "3")
@@ -119,7 +119,7 @@ def test_the_preview_stays_where_there_is_no_room(session: Session) -> None:
     session.until(lambda: not session.panel.bar.message.text())
 
 
-def test_a_fault_is_told_beside_the_form_and_the_preview_stays(
+def test_an_error_is_shown_below_the_form_and_the_preview_stays(
     session: Session,
 ) -> None:
     session.wait_for_preview()
@@ -136,11 +136,11 @@ def test_match_my_video(session: Session) -> None:
     session.click(session.panel.match)
     assert not session.panel.match.isEnabled()
     session.until(session.panel.match.isEnabled)
-    assert session.panel.bar.message.text() == "The settings match the video."
+    assert session.panel.bar.message.text() == "The settings now match the video."
     matched = session.panel.settings
     assert isinstance(matched, HelaSettings)
     assert matched.field == (256, 256)
-    assert 25 < matched.objects < 60  # 45 were photographed
+    assert 25 < matched.objects < 60  # 45 are in the video
     assert 9 < matched.radius_mean < 14
     session.wait_for_preview()
 
@@ -152,10 +152,10 @@ def test_match_my_video(session: Session) -> None:
         (np.zeros((4, 5, 32, 32)), {}, "has the shape 4 × 5 × 32 × 32"),
         (np.zeros((4, 32, 32, 3)), {"rgb": True}, "split its channels"),
         (np.zeros((4, 64, 64)), {}, "No object stands out"),
-        (np.zeros((4, 8, 8)), {}, "do not suit the simulator"),
+        (np.zeros((4, 8, 8)), {}, "These frames cannot be simulated"),
     ],
 )
-def test_what_cannot_be_matched_is_said(
+def test_unusable_videos_are_refused_with_a_reason(
     make_napari_viewer_proxy: Any,
     qtbot: Any,
     data: Any,
@@ -216,7 +216,7 @@ def test_simulate_writes_annotation_videos(
     )
     session.click(panel.simulate)
     session.until(panel.simulate.isEnabled)
-    assert panel.bar.message.text() == f"2 videos are in {tmp_path / 'out'}."
+    assert panel.bar.message.text() == f"Wrote 2 videos to {tmp_path / 'out'}."
     assert panel.bar.progress.isHidden()
     np.testing.assert_array_equal(
         read_ctc(tmp_path / "out" / "01_GT").labels[3], expected(session, 3)
@@ -275,7 +275,7 @@ def test_recipes_are_saved_and_loaded(
     session.wait_for_preview()
     write_recipe(make_recipe("paper"), path)
     session.click(panel.load)
-    assert panel.bar.message.text().startswith("mine.yaml has no settings")
+    assert panel.bar.message.text().startswith("mine.yaml has no simulator settings")
     assert panel.session.recipe == make_recipe("paper")  # a run estimates them
     assert panel.settings == saved.simulation
     path.write_text("nonsense: 1")
@@ -284,7 +284,7 @@ def test_recipes_are_saved_and_loaded(
     assert panel.session.recipe == make_recipe("paper")
 
 
-def test_the_session_has_what_the_user_chose(session: Session) -> None:
+def test_the_session_has_the_users_choices(session: Session) -> None:
     panel, shared = session.panel, session.panel.session
     assert shared.layer is not None
     assert shared.layer.name == "virtual nuclei"
@@ -306,7 +306,7 @@ def test_the_session_has_what_the_user_chose(session: Session) -> None:
     session.wait_for_preview()
 
 
-def test_the_session_says_which_video(session: Session) -> None:
+def test_the_session_determines_the_video(session: Session) -> None:
     panel, shared = session.panel, session.panel.session
     session.type("objects", "9")
     small = session.viewer.add_image(np.zeros((4, 64, 96)), name="small")
@@ -363,7 +363,7 @@ def test_closing_the_dock_while_it_computes(session: Session, with_work: bool) -
     session.qtbot.wait(200)
 
 
-def test_a_panel_that_is_opened_again_uses_its_layer_again(session: Session) -> None:
+def test_a_reopened_panel_reuses_its_layer(session: Session) -> None:
     session.wait_for_preview()
     session.viewer.window.remove_dock_widget(session.panel)
     _, session.panel = session.viewer.window.add_plugin_dock_widget(

@@ -1,4 +1,4 @@
-"""The panel "Result", by clicking in a real window."""
+"""The "Track" panel, by clicking in a real window."""
 
 import gc
 import json
@@ -44,7 +44,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
-    """A run with a network, though of random weights, and no result."""
+    """A run with a network of random weights, and no result."""
     run = RunFolder(tmp_path_factory.mktemp("runs") / "run")
     recipe = tiny_recipe(seed=3)
     work = run_stages(video, recipe, run.path, StopFlag(), stages=("simulate",))
@@ -68,7 +68,7 @@ def hashes_of(run: Path) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _quick_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Find what was simulated; a network of random weights finds nonsense slowly."""
+    """Return the simulated labels; a network of random weights is slow and useless."""
 
     def track_video(frames: Any, *given: Any) -> Work[LabelVideo]:
         yield Started("track", len(frames))
@@ -128,7 +128,7 @@ def test_the_runs_own_model_tracks_in_the_run_and_again_otherwise(
         "cells result",
         "cells result tracks",
     ]
-    # Other settings track anew, and the earlier result is kept.
+    # Other settings track again, and the earlier result is kept.
     field: Any = results.panel.form.model.fields["window"]
     results.click(results.panel.settings.title)
     assert isinstance(field, NumberField)
@@ -143,7 +143,7 @@ def test_the_runs_own_model_tracks_in_the_run_and_again_otherwise(
     assert record["settings"]["tracking"]["window"] == 3
 
 
-def test_a_models_file_tracks_and_is_told_in_the_export(
+def test_a_model_file_tracks_and_is_named_in_the_export(
     results: Results, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = trained / "network" / "model.safetensors"
@@ -162,7 +162,7 @@ def test_a_models_file_tracks_and_is_told_in_the_export(
     assert not card["origin"]["trained"]
     assert not card["result"]["corrected_by_hand"]
     assert len(pandas.read_csv(out / "tracks.csv")) == card["result"]["tracks"]
-    # A correction is told in the next export.
+    # A correction is recorded in the next export.
     shown = results.session.result.video
     assert shown is not None
     labels = shown.labels.copy()
@@ -185,7 +185,7 @@ def test_cancel(results: Results, trained: Path) -> None:
     assert results.session.result.video is None
 
 
-def test_what_is_no_model_is_told(results: Results, video: Path) -> None:
+def test_a_file_that_is_not_a_model_is_refused(results: Results, video: Path) -> None:
     results.panel.model.take(video)
     results.until(lambda: bool(results.said()))
     assert "no network" in results.said() or "cells.tif" in results.said()
@@ -193,10 +193,10 @@ def test_what_is_no_model_is_told(results: Results, video: Path) -> None:
 
 def test_a_layer_becomes_the_result(results: Results) -> None:
     results.click(results.panel.use_layer)
-    assert results.said() == "Select a Labels layer in the list of layers first."
+    assert results.said() == "First select a Labels layer in the layer list."
     results.viewer.add_labels(CASES["division"]().labels, name="mine")
     results.click(results.panel.use_layer)
-    assert results.said() == "The result is the layer mine."
+    assert results.said() == "The layer mine is now the result."
     results.until(lambda: results.panel.table.tracks.labels == [1, 2, 3, 4])
 
 
@@ -215,7 +215,7 @@ def test_nothing_to_export_and_foreign_files(
     assert (tmp_path / "tracks.csv").read_text() == "mine"
 
 
-def test_a_closed_dock_lets_the_session_go(
+def test_a_closed_dock_releases_the_session(
     make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path
 ) -> None:
     viewer = make_napari_viewer_proxy()
@@ -233,7 +233,7 @@ def test_a_closed_dock_lets_the_session_go(
     assert gone() is None or not gone()._is_open  # type: ignore[union-attr]
 
 
-def test_a_result_of_before_is_shown_when_the_panel_is_opened(
+def test_an_earlier_result_is_shown_when_the_panel_is_opened(
     make_napari_viewer_proxy: Any, qtbot: Any
 ) -> None:
     viewer = make_napari_viewer_proxy()

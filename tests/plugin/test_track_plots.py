@@ -27,7 +27,7 @@ def test_counts_areas_and_speeds_by_frame(results: Results) -> None:
     )
 
 
-def test_axes_count_in_the_units_they_name(results: Results) -> None:
+def test_axes_use_the_units_they_name(results: Results) -> None:
     results.show(CASES["division"]())
     for plot in results.panel.plots.plots.values():
         assert plot.getAxis("left").scale == 1

@@ -31,19 +31,19 @@ def selected_track(results: Results) -> int:
     return results.panel.table.label_at(index)
 
 
-def test_a_row_a_track(results: Results) -> None:
+def test_one_row_per_track(results: Results) -> None:
     results.show(CASES["division"]())
     assert column(results, "track") == ["1", "2", "3", "4"]
     assert column(results, "frames") == ["2", "3", "3", "5"]
-    assert column(results, "birth") == ["0", "2", "2", "0"]
-    assert column(results, "death") == ["1", "4", "4", "4"]
+    assert column(results, "first") == ["0", "2", "2", "0"]
+    assert column(results, "last") == ["1", "4", "4", "4"]
     assert column(results, "parent") == ["", "1", "1", ""]
     assert column(results, "children") == ["2, 3", "", "", ""]
     assert column(results, "area") == ["100", "36", "36", "64"]
     assert column(results, "speed") == ["0", "1", "1", "0"]
 
 
-def test_units_are_those_of_the_layer(results: Results) -> None:
+def test_units_match_the_layer(results: Results) -> None:
     video = CASES["division"]()
     below = results.viewer.add_image(
         np.zeros(video.labels.shape),
@@ -56,7 +56,7 @@ def test_units_are_those_of_the_layer(results: Results) -> None:
     assert header == "area\nµm²"
 
 
-def test_a_click_jumps_to_the_birth_of_a_track(results: Results) -> None:
+def test_a_click_jumps_to_the_first_frame_of_a_track(results: Results) -> None:
     results.show(CASES["division"]())
     results.viewer.dims.set_current_step(0, 0)
     results.click_row(2)
@@ -87,7 +87,7 @@ def test_a_label_picked_on_the_canvas_selects_its_row(results: Results) -> None:
     assert results.panel.table.selectionModel().selectedRows() == []
 
 
-def test_sorted_by_numbers_and_jumps_to_what_is_shown(results: Results) -> None:
+def test_sorts_numerically_and_jumps_to_the_displayed_track(results: Results) -> None:
     video = CASES["good"]()
     results.show(video)
     table = results.panel.table
@@ -117,7 +117,7 @@ def test_thousands_of_tracks(results: Results) -> None:
     assert selected_track(results) == 4321
 
 
-def test_colors_are_those_of_the_canvas(results: Results) -> None:
+def test_colors_match_the_canvas(results: Results) -> None:
     results.show(CASES["division"]())
     model = results.panel.table.tracks
     for row, label in enumerate(model.labels):

@@ -83,7 +83,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a run whose network, of the engine depth, is to be trained."""
+    """Return a run that is ready to train its network, with the depth engine."""
     folder = tmp_path_factory.mktemp("drawn")
     video = write_tiny_video(folder / "cells.tif")
     stages = ("simulate", "synthesize", "refine")
@@ -126,11 +126,11 @@ def test_start_pause_resume_stop_resume(
     one.until_idle()
     assert "Saved" in one.said
     assert panel.start.text() == "Resume training"
-    assert "can go on" in panel.state.text()
+    assert "can resume" in panel.state.text()
     steps = panel.progress.plot.shown["cycle_images"][0]
     assert steps == sorted(set(steps))
 
-    # Another panel, as after closing and opening napari, shows what there was.
+    # Another panel, as after restarting napari, shows the recorded progress.
     one.viewer.window.remove_dock_widget(one.dock)
     panel = one.open(SynthesisPanel)
     assert panel.progress.plot.shown["cycle_images"][0] == steps
@@ -163,7 +163,7 @@ def test_to_the_end_with_report_and_samples(
     assert panel.state.text() == "Done."
 
 
-def test_the_renderer_tells_that_it_has_no_losses(
+def test_the_renderer_says_that_it_has_no_losses(
     user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     one = user(synthesis={"engine": "renderer"})
@@ -180,10 +180,10 @@ def test_the_renderer_tells_that_it_has_no_losses(
     assert panel.progress.plot.isHidden()
 
 
-def test_embedding_goes_on_in_a_run(user: Any, synthesized: Path) -> None:
+def test_embedding_resumes_in_a_run(user: Any, synthesized: Path) -> None:
     one = user()
     panel = one.open(NetworkPanel)
-    # The run folder knows its video, so that none has to be open.
+    # The run folder records its video, so none has to be open.
     one.session.set_run(synthesized)
     one.click(panel.start)
     one.until_idle()
@@ -195,7 +195,7 @@ def test_embedding_goes_on_in_a_run(user: Any, synthesized: Path) -> None:
     assert "segment and track" in one.said
 
 
-def test_the_depth_network_pauses_stops_and_goes_on(user: Any, drawn: Path) -> None:
+def test_the_depth_network_pauses_stops_and_resumes(user: Any, drawn: Path) -> None:
     one = user()
     panel = one.open(NetworkPanel)
     one.session.set_run(drawn)
@@ -225,7 +225,7 @@ def test_the_depth_network_pauses_stops_and_goes_on(user: Any, drawn: Path) -> N
     assert panel.forms["Network"].network.isEnabled()
 
 
-def test_what_is_missing_is_asked_for(
+def test_missing_choices_are_asked_for(
     user: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     one = user()
@@ -281,9 +281,7 @@ def test_out_of_memory(
     assert "Out of memory: the batch is now computed 1 at a time" in told
 
 
-def test_settings_are_those_of_the_session_and_of_the_run(
-    user: Any, synthesized: Path
-) -> None:
+def test_settings_match_the_session_and_the_run(user: Any, synthesized: Path) -> None:
     one = user(synthesis={"steps": 77})
     panel = one.open(SynthesisPanel)
     form = panel.forms["Settings"]

@@ -1,4 +1,4 @@
-"""Where the video of a layer lies on disk, or is written to."""
+"""Where the video of a layer is on disk, or is written to."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def noise(shape: tuple[int, ...] = (5, 20, 30), dtype: str = "u2") -> Any:
 
 
 def dropped(path: Path, data: Any) -> Image:
-    """Return the layer that napari makes of a file that is dropped on it."""
+    """Return the layer that napari makes from a dropped file."""
     with layer_source(path=str(path), reader_plugin="napari"):
         return Image(data, name=path.stem)
 
@@ -119,7 +119,7 @@ def test_every_kind_of_pixel(tmp_path: Path, dtype: str) -> None:
         (Image(np.full((2, 4, 5), np.nan)), "frame 0: some pixels are NaN"),
     ],
 )
-def test_what_is_no_video_is_refused(
+def test_a_layer_that_is_not_a_video_is_refused(
     tmp_path: Path, layer: Image | None, sentence: str
 ) -> None:
     with pytest.raises(AsistError, match=sentence):
@@ -127,7 +127,7 @@ def test_what_is_no_video_is_refused(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(AsistError, match="cannot be made"):
         video_source(Image(noise()), tmp_path / "file" / "run")

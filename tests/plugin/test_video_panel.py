@@ -1,4 +1,4 @@
-"""The panel "Video", by clicking and typing in a real window."""
+"""The "Video" panel, by clicking and typing in a real window."""
 
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def stack(path: Path, data: Any, axes: str) -> Path:
 def test_a_dropped_stack_is_chosen_and_reopened_lazily(
     user: User, tmp_path: Path
 ) -> None:
-    assert user.fault().startswith("Drop a video on the window")
+    assert user.fault().startswith("Drop a video onto the window")
     user.drop(stack(tmp_path / "cells.tif", noise(6, 20, 30), "TYX"))
     assert user.panel.video.currentText() == "cells"
     assert not user.fault()
@@ -78,7 +78,7 @@ def test_a_dropped_stack_is_chosen_and_reopened_lazily(
         "pixels": "uint16",
         "pixel size": "0.25 µm",
         "frame interval": "5 min",
-        "channel": "the only one",
+        "channel": "only one",
         "file": str(tmp_path / "cells.tif"),
     }
     assert {name: user.fact(name) for name in facts} == facts
@@ -153,7 +153,7 @@ def test_channels_of_layers_without_a_file(user: User, tmp_path: Path) -> None:
         ((4, 2, 2, 20, 30), {}, "4 × 2 × 2 × 20 × 30"),
     ],
 )
-def test_what_is_asked_for_is_said(
+def test_unusable_layers_are_explained(
     user: User, shape: tuple[int, ...], options: dict[str, Any], sentence: str
 ) -> None:
     data = noise(*shape).astype("u1")
@@ -164,9 +164,9 @@ def test_what_is_asked_for_is_said(
     assert user.panel.reopen.isHidden()
 
 
-def test_slices_in_z_are_told_from_frames(user: User, tmp_path: Path) -> None:
+def test_z_slices_are_distinguished_from_frames(user: User, tmp_path: Path) -> None:
     user.drop(stack(tmp_path / "deep.tif", noise(7, 20, 30), "ZYX"))
-    assert "deep is a stack of 7 slices in z" in user.fault()
+    assert "deep is a stack of 7 z slices" in user.fault()
     assert user.panel.reopen.isHidden()
     assert video_source(user.session.layer, tmp_path)[0].name == "video.tif"
 
@@ -179,7 +179,7 @@ def test_a_cropped_video_has_no_file_to_reopen(user: User, tmp_path: Path) -> No
     assert user.panel.reopen.isHidden()
 
 
-def test_a_file_that_went_away(user: User, tmp_path: Path) -> None:
+def test_a_file_that_was_deleted(user: User, tmp_path: Path) -> None:
     path = stack(tmp_path / "cells.tif", noise(6, 20, 30), "TYX")
     user.drop(path)
     path.unlink()
@@ -206,7 +206,7 @@ def test_a_new_run_folder_is_typed_and_chosen(
     assert user.session.run is None
 
 
-def test_the_recipe_of_an_earlier_run_is_taken(user: User, tmp_path: Path) -> None:
+def test_the_recipe_of_an_earlier_run_is_loaded(user: User, tmp_path: Path) -> None:
     recipe = make_recipe("paper").changed(seed=7)
     write_recipe(recipe, tmp_path / "recipe.yaml")
     (tmp_path / "record.json").write_text("{}")
@@ -214,7 +214,7 @@ def test_the_recipe_of_an_earlier_run_is_taken(user: User, tmp_path: Path) -> No
     user.panel.run.take(tmp_path)
     assert user.session.run == tmp_path
     assert user.session.recipe == recipe
-    assert "is a run already: its settings are taken" in user.said()
+    assert "is an existing run: its settings are loaded" in user.said()
     assert user.panel.preset.list.currentText() == "paper"
 
 
@@ -224,10 +224,10 @@ def test_other_folders_are_refused(user: User, tmp_path: Path) -> None:
     (tmp_path / "torn" / "record.json").write_text("{}")
     (tmp_path / "torn" / "recipe.yaml").write_text("nonsense: 1")
     for folder, sentence in (
-        (tmp_path, "holds other files, such as file"),
+        (tmp_path, "contains other files, such as file"),
         (tmp_path / "file", "is a file"),
-        (tmp_path / "file" / "run", "cannot be written"),
-        (Path("/proc/run"), "cannot be written"),
+        (tmp_path / "file" / "run", "is not writable"),
+        (Path("/proc/run"), "is not writable"),
         (tmp_path / "torn", "nonsense"),
     ):
         user.panel.run.take(folder)
@@ -257,7 +257,7 @@ def test_every_preset_is_explained() -> None:
     assert set(MEANINGS) == {*PRESETS, "own settings"}
 
 
-def test_a_closed_dock_lets_the_session_go(user: User, tmp_path: Path) -> None:
+def test_a_closed_dock_releases_the_session(user: User, tmp_path: Path) -> None:
     user.viewer.add_image(noise(4, 8, 9), name="mine")
     user.viewer.window.remove_dock_widget(user.panel)
     user.viewer.layers["mine"].scale = (1, 2, 2)
@@ -268,7 +268,7 @@ def test_a_closed_dock_lets_the_session_go(user: User, tmp_path: Path) -> None:
     assert user.panel.video.findText("later") < 0
 
 
-def test_the_size_of_objects_can_be_stated(user: User) -> None:
+def test_the_object_size_can_be_set(user: User) -> None:
     field = user.panel.radius
 
     def stated() -> float | None:
@@ -280,7 +280,7 @@ def test_the_size_of_objects_can_be_stated(user: User) -> None:
     field.editingFinished.emit()
     assert field.text() == "32.5 px"
     assert stated() == 32.5
-    # It is of the video and not of a preset.
+    # It belongs to the video, not to a preset.
     assert user.panel.preset.list.currentText() == "laptop"
     user.pick(user.panel.preset.list, "paper")
     assert stated() == 32.5

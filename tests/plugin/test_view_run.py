@@ -16,7 +16,7 @@ from napari_asist.plugin.contributions.view_run import run_layers, view_run
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A run that has ended, on two videos."""
+    """A finished run on two videos."""
     folder = tmp_path / "run"
     (folder / "result").mkdir(parents=True)
     videos = []
@@ -63,7 +63,7 @@ def test_shows_video_labels_tracks_and_training(
     )
     for name in ("division", "01_RES", "01_RES tracks"):
         np.testing.assert_allclose(viewer.layers[name].scale, (1, 0.5, 0.5))
-    # What was simulated has the pixels of the video that it imitates.
+    # Simulated videos have the pixel size of the video that they imitate.
     assert {str(layer.units[1:]) for layer in viewer.layers} == {
         str(viewer.layers["division"].units[1:])
     }
@@ -80,7 +80,7 @@ def test_the_command_shows_the_run_until_its_window_closes(
     assert shown == [8]
 
 
-def test_a_run_folder_opens_as_a_file_does(run: Path) -> None:
+def test_a_run_folder_opens_like_a_file(run: Path) -> None:
     reader = get_reader(str(run))
     assert reader is not None
     assert len(reader(str(run))) == len(run_layers(run))
@@ -88,13 +88,13 @@ def test_a_run_folder_opens_as_a_file_does(run: Path) -> None:
 
 def test_a_moved_video_is_named(run: Path) -> None:
     (run.parent / "division.tif").unlink()
-    with pytest.warns(UserWarning, match=r"video is not shown.*division\.tif"):
+    with pytest.warns(UserWarning, match=r"video cannot be shown.*division\.tif"):
         names = [attributes["name"] for _, attributes, _ in run_layers(run)]
     assert "division" not in names
     assert "01_RES" in names
 
 
-def test_a_run_under_way_shows_its_video(run: Path) -> None:
+def test_a_run_in_progress_shows_its_video(run: Path) -> None:
     for stage in ("result", "training"):
         (run / stage).rename(run / f"{stage}.partial")
     names = [attributes["name"] for _, attributes, _ in run_layers(run)]

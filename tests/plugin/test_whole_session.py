@@ -1,4 +1,4 @@
-"""A user's whole session: from a dropped file to a challenge folder, by clicking."""
+"""A user's whole session: from a dropped file to a CTC folder, by clicking."""
 
 import json
 from pathlib import Path
@@ -29,11 +29,11 @@ EMBEDDING = {
     "pull": "linear",
     "balanced_background": False,
 }
-"""Enough to find objects that are this plain."""
+"""Enough to find objects this simple."""
 
 
 class User:
-    """Somebody who knows the names of steps and buttons."""
+    """A user who knows the names of steps and buttons."""
 
     def __init__(self, viewer: Any, qtbot: Any, monkeypatch: Any) -> None:
         self.viewer, self.qtbot, self.monkeypatch = viewer, qtbot, monkeypatch
@@ -57,7 +57,7 @@ class User:
         self.qtbot.mouseClick(button, LEFT)
 
     def answer(self, path: Path) -> None:
-        """Choose a path in whichever dialog comes next."""
+        """Choose a path in whichever dialog opens next."""
         self.monkeypatch.setattr(
             QFileDialog, "getExistingDirectory", lambda *_: str(path)
         )
@@ -78,7 +78,7 @@ def user(make_napari_viewer_proxy: Any, qtbot: Any, monkeypatch: Any) -> User:
     return User(make_napari_viewer_proxy(), qtbot, monkeypatch)
 
 
-def test_from_a_dropped_file_to_a_challenge_folder(user: User, tmp_path: Path) -> None:
+def test_from_a_dropped_file_to_a_ctc_folder(user: User, tmp_path: Path) -> None:
     recipe = tiny_recipe(synthesis={"engine": "renderer"}, embedding=EMBEDDING)
     write_recipe(recipe, tmp_path / "mine.yaml")
     user.viewer.open(

@@ -1,4 +1,4 @@
-"""Long work tells progress, its result or one sentence, and can be canceled."""
+"""Long work reports progress, its result or one sentence, and can be canceled."""
 
 import time
 from typing import Any
@@ -43,7 +43,7 @@ def test_an_error_for_the_user_is_one_sentence(qtbot: Any, long_work: LongWork) 
     assert failed.args == ["Choose another video."]
 
 
-def test_it_can_be_cancelled(qtbot: Any, long_work: LongWork) -> None:
+def test_it_can_be_canceled(qtbot: Any, long_work: LongWork) -> None:
     with qtbot.waitSignals([long_work.stopped, long_work.ended], order="strict"):
         long_work.start(counting(1000, 0.01), "count", StopFlag())
         qtbot.wait(50)

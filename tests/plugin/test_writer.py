@@ -22,7 +22,7 @@ def save(folder: Path, *layers: LayerData) -> LabelVideo:
 
 
 def bare(labels: Any) -> LayerData:
-    return labels, {"name": "drawn by hand", "metadata": {}}, "labels"
+    return labels, {"name": "drawn manually", "metadata": {}}, "labels"
 
 
 def test_keeps_labels_divisions_and_frame_numbers(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_tracks_layer_overrules_what_was_opened(tmp_path: Path) -> None:
     assert stored.tracks["parent"].tolist() == [0, 0, 1, 0]
 
 
-def test_edited_labels_get_a_fitting_table(tmp_path: Path) -> None:
+def test_edited_labels_get_a_matching_table(tmp_path: Path) -> None:
     labels, attributes, kind = label_layers(CASES["division"](), "01_RES")[0]
     edited = labels.copy()
     edited[edited == 3] = 0  # erased
@@ -89,7 +89,7 @@ def test_a_lazy_layer_is_read(tmp_path: Path) -> None:
         (blank(), "empty"),
     ],
 )
-def test_what_cannot_be_saved(tmp_path: Path, labels: Any, message: str) -> None:
+def test_layers_that_cannot_be_saved(tmp_path: Path, labels: Any, message: str) -> None:
     with pytest.raises(AsistError, match=message):
         write_labels(str(tmp_path / "01_RES"), [bare(labels)])
     assert list(tmp_path.iterdir()) == []

@@ -1,1 +1,1 @@
-"""The napari plugin: the only room that knows napari; it holds no science."""
+"""The napari plugin: the only package that imports napari; it holds no science."""

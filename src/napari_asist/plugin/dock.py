@@ -1,4 +1,4 @@
-"""The dock "ASIST", which leads from a video to tracks, step by step."""
+"""The "ASIST" dock, which leads from a video to tracks step by step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from napari_asist.workflow.run_folder.folder import RunFolder
 COLUMNS = 4
 
 NARROWEST = 400
-"""Width in which no panel cuts a number or its unit."""
+"""Width at which no panel cuts off a number or its unit."""
 
 MARGIN = 6
 
@@ -38,20 +38,20 @@ DONE = "✓ "
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its panel, what it is for, and whether it is done.
+    """One step: its panel, its purpose, and whether it is done.
 
     Parameters
     ----------
     name : str
-        On the step's button.
+        Shown on the step's button.
     purpose : str
         One sentence for the user.
     make : callable
         Builds the panel for a viewer.
     is_done : callable
-        Tells whether a session has what the step is to give.
+        Returns whether a session already has what the step produces.
     has_previews : bool
-        Its panel shows previews on the canvas, which no other step needs.
+        Whether its panel shows previews on the canvas, which no other step needs.
     """
 
     name: str
@@ -70,34 +70,34 @@ def _has_stage(folder: str) -> Callable[[Session], bool]:
 STEPS = (
     Step(
         "Video",
-        "Choose the video and a folder that keeps all that is made from it.",
+        "Choose the video and a folder for everything that is made from it.",
         VideoPanel,
         lambda session: session.layer is not None and session.run is not None,
     ),
     Step(
         "Simulate",
-        "Tune simulated objects until they look and move like yours. You may skip "
-        "this: they are then estimated from the video.",
+        "Tune the simulated objects until they look and move like yours. You can skip "
+        "this step: the settings are then estimated from the video.",
         SimulatorPanel,
         lambda session: session.recipe.simulation is not None,
         has_previews=True,
     ),
     Step(
         "Synthesize",
-        "Learn to draw simulated objects as your microscope shows them.",
+        "Learn to draw simulated objects the way your microscope shows them.",
         SynthesisPanel,
         _has_stage("synthesis"),
     ),
     Step(
         "Train",
         "Fit the labels to the synthetic frames, and train the network that "
-        "outlines and tracks objects. Earlier steps that are missing are done first.",
+        "outlines and tracks objects. Missing earlier steps are run first.",
         NetworkPanel,
         _has_stage("network"),
     ),
     Step(
         "Track",
-        "Outline and track the objects of your video; look at them and export them.",
+        "Outline and track the objects in your video, then inspect and export them.",
         ResultPanel,
         lambda session: session.result.video is not None,
     ),
@@ -109,7 +109,7 @@ STEPS = (
     ),
     Step(
         "Score",
-        "Compare the tracks with a ground truth, if you have one, and go through "
+        "Compare the tracks with ground truth, if you have it, and step through "
         "the errors.",
         ScoresPanel,
         lambda session: False,
@@ -120,7 +120,7 @@ STEPS = (
 class GuidedDock(QWidget):
     """All steps in one dock: a button for each, and the panel of the chosen one.
 
-    A panel is built when its step is chosen first, so the dock opens at once.
+    A panel is built when its step is first chosen, so the dock opens immediately.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class GuidedDock(QWidget):
 
     @property
     def panel(self) -> QWidget:
-        """The panel that is looked at."""
+        """The panel that is shown."""
         return self._stack.currentWidget()
 
     def choose(self, number: int) -> None:
@@ -157,7 +157,7 @@ class GuidedDock(QWidget):
         Parameters
         ----------
         number : int
-            From 0, in the order of `STEPS`.
+            Index into `STEPS`, starting at 0.
         """
         if number not in self.panels:
             self.panels[number] = STEPS[number].make(self._viewer)
@@ -174,7 +174,7 @@ class GuidedDock(QWidget):
             button.setText(f"{tick}{step.name}")
 
     def event(self, event: QEvent) -> bool:
-        """Let the panels go, each as if it had been docked alone."""
+        """Release the panels, each as if it had been docked alone."""
         is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False
@@ -185,7 +185,7 @@ class GuidedDock(QWidget):
         return bool(super().event(event))
 
     def _show_previews(self, are_shown: bool) -> None:
-        """Leave the canvas to the other steps, and show the previews again later."""
+        """Show the previews, or hide them while another step needs the canvas."""
         for layer in self._viewer.layers:
             if layer_facts(layer).get(IS_PREVIEW):
                 layer.visible = are_shown

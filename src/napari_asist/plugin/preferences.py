@@ -12,16 +12,16 @@ AUTO = "auto"
 
 @dataclass(frozen=True)
 class Preferences:
-    """The values, or their defaults where napari is too old to ask for them.
+    """The values, or their defaults where napari is too old to offer them.
 
     Parameters
     ----------
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
     cache : Path
-        Folder for samples that are downloaded.
+        Folder for downloaded samples.
     preview : bool
-        Whether panels begin with a live preview.
+        Whether panels start with a live preview.
     """
 
     device: str
@@ -30,7 +30,7 @@ class Preferences:
 
 
 def preferences() -> Preferences:
-    """Return what napari's Preferences say now."""
+    """Return the current values from napari's Preferences."""
     general: Any = _general()
     cache = str(getattr(general, "cache", "")).strip()
     return Preferences(
@@ -41,12 +41,12 @@ def preferences() -> Preferences:
 
 
 def preferred(recipe: Recipe) -> Recipe:
-    """Return a recipe whose networks run where the preferences say.
+    """Return a recipe whose networks run on the preferred device.
 
     Parameters
     ----------
     recipe : Recipe
-        A device that it names itself stays.
+        A device that it sets itself is kept.
     """
     device = preferences().device
     sections = {
@@ -63,7 +63,7 @@ def preferred(recipe: Recipe) -> Recipe:
 
 
 def default_cache() -> Path:
-    """Return the system's folder for what can be downloaded again."""
+    """Return the system's folder for files that can be downloaded again."""
     import pooch
 
     return Path(pooch.os_cache(PLUGIN))

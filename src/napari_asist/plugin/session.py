@@ -22,12 +22,12 @@ _sessions: "weakref.WeakKeyDictionary[Viewer, Session]" = weakref.WeakKeyDiction
 class Session(QObject):
     """The state of one viewer, which outlives the docks that show it.
 
-    Each value is set through its method, which tells all panels when it is another.
+    Each value is set through its method, which notifies all panels of a change.
 
     Parameters
     ----------
     viewer : Viewer
-        Held weakly, so that a session does not keep a closed window.
+        Held weakly, so that a session does not keep a closed window alive.
     """
 
     video_changed = Signal()
@@ -43,25 +43,25 @@ class Session(QObject):
         self.run: Path | None = None
         """The run folder."""
         self.work = RunWork(self)
-        """What runs in the run folder, here or in another process."""
+        """The work running in the run folder, here or in another process."""
         self.result = ResultLayers(viewer, self)
         self.corrections = Corrections(self.result, self)
 
     def set_layer(self, layer: Image | None) -> None:
-        """Choose the microscope video, by its layer or the proxy that plugins get."""
+        """Choose the microscope video by its layer, or by the layer's plugin proxy."""
         layer = getattr(layer, "__wrapped__", layer)
         if layer is not self.layer:
             self.layer = layer
             self.video_changed.emit()
 
     def set_recipe(self, recipe: Recipe) -> None:
-        """Take other settings."""
+        """Set the recipe."""
         if recipe != self.recipe:
             self.recipe = recipe
             self.recipe_changed.emit()
 
     def set_run(self, run: Path | None) -> None:
-        """Choose another run folder, and its settings: others would be refused.
+        """Choose a run folder and its settings; any others would be refused.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class Session(QObject):
         Raises
         ------
         AsistError
-            Its settings cannot be read; the folder remains the one before.
+            Its settings cannot be read; the previous folder is kept.
         """
         recipe = self.recipe
         if run is not None and (run / RECIPE).exists():
@@ -82,7 +82,7 @@ class Session(QObject):
             self.run_changed.emit()
 
     def _drop_layer(self, event: Any) -> None:
-        """Choose no video where the chosen one was removed."""
+        """Clear the chosen video if its layer was removed."""
         if event.value is self.layer:
             self.set_layer(None)
 
@@ -93,7 +93,7 @@ def session_of(viewer: Viewer) -> Session:
     Parameters
     ----------
     viewer : Viewer
-        Or the proxy of it that napari gives to plugins.
+        Or its proxy, which napari gives to plugins.
     """
     viewer = getattr(viewer, "__wrapped__", viewer)
     if viewer not in _sessions:

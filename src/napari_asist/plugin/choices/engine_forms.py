@@ -1,4 +1,4 @@
-"""The forms of the network and of its use, which are others for each engine."""
+"""Forms for the network and for tracking, which differ by engine."""
 
 from qtpy.QtWidgets import QFormLayout
 
@@ -11,16 +11,16 @@ NAMES: dict[str, Engine] = {
     "compact (depth)": "depth",
     "recurrent hourglass (RSHN)": "rshn",
 }
-"""What the panels call the engines, and what recipes do."""
+"""The engines' names in the panels, and in recipes."""
 
 MEANING = (
-    "Which network outlines and tracks the objects: the compact one learns in minutes; "
-    "the recurrent hourglass network (RSHN) is the published one and takes far longer."
+    "The network that outlines and tracks the objects. The compact one trains in "
+    "minutes; the published recurrent hourglass network (RSHN) takes far longer."
 )
 
 
 class NetworkForm(SectionForm):
-    """The choice of the network that is trained, and its settings below.
+    """The choice of the network to train, with its settings below.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class NetworkForm(SectionForm):
         self._show_engine()
 
     def lock(self, is_locked: bool) -> None:
-        """Let nothing be changed while the network is trained, or all again."""
+        """Lock all fields while the network is trained, or unlock them."""
         super().lock(is_locked)
         self.network.setEnabled(not is_locked)
 
@@ -56,7 +56,7 @@ class NetworkForm(SectionForm):
 
 
 class TrackingForm(SectionForm):
-    """The tracking settings of a model's engine; without a model, of the recipe's.
+    """The tracking settings of the model's engine, or without a model the recipe's.
 
     Parameters
     ----------
@@ -69,16 +69,16 @@ class TrackingForm(SectionForm):
 
     @property
     def engine(self) -> Engine:
-        """The engine of the model, else that of the recipe."""
+        """The engine of the model, or else of the recipe."""
         return self._model_engine or super().engine
 
     def show_model(self, recipe: Recipe | None) -> None:
-        """Show the settings that a model is to be used with.
+        """Show the settings that a model should be used with.
 
         Parameters
         ----------
         recipe : Recipe or None
-            That of the model; None where there is none.
+            The model's recipe; None if there is no model.
         """
         self._model_engine = None if recipe is None else recipe.engine
         shown = self._session.recipe if recipe is None else recipe

@@ -1,4 +1,4 @@
-"""A choice of one of the viewer's Image layers, the same in all panels."""
+"""Choice of one of the viewer's Image layers, shared by all panels."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ NONE = "none"
 class LayerChoice(ChoiceField):
     """A list of the viewer's Image layers, and none.
 
-    What is chosen is the session's layer, so all panels choose together. Where none is
-    chosen, the next video that is dropped is.
+    The choice is the session's layer, so all panels share it. If none is chosen, the
+    next video dropped onto the viewer is.
 
     Parameters
     ----------
@@ -25,11 +25,11 @@ class LayerChoice(ChoiceField):
     """
 
     chosen = Signal()
-    """Another layer, or none, is chosen, here or in another panel."""
+    """Another layer, or none, was chosen, here or in another panel."""
 
     def __init__(self, viewer: Viewer) -> None:
-        super().__init__([NONE], "Image layer with the video, axes T, Y, X.")
-        # Layers of the proxy that plugins get are never the same object twice.
+        super().__init__([NONE], "Image layer with the video (axes T, Y, X).")
+        # Layers of a plugin's viewer proxy are never the same object twice.
         self._viewer: Viewer = getattr(viewer, "__wrapped__", viewer)
         self._session = session_of(viewer)
         self._layers: list[Image] = []
@@ -55,11 +55,11 @@ class LayerChoice(ChoiceField):
         return self._session.layer
 
     def set_layer(self, layer: Image | None) -> None:
-        """Choose a layer, in all panels."""
+        """Choose a layer in all panels."""
         self._session.set_layer(layer)
 
     def refresh(self, event: object = None) -> None:
-        """List the layers that the viewer has now."""
+        """List the viewer's current layers."""
         self._layers = list(filter(_is_video, self._viewer.layers))
         self.blockSignals(True)
         self.clear()
@@ -68,7 +68,7 @@ class LayerChoice(ChoiceField):
         self.blockSignals(False)
 
     def close_choice(self) -> None:
-        """Let the viewer go."""
+        """Release the viewer."""
         for event, slot in self._slots:
             event.disconnect(slot)
         self._session.video_changed.disconnect(self._follow)
@@ -95,5 +95,5 @@ def _is_video(layer: object) -> bool:
 
 
 def _is_shown(layer: Image) -> bool:
-    # What is added hidden, as the frames that a run was trained on, was not dropped.
+    # Layers added hidden, such as a run's training frames, were not dropped.
     return bool(layer.visible)

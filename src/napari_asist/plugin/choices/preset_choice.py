@@ -1,4 +1,4 @@
-"""The choice of a preset: what a run is for, and how long it may take."""
+"""Choice of a preset: what a run is for, and how long it may take."""
 
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -10,30 +10,30 @@ from napari_asist.workflow.recipe import Recipe, make_recipe
 
 OWN = "own settings"
 MEANINGS = {
-    "laptop": "For two CPU cores and some minutes: a compact network learns from fresh "
-    "frames of the virtual microscope fitted to the video.",
+    "laptop": "For two CPU cores and a few minutes: a compact network learns from new "
+    "frames of the virtual microscope, fitted to the video.",
     "paper-small": "For two CPU cores and two hours: a small CycleGAN, for objects "
     "that the virtual microscope cannot draw.",
     "paper": "For a GPU and days: the published networks at their published sizes.",
-    "demo": "For trying out: as laptop, with fewer steps, for a small video.",
-    OWN: "Settings that differ from those of each preset.",
+    "demo": "For trying it out: like laptop, but with fewer steps, for a small video.",
+    OWN: "Settings that differ from every preset.",
 }
 
 
 class PresetChoice(QWidget):
-    """A list of presets, and a sentence on the one that the recipe has.
+    """A list of presets, and a sentence about the recipe's preset.
 
     Parameters
     ----------
     session : Session
-        Whose recipe is chosen.
+        The session whose recipe is set.
     """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         names = [name for name in MEANINGS if name in PRESETS]
-        self.list = ChoiceField(names, "Settings of all steps.")
+        self.list = ChoiceField(names, "Settings for all steps.")
         self.list.setPlaceholderText(OWN)
         self.meaning = QLabel()
         self.meaning.setWordWrap(True)
@@ -46,13 +46,13 @@ class PresetChoice(QWidget):
         self.show_recipe()
 
     def show_recipe(self) -> None:
-        """Show the preset that the session's recipe has, or that it has none."""
+        """Show the preset of the session's recipe, or that it has none."""
         name = preset_of(self._session.recipe)
         self.list.setCurrentIndex(self.list.findText(name) if name else -1)
         self.meaning.setText(MEANINGS[name or OWN])
 
     def close_choice(self) -> None:
-        """Let the session go."""
+        """Release the session."""
         self._session.recipe_changed.disconnect(self.show_recipe)
 
     def _choose(self, place: int) -> None:
@@ -62,12 +62,12 @@ class PresetChoice(QWidget):
 
 
 def with_preset(recipe: Recipe, preset: str) -> Recipe:
-    """Return a preset's recipe with what another one says of the video, and its seed.
+    """Return a preset's recipe, with the video-specific settings and seed of another.
 
     Parameters
     ----------
     recipe : Recipe
-        Whose simulation may have been tuned by eye, and whose objects have a size.
+        Gives the simulation, which may be tuned by eye, and the object size.
     preset : str
         A name in `PRESETS`.
     """
@@ -80,5 +80,5 @@ def with_preset(recipe: Recipe, preset: str) -> Recipe:
 
 
 def preset_of(recipe: Recipe) -> str | None:
-    """Return the preset whose settings a recipe has, None where there is none."""
+    """Return the preset that matches a recipe's settings, or None."""
     return next((name for name in PRESETS if with_preset(recipe, name) == recipe), None)

@@ -1,4 +1,4 @@
-"""The size of the video's objects, where the user knows better than the estimate."""
+"""The size of the video's objects, if the user knows better than the estimate."""
 
 from pydantic import ValidationError
 from qtpy.QtCore import Signal
@@ -14,16 +14,16 @@ ESTIMATED = "estimated"
 
 
 class RadiusChoice(NumberField):
-    """A number of pixels that may be left out; then a run estimates it.
+    """A number of pixels; if left empty, a run estimates it.
 
     Parameters
     ----------
     session : Session
-        Whose recipe is changed.
+        The session whose recipe is changed.
     """
 
     told = Signal(str)
-    """What is wrong with what was typed, or nothing."""
+    """What is wrong with the typed text, or nothing."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(facts_of(ScaleSettings.model_fields[FIELD]), is_whole=False)
@@ -34,20 +34,20 @@ class RadiusChoice(NumberField):
         self.show_recipe()
 
     def show_recipe(self) -> None:
-        """Show the radius that the session's recipe states, if any."""
+        """Show the radius in the session's recipe, if any."""
         radius = self._session.recipe.scale.object_radius
-        if radius != self._typed():  # else it may be what is being typed
+        if radius != self._typed():  # otherwise it may still be being typed
             self.set_value(radius)
 
     def set_value(self, value: float | None) -> None:
-        """Show a number or none, without a signal."""
+        """Show a number or none, without emitting a signal."""
         if value is None:
             self.lineEdit().clear()
         else:
             super().set_value(value)
 
     def close_choice(self) -> None:
-        """Let the session go."""
+        """Release the session."""
         self._session.recipe_changed.disconnect(self.show_recipe)
 
     def _typed(self) -> int | float | str | None:

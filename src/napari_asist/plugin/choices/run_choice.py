@@ -1,4 +1,4 @@
-"""The choice of the run folder: a new one, or that of an earlier run."""
+"""Choice of the run folder: a new one, or that of an earlier run."""
 
 import tempfile
 from pathlib import Path
@@ -16,30 +16,30 @@ from napari_asist.workflow.run_folder.lock import LOCK
 from napari_asist.workflow.scale import SCALE
 
 OWN = {RECIPE, WRITTEN, EVENTS, LOCK, SCALE, ESTIMATE, ESTIMATE_PICTURE}
-"""What a run leaves in its folder before it is told from other folders."""
+"""Files that a run may have written before its folder is recognizable as a run."""
 
-GOES_ON = "{} is a run already: its settings are taken, and it goes on where it ended."
+GOES_ON = "{} is an existing run: its settings are loaded, and it resumes from there."
 
 
 class RunChoice(QWidget):
-    """A line for the run folder, and a button to look for it.
+    """A line for the run folder, and a button to browse for it.
 
     Parameters
     ----------
     session : Session
-        Whose run is chosen.
+        The session whose run is chosen.
     """
 
     told = Signal(str)
-    """One sentence on the folder that was chosen, or why it is none."""
+    """One sentence about the chosen folder, or why it was refused."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self.line = QLineEdit()
-        self.line.setPlaceholderText("a new folder, or that of an earlier run")
+        self.line.setPlaceholderText("a new folder, or one from an earlier run")
         self.choose = QPushButton("Choose…")
-        meaning = "Folder for all that is made from the video; a run goes on there."
+        meaning = "Folder for everything made from the video; a run resumes there."
         for widget in (self.line, self.choose):
             widget.setToolTip(meaning)
         layout = QHBoxLayout(self)
@@ -52,7 +52,7 @@ class RunChoice(QWidget):
         self.show_run()
 
     def take(self, folder: Path) -> None:
-        """Choose a folder, with the settings of the run that it holds, or refuse it."""
+        """Choose a folder and load the settings of its run, or refuse it."""
         try:
             refuse_foreign(folder)
             self._session.set_run(folder)
@@ -74,7 +74,7 @@ class RunChoice(QWidget):
         self.line.setText(str(run) if run else "")
 
     def close_choice(self) -> None:
-        """Let the session go."""
+        """Release the session."""
         self._session.run_changed.disconnect(self.show_run)
 
     def _take_line(self) -> None:
@@ -89,17 +89,17 @@ class RunChoice(QWidget):
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise where a folder cannot become a run's, or holds something else.
+    """Raise an error if a folder cannot be a run folder, or has other contents.
 
     Parameters
     ----------
     folder : Path
-        It need not exist; then it is not made either.
+        Need not exist, and is not created.
 
     Raises
     ------
     AsistError
-        It is a file, is not writable, or holds files of others.
+        It is a file, is not writable, or contains other files.
     """
     try:
         if folder.exists() and not folder.is_dir():
@@ -109,13 +109,13 @@ def refuse_foreign(folder: Path) -> None:
             pass
     except OSError as error:
         raise AsistError(
-            f"{folder} cannot be written ({error.strerror or error}); choose another "
+            f"{folder} is not writable ({error.strerror or error}); choose another "
             "folder for the run."
         ) from error
     if others:
         raise AsistError(
-            f"{folder} holds other files, such as {min(others)}; choose a new or empty "
-            "folder, or that of an earlier run."
+            f"{folder} contains other files, such as {min(others)}; choose a new or "
+            "empty folder, or one from an earlier run."
         )
 
 

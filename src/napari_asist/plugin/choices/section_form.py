@@ -1,4 +1,4 @@
-"""The form of one section of the session's recipe."""
+"""Form for one section of the session's recipe."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,13 +11,13 @@ from napari_asist.workflow.recipe import Engine
 
 
 class SectionForm(SettingsForm):
-    """Gives its settings to the session's recipe, and shows what others change there.
+    """Writes its settings to the session's recipe, and shows changes made elsewhere.
 
     Parameters
     ----------
     session : Session
     section : str or mapping of str to str
-        Name of the recipe's section, or the section by the engine.
+        Name of the recipe's section, or the sections by engine.
     parent : QWidget, optional
     """
 
@@ -35,7 +35,7 @@ class SectionForm(SettingsForm):
 
     @property
     def engine(self) -> Engine:
-        """The engine whose section is shown, where each has its own."""
+        """The engine whose section is shown, if each has its own."""
         return self._session.recipe.engine
 
     @property
@@ -44,11 +44,11 @@ class SectionForm(SettingsForm):
         return _named(self._sections, self.engine)
 
     def lock(self, is_locked: bool) -> None:
-        """Let nothing be changed, for the settings are in use, or all again."""
+        """Lock the fields while the settings are in use, or unlock them."""
         self.model.setEnabled(not is_locked)
 
     def close_form(self) -> None:
-        """Let the session go."""
+        """Release the session."""
         self._session.recipe_changed.disconnect(self._follow)
 
     def _give(self, settings: Any) -> None:
@@ -59,7 +59,7 @@ class SectionForm(SettingsForm):
 
     def _follow(self) -> None:
         settings = getattr(self._session.recipe, self.section)
-        if settings != self.value:  # else it may be what is being typed
+        if settings != self.value:  # otherwise it may still be being typed
             self.set_value(settings)
 
 

@@ -1,4 +1,4 @@
-"""What the video's objects look like, where the user knows better than the proposal."""
+"""The kind of the video's objects, if the user knows better than the proposal."""
 
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.session import Session
@@ -9,15 +9,13 @@ NAMES: dict[str, SimulatorKind | None] = {
     "nuclei": "hela",
     "sticks": "microvilli",
 }
-"""What the panel calls the objects, and the simulator that draws such."""
+"""The objects' names in the panel, and the simulator for each."""
 
 MEANING = (
     "Nuclei are about as wide as long; sticks, such as rod-like cells and microvilli, "
-    "are not. A run proposes one from the video, and says why."
+    "are not. A run proposes one from the video and says why."
 )
-STATED = (
-    "The step Simulate has settings of this simulator, which are taken as they are."
-)
+STATED = "The Simulate step has settings for this simulator, which are used unchanged."
 
 
 class SimulatorChoice(ChoiceField):
@@ -26,7 +24,7 @@ class SimulatorChoice(ChoiceField):
     Parameters
     ----------
     session : Session
-        Whose recipe is changed.
+        The session whose recipe is changed.
     """
 
     def __init__(self, session: Session) -> None:
@@ -37,7 +35,7 @@ class SimulatorChoice(ChoiceField):
         self.show_recipe()
 
     def show_recipe(self) -> None:
-        """Show what the session's recipe states, or that it leaves it to the video."""
+        """Show the choice in the session's recipe, or that the video decides."""
         recipe = self._session.recipe
         is_open = recipe.simulation is None
         kind = recipe.simulation.kind if recipe.simulation else None
@@ -47,7 +45,7 @@ class SimulatorChoice(ChoiceField):
         self.setToolTip(MEANING if is_open else STATED)
 
     def close_choice(self) -> None:
-        """Let the session go."""
+        """Release the session."""
         self._session.recipe_changed.disconnect(self.show_recipe)
 
     def _give(self) -> None:

@@ -1,1 +1,1 @@
-"""What the manifest names: reader, writer, samples, and showing a run."""
+"""Contributions that the manifest names: reader, writer, samples, and run viewer."""

@@ -1,4 +1,4 @@
-"""Waiting for work in another thread without a window that freezes."""
+"""Wait for work in another thread without freezing the window."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,17 +13,16 @@ from napari_asist.events import StopFlag, Stopped
 
 Result = TypeVar("Result")
 KILO = 1000
-"""Qt counts in 32 bits, which bytes exceed."""
+"""Qt counts in 32 bits, which is too few for bytes."""
 
 SHORTEST = 300
 """Milliseconds that work may take without a dialog."""
-
 
 WIDTH = 360
 
 
 class _Messenger(QObject):
-    """Carries what a thread tells to the thread of the windows."""
+    """Carries reports from a worker thread to the GUI thread."""
 
     told = Signal(object, object)
 
@@ -31,15 +30,15 @@ class _Messenger(QObject):
 def wait_for(
     work: Callable[[Callable[[int, int], None], StopFlag], Result], title: str
 ) -> Result:
-    """Do work in a thread, and show its progress with a button to cancel.
+    """Do work in a thread, and show its progress with a Cancel button.
 
-    Napari asks for samples in the thread of the windows and waits for the layers, so
-    an event loop of its own keeps the windows alive meanwhile.
+    Napari requests samples in the GUI thread and waits for the layers, so a local
+    event loop keeps the windows responsive meanwhile.
 
     Parameters
     ----------
     work : callable
-        Takes what is told of the progress (done and in all, bytes) and a flag to stop.
+        Takes a function that reports progress (bytes done and total) and a stop flag.
     title : str
 
     Raises
@@ -59,7 +58,7 @@ def wait_for(
     dialog.setWindowTitle("ASIST")
     dialog.setMinimumWidth(WIDTH)
     dialog.setMinimumDuration(SHORTEST)
-    # It stays while the archive is unzipped.
+    # It stays open while the archive is unzipped.
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
     bar = progress(total=0, desc=title)
@@ -67,7 +66,7 @@ def wait_for(
     messenger.told.connect(lambda done, total: _show(dialog, bar, title, done, total))
     worker.returned.connect(lambda result: outcome.append(result))
     worker.finished.connect(loop.quit)
-    # Cancel does not wait for a site that does not answer.
+    # Cancel does not wait for a site that does not respond.
     dialog.canceled.connect(loop.quit)
     dialog.destroyed.connect(loop.quit)
     application.aboutToQuit.connect(loop.quit)
@@ -78,7 +77,7 @@ def wait_for(
     messenger.told.disconnect()
     _close(dialog)
     if not outcome:
-        raise Stopped("The download was canceled; open the sample again to go on.")
+        raise Stopped("The download was canceled; open the sample again to resume.")
     result, error = outcome[0]
     if error is not None:
         raise error
@@ -87,7 +86,7 @@ def wait_for(
 
 
 def _window() -> QWidget | None:
-    """Return napari's window, whose colors the dialog then has."""
+    """Return napari's window, whose colors the dialog inherits."""
     windows = [
         window
         for window in QApplication.topLevelWidgets()
@@ -103,23 +102,23 @@ def _close(dialog: QProgressDialog) -> None:
         dialog.close()
         dialog.deleteLater()
     except RuntimeError:
-        pass  # it went with its window
+        pass  # it was closed with its window
 
 
 def _outcome(
     work: Callable[..., Any], tell: Callable[..., None], stop: StopFlag
 ) -> Any:
-    """Return what the work returns and raises, in a pair.
+    """Return the work's result and its exception as a pair.
 
-    Napari would show what a worker raises, and takes an exception that is returned for
-    one that is raised.
+    Napari would show an exception that a worker raises, and treats a returned
+    exception as a raised one.
     """
     try:
         return work(tell, stop), None
     except AsistError as error:
         return None, error
     except Exception as error:
-        return None, AsistError(f"This failed unexpectedly ({error}).")
+        return None, AsistError(f"An unexpected error occurred ({error}).")
 
 
 def _show(dialog: QProgressDialog, bar: Any, title: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""Opens Cell Tracking Challenge folders and run folders."""
+"""Open Cell Tracking Challenge folders and run folders."""
 
 import warnings
 from collections.abc import Callable
@@ -16,15 +16,15 @@ TRACK_FILES = ("res_track.txt", "man_track.txt", "TRA/man_track.txt")
 
 
 def get_reader(path: Paths) -> Reader | None:
-    """Return a reader for what this plugin opens, None for all else.
+    """Return a reader for paths that this plugin opens, None for all others.
 
-    Napari asks about every folder that it is given, so this only looks at names.
+    Napari asks about every folder that it is given, so this checks only names.
 
     Parameters
     ----------
     path : str or list of str
-        A ``res_track.txt`` or ``man_track.txt``, a folder that holds one (also
-        below ``TRA``), or the folder of a run.
+        A ``res_track.txt`` or ``man_track.txt``, a folder that contains one (also
+        in ``TRA``), or a run folder.
     """
     if not isinstance(path, str) and len(path) > 1:
         return None
@@ -36,22 +36,22 @@ def get_reader(path: Paths) -> Reader | None:
 
 
 def is_ctc(path: Path) -> bool:
-    """Tell whether a path is a challenge folder with tracks, or its table."""
+    """Return whether a path is a CTC folder with tracks, or its track table."""
     if path.is_file():
         return path.name in TRACK_FILES
     return any((path / name).is_file() for name in TRACK_FILES)
 
 
 def read_ctc_layers(path: Paths) -> list[LayerData]:
-    """Read a challenge folder as a Labels layer and a Tracks layer.
+    """Read a CTC folder as a Labels layer and a Tracks layer.
 
-    A folder that breaks the rules is shown as far as it can be mended, with a warning
-    that names the first fault.
+    A folder that breaks the rules is repaired as far as possible and shown with a
+    warning that names the first fault.
 
     Raises
     ------
     AsistError
-        A frame or the table of the tracks cannot be read.
+        A frame or the track table cannot be read.
     """
     from napari_asist.ctc import read_ctc
     from napari_asist.labels import split_gaps
@@ -61,7 +61,7 @@ def read_ctc_layers(path: Paths) -> list[LayerData]:
     video = read_ctc(folder)
     if faults := video.faults():
         warnings.warn(
-            f"{folder} has {len(faults)} faults and is shown mended; the first is: "
+            f"{folder} has {len(faults)} faults and is shown repaired; the first is: "
             f"{faults[0]}.",
             stacklevel=2,
         )
@@ -71,7 +71,7 @@ def read_ctc_layers(path: Paths) -> list[LayerData]:
 
 
 def read_run_layers(path: Paths) -> list[LayerData]:
-    """Read a run: its video, labels and tracks, and what it trained on."""
+    """Read a run: its video, labels and tracks, and its training data."""
     from napari_asist.plugin.contributions.view_run import run_layers
 
     return run_layers(_single(path))

@@ -1,4 +1,4 @@
-"""Videos of the Cell Tracking Challenge, downloaded once into the user's cache."""
+"""Cell Tracking Challenge videos, downloaded once into the user's cache."""
 
 import errno
 import shutil
@@ -17,39 +17,39 @@ from napari_asist.events import StopFlag
 
 SITE = "http://data.celltrackingchallenge.net/training-datasets"
 TIMEOUT = 20
-"""Seconds without an answer after which a site counts as out of reach."""
+"""Seconds without a response after which a site counts as unreachable."""
 
 CHUNK = 2**16
 NOT_SATISFIABLE = 416
-"""The answer where the part that is there is the whole already, or of another file."""
+"""The response if the partial file is already complete, or from another file."""
 
 _one_at_a_time = threading.Lock()
-"""What was canceled ends at its next chunk, and may be asked for again before."""
+"""A canceled download ends at its next chunk, and may be requested again before."""
 
 Tell = Callable[[int, int], None]
-"""Receives the bytes that are done and those in all, 0 where the site does not say."""
+"""Receives the bytes done and the total, 0 if the site does not report it."""
 
 
 def fetch_sample(name: str, cache: Path, tell: Tell, stop: StopFlag) -> Path:
-    """Return the folder of a sample, downloaded and unzipped if need be.
+    """Return the folder of a sample, downloaded and unzipped if necessary.
 
-    A download that ended early goes on where it ended; the folder is whole or not
-    there.
+    An interrupted download resumes where it stopped; the folder is either complete
+    or absent.
 
     Parameters
     ----------
     name : str
-        Of the archive and of the folder in it, such as ``Fluo-N2DL-HeLa``.
+        Name of the archive and of the folder in it, such as ``Fluo-N2DL-HeLa``.
     cache : Path
         Receives the folder.
     tell : callable
-        Hears of the progress.
+        Receives the progress.
     stop : StopFlag
 
     Raises
     ------
     AsistError
-        The site is out of reach, the disk is full, or the archive is damaged.
+        The site is unreachable, the disk is full, or the archive is damaged.
     Stopped
         When asked to stop.
     """
@@ -63,8 +63,8 @@ def fetch_sample(name: str, cache: Path, tell: Tell, stop: StopFlag) -> Path:
 def _fetch(name: str, folder: Path, tell: Tell, stop: StopFlag) -> None:
     cache = folder.parent
     try:
-        # The hash is not known: the challenge publishes none. The sums in the archive
-        # are checked when it is unzipped.
+        # No hash: the challenge publishes none. The archive's own checksums are
+        # verified when it is unzipped.
         archive = Path(
             pooch.retrieve(
                 f"{SITE}/{name}.zip",
@@ -80,23 +80,23 @@ def _fetch(name: str, folder: Path, tell: Tell, stop: StopFlag) -> None:
     except OSError as error:
         reason = error.strerror or error
         advice = (
-            "make room there"
+            "free up space there"
             if error.errno == errno.ENOSPC
-            else "see that it can be written"
+            else "make sure it is writable"
         )
         raise AsistError(
-            f"{name} cannot be kept in {cache} ({reason}); {advice}, or choose "
+            f"{name} cannot be saved in {cache} ({reason}); {advice}, or choose "
             "another cache folder in the preferences."
         ) from error
 
 
 class _Resumed:
-    """What `pooch` downloads with: goes on with the part that is there.
+    """Downloader for `pooch` that resumes from an existing partial file.
 
     Parameters
     ----------
     part : Path
-        Kept when the download ends early.
+        Partial file, kept if the download ends early.
     tell : callable
     stop : StopFlag
     """
@@ -118,7 +118,7 @@ class _Resumed:
         shutil.move(self._part, output)
 
     def _write(self, answer: Any, done: int) -> None:
-        # A site that does not know of parts sends the whole.
+        # A site that does not support ranges sends the whole file.
         done = done if answer.status_code == requests.codes.partial_content else 0
         left = int(answer.headers.get("content-length", 0))
         total = done + left if left else 0
@@ -133,7 +133,7 @@ class _Resumed:
 
 
 def _unzip(archive: Path, folder: Path, stop: StopFlag) -> None:
-    """Unzip into a folder beside and rename it, which checks the archive's sums."""
+    """Unzip into a temporary folder, which verifies the checksums, and rename it."""
     aside = folder.with_name(f"{folder.name}.partial")
     try:
         with zipfile.ZipFile(archive) as contents:
@@ -148,7 +148,7 @@ def _unzip(archive: Path, folder: Path, stop: StopFlag) -> None:
         archive.unlink()
         raise AsistError(
             f"{archive.name} arrived damaged and was deleted; open the sample again "
-            "to download it anew."
+            "to download it again."
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -160,10 +160,10 @@ def _unreachable(name: str, cache: Path, error: requests.RequestException) -> st
     answer = getattr(error, "response", None)
     if answer is not None:
         return (
-            f"{site} answers {answer.status_code} for {name}.zip; try again "
-            f"later, or unzip the file yourself into {cache}."
+            f"{site} responded with {answer.status_code} for {name}.zip; try again "
+            f"later, or unzip the file into {cache} yourself."
         )
     return (
-        f"{name} cannot be downloaded because {site} is out of reach; check "
-        "the connection to the internet and open the sample again."
+        f"{name} cannot be downloaded because {site} cannot be reached; check "
+        "the internet connection and open the sample again."
     )

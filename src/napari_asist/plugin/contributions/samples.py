@@ -1,4 +1,4 @@
-"""Sample videos: taken by the virtual microscope, or downloaded from the challenge."""
+"""Sample videos: rendered by the virtual microscope, or downloaded from the CTC."""
 
 from dataclasses import replace
 from functools import partial
@@ -16,13 +16,13 @@ FRAMES = 30
 SIZE = 256
 SEED = 1
 TERMS = (
-    "The {title} ({name}) are from the Cell Tracking Challenge. In what you publish "
+    "The {title} ({name}) are from the Cell Tracking Challenge. If you publish results "
     "from them, acknowledge it and cite Maška et al., Nature Methods 20, 1010 (2023)."
 )
 
 
 def virtual_nuclei() -> list[LayerData]:
-    """Return a video of touching nuclei that wander and divide."""
+    """Return a video of touching nuclei that move and divide."""
     settings = HelaSettings(
         videos=1,
         frames=FRAMES,
@@ -51,18 +51,18 @@ def hela() -> list[LayerData]:
     Raises
     ------
     AsistError
-        It cannot be downloaded or kept; says why.
+        It cannot be downloaded or saved; says why.
     """
     return [_downloaded("Fluo-N2DL-HeLa", "HeLa nuclei", 0.645, 30 * 60)]
 
 
 def pancreatic_stem_cells() -> list[LayerData]:
-    """Return a video of pancreatic stem cells, downloaded once likewise.
+    """Return a video of pancreatic stem cells, downloaded once from the same site.
 
     Raises
     ------
     AsistError
-        It cannot be downloaded or kept; says why.
+        It cannot be downloaded or saved; says why.
     """
     return [_downloaded("PhC-C2DL-PSC", "pancreatic stem cells", 1.6, 10 * 60)]
 
@@ -70,7 +70,7 @@ def pancreatic_stem_cells() -> list[LayerData]:
 def _downloaded(
     name: str, title: str, pixel_size: float, frame_interval: float
 ) -> LayerData:
-    # Only here: samples of the virtual microscope need no network.
+    # Imported only here: virtual-microscope samples need no network.
     from napari_asist.plugin.contributions.progress_dialog import wait_for
     from napari_asist.plugin.contributions.sample_download import fetch_sample
     from napari_asist.plugin.preferences import preferences
@@ -81,7 +81,7 @@ def _downloaded(
     folder = wait_for(partial(fetch_sample, name, cache), f"Downloading {name}")
     video = replace(
         open_video(folder / "01"),
-        # The files do not tell; these are those of the challenge's page.
+        # Not in the files; these values are from the challenge's web page.
         pixel_size=pixel_size,
         frame_interval=frame_interval,
     )

@@ -1,4 +1,4 @@
-"""Shows a run in napari: the video, its labels and tracks, what it trained on."""
+"""Show a run in napari: the video, its labels and tracks, and its training data."""
 
 import warnings
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from napari_asist.workflow.scale import kept_radius
 
 
 def show_run(run: Path) -> None:
-    """Open a run in a window of its own and wait until that is closed."""
+    """Open a run in its own window and wait until it is closed."""
     view_run(run)
     napari.run()
 
@@ -31,14 +31,14 @@ def view_run(run: Path, viewer: napari.Viewer | None = None) -> napari.Viewer:
     Parameters
     ----------
     run : Path
-        The run folder; the run need not have ended.
+        The run folder; the run need not be finished.
     viewer : napari.Viewer, optional
-        Where to show it; left out, in a new viewer.
+        Where to show it; a new viewer by default.
 
     Raises
     ------
     AsistError
-        The folder is no run, or a run that has nothing to show yet.
+        The folder is not a run, or the run has nothing to show yet.
     """
     layers = run_layers(run)
     viewer = viewer or napari.Viewer()
@@ -50,10 +50,10 @@ def view_run(run: Path, viewer: napari.Viewer | None = None) -> napari.Viewer:
 
 
 def run_layers(run: Path) -> list[LayerData]:
-    """Return the layers of a run, from the bottom to the top.
+    """Return the layers of a run, from bottom to top.
 
-    Hidden below are the first training video and its refined labels, then come the
-    videos, each with its labels and tracks; the first of them is visible.
+    The first training video and its refined labels are at the bottom, hidden; then
+    come the videos, each with its labels and tracks. Only the first video is visible.
 
     Parameters
     ----------
@@ -62,11 +62,11 @@ def run_layers(run: Path) -> list[LayerData]:
     Raises
     ------
     AsistError
-        The folder is no run, or a run that has nothing to show yet.
+        The folder is not a run, or the run has nothing to show yet.
     """
     paths, channel = recorded_videos(run)
     videos = [_opened(path, channel) for path in paths]
-    # Synthetic videos show what the resampled frames of those do that they imitate.
+    # Synthetic videos have the scale of the resampled frames that they imitate.
     sizes = [video.pixel_size for video in videos if video and video.pixel_size]
     pixel_size = sizes[0] if sizes else None
     factor = scale_factor(kept_radius(run) or STANDARD_RADIUS)
@@ -109,9 +109,9 @@ def _video_layers(
 
 
 def _opened(path: Path, channel: int | None) -> Video | None:
-    """Open a video, or warn: it may have been moved since the run."""
+    """Open a video, or warn if it cannot be opened; it may have moved since the run."""
     try:
         return open_video(path, channel)
     except AsistError as error:
-        warnings.warn(f"The run's video is not shown: {error}", stacklevel=2)
+        warnings.warn(f"The run's video cannot be shown: {error}", stacklevel=2)
         return None

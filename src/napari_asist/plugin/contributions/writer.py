@@ -1,4 +1,4 @@
-"""Saves a Labels layer as a Cell Tracking Challenge folder."""
+"""Save a Labels layer as a Cell Tracking Challenge folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +10,12 @@ from napari_asist.proofreading import write_journal
 
 
 def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write one Labels layer, with the divisions that are known, as a CTC folder.
+    """Write one Labels layer, with its known divisions, as a CTC folder.
 
-    Divisions come from the Tracks layer saved along, else from the track table
+    Divisions come from the Tracks layer saved with it, or else from the track table
     that the layer was opened with. A track with a gap becomes two, the later one
-    the child of the earlier, as the challenge asks. What was corrected by hand is
-    listed in a file beside the folder.
+    the child of the earlier, as the challenge requires. Manual corrections are
+    listed in a file next to the folder.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
     Raises
     ------
     AsistError
-        The layer is no video, holds negative labels, or a track has two parents.
+        The layer is not a video, has negative labels, or a track has two parents.
     """
     labels, attributes, _ = next(layer for layer in layers if layer[2] == "labels")
     graph = next(

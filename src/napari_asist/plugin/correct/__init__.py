@@ -1,1 +1,1 @@
-"""The step Correct: a result corrected, with undo and a journal."""
+"""The Correct step: correct a result, with undo and a journal."""

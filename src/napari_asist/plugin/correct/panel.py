@@ -1,4 +1,4 @@
-"""The panel "Correct": corrects the tracks of the result, with undo."""
+"""The "Correct" panel: correct the tracks of the result, with undo."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +50,7 @@ UNRELATED = "unrelated"
 
 
 class ProofreadPanel(Panel):
-    """Merges, splits, relabels and deletes tracks and corrects parents.
+    """Merges, splits, relabels and deletes tracks, and corrects parents.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class ProofreadPanel(Panel):
         return self._try(lambda: self._corrections.do(correction, *arguments))
 
     def _try(self, step: Callable[[], Edit], before: str = "") -> Edit | None:
-        """Do one step; say what it did, or why it cannot be done."""
+        """Do one step; show what it did, or why it cannot be done."""
         try:
             edit = step()
         except AsistError as error:
@@ -174,7 +174,7 @@ class ProofreadPanel(Panel):
         return 0 if layer is None else shown_frame(self.viewer, layer)
 
     def _follow(self) -> None:
-        """Show the result and the journal as they are now."""
+        """Show the current result and journal."""
         history = self._corrections.history
         self.tracks.watch(self.session.result.labels if history else None)
         for widget in self.buttons:
@@ -187,7 +187,7 @@ class ProofreadPanel(Panel):
             button.setToolTip(f"{button.text()}: {words}" if words else "")
         self.adopt.setVisible(history is None)
         if history is None:
-            self.bar.say("There is no result yet: track a video, or open one.")
+            self.bar.say("There is no result yet: track a video, or open a result.")
         elif self.bar.message.text().startswith("There is no result"):
             self.bar.say("")
         self._list(history.journal if history else ())
@@ -201,7 +201,7 @@ class ProofreadPanel(Panel):
 
 
 def lay_out(panel: "ProofreadPanel") -> None:
-    """Put the widgets of a panel in their places."""
+    """Lay out the widgets of a panel."""
     panel.setMinimumWidth(NARROWEST)
     panel.relation.addItems([AS_CHILD, UNRELATED])
     panel.extent.addItems([IN_THIS_FRAME, IN_ALL_FRAMES])
@@ -246,35 +246,35 @@ def _buttons(panel: "ProofreadPanel") -> QGridLayout:
 
 def _explain(panel: "ProofreadPanel") -> None:
     for widget, meaning in (
-        (panel.adopt, "Take a Labels layer that is open as the result."),
+        (panel.adopt, "Use an open Labels layer as the result."),
         (
             panel.track,
             "The track to correct. Follows the label that you pick on the layer "
-            "(the pipette).",
+            "(with the color picker).",
         ),
-        (panel.other, "The second track of merge and swap; the parent to set."),
-        (panel.merge, "Make one track, or one object, of the two."),
-        (panel.swap, "Exchange the labels of the two from the frame shown on."),
+        (panel.other, "The second track for Merge and Swap, or the parent to set."),
+        (panel.merge, "Combine the two into one track, or one object."),
+        (panel.swap, "Swap the labels of the two, starting at the current frame."),
         (panel.set_parent, "Make the second track the parent of the first."),
-        (panel.remove_parent, "Let the track descend from no other."),
-        (panel.split_here, "The track goes on under a new label from the frame shown."),
-        (panel.relation, "Whether the later part descends from the earlier one."),
+        (panel.remove_parent, "Remove the track's parent."),
+        (panel.split_here, "Continue the track under a new label from this frame."),
+        (panel.relation, "Whether the later part is a child of the earlier one."),
         (panel.split_in_two, "Cut the object in two, at its neck or into its pieces."),
-        (panel.extent, "Where the object is cut in two."),
+        (panel.extent, "Where to cut the object in two."),
         (panel.delete, "Erase the track in all frames."),
-        (panel.delete_from, "Erase the track from the frame shown on."),
-        (panel.relabel, "Give the track the label beside, which is to be free."),
+        (panel.delete_from, "Erase the track, starting at the current frame."),
+        (panel.relabel, "Give the track the new label, which must be unused."),
         (panel.new_label, "The new label."),
         (
             panel.accept,
-            "Take what was painted on the Labels layer with napari's tools into the "
+            "Add what was painted on the Labels layer with napari's tools to the "
             "result.",
         ),
         (panel.discard, "Show the result without what was painted on the layer."),
         (
             panel.journal,
-            "What was corrected. Saving the Labels layer as a challenge folder writes "
-            "this list beside the folder.",
+            "The corrections so far. Saving the Labels layer as a Cell Tracking "
+            "Challenge folder writes this list next to the folder.",
         ),
     ):
         widget.setToolTip(meaning)

@@ -1,4 +1,4 @@
-"""The track that is corrected, and a second one."""
+"""The track to correct, and a second one."""
 
 from napari.layers import Labels
 from qtpy.QtWidgets import QGridLayout, QLabel, QSpinBox, QWidget
@@ -10,7 +10,7 @@ LEAST_WIDTH = 90
 
 
 class TrackPair(QWidget):
-    """Two labels, with what the result knows about their tracks.
+    """Two labels, with the facts about their tracks.
 
     The first one follows the label that is picked on the layer.
 
@@ -41,7 +41,7 @@ class TrackPair(QWidget):
         self.other.valueChanged.connect(self.tell)
 
     def watch(self, layer: Labels | None) -> None:
-        """Follow the label that is picked on a layer; None to follow none."""
+        """Follow the label that is picked on a layer, or on none."""
         if layer is self._layer:
             return
         if self._layer is not None:
@@ -52,7 +52,7 @@ class TrackPair(QWidget):
             self._take_picked()
 
     def tell(self) -> None:
-        """Show what the result knows now."""
+        """Show the current facts from the result."""
         self.facts.setText(self._described(self.track.value()))
         self.other_facts.setText(self._described(self.other.value()))
 

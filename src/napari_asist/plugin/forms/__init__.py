@@ -1,1 +1,1 @@
-"""Forms made from settings: a field for each, with its unit and bounds."""
+"""Forms made from settings: one field per setting, with its unit and bounds."""

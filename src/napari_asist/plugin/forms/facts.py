@@ -1,4 +1,4 @@
-"""What a settings model tells of one field: meaning, unit and bounds."""
+"""What a settings model says about one field: meaning, unit and bounds."""
 
 import math
 from dataclasses import dataclass, replace
@@ -12,30 +12,30 @@ from napari_asist.resampling import STANDARD_PX, STANDARD_RADIUS
 SHORT = {
     STANDARD_PX: (
         "px",
-        f"In {STANDARD_PX}, of which a typical object has a radius of "
+        f"In {STANDARD_PX}, in which a typical object has a radius of "
         f"{STANDARD_RADIUS:g}.",
     ),
     "typical areas": ("areas", "In areas of a typical object."),
     "noise deviations": ("sd", "In standard deviations of the noise."),
 }
-"""Units that have no room in a form: what is shown there, and what it means."""
+"""Units that are too long for a form: the short form shown there, and its meaning."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a form says about a field and how far its arrows go.
+    """What a form shows about a field, and how far its arrows go.
 
     Parameters
     ----------
     description : str
     unit : str
-        Empty where there is none.
+        Empty if there is none.
     low, high : float
-        Bounds, infinite where there are none.
+        Bounds, infinite if there are none.
     low_is_open, high_is_open : bool
-        Whether a bound is itself out of bounds.
+        Whether the bound itself is excluded.
     multiple_of : float
-        What the number is a multiple of, 0 where it may be any.
+        What the number must be a multiple of, 0 if it can be any.
     """
 
     description: str = ""
@@ -52,7 +52,7 @@ class Facts:
         return math.isfinite(self.low) and math.isfinite(self.high)
 
     def allows(self, value: float) -> bool:
-        """Tell whether a number is within the bounds."""
+        """Return whether a number is within the bounds."""
         above = value > self.low if self.low_is_open else value >= self.low
         below = value < self.high if self.high_is_open else value <= self.high
         return above and below
@@ -71,13 +71,13 @@ class Facts:
 
 
 def facts_of(info: FieldInfo, unit: str = "") -> Facts:
-    """Read the facts off a field of a settings model.
+    """Return the facts about a field of a settings model.
 
     Parameters
     ----------
     info : FieldInfo
     unit : str
-        For fields that state none, such as the members of a tuple.
+        For fields that define none, such as the members of a tuple.
     """
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     values: dict[str, Any] = {}
@@ -94,14 +94,14 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
     description = info.description or ""
     for long, (short, meaning) in SHORT.items():
         if long in unit:
-            # The whole unit would leave no room for the number.
+            # The full unit would leave no room for the number.
             unit = unit.replace(long, short)
             description = f"{description} {meaning}".strip()
     return Facts(description, unit, **values)
 
 
 def member_facts(annotation: Any, facts: Facts) -> tuple[Any, Facts]:
-    """Return the type and the facts of a tuple's member, which may be annotated."""
+    """Return the type and facts of a tuple's member, which may be annotated."""
     rules = getattr(annotation, "__metadata__", ())
     infos = [rule for rule in rules if isinstance(rule, FieldInfo)]
     inner = annotation.__origin__ if rules and get_origin(annotation) else annotation

@@ -1,4 +1,4 @@
-"""Choices, switches, texts, optional values and foldable groups in a form."""
+"""Form fields: choices, switches, texts, optional values and collapsible groups."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -40,7 +40,7 @@ class ChoiceField(QComboBox):
         return str(self.currentText())
 
     def set_value(self, value: str) -> None:
-        """Choose a word, without a signal."""
+        """Choose a word, without emitting a signal."""
         blocked = self.blockSignals(True)
         if self.findText(value) < 0:
             self.addItem(value)
@@ -48,7 +48,7 @@ class ChoiceField(QComboBox):
         self.blockSignals(blocked)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave the wheel to the scroll area: passing by must change nothing."""
+        """Leave the wheel to the scroll area: scrolling past must change nothing."""
         event.ignore()
 
 
@@ -67,7 +67,7 @@ class SwitchField(QCheckBox):
         return bool(self.isChecked())
 
     def set_value(self, value: bool) -> None:
-        """Switch, without a signal."""
+        """Set the switch, without emitting a signal."""
         blocked = self.blockSignals(True)
         self.setChecked(value)
         self.blockSignals(blocked)
@@ -88,11 +88,11 @@ class TextField(QLineEdit):
         return str(self.text())
 
     def set_value(self, value: str) -> None:
-        """Show a text, without a signal."""
+        """Show a text, without emitting a signal."""
         self.setText(value)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Be no wider than the form is."""
+        """Ask for no more width than the form has."""
         return QSize(80, super().sizeHint().height())
 
 
@@ -102,21 +102,21 @@ class FormField(Protocol):
     changed: Any
 
     def value(self) -> Any:
-        """Return what the user sees, which the model still has to check."""
+        """Return the displayed value, which the model still has to check."""
 
     def set_value(self, value: Any) -> None:
-        """Show a value, without a signal."""
+        """Show a value, without emitting a signal."""
 
 
 class OptionalField(QWidget):
-    """A value that may be none: the box is ticked where there is one.
+    """An optional value: the box is checked if there is one.
 
     Parameters
     ----------
     field : FormField
         For the value.
     start : Any
-        What the value is when the box is first ticked.
+        Initial value when the box is first checked.
     tooltip : str
     """
 
@@ -126,7 +126,7 @@ class OptionalField(QWidget):
         super().__init__()
         self.field = field
         self.box = QCheckBox("set")
-        self.box.setToolTip(f"{tooltip} Without the tick there is none.".strip())
+        self.box.setToolTip(f"{tooltip} Leave unchecked for none.".strip())
         self._row = beside_slider(field)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -141,7 +141,7 @@ class OptionalField(QWidget):
         return self.field.value() if self.box.isChecked() else None
 
     def set_value(self, value: Any) -> None:
-        """Show a value or none, without a signal."""
+        """Show a value or none, without emitting a signal."""
         blocked = self.box.blockSignals(True)
         self.box.setChecked(value is not None)
         self.box.blockSignals(blocked)
@@ -158,7 +158,7 @@ class OptionalField(QWidget):
 
 
 class Group(QWidget):
-    """A title that shows and hides what is below it.
+    """A title that shows and hides the content below it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Fields for whatever a settings model has, models within models included."""
+"""Fields for everything in a settings model, including nested models."""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -32,7 +32,7 @@ Models: TypeAlias = Mapping[str, type[Settings]]
 
 
 class ModelField(QWidget):
-    """All fields of a settings model; what no widget can show stays as it was.
+    """All fields of a settings model; values that no widget can show stay unchanged.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class ModelField(QWidget):
         return dict(self._kept) | shown
 
     def set_value(self, value: Settings) -> None:
-        """Show other settings of the same model, without a signal."""
+        """Show other settings of the same model, without emitting a signal."""
         self._kept = value
         for name, field in self.fields.items():
             field.set_value(getattr(value, name))
@@ -85,7 +85,7 @@ class UnionField(QWidget):
     Parameters
     ----------
     models : mapping of str to type
-        The models by their kind.
+        The models by kind.
     tooltip : str
     """
 
@@ -108,7 +108,7 @@ class UnionField(QWidget):
         return self.model.value()
 
     def set_value(self, value: Settings) -> None:
-        """Show settings of any of the kinds, without a signal."""
+        """Show settings of any of the kinds, without emitting a signal."""
         kind = str(getattr(value, "kind", ""))
         self._kept[kind] = value
         self.kind.set_value(kind)
@@ -130,7 +130,7 @@ class UnionField(QWidget):
 
 
 def field_for(annotation: Any, facts: Facts, value: Any) -> FormField | None:
-    """Return the widget for a field of a model, None for what no widget can show.
+    """Return the widget for a field of a model, None if no widget can show it.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def field_for(annotation: Any, facts: Facts, value: Any) -> FormField | None:
         Type of the field.
     facts : Facts
     value : Any
-        What it is to show, which tells of a union which member it has.
+        Value to show, which determines the member of a union.
     """
     if origin_of(annotation) is Annotated:
         annotation = get_args(annotation)[0]
@@ -194,7 +194,7 @@ def _union_field(
 
 
 def _start_of(annotation: Any, facts: Facts) -> Any:
-    """Return a value to begin with where there was none."""
+    """Return an initial value for a field that had none."""
     if origin_of(annotation) is Literal:
         return get_args(annotation)[0]
     while origin_of(annotation) in (Annotated, Union, UnionType):

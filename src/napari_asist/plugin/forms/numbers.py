@@ -1,4 +1,4 @@
-"""Numbers in a form: a box with arrows, a slider, lists of numbers."""
+"""Number fields: a box with arrows, a slider, lists of numbers."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from napari_asist.plugin.forms.facts import Facts
 NARROW = 122
 
 ARROWS = 68
-"""Pixels of a number's arrows and margins, as napari draws them."""
+"""Width in pixels of a number's arrows and margins in napari's style."""
 
 STEPS = 1000
 
@@ -23,14 +23,15 @@ DIGITS = 3
 """Significant digits of a number that a slider gives."""
 
 DECADES = 100
-"""The range spans decades where its ends are that far apart."""
+"""Ratio of the bounds from which a range counts as spanning decades."""
 
 
 class NumberField(QAbstractSpinBox):
-    """A number with its unit; what was typed stays, the model judges it.
+    """A number with its unit; typed text is kept, and the model checks it.
 
-    Qt's own boxes round to so many decimals and put back what is out of bounds, so a
-    value would not survive the form, nor a typing error long enough to be explained.
+    Qt's own boxes round to a fixed number of decimals and reset values that are out of
+    bounds, so a form would change values, and erase typing errors before they can be
+    explained.
     """
 
     changed = Signal()
@@ -44,11 +45,11 @@ class NumberField(QAbstractSpinBox):
         self.editingFinished.connect(self._add_unit)
 
     def value(self) -> int | float | str:
-        """Return the number, or the text where it is none."""
+        """Return the number, or the text if it is not a number."""
         return parsed(self.text().removesuffix(self.facts.unit))
 
     def set_value(self, value: Any) -> None:
-        """Show a number, without a signal."""
+        """Show a number, without emitting a signal."""
         self.lineEdit().setText(f"{written(value)} {self.facts.unit}".rstrip())
         self.lineEdit().setCursorPosition(0)
 
@@ -68,7 +69,7 @@ class NumberField(QAbstractSpinBox):
             self.changed.emit()
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:  # noqa: N802
-        """Tell which arrows lead anywhere."""
+        """Return which arrows have an effect."""
         flags, value = QAbstractSpinBox.StepEnabledFlag, self.value()
         enabled = flags.StepNone
         if not isinstance(value, str):
@@ -79,15 +80,15 @@ class NumberField(QAbstractSpinBox):
         return enabled
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let everything be typed; the model says what is wrong with it."""
+        """Accept any typed text; the model reports what is wrong with it."""
         return QValidator.State.Acceptable, text, position
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Leave the wheel to the scroll area: passing by must change nothing."""
+        """Leave the wheel to the scroll area: scrolling past must change nothing."""
         event.ignore()
 
     def keep_narrow(self) -> None:
-        """Be as wide as most numbers are, to leave room for a slider."""
+        """Be only as wide as most numbers, to leave room for a slider."""
         text = f"0.000 {self.facts.unit}"
         width = self.fontMetrics().horizontalAdvance(text) + ARROWS
         self.setFixedWidth(max(width, NARROW))
@@ -105,7 +106,7 @@ class NumberListField(QLineEdit):
     def __init__(self, facts: Facts) -> None:
         super().__init__()
         unit = f" In {facts.unit}." if facts.unit else ""
-        self.setToolTip(f"{facts.tooltip()}{unit} Separate the numbers by commas.")
+        self.setToolTip(f"{facts.tooltip()}{unit} Separate the numbers with commas.")
         self.textEdited.connect(lambda: self.changed.emit())
 
     def value(self) -> tuple[int | float | str, ...]:
@@ -114,13 +115,13 @@ class NumberListField(QLineEdit):
         return tuple(parsed(part) for part in parts if part.strip())
 
     def set_value(self, value: Sequence[float]) -> None:
-        """Show numbers, without a signal."""
+        """Show numbers, without emitting a signal."""
         self.setText(", ".join(written(number) for number in value))
         self.setCursorPosition(0)
 
 
 class NumberTupleField(QWidget):
-    """So many numbers, side by side."""
+    """A fixed number of numbers, side by side."""
 
     changed = Signal()
 
@@ -138,13 +139,13 @@ class NumberTupleField(QWidget):
         return tuple(field.value() for field in self._fields)
 
     def set_value(self, value: Sequence[float]) -> None:
-        """Show numbers, without a signal."""
+        """Show numbers, without emitting a signal."""
         for field, number in zip(self._fields, value, strict=True):
             field.set_value(number)
 
 
 def parsed(text: str) -> int | float | str:
-    """Return the number that a text stands for, or the text; a comma is a point."""
+    """Return the number in a text, or the text itself; a comma counts as a point."""
     text = text.strip().replace(",", ".")
     for kind in (int, float):
         try:
@@ -155,7 +156,7 @@ def parsed(text: str) -> int | float | str:
 
 
 def written(value: Any) -> str:
-    """Write a number with all its digits, and none that say nothing."""
+    """Return a number as text, with all its significant digits and no others."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
@@ -164,8 +165,8 @@ def written(value: Any) -> str:
 def step_size(value: float, steps: int) -> tuple[float, int]:
     """Return a tenth of a number's order of magnitude, and its decimals.
 
-    Toward 0 a power of ten counts to the order below it, or the way back from 9 to
-    10 would be ten times as long.
+    Toward 0, a power of ten counts as the order below it; otherwise the way back from
+    9 to 10 would be ten times as long.
     """
     size = abs(value) * (1 - 1e-9 if value * steps < 0 else 1)
     order = math.floor(math.log10(size)) if value else 0
@@ -173,12 +174,12 @@ def step_size(value: float, steps: int) -> tuple[float, int]:
 
 
 class NumberSlider(QSlider):
-    """Drags a number within its bounds, and follows it when it is changed otherwise.
+    """Drags a number within its bounds, and follows it when it changes elsewhere.
 
     Parameters
     ----------
     field : NumberField
-        Its facts state both bounds.
+        Its facts have both bounds.
     """
 
     def __init__(self, field: NumberField) -> None:
@@ -193,7 +194,7 @@ class NumberSlider(QSlider):
         self.follow()
 
     def follow(self) -> None:
-        """Go to where the number is."""
+        """Move to the position of the number."""
         value = self._field.value()
         if isinstance(value, str) or not math.isfinite(value):
             return
@@ -202,7 +203,7 @@ class NumberSlider(QSlider):
         self.blockSignals(blocked)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave the wheel to the scroll area: passing by must change nothing."""
+        """Leave the wheel to the scroll area: scrolling past must change nothing."""
         event.ignore()
 
     def _take(self, step: int) -> None:
@@ -217,7 +218,7 @@ class NumberSlider(QSlider):
 
 
 def beside_slider(field: QWidget) -> QWidget:
-    """Return a field as a row: numbers to the right, those with bounds by a slider."""
+    """Return a field as a row: numbers on the right, next to a slider if bounded."""
     if not isinstance(field, NumberField):
         return field
     row = QWidget()
@@ -233,15 +234,15 @@ def beside_slider(field: QWidget) -> QWidget:
 
 
 def number_at(place: float, facts: Facts, is_whole: bool) -> int | float:
-    """Return the number at a place of a slider.
+    """Return the number at a position of a slider.
 
     Parameters
     ----------
     place : float
         0 to 1.
     facts : Facts
-        Ranges that span decades are logarithmic; those that begin with 0 are linear
-        in their lowest thousandth.
+        Ranges that span decades are logarithmic; those that start at 0 are linear in
+        their lowest thousandth.
     is_whole : bool
     """
     low, high, base = facts.low, facts.high, _base(facts)
@@ -255,14 +256,14 @@ def number_at(place: float, facts: Facts, is_whole: bool) -> int | float:
     elif number:
         number = round(number, DIGITS - 1 - math.floor(math.log10(abs(number))))
     number = min(max(number, low), high)
-    if not facts.allows(number):  # an end that is itself out of bounds
+    if not facts.allows(number):  # a bound that is itself excluded
         inwards = 1 if number == low else -1
         return number_at(place + inwards / STEPS, facts, is_whole)
     return int(number) if is_whole else number
 
 
 def place_of(number: float, facts: Facts) -> float:
-    """Return the place of a number on a slider, from 0 to 1; see `number_at`."""
+    """Return the position of a number on a slider, from 0 to 1; see `number_at`."""
     low, high, base = facts.low, facts.high, _base(facts)
     number = min(max(number, low), high)
     if base:
@@ -271,7 +272,7 @@ def place_of(number: float, facts: Facts) -> float:
 
 
 def _base(facts: Facts) -> float:
-    """Return the number from which a slider is logarithmic, 0 where it is linear."""
+    """Return the number from which a slider is logarithmic, 0 if it is linear."""
     if facts.low > 0:
         return facts.low if facts.high >= DECADES * facts.low else 0.0
     return facts.high / STEPS if facts.low == 0 and facts.high >= DECADES else 0.0

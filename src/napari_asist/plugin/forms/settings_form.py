@@ -1,4 +1,4 @@
-"""Forms made from the settings models, which check what is typed."""
+"""Forms made from settings models, which check the typed values."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from napari_asist.settings import Settings, explain
 
 
 class SettingsForm(QWidget):
-    """A form for any settings model, and below it what is wrong with what was typed.
+    """A form for any settings model, with an error message below for invalid input.
 
     Parameters
     ----------
     settings : Settings
-        What it shows first.
+        Shown first.
     parent : QWidget, optional
     """
 
     changed = Signal(object)
-    """The new settings, whenever they are others and valid."""
+    """The new settings, whenever they are different and valid."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class SettingsForm(QWidget):
 
     @property
     def is_valid(self) -> bool:
-        """Whether the settings are those that the form shows."""
+        """Whether the settings match what the form shows."""
         return not self.error.text()
 
     def set_value(self, settings: Settings) -> None:
@@ -66,7 +66,7 @@ class SettingsForm(QWidget):
     def _show(self, settings: Settings) -> None:
         self.model = ModelField(settings)
         self.model.changed.connect(self._check)
-        # Deletes the form before.
+        # Deletes the previous form.
         self._scroll.setWidget(self.model)
 
     def _check(self) -> None:

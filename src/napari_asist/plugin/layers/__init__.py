@@ -1,1 +1,1 @@
-"""Videos and label videos as layers of napari, and back."""
+"""Conversion of videos and label videos to napari layers and back."""

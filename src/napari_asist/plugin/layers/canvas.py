@@ -1,4 +1,4 @@
-"""Between places in a video and what the canvas shows."""
+"""Conversion between positions in a video and the view on the canvas."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from napari.layers import Labels
 
 
 def show_place(viewer: Viewer, labels: Labels, place: Sequence[float]) -> None:
-    """Move the time slider to a place of a layer, and the camera over it.
+    """Move the time slider to a position in a layer, and center the camera on it.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def show_place(viewer: Viewer, labels: Labels, place: Sequence[float]) -> None:
 
 
 def shown_frame(viewer: Viewer, labels: Labels) -> int:
-    """Return the frame of a layer that the viewer shows, or the nearest that it has."""
+    """Return the frame of a layer that the viewer shows, or the nearest one."""
     if viewer.dims.ndim < 3:
         return 0
     time = labels.world_to_data(viewer.dims.point[-3:])[0]

@@ -1,4 +1,4 @@
-"""Colors in which neighboring tracks can always be told apart."""
+"""Colors that always distinguish neighboring tracks."""
 
 from collections import defaultdict
 from functools import cache
@@ -14,13 +14,13 @@ from napari_asist.labels import LabelArray, LabelVideo, labels_in
 PREFERRED_COLORS = 40
 
 CLEAR_DIFFERENCE = 40.0
-"""Distance in CIELAB at which two colors side by side are told apart at once."""
+"""Distance in CIELAB at which two adjacent colors are distinguished at a glance."""
 
 TrackColors: TypeAlias = tuple[dict[int, int], NDArray[np.float32]]
 """The index of each label's color in a palette, and the palette."""
 
 NEAR = (1, 4, 12)
-"""Pixels between two labels, along an axis or a diagonal, that make neighbors."""
+"""Distances in pixels, along an axis or a diagonal, at which labels are neighbors."""
 
 GRAY = (128, 128, 128)
 
@@ -65,7 +65,7 @@ def color_tracks(video: LabelVideo) -> TrackColors:
 
     Neighbors are tracks that come near each other in any frame, a parent and its
     children, and the children of one parent. Greedy coloring in the order of the
-    tracks' begins needs at most one color more than a track has neighbors.
+    tracks' first frames needs at most one color more than a track has neighbors.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def color_tracks(video: LabelVideo) -> TrackColors:
 def clear_color(
     distances: NDArray[np.float64], taken: list[int], uses: NDArray[np.int64]
 ) -> int:
-    """Return the least used color that stands out from those of the neighbors.
+    """Return the least used color that stands out from the neighbors' colors.
 
     Parameters
     ----------
@@ -104,13 +104,13 @@ def clear_color(
         How many tracks have each color.
     """
     nearest = distances[:, taken or [-1]].min(axis=1)
-    # Where no color stands out from all neighbors, the most distant one does.
+    # If no color stands out from all neighbors, take the most distant one.
     allowed = nearest >= min(CLEAR_DIFFERENCE, nearest.max())
     return int(np.where(allowed, uses, uses.max() + 1).argmin())
 
 
 def neighboring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
-    """Return, by label, the labels from which a track is to be told apart."""
+    """Return, by label, the labels that a track has to be distinguished from."""
     neighbors: defaultdict[int, set[int]] = defaultdict(set)
     families: defaultdict[int, list[int]] = defaultdict(list)
     for label, _, _, parent in video.tracks.tolist():
@@ -126,7 +126,7 @@ def neighboring_tracks(video: LabelVideo) -> defaultdict[int, set[int]]:
 
 
 def near_labels(video: LabelVideo, label: int) -> set[int]:
-    """Return the labels from which one track is to be told apart, without the others.
+    """Return the labels that one track has to be distinguished from.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def near_labels(video: LabelVideo, label: int) -> set[int]:
 
 
 def _around(frame: LabelArray, label: int) -> LabelArray:
-    """Return the labels at all steps of `NEAR` from the pixels of one."""
+    """Return the labels at all distances in `NEAR` from the pixels of one label."""
     height, width = frame.shape
     rows, columns = np.divmod(np.flatnonzero(frame == label), width)
     steps = np.array([(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
@@ -178,7 +178,7 @@ def near_pairs(labels: LabelArray) -> NDArray[np.int64]:
 def _near_pairs_in(frame: LabelArray) -> NDArray[np.int64]:
     """Return the distinct pairs of one frame, the lower label first.
 
-    Only pixels of objects are looked at; a margin of background spares the borders.
+    Only object pixels are checked; a background margin avoids border cases.
     """
     margin = max(NEAR)
     padded = np.pad(frame, ((0, margin), (margin, margin)))
@@ -192,7 +192,7 @@ def _near_pairs_in(frame: LabelArray) -> NDArray[np.int64]:
             differ = (there != here) & (there > 0)
             found.append(np.stack([here[differ], there[differ]], axis=1))
     pairs = np.sort(np.concatenate(found), axis=1)
-    # As one number each, for which numpy finds the distinct ones faster.
+    # As one number each, because numpy finds distinct numbers faster.
     high, low = np.divmod(np.unique(pairs[:, 0] << 32 | pairs[:, 1]), 1 << 32)
     return np.stack([high, low], axis=1)
 
@@ -205,7 +205,7 @@ def shown_colors(
     Parameters
     ----------
     layer : Labels or None
-        None makes all gray.
+        If None, all are gray.
     labels : ndarray of int, shape (number of labels,)
 
     Returns

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 POINT = ("label", "frame", "y", "x")
-"""What napari calls a point of a track, as columns of measured objects."""
+"""A point of a napari track, as columns of measured objects."""
 
 Look: TypeAlias = tuple[NDArray[np.float64], TrackColors]
-"""The points and the colors of a video's tracks, which take seconds to find."""
+"""The points and the colors of a video's tracks, which take seconds to compute."""
 
 MOST_COLORS = 2**16 - 1
 
 SPARE_COLORS = 1000
-"""Labels beyond the highest that a user can paint before colors are used again."""
+"""Labels above the highest that a user can paint before colors repeat."""
 
 
 def label_layers(
@@ -33,12 +33,12 @@ def label_layers(
     pixel_size: float | None = None,
     **options: Any,
 ) -> list[LayerData]:
-    """Return a label video as a Labels layer and a Tracks layer of the same colors.
+    """Return a label video as a Labels layer and a Tracks layer in matching colors.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Must be valid.
     name : str
         Name of the Labels layer.
     pixel_size : float, optional
@@ -49,8 +49,8 @@ def label_layers(
     Returns
     -------
     list of LayerData
-        There is no Tracks layer where nothing is labeled. The track table goes
-        along in the Labels layer's metadata, so that saving keeps the divisions.
+        There is no Tracks layer if nothing is labeled. The track table is kept in
+        the Labels layer's metadata, so that saving keeps the divisions.
     """
     points, color = look_of(video)
     return colored_layers(
@@ -59,7 +59,7 @@ def label_layers(
 
 
 def look_of(video: LabelVideo) -> Look:
-    """Return what `colored_layers` needs of a video, in any thread.
+    """Return what `colored_layers` needs for a video, in any thread.
 
     See `track_points` and `color_tracks`.
     """
@@ -73,7 +73,7 @@ def colored_layers(
     color: TrackColors,
     **options: Any,
 ) -> list[LayerData]:
-    """Return what `label_layers` does, of points and colors that are known already.
+    """Return the layers of `label_layers`, from points and colors already known.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def colored_layers(
 
 
 def track_points(labels: LabelArray) -> NDArray[np.float64]:
-    """Return where each label is in each of its frames.
+    """Return the position of each label in each of its frames.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _label_colormap(
     color_of: dict[int, int], colors: NDArray[np.float32]
 ) -> CyclicLabelColormap:
     highest = max(color_of, default=0)
-    # Labels that a user paints later take the palette's colors in turn.
+    # Labels that a user paints later cycle through the palette.
     index = np.arange(min(highest + SPARE_COLORS, MOST_COLORS) + 1) % len(colors)
     for label, color in color_of.items():
         if label < len(index):
@@ -172,7 +172,7 @@ def _features(
     color_of: dict[int, int],
     n_colors: int,
 ) -> "pd.DataFrame":
-    """Return what a Tracks layer can be colored by, one row a point."""
+    """Return the features that a Tracks layer can be colored by, one row per point."""
     import pandas as pd
 
     lineages = lay_out_lineages(video.tracks)[

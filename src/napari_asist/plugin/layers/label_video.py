@@ -1,4 +1,4 @@
-"""What a Labels layer holds as a label video."""
+"""Convert a Labels layer to a label video."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,23 +21,23 @@ def layer_label_video(
     metadata: Mapping[str, Any],
     graph: Mapping[int, Sequence[int]] | None = None,
 ) -> LabelVideo:
-    """Return what a Labels layer holds as a valid label video, however it was edited.
+    """Return a Labels layer as a valid label video, however it was edited.
 
     A track with a gap becomes two, the later one the child of the earlier, as the
-    challenge asks.
+    challenge requires.
 
     Parameters
     ----------
     data : array_like of int, shape (T, Y, X)
     metadata : mapping
-        The layer's; the track table in it tells the parents.
+        The layer's metadata; its track table gives the parents.
     graph : mapping, optional
-        Of a Tracks layer, which then tells the parents.
+        Graph of a Tracks layer, which then gives the parents.
 
     Raises
     ------
     AsistError
-        The layer is no video, is empty, holds negative labels, or a track has two
+        The layer is not a video, is empty, has negative labels, or a track has two
         parents.
     """
     known = metadata.get(METADATA_KEY, {})
@@ -53,13 +53,13 @@ def _as_labels(data: Any) -> LabelArray:
     labels = np.asarray(data)
     if labels.ndim != 3:
         raise AsistError(
-            "A Cell Tracking Challenge folder holds a video with the axes (T, Y, X); "
-            f"this layer has the shape {labels.shape}. Save a layer of that form."
+            "A Cell Tracking Challenge folder needs a video with the axes (T, Y, X); "
+            f"this layer has the shape {labels.shape}. Save a layer with these axes."
         )
     if labels.dtype.kind == "u":
         return labels
     if labels.size and labels.min() < 0:
-        raise AsistError("The layer holds negative labels; erase them and save again.")
+        raise AsistError("The layer has negative labels; erase them and save again.")
     unsigned: LabelArray = labels.astype(np.uint32)
     return unsigned
 
@@ -70,8 +70,9 @@ def _single_parents(graph: Mapping[int, Sequence[int]]) -> dict[int, int]:
         if len(parents) > 1:
             names = " and ".join(str(parent) for parent in parents)
             raise AsistError(
-                f"Track {child} merges {names}; the challenge's format knows divisions "
-                "only. Remove all parents but one from the layer's graph."
+                f"Track {child} merges {names}; the Cell Tracking Challenge format "
+                "allows only divisions. Remove all but one parent from the layer's "
+                "graph."
             )
     return {int(child): int(parents[0]) for child, parents in graph.items() if parents}
 
@@ -79,7 +80,7 @@ def _single_parents(graph: Mapping[int, Sequence[int]]) -> dict[int, int]:
 def _label_video(
     labels: LabelArray, parent_of: Mapping[int, int], first_frame: int
 ) -> LabelVideo:
-    """Return a valid label video, however the layer was edited since it was opened."""
+    """Return a valid label video, however the layer was edited after opening."""
     tracks = tracks_of(labels)
     if not len(tracks):
         raise AsistError("The layer is empty; a result needs at least one label.")

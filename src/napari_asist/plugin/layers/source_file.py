@@ -18,16 +18,16 @@ from napari_asist.video.metadata import frame_interval, pixel_size
 
 @dataclass(frozen=True)
 class Told:
-    """What a file tells of its pixels: micrometers, and seconds between frames."""
+    """Pixel size (micrometers) and frame interval (seconds) stored in a file."""
 
     pixel_size: float | None = None
     frame_interval: float | None = None
 
 
 def layer_path(layer: Image) -> Path | None:
-    """Return what a layer was opened from, None where it has no file of its own.
+    """Return what a layer was opened from, None if it has no file of its own.
 
-    That of a layer that was split off another one is the other's.
+    A layer that was split off another one has the path of that one.
     """
     if path := layer_facts(layer).get("path") or layer.source.path:
         return Path(path)
@@ -36,26 +36,26 @@ def layer_path(layer: Image) -> Path | None:
 
 
 def is_video_file(path: Path) -> bool:
-    """Tell whether a path is one that `open_video` may open."""
+    """Return whether `open_video` may be able to open a path."""
     return path.is_dir() or path.suffix.lower() in TIFF_SUFFIXES
 
 
 def opened(path: Path, channel: int | None = None) -> Video:
-    """Return what `open_video` does, once for as long as the file stays.
+    """Return the video from `open_video`, cached until the file changes.
 
-    Panels ask at each change of a layer, and a file of thousands of pages takes
+    Panels ask at each change of a layer, and a file with thousands of pages takes
     seconds.
     """
     return _opened(path, channel, _age(path))
 
 
 def channels_in(path: Path) -> list[str]:
-    """Return what `channel_names_of` does, likewise."""
+    """Return the names from `channel_names_of`, cached the same way."""
     return list(_channels(path, _age(path)))
 
 
 def slices_in(path: Path) -> int:
-    """Return the slices in z that a TIFF file tells of, 0 for a video; likewise.
+    """Return the number of z slices in a TIFF file, 0 for a video; cached the same way.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def slices_in(path: Path) -> int:
 
 
 def told_by_file(layer: Image) -> Told:
-    """Return what this plugin, or else the file, knows of a layer's pixels."""
+    """Return what this plugin, or else the file, records about a layer's pixels."""
     facts = layer_facts(layer)
     if "pixel_size" in facts or "frame_interval" in facts:
         return Told(facts.get("pixel_size"), facts.get("frame_interval"))
@@ -78,18 +78,18 @@ def told_by_file(layer: Image) -> Told:
 
 
 def file_of_video(layer: Image, video: Video) -> tuple[Path, int | None] | None:
-    """Return the file, and the channel, that hold just the frames of a layer.
+    """Return the file and the channel that contain exactly the frames of a layer.
 
     Parameters
     ----------
     layer : Image
     video : Video
-        What the layer shows.
+        The video that the layer shows.
 
     Returns
     -------
     (Path, int or None) or None
-        None where the layer has no file, or was cropped or filtered since.
+        None if the layer has no file, or was cropped or filtered since.
     """
     path = layer_path(layer)
     if path is None:
@@ -101,7 +101,7 @@ def file_of_video(layer: Image, video: Video) -> tuple[Path, int | None] | None:
 
 
 def _candidates(path: Path, channel: int | None) -> Iterator[tuple[Path, int | None]]:
-    # Files that were opened as a stack have the name of their first frame.
+    # Files that were opened as a stack have the path of their first frame.
     for place in (path, path.parent):
         try:
             names = channels_in(place)

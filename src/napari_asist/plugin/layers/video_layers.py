@@ -1,4 +1,4 @@
-"""Image layers as videos, and videos as Image layers."""
+"""Convert Image layers to videos, and videos to Image layers."""
 
 from typing import Any
 
@@ -19,25 +19,25 @@ from napari_asist.video import Video
 CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
 
 COLORS = (3, 4)
-"""Length of a last axis that holds red, green, blue and maybe alpha."""
+"""Possible lengths of a last axis with red, green, blue and perhaps alpha."""
 
 SAMPLED_FRAMES = 5
 
 SHOWN_RANGE = (1, 99.5)
-"""Percentiles of the intensities that are shown as black and white; a few mitotic
-nuclei are so bright that the others would be black."""
+"""Percentiles of the intensities shown as black and white; a few mitotic nuclei are
+so bright that the others would be black."""
 
 
 def layer_video(layer: Image | None) -> Video:
     """Return the video that an Image layer shows, without reading it.
 
-    Its pixel size and frame interval are those of the layer's scale where that has
-    units, otherwise those that the layer's file tells.
+    Its pixel size and frame interval come from the layer's scale if that has units,
+    otherwise from the layer's file.
 
     Raises
     ------
     AsistError
-        No layer is chosen, or it is no 2D video of one channel.
+        No layer is chosen, or it is not a single-channel 2D video.
     """
     if layer is None:
         raise AsistError(CHOOSE)
@@ -69,19 +69,19 @@ def frame_size(layer: Image) -> tuple[int, int]:
     Raises
     ------
     AsistError
-        It is no 2D video of one channel.
+        It is not a single-channel 2D video.
     """
     height, width = layer_video(layer).frames.shape[1:]
     return int(height), int(width)
 
 
 def _chunked(data: Any) -> da.Array:
-    # A name of its own: dask would hash all pixels for one.
+    # No name from dask, which would hash all pixels to make one.
     return da.from_array(data, (1, -1, -1), name=False)
 
 
 def _in_unit(layer: Image, axis: int, unit: str) -> float | None:
-    """Return the length of a step along an axis, None where its unit is another."""
+    """Return the length of a step along an axis, None if its unit is different."""
     own: Any = layer.units[axis]
     if not own.is_compatible_with(unit):
         return None
@@ -99,7 +99,7 @@ def image_layer(
     video : Video
     name : str
     channel : int, optional
-        That of the file; it goes along in the layer's metadata, with the path.
+        Channel in the file; kept with the path in the layer's metadata.
     **options
         Passed on to the layer.
     """

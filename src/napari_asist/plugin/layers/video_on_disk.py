@@ -1,4 +1,4 @@
-"""Where the video that a layer shows lies on disk, written there if need be."""
+"""Locate the video of a layer on disk, writing it if necessary."""
 
 from contextlib import closing
 from pathlib import Path
@@ -22,19 +22,19 @@ Source: TypeAlias = tuple[Path, int | None]
 
 
 def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[Source]:
-    """Find where the video of a layer lies, for a run.
+    """Locate the video of a layer on disk, for a run.
 
-    What is no video is refused at once, before the work begins. Its events are those
-    of writing.
+    A layer that is not a video is refused immediately, before the work begins. The
+    events are those of writing.
 
     Parameters
     ----------
     layer : Image or None
     run : Path
-        The run folder. Receives ``video.tif`` where the layer has no file that holds
-        its very frames: a sample, or a video that was cropped or filtered.
+        The run folder. Receives ``video.tif`` if no file contains exactly the layer's
+        frames: a sample, or a video that was cropped or filtered.
     stop : StopFlag
-        Raised while the video is written, nothing of it is left.
+        If set while the video is being written, no partial file is left.
 
     Returns
     -------
@@ -45,7 +45,8 @@ def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[So
     Raises
     ------
     AsistError
-        No layer is chosen, it is no 2D video of one channel, or it cannot be written.
+        No layer is chosen, it is not a single-channel 2D video, or it cannot be
+        written.
     """
     video = layer_video(layer)
     assert layer is not None
@@ -53,9 +54,9 @@ def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[So
 
 
 def run_source_work(layer: Image | None, run: Path) -> Work[Source | None]:
-    """Find where the video of a layer lies, if it is the only one of a run.
+    """Locate the video of a layer on disk, if it is the only one of a run.
 
-    Nothing is written. What is no video is refused at once.
+    Nothing is written. A layer that is not a video is refused immediately.
     """
     video = layer_video(layer)
     assert layer is not None

@@ -1,1 +1,1 @@
-"""The tracked result that all panels share, and what edits do to it."""
+"""The tracked result that all panels share, and its corrections."""

@@ -20,7 +20,7 @@ from napari_asist.proofreading import (
 
 
 class Corrections(QObject):
-    """Corrects the result: applies edits, takes them back, tells of each.
+    """Corrects the result: applies, undoes and redoes edits, and signals each change.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Corrections(QObject):
     """
 
     changed = Signal()
-    """An edit was done, undone or redone, painting was discarded, or there is another
+    """An edit was done, undone or redone, painting was discarded, or there is a new
     result.
     """
 
@@ -41,7 +41,7 @@ class Corrections(QObject):
 
     @property
     def history(self) -> EditHistory | None:
-        """The edits of the result that is shown; None where there is no result."""
+        """The edits of the current result; None if there is no result."""
         if self._history is None and self._result.video is not None:
             self._history = EditHistory(_valid(self._result))
             self._result.keep(self._history.video)
@@ -55,13 +55,13 @@ class Corrections(QObject):
         correction : callable
             One of `napari_asist.proofreading`.
         *arguments
-            For it, after the video.
+            Its arguments after the video.
 
         Raises
         ------
         AsistError
-            There is no result; something was painted and is not accepted yet; the
-            correction cannot be done.
+            There is no result, some painting is not accepted yet, or the correction
+            cannot be done.
         """
         history = self._required()
         self._refuse_painting(history)
@@ -70,7 +70,7 @@ class Corrections(QObject):
         return edit
 
     def accept_painting(self) -> Edit:
-        """Take what was painted on the Labels layer into the result.
+        """Accept what was painted on the Labels layer into the result.
 
         Raises
         ------
@@ -83,13 +83,13 @@ class Corrections(QObject):
         return edit
 
     def discard_painting(self) -> None:
-        """Show the result again as it was before somebody painted on it."""
+        """Show the result again as it was before it was painted on."""
         history = self._required()
         self._result.replace(history.video)
         self.changed.emit()
 
     def undo(self) -> Edit:
-        """Take the last correction back.
+        """Undo the last correction.
 
         Raises
         ------
@@ -99,14 +99,14 @@ class Corrections(QObject):
         return self._step(EditHistory.undo, "There is no correction to undo.")
 
     def redo(self) -> Edit:
-        """Do again what was undone last.
+        """Redo the correction that was undone last.
 
         Raises
         ------
         AsistError
-            There is nothing.
+            There is none.
         """
-        return self._step(EditHistory.redo, "There is no correction to do again.")
+        return self._step(EditHistory.redo, "There is no correction to redo.")
 
     def _step(self, step: Callable[[EditHistory], Edit | None], nothing: str) -> Edit:
         history = self._required()
@@ -129,7 +129,7 @@ class Corrections(QObject):
     def _painted(self) -> Any:
         layer = self._result.labels
         if layer is None:
-            raise AsistError("The layer of the result is gone; show the result again.")
+            raise AsistError("The result's layer was removed; show the result again.")
         return np.asarray(layer.data)
 
     def _refuse_painting(self, history: EditHistory) -> None:
@@ -139,8 +139,8 @@ class Corrections(QObject):
             or painted_frames(history.video, np.asarray(layer.data))
         ):
             raise AsistError(
-                "The layer was painted on since the last correction; accept or discard "
-                "the painting first."
+                "The layer has been painted on since the last correction; accept or "
+                "discard the painting first."
             )
 
     def _show(self, edit: Edit, history: EditHistory) -> None:
@@ -162,7 +162,7 @@ class Corrections(QObject):
 
 
 def _valid(result: ResultLayers) -> LabelVideo:
-    """Return the result; mended where it was painted on before the first correction."""
+    """Return the result, repaired if it was painted on before the first correction."""
     assert result.video is not None
     if result.labels is not None and result.video.faults():
         return layer_label_video(result.labels.data, result.labels.metadata)

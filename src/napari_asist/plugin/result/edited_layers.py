@@ -1,4 +1,4 @@
-"""The layers of a result after one correction, from those before it."""
+"""Update the layers of a result after one correction."""
 
 import warnings
 
@@ -21,7 +21,7 @@ from napari_asist.proofreading.edit import write_changes
 
 
 def draw_edit(edit: Edit, layer: Labels) -> bool:
-    """Draw the changed pixels on a Labels layer; tell whether that was possible."""
+    """Draw the changed pixels on a Labels layer; return whether that was possible."""
     labels = layer.data
     if not isinstance(labels, np.ndarray) or not labels.flags.writeable:
         return False
@@ -36,12 +36,12 @@ def draw_edit(edit: Edit, layer: Labels) -> bool:
 def edited_layers(
     edit: Edit, video: LabelVideo, name: str, tracks: Tracks | None
 ) -> list[LayerData] | None:
-    """Return what `label_layers` does, in a fraction of its time.
+    """Return the layers of `label_layers`, in a fraction of its time.
 
     Parameters
     ----------
     edit : Edit
-        What changed.
+        The correction.
     video : LabelVideo
         The result after it.
     name : str
@@ -51,7 +51,7 @@ def edited_layers(
     Returns
     -------
     list of LayerData or None
-        None where the layer does not tell what was shown.
+        None if the layer does not record what was shown.
     """
     shown = None if tracks is None else _shown_colors(tracks)
     if tracks is None or shown is None or not len(video.tracks):
@@ -61,11 +61,11 @@ def edited_layers(
 
 
 def renew_tracks(layer: Tracks, made: LayerData) -> None:
-    """Give a Tracks layer other tracks, which is faster than another layer."""
+    """Replace the tracks of a Tracks layer, which is faster than a new layer."""
     points, options, _ = made
     color_by = layer.color_by
     with warnings.catch_warnings():
-        # It looks for the colors' feature before there are any features.
+        # It looks up the color feature before there are any features.
         warnings.simplefilter("ignore")
         layer.data = points
     layer.colormaps_dict = {**layer.colormaps_dict, **options["colormaps_dict"]}
@@ -101,7 +101,7 @@ def _edited_points(
 
 
 def _recolored(shown: TrackColors, edit: Edit, video: LabelVideo) -> TrackColors:
-    """Give new labels a color, and others another one where a neighbor has it."""
+    """Color new labels, and recolor edited ones that match a neighbor."""
     before, colors = shown
     alive = set(video.tracks["label"].tolist())
     color_of = {label: color for label, color in before.items() if label in alive}

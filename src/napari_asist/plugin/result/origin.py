@@ -1,4 +1,4 @@
-"""A result with what it was made from."""
+"""A result and its provenance."""
 
 import time
 from collections.abc import Callable
@@ -27,11 +27,11 @@ class TrackedResult:
     ----------
     video : LabelVideo
     origin : Origin or None
-        None where it is not known.
+        None if unknown.
     made_as : str
-        `digest` of the result, by which corrections show later.
+        `digest` of the result, which later reveals corrections.
     look : Look
-        For its layers.
+        Look of its layers.
     """
 
     video: LabelVideo
@@ -74,7 +74,7 @@ def as_result(video: LabelVideo, origin: Origin | None) -> TrackedResult:
 
 
 def note_origin(labels: Labels, tracked: TrackedResult) -> None:
-    """Keep with a layer where its labels come from; corrections leave it there."""
+    """Record on a layer where its labels come from; corrections keep the record."""
     labels.metadata = {
         **labels.metadata,
         ORIGIN_KEY: {"origin": tracked.origin, "made_as": tracked.made_as},
@@ -82,6 +82,6 @@ def note_origin(labels: Labels, tracked: TrackedResult) -> None:
 
 
 def noted_origin(labels: Labels | None) -> tuple[Origin | None, str | None]:
-    """Return a layer's origin and the digest of its labels as they were made."""
+    """Return a layer's origin and the digest of its original labels."""
     noted: Any = {} if labels is None else labels.metadata.get(ORIGIN_KEY, {})
     return noted.get("origin"), noted.get("made_as")

@@ -1,4 +1,4 @@
-"""The result that is looked at and corrected, and the layers that show it."""
+"""The result to inspect and correct, and the layers that show it."""
 
 import weakref
 
@@ -35,7 +35,7 @@ class ResultLayers(QObject):
     """
 
     changed = Signal()
-    """There is another result, or the result was corrected."""
+    """There is a new result, or the result was corrected."""
 
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
@@ -45,16 +45,16 @@ class ResultLayers(QObject):
         self._labels: Labels | None = None
         self.tracks: Tracks | None = None
         self.revision = 0
-        """Raised whenever the result is another or was corrected."""
+        """Incremented whenever the result is replaced or corrected."""
 
     @property
     def video(self) -> LabelVideo | None:
-        """The result; None where there is none."""
+        """The result; None if there is none."""
         return self._video
 
     @property
     def labels(self) -> Labels | None:
-        """The layer of the result; None where there is none, or it was removed."""
+        """The layer of the result; None if there is none or it was removed."""
         viewer = self._viewer()
         return self._labels if viewer and self._labels in viewer.layers else None
 
@@ -65,18 +65,18 @@ class ResultLayers(QObject):
         below: Image | Labels | None = None,
         look: Look | None = None,
     ) -> None:
-        """Show another result in layers of its own.
+        """Show a new result in its own layers.
 
         Parameters
         ----------
         video : LabelVideo
-            A valid one.
+            Must be valid.
         name : str
             Name of the Labels layer.
         below : Image or Labels, optional
-            The layer over which the result lies.
+            The layer over which the result is shown.
         look : Look, optional
-            What `look_of` finds, where another thread has found it already.
+            The value of `look_of`, if another thread has already computed it.
         """
         self._video, self.name = video, name
         self._labels = self.tracks = None
@@ -84,12 +84,12 @@ class ResultLayers(QObject):
         self._tell()
 
     def adopt(self, labels: Labels) -> None:
-        """Take a Labels layer that the viewer has already as the result.
+        """Use a Labels layer that is already in the viewer as the result.
 
         Parameters
         ----------
         labels : Labels
-            Or the proxy of it that napari gives to plugins.
+            Or its proxy, which napari gives to plugins.
 
         Raises
         ------
@@ -103,28 +103,28 @@ class ResultLayers(QObject):
         self._tell()
 
     def keep(self, video: LabelVideo) -> None:
-        """Hold the same result in an array of its own, on which nobody paints."""
+        """Hold the same result in its own array, which painting does not change."""
         self._video = video
 
     def replace(self, video: LabelVideo) -> None:
-        """Show the result corrected, in the same layers.
+        """Show the corrected result in the same layers.
 
         Parameters
         ----------
         video : LabelVideo
-            A valid one, with frames of the same shape.
+            Must be valid, with frames of the same shape.
         """
         self._video = video
         self._renew()
         self._tell()
 
     def correct(self, edit: Edit, video: LabelVideo) -> None:
-        """Show the result after one correction; only what it changes is drawn anew.
+        """Show the result after one correction; only the changes are redrawn.
 
         Parameters
         ----------
         edit : Edit
-            What changes from the result that is shown.
+            The change from the result that is shown.
         video : LabelVideo
             The corrected result.
         """
@@ -146,7 +146,7 @@ class ResultLayers(QObject):
         shown.metadata = {**shown.metadata, **options["metadata"]}
         shown.colormap = options["colormap"]
         if edit is None or not draw_edit(edit, shown):
-            # Labels of its own, so that painting leaves the result as it is.
+            # A copy, so that painting leaves the result unchanged.
             shown.data = video.labels.copy()
         self._renew_tracks(viewer, shown, tracks)
 

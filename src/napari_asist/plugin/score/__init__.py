@@ -1,1 +1,1 @@
-"""The step Score: scores, and the errors behind them."""
+"""The Score step: scores, and the errors behind them."""

@@ -1,4 +1,4 @@
-"""A ring on the canvas around the error that the user looks at."""
+"""A ring on the canvas around the selected error."""
 
 import numpy as np
 from napari import Viewer
@@ -13,11 +13,11 @@ DIAMETER = 40
 """Pixels of the video."""
 
 WIDTH = 0.06
-"""Of the ring, as a part of its diameter."""
+"""Width of the ring, as a fraction of its diameter."""
 
 
 class ErrorMarker:
-    """One Points layer with one ring, used again for each error.
+    """One Points layer with one ring, reused for each error.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class ErrorMarker:
         self._layer: Points | None = None
 
     def show(self, error: TrackingError, labels: Labels) -> None:
-        """Go to an error's frame, put it in the middle and ring it.
+        """Go to an error's frame, center the view on it and ring it.
 
         Parameters
         ----------
@@ -52,7 +52,7 @@ class ErrorMarker:
             labels.selected_label = error.labels[0]
 
     def remove(self) -> None:
-        """Take the ring away."""
+        """Remove the ring."""
         if self._layer is not None and self._layer in self._viewer.layers:
             self._viewer.layers.remove(self._layer)
         self._layer = None

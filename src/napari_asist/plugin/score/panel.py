@@ -1,4 +1,4 @@
-"""The panel "Score": a result against a ground truth, and the list of its errors."""
+"""The "Score" panel: a result scored against ground truth, and a list of its errors."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ WIDEST_MARGIN = 10_000
 
 
 class ScoresPanel(Panel):
-    """Scores the result and leads to each of its errors.
+    """Scores the result and navigates to each of its errors.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ class ScoresPanel(Panel):
         self.bar = WorkBar()
         self.work = LongWork(self)
         self._asked = 0
-        """The result's revision that is compared."""
+        """The revision of the result that is being scored."""
         self._scored: int | None = None
-        """That of which the scores are."""
+        """The revision that the scores belong to."""
         lay_out(self)
         self._connect()
         self._follow()
@@ -80,12 +80,12 @@ class ScoresPanel(Panel):
         self.session.result.changed.disconnect(self._follow)
 
     def score_against(self, truth: Path, segmentation: Path | None = None) -> None:
-        """Compare the result with a truth folder, with progress."""
+        """Compare the result with a ground truth folder, and show the progress."""
         video = self.session.result.video
         if video is None:
-            self.bar.say("There is no result to score: track a video, or open one.")
+            self.bar.say("No result to score yet: track a video, or open a result.")
             return
-        # Corrections go on while this is compared.
+        # The result may be corrected during the comparison.
         copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
         self._asked = self.session.result.revision
         self.score.setEnabled(False)
@@ -96,7 +96,7 @@ class ScoresPanel(Panel):
     def _score(self) -> None:
         masks = self.segmentation.text().strip()
         if not self.truth.text().strip():
-            self.bar.say("Choose the folder of a ground truth, such as 01_GT.")
+            self.bar.say("Choose a ground truth folder, such as 01_GT.")
         elif not self.work.is_running:
             truth = Path(self.truth.text().strip()).expanduser()
             self.score_against(truth, Path(masks).expanduser() if masks else None)
@@ -111,9 +111,12 @@ class ScoresPanel(Panel):
         self.errors.show_errors(comparison.errors)
         self._scored = self._asked
         if comparison.scores.objects is None:
-            self.bar.say("This truth has no tracks, so there is SEG and no list.")
+            self.bar.say(
+                "This ground truth has no tracks: only SEG can be computed, and errors "
+                "cannot be listed."
+            )
         elif not comparison.errors:
-            self.bar.say("The result has no error.")
+            self.bar.say("The result has no errors.")
         self._follow()
 
     def _unlock(self) -> None:
@@ -121,25 +124,25 @@ class ScoresPanel(Panel):
         self.score.setEnabled(True)
 
     def _follow(self) -> None:
-        """Say when the scores are those of an earlier result."""
+        """Show a message if the scores are those of an earlier result."""
         if self._scored not in (None, self.session.result.revision):
-            self.bar.say("The result has changed since; press Score again.")
+            self.bar.say("The result has changed; press Score again.")
 
     def _go_to(self, error: TrackingError) -> None:
         labels = self.session.result.labels
         if labels is None:
-            self.bar.say("The layer of the result is gone; show the result again.")
+            self.bar.say("The result's layer was removed; show the result again.")
             return
         self._marker.show(error, labels)
 
 
 def lay_out(panel: "ScoresPanel") -> None:
-    """Put the widgets of a panel in their places."""
+    """Lay out the widgets of a panel."""
     panel.setMinimumWidth(NARROWEST)
     panel.margin.setRange(0, WIDEST_MARGIN)
     panel.margin.setSuffix(" px")
     panel.truth.setPlaceholderText("01_GT")
-    panel.segmentation.setPlaceholderText("those of the ground truth")
+    panel.segmentation.setPlaceholderText("from the ground truth")
     layout = QVBoxLayout(panel)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
     top = QFormLayout()
@@ -164,8 +167,8 @@ def _row(field: QWidget, button: QWidget) -> QHBoxLayout:
 
 def _explain(panel: "ScoresPanel") -> None:
     truth = (
-        "A folder such as 01_GT, with TRA, SEG or both. Ground truth scores, it never "
-        "trains: no network and no setting learns from it."
+        "A folder such as 01_GT, with TRA, SEG or both. Ground truth is used only for "
+        "scoring: no network or setting is ever trained on it."
     )
     for widget, meaning in (
         (panel.truth, truth),
@@ -174,10 +177,14 @@ def _explain(panel: "ScoresPanel") -> None:
         (panel.browse_masks, "Another folder with the masks for SEG, such as 01_ST."),
         (
             panel.margin,
-            "Objects wholly within this distance of the border do not count. The "
-            "challenge's own is 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.",
+            "Objects entirely within this distance of the border are not counted. The "
+            "challenge uses 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.",
         ),
-        (panel.score, "Score the result. Ground truth scores, it never trains."),
-        (panel.errors.view, "Click on an error to go there."),
+        (
+            panel.score,
+            "Score the result. Ground truth is used only for scoring, never for "
+            "training.",
+        ),
+        (panel.errors.view, "Click an error to go to it."),
     ):
         widget.setToolTip(meaning)

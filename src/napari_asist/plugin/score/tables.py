@@ -1,4 +1,4 @@
-"""Scores and errors of a result as tables."""
+"""Tables of a result's scores and errors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,13 +25,13 @@ from napari_asist.evaluation.errors import count_errors
 from napari_asist.evaluation.kinds import KINDS, TrackingError
 from napari_asist.evaluation.scores import Scores
 
-TITLES = ("frame", "error", "label", "truth")
+TITLES = ("frame", "error", "label", "ground truth")
 
 MEANINGS = (
     "Frame of the result, as on the time slider.",
     "What is wrong.",
-    "Labels of the result.",
-    "Labels of the truth.",
+    "Labels in the result.",
+    "Labels in the ground truth.",
 )
 
 ANY = "all errors"
@@ -42,25 +42,25 @@ LEAST_HEIGHT = 120
 
 COLUMNS = (
     ("DET", "det", "Detection accuracy, 0 to 1."),
-    ("SEG", "seg", "Mean overlap of the masks with the truth's, 0 to 1."),
+    ("SEG", "seg", "Mean overlap of the masks with the ground truth, 0 to 1."),
     ("TRA", "tra", "Tracking accuracy: objects and links, 0 to 1."),
     ("LNK", "lnk", "Linking accuracy: links alone, 0 to 1."),
-    ("div. F1", "division_f1", "Divisions found, at most a frame early or late."),
+    ("div. F1", "division_f1", "Divisions found, at most one frame early or late."),
 )
 
 NOTHING = "–"
 
 
 class ErrorTable(QWidget):
-    """All errors, or those of one kind; tells which one the user goes to."""
+    """All errors, or those of one kind; signals which one the user selects."""
 
     chosen = Signal(object)
-    """The `TrackingError` that is selected now."""
+    """The selected `TrackingError`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.kind = QComboBox()
-        self.kind.setToolTip("Which errors are listed.")
+        self.kind.setToolTip("Which errors to list.")
         self.model = _ErrorModel()
         self.shown = _OneKind()
         self.shown.setSourceModel(self.model)
@@ -86,7 +86,7 @@ class ErrorTable(QWidget):
         self.show_errors([])
 
     def show_errors(self, errors: Sequence[TrackingError]) -> None:
-        """List other errors, of all kinds."""
+        """List new errors, of all kinds."""
         self.model.replace(errors)
         counts = count_errors(errors)
         self.kind.clear()
@@ -97,7 +97,7 @@ class ErrorTable(QWidget):
         self._filter()
 
     def listed(self) -> list[TrackingError]:
-        """Return the errors that are listed, from top to bottom."""
+        """Return the listed errors, from top to bottom."""
         return [
             self._error(self.shown.index(row, 0))
             for row in range(self.shown.rowCount())
@@ -171,7 +171,7 @@ def _cells(error: TrackingError) -> tuple[str, ...]:
 
 
 class ScoreTable(QWidget):
-    """Names of the scores and their values below."""
+    """Names of the scores, with their values below."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class ScoreTable(QWidget):
             grid.setColumnStretch(column, 1)
 
     def show_scores(self, scores: Scores) -> None:
-        """Show other scores; a dash where the truth cannot tell."""
+        """Show new scores, with a dash where the ground truth gives none."""
         for name, label in self.values.items():
             value = getattr(scores, name)
             label.setText(NOTHING if value is None else f"{value:.3f}")

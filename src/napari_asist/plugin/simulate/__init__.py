@@ -1,1 +1,1 @@
-"""The step Simulate: the simulator tuned over the video, with previews."""
+"""The Simulate step: tuning the simulator over the video, with previews."""

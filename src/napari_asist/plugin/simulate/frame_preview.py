@@ -1,4 +1,4 @@
-"""The synthetic frame of what is simulated, never blocking."""
+"""Preview of the synthetic frame for the current simulation, never blocking."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 NAME = "synthetic"
 
 GAP = 0.04
-"""Space between the frames, as a part of their width."""
+"""Space between the frames, as a fraction of their width."""
 
 READY = (
-    "Show what the run's generator makes of the simulated frame, beside the real one."
+    "Show the simulated frame as the run's generator draws it, next to the real one."
 )
 
-NO_RUN = "Needs a generator: start a run, or choose its folder, first."
+NO_RUN = "Needs a generator: first start a run or choose its folder."
 
 NO_GENERATOR = (
-    "Needs a generator: the run has none yet. Train one, and wait for its first "
+    "Needs a generator: the run has none yet. Train one and wait for its first "
     "checkpoint."
 )
 
 
 class SyntheticPlayer(QObject):
-    """Draws in a thread what was asked for last, and shows it.
+    """Draws the latest request in a thread, and shows it.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ class SyntheticPlayer(QObject):
     """
 
     shown = Signal(int)
-    """The frame that has come to the layer."""
+    """The frame that the layer now shows."""
 
     failed = Signal(str)
     """Why the newest frame cannot be drawn."""
 
     removed = Signal()
-    """The user has removed the layer."""
+    """The user removed the layer."""
 
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
@@ -80,29 +80,29 @@ class SyntheticPlayer(QObject):
         run : Path
             Run folder that has a generator.
         preview : Preview
-            All of it is simulated.
+            Fully simulated.
         time : int
         below : Image or None
-            Video beside which it is shown.
+            Video next to which it is shown.
         """
         self._below, self._is_on = below, True
         self._requests.ask(drawn(self._kept, run, preview, time))
 
     def stop(self) -> None:
-        """Take the layer away, and show nothing more."""
+        """Remove the layer, and show nothing more."""
         self._is_on = False
         self._requests.close()
         self._layer.remove()
 
     def close(self) -> None:
-        """Show nothing more and let the viewer go."""
+        """Show nothing more and release the viewer."""
         self._is_on = False
         self._requests.close()
         self._viewer.layers.events.removed.disconnect(self._notice)
         self._layer.remove()
 
     def _show(self, number: int, result: tuple[int, NDArray[np.float32]]) -> None:
-        # An older frame is better than none while a number is dragged.
+        # An older frame is better than none while a number is being dragged.
         if self._is_on:
             time, frame = result
             self._layer.show(frame, self._below)
@@ -112,7 +112,7 @@ class SyntheticPlayer(QObject):
         if number == self._requests.newest:
             known = isinstance(error, AsistError)
             reason = str(error) if known else f"{type(error).__name__}: {error}"
-            self.failed.emit(f"There is no synthetic frame. {reason}")
+            self.failed.emit(f"The synthetic frame cannot be drawn. {reason}")
 
     def _notice(self, event: object) -> None:
         if self._layer.layer is not None and not self._layer.is_there:
@@ -124,7 +124,7 @@ class SyntheticPlayer(QObject):
 
 @dataclass
 class _Kept:
-    """What was loaded and painted last; used by one request at a time."""
+    """What was last loaded and painted; used by one request at a time."""
 
     files: tuple[Path, int] | None = None
     engine: "SyntheticPreview | None" = None
@@ -135,7 +135,7 @@ class _Kept:
 def drawn(
     kept: _Kept, run: Path, preview: Preview, time: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Draw one frame, with the newest weights that the run has.
+    """Draw one frame with the run's newest weights.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def drawn(
     run : Path
     preview : Preview
     time : int
-        The last frame stands in for those that are not simulated.
+        The last simulated frame stands in for later ones.
 
     Yields
     ------
@@ -163,7 +163,7 @@ def drawn(
 
 
 class SyntheticLayer:
-    """Keeps one Image layer with the last synthetic frame.
+    """Maintains one Image layer with the latest synthetic frame.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ class SyntheticLayer:
         return self.layer is not None and self.layer in self._viewer.layers
 
     def show(self, frame: NDArray[np.float32], below: Image | None) -> None:
-        """Show a frame to the right of the video, as bright as that is shown.
+        """Show a frame to the right of the video, with the video's brightness.
 
         Parameters
         ----------
@@ -209,7 +209,7 @@ class SyntheticLayer:
                 setattr(self.layer, name, value)
 
     def remove(self) -> None:
-        """Take the layer out of the viewer."""
+        """Remove the layer from the viewer."""
         layer, self.layer = self.layer, None
         if layer is not None and layer in self._viewer.layers:
             self._viewer.layers.remove(layer)
@@ -225,7 +225,7 @@ class SyntheticLayer:
 
 
 class SyntheticTick(QCheckBox):
-    """While it is set, a synthetic frame follows the settings and the time slider.
+    """While checked, a synthetic frame follows the settings and the time slider.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ class SyntheticTick(QCheckBox):
     session : Session
         Its run has the generator.
     previews : PreviewPlayer
-        What is simulated.
+        Provides the simulated frames.
     """
 
     failed = Signal(str)
@@ -255,7 +255,7 @@ class SyntheticTick(QCheckBox):
         self._draw()
 
     def close_tick(self) -> None:
-        """Let the viewer and its session go."""
+        """Release the viewer and its session."""
         self._viewer.dims.events.current_step.disconnect(self._draw)
         self._session.run_changed.disconnect(self._draw)
         self._session.work.happened.disconnect(self._notice)
@@ -263,7 +263,7 @@ class SyntheticTick(QCheckBox):
         self.player.close()
 
     def _draw(self, event: object = None) -> None:
-        """See whether there is a generator, and draw where that is wanted."""
+        """Check whether there is a generator, and draw if wanted."""
         run, preview = self._session.run, self._previews.complete
         is_ready = preview_file(run) is not None
         self.setEnabled(is_ready)

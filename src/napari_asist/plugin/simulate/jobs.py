@@ -1,4 +1,4 @@
-"""What the panel "Simulate" does that takes long: matching a video, writing videos."""
+"""The long tasks of the "Simulate" panel: matching a video, writing videos."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +18,13 @@ from napari_asist.workflow.recipe import Recipe
 
 
 class SimulatorWork(QObject):
-    """Does one thing at a time, and shows in the bar how far it is.
+    """Runs one task at a time, and shows its progress in the bar.
 
     Parameters
     ----------
     bar : WorkBar
     buttons : sequence of QPushButton
-        Begin it; they are off while something runs.
+        Start the tasks; disabled while one is running.
     parent : QObject
     """
 
@@ -52,7 +52,7 @@ class SimulatorWork(QObject):
         ----------
         layer : Image or None
         settings : HelaSettings or MicrovilliSettings
-            Say which simulator, how many videos and frames.
+            Give the simulator and the numbers of videos and frames.
         recipe : Recipe
         """
         try:
@@ -63,12 +63,12 @@ class SimulatorWork(QObject):
         self._begin(work, "match my video", StopFlag(), self._take_match)
 
     def simulate(self, recipe: Recipe, folder: Path) -> None:
-        """Write annotation videos into a folder.
+        """Write annotation videos to a folder.
 
         Parameters
         ----------
         recipe : Recipe
-            Its simulation is stated.
+            With simulation settings.
         folder : Path
         """
         assert recipe.simulation is not None
@@ -82,7 +82,7 @@ class SimulatorWork(QObject):
         self._begin(work, "simulate", stop, self._tell_folders)
 
     def stop(self) -> None:
-        """Cancel what runs."""
+        """Cancel the running task."""
         self._work.stop()
 
     def _begin(
@@ -96,10 +96,10 @@ class SimulatorWork(QObject):
 
     def _take_match(self, settings: Any) -> None:
         self.matched.emit(settings)
-        self._bar.say("The settings match the video.")
+        self._bar.say("The settings now match the video.")
 
     def _tell_folders(self, folders: list[Path]) -> None:
-        self._bar.say(f"{len(folders)} videos are in {folders[0].parent}.")
+        self._bar.say(f"Wrote {len(folders)} videos to {folders[0].parent}.")
 
     def _unlock(self) -> None:
         self._bar.end()

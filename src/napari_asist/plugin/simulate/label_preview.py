@@ -1,4 +1,4 @@
-"""The newest settings as simulated labels over the video, never blocking."""
+"""Preview of the current settings as labels over the video, never blocking."""
 
 from collections.abc import Iterator
 from time import perf_counter
@@ -20,16 +20,16 @@ from napari_asist.simulation.preview import Preview
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 
 LONGEST_WAIT = 0.02
-"""Seconds after which an earlier frame stands in for the one that is looked at."""
+"""Seconds after which an earlier frame stands in for the one in view."""
 
 NAME = "simulated"
 
 COLORS = 150
-"""Napari's own colors repeat every 49 labels, and some are hardly seen on black."""
+"""Napari's own colors repeat every 49 labels, and some are hard to see on black."""
 
 
 class PreviewPlayer(QObject):
-    """Simulates in a thread what was asked for last, and shows it.
+    """Simulates the latest request in a thread, and shows it.
 
     Parameters
     ----------
@@ -38,16 +38,16 @@ class PreviewPlayer(QObject):
     """
 
     shown = Signal(object)
-    """A preview whose current frame has come to the layer."""
+    """A preview whose current frame the layer now shows."""
 
     completed = Signal(object)
-    """The newest preview, of which all frames are simulated."""
+    """The newest preview, with all frames simulated."""
 
     failed = Signal(str)
-    """Why the newest preview cannot be simulated; the one before stays."""
+    """Why the newest preview cannot be simulated; the previous one stays."""
 
     removed = Signal()
-    """The user has removed the layer."""
+    """The user removed the layer."""
 
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class PreviewPlayer(QObject):
         ----------
         settings : HelaSettings or MicrovilliSettings
         seed : int
-            As for `simulate_video`.
+            As in `simulate_video`.
         below : Image or None
             Video over which they are shown.
         """
@@ -82,13 +82,13 @@ class PreviewPlayer(QObject):
 
     @property
     def shown_settings(self) -> HelaSettings | MicrovilliSettings | None:
-        """The settings that the layer shows, None where there is no layer."""
+        """The settings that the layer shows; None if there is no layer."""
         preview = self._layer.preview
         return preview.settings if preview else None
 
     @property
     def complete(self) -> Preview | None:
-        """The last preview of which all frames are simulated."""
+        """The last preview that was fully simulated."""
         return self._complete
 
     @property
@@ -101,7 +101,7 @@ class PreviewPlayer(QObject):
         self._requests.close()
 
     def close(self) -> None:
-        """Show nothing more and let the viewer go."""
+        """Show nothing more and release the viewer."""
         self.stop()
         self._viewer.layers.events.removed.disconnect(self._notice)
 
@@ -130,13 +130,13 @@ class PreviewPlayer(QObject):
 
 
 def played(preview: Preview, time: int) -> Iterator[Preview | None]:
-    """Simulate a preview, and yield it from the moment that it can be looked at.
+    """Simulate a preview, and yield it as soon as it can be shown.
 
     Parameters
     ----------
     preview : Preview
     time : int
-        Frame that is looked at; the last one where the preview is shorter.
+        Frame in view; the last one if the preview is shorter.
     """
     began, time = perf_counter(), min(time, preview.shape[0] - 1)
     for done in preview.simulating():
@@ -145,7 +145,7 @@ def played(preview: Preview, time: int) -> Iterator[Preview | None]:
 
 
 class PreviewFrames:
-    """A preview as napari reads its layers: an array that paints what is asked for."""
+    """A preview as array data for napari, which paints frames on request."""
 
     dtype = np.dtype(np.uint16)
     ndim = 3
@@ -154,7 +154,7 @@ class PreviewFrames:
         self.preview = preview
         self.shape = preview.shape
         self.awaited = -1
-        """Frame that was asked for before it was simulated."""
+        """Frame that was requested before it was simulated."""
 
     def __getitem__(self, key: Any) -> NDArray[np.generic]:
         key = key if isinstance(key, tuple) else (key,)
@@ -174,7 +174,7 @@ class PreviewFrames:
 
 
 class PreviewLayer:
-    """Keeps one Labels layer that shows the last preview.
+    """Maintains one Labels layer that shows the latest preview.
 
     Parameters
     ----------
@@ -192,14 +192,14 @@ class PreviewLayer:
 
     @property
     def preview(self) -> Preview | None:
-        """The preview that the layer shows, None where there is no layer."""
+        """The preview that the layer shows; None if there is no layer."""
         if self.layer is None or not self.is_there:
             return None
         shown: Preview = self.layer.data.preview
         return shown
 
     def time(self, below: Image | None) -> int:
-        """Return the frame that the viewer shows, 0 where it shows no video."""
+        """Return the frame that the viewer shows, 0 if it shows no video."""
         point = self._viewer.dims.point
         if len(point) < 3:
             return 0
@@ -239,14 +239,14 @@ class PreviewLayer:
                 setattr(self.layer, name, place[name])
 
     def _earlier(self) -> Labels | None:
-        """Return the layer of a panel that was closed, to be used again."""
+        """Return the layer of a closed panel, to be reused."""
         for layer in self._viewer.layers:
             if isinstance(layer, Labels) and isinstance(layer.data, PreviewFrames):
                 return layer
         return None
 
     def go_on(self) -> None:
-        """Show the frame that the viewer waits for, once it is simulated."""
+        """Show the frame that the viewer is waiting for, once it is simulated."""
         if self.layer is not None and self.is_there:
             frames = self.layer.data
             if 0 <= frames.awaited < frames.preview.done:

@@ -1,4 +1,4 @@
-"""The panel "Simulate": settings, their preview over a video, annotation videos."""
+"""The "Simulate" panel: settings, their preview over a video, annotation videos."""
 
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ MARGIN = 8
 class SimulatorPanel(Panel):
     """Tunes the simulator by eye, over the real video, and writes annotation videos.
 
-    Video, seed and settings are those of the viewer's session. Settings come to its
+    Video, seed and settings are those of the viewer's session. Settings enter its
     recipe once the user has chosen some; until then a run estimates them.
 
     Parameters
@@ -62,7 +62,7 @@ class SimulatorPanel(Panel):
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
-        self.simulator = ChoiceField(list(SIMULATORS), "What is simulated.")
+        self.simulator = ChoiceField(list(SIMULATORS), "What to simulate.")
         self.start = ChoiceField([], "Fills the form with settings to start from.")
         self.video = LayerChoice(viewer)
         self.match = QPushButton("Match my video")
@@ -102,7 +102,7 @@ class SimulatorPanel(Panel):
 
     @property
     def settings(self) -> Any:
-        """The simulator's settings that the form has, the last valid ones."""
+        """The simulator settings in the form, the last valid ones."""
         return self.form.value
 
     def current_recipe(self) -> Recipe:
@@ -111,7 +111,7 @@ class SimulatorPanel(Panel):
         Raises
         ------
         AsistError
-            Something in the form is not valid.
+            Something in the form is invalid.
         """
         recipe = recipe_with(self.session.recipe, self.seed.value(), self.settings)
         if not self.form.is_valid:
@@ -119,7 +119,7 @@ class SimulatorPanel(Panel):
         return recipe
 
     def preview(self) -> None:
-        """Show the settings soon, where a preview is wanted."""
+        """Show the settings soon, if a preview is wanted."""
         if not self.live.isChecked():
             return
         try:
@@ -133,7 +133,7 @@ class SimulatorPanel(Panel):
         self.player.ask(self.settings, annotation_seed(recipe.seed), below)
 
     def publish(self) -> bool:
-        """Give what the panel shows to the session; tell whether it is valid."""
+        """Pass the panel's values to the session, and return whether they are valid."""
         try:
             self.session.set_recipe(self.current_recipe())
         except AsistError as error:
@@ -150,13 +150,13 @@ class SimulatorPanel(Panel):
         self.video.close_choice()
 
     def _follow(self) -> None:
-        """Show what has been changed; what was said before no longer counts."""
+        """Show the changed settings; an earlier message no longer applies."""
         self.bar.say("")
         if self.publish():
             self.preview()
 
     def _take_recipe(self) -> None:
-        """Show what another panel, or a file, has changed."""
+        """Show what another panel or a file has changed."""
         recipe = self.session.recipe
         if recipe.seed != self.seed.value():
             self.seed.set_value(recipe.seed)
@@ -170,7 +170,7 @@ class SimulatorPanel(Panel):
         self.preview()
 
     def _fit_to_video(self) -> None:
-        """Give the simulated frames the size of the video's."""
+        """Give the simulated frames the size of the video's frames."""
         layer = self.video.layer
         if layer is None:
             return
@@ -220,7 +220,7 @@ class SimulatorPanel(Panel):
 
 
 def lay_out(panel: "SimulatorPanel") -> None:
-    """Put the widgets of a panel in their places."""
+    """Lay out the widgets of a panel."""
     panel.setMinimumWidth(NARROWEST)
     layout = QVBoxLayout(panel)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -252,8 +252,8 @@ def _explain(panel: "SimulatorPanel") -> None:
     for widget, meaning in (
         (panel.match, "Estimate the settings from the video, without labels."),
         (panel.live, "Show the simulated labels over the video."),
-        (panel.simulate, "Write annotation videos into a folder."),
-        (panel.load, "Take the settings from a recipe."),
-        (panel.save, "Write the settings as a recipe, also for the command line."),
+        (panel.simulate, "Write annotation videos to a folder."),
+        (panel.load, "Load the settings from a recipe."),
+        (panel.save, "Save the settings as a recipe, also for the command line."),
     ):
         widget.setToolTip(meaning)

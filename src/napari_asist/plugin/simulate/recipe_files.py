@@ -1,4 +1,4 @@
-"""Loading and saving the recipe that the panels of a viewer share."""
+"""Load and save the recipe that the panels of a viewer share."""
 
 from pathlib import Path
 
@@ -12,21 +12,21 @@ RECIPES = "Recipes (*.yaml *.yml)"
 
 
 def recipe_with(recipe: Recipe, seed: int | float | str, simulation: object) -> Recipe:
-    """Return a recipe with another seed and other settings of the simulator.
+    """Return a recipe with another seed and other simulator settings.
 
     Raises
     ------
     AsistError
-        The seed is none.
+        The seed is invalid.
     """
     if isinstance(seed, str) or not 0 <= seed < 2**32 or seed != int(seed):
-        raise AsistError("The seed is a whole number from 0 to 4294967295.")
+        raise AsistError("The seed must be a whole number from 0 to 4294967295.")
     values = dict(recipe) | {"seed": int(seed), "simulation": simulation}
     return Recipe.model_validate(values)
 
 
 def load_into(session: Session, path: Path) -> str:
-    """Take all settings of all panels from a recipe; returns what to tell the user."""
+    """Load all panels' settings from a recipe, and return a message for the user."""
     try:
         recipe = read_recipe(path)
     except AsistError as error:
@@ -34,29 +34,29 @@ def load_into(session: Session, path: Path) -> str:
     session.set_recipe(recipe)
     if recipe.simulation is None:
         return (
-            f"{path.name} has no settings of a simulator, so a run estimates them from "
-            "the video; press Match my video to see them."
+            f"{path.name} has no simulator settings, so a run estimates them from the "
+            "video; press Match my video to see them."
         )
     return f"Loaded {path.name}."
 
 
 def save_from(session: Session, path: Path) -> str:
-    """Write all settings of all panels as a recipe; returns what to tell the user."""
+    """Save all panels' settings as a recipe, and return a message for the user."""
     try:
         write_recipe(session.recipe, path)
     except OSError as error:
         reason = error.strerror or str(error)
-        return f"{path.name} is not saved ({reason}); choose another place."
+        return f"{path.name} was not saved ({reason}); choose another location."
     return f"Saved as {path.name}."
 
 
 def load_chosen(parent: QWidget, session: Session) -> str:
-    """Load a recipe that the user chooses; returns what to tell, if anything."""
+    """Load a recipe that the user chooses, and return a message, if any."""
     path, _ = QFileDialog.getOpenFileName(parent, "Load recipe", "", RECIPES)
     return load_into(session, Path(path)) if path else ""
 
 
 def save_chosen(parent: QWidget, session: Session) -> str:
-    """Save the recipe where the user chooses; returns what to tell, if anything."""
+    """Save the recipe where the user chooses, and return a message, if any."""
     path, _ = QFileDialog.getSaveFileName(parent, "Save recipe", "recipe.yaml", RECIPES)
     return save_from(session, Path(path)) if path else ""

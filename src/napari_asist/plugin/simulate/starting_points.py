@@ -1,4 +1,4 @@
-"""Where the simulator's settings come from, and the form that they fill."""
+"""Starting points for the simulator's settings, and the form that they fill."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,10 +24,10 @@ from napari_asist.workflow.recipe import EstimateSettings, Recipe
 from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
 
 SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
-"""What the panel calls the simulators, and their kind in recipes."""
+"""The simulators' names in the panel, and their kinds in recipes."""
 
 SMALLEST, LARGEST = 16, 8192
-"""Px of a side that a simulated frame may have."""
+"""Allowed side lengths of a simulated frame, in px."""
 
 DEFAULTS: Mapping[str, SimulatorSettings] = {
     "hela": HelaSettings(),
@@ -36,14 +36,14 @@ DEFAULTS: Mapping[str, SimulatorSettings] = {
 
 
 def starting_points(kind: str) -> dict[str, SimulatorSettings]:
-    """Return the settings from which a user can start, by their name.
+    """Return the settings that a user can start from, by name.
 
-    Of the paper's sets of videos these are the settings of the first one.
+    For each of the paper's sets of videos, these are the settings of its first video.
 
     Parameters
     ----------
     kind : str
-        Of the simulator.
+        Kind of simulator.
     """
     points = {"defaults": DEFAULTS[kind]}
     for name, preset in SIMULATION_PRESETS.items():
@@ -56,7 +56,7 @@ def starting_points(kind: str) -> dict[str, SimulatorSettings]:
 def sized(
     settings: SimulatorSettings, size: tuple[int, int] | None
 ) -> SimulatorSettings:
-    """Return settings for frames of another size, with as many objects per area.
+    """Return settings for frames of another size, with the same object density.
 
     Raises
     ------
@@ -72,15 +72,15 @@ def sized(
 def matching(
     video: Video, settings: SimulatorSettings, recipe: Recipe
 ) -> Work[SimulatorSettings]:
-    """Estimate settings from a video, for as many frames of the video's size.
+    """Estimate settings from a video, for frames of the video's size.
 
     Parameters
     ----------
     video : Video
     settings : SimulatorSettings
-        Say which simulator, how many videos and frames.
+        Give the simulator and the numbers of videos and frames.
     recipe : Recipe
-        Says where outlines lie and how large objects are, and gives the seed.
+        Gives the position of outlines, the size of objects, and the seed.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def matching(
     (video,) = yield from with_bright_objects([video], asked)
     radius = (yield from objects_of_videos([video], asked)).radius
     seen = standard_shape((height, width), scale_factor(radius))
-    # Objects are as many per area in a field of another size.
+    # A field of another size has the same number of objects per area.
     tall, wide = (min(max(side, SMALLEST), LARGEST) for side in seen)
     sizes = sizes.changed(height=tall, width=wide)
     _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
@@ -116,12 +116,12 @@ def _estimate_settings(
         )
     except ValidationError as error:
         raise AsistError(
-            f"The frames do not suit the simulator: {explain(error)}."
+            f"These frames cannot be simulated: {explain(error)}."
         ) from error
 
 
 class FormFilling(QObject):
-    """Keeps the choices of simulator and starting point and their form together.
+    """Keeps the simulator choice, the starting point and the form in sync.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class FormFilling(QObject):
     """
 
     begun = Signal()
-    """The user has chosen with which settings to begin; the form says nothing."""
+    """The user chose settings to start from; the form emits no signal then."""
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class FormFilling(QObject):
         start.activated.connect(self._take_start)
 
     def fill(self, settings: Any) -> None:
-        """Show settings that are none of the starting points."""
+        """Show settings that do not come from a starting point."""
         self._fill(settings)
         self._start.setCurrentIndex(-1)
 

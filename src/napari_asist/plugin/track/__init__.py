@@ -1,1 +1,1 @@
-"""The step Track: tracks as a table, a lineage tree and plots."""
+"""The Track step: tracks as a table, a lineage tree and plots."""

@@ -1,4 +1,4 @@
-"""Exports the result of the session: a challenge folder, tables and a run card."""
+"""Export the session's result: a CTC folder, tables and a run card."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from napari_asist.plugin.work.worker import LongWork
 from napari_asist.workflow.export.export import export_result, refuse_overwriting
 
 NO_RESULT = (
-    "There is no result yet; press Track, or Use layer for labels that you have."
+    "There is no result yet; press Track, or Use layer if you already have labels."
 )
 
 
 class ResultExport(LongWork):
-    """Writes the session's result; returns the path of its challenge folder.
+    """Writes the session's result, and returns the path of its CTC folder.
 
     Parameters
     ----------
@@ -32,18 +32,18 @@ class ResultExport(LongWork):
         self._session = session
 
     def video(self) -> LabelVideo:
-        """Return what is to be exported, or raise `AsistError` where nothing is."""
+        """Return the result to export, or raise `AsistError` if there is none."""
         if self._session.result.video is None:
             raise AsistError(NO_RESULT)
         return self._session.result.video
 
     def export_into(self, folder: Path) -> None:
-        """Begin to write the result, its tables and its run card into a folder.
+        """Start writing the result, its tables and its run card to a folder.
 
         Raises
         ------
         AsistError
-            There is no result, or the folder holds what was not exported from here.
+            There is no result, or the folder has files that are not from an export.
         """
         video, layer = self.video(), self._session.result.labels
         refuse_overwriting(folder)

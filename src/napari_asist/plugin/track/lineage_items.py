@@ -1,4 +1,4 @@
-"""What a lineage tree draws: a line for each track, forks, names, rows."""
+"""Graphics items of a lineage tree: a line for each track, forks, names, rows."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ TRACK_WIDTH = 4
 SELECTED_WIDTH = 10
 
 HALF_FRAME = 0.5
-"""A track covers its frames whole, so that one of a single frame has a length."""
+"""A track's line spans its frames fully, so that even a single frame has a length."""
 
 ROWS_A_NOTCH = 3
 
@@ -23,13 +23,13 @@ NOTCH = 120
 FEWEST_ROWS = 4
 
 FIRST_ROWS = 24
-"""Rows that are in sight at first; more would be too narrow to read."""
+"""Rows that are visible initially; more would be too narrow to read."""
 
 
 def track_lines(
     lineages: NDArray[np.void], colors: NDArray[np.uint8]
 ) -> list[pyqtgraph.PlotCurveItem]:
-    """Return one item for all tracks of a color, which is fast for many tracks.
+    """Return one item for all tracks of the same color, which is fast for many tracks.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def track_lines(
 def track_ends(
     lineages: NDArray[np.void],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return where the lines of tracks begin and end, in pairs: frames and rows."""
+    """Return the ends of the tracks' lines, in pairs: frames and rows."""
     x = np.stack([lineages["begin"] - HALF_FRAME, lineages["end"] + HALF_FRAME], axis=1)
     return x.ravel(), np.repeat(lineages["row"], 2)
 
@@ -69,7 +69,7 @@ def fork_lines(lineages: NDArray[np.void], pen: Any) -> pyqtgraph.PlotCurveItem:
         if parent is None:
             continue
         begin, end = child["begin"] - HALF_FRAME, parent["end"] + HALF_FRAME
-        # Along the pause, where there is one, then across to the child's row.
+        # Along the gap, if there is one, then across to the child's row.
         x += [end, begin, begin, begin]
         y += [parent["row"], parent["row"], parent["row"], child["row"]]
     return pyqtgraph.PlotCurveItem(
@@ -78,7 +78,7 @@ def fork_lines(lineages: NDArray[np.void], pen: Any) -> pyqtgraph.PlotCurveItem:
 
 
 def nearest_track(lineages: NDArray[np.void], frame: float, row: float) -> int:
-    """Return the label of the track at a place of the drawing, 0 for none.
+    """Return the label of the track at a position in the drawing, 0 for none.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def nearest_track(lineages: NDArray[np.void], frame: float, row: float) -> int:
 
 
 class RowsBox(pyqtgraph.ViewBox):
-    """Scrolls its rows by the wheel, and zooms in on them with Ctrl."""
+    """Scrolls its rows with the wheel, and zooms with Ctrl."""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, invertY=True)
@@ -102,7 +102,7 @@ class RowsBox(pyqtgraph.ViewBox):
         self.rows = 1
 
     def show_rows(self, rows: int, frames: int) -> None:
-        """Set how much there is to see, and show the first of it."""
+        """Set the numbers of rows and frames, and show the first rows."""
         self.rows = max(rows, 1)
         bottom = max(self.rows, FEWEST_ROWS) - 0.2
         self.setLimits(
@@ -116,7 +116,7 @@ class RowsBox(pyqtgraph.ViewBox):
         self.setYRange(-0.8, min(bottom, FIRST_ROWS - 0.2), padding=0)
 
     def show_row(self, row: float) -> None:
-        """Scroll so far that a row is in sight."""
+        """Scroll until a row is visible."""
         low, high = self.viewRange()[1]
         margin = min(1.0, (high - low) / 4)
         if row - margin < low:
@@ -125,7 +125,7 @@ class RowsBox(pyqtgraph.ViewBox):
             self.translateBy(y=row + margin - high)
 
     def wheelEvent(self, event: Any, axis: int | None = None) -> None:  # noqa: N802
-        """Scroll, or zoom with Ctrl around the mouse."""
+        """Scroll, or with Ctrl zoom around the mouse."""
         notches = event.delta() / NOTCH
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             center = self.mapSceneToView(event.scenePos())

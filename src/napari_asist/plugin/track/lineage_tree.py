@@ -1,4 +1,4 @@
-"""The lineage tree: time to the right, a line a track, divisions as forks."""
+"""The lineage tree: time to the right, one line per track, divisions as forks."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ ALL, FAMILY = "all families", "selected family"
 STEPS_A_ROW = 10
 MOST_NAMES = 60
 NAME_HEIGHT = 13
-"""Pixels of a row from which on its track's label is written."""
+"""Row height in pixels at which track labels start to be shown."""
 
 
 class LineageTree(TrackView):
@@ -46,7 +46,7 @@ class LineageTree(TrackView):
         super().__init__(viewer, navigator, parent)
         self.shown = lay_out_lineages(track_table([]))
         """The tracks that are drawn."""
-        self.choice = ChoiceField([ALL, FAMILY], "Which tracks are drawn.")
+        self.choice = ChoiceField([ALL, FAMILY], "Which tracks to draw.")
         self.box = RowsBox()
         self.plot = pyqtgraph.PlotWidget(viewBox=self.box)
         self.scroll = QScrollBar(Qt.Orientation.Vertical)
@@ -62,7 +62,7 @@ class LineageTree(TrackView):
         navigator.frame_changed.connect(self.cursor.setValue)
 
     def draw(self, event: object = None) -> None:
-        """Draw all anew."""
+        """Redraw everything."""
         theme = plot_theme(self._viewer)
         self.plot.setBackground(theme.background)
         color_axes(self.plot.getPlotItem(), theme, self.font())
@@ -83,18 +83,18 @@ class LineageTree(TrackView):
         self.cursor.setValue(self._navigator.frame)
         count = int(self.shown["row"].max(initial=-1)) + 1
         self.box.show_rows(count, frames)
-        if rows == self.box.rows:  # a correction is no reason to scroll
+        if rows == self.box.rows:  # do not scroll because of a correction
             self.box.setYRange(*before, padding=0)
         self._mark()
         self._follow_range()
 
     def place_of(self, label: int) -> tuple[float, float]:
-        """Return frame and row in the middle of a track that is drawn."""
+        """Return frame and row of the middle of a drawn track."""
         row = self.shown[self.shown["label"] == label][0]
         return (row["begin"] + row["end"]) / 2, float(row["row"])
 
     def _wanted(self) -> Any:
-        """Return the lineages that are to be drawn."""
+        """Return the lineages to draw."""
         if self._facts is None:
             return lay_out_lineages(track_table([]))
         everyone = self._facts.lineages
@@ -142,7 +142,7 @@ class LineageTree(TrackView):
         self.box.translateBy(y=first + value / STEPS_A_ROW - low)
 
     def _name_tracks(self, low: float, high: float) -> None:
-        """Write the labels of the tracks in sight, where there is room for them."""
+        """Write the labels of the visible tracks, if there is room for them."""
         for name in self._names:
             self.plot.removeItem(name)
         self._names = []
@@ -173,5 +173,5 @@ class LineageTree(TrackView):
         layout.addLayout(top)
         layout.addLayout(middle, stretch=1)
         self.plot.setToolTip(
-            "Click a track to jump to it. The wheel scrolls, Ctrl with the wheel zooms."
+            "Click a track to jump to it. The wheel scrolls; Ctrl+wheel zooms."
         )

@@ -1,4 +1,4 @@
-"""What a result's table, lineage tree and plots show, measured in a thread."""
+"""Measurements for a result's table, lineage tree and plots, made in a thread."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from napari_asist.plugin.work.latest_request import NewestRequest
 
 @dataclass(frozen=True, eq=False)
 class ResultFacts:
-    """A result, measured.
+    """The measurements of a result.
 
     Parameters
     ----------
     objects, tracks, frames, lineages : structured ndarray
-        See the room `measurement`; objects are sorted by frame and label.
+        See the package `measurement`; objects are sorted by frame and label.
     scale : Scale
     """
 
@@ -44,7 +44,7 @@ class ResultFacts:
 
 
 def measure_result(video: LabelVideo, scale: Scale) -> Iterator[ResultFacts | None]:
-    """Measure a result, and yield None after each frame so that it can be left."""
+    """Measure a result, yielding None after each frame so that it can be aborted."""
     found = []
     for objects in measured_frames(video.labels):
         found.append(objects)
@@ -60,7 +60,7 @@ def measure_result(video: LabelVideo, scale: Scale) -> Iterator[ResultFacts | No
 
 
 class ResultFollower(QObject):
-    """Measures the session's result anew whenever it is another or was corrected.
+    """Measures the session's result again whenever it is replaced or corrected.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class ResultFollower(QObject):
     """
 
     measured = Signal(object)
-    """`ResultFacts`; None where there is no result."""
+    """`ResultFacts`; None if there is no result."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -89,7 +89,7 @@ class ResultFollower(QObject):
         self._request.ask(measure_result(result.video, scale))
 
     def close(self) -> None:
-        """Let the session go."""
+        """Release the session."""
         self._session.result.changed.disconnect(self.measure)
         self._session.video_changed.disconnect(self.measure)
         self._request.close()
@@ -105,7 +105,7 @@ def result_scale(labels: Labels | None, layer: Image | None) -> Scale:
     Parameters
     ----------
     labels : Labels or None
-        The result's layer, whose units count first.
+        The result's layer, whose units take precedence.
     layer : Image or None
         The video's layer.
     """

@@ -1,4 +1,4 @@
-"""A choice of the trained model that segments and tracks."""
+"""Choice of the trained model for segmentation and tracking."""
 
 from pathlib import Path
 
@@ -12,23 +12,23 @@ from napari_asist.workflow.run_folder.earlier_result import has_model
 
 NONE = "none yet: train one, or browse"
 FILTER = "Trained models (*.safetensors)"
-TOOLTIP = "The trained network: that of the session's run, or another one."
+TOOLTIP = "The trained network, from this session's run or another one."
 
 
 class ModelChoice(QWidget):
-    """The run's own model, and models that were browsed for."""
+    """The run's own model, and models that the user browsed for."""
 
     chosen = Signal()
-    """Another model, or none, is chosen by the user or by a change of the run."""
+    """Another model, or none, was chosen by the user or by a change of run."""
 
     refused = Signal(str)
-    """What was browsed for is no model; says why."""
+    """The selected file is not a model; says why."""
 
     def __init__(self) -> None:
         super().__init__()
         self.list = ChoiceField([NONE], TOOLTIP)
         self.browse = QPushButton("Browse…")
-        self.browse.setToolTip("Take a model.safetensors, for example of another run.")
+        self.browse.setToolTip("Use a model.safetensors, for example from another run.")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list, stretch=1)
@@ -37,12 +37,12 @@ class ModelChoice(QWidget):
         self._others: list[Path] = []
         self._shown: list[Path] = []
         self.model: Path | None = None
-        """A run folder or a file of weights."""
+        """A run folder or a weights file."""
         self.list.activated.connect(self._take)
         self.browse.clicked.connect(self._browse)
 
     def set_run(self, run: Path | None) -> None:
-        """Offer the model of another run, once it is trained, and choose it."""
+        """Offer and choose the model of another run, once it is trained."""
         is_other = run != self._run
         self._run = run
         if has_model(run) and (is_other or self.model is None):
@@ -53,7 +53,7 @@ class ModelChoice(QWidget):
             self._refresh()
 
     def take(self, path: Path) -> None:
-        """Choose a model that lies anywhere: a run folder or a file of weights."""
+        """Choose a model from any location: a run folder or a weights file."""
         try:
             find_model(path)
         except AsistError as error:

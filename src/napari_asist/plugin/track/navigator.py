@@ -1,4 +1,4 @@
-"""From a track to its place on the canvas, and back."""
+"""Navigation from a track to its place on the canvas, and back."""
 
 import weakref
 
@@ -13,7 +13,7 @@ from napari_asist.plugin.track.measurements import ResultFacts
 
 
 class TrackNavigator(QObject):
-    """Keeps the selected track and the frame the same everywhere.
+    """Keeps the selected track and the current frame in sync everywhere.
 
     Parameters
     ----------
@@ -23,10 +23,10 @@ class TrackNavigator(QObject):
     """
 
     selected = Signal(int)
-    """The label of another track, here or on the canvas."""
+    """The label of a newly selected track, here or on the canvas."""
 
     frame_changed = Signal(int)
-    """The time slider stands at another frame."""
+    """The time slider moved to another frame."""
 
     def __init__(self, viewer: Viewer, result: ResultLayers, parent: QObject) -> None:
         super().__init__(parent)
@@ -41,17 +41,17 @@ class TrackNavigator(QObject):
         self._follow_slider()
 
     def set_facts(self, facts: ResultFacts | None) -> None:
-        """Take what is known of another result."""
+        """Set the measurements of another result."""
         self._facts = facts
 
     def jump(self, label: int, frame: int | None = None) -> None:
-        """Show a track: time slider, camera and selected label go to it.
+        """Show a track: move the time slider, camera and selected label to it.
 
         Parameters
         ----------
         label : int
         frame : int, optional
-            Or that of the track's frames which is nearest; left out, the present one.
+            Goes to the track's nearest frame; by default the current frame.
         """
         labels, facts = self._result.labels, self._facts
         if labels is None or facts is None:
@@ -75,7 +75,7 @@ class TrackNavigator(QObject):
         self._viewer.dims.set_point(self._viewer.dims.ndim - 3, world[0])
 
     def close(self) -> None:
-        """Let the viewer and the session go."""
+        """Release the viewer and the session."""
         self._viewer.dims.events.current_step.disconnect(self._follow_slider)
         self._result.changed.disconnect(self._follow_layer)
         self._let_layer_go()

@@ -1,4 +1,4 @@
-"""The panel "Track": segment and track, look at the tracks, export."""
+"""The "Track" panel: segment and track, inspect the tracks, export."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ TABS_HEIGHT = 220
 
 
 class ResultPanel(Panel):
-    """Tracks the video, shows the tracks in a table, a tree and plots, exports them.
+    """Tracks the video, shows the tracks in a table, tree and plots, and exports them.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class ResultPanel(Panel):
         self.session.work.ended.disconnect(self._end_run)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the size of the panel in a dock; plots would ask for far more."""
+        """Return the panel's size in a dock; the plots would ask for far more."""
         return QSize(USUAL_WIDTH, USUAL_HEIGHT)
 
     def _track(self) -> None:
@@ -128,7 +128,7 @@ class ResultPanel(Panel):
             if self.model.model is None:
                 raise AsistError(
                     "There is no trained model yet; train one in this session's run, "
-                    "or browse for the model.safetensors of another."
+                    "or browse for the model.safetensors of another run."
                 )
             if not self.form.is_valid:
                 raise AsistError(self.form.error.text())
@@ -140,7 +140,7 @@ class ResultPanel(Panel):
         active = self.viewer.layers.selection.active
         found = [layer for layer in self.viewer.layers if isinstance(layer, Labels)]
         if not isinstance(active, Labels) and len(found) != 1:
-            self.bar.say("Select a Labels layer in the list of layers first.")
+            self.bar.say("First select a Labels layer in the layer list.")
             return
         try:
             chosen = active if isinstance(active, Labels) else found[0]
@@ -148,7 +148,7 @@ class ResultPanel(Panel):
         except AsistError as error:
             self.bar.say(str(error))
             return
-        self.bar.say(f"The result is the layer {chosen.name}.")
+        self.bar.say(f"The layer {chosen.name} is now the result.")
 
     def _take_result(self, tracked: TrackedResult, layer: Image | None) -> None:
         if layer not in self.viewer.layers:
@@ -171,7 +171,7 @@ class ResultPanel(Panel):
         self.model.set_run(self.session.run)
 
     def _follow_model(self) -> None:
-        """Take the settings that the model is to be used with."""
+        """Show the settings that the model should be used with."""
         self.bar.say("")
         if self.model.model is None:
             self.form.show_model(None)
@@ -192,7 +192,7 @@ class ResultPanel(Panel):
         self._unlock()
 
     def _end_run(self) -> None:
-        """See whether the run has a model now that a stage has ended."""
+        """Check whether the run has a model now that a stage has ended."""
         self._follow_run()
         self._end()
 
@@ -207,12 +207,12 @@ class ResultPanel(Panel):
 
     def _tell_export(self, result: Path) -> None:
         self.bar.say(
-            f"Exported to {result.parent}: {result.name}, tables and run card."
+            f"Exported {result.name}, tables and the run card to {result.parent}."
         )
 
     def _export(self) -> None:
         try:
-            self.exporting.video()  # else no folder is asked for
+            self.exporting.video()  # raises before a folder is asked for
             title = "Folder for the result"
             if folder := QFileDialog.getExistingDirectory(self, title):
                 self.exporting.export_into(Path(folder))
@@ -222,7 +222,7 @@ class ResultPanel(Panel):
 
 
 def lay_out(panel: "ResultPanel") -> None:
-    """Put the widgets of a panel in their places."""
+    """Lay out the widgets of a panel."""
     panel.setMinimumWidth(NARROWEST)
     layout = QVBoxLayout(panel)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -249,10 +249,10 @@ def lay_out(panel: "ResultPanel") -> None:
 def _explain(panel: "ResultPanel") -> None:
     for widget, meaning in (
         (panel.track, "Segment and track the video with the model."),
-        (panel.use_layer, "Take the selected Labels layer as the result."),
+        (panel.use_layer, "Use the selected Labels layer as the result."),
         (
             panel.export,
-            "Write a challenge folder, tables (CSV) and a run card into a folder.",
+            "Write a Cell Tracking Challenge folder, tables (CSV) and a run card.",
         ),
     ):
         widget.setToolTip(meaning)

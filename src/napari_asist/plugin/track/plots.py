@@ -1,4 +1,4 @@
-"""Plots over time: how many objects, how large, how fast."""
+"""Plots over time: number, area and speed of the objects."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class TrackPlots(TrackView):
         navigator.selected.connect(self._show_track)
 
     def draw(self, event: object = None) -> None:
-        """Draw all anew."""
+        """Redraw everything."""
         theme = plot_theme(self._viewer)
         self.view.setBackground(theme.background)
         for name, plot in self.plots.items():
@@ -95,7 +95,7 @@ class TrackPlots(TrackView):
             curve.setData(*(self._curve(name, label) if is_known else ([], [])))
         track = f'<b style="color: rgb{tuple(color)}">track {label}</b>'
         self.legend.setText(
-            f"All objects, and {track} in its color."
+            f"All objects, and {track} in its own color."
             if is_known
             else "All objects. Select a track to compare it with them."
         )
@@ -129,7 +129,7 @@ class TrackPlots(TrackView):
         plot.hideButtons()
         axis = plot.getAxis("left")
         axis.setWidth(AXIS_WIDTH)
-        # It would otherwise count in thousands of the unit; too late once it has one.
+        # It would otherwise scale the unit by thousands; set before the unit is set.
         axis.enableAutoSIPrefix(False)
         self.means[name] = plot.plot(connect="finite")
         if name != "count":  # a track is one object in each of its frames

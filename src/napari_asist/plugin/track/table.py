@@ -1,4 +1,4 @@
-"""The table of a result's tracks, which jumps to them."""
+"""Table of a result's tracks, with jumps to them."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ from napari_asist.plugin.track.navigator import TrackNavigator
 PADDING = 12
 
 SWATCH = 22
-"""Pixels that the color before a label takes."""
+"""Width in pixels of the color swatch before a label."""
 
 NARROW_HEADER = """
     QHeaderView::section { padding: 2px; }
@@ -31,20 +31,20 @@ NARROW_HEADER = """
         width: 9px; height: 5px;
     }
 """
-"""The arrow over the name and not beside it: more columns are seen in a narrow dock."""
+"""Arrow above the name, not next to it, so that more columns fit in a narrow dock."""
 
 COLUMNS = (
     ("track", "Label of the track."),
-    ("frames", "Frames in which the object is seen."),
-    ("birth", "First frame."),
-    ("death", "Last frame."),
-    ("parent", "Track from which it comes by division."),
-    ("children", "Tracks into which it divides."),
+    ("frames", "Number of frames in which the object is present."),
+    ("first", "First frame."),
+    ("last", "Last frame."),
+    ("parent", "Track that it descends from by division."),
+    ("children", "Tracks that it divides into."),
     ("area", "Mean area"),
     ("speed", "Mean speed of its center"),
 )
 
-BIRTH = [name for name, _ in COLUMNS].index("birth")
+BIRTH = [name for name, _ in COLUMNS].index("first")
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
@@ -52,7 +52,7 @@ ALIGNED = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TrackTable(QTableView):
-    """One row a track, sorted by a click on a column; a click on a row jumps there.
+    """One row per track; clicking a column sorts, clicking a row jumps to the track.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class TrackTable(QTableView):
         self.select(self._navigator.label)
 
     def select(self, label: int) -> None:
-        """Select the row of a track, or none, without a jump."""
+        """Select the row of a track, or none, without jumping."""
         if label not in self.tracks.labels:
             self.clearSelection()
             return
@@ -105,7 +105,7 @@ class TrackTable(QTableView):
         self.scrollTo(index)
 
     def label_at(self, index: QModelIndex) -> int:
-        """Return the track of a row as it is shown."""
+        """Return the track in a displayed row."""
         row: int = self.sorted.mapToSource(index).row()
         return self.tracks.labels[row]
 
@@ -123,7 +123,7 @@ class TrackTable(QTableView):
 
 
 class TrackModel(QAbstractTableModel):
-    """One row a track, with its statistics.
+    """One row per track, with its statistics.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ class TrackModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Return the name of a column, or what it means."""
+        """Return the name of a column, or its meaning."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         name, meaning = COLUMNS[section]
@@ -205,7 +205,7 @@ class TrackModel(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return what a cell shows, or by what it is sorted."""
+        """Return what a cell shows, or its sort key."""
         value = self._cells[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(index)
@@ -229,5 +229,5 @@ class TrackModel(QAbstractTableModel):
 
 
 def number_text(value: float) -> str:
-    """Return a number with at most three digits of interest."""
+    """Return a number with three significant digits, or as an integer from 100."""
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

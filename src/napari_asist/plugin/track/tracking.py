@@ -1,4 +1,4 @@
-"""Segmenting and tracking from the panel: in the session's run, or by any model."""
+"""Segmentation and tracking from the panel: in the session's run, or with any model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from napari_asist.workflow.run_folder.earlier_result import set_result_aside
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
 
 STAGE = "track"
-BUSY = "The run is being worked on; wait until it has ended, or stop it."
+BUSY = "The run is busy; wait until it has finished, or stop it."
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class _Asked:
 
 
 class ModelTracking(QObject):
-    """Tracks the session's video, reads the result and hands it over.
+    """Tracks the session's video, reads the result and emits it.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class ModelTracking(QObject):
     failed = Signal(str)
     stopped = Signal()
     tracked = Signal(object, object)
-    """`TrackedResult`, and the layer with its video, None where that is not known."""
+    """`TrackedResult` and the layer with its video, None if unknown."""
 
     ended = Signal()
 
@@ -59,7 +59,7 @@ class ModelTracking(QObject):
         self._comparing_stop = StopFlag()
         self._asked: _Asked | None = None
         self._layer: Image | None = None
-        """The video of the result that is on its way."""
+        """The video of the pending result."""
         for work in (self._work, self._comparing):
             work.progressed.connect(self.progressed)
             work.failed.connect(self.failed)
@@ -79,24 +79,24 @@ class ModelTracking(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether this, or anything else in the run, is under way."""
+        """Whether this or anything else in the run is in progress."""
         mine = self._work.is_running or self._comparing.is_running
         return mine or self._session.work.is_running
 
     def start(self, model: Path, settings: Settings) -> None:
-        """Begin.
+        """Start tracking.
 
         Parameters
         ----------
         model : Path
-            The run folder of the session or another one, or a file of weights.
+            The session's run folder, another one, or a weights file.
         settings : TrackingSettings or DepthTrackingSettings
-            Of the model's engine.
+            For the model's engine.
 
         Raises
         ------
         AsistError
-            There is no video or model, or something runs already.
+            There is no video or model, or something is already running.
         """
         layer = self._session.layer
         layer_video(layer)
@@ -125,14 +125,14 @@ class ModelTracking(QObject):
             self._session.work.stop()
 
     def close(self) -> None:
-        """Let the session go; a run goes on."""
+        """Release the session; a run continues."""
         self._comparing.stop()
         self._work.stop()
         for signal, slot in self._links:
             signal.disconnect(slot)
 
     def _go_on(self, source: Source | None) -> None:
-        """Track in the run where the video is the run's, else by its model alone."""
+        """Track in the run if the video is the run's, else with its model alone."""
         asked = self._asked
         assert asked is not None
         if self._comparing_stop.is_set:
@@ -188,7 +188,7 @@ class ModelTracking(QObject):
             self.ended.emit()
 
     def _read_run(self, folder: Path) -> None:
-        """Read the result of a run that this or another panel has taken so far."""
+        """Read the result after this or another panel has run the tracking stage."""
         if STAGE not in self._session.work.stages or self._work.is_running:
             return
         run = folder.parent
@@ -204,7 +204,7 @@ class ModelTracking(QObject):
 def _applied(
     video: Video, channel: int | None, asked: _Asked, stop: StopFlag
 ) -> Work[TrackedResult]:
-    """Track frames of a layer with a model; nothing goes to the disk."""
+    """Track the frames of a layer with a model, writing nothing to disk."""
     model = Model.load(asked.model, asked.recipe)
     digest = yield from hash_frames(video.frames, video.name)
     bright, radius = yield from model.objects_of(video, digest)

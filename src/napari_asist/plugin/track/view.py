@@ -1,4 +1,4 @@
-"""What the drawings of a result's tracks share: the facts, their layer, the theme."""
+"""Base class for drawings of a result's tracks: measurements, layer, theme."""
 
 from napari import Viewer
 from napari.layers import Labels
@@ -9,7 +9,7 @@ from napari_asist.plugin.track.navigator import TrackNavigator
 
 
 class TrackView(QWidget):
-    """Drawn anew for another result and for another theme.
+    """A drawing that is redrawn for a new result or theme.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class TrackView(QWidget):
         self.draw()
 
     def draw(self, event: object = None) -> None:
-        """Draw all anew."""
+        """Redraw everything."""
         raise NotImplementedError
 
     def close_view(self) -> None:
-        """Let the viewer go."""
+        """Release the viewer."""
         self._viewer.events.theme.disconnect(self.draw)

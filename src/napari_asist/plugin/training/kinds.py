@@ -1,4 +1,4 @@
-"""What the two training panels have and do."""
+"""The two kinds of training panels, and what each one trains."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ class TrainingKind:
     Parameters
     ----------
     stages : tuple of str
-        Stages of the run, in their order.
+        Stages of the run, in order.
     before : tuple of str
-        Stages that are done first where they are missing.
+        Stages that are run first if they are missing.
     folders : tuple of str
-        Where these stages work, in the run folder.
+        Folders of these stages in the run folder.
     trainings : tuple of str
-        Names under which the trainings tell their events.
+        Names under which the trainings report their events.
     forms : mapping of str to callable
-        Make the form of a section for a session, by its title.
+        Functions that make the form of a section for a session, by title.
     done : str
-        What to do when all is done.
+        Message once everything is done, with the next step.
     has_report : bool
         Whether a label-free report is written.
     """
@@ -44,7 +44,7 @@ SYNTHESIS = TrainingKind(
     ("simulated", "synthesis"),
     ("synthesis (main)", "synthesis (mask)"),
     {"Settings": lambda session: SectionForm(session, "synthesis")},
-    "Synthetic frames can be drawn now: look at the report, then train the network.",
+    "Synthetic frames can now be drawn: check the report, then train the network.",
     has_report=True,
 )
 NETWORK = TrainingKind(
@@ -55,6 +55,6 @@ NETWORK = TrainingKind(
         "Network": NetworkForm,
         "Refinement": lambda session: SectionForm(session, "refinement"),
     },
-    "The network is trained: segment and track the video now.",
+    "The network is trained: you can now segment and track the video.",
     before=SYNTHESIS.stages,
 )

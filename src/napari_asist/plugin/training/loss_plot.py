@@ -1,4 +1,4 @@
-"""Losses over the steps of a training, as they come."""
+"""Live plot of the losses over the steps of a training."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,15 +16,15 @@ from napari_asist.plugin.widgets.plot_theme import PlotTheme, color_axes
 from napari_asist.workflow.run_folder.training_progress import Losses
 
 REDRAW_MILLISECONDS = 300
-"""A curve that is drawn at each report would take the window's time."""
+"""Redrawing a curve at every report would slow down the window."""
 
 LOWEST, WIDTH = 130, 1.5
 NO_LOSSES = ("visible", "shown")
-"""Numbers of the label-free report, which has a table of its own."""
+"""Numbers of the label-free report, which has its own table."""
 
 
 class LossPlot(QWidget):
-    """One curve for each loss of a training; of several trainings one is shown.
+    """One curve for each loss of a training; one training is shown at a time.
 
     Parameters
     ----------
@@ -71,11 +71,11 @@ class LossPlot(QWidget):
 
     @property
     def is_empty(self) -> bool:
-        """Whether no training has told a loss."""
+        """Whether no training has reported a loss."""
         return not any(self._losses.values())
 
     def set_losses(self, trainings: Mapping[str, Losses]) -> None:
-        """Show the past of trainings, the last that has any first.
+        """Show the recorded losses; the last training that has any is selected.
 
         Parameters
         ----------
@@ -86,9 +86,9 @@ class LossPlot(QWidget):
         self._show_other()
 
     def take(self, event: Started | Scalars) -> None:
-        """Add what a training tells, and show that training.
+        """Add what a training reports, and show that training.
 
-        A training that goes on from a checkpoint takes the steps after it once more.
+        A training that resumes from a checkpoint repeats the steps after it.
         """
         if isinstance(event, Started):
             losses = self._losses.get(event.stage, {})
@@ -111,14 +111,14 @@ class LossPlot(QWidget):
             self._soon.start()
 
     def set_theme(self, theme: PlotTheme) -> None:
-        """Follow another theme."""
+        """Switch to another theme."""
         self._theme = theme
         self.plot.setBackground(theme.background)
         color_axes(self.plot.getPlotItem(), theme, self.font())
         self._show_other()
 
     def redraw(self) -> None:
-        """Draw the curves as they are now."""
+        """Draw the current curves."""
         is_logarithmic = self.logarithmic.isChecked()
         self.plot.setLogMode(y=is_logarithmic)
         self._label_decades(is_logarithmic)
@@ -132,7 +132,7 @@ class LossPlot(QWidget):
             self._curves[name].setData(
                 np.asarray(steps, float),
                 _drawable(values, is_logarithmic),
-                # A single point is no line.
+                # A single point draws no line.
                 symbol="o" if len(steps) == 1 else None,
                 symbolBrush=color,
                 symbolPen=None,
@@ -140,7 +140,7 @@ class LossPlot(QWidget):
             )
 
     def _label_decades(self, is_logarithmic: bool) -> None:
-        """Write powers of ten alone where the curves span some: all would overlap."""
+        """Label only powers of ten if the curves span any; more would overlap."""
         axis = self.plot.getAxis("left")
         values = [one for _, curve in self.shown.values() for one in curve if one > 0]
         if not is_logarithmic or not values or max(values) < 10 * min(values):
@@ -175,12 +175,12 @@ class LossPlot(QWidget):
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the legend, which wraps, off the axis."""
+        """Keep the wrapping legend off the axis."""
         super().resizeEvent(event)
         self._make_room()
 
     def _make_room(self) -> None:
-        # A splitter squeezes labels that wrap to the height of fewer lines.
+        # A splitter squeezes wrapped labels to the height of fewer lines.
         self.legend.setMinimumHeight(self.legend.heightForWidth(self.width()))
 
 
@@ -192,6 +192,6 @@ def _until(
 
 
 def _drawable(values: list[float], is_logarithmic: bool) -> NDArray[np.float64]:
-    """Leave out what has no logarithm."""
+    """Leave out values that have no logarithm."""
     drawn = np.asarray(values, float)
     return np.where(drawn > 0, drawn, np.nan) if is_logarithmic else drawn

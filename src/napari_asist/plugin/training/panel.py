@@ -1,4 +1,4 @@
-"""The panels "Synthesize" and "Train": settings, training, and how it goes."""
+"""The "Synthesize" and "Train" panels: settings, training, and its progress."""
 
 from napari import Viewer
 from qtpy.QtCore import QEvent, QSize, QTimer
@@ -37,8 +37,8 @@ from napari_asist.workflow.run_folder.folder import RunFolder
 TOLD_MILLISECONDS = 500
 
 RENDERER = (
-    "The engine renderer trains no network and has no losses: the virtual microscope "
-    "is fitted to the video within a minute. The tab Report tells how well."
+    "The renderer engine trains no network and has no losses: the virtual microscope "
+    "is fitted to the video within a minute. The Report tab shows how well it fits."
 )
 
 WAITS = "Losses and sample images appear here when training begins."
@@ -49,7 +49,7 @@ MARGIN = 8
 
 
 class TrainingPanel(Panel):
-    """Starts stages that train, and shows how they go, here or in another process.
+    """Starts training stages and shows their progress, here or in another process.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class TrainingPanel(Panel):
         theme = plot_theme(viewer)
         self.video = LayerChoice(viewer)
         self.run = RunChoice(self.session)
-        self.run.line.setPlaceholderText("asked for at the start")
+        self.run.line.setPlaceholderText("asked for when you start")
         self.start, self.pause, self.stop = map(QPushButton, ("Start", "Pause", "Stop"))
         self.state = QLabel()
         self.state.setWordWrap(True)
@@ -107,14 +107,14 @@ class TrainingPanel(Panel):
         self.viewer.events.theme.connect(self._follow_theme)
 
     def show_run(self) -> None:
-        """Show what the run folder has: losses, pictures, report, and what runs."""
+        """Show the run folder's losses, pictures and report, and what is running."""
         run = self.session.run
         self.progress.show_run(run, self.work.state.notes)
         self._show_report()
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what can be done now and how far the work is."""
+        """Update the buttons and the progress."""
         self._show_buttons()
         self._show_state()
 
@@ -149,7 +149,7 @@ class TrainingPanel(Panel):
         return WAITS if self.progress.plot.is_empty else ""
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Leave the width to the canvas; the pages of the tabs would ask for more."""
+        """Stay narrow for the canvas; the tab pages would ask for more width."""
         return QSize(NARROWEST, super().sizeHint().height())
 
     def let_go(self) -> None:
@@ -164,7 +164,7 @@ class TrainingPanel(Panel):
         self.run.close_choice()
 
     def event(self, event: QEvent) -> bool:
-        """Guard the window that it is docked in."""
+        """Guard the window that the panel is docked in."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.ParentChange):
             guard_window(self, self.work)
         return super().event(event)
@@ -216,7 +216,7 @@ class TrainingPanel(Panel):
             self.report.show_folder(folder)
 
     def _is_asked(self) -> bool:
-        """Whether the work is this panel's."""
+        """Whether the work belongs to this panel."""
         return bool(set(self.work.stages) & set(self.kind.stages))
 
     def _fail(self, sentence: str) -> None:
@@ -225,7 +225,7 @@ class TrainingPanel(Panel):
 
     def _tell_stopped(self) -> None:
         if self._is_asked():
-            self.bar.say("Saved; press the button to go on, now or another day.")
+            self.bar.say("Saved. Press the button to resume, now or another day.")
 
     def _tell_done(self) -> None:
         if self._is_asked():
@@ -235,7 +235,7 @@ class TrainingPanel(Panel):
 
     def _tell_folder(self, sentence: str) -> None:
         self.bar.say(sentence)
-        self.refresh()  # another process that works there matters more
+        self.refresh()  # another process working there matters more
 
     def _change_run(self) -> None:
         self.bar.say("")
@@ -283,7 +283,7 @@ class NetworkPanel(TrainingPanel):
 
 
 def lay_out(panel: "TrainingPanel") -> None:
-    """Put the widgets of a panel in their places."""
+    """Lay out the widgets of a panel."""
     panel.setMinimumWidth(NARROWEST)
     layout = QVBoxLayout(panel)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -318,7 +318,7 @@ def _padded(widget: QWidget) -> QWidget:
 
 def _explain(panel: "TrainingPanel") -> None:
     for widget, meaning in (
-        (panel.pause, "Save, free the device and wait; then go on."),
-        (panel.stop, "Save and end; it can go on another day."),
+        (panel.pause, "Save, free the device and wait until you resume."),
+        (panel.stop, "Save and end; you can resume another day."),
     ):
         widget.setToolTip(meaning)

@@ -1,4 +1,4 @@
-"""How training goes: losses, sample images, messages."""
+"""Training progress: losses, sample images, messages."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -32,12 +32,12 @@ KEPT = 200
 
 
 class ProgressPage(QScrollArea):
-    """Losses above sample images above messages, of some trainings.
+    """Losses above sample images above messages, for some trainings.
 
     Parameters
     ----------
     trainings : sequence of str
-        Names under which they tell their events.
+        Names under which they report their events.
     theme : PlotTheme
     """
 
@@ -66,13 +66,13 @@ class ProgressPage(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
 
     def show_run(self, run: Path | None, notes: Iterable[Note]) -> None:
-        """Show what a run folder has.
+        """Show what a run folder contains.
 
         Parameters
         ----------
         run : Path or None
         notes : iterable of Note
-            What was told before.
+            Earlier messages.
         """
         folders = {
             name: training_folder(run, name) if run else None
@@ -86,7 +86,7 @@ class ProgressPage(QScrollArea):
         self.messages.set_notes(notes)
 
     def take(self, event: Event) -> None:
-        """Show what an event tells."""
+        """Show an event."""
         self.messages.take(event)
         if event.stage not in self._trainings:
             return
@@ -96,30 +96,30 @@ class ProgressPage(QScrollArea):
             self.samples.take(event)
 
     def say(self, hint: str) -> None:
-        """Show a sentence in place of losses that are not there, or none."""
+        """Show a sentence in place of missing losses, or none."""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self.plot.setVisible(not self.plot.is_empty)
 
 
 class Messages(QPlainTextEdit):
-    """A few lines of text, the newest below, that can be scrolled and copied."""
+    """A few lines of text, newest at the bottom, that can be scrolled and copied."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setReadOnly(True)
         self.setMaximumBlockCount(KEPT)
-        self.setPlaceholderText("Messages of the work appear here.")
+        self.setPlaceholderText("Messages appear here.")
         frame = 2 * self.frameWidth() + 2 * int(self.document().documentMargin())
         self.setFixedHeight(LINES * self.fontMetrics().lineSpacing() + frame)
 
     def take(self, event: Event) -> None:
-        """Add what a note tells."""
+        """Add the message of a note."""
         if isinstance(event, Note):
             self.appendPlainText(f"{event.stage}: {event.message}")
 
     def set_notes(self, notes: Iterable[Note]) -> None:
-        """Show other notes."""
+        """Replace the notes."""
         self.clear()
         for note in notes:
             self.take(note)

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from napari_asist.synthesis.report.report import SynthesisReport
 
 TITLES = ("number", "found", "accepted")
-NONE = "There is no report yet; it is written while the synthesis trains."
-ALL_GOOD = "All numbers are within their accepted range."
+NONE = "There is no report yet; it is written during synthesis training."
+ALL_GOOD = "All numbers are within their accepted ranges."
 SHEET_HEIGHT, CROPS_HEIGHT = 320, 180
 
 
 class ReportView(QScrollArea):
-    """What synthetic frames are worth, told without labels of the real video.
+    """How good the synthetic frames are, judged without labels of the real video.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ class ReportView(QScrollArea):
         return not self.table.rowCount()
 
     def set_theme(self, theme: PlotTheme) -> None:
-        """Follow another theme."""
+        """Switch to another theme."""
         self._theme = theme
         self.show_folder(self._folder)
 
     def show_folder(self, folder: Path | None) -> None:
-        """Show the report in a stage's folder, or that there is none.
+        """Show the report in a stage's folder, or say that there is none.
 
         Parameters
         ----------

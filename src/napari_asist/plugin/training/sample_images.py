@@ -1,4 +1,4 @@
-"""What the networks do now and did earlier, as a strip of pictures."""
+"""What the networks produce now and produced earlier, as a strip of pictures."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ CAPTIONS: Mapping[str, str] = {
     "clip": "frames, and their embeddings below",
     "maps": "frame, foreground, depth, true depth",
 }
-"""What a picture shows, by the name that the training gives it."""
+"""Captions of the pictures, by the names that the training gives them."""
 
 LOWEST = 150
 MOST_IN_MEMORY = 20
@@ -51,13 +51,13 @@ class SampleStrip(QWidget):
 
     @property
     def steps(self) -> list[int]:
-        """Steps of which there are pictures, earliest first."""
+        """Steps that have pictures, earliest first."""
         return sorted(self._steps)
 
     def set_samples(
         self, training: str, files: Mapping[int, Mapping[str, Path]]
     ) -> None:
-        """Show the pictures of a training that are on disk, the newest first.
+        """Show the pictures of a training that are on disk, at the newest step.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class SampleStrip(QWidget):
         self._renew(is_at_end=True)
 
     def take(self, event: SampleImage) -> None:
-        """Add a picture; who looks at an earlier step goes on doing so."""
+        """Add a picture; an earlier step that is being viewed stays in view."""
         if event.stage != self._training:
             self._training, self._steps = event.stage, {}
         is_at_end = self.slider.value() == self.slider.maximum()
@@ -80,7 +80,7 @@ class SampleStrip(QWidget):
         self._renew(is_at_end)
 
     def _thin(self) -> None:
-        """Keep memory bounded: of earlier steps every other one is left out."""
+        """Keep memory bounded by dropping every other earlier step."""
         kept = [
             step
             for step in self.steps

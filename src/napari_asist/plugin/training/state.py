@@ -1,4 +1,4 @@
-"""What a training panel offers and says now, and how its training starts."""
+"""The buttons and status text of a training panel, and how its training starts."""
 
 import os
 import sys
@@ -20,17 +20,17 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class Buttons:
-    """What a training panel's buttons say, and which of them can be pressed.
+    """The labels of a training panel's buttons, and which of them can be pressed.
 
     Parameters
     ----------
     start, pause : str
-        What they say.
+        Button labels.
     can_start, can_pause, can_stop : bool
     can_choose_run : bool
         Whether another run folder may be chosen.
     is_busy : bool
-        Whether this or another process works in the run folder.
+        Whether this or another process is working in the run folder.
     """
 
     start: str
@@ -43,7 +43,7 @@ class Buttons:
 
 
 def buttons_of(work: RunWork, run: Path | None, kind: TrainingKind) -> Buttons:
-    """Return what can be done now, and how it is named."""
+    """Return the buttons' current labels, and which can be pressed."""
     is_busy = work.is_running or bool(work.elsewhere)
     is_pausing = work.is_asked_to_pause
     is_open = work.is_running and not work.is_asked_to_stop
@@ -60,15 +60,15 @@ def buttons_of(work: RunWork, run: Path | None, kind: TrainingKind) -> Buttons:
 
 
 def state_text(work: RunWork, run: Path | None, kind: TrainingKind) -> str:
-    """Return what runs, how fast, with how much memory, and for how long."""
+    """Return what is running, how fast, with how much memory, and for how long."""
     if not work.is_running and not work.elsewhere:
         return _rest_text(run, kind)
     state = work.state
     headline = state.headline()
     if work.is_asked_to_stop:
-        headline = "Saving; it ends after this step"
+        headline = "Saving; will stop after this step"
     elif work.is_asked_to_pause and not state.is_paused:
-        headline += "; it pauses after this step"
+        headline += "; will pause after this step"
     memory = memory_use() if work.is_running else ""
     parts = (state.outlook(), f"memory {memory}" if memory else "")
     second = ", ".join(filter(None, parts))
@@ -79,29 +79,29 @@ def _rest_text(run: Path | None, kind: TrainingKind) -> str:
     if is_done(run, kind.folders):
         return "Done."
     if is_begun(run, kind.folders):
-        return "Stopped before the end; it can go on where it was."
+        return "Stopped before the end; it can resume where it stopped."
     return "Not started."
 
 
 def elsewhere_text(work: RunWork, run: Path | None) -> str:
-    """Return that another process works in the run folder; empty where none does."""
+    """Return a notice that another process works in the run folder, or an empty one."""
     if not work.elsewhere or run is None:
         return ""
     return (
-        f"{work.elsewhere[:1].upper()}{work.elsewhere[1:]} works on {run.name}; "
-        "it is shown here as it goes. Pause or stop it where it was started."
+        f"{work.elsewhere[:1].upper()}{work.elsewhere[1:]} is working on {run.name}; "
+        "its progress is shown here. Pause or stop it where it was started."
     )
 
 
 def source_of(session: Session) -> tuple[Image | Path, int | None]:
     """Return the session's video for `RunWork.start`: its layer, or path and channel.
 
-    Where no layer is chosen it is the video that the run folder was made for.
+    If no layer is chosen, it is the video that the run folder was made for.
 
     Parameters
     ----------
     session : Session
-        Its run folder is chosen.
+        With a chosen run folder.
 
     Raises
     ------
@@ -121,12 +121,12 @@ def source_of(session: Session) -> tuple[Image | Path, int | None]:
 
 
 def start_training(session: Session, stages: tuple[str, ...]) -> None:
-    """Train for the session's video, in its run folder.
+    """Train on the session's video, in its run folder.
 
     Parameters
     ----------
     session : Session
-        Its run folder is chosen.
+        With a chosen run folder.
     stages : tuple of str
 
     Raises
@@ -140,18 +140,18 @@ def start_training(session: Session, stages: tuple[str, ...]) -> None:
 
 
 def has_video(session: Session) -> bool:
-    """Whether there is a video to train for, before a folder is asked for."""
+    """Whether there is a video to train on, before asking for a folder."""
     return session.layer is not None or session.run is not None
 
 
 def is_begun(run: Path | None, folders: tuple[str, ...]) -> bool:
-    """Whether a stage was begun and not ended.
+    """Whether a stage was begun but not finished.
 
     Parameters
     ----------
     run : Path or None
     folders : tuple of str
-        Of the stages.
+        Folders of the stages.
     """
     return run is not None and any(
         (run / (folder + PARTIAL)).is_dir() for folder in folders
@@ -164,9 +164,9 @@ def is_done(run: Path | None, folders: tuple[str, ...]) -> bool:
 
 
 def memory_use() -> str:
-    """Return the memory of this process and of its GPU, such as ``1.2 GiB``.
+    """Return the memory used by this process and on its GPU, such as ``1.2 GiB``.
 
-    Empty where it cannot be told.
+    Empty if unknown.
     """
     parts = []
     try:
@@ -175,7 +175,7 @@ def memory_use() -> str:
         parts.append(f"{psutil.Process(os.getpid()).memory_info().rss / GIB:.1f} GiB")
     except ImportError:
         pass
-    # Not imported here, which takes long; another thread may be about to do so.
+    # Not imported here, because that is slow and another thread may be importing it.
     cuda = getattr(sys.modules.get("torch"), "cuda", None)
     if cuda is not None and getattr(cuda, "is_initialized", bool)():
         parts.append(f"GPU {cuda.memory_reserved() / GIB:.1f} GiB")

@@ -1,1 +1,1 @@
-"""The step Video: the video, its channels, and what is known of it."""
+"""The Video step: the video, its channels, and the facts about it."""

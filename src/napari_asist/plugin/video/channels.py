@@ -1,4 +1,4 @@
-"""A layer of several channels as one video, read lazily."""
+"""One channel of a multichannel layer as a video, read lazily."""
 
 from dataclasses import dataclass
 from math import prod
@@ -25,24 +25,24 @@ CHANNEL_AXES = ("c", "ch", "channel", "channels")
 OTHER_AXES = ("z", "s", "slice", "depth")
 
 MOST_CHANNELS = 8
-"""A longer axis of a layer without a file is depth, or positions."""
+"""In a layer without a file, a longer axis is depth or positions."""
 
 KEPT = ("opacity", "blending", "colormap", "visible")
-"""What a reopened layer has from the layer that it replaces."""
+"""What a reopened layer keeps from the layer that it replaces."""
 
 
 @dataclass(frozen=True)
 class Channels:
-    """What there is to choose from.
+    """The channels to choose from.
 
     Parameters
     ----------
     names : list of str
-        One a channel.
+        One per channel.
     path : Path or None
-        The file that holds them all.
+        The file that contains them all.
     axis : int
-        Axis of the channels in the layer's data, where there is no file.
+        Channel axis in the layer's data, if there is no file.
     """
 
     names: list[str]
@@ -51,7 +51,7 @@ class Channels:
 
 
 def channels_of(layer: Image) -> Channels | None:
-    """Return the channels of a layer, None where it has one, or no frames."""
+    """Return the channels of a layer, None if it has only one, or no frames."""
     return _channels_of_file(layer) or _channels_of_data(layer)
 
 
@@ -62,9 +62,9 @@ def channel_layer(layer: Image, channels: Channels, number: int) -> Image:
     ----------
     layer : Image
     channels : Channels
-        Of this layer.
+        Channels of this layer.
     number : int
-        The channel, from 0.
+        The channel, starting at 0.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def channel_layer(layer: Image, channels: Channels, number: int) -> Image:
     data = layer.data[0] if layer.multiscale else layer.data
     axis = channels.axis % data.ndim
     index = (slice(None),) * axis + (number,)
-    # The colors of an RGB layer are no axis of the layer's own.
+    # The colors of an RGB layer are not an axis of the layer.
     kept = [own for own in range(layer.ndim) if layer.rgb or own != axis]
     return Image(
         data[index],
@@ -93,7 +93,7 @@ def channel_layer(layer: Image, channels: Channels, number: int) -> Image:
 
 
 def take_scale(layer: Image, channel: Image) -> None:
-    """Give a layer the pixel size of a channel of it, which its reader lost."""
+    """Give a layer the pixel size of one of its channels, which its reader lost."""
     layer.scale = (*layer.scale[:-2], *channel.scale[-2:])
     layer.units = (*layer.units[:-2], *channel.units[-2:])
 
@@ -136,18 +136,18 @@ def _channel_axis(layer: Image, data: Any) -> int | None:
             return axis
     if set(labels).intersection(OTHER_AXES):
         return None
-    # Nobody tells, and videos have more frames than channels.
+    # Nothing marks the axis, but videos have more frames than channels.
     axis = min((0, 1), key=lambda number: (data.shape[number], -number))
     return axis if 2 <= data.shape[axis] <= MOST_CHANNELS else None
 
 
 def lazy_source(layer: Image) -> tuple[Path, int | None] | None:
-    """Return the file and channel from which a layer can be opened lazily.
+    """Return the file and channel that a layer can be opened from lazily.
 
     Returns
     -------
     (Path, int or None) or None
-        None where the layer was opened so already, or where no file holds its very
+        None if the layer was already opened lazily, or no file contains exactly its
         frames.
     """
     if layer_facts(layer).get("path"):

@@ -1,4 +1,4 @@
-"""What the panel "Video" tells of the chosen layer."""
+"""What the "Video" panel shows about the chosen layer."""
 
 from math import prod
 from pathlib import Path
@@ -25,7 +25,7 @@ from napari_asist.plugin.layers.source_file import (
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.video.channels import Channels
 
-UNKNOWN = "not known"
+UNKNOWN = "unknown"
 
 NOTHING = "–"
 
@@ -53,7 +53,7 @@ def video_facts(layer: Image | None, channels: Channels | None) -> dict[str, str
     ----------
     layer : Image or None
     channels : Channels or None
-        Of this layer.
+        Channels of this layer.
     """
     facts = dict.fromkeys(NAMES, NOTHING)
     if layer is None:
@@ -61,7 +61,7 @@ def video_facts(layer: Image | None, channels: Channels | None) -> dict[str, str
     data = layer.data[0] if layer.multiscale else layer.data
     path = layer_path(layer)
     facts["pixels"] = str(data.dtype)
-    facts["file"] = str(path) if path else "none, only in this window"
+    facts["file"] = str(path) if path else "none (only in this window)"
     facts["memory"] = _memory(data)
     facts["size"] = _product(data.shape)
     facts["channel"] = _channel(layer, channels)
@@ -79,17 +79,17 @@ def video_facts(layer: Image | None, channels: Channels | None) -> dict[str, str
 
 
 def video_fault(layer: Image | None, channels: Channels | None) -> str:
-    """Return one sentence on what is asked for, empty where the layer is a video.
+    """Return one sentence on what the user has to do, empty if the layer is a video.
 
     Parameters
     ----------
     layer : Image or None
     channels : Channels or None
-        Of this layer.
+        Channels of this layer.
     """
     if layer is None:
         return (
-            "Drop a video on the window (TIFF stack or folder of frames), or choose "
+            "Drop a video onto the window (TIFF stack or folder of frames), or choose "
             "File ▸ Open Sample ▸ ASIST."
         )
     try:
@@ -104,15 +104,15 @@ def video_fault(layer: Image | None, channels: Channels | None) -> str:
     depth = _slices(layer_path(layer), layer)
     if depth:
         return (
-            f"{layer.name} is a stack of {depth} slices in z, says its file; choose a "
-            "2D video over time. If they are time points, go on: they are taken as "
-            "frames."
+            f"{layer.name} is a stack of {depth} z slices, according to its file; "
+            "choose a 2D video over time. If they are time points, just continue: they "
+            "are used as frames."
         )
     return ""
 
 
 def _slices(path: Path | None, layer: Image) -> int:
-    """Return the slices in z of a layer's file, 0 for a video."""
+    """Return the number of z slices in a layer's file, 0 for a video."""
     if path is None or layer_facts(layer).get("path") or not is_video_file(path):
         return 0
     if path.is_dir():
@@ -125,7 +125,7 @@ def _slices(path: Path | None, layer: Image) -> int:
 
 def _channel(layer: Image, channels: Channels | None) -> str:
     if channels is None:
-        return "the only one"
+        return "only one"
     number = layer_facts(layer).get("channel")
     if number is None:
         return f"one of {len(channels.names)}" if _is_single(layer) else "not chosen"
@@ -161,7 +161,7 @@ def _product(shape: tuple[int, ...]) -> str:
 
 
 class ShortLabel(QLabel):
-    """A text that is shortened in the middle where there is no room."""
+    """A text that is shortened in the middle if there is no room."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,17 +170,17 @@ class ShortLabel(QLabel):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def show_text(self, text: str) -> None:
-        """Show a text; the tooltip has the whole of it."""
+        """Show a text; the tooltip has the full text."""
         self._whole = text
         self.setToolTip(text)
         self._shorten()
 
     def whole_text(self) -> str:
-        """Return the text as it was given."""
+        """Return the full text."""
         return self._whole
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Shorten anew."""
+        """Shorten the text again."""
         super().resizeEvent(event)
         self._shorten()
 
@@ -192,7 +192,7 @@ class ShortLabel(QLabel):
 
 
 class FactGrid(QWidget):
-    """Names with short texts beside them."""
+    """Names, with short texts next to them."""
 
     def __init__(self) -> None:
         super().__init__()

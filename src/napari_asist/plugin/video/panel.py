@@ -1,4 +1,4 @@
-"""The panel "Video": which video, what is known of it, where its run lies."""
+"""The "Video" panel: the video, the facts about it, and its run folder."""
 
 from napari import Viewer
 from napari.layers import Image
@@ -39,7 +39,7 @@ MARGIN = 8
 
 
 class VideoPanel(Panel):
-    """Step 1: the video and what is known of it, run folder, preset, its objects.
+    """Step 1: the video and the facts about it, its run folder, preset and objects.
 
     Parameters
     ----------
@@ -65,10 +65,10 @@ class VideoPanel(Panel):
         self._channels: Channels | None = None
         self._watched: Image | None = None
         self.reopen.setToolTip(
-            "Open the file again with its axes and pixel size, each frame read when it "
-            "is shown."
+            "Reopen the file with its axes and pixel size, reading each frame only "
+            "when it is shown."
         )
-        self.take_channel.setToolTip("Make a gray layer of this channel.")
+        self.take_channel.setToolTip("Make a gray layer from this channel.")
         lay_out(self)
         self.video.chosen.connect(self._change_video)
         self.reopen.clicked.connect(self._reopen)
@@ -78,7 +78,7 @@ class VideoPanel(Panel):
         self.look()
 
     def look(self, event: object = None) -> None:
-        """Show what is known of the chosen layer."""
+        """Show the facts about the chosen layer."""
         layer = self.video.layer
         self._watch(layer)
         self._channels = channels_of(layer) if layer is not None else None
@@ -115,11 +115,11 @@ class VideoPanel(Panel):
             self.bar.say(str(error))
             return
         place = self.viewer.layers.index(layer)
-        # Not the other way round: napari warns of layers with other units.
+        # Not the other way around: napari warns about layers with different units.
         self.viewer.layers.remove(layer)
         self.viewer.layers.insert(place, made)
         self._show(made)
-        self.bar.say("The video is read frame by frame now.")
+        self.bar.say("The video is now read frame by frame.")
 
     def _take_channel(self) -> None:
         layer, number = self.video.layer, self.channel.currentIndex()
@@ -141,7 +141,7 @@ class VideoPanel(Panel):
         self.viewer.reset_view()
 
     def _watch(self, layer: Image | None) -> None:
-        """Follow what changes within the chosen layer."""
+        """Follow changes within the chosen layer."""
         for watched, connects in ((self._watched, False), (layer, True)):
             for name in ("set_data", "scale", "units"):
                 if watched is not None:
@@ -151,7 +151,7 @@ class VideoPanel(Panel):
 
 
 def lay_out(panel: "VideoPanel") -> None:
-    """Put the widgets of a panel in their places."""
+    """Lay out the widgets of a panel."""
     panel.setMinimumWidth(NARROWEST)
     content = QWidget()
     layout = QVBoxLayout(content)

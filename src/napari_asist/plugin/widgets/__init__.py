@@ -1,1 +1,1 @@
-"""Widgets that know nothing of the method."""
+"""Widgets that do not depend on the method."""

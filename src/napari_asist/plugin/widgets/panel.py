@@ -1,4 +1,4 @@
-"""What every panel is: a widget of a viewer's session that lets go when undocked."""
+"""Base class of every panel, which disconnects from the session when undocked."""
 
 from napari import Viewer
 from qtpy.QtCore import QEvent
@@ -8,7 +8,7 @@ from napari_asist.plugin.session import session_of
 
 
 class Panel(QWidget):
-    """A widget that follows a viewer and its session for as long as it is docked.
+    """A widget that follows a viewer and its session as long as it is docked.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Panel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Let go when the dock is closed, which takes the panel out of it."""
-        # Not the parent's truth: an empty stack of panels is false.
+        # Not the parent's truth value: an empty stack of panels is false.
         is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False

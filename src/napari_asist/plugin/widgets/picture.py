@@ -1,4 +1,4 @@
-"""A picture that fits its place, and a larger one in a window of its own."""
+"""A picture that scales to fit, with a larger view in its own window."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,12 @@ LEAST, SHARE, LARGEST_FACTOR = 72, 0.8, 4
 
 
 class Picture(QLabel):
-    """Shows a picture as large as there is room for.
+    """Shows a picture as large as space allows.
 
     Parameters
     ----------
     title : str
-        Of the window with the enlarged picture.
+        Title of the window with the enlarged picture.
     """
 
     clicked = Signal()
@@ -36,16 +36,16 @@ class Picture(QLabel):
         self._fit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Ask for little, so that the picture does not decide the panel's size."""
+        """Ask for little, so that the picture does not determine the panel's size."""
         return QSize(LEAST, LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Fit the picture to its place."""
+        """Fit the picture to the available space."""
         super().resizeEvent(event)
         self._fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Tell that it was clicked."""
+        """Report a click with the left button."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
 
@@ -55,7 +55,7 @@ class Picture(QLabel):
 
 
 def enlarge(picture: Picture) -> QDialog:
-    """Show a picture in a window of its own, which can be moved aside.
+    """Show a picture in its own window, which can be moved aside.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def image_of(array: NDArray[np.uint8]) -> QImage:
         if array.ndim == 2
         else QImage.Format.Format_RGB888
     )
-    # A copy, for Qt does not keep the array's memory alive.
+    # A copy, because Qt does not keep the array's memory alive.
     return QImage(array.tobytes(), width, height, array.strides[0], kind).copy()
 
 

@@ -1,4 +1,4 @@
-"""Plots in colors that suit napari's theme."""
+"""Plot colors that match napari's theme."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from napari import Viewer
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QColor, QFont
 
-# Okabe and Ito's colors, which color-blind people tell apart, made lighter or darker.
+# Okabe and Ito's colors, distinguishable by color-blind people, lightened or darkened.
 ON_DARK = (
     "#56b4e9",
     "#e8a317",
@@ -37,19 +37,19 @@ AXES = ("left", "bottom")
 
 @dataclass(frozen=True)
 class PlotTheme:
-    """Colors of plots and of what stands beside them.
+    """Colors of plots and of the text next to them.
 
     Parameters
     ----------
     background, text : QColor
     faint : QColor
-        Of axes and other lines that stand back.
+        For axes and other faint lines.
     cursor : QColor
-        Of the line at the frame that is shown.
+        For the line at the current frame.
     curves : sequence of str
-        As ``#rrggbb``, for curves side by side.
+        As ``#rrggbb``, for curves in one plot.
     good, bad : QColor
-        Of numbers within and out of their range.
+        For numbers within and out of their range.
     """
 
     background: QColor
@@ -62,7 +62,7 @@ class PlotTheme:
 
 
 def plot_theme(viewer: Viewer) -> PlotTheme:
-    """Return the colors that suit a viewer's theme.
+    """Return the colors that match a viewer's theme.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def plot_theme(viewer: Viewer) -> PlotTheme:
 
 
 def color_axes(plot: Any, theme: PlotTheme, font: QFont) -> None:
-    """Draw a plot's axes and their texts in a theme.
+    """Draw a plot's axes and their labels in a theme.
 
     Parameters
     ----------
     plot : pyqtgraph.PlotItem
     theme : PlotTheme
     font : QFont
-        Of the numbers and names.
+        For tick labels and axis names.
     """
     for name in AXES:
         axis = plot.getAxis(name)
@@ -103,5 +103,5 @@ def color_axes(plot: Any, theme: PlotTheme, font: QFont) -> None:
 
 
 def is_left_click(event: Any) -> bool:
-    """Whether an event of pyqtgraph's scene is a click with the left button."""
+    """Whether an event of pyqtgraph's scene is a left click."""
     return bool(event.button().name == "LeftButton")

@@ -1,4 +1,4 @@
-"""What a panel says, and how far its work is."""
+"""A panel's message, and the progress of its work."""
 
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -11,7 +11,7 @@ from qtpy.QtWidgets import (
 
 
 class WorkBar(QWidget):
-    """One sentence for the user; below it, while something runs, how far it is."""
+    """One sentence for the user; below it, a progress bar while something runs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,19 +35,19 @@ class WorkBar(QWidget):
         self.message.setVisible(bool(sentence))
 
     def begin(self) -> None:
-        """Show that something runs."""
+        """Show that something is running."""
         self.say("")
         self.progress.setRange(0, 0)
         self.progress.show()
         self.cancel.show()
 
     def advance(self, stage: str, done: int, total: int) -> None:
-        """Show how far a stage is."""
+        """Show the progress of a stage."""
         self.progress.setRange(0, total)
         self.progress.setValue(done)
         self.progress.setFormat(f"{stage} %v / %m")
 
     def end(self) -> None:
-        """Show that nothing runs."""
+        """Show that nothing is running."""
         self.progress.hide()
         self.cancel.hide()

@@ -1,1 +1,1 @@
-"""Long work in threads: workers, a run, and how far it is."""
+"""Long work in threads: workers, a run, and its progress."""

@@ -1,4 +1,4 @@
-"""Closing napari while it trains: it asks, saves, and closes when all is saved."""
+"""Closing napari during training: ask, save, and close once everything is saved."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from napari_asist.plugin.work.run_work import RunWork
 
-QUESTION = "The run is not done. It can be saved now and go on another time."
+QUESTION = "The run is not finished. It can be saved now and resumed another time."
 
 
 class CloseGuard(QObject):
@@ -28,18 +28,18 @@ class CloseGuard(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Hold the window back while something is to be saved."""
+        """Keep the window open while there is something to save."""
         if event.type() != QEvent.Type.Close or not self._work.is_running:
             return False
         if self._is_saving or not _may_close(watched):
             event.ignore()
             return True
         self._save()
-        # Napari goes on closing, and has no running task to ask about.
+        # Napari continues closing, and has no running task to ask about.
         return False
 
     def _save(self) -> None:
-        """Wait for the work to end while the window goes on living."""
+        """Wait for the work to end while the window stays responsive."""
         # It may have ended while the question was open.
         if not self._work.is_running:
             return
@@ -58,7 +58,7 @@ def _may_close(window: QWidget) -> bool:
     box.setWindowTitle("ASIST")
     box.setText(QUESTION)
     yes = box.addButton("Save and close", QMessageBox.ButtonRole.AcceptRole)
-    no = box.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+    no = box.addButton("Continue training", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(no)
     box.setEscapeButton(no)
     box.exec()

@@ -1,4 +1,4 @@
-"""Work in a thread of its own, of which only the newest request counts."""
+"""Work in a separate thread, where only the newest request counts."""
 
 import threading
 from collections.abc import Iterator
@@ -6,28 +6,28 @@ from collections.abc import Iterator
 from qtpy.QtCore import QObject, Signal
 
 REST = 0.05
-"""Seconds after a request's first result in which the window alone works: threads of
-Python take turns, and the window would draw the result several times as slowly."""
+"""Seconds after a request's first result that are reserved for the window: Python
+threads take turns, and the window would draw the result several times as slowly."""
 
 
 class NewestRequest(QObject):
-    """Does one request at a time; of those that wait meanwhile, only the last is done.
+    """Does one request at a time; of the requests waiting meanwhile, only the last.
 
-    Work that has begun goes on to its first result even if newer work waits, or nothing
-    would be seen while a number is changed by holding an arrow.
+    Work that has begun continues to its first result even if newer work waits;
+    otherwise nothing would be shown while a number is changed by holding an arrow.
 
-    Napari's workers are not for this: each enters itself into the window's list of
-    tasks, about which napari asks when it is closed.
+    Napari's workers do not suit this: each adds itself to the window's list of tasks,
+    which napari asks about when it is closed.
     """
 
     told = Signal(int, object)
-    """Number of a request and one of its results, on the thread of the receiver."""
+    """Number of a request and one of its results, in the receiver's thread."""
 
     failed = Signal(int, object)
     """Number of a request and the exception that ended it."""
 
     def __init__(self) -> None:
-        # Without a parent, so that a thread can still emit when a dock is gone.
+        # Without a parent, so that a thread can still emit after a dock is closed.
         super().__init__()
         self.newest = 0
         self._lock = threading.Lock()
@@ -36,12 +36,12 @@ class NewestRequest(QObject):
         self._is_running = False
 
     def ask(self, work: Iterator[object]) -> int:
-        """Do some work soon, and leave older work.
+        """Do some work soon, and abandon older work.
 
         Parameters
         ----------
         work : iterator
-            Yields results, and None where it has none yet.
+            Yields results, or None while it has none yet.
 
         Returns
         -------
@@ -58,7 +58,7 @@ class NewestRequest(QObject):
             return self.newest
 
     def close(self) -> None:
-        """Leave all work."""
+        """Abandon all work."""
         self.ask(iter(()))
 
     def _run(self) -> None:
@@ -72,7 +72,7 @@ class NewestRequest(QObject):
                     return
             try:
                 self._do(number, work)
-            except Exception as error:  # the thread must live on
+            except Exception as error:  # the thread must survive
                 self.failed.emit(number, error)
 
     def _do(self, number: int, work: Iterator[object]) -> None:

@@ -1,4 +1,4 @@
-"""Follows a run that another process works on, by its files."""
+"""Follow a run that another process works on, through its files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,11 +17,11 @@ from napari_asist.workflow.run_folder.training_progress import (
 
 LOOK_MILLISECONDS = 500
 IN_FILES = ("Scalars", "SampleImage")
-"""Of the past, losses and pictures are read from their own files."""
+"""Earlier losses and pictures, which are read from their own files."""
 
 
 class RunFollower(QObject):
-    """Looks twice a second whether somebody works in a folder, and tells what happens.
+    """Checks a folder twice a second for another process, and reports its events.
 
     Parameters
     ----------
@@ -29,15 +29,15 @@ class RunFollower(QObject):
     """
 
     happened = Signal(object)
-    """Each event that another process has written."""
+    """Each event that another process writes."""
 
     holder_changed = Signal()
-    """Another process began or ended."""
+    """Another process started or ended."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.holder = ""
-        """Who works in the folder; empty where nobody else does."""
+        """The process working in the folder; empty if there is no other."""
         self._run: Path | None = None
         self._tail = EventTail(Path())
         self._timer = QTimer(self)
@@ -45,7 +45,7 @@ class RunFollower(QObject):
         self._timer.timeout.connect(self.look)
 
     def follow(self, run: Path | None) -> None:
-        """Follow another folder, or none, from now on."""
+        """Follow another folder from now on, or none."""
         self._run = run
         self._set_holder("")
         self._timer.stop()
@@ -56,16 +56,16 @@ class RunFollower(QObject):
             self.look()
 
     def rest(self) -> None:
-        """Look no more while this process itself works in the folder."""
+        """Stop checking while this process itself works in the folder."""
         self._timer.stop()
         self._set_holder("")
 
     def look(self) -> None:
-        """Tell what has happened since the last look."""
+        """Report what has happened since the last check."""
         if self._run is None:
             return
         now = holder(self._run)
-        # Read after asking: who has ended has written all before.
+        # Read after checking: a process that has ended has already written everything.
         if now and not self.holder:
             self._set_holder(now)
             self._tell(_condensed(self._tail.current()))
@@ -103,7 +103,7 @@ class RunFollower(QObject):
 
 
 def _condensed(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the past without what is in files, and of its progress only the last."""
+    """Return past events without those in files, and only the last progress event."""
     kept = [one for one in records if one.get("event") not in IN_FILES]
     last = max(
         (n for n, one in enumerate(kept) if one.get("event") == "Progress"), default=-1

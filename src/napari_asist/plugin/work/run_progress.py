@@ -1,4 +1,4 @@
-"""What is known of a run from its events: stage, pace, time left."""
+"""The state of a run, as known from its events: stage, pace, time left."""
 
 import time
 from collections import deque
@@ -16,23 +16,23 @@ from napari_asist.events import (
 KEPT_NOTES = 100
 
 DEVICE = "Training on "
-"""What the note that names the device begins with."""
+"""Start of the note that names the device."""
 
 SECONDS = 30.0
-"""The pace is that of the last so many seconds: a laptop's changes."""
+"""Window for the pace, which varies over time on a laptop."""
 
 FEWEST_SECONDS = 0.5
 
 
 class RunState:
-    """The present of a run, for panels that are opened while it goes on."""
+    """The current state of a run, for panels that are opened while it is running."""
 
     def __init__(self) -> None:
         self.notes: deque[Note] = deque(maxlen=KEPT_NOTES)
         self.clear()
 
     def clear(self) -> None:
-        """Forget all, for another run begins."""
+        """Forget everything, because another run begins."""
         self.stage = self.unit = self.device = ""
         self.done = self.total = 0
         self.is_paused = self.is_training = False
@@ -40,7 +40,7 @@ class RunState:
         self.notes.clear()
 
     def take(self, event: Event) -> None:
-        """Take what an event tells."""
+        """Update the state from an event."""
         if isinstance(event, Started):
             self.stage, self.unit = event.stage, event.unit
             self.done, self.total = event.done, event.total
@@ -60,7 +60,7 @@ class RunState:
                 self.device = event.message.removeprefix(DEVICE).split(" in ")[0]
 
     def headline(self) -> str:
-        """Return what is done now, and how much of it is."""
+        """Return what is being done, and how much of it is finished."""
         if not self.stage:
             return "Preparing"
         many = self.unit or "units"
@@ -70,7 +70,7 @@ class RunState:
         return f"{self.stage}{place}: {self.done} of {self.total} {many}"
 
     def outlook(self) -> str:
-        """Return pace and time left, or nothing where they are not known."""
+        """Return pace and time left, or an empty string if unknown."""
         pace = self.pace.per_second
         if not pace or self.is_paused or self.done >= self.total:
             return ""
@@ -85,11 +85,11 @@ class Pace:
         self._seen: deque[tuple[float, int]] = deque()
 
     def clear(self) -> None:
-        """Forget all, for other work begins or it was paused."""
+        """Forget everything, because other work begins or it was paused."""
         self._seen.clear()
 
     def see(self, done: int) -> None:
-        """Note how many units are done now."""
+        """Record how many units are done now."""
         now = time.monotonic()
         self._seen.append((now, done))
         while len(self._seen) > 2 and now - self._seen[0][0] > SECONDS:
@@ -97,7 +97,7 @@ class Pace:
 
     @property
     def per_second(self) -> float:
-        """Units a second; 0 where it is not known yet."""
+        """Units per second; 0 if not known yet."""
         if not self._seen:
             return 0.0
         (begin, first), (end, last) = self._seen[0], self._seen[-1]
@@ -105,7 +105,7 @@ class Pace:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it, such as ``2 h 10 min`` or ``40 s``."""
+    """Return a readable duration, such as ``2 h 10 min`` or ``40 s``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours >= 24:

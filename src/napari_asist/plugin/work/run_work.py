@@ -1,4 +1,4 @@
-"""The stages of a run, done in the background for as long as the viewer is open."""
+"""The stages of a run, done in the background as long as the viewer is open."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -16,10 +16,10 @@ from napari_asist.workflow.run import run_stages
 
 
 class RunWork(QObject):
-    """Does stages of a run, and tells all that happens to whoever looks.
+    """Runs stages of a run, and reports every event to all listeners.
 
-    It belongs to the viewer's session and not to a panel, so that training goes on
-    when a dock is closed. A run that another process works on is told alike.
+    It belongs to the viewer's session and not to a panel, so that training continues
+    when a dock is closed. Events of a run in another process are reported as well.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ class RunWork(QObject):
     failed = Signal(str)
     stopped = Signal()
     done = Signal(object)
-    """The stages are done; the folder of the results."""
+    """The stages are done; carries the folder of the results."""
 
     ended = Signal()
     """After each of the three above."""
 
     elsewhere_changed = Signal()
-    """Another process began to work on the run, or ended."""
+    """Another process started or stopped working on the run."""
 
     asked = Signal()
-    """The work was asked to pause, to go on or to stop."""
+    """The work was asked to pause, resume or stop."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -50,9 +50,9 @@ class RunWork(QObject):
         self._follower = RunFollower(self)
         self._run: Path | None = None
         self.state = RunState()
-        """What is known of the run now."""
+        """The current state of the run."""
         self.stages: tuple[str, ...] = ()
-        """The stages that were asked for last."""
+        """The stages requested last."""
         self._work.happened.connect(self._tell)
         self._work.failed.connect(self.failed)
         self._work.stopped.connect(self.stopped)
@@ -63,12 +63,12 @@ class RunWork(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether this process works on a run now."""
+        """Whether this process is working on a run."""
         return self._work.is_running
 
     @property
     def elsewhere(self) -> str:
-        """Who else works on the run, such as ``process 12 on host``; else empty."""
+        """Another process on the run, such as ``process 12 on host``, or empty."""
         return self._follower.holder
 
     @property
@@ -78,11 +78,11 @@ class RunWork(QObject):
 
     @property
     def is_asked_to_stop(self) -> bool:
-        """Whether the work saves and will end."""
+        """Whether the work is saving and about to end."""
         return self._work.is_asked_to_stop
 
     def follow(self, run: Path | None) -> None:
-        """Tell from now on what other processes do in a run folder.
+        """Report from now on what other processes do in a run folder.
 
         Parameters
         ----------
@@ -101,24 +101,24 @@ class RunWork(QObject):
         run: Path,
         stages: Collection[str],
     ) -> None:
-        """Begin some stages; nothing is to be running.
+        """Start some stages; nothing may be running.
 
         Parameters
         ----------
         video : Image or Path
-            A layer that has no file of its own is written into the run folder first.
+            A layer without its own file is first written to the run folder.
         channel : int or None
-            Of a path that has several.
+            Channel of a path that has several.
         recipe : Recipe
         run : Path
             The run folder.
         stages : collection of str
-            What is done already is not done again.
+            Finished stages are not repeated.
 
         Raises
         ------
         AsistError
-            The layer is no video; nothing is begun.
+            The layer is not a video; nothing is started.
         """
         stop = StopFlag()
         if isinstance(video, Path):
@@ -139,12 +139,12 @@ class RunWork(QObject):
         self.asked.emit()
 
     def pause(self) -> None:
-        """Ask the training to save, to free its device and to wait."""
+        """Ask the training to save, free its device and wait."""
         self._work.pause()
         self.asked.emit()
 
     def resume(self) -> None:
-        """Let paused training go on."""
+        """Resume paused training."""
         self._work.resume()
         self.asked.emit()
 

@@ -1,4 +1,4 @@
-"""Long work in one of napari's threads, with progress, and errors as one sentence."""
+"""Long work in one of napari's threads, with progress and one-sentence errors."""
 
 import sys
 from collections.abc import Generator
@@ -30,7 +30,7 @@ class LongWork(QObject):
     """
 
     progressed = Signal(str, int, int)
-    """Stage, units done, units in all."""
+    """Stage, units done, total units."""
 
     happened = Signal(object)
     """Each event of the work."""
@@ -51,7 +51,7 @@ class LongWork(QObject):
     def start(
         self, work: Work[Any], title: str, stop: StopFlag, saves: bool = False
     ) -> None:
-        """Begin; this object is not to be running.
+        """Start; no other work may be running.
 
         Parameters
         ----------
@@ -59,13 +59,13 @@ class LongWork(QObject):
         title : str
             For napari's list of activities.
         stop : StopFlag
-            Is set to cancel the work, which may read it more often.
+            Set to cancel the work, which may check it more often.
         saves : bool
-            The work ends by itself when asked to stop, for it has something to save;
-            other work is left where it is.
+            Whether the work ends by itself when asked to stop, because it has
+            something to save; other work is abandoned.
         """
         self._stop, self.is_running = stop, True
-        # What holds where napari is closed and aborts its workers.
+        # This outcome applies if napari is closed and aborts its workers.
         self._outcome = _Outcome(is_stopped=True)
         bar = progress(total=0, desc=title)
         worker = create_worker(_driven, work, stop, saves)
@@ -73,7 +73,7 @@ class LongWork(QObject):
         worker.finished.connect(bar.close)
         worker.yielded.connect(self._tell)
         worker.returned.connect(self._keep)
-        # Last: napari no longer counts it as running when the end is told.
+        # Last: napari no longer counts it as running when the end is reported.
         worker.finished.connect(self._end)
         worker.start()
 
@@ -82,11 +82,11 @@ class LongWork(QObject):
         self._stop.stop()
 
     def pause(self) -> None:
-        """Ask training to save, to free its device and to wait."""
+        """Ask training to save, free its device and wait."""
         self._stop.pause()
 
     def resume(self) -> None:
-        """Let paused training go on."""
+        """Resume paused training."""
         self._stop.resume()
 
     @property
@@ -133,14 +133,14 @@ def _driven(
     except AsistError as error:
         return _Outcome(error=str(error), is_stopped=stop.is_set)
     except Exception as error:
-        # Napari's workers swallow some errors, and break at others under PySide6.
-        told = f"This failed unexpectedly ({type(error).__name__}: {error})."
+        # Napari's workers swallow some errors, and crash on others under PySide6.
+        told = f"An unexpected error occurred ({type(error).__name__}: {error})."
         return _Outcome(error=told, unexpected=error)
     return _Outcome(is_stopped=True)
 
 
 def _report(error: Exception) -> None:
-    """Show an error that is not meant for users in napari, with its traceback."""
+    """Show an error that is not meant for users, with its traceback, in napari."""
     sys.excepthook(type(error), error, error.__traceback__)
 
 
