@@ -82,7 +82,7 @@ def add_simulator_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--simulator",
         choices=SIMULATORS,
-        help="hela for nuclei, microvilli for rods (default: suggested from the video)",
+        help="hela for nuclei, microvilli for sticks (default: chosen from the video)",
     )
 
 
