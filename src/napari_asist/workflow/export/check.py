@@ -25,8 +25,8 @@ def check_result(result: Path) -> Work[None]:
         raise AsistError(
             f"{result} was written but is empty because the network found no objects "
             "in the video. Check whether the synthetic frames in the run's training "
-            "folder look like the video, and increase synthesis.steps and the network's "
-            "steps (depth.steps or embedding.steps)."
+            "folder look like the video, and increase synthesis.steps and the steps of "
+            "the network (depth.steps or embedding.steps)."
         )
     if faults := (yield from validating(result)):
         raise AsistError(f"{result} was written but is not valid: {faults[0]}.")
