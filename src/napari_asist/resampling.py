@@ -65,8 +65,7 @@ class ScaleSettings(Settings):
         None,
         description="Whether objects are brighter or darker than their surroundings. "
         "Null detects it from the video. Videos of dark objects are inverted before "
-        "anything "
-        "else.",
+        "anything else.",
     )
 
 
