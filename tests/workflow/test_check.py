@@ -19,7 +19,9 @@ def test_a_valid_result_passes(tmp_path: Path) -> None:
 def test_an_empty_result_is_reported_and_kept(tmp_path: Path) -> None:
     result = tmp_path / "01_RES"
     write_ctc(empty(), result)
-    with pytest.raises(AsistError, match=r"no objects .* increase synthesis\.steps"):
+    with pytest.raises(
+        AsistError, match=r"found no objects .* increase synthesis\.steps"
+    ):
         result_of(check_result(result))
     assert len(read_ctc(result)) == len(empty())
 

@@ -127,7 +127,9 @@ def test_a_repeated_stage_invalidates_what_was_made_from_it(run: RunFolder) -> N
     with pytest.raises(AsistError, match="made from simulated, which no longer exists"):
         run.check(PLANS)
     do(run, FIRST, "other output")
-    with pytest.raises(AsistError, match="synthesis was made from a different simula"):
+    with pytest.raises(
+        AsistError, match="synthesis was made from a different simulated"
+    ):
         run.check(PLANS)
 
 
