@@ -114,7 +114,7 @@ def test_each_video_counts_and_so_does_their_order(tmp_path: Path) -> None:
     both = replace(FIRST, videos=["a", "b"])
     do(run, both)
     for others, first in ((["b", "a"], 1), (["a"], 2), (["a", "b", "c"], 3)):
-        with pytest.raises(AsistError, match=f"made from a different {first}"):
+        with pytest.raises(AsistError, match=f"made from a different video {first}"):
             run.check([replace(FIRST, videos=others)])
     run.check([both])
 
