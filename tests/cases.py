@@ -1,9 +1,9 @@
-"""Small label videos with names: one idea each, shared by the tests of all rooms.
+"""Small named label videos, one idea each, shared by all tests.
 
     video = CASES["division"]()
 
-`CASES` are valid; `FAULTY` break exactly one rule; the others are changes of `good`
-that a metric or a linker should tell apart.
+`CASES` are valid; `FAULTY` break exactly one rule; the others are modifications of
+`good` that a metric or a linker should distinguish.
 """
 
 from collections.abc import Callable
@@ -18,17 +18,17 @@ Labels = NDArray[np.uint16]
 
 
 def blank(n_frames: int = 4, shape: tuple[int, int] = SHAPE) -> Labels:
-    """No object at all."""
+    """Return a video without objects."""
     return np.zeros((n_frames, *shape), np.uint16)
 
 
 def square(frame: Labels, label: int, row: int, column: int, size: int = 8) -> None:
-    """Draw a filled square by its upper left corner."""
+    """Draw a filled square at the given upper left corner."""
     frame[row : row + size, column : column + size] = label
 
 
 def good() -> LabelVideo:
-    """Three cells: one rests, one moves right, one leaves after frame 2."""
+    """Three cells: one at rest, one moving right, one leaving after frame 2."""
     labels = blank()
     for time, frame in enumerate(labels):
         square(frame, 1, 4, 4)
@@ -48,7 +48,7 @@ def touching() -> LabelVideo:
 
 
 def division() -> LabelVideo:
-    """Cell 1 divides after frame 1 into 2 and 3; cell 4 rests."""
+    """Cell 1 divides after frame 1 into 2 and 3; cell 4 is at rest."""
     labels = blank(5)
     for time, frame in enumerate(labels):
         square(frame, 4, 28, 34)
@@ -62,7 +62,7 @@ def division() -> LabelVideo:
 
 
 def empty_frame() -> LabelVideo:
-    """A cell that dies before an empty frame, after which another appears."""
+    """A cell that disappears before an empty frame, after which another appears."""
     labels = blank(3)
     square(labels[0], 1, 4, 4)
     square(labels[2], 2, 20, 20)
@@ -70,7 +70,7 @@ def empty_frame() -> LabelVideo:
 
 
 def one_frame() -> LabelVideo:
-    """Two cells in a video of a single frame."""
+    """Two cells in a single-frame video."""
     labels = blank(1)
     square(labels[0], 1, 4, 4)
     square(labels[0], 2, 20, 20)
@@ -78,18 +78,18 @@ def one_frame() -> LabelVideo:
 
 
 def empty() -> LabelVideo:
-    """A video of three frames without any object."""
+    """A video of three frames without objects."""
     return LabelVideo(blank(3))
 
 
 def late_start() -> LabelVideo:
-    """The division, in files numbered from 150."""
+    """The division, in files numbered starting at 150."""
     video = division()
     return LabelVideo(video.labels, video.tracks, first_frame=150)
 
 
 def high_labels() -> LabelVideo:
-    """The division with labels that 16 bits do not hold."""
+    """The division with labels too large for 16 bits."""
     video = division()
     tracks = video.tracks.copy()
     tracks["label"] += 70_000
@@ -99,7 +99,7 @@ def high_labels() -> LabelVideo:
 
 
 def at_the_border() -> LabelVideo:
-    """Cell 1 in the middle; cell 2 wholly within 6 px of the border; 3 in and out."""
+    """Cell 1 in the middle; cell 2 entirely within 6 px of the border; 3 in and out."""
     labels = blank(5)
     for time, frame in enumerate(labels):
         square(frame, 1, 16, 20)
@@ -109,7 +109,7 @@ def at_the_border() -> LabelVideo:
 
 
 def gap() -> LabelVideo:
-    """Cell 1 is hidden in frame 1, though its track covers it."""
+    """Cell 1 is missing in frame 1, although its track covers it."""
     video = good()
     labels = video.labels.copy()
     labels[1][labels[1] == 1] = 0
@@ -146,7 +146,7 @@ def living_parent() -> LabelVideo:
 
 
 def outside_its_track() -> LabelVideo:
-    """Cell 3's track ends at frame 1, its pixels at frame 2."""
+    """Cell 3's track ends at frame 1, but it has pixels in frame 2."""
     video = good()
     return with_tracks(video, [(1, 0, 3, 0), (2, 0, 3, 0), (3, 0, 1, 0)])
 
@@ -159,7 +159,7 @@ def merge_fault() -> LabelVideo:
 
 
 def new_labels() -> LabelVideo:
-    """A result for `good` with perfect masks and no tracking at all."""
+    """A result for `good` with perfect masks and no tracking."""
     labels = blank()
     names = iter(range(1, 100))
     for source, target in zip(good().labels, labels, strict=True):
@@ -176,12 +176,12 @@ def without_last_marker() -> LabelVideo:
 
 
 def without_division() -> LabelVideo:
-    """A result for `division` that has the masks but not the parents."""
+    """A result for `division` with the masks but not the parents."""
     return LabelVideo(division().labels)
 
 
 def with_tracks(video: LabelVideo, rows: list[tuple[int, int, int, int]]) -> LabelVideo:
-    """Give a video other rows; those of labels left out stay."""
+    """Replace rows of a video's track table; those of other labels stay."""
     named = {row[0] for row in rows}
     kept = [row for row in video.tracks.tolist() if row[0] not in named]
     return LabelVideo(video.labels, track_table(rows + kept), video.first_frame)
@@ -195,7 +195,7 @@ def raw_frames(video: LabelVideo, seed: int = 0) -> NDArray[np.uint16]:
 
 
 def crossing() -> LabelVideo:
-    """A stick moves down behind one that stands upright."""
+    """A stick moves down behind an upright one."""
     labels = blank(8, (50, 60))
     for time, frame in enumerate(labels):
         frame[5 + 4 * time : 10 + 4 * time, 10:27] = 1
@@ -204,7 +204,7 @@ def crossing() -> LabelVideo:
 
 
 def leaving_and_returning() -> LabelVideo:
-    """Cell 1 leaves to the left and comes back as 3; cell 2 rests."""
+    """Cell 1 leaves to the left and returns as 3; cell 2 is at rest."""
     labels = blank(9)
     for time, frame in enumerate(labels):
         square(frame, 2, 24, 24)
@@ -216,7 +216,7 @@ def leaving_and_returning() -> LabelVideo:
 
 
 def filling() -> LabelVideo:
-    """One object that fills the frame."""
+    """One object that fills the whole frame."""
     return LabelVideo(blank(3) + np.uint16(1))
 
 
@@ -254,4 +254,4 @@ SCENES: dict[str, Callable[[], LabelVideo]] = {
     "empty": empty,
     "filling": filling,
 }
-"""Toy scenes whose answer is known at each step of the method."""
+"""Toy scenes with a known answer at each step of the method."""

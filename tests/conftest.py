@@ -1,4 +1,4 @@
-"""What every test may use: the data folder and the catalog of cases."""
+"""Fixtures for all tests: the data folder and the settings of processes."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """Return the folder of real videos; skip the test where there is none."""
+    """Return the folder of real videos; skip the test if there is none."""
     folder = Path(
         os.environ.get("NAPARI_ASIST_DATA", HERE.parent.parent / "shared" / "data")
     )

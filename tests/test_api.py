@@ -1,4 +1,4 @@
-"""The functions for scripts, as a script calls them."""
+"""The functions for scripts, called as in a script."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tiny import NUCLEI, TINY, tiny_recipe, write_tiny_video
 import napari_asist as asist
 
 
-def test_all_names_are_there() -> None:
+def test_all_names_exist() -> None:
     for name in asist.__all__:
         assert getattr(asist, name) is not None, name
     assert "train" in dir(asist)
@@ -37,7 +37,7 @@ def test_simulate_and_render_agree_with_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "numpy", "dask", "float"])
-def test_an_array_goes_wherever_a_file_goes(tmp_path: Path, kind: str) -> None:
+def test_an_array_works_wherever_a_file_does(tmp_path: Path, kind: str) -> None:
     path = write_tiny_video(tmp_path / "cells.tif")
     frames = asist.open_video(path).frames.compute()
     source = {
@@ -65,19 +65,19 @@ def test_an_array_goes_wherever_a_file_goes(tmp_path: Path, kind: str) -> None:
         (np.full((2, 8, 8), "a"), "numbers"),
     ],
 )
-def test_what_is_no_video_is_refused(array: np.ndarray, sentence: str) -> None:
+def test_arrays_that_are_no_video_are_refused(array: np.ndarray, sentence: str) -> None:
     with pytest.raises(asist.AsistError, match=sentence):
         asist.open_video(array)
 
 
-def test_pixels_that_are_no_numbers_are_refused() -> None:
+def test_pixels_that_are_not_numbers_are_refused() -> None:
     frames = np.ones((3, 8, 8))
     frames[1, 2, 2] = np.nan
     with pytest.raises(asist.AsistError, match="frame 1: some pixels are NaN"):
         asist.open_video(frames).frame(1)
 
 
-def test_a_run_of_an_array_says_that_no_file_holds_it(tmp_path: Path) -> None:
+def test_a_run_of_an_array_says_that_it_has_no_file(tmp_path: Path) -> None:
     from napari_asist.workflow.run_folder.record import recorded_videos
 
     frames = asist.open_video(write_tiny_video(tmp_path / "cells.tif")).frames
@@ -104,7 +104,7 @@ def test_a_table_of_tracks() -> None:
     assert mothers.tolist() == [2] * len(mothers)
 
 
-def test_frames_of_table_and_graph_are_those_on_disk() -> None:
+def test_frames_in_table_and_graph_are_numbered_as_on_disk() -> None:
     video = CASES["late_start"]()
     assert video.first_frame > 0
     assert asist.track_table(video)["first_frame"].min() >= video.first_frame

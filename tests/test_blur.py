@@ -15,32 +15,32 @@ def spots(shape: tuple[int, int]) -> np.ndarray[tuple[int, int], np.dtype[np.flo
 
 @pytest.mark.parametrize("wrap", [False, True])
 @pytest.mark.parametrize("sigma", [0.6, (0, 0.7), 2, 6, 10, 17.5])
-def test_blurs_are_gaussian_up_to_the_borders(
+def test_blurs_are_gaussian_up_to_the_border(
     sigma: float | tuple[float, float], wrap: bool
 ) -> None:
     image = spots((140, 131))
     expected = gaussian_filter(image, sigma, mode="wrap" if wrap else "reflect")
     found = blurred(image, sigma, wrap)
     assert found.dtype == np.float32
-    # Narrow ones are the same sum; wide ones lose nothing that is seen.
+    # Narrow blurs are the same sum; wide ones have no visible difference.
     widest = np.max(sigma)
     close = 1e-5 if widest < 6 else 0.03
     np.testing.assert_allclose(found, expected, atol=close * expected.max())
 
 
-def test_an_image_smaller_than_the_blur_becomes_even() -> None:
+def test_an_image_smaller_than_the_blur_becomes_uniform() -> None:
     image = np.zeros((5, 4), np.float32)
     image[1, 1] = 20
     np.testing.assert_allclose(blurred(image, 30), 1, rtol=0.05)
     np.testing.assert_allclose(blurred(image, 2.9, wrap=True), 1, rtol=0.05)
 
 
-def test_no_width_leaves_an_image_as_it_is() -> None:
+def test_zero_width_leaves_an_image_unchanged() -> None:
     image = spots((20, 30))
     np.testing.assert_array_equal(blurred(image, 0), image)
 
 
-def test_enlarged_images_repeat_themselves() -> None:
+def test_enlarged_images_are_periodic() -> None:
     rng = np.random.default_rng(0)
     cells = rng.standard_normal((8, 6), np.float32)
     large = enlarged(cells, (32, 24))

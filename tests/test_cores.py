@@ -15,7 +15,7 @@ print(usable_cores())
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "sched_getaffinity"), reason="this system binds no process"
+    not hasattr(os, "sched_getaffinity"), reason="this system cannot bind processes"
 )
 def test_a_process_bound_to_one_core_uses_one() -> None:
     told = subprocess.run(
@@ -24,7 +24,7 @@ def test_a_process_bound_to_one_core_uses_one() -> None:
     assert told.stdout == "1\n"
 
 
-def test_all_cores_count_where_no_process_is_bound(
+def test_all_cores_count_if_processes_cannot_be_bound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)

@@ -24,11 +24,11 @@ def test_frames_count_from_the_first_file(folder: Path) -> None:
     assert video.faults() == []
 
 
-def test_the_text_file_stands_for_its_folder(folder: Path) -> None:
+def test_the_text_file_can_be_given_instead_of_its_folder(folder: Path) -> None:
     assert len(read_ctc(folder / "res_track.txt")) == 5
 
 
-def test_truth_folder_is_found_by_any_of_its_parts(tmp_path: Path) -> None:
+def test_a_ground_truth_folder_is_found_by_any_of_its_parts(tmp_path: Path) -> None:
     write_ctc(good(), tmp_path / "01_GT", "truth")
     for part in ("", "TRA", "TRA/man_track.txt"):
         assert read_ctc(tmp_path / "01_GT" / part).tracks.tolist() == (
@@ -81,10 +81,10 @@ def test_a_malformed_line_is_quoted(folder: Path, line: str) -> None:
         (np.zeros((40, 48), np.float32), "float32"),
         (np.full((40, 48), -1, np.int16), "int16"),
         (np.zeros((3, 40, 48), np.uint16), "only 2D"),
-        (np.zeros((40, 40), np.uint16), "one shape"),
+        (np.zeros((40, 40), np.uint16), "the same shape"),
     ],
 )
-def test_images_that_are_no_labels(
+def test_images_that_are_not_labels_are_refused(
     folder: Path, image: np.ndarray, message: str
 ) -> None:
     tifffile.imwrite(folder / "mask153.tif", image)
@@ -92,7 +92,7 @@ def test_images_that_are_no_labels(
         read_ctc(folder)
 
 
-def test_a_damaged_image_is_one_sentence(folder: Path) -> None:
+def test_a_damaged_image_gives_one_sentence(folder: Path) -> None:
     path = folder / "mask151.tif"
     content = path.read_bytes()
     for damaged in (b"", b"no TIFF at all", content[: len(content) * 2 // 3]):
@@ -103,7 +103,7 @@ def test_a_damaged_image_is_one_sentence(folder: Path) -> None:
 
 
 def test_other_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="holds no tracked labels"):
+    with pytest.raises(AsistError, match="has no tracked labels"):
         read_ctc(tmp_path)
     with pytest.raises(AsistError, match="is not a folder"):
         read_ctc(tmp_path / "absent")
@@ -142,7 +142,7 @@ def test_labels_are_read_into_a_file(name: str, tmp_path: Path) -> None:
     assert read.first_frame == video.first_frame
 
 
-def test_labels_beyond_the_challenges_are_not_cut_off_in_a_file(tmp_path: Path) -> None:
+def test_labels_too_high_for_the_challenge_are_refused(tmp_path: Path) -> None:
     write_ctc(good(), tmp_path / "01_RES")
     wide = np.full((40, 48), 70_000, np.uint32)
     tifffile.imwrite(tmp_path / "01_RES" / "mask001.tif", wide)

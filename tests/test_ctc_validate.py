@@ -32,7 +32,7 @@ def change(folder: Path, number: int, old: int, new: int) -> None:
     tifffile.imwrite(path, mask)
 
 
-def test_a_correct_folder_has_no_fault(folder: Path) -> None:
+def test_a_valid_folder_has_no_fault(folder: Path) -> None:
     assert faults(folder) == []
 
 
@@ -43,7 +43,7 @@ def test_faults_count_frames_as_the_files_do(folder: Path) -> None:
     ]
 
 
-def test_every_fault_is_told(folder: Path) -> None:
+def test_every_fault_is_reported(folder: Path) -> None:
     change(folder, 151, 1, 9)
     change(folder, 154, 3, 4)
     (folder / "mask152.tif").unlink()
@@ -51,10 +51,10 @@ def test_every_fault_is_told(folder: Path) -> None:
     add_line(folder, "2 152 154 7")
     assert faults(folder) == [
         "frame 152: its image file is missing",
-        "res_track.txt, line 5: 'nonsense' is not a track; it takes four whole "
-        "numbers: label, begin, end, parent",
+        "res_track.txt, line 5: 'nonsense' is not a track; a track has four "
+        "integers: label, first frame, last frame, parent",
         "label 2: has more than one row in the track table",
-        "label 2: names parent 7, which has no row",
+        "label 2: has parent 7, which has no row",
         "frame 151, label 9: has no row in the track table",
         "frame 151, label 1: is missing although its track covers the frame",
         "frame 154, label 3: is missing although its track covers the frame",
@@ -69,12 +69,15 @@ def test_the_last_frame_is_checked_too(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("5 150 160 0", "label 5: spans frames 150 to 160 of a video with frames 150"),
+        (
+            "5 150 160 0",
+            "label 5: spans frames 150 to 160, but the video has frames 150",
+        ),
         ("5 3 4 0", "label 5: spans frames 3 to 4"),
-        ("5 152 154 2", "label 5: begins at 152, before its parent 2 has ended"),
+        ("5 152 154 2", "label 5: begins at 152, before its parent 2 ends"),
         ("70000 150 150 0", "label 70000: is above 65535"),
-        ("5 154 153 0", "label 5: begins at 154 after its end 153"),
-        ("-5 150 151 0", "label -5: a track's label is at least 1"),
+        ("5 154 153 0", "label 5: begins at 154, after its end 153"),
+        ("-5 150 151 0", "label -5: is not a valid track label; labels start at 1"),
     ],
 )
 def test_faults_of_the_table(folder: Path, line: str, message: str) -> None:
@@ -85,8 +88,8 @@ def test_faults_of_the_table(folder: Path, line: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("image", "message"),
     [
-        (np.zeros((40, 48), np.uint8), "frame 153: holds uint8 values, not uint16"),
-        (np.zeros((40, 48), np.float32), "frame 153: holds float32 values"),
+        (np.zeros((40, 48), np.uint8), "frame 153: has uint8 values, not uint16"),
+        (np.zeros((40, 48), np.float32), "frame 153: has float32 values"),
         (np.zeros((41, 48), np.uint16), "frame 153: has the shape (41, 48), not (40"),
         (np.zeros((2, 40, 48), np.uint16), "frame 153: has the shape (2, 40, 48); a"),
     ],
@@ -105,7 +108,7 @@ def test_a_damaged_image_does_not_stop_the_check(folder: Path) -> None:
     assert len(told) == 2
 
 
-def test_extra_images_and_odd_numbers_are_told(folder: Path) -> None:
+def test_extra_images_and_odd_numbers_are_reported(folder: Path) -> None:
     tifffile.imwrite(folder / "overview.tif", np.zeros((4, 4), np.uint8))
     shutil.copy(folder / "mask150.tif", folder / "mask0150.tif")
     (folder / "README.md").write_text("allowed")
@@ -115,11 +118,11 @@ def test_extra_images_and_odd_numbers_are_told(folder: Path) -> None:
     assert any("differ in their number of digits" in fault for fault in told)
 
 
-def test_too_few_digits_are_told(tmp_path: Path) -> None:
+def test_too_few_digits_are_reported(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "mask0.tif", np.ones((4, 4), np.uint16))
     (tmp_path / "res_track.txt").write_text("1 0 0 0\n")
     assert faults(tmp_path) == [
-        "frame numbers have at least 3 digits in file names",
+        "frame numbers in file names need at least 3 digits",
     ]
 
 
@@ -131,10 +134,10 @@ def test_a_missing_table_is_a_fault(folder: Path) -> None:
 
 
 def test_a_folder_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="holds no tracked labels"):
+    with pytest.raises(AsistError, match="has no tracked labels"):
         validate_ctc(tmp_path)
 
 
-def test_real_folders_are_correct(data: Path) -> None:
+def test_real_folders_are_valid(data: Path) -> None:
     assert faults(data / "known_answer" / "Fluo-N2DL-HeLa_01_RES") == []
     assert faults(data / "PhC-C2DL-PSC" / "01_GT") == []

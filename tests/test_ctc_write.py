@@ -71,7 +71,7 @@ def test_truth_files(tmp_path: Path) -> None:
     assert same(read_ctc(folder / "TRA"), division())
 
 
-def test_numbers_are_as_wide_as_the_last_needs(tmp_path: Path) -> None:
+def test_numbers_have_as_many_digits_as_the_last_needs(tmp_path: Path) -> None:
     video = LabelVideo(good().labels, first_frame=998)
     names = [path.name for path in write_ctc(video, tmp_path / "01_RES")]
     assert names[:4] == [f"mask{n}.tif" for n in ("0998", "0999", "1000", "1001")]
@@ -83,7 +83,7 @@ def test_gaps_are_split_and_linked(tmp_path: Path) -> None:
     assert same(read_ctc(tmp_path / "01_RES"), split_gaps(gap()))
 
 
-def test_high_labels_are_repacked(tmp_path: Path) -> None:
+def test_high_labels_are_renumbered(tmp_path: Path) -> None:
     write_ctc(high_labels(), tmp_path / "01_RES")
     assert same(read_ctc(tmp_path / "01_RES"), relabel(high_labels()))
 
@@ -102,13 +102,13 @@ def test_more_tracks_than_16_bits_hold_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(FAULTY) - {"gap"}))
-def test_what_no_cut_mends_is_refused(name: str, tmp_path: Path) -> None:
+def test_faults_that_cutting_cannot_fix_are_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(LabelVideoError):
         write_ctc(FAULTY[name](), tmp_path / "01_RES")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_video_is_written_and_told_by_the_validator(tmp_path: Path) -> None:
+def test_an_empty_video_is_written_and_the_validator_says_so(tmp_path: Path) -> None:
     write_ctc(empty(), tmp_path / "01_RES")
     assert same(read_ctc(tmp_path / "01_RES"), empty())
     assert "no track" in str(validate_ctc(tmp_path / "01_RES")[0])
@@ -119,7 +119,7 @@ def test_a_video_without_frames_is_refused(tmp_path: Path) -> None:
         write_ctc(LabelVideo(blank(0)), tmp_path / "01_RES")
 
 
-def test_an_earlier_result_is_replaced_whole(tmp_path: Path) -> None:
+def test_an_earlier_result_is_replaced_completely(tmp_path: Path) -> None:
     folder = tmp_path / "01_RES"
     write_ctc(division(), folder)
     write_ctc(good(), folder)
@@ -139,19 +139,19 @@ def test_foreign_files_are_never_overwritten(name: str, tmp_path: Path) -> None:
     write_ctc(good(), folder)
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("mine")
-    with pytest.raises(AsistError, match=f"holds {name}"):
+    with pytest.raises(AsistError, match=f"contains {name}"):
         write_ctc(division(), folder)
     assert (folder / name).read_text() == "mine"
     assert same(read_ctc(folder), good())
 
 
-def test_a_result_does_not_replace_a_truth(tmp_path: Path) -> None:
+def test_a_result_does_not_replace_ground_truth(tmp_path: Path) -> None:
     write_ctc(good(), tmp_path / "01_GT", "truth")
-    with pytest.raises(AsistError, match="no part of a CTC result"):
+    with pytest.raises(AsistError, match="not part of a CTC result"):
         write_ctc(division(), tmp_path / "01_GT")
 
 
-def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "01_RES").write_text("mine")
     with pytest.raises(AsistError, match="is a file"):
         write_ctc(good(), tmp_path / "01_RES")
@@ -191,7 +191,7 @@ write_ctc(division(), Path(sys.argv[1]))
 
 
 @pytest.mark.parametrize("renames", [0, 1])
-def test_nothing_is_lost_or_left_by_a_kill(renames: int, tmp_path: Path) -> None:
+def test_nothing_is_lost_or_left_after_a_kill(renames: int, tmp_path: Path) -> None:
     folder, other = tmp_path / "01_RES", tmp_path / ".01_RES.mine"
     write_ctc(good(), folder)
     other.mkdir()
@@ -203,7 +203,7 @@ def test_nothing_is_lost_or_left_by_a_kill(renames: int, tmp_path: Path) -> None
     assert killed.returncode == 9
     assert folder.exists() == (renames == 0)
     assert len(list(tmp_path.iterdir())) == 3
-    # What was there comes back even where the next video cannot be written.
+    # The earlier result is restored even if the next video cannot be written.
     with pytest.raises(LabelVideoError):
         write_ctc(FAULTY["missing_row"](), folder)
     assert same(read_ctc(folder), good())
@@ -212,7 +212,7 @@ def test_nothing_is_lost_or_left_by_a_kill(renames: int, tmp_path: Path) -> None
     assert sorted(tmp_path.iterdir()) == [other, folder]
 
 
-def test_a_disk_that_changes_the_data_is_found_out(
+def test_a_disk_that_changes_the_data_is_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = tifffile.imwrite
@@ -221,7 +221,7 @@ def test_a_disk_that_changes_the_data_is_found_out(
         write(path, np.minimum(frame, 2), **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(tifffile, "imwrite", spoil)
-    with pytest.raises(AsistError, match="did not keep"):
+    with pytest.raises(AsistError, match="differ from what was written"):
         write_ctc(good(), tmp_path / "01_RES")
     assert list(tmp_path.iterdir()) == []
 

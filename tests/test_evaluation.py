@@ -35,8 +35,8 @@ RESULTS = {
     "missed marker": (good, without_last_marker),
     "no tracking": (good, new_labels),
     "merged": (touching, merge_fault),
-    "division lost": (division, without_division),
-    "division invented": (without_division, division),
+    "division missed": (division, without_division),
+    "false division": (without_division, division),
     "moved": (division, lambda: moved(division(), 3)),
     "other labels": (division, lambda: renamed(division())),
 }
@@ -109,7 +109,7 @@ def test_masks_without_tracking_keep_det_and_lose_lnk() -> None:
     assert scores.tra == pytest.approx(1 - 1.5 * 8 / (10 * 11 + 1.5 * 8))
 
 
-def test_a_mask_over_two_cells_is_one_cut_a_frame() -> None:
+def test_a_mask_over_two_cells_is_one_cut_per_frame() -> None:
     scores = evaluate_videos(touching(), merge_fault())
     assert scores.splits == 4
     assert scores.misses == 0
@@ -144,7 +144,7 @@ def test_an_empty_result_scores_nothing(tmp_path: Path) -> None:
     assert scores.misses == scores.objects == 11
 
 
-def test_an_empty_truth_has_no_scores_but_counts_what_is_false() -> None:
+def test_an_empty_ground_truth_has_no_scores_but_counts_false_objects() -> None:
     result = LabelVideo(blank(3))
     square(result.labels[1], 1, 4, 4)
     scores = evaluate_videos(empty(), LabelVideo(result.labels))
@@ -168,7 +168,7 @@ def test_an_invalid_result_is_refused_with_frame_and_label(tmp_path: Path) -> No
         evaluate_videos(good(), gap())
 
 
-def test_margin_drops_objects_wholly_inside_it() -> None:
+def test_margin_drops_objects_entirely_inside_it() -> None:
     truth = at_the_border()
     result = LabelVideo(np.where(truth.labels == 2, 0, truth.labels))
     assert evaluate_videos(truth, result).misses == 5
@@ -180,7 +180,7 @@ def test_margin_drops_objects_wholly_inside_it() -> None:
     assert scores.margin == 5
 
 
-def test_margin_agrees_with_masks_cleared_by_hand(tmp_path: Path) -> None:
+def test_margin_agrees_with_manually_cleared_masks(tmp_path: Path) -> None:
     truth, result = at_the_border(), moved(at_the_border(), 1)
     folders = []
     for video, name in ((truth, "01_GT"), (result, "01_RES")):
@@ -218,7 +218,7 @@ def test_frames_that_start_late(folders: tuple[Path, Path]) -> None:
     assert (scores.det, scores.seg, scores.tra, scores.division_f1) == (1, 1, 1, 1)
 
 
-def test_tra_alone_and_seg_alone_give_what_they_can(folders: tuple[Path, Path]) -> None:
+def test_tra_alone_and_seg_alone_give_their_scores(folders: tuple[Path, Path]) -> None:
     truth, result = folders
     only_tra = evaluate(truth / "TRA", result)
     only_seg = evaluate(truth / "SEG", result)
@@ -232,25 +232,25 @@ def test_silver_truth_and_sparse_frames(folders: tuple[Path, Path]) -> None:
     silver = truth.parent / "01_ST" / "SEG"
     silver.mkdir(parents=True)
     (truth / "SEG" / "man_seg152.tif").rename(silver / "man_seg152.tif")
-    # A frame outside the result says nothing about it.
+    # A frame outside the result does not count.
     (truth / "SEG" / "man_seg150.tif").rename(silver / "man_seg012.tif")
     scores = evaluate(silver.parent, result)
     assert (scores.seg, scores.segmented_frames, scores.det) == (1, 1, None)
     assert evaluate(truth, result).segmented_frames == 3
     both = evaluate(truth / "TRA", result, segmentation=silver.parent)
     assert (both.tra, both.segmented_frames) == (1, 1)
-    with pytest.raises(AsistError, match="holds no masks"):
+    with pytest.raises(AsistError, match="has no masks"):
         evaluate(truth, result, segmentation=result)
 
 
-def test_a_result_numbered_from_zero_is_taken_in_order(tmp_path: Path) -> None:
+def test_a_result_numbered_from_zero_is_matched_in_order(tmp_path: Path) -> None:
     write_ctc(late_start(), tmp_path / "01_GT", "truth")
     write_ctc(division(), tmp_path / "01_RES")
     scores = evaluate(tmp_path / "01_GT", tmp_path / "01_RES")
     assert (scores.tra, scores.seg) == (1, 1)
 
 
-def test_a_result_of_more_frames_is_cut_to_the_truth(tmp_path: Path) -> None:
+def test_a_result_with_more_frames_is_cut_to_the_ground_truth(tmp_path: Path) -> None:
     whole = division()
     tail = split_gaps(LabelVideo(whole.labels[2:], whole.tracks, first_frame=2))
     write_ctc(tail, tmp_path / "01_GT", "truth")
@@ -259,24 +259,24 @@ def test_a_result_of_more_frames_is_cut_to_the_truth(tmp_path: Path) -> None:
     assert (scores.det, scores.tra, scores.false_positives) == (1, 1, 0)
 
 
-def test_frames_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+def test_frames_that_do_not_match_are_refused(tmp_path: Path) -> None:
     write_ctc(good(), tmp_path / "01_GT", "truth")
     write_ctc(LabelVideo(good().labels[:3]), tmp_path / "short")
     write_ctc(LabelVideo(good().labels[:, :30]), tmp_path / "cropped")
     (tmp_path / "nothing").mkdir()
-    with pytest.raises(AsistError, match="frames 0 to 2, but the truth has"):
+    with pytest.raises(AsistError, match="frames 0 to 2, but the ground truth has"):
         evaluate(tmp_path / "01_GT", tmp_path / "short")
-    with pytest.raises(AsistError, match="one shape"):
+    with pytest.raises(AsistError, match="the same shape"):
         evaluate(tmp_path / "01_GT", tmp_path / "cropped")
-    with pytest.raises(AsistError, match="holds no truth"):
+    with pytest.raises(AsistError, match="has no ground truth"):
         evaluate(tmp_path / "nothing", tmp_path / "short")
     with pytest.raises(AsistError, match="is not a folder"):
         evaluate(tmp_path / "absent", tmp_path / "short")
-    with pytest.raises(AsistError, match="one shape"):
+    with pytest.raises(AsistError, match="the same shape"):
         evaluate_videos(good(), LabelVideo(good().labels[:3]))
 
 
-def test_extra_images_do_not_disturb(folders: tuple[Path, Path]) -> None:
+def test_extra_images_do_no_harm(folders: tuple[Path, Path]) -> None:
     truth, result = folders
     tifffile.imwrite(result / "overview.tif", np.zeros((3, 3), np.uint8))
     assert evaluate(truth, result).tra == 1
@@ -289,7 +289,7 @@ def test_nothing_is_printed(
     assert capfd.readouterr() == ("", "")
 
 
-def test_table_is_aligned_and_leaves_out_what_nobody_has() -> None:
+def test_table_is_aligned_and_omits_empty_columns() -> None:
     table = score_table(
         {"01": Scores(det=0.98765, misses=3), "longer": Scores(det=1.0)}
     )
@@ -307,7 +307,7 @@ def test_known_answer_of_the_challenge(data: Path) -> None:
     assert scores.tra == pytest.approx(0.9936361896, abs=5e-11)
 
 
-def test_real_truth_agrees_with_itself(data: Path) -> None:
+def test_real_ground_truth_agrees_with_itself(data: Path) -> None:
     truth = data / "Fluo-N2DL-HeLa" / "01_GT" / "TRA"
     scores = evaluate(truth, truth)
     assert (scores.det, scores.tra, scores.lnk, scores.division_f1) == (1, 1, 1, 1)

@@ -67,7 +67,7 @@ def test_a_raised_flag_stops_the_work_from_another_thread() -> None:
     assert seen[-1] == Progress("counting", 2, 5)
 
 
-def test_a_flag_that_was_not_raised_stops_nothing() -> None:
+def test_a_flag_that_is_not_raised_stops_nothing() -> None:
     assert result_of(count_to(2, StopFlag())) == 2
 
 
@@ -81,7 +81,7 @@ def test_records_are_plain_data() -> None:
     }
 
 
-def test_records_leave_the_picture_out() -> None:
+def test_records_omit_the_picture() -> None:
     event = SampleImage("training", 7, "synthetic", np.zeros((2, 2), np.uint8))
     assert as_record(event) == {
         "event": "SampleImage",

@@ -1,4 +1,4 @@
-"""What loads what: the core knows neither napari nor Qt."""
+"""Imports: the core uses neither napari nor Qt."""
 
 import ast
 import subprocess
@@ -70,7 +70,7 @@ def room_of(module: str) -> str:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Yield the module names that a file imports anywhere, also inside functions."""
+    """Yield the module names that a file imports anywhere, including in functions."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -81,7 +81,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def loaded_by(module: str, names: set[str]) -> str:
-    """Import a module in a fresh interpreter; return which of the names came along."""
+    """Import a module in a new interpreter; return which of the names were loaded."""
     code = (
         (
             f"import sys, {module}; "
@@ -99,7 +99,7 @@ def loaded_by(module: str, names: set[str]) -> str:
 @pytest.mark.parametrize("path", core_modules(), ids=dotted)
 def test_core_never_names_napari_or_qt(path: Path) -> None:
     found = {name.split(".")[0] for name in imported(path)}
-    # The command `view` starts the window, by way of the plugin.
+    # The command `view` opens the window through the plugin.
     assert not found & WINDOWS
 
 
@@ -115,15 +115,15 @@ def test_rooms_import_only_from_rooms_above(path: Path) -> None:
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Return the modules of the package that a file imports, also for types alone."""
+    """Return the modules of the package that a file imports, including for types."""
     names = {dotted(module) for module in modules()}
     own = dotted(path)
     found = {name for name in imported(path) if name in names and name != own}
-    # `from package import module` names the package too, which is not meant.
+    # `from package import module` also names the package, which is not counted.
     return {name for name in found if not any(n.startswith(f"{name}.") for n in found)}
 
 
-def test_no_circle_of_imports() -> None:
+def test_no_circular_imports() -> None:
     graph = {dotted(path): imported_modules(path) for path in modules()}
     list(TopologicalSorter(graph).static_order())  # raises CycleError, which names it
 

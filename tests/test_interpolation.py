@@ -24,7 +24,7 @@ def test_a_ramp_stays_a_ramp_with_aligned_corners(kernel: Kernel, zoom: float) -
     got = interpolated(ramp, shape, step, kernel)
     v, u = ((np.arange(n) + 0.5) * s for n, s in zip(shape, step, strict=True))
     inner = (slice(8, -8), slice(8, -8))
-    # A windowed sinc waves a little about it: by less than a tenth of a pixel's step.
+    # A windowed sinc oscillates slightly around it: by less than a tenth of a step.
     tolerance = 0.2 if kernel is LANCZOS else 1e-3
     assert_allclose(got[inner], (2 * v[:, None] + u)[inner], atol=tolerance)
 

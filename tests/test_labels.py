@@ -35,9 +35,9 @@ FAULTS = {
     "gap": "frame 1, label 1: is missing although its track covers the frame",
     "missing_row": "frame 0, label 2: has no row in the track table",
     "repeated_row": "label 3: has more than one row in the track table",
-    "unknown_parent": "label 2: names parent 9, which has no row",
-    "living_parent": "label 2: begins at 2, before its parent 4 has ended",
-    "outside_its_track": "frame 2, label 3: is outside the frames its track lists",
+    "unknown_parent": "label 2: has parent 9, which has no row",
+    "living_parent": "label 2: begins at 2, before its parent 4 ends",
+    "outside_its_track": "frame 2, label 3: is outside its track's frames",
 }
 
 small_labels = st_numpy.arrays(np.uint8, (5, 2, 3), elements=st.integers(0, 4))
@@ -59,7 +59,7 @@ def test_faults_name_frame_and_label(name: str) -> None:
     assert raised.value.faults == faults
 
 
-def test_every_fault_is_told_not_only_the_first() -> None:
+def test_every_fault_is_reported_not_only_the_first() -> None:
     faults = missing_row().faults()
     assert [fault.frame for fault in faults] == [0, 1, 2, 3]
     with pytest.raises(LabelVideoError, match="and 3 more"):
@@ -69,12 +69,12 @@ def test_every_fault_is_told_not_only_the_first() -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ((9, 0, 7, 0), "spans frames 0 to 7 of a video with frames 0 to 3"),
+        ((9, 0, 7, 0), "spans frames 0 to 7, but the video has frames 0 to 3"),
         ((9, -1, 2, 0), "spans frames -1 to 2"),
-        ((9, 3, 1, 0), "begins at 3 after its end 1"),
-        ((0, 0, 3, 0), "a track's label is at least 1"),
-        ((9, 0, 3, 9), "before its parent 9 has ended"),
-        ((9, 0, 3, -1), "names parent -1"),
+        ((9, 3, 1, 0), "begins at 3, after its end 1"),
+        ((0, 0, 3, 0), "is not a valid track label; labels start at 1"),
+        ((9, 0, 3, 9), "before its parent 9 ends"),
+        ((9, 0, 3, -1), "has parent -1"),
     ],
 )
 def test_impossible_rows(row: tuple[int, int, int, int], message: str) -> None:
@@ -82,7 +82,7 @@ def test_impossible_rows(row: tuple[int, int, int, int], message: str) -> None:
     assert any(message in str(fault) and fault.label == row[0] for fault in faults)
 
 
-def test_fault_says_where_then_what() -> None:
+def test_a_fault_starts_with_its_location() -> None:
     assert str(Fault("is odd", 3, 7)) == "frame 3, label 7: is odd"
     assert str(Fault("is odd")) == "is odd"
 
@@ -105,7 +105,7 @@ def test_other_tables_are_refused() -> None:
         LabelVideo(blank(), np.zeros((2, 4)))  # type: ignore[arg-type]
 
 
-def test_table_left_out_is_read_off_and_sorted() -> None:
+def test_an_omitted_table_is_derived_and_sorted() -> None:
     video = good()
     assert video.tracks.tolist() == [(1, 0, 3, 0), (2, 0, 3, 0), (3, 0, 2, 0)]
     shuffled = LabelVideo(video.labels, video.tracks[::-1])
@@ -129,7 +129,7 @@ def test_split_gaps_links_the_parts() -> None:
     assert np.array_equal(mended.labels > 0, gap().labels > 0)
 
 
-def test_split_gaps_leaves_valid_videos_alone() -> None:
+def test_split_gaps_does_not_change_valid_videos() -> None:
     video = late_start()
     same = split_gaps(video)
     assert same.labels is video.labels
@@ -153,7 +153,7 @@ def test_children_of_a_cut_track_descend_from_the_last_part_before_them() -> Non
     ]
 
 
-def test_split_gaps_gives_out_no_label_that_a_parent_names() -> None:
+def test_split_gaps_never_reuses_a_label_named_as_parent() -> None:
     labels = blank(4)
     for time in (0, 2):
         square(labels[time], 1, 4, 4)
@@ -163,7 +163,7 @@ def test_split_gaps_gives_out_no_label_that_a_parent_names() -> None:
     assert mended.tracks[["label", "parent"]].tolist() == [(1, 0), (2, 0), (4, 1)]
 
 
-def test_split_gaps_widens_the_labels_where_needed() -> None:
+def test_split_gaps_widens_the_dtype_if_needed() -> None:
     labels = np.zeros((3, 2, 2), np.uint8)
     labels[0] = labels[2] = 255
     mended = split_gaps(LabelVideo(labels))
@@ -173,7 +173,7 @@ def test_split_gaps_widens_the_labels_where_needed() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(small_labels)
-def test_split_gaps_always_mends(labels: np.ndarray) -> None:
+def test_split_gaps_always_gives_a_valid_video(labels: np.ndarray) -> None:
     video = LabelVideo(labels)
     mended = split_gaps(video).checked()
     assert np.array_equal(mended.labels > 0, labels > 0)
@@ -200,7 +200,7 @@ def test_relabel_numbers_in_the_order_of_the_begin() -> None:
     assert np.array_equal(compact.labels > 0, division().labels > 0)
 
 
-def test_relabel_takes_labels_of_32_bits() -> None:
+def test_relabel_accepts_labels_of_32_bits() -> None:
     labels = np.zeros((2, 3, 3), np.uint32)
     labels[:, 0] = 4_000_000_000
     assert relabel(LabelVideo(labels)).labels.max() == 1
@@ -219,5 +219,5 @@ def test_tracks_of_an_empty_frame() -> None:
     assert tracks_of(empty_frame().labels).tolist() == [(1, 0, 0, 0), (2, 2, 2, 0)]
 
 
-def test_a_merge_is_a_fault_also_when_its_masks_are_whole() -> None:
+def test_a_merge_is_a_fault_even_if_its_masks_are_complete() -> None:
     assert {fault.label for fault in repeated_row().faults()} == {3}

@@ -12,7 +12,7 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     return tmp_path / "new" / "video.raw" if request.param == "disk" else None
 
 
-def test_what_was_written_stays_when_its_memory_is_let_go_of(file: Path | None) -> None:
+def test_written_frames_stay_when_memory_is_released(file: Path | None) -> None:
     video = blank_video((5, 30, 40), np.uint16, file)
     assert not video.any()
     video[2] = 7
@@ -30,7 +30,7 @@ def test_each_frame_comes_once_and_can_be_changed(file: Path | None) -> None:
     assert_array_equal(video[:, 0, 0], np.arange(len(video)))
 
 
-def test_a_file_is_made_anew(tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced(tmp_path: Path) -> None:
     file = tmp_path / "video.raw"
     blank_video((2, 3, 4), np.uint8, file)[:] = 1
     assert not blank_video((2, 3, 4), np.uint8, file).any()

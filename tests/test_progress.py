@@ -21,7 +21,7 @@ def bars_appear_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "LOG_SECONDS", 0)
 
 
-def test_the_result_comes_through_the_bar(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bar_passes_the_result_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert show(work()) == "result"
     shown = capsys.readouterr().err
     assert "train:" in shown
@@ -44,7 +44,7 @@ def test_short_work_shows_no_bar(
     assert capsys.readouterr().err == "train: a note\n"
 
 
-def test_a_resumed_stage_begins_where_it_stopped(
+def test_a_resumed_stage_starts_where_it_stopped(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     bars = ProgressBars()

@@ -1,4 +1,4 @@
-"""Frames and labels at another resolution lie where they were."""
+"""Resampled frames and labels keep their positions."""
 
 import dask.array
 import numpy as np
@@ -29,7 +29,7 @@ def disc(radius: float, middle: tuple[float, float] = MIDDLE) -> NDArray[np.bool
 
 
 def middle_of(weights: NDArray[np.generic]) -> tuple[float, float]:
-    """Return the centroid in pixels of the field before."""
+    """Return the centroid in pixels of the original field."""
     rows, columns = np.indices(weights.shape)
     total = weights.sum()
     scale = [side / own for side, own in zip(FIELD, weights.shape, strict=True)]
@@ -38,7 +38,7 @@ def middle_of(weights: NDArray[np.generic]) -> tuple[float, float]:
 
 
 def area_of(weights: NDArray[np.generic]) -> float:
-    """Return the area in pixels of the field before."""
+    """Return the area in pixels of the original field."""
     return float(weights.sum()) * np.prod(FIELD) / weights.size
 
 
@@ -52,7 +52,7 @@ def test_only_other_sizes_are_resampled() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_frame_keeps_levels_places_and_light(shape: tuple[int, int]) -> None:
+def test_a_frame_keeps_levels_positions_and_intensity(shape: tuple[int, int]) -> None:
     flat = resampled(np.full(FIELD, 500, np.uint16), shape)
     assert flat.dtype == np.float32
     np.testing.assert_allclose(flat, 500, rtol=1e-5)
@@ -66,22 +66,22 @@ def test_a_frame_keeps_levels_places_and_light(shape: tuple[int, int]) -> None:
     assert area_of(drawn) == pytest.approx(spot.sum(), rel=1e-3)
 
 
-def test_noise_stays_even() -> None:
+def test_noise_stays_uniform() -> None:
     noise = np.random.default_rng(0).normal(0, 1, (600, 600))
     for side in (540, 290, 800):
         columns = resampled(noise, (side, side))[20:-20, 20:-20].std(0)
-        # Of linear interpolation the extremes are a factor of 1.4 apart.
+        # With linear interpolation the extremes are a factor of 1.4 apart.
         assert np.quantile(columns, 0.95) < 1.25 * np.quantile(columns, 0.05)
 
 
-def test_there_and_back() -> None:
+def test_resampling_and_back() -> None:
     small = resampled(disc(20), (60, 75))
     back = resampled(small, FIELD)
     assert np.abs((back > 0.5).sum() - disc(20).sum()) < 25
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_labels_come_back_where_they_were(shape: tuple[int, int]) -> None:
+def test_labels_resampled_and_back_keep_their_position(shape: tuple[int, int]) -> None:
     labels = np.zeros(FIELD, np.uint16)
     labels[disc(20)] = 700
     back = enlarged_labels(labels, shape)
@@ -103,7 +103,7 @@ def test_outlines_are_smooth() -> None:
     assert length.std() < 0.6 * of_blocks.std()
 
 
-def test_neighbors_share_their_border_without_a_seam() -> None:
+def test_neighbors_share_their_border_without_a_gap() -> None:
     labels = np.zeros((20, 30), np.uint16)
     labels[5:15, 5:15], labels[5:15, 15:25] = 1, 2
     back = enlarged_labels(labels, (80, 120))
@@ -148,7 +148,7 @@ def test_a_label_video_keeps_its_tracks() -> None:
     assert in_shape(video, FIELD) is video
 
 
-def test_frames_are_resampled_when_asked_for() -> None:
+def test_frames_are_resampled_on_demand() -> None:
     frames = np.random.default_rng(0).integers(0, 99, (4, 30, 40), np.uint16)
     lazy = ResampledFrames(dask.array.from_array(frames, chunks=(1, -1, -1)), 0.5)
     assert lazy.shape == (4, 15, 20)

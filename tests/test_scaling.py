@@ -42,7 +42,7 @@ def test_the_brightest_objects_keep_their_contrast() -> None:
     assert scaled[64, 108] > scaled[72, 108] + 0.1
 
 
-def test_dim_objects_keep_their_part_of_the_range() -> None:
+def test_dim_objects_keep_their_share_of_the_range() -> None:
     frames = video()
     scaled = fit_scaling(frames).apply(frames[0])
     background = np.median(scaled)
@@ -77,7 +77,7 @@ def test_a_flat_video_has_a_scale() -> None:
     assert np.isfinite(scaled).all()
 
 
-def test_a_slope_of_the_background_is_taken_away() -> None:
+def test_a_slope_of_the_background_is_removed() -> None:
     slope = np.linspace(0, 500, 256)
     frame = np.broadcast_to(slope, (256, 256))
     left = subtract_background(frame, 64)
@@ -94,7 +94,7 @@ def test_objects_leave_no_trace_in_the_background() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 8, 30, 60])
-def test_crowds_have_the_background_of_sparse_frames(count: int) -> None:
+def test_crowds_have_the_same_background_as_sparse_frames(count: int) -> None:
     rng = np.random.default_rng(count)
     frame = rng.normal(100, NOISE, (256, 256))
     y, x = np.ogrid[:256, :256]
@@ -106,12 +106,12 @@ def test_crowds_have_the_background_of_sparse_frames(count: int) -> None:
     assert counts[~objects].mean() == pytest.approx(0, abs=0.1 * NOISE)
 
 
-def test_small_frames_take_one_background_level() -> None:
+def test_small_frames_use_one_background_level() -> None:
     frame = np.arange(64.0).reshape(8, 8)
     assert np.median(subtract_background(frame, 128)) == 0
 
 
-def test_background_deviation_sees_the_noise_and_not_the_objects() -> None:
+def test_background_deviation_measures_the_noise_and_not_the_objects() -> None:
     counts = (video() - 33_000).astype(np.float32)
     assert background_deviation(counts) == pytest.approx(NOISE, rel=0.05)
     assert background_deviation(np.ones((4, 4), np.float32)) == 0
@@ -124,7 +124,7 @@ def test_settings_have_bounds() -> None:
         ScalingSettings(softness=0)
 
 
-def test_counts_come_back_from_scaled_intensities() -> None:
+def test_counts_are_recovered_from_scaled_intensities() -> None:
     scaling = fit_scaling(video())
     counts = np.linspace(-30, 1900, 50)
     there = scaling.to_counts(scaling.of_counts(counts))
@@ -140,7 +140,7 @@ def test_noise_in_the_band_is_that_of_white_noise_at_every_resolution() -> None:
     assert band_noise(enlarged) == pytest.approx(NOISE, rel=0.1)
 
 
-def test_noise_in_the_band_is_free_of_objects() -> None:
+def test_noise_in_the_band_ignores_objects() -> None:
     counts = np.random.default_rng(0).normal(0, NOISE, (1, 400, 400))
     counts[:, 50:90, 50:90] += 100 * NOISE
     counts[:, 200:240, 100:300] += 10 * NOISE

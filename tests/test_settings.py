@@ -53,7 +53,7 @@ def test_explanation_names_field_value_and_bound() -> None:
     assert said == "inner.radius = 0.5: input should be greater than or equal to 1"
 
 
-def test_explanation_of_a_misspelt_field() -> None:
+def test_explanation_of_a_misspelled_field() -> None:
     assert explained(cuont=5) == "cuont: there is no such setting; check its spelling"
 
 

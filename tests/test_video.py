@@ -45,7 +45,7 @@ STACKS: dict[str, tuple[str, NDArray[Any], dict[str, Any]]] = {
 
 def saved(folder: Path, image: NDArray[Any], name: str = "a.tif", **how: Any) -> Path:
     path = folder / name
-    # tifffile takes four frames of 16 bits for the colors of one.
+    # tifffile takes four 16-bit frames for the color channels of one.
     tifffile.imwrite(path, image, **{"photometric": "minisblack"} | how)
     return path
 
@@ -57,7 +57,7 @@ def refusal(path: Path, channel: int | None = None) -> str:
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_stacks_come_out_as_they_went_in(name: str, tmp_path: Path) -> None:
+def test_stacks_are_read_unchanged(name: str, tmp_path: Path) -> None:
     file_name, image, how = STACKS[name]
     video = open_video(saved(tmp_path, image, file_name, **how))
     assert video.name == "a"
@@ -92,7 +92,7 @@ def test_imagej_above_4_gb_has_one_page_for_all_frames(tmp_path: Path) -> None:
         assert len(tiff.pages) == 1
     assert np.array_equal(open_video(path, 1).frames, CHANNELS[:, 1])
     path.write_bytes(content[: len(content) // 2])
-    assert "cut short" in refusal(path, 1)
+    assert "is truncated" in refusal(path, 1)
 
 
 def test_pixel_size_and_interval_of_imagej(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_pixel_size_and_interval_of_ome(tmp_path: Path) -> None:
     assert video.frame_interval == 1800
 
 
-def test_pixel_size_in_centimeters_counts_and_printers_inches_do_not(
+def test_pixel_size_is_read_in_centimeters_but_not_in_inches(
     tmp_path: Path,
 ) -> None:
     fine, coarse = (20_000, 20_000), (72, 72)
@@ -140,7 +140,7 @@ def test_a_channel_is_chosen(tmp_path: Path) -> None:
     imagej = saved(tmp_path, CHANNELS, imagej=True, metadata={"axes": "TCYX"})
     for path in (ome, imagej):
         assert np.array_equal(open_video(path, 1).frames, CHANNELS[:, 1])
-        assert "choose one by --channel" in refusal(path)
+        assert "choose one with --channel" in refusal(path)
         assert "2 channels" in refusal(path, 2)
         assert "2 channels" in refusal(path, -1)
     assert "(0 DAPI, 1 GFP)" in refusal(ome)
@@ -160,10 +160,10 @@ def test_colors_are_channels(tmp_path: Path) -> None:
         assert "(0 red, 1 green, 2 blue)" in refusal(path)
 
 
-def test_a_channel_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_channel_is_reported(tmp_path: Path) -> None:
     path = saved(tmp_path, FRAMES)
     assert np.array_equal(open_video(path, 0).frames, FRAMES)
-    assert "one channel; leave out --channel 1" in refusal(path, 1)
+    assert "only one channel; omit --channel 1" in refusal(path, 1)
 
 
 def test_other_dimensions_are_refused(tmp_path: Path) -> None:
@@ -202,18 +202,18 @@ def test_complex_values_are_refused(tmp_path: Path) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.97])
-def test_a_file_cut_short_is_never_a_shorter_video(
+def test_a_truncated_file_is_never_a_shorter_video(
     how: dict[str, Any], part: float, tmp_path: Path
 ) -> None:
     path = saved(tmp_path, FRAMES, **how)
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * part)])
-    assert "cut short" in refusal(path) or "damaged" in refusal(path)
+    assert "truncated" in refusal(path) or "damaged" in refusal(path)
 
 
-def test_files_that_are_no_video(tmp_path: Path) -> None:
+def test_files_that_are_not_videos(tmp_path: Path) -> None:
     (tmp_path / "empty.tif").touch()
-    (tmp_path / "text.tif").write_text("I am no TIFF file")
+    (tmp_path / "text.tif").write_text("This is not a TIFF file")
     (tmp_path / "film.avi").write_text("RIFF")
     assert "is empty" in refusal(tmp_path / "empty.tif")
     assert "not a readable TIFF" in refusal(tmp_path / "text.tif")
@@ -226,7 +226,7 @@ def test_every_refusal_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in refusal(tmp_path / "a.tif")
 
 
-def test_pixels_damaged_later_are_one_sentence(tmp_path: Path) -> None:
+def test_pixels_damaged_later_give_one_sentence(tmp_path: Path) -> None:
     path = saved(tmp_path, FRAMES, compression="zlib")
     video = open_video(path)
     with tifffile.TiffFile(path) as tiff:
@@ -241,7 +241,7 @@ def test_pixels_damaged_later_are_one_sentence(tmp_path: Path) -> None:
         video.frame(1)
 
 
-def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
+def test_nothing_is_read_before_it_is_needed(tmp_path: Path) -> None:
     path = saved(tmp_path, FRAMES, compression="zlib")
     video = open_video(path)
     path.unlink()
@@ -260,7 +260,7 @@ def test_reading_is_thread_safe(tmp_path: Path) -> None:
         assert np.array_equal(video.frames.compute(), many)
 
 
-def test_a_video_travels_to_another_process(tmp_path: Path) -> None:
+def test_a_video_can_be_sent_to_another_process(tmp_path: Path) -> None:
     video = open_video(saved(tmp_path, FRAMES, compression="zlib"))
     copy = pickle.loads(pickle.dumps(video))
     assert np.array_equal(copy.frame(2), FRAMES[2])
@@ -276,33 +276,33 @@ def frame_folder(folder: Path, names: list[str]) -> Path:
 def test_a_folder_is_sorted_by_number(tmp_path: Path) -> None:
     names = ["img8.tif", "img9.tif", "img10.tif", "img11.tif"]
     folder = frame_folder(tmp_path / "run 3", names)
-    (folder / "notes.txt").write_text("no image")
-    (folder / ".hidden.tif").write_text("no image")
+    (folder / "notes.txt").write_text("not an image")
+    (folder / ".hidden.tif").write_text("not an image")
     video = open_video(folder)
     assert np.array_equal(video.frames, FRAMES)
     assert (video.name, video.first_frame, video.path) == ("run 3", 0, folder)
 
 
-def test_a_challenge_sequence_keeps_its_numbers(tmp_path: Path) -> None:
+def test_a_ctc_sequence_keeps_its_numbers(tmp_path: Path) -> None:
     folder = frame_folder(tmp_path / "01", [f"t{n}.tif" for n in range(150, 154)])
     assert open_video(folder).first_frame == 150
     (folder / "t152.tif").unlink()
     assert "no frame 152" in refusal(folder)
 
 
-def test_folders_that_are_no_video(tmp_path: Path) -> None:
+def test_folders_that_are_not_videos(tmp_path: Path) -> None:
     names = ["t000.tif", "t001.tif", "t002.tif", "t003.tif"]
     mixed = frame_folder(tmp_path / "mixed", names)
     saved(mixed, FRAMES[0], "mean.tif")
-    assert "more than one kind (t#.tif and mean.tif)" in refusal(mixed)
+    assert "more than one kind of image (t#.tif and mean.tif)" in refusal(mixed)
 
     pictures = frame_folder(tmp_path / "pictures", names)
     (pictures / "view.png").touch()
-    assert "also holds view.png" in refusal(pictures)
+    assert "also contains view.png" in refusal(pictures)
 
     stacks = frame_folder(tmp_path / "stacks", names)
     saved(stacks, FRAMES, "t002.tif")
-    assert "holds 4 images" in refusal(stacks)
+    assert "has 4 images" in refusal(stacks)
 
     sizes = frame_folder(tmp_path / "sizes", names)
     saved(sizes, FRAMES[0, :30], "t003.tif")
@@ -312,11 +312,11 @@ def test_folders_that_are_no_video(tmp_path: Path) -> None:
     assert "differ in 2 numbers" in refusal(frame_folder(tmp_path / "cs", channels))
 
     write_ctc(late_start(), tmp_path / "01_RES")
-    assert "holds labels" in refusal(tmp_path / "01_RES")
+    assert "contains labels" in refusal(tmp_path / "01_RES")
 
     (tmp_path / "nothing").mkdir()
-    assert "holds no TIFF files." in refusal(tmp_path / "nothing")
-    assert "name one of its folders: 01_RES, cs" in refusal(tmp_path)
+    assert "contains no TIFF files." in refusal(tmp_path / "nothing")
+    assert "choose one of its folders: 01_RES, cs" in refusal(tmp_path)
 
 
 def test_frames_are_sampled_evenly() -> None:
@@ -338,7 +338,7 @@ def test_real_sequences_open(data: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_frame_with_pixels_that_are_no_numbers_is_named(
+def test_a_frame_with_pixels_that_are_not_numbers_is_named(
     value: float, tmp_path: Path
 ) -> None:
     frames = FRAMES.astype(np.float32)

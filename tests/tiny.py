@@ -1,4 +1,4 @@
-"""The smallest run that goes through every stage: 64 px, 8 frames, a few steps."""
+"""The smallest run that includes every stage: 64 px, 8 frames, a few steps."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ NUCLEI: dict[str, Any] = {
     "rim": 0,
 }
 TINY: dict[str, Any] = {
-    # Frames stay as they are: with a radius of 8 px they would be enlarged.
+    # Frames are not resampled: with a radius of 8 px they would be enlarged.
     "scale": {"object_radius": 13},
     "simulation": NUCLEI,
     "synthesis": {
@@ -38,7 +38,7 @@ TINY: dict[str, Any] = {
         "steps": 5,
         "mask_steps": 3,
     },
-    # Generators of five steps show no object; nothing is judged by them.
+    # Generators show no objects after five steps; nothing is judged by them.
     "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
     "embedding": {"channels": 8, "levels": 3, "frames": 2, "patch": 32, "steps": 5},
     "tracking": {"window": 2},
@@ -57,7 +57,7 @@ TINY_DEPTH: dict[str, Any] = {
         "warm_up": 5,
         "scenes": {"side": 64, "kept": 2, "steps_each": 20},
     },
-    # Of so few steps, objects are small and faint.
+    # After so few steps, objects are small and faint.
     "depth_tracking": {
         "smallest": 0.02,
         "smallest_at_edge": 0.02,
@@ -66,7 +66,7 @@ TINY_DEPTH: dict[str, Any] = {
         "evidence": 0,
     },
 }
-"""The same with the depth network, which learns from fresh scenes."""
+"""The same with the depth network, which learns from new scenes."""
 
 
 def tiny_recipe(**sections: Any) -> Recipe:
@@ -75,12 +75,12 @@ def tiny_recipe(**sections: Any) -> Recipe:
 
 
 def tiny_depth_recipe(**sections: Any) -> Recipe:
-    """Return the tiny recipe of the engine depth, with changes."""
+    """Return the tiny recipe of the depth engine, with changes."""
     return make_recipe(changes=[TINY_DEPTH, sections])
 
 
 def drawing_processes() -> set[int]:
-    """Return the ids of the processes that draw scenes for this one."""
+    """Return the ids of this process's children that draw scenes."""
     told = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())],
         capture_output=True,
@@ -92,7 +92,7 @@ def drawing_processes() -> set[int]:
 
 
 def write_tiny_video(path: Path, seed: int = 1) -> Path:
-    """Write a virtual microscope's video as one TIFF file."""
+    """Write a video rendered by the virtual microscope as one TIFF file."""
     settings = HelaSettings.model_validate(NUCLEI)
     images = render_video(simulate_video(settings, seed), MicroscopeSettings(), seed)
     tifffile.imwrite(path, images, metadata={"axes": "TYX"})

@@ -1,4 +1,4 @@
-"""``python -m napari_asist`` is ``napari-asist``."""
+"""Run ``napari-asist`` by ``python -m napari_asist``."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""The functions for scripts and notebooks, as `napari_asist` offers them.
+"""The functions for scripts and notebooks that `napari_asist` exports.
 
-Each does what a command or a panel does, by the same code, and gives the same result.
+Each runs the same code as its command or panel and gives the same result.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from napari_asist.workflow.model import Model
 
 Source: TypeAlias = "str | Path | ArrayLike | Video"
-"""A path, an array (T, Y, X), or a video that is open."""
+"""A path, an array (T, Y, X) or an open video."""
 
 
 def train(
@@ -40,25 +40,25 @@ def train(
     stop: StopFlag | None = None,
     progress: bool = True,
 ) -> "Model":
-    """Train a model for one or several videos, without any label.
+    """Train a model for one or several videos, without any labels.
 
     The simulator and the microscope are fitted to the video, and a network learns from
-    what they draw. Called again with the same arguments, it goes on where it was
-    stopped, and returns at once what is there.
+    the frames they render. Called again with the same arguments, it resumes a stopped
+    training; a finished one is returned at once.
 
     Parameters
     ----------
     video : str, Path, array (T, Y, X), Video, or sequence of paths and videos
     run : str or Path
-        Folder that receives all that is made.
+        Folder for all output.
     preset : str
         A name in `napari_asist.workflow.presets.PRESETS`.
     recipe : Recipe, optional
-        In place of the preset.
+        Used instead of the preset.
     channel : int, optional
-        From 0; needed where a file has several.
+        From 0; needed if a file has several.
     stop : StopFlag, optional
-        Another thread raises it to stop, pause or resume.
+        Lets another thread stop, pause or resume the work.
     progress : bool
         Whether to show progress bars on stderr.
 
@@ -69,9 +69,9 @@ def train(
     Raises
     ------
     AsistError
-        The video cannot be used, or the folder was made from another one.
+        The video cannot be used, or the folder was made for another one.
     Stopped
-        When asked to stop; all that was made stays.
+        If asked to stop; all that was made stays.
     """
     from napari_asist.workflow.model import Model
 
@@ -89,7 +89,7 @@ def run(
     stop: StopFlag | None = None,
     progress: bool = True,
 ) -> Path:
-    """Train for one or several videos, and track each: what ``napari-asist run`` does.
+    """Train for one or several videos and track each, as ``napari-asist run`` does.
 
     Parameters
     ----------
@@ -122,14 +122,14 @@ def estimate(
     ----------
     video : str, Path, array (T, Y, X), Video, or sequence of paths and videos
     recipe : Recipe, optional
-        Its sections scale and estimate count; by default the usual preset's.
+        Its sections scale and estimate are used; the default preset's if omitted.
     channel : int, optional
     progress : bool
 
     Returns
     -------
     Recipe
-        With ``simulation`` stated, in pixels of the video.
+        With ``simulation`` set, in pixels of the video.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def simulate(
     seed : int
         Seed of the recipe.
     number : int
-        Which of the videos of that seed, from 0.
+        Index of the video with that seed, from 0.
 
     Raises
     ------
@@ -171,13 +171,13 @@ def simulate(
 def render(
     video: LabelVideo, settings: "MicroscopeSettings | None" = None, seed: int = 0
 ) -> "NDArray[np.uint16]":
-    """Draw a label video as a microscope would show it.
+    """Render a label video as a microscope would show it.
 
     Parameters
     ----------
     video : LabelVideo
     settings : MicroscopeSettings, optional
-        Optics, camera and brightness; by default those of a usual one.
+        Optics, camera and brightness; those of a typical microscope by default.
     seed : int
 
     Returns
@@ -205,15 +205,15 @@ def evaluate(
     result : str, Path or LabelVideo
         A ``01_RES`` folder, or tracked labels.
     margin : int
-        Objects that lie wholly within this many pixels of the border are left out; the
-        challenge's own is 25 for HeLa and PSC.
+        Objects entirely within this many pixels of the border are left out; the
+        challenge uses 25 for HeLa and PSC.
     segmentation : str or Path, optional
-        Where the masks for SEG are found if not in `truth`, such as ``01_ST``.
+        Where to find the masks for SEG if not in `truth`, such as ``01_ST``.
 
     Raises
     ------
     AsistError
-        Truth and result do not fit each other, or break the challenge's rules.
+        Ground truth and result do not match, or break the challenge's rules.
     """
     from napari_asist import evaluation
     from napari_asist.ctc import read_ctc
@@ -224,8 +224,8 @@ def evaluate(
     if isinstance(truth, LabelVideo):
         if masks is not None:
             raise AsistError(
-                "A label video as ground truth has its own masks; leave segmentation "
-                "out, or give the folder of the ground truth."
+                "A label video as ground truth has its own masks; omit segmentation, "
+                "or give the ground truth as a folder."
             )
         labels = result if isinstance(result, LabelVideo) else read_ctc(Path(result))
         return evaluation.evaluate_videos(truth, labels, margin)
@@ -236,7 +236,7 @@ def evaluate(
 
 
 def track_table(video: LabelVideo) -> "pd.DataFrame":
-    """Return the tracks of a label video as a table, one row for each.
+    """Return the tracks of a label video as a table, one row per track.
 
     Parameters
     ----------
@@ -246,8 +246,8 @@ def track_table(video: LabelVideo) -> "pd.DataFrame":
     -------
     DataFrame
         Columns ``track``, ``parent`` (0 for none), ``first_frame`` and ``last_frame``
-        as numbered on disk, ``frames`` in which the object is seen, ``children``,
-        ``mean_area`` (px²) and ``mean_speed`` (px a frame).
+        as numbered on disk, ``frames`` in which the object is present, ``children``,
+        ``mean_area`` (px²) and ``mean_speed`` (px/frame).
     """
     import pandas as pd
 
@@ -270,7 +270,7 @@ def track_table(video: LabelVideo) -> "pd.DataFrame":
 
 
 def track_graph(video: LabelVideo) -> "networkx.DiGraph":
-    """Return a label video as a graph, a node for each object in each frame.
+    """Return a label video as a graph with a node for each object in each frame.
 
     Parameters
     ----------
@@ -281,8 +281,8 @@ def track_graph(video: LabelVideo) -> "networkx.DiGraph":
     networkx.DiGraph
         Nodes are (frame, label), frames as numbered on disk, with the center ``y``,
         ``x`` (px) and the ``area`` (px²). Edges lead to the same object in the next
-        frame in which it is seen, and from the last of a mother to the first of each
-        daughter.
+        frame in which it is present, and from a mother's last frame to the first frame
+        of each daughter.
     """
     import networkx
 
@@ -324,7 +324,7 @@ def _run(
 
 
 def _opened(video: Any, channel: int | None) -> "list[Video]":
-    """Open one video, or several of a list of paths and videos."""
+    """Open one video, or each in a list of paths and videos."""
     from napari_asist.video import Video, open_video
 
     several = isinstance(video, list | tuple) and all(

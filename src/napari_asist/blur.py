@@ -1,4 +1,4 @@
-"""Gaussian blurs and smooth noise, compiled; wide ones at a lower resolution."""
+"""Gaussian blur and smooth noise, compiled; wide kernels use a lower resolution."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ from napari_asist.compiled import compiled
 Image = NDArray[np.float32]
 
 CELLS = 3
-"""Cells a standard deviation at least, where an image is blurred at a lower resolution:
-what is then done by averages and linear interpolation is a tenth of the variance."""
+"""Minimum number of cells per standard deviation when an image is blurred at a lower
+resolution: averaging and linear interpolation then add a tenth of the variance."""
 
 NOISE_CELLS = 4
-"""Cells a standard deviation, at least, in which wide noise is drawn."""
+"""Minimum number of cells per standard deviation in which wide noise is drawn."""
 
 
 def blurred(
@@ -23,22 +23,22 @@ def blurred(
     wrap: bool = False,
     truncate: float = 4,
 ) -> Image:
-    """Blur an image by a Gaussian.
+    """Blur an image with a Gaussian.
 
-    The cost is linear in the pixels and falls with the width: from six pixels on, the
-    image is first averaged over cells, and the blurred cells are interpolated. The
-    kernel's variance is that of the Gaussian all the same.
+    The cost is linear in the number of pixels and decreases with the width: starting at
+    six pixels, the image is first averaged over cells, and the blurred cells are
+    interpolated. The kernel's variance is still that of the Gaussian.
 
     Parameters
     ----------
     image : ndarray of float32, shape (Y, X)
     sigma : float or tuple of float
         Standard deviation in pixels, or one along y and one along x; 0 leaves an axis
-        as it is.
+        unchanged.
     wrap : bool
-        Whether the image repeats itself beyond its borders; else it is mirrored.
+        Whether the image is periodic; otherwise it is mirrored at its borders.
     truncate : float
-        Standard deviations at which the Gaussian ends.
+        Standard deviations at which the Gaussian is cut off.
 
     Returns
     -------
@@ -64,15 +64,15 @@ def blurred(
 def at_low_resolution(
     image: Image, cell: int, margin: int, work: Callable[[Image], Image]
 ) -> Image:
-    """Do work on an image averaged over cells, and interpolate what comes out.
+    """Process an image averaged over cells, and interpolate the result.
 
     Parameters
     ----------
     image : ndarray of float32, shape (Y, X)
     cell : int
-        Side of a cell in pixels; with 1 nothing is averaged.
+        Side of a cell in pixels; 1 means no averaging.
     margin : int
-        Cells by which the image is continued beyond its borders, mirrored.
+        Cells by which the image is extended beyond its borders, mirrored.
     work : callable
         Takes and returns an image of cells, of the same shape.
 
@@ -80,7 +80,7 @@ def at_low_resolution(
     -------
     ndarray of float32, shape (Y, X)
     """
-    # One cell more, for the interpolation.
+    # One extra cell, for the interpolation.
     padded = _padded(
         np.ascontiguousarray(image, np.float32), cell, margin + 1, margin + 1, False
     )
@@ -90,13 +90,13 @@ def at_low_resolution(
 
 
 def enlarged(cells: Image, shape: tuple[int, ...]) -> Image:
-    """Interpolate an image that repeats itself linearly to a larger one that does.
+    """Enlarge a periodic image by linear interpolation to another periodic image.
 
     Parameters
     ----------
     cells : ndarray of float32, shape (y, x)
     shape : tuple of int
-        Height and width of the larger one.
+        Height and width of the larger image.
 
     Returns
     -------
@@ -108,8 +108,8 @@ def enlarged(cells: Image, shape: tuple[int, ...]) -> Image:
 
 
 def _weights(sigma: float, cell: int, truncate: float) -> Image:
-    """Return one half of a Gaussian, its middle first, in cells."""
-    # Averages over a cell have a variance of (cell² - 1) / 12, linear interpolation
+    """Return one half of a Gaussian, in cells, starting at its center."""
+    # Averages over a cell have a variance of (cell² - 1) / 12; linear interpolation
     # between cells has twice that.
     spread = np.sqrt(sigma**2 - (cell**2 - 1) / 4) / cell
     place = np.arange(int(truncate * spread + 0.5) + 1)
@@ -120,7 +120,7 @@ def _weights(sigma: float, cell: int, truncate: float) -> Image:
 
 @compiled
 def _inside(place: int, size: int, wrap: bool) -> int:
-    """Return the pixel of an image that lies at a place beyond its border."""
+    """Return the pixel of an image that corresponds to a position beyond its border."""
     if wrap:
         return place % size
     place = place % (2 * size)
@@ -129,7 +129,7 @@ def _inside(place: int, size: int, wrap: bool) -> int:
 
 @compiled
 def _padded(image: Image, cell: int, tall: int, wide: int, wrap: bool) -> Image:
-    """Average an image over cells, some of them beyond each border."""
+    """Average an image over cells, including cells beyond each border."""
     height, width = image.shape
     rows = (height + cell - 1) // cell + 2 * tall
     columns = (width + cell - 1) // cell + 2 * wide
@@ -159,7 +159,7 @@ def _padded(image: Image, cell: int, tall: int, wide: int, wrap: bool) -> Image:
 
 @compiled
 def _filtered(padded: Image, down: Image, across: Image) -> Image:
-    """Weight the neighbors along both axes; the padding that this takes is cut off."""
+    """Filter an image along both axes and cut off the padding this uses."""
     tall, wide = len(down) - 1, len(across) - 1
     height, width = padded.shape[0] - 2 * tall, padded.shape[1] - 2 * wide
     result = np.empty((height, width), np.float32)
@@ -189,9 +189,9 @@ def _filtered(padded: Image, down: Image, across: Image) -> Image:
 def _stretched(
     cells: Image, height: int, width: int, tall: float, wide: float
 ) -> Image:
-    """Interpolate between cells, of which the first of each axis lies outside.
+    """Interpolate between cells, the first of which, on each axis, is outside.
 
-    A pixel is as many cells as `tall` and `wide` say.
+    A pixel is `tall` cells high and `wide` cells wide.
     """
     result = np.empty((height, width), np.float32)
     left = np.empty(width, np.int64)
@@ -217,23 +217,24 @@ def _stretched(
 def smooth_noise(
     shape: tuple[int, ...], sigma: float, rng: np.random.Generator
 ) -> Image:
-    """Return noise of mean 0 and standard deviation 1 that repeats itself.
+    """Return periodic noise of mean 0 and standard deviation 1.
 
-    Wide noise is drawn in cells of at most a quarter of its grains and interpolated.
+    Wide noise is drawn in cells of at most a quarter of its grain size and
+    interpolated.
 
     Parameters
     ----------
     shape : tuple of int
         Height and width.
     sigma : float
-        Size of its grains, in pixels.
+        Grain size, in pixels.
     rng : Generator
 
     Returns
     -------
     ndarray of float32, shape (Y, X)
     """
-    # In powers of two, so that a little wider noise of the same seed looks alike.
+    # In powers of two, so that slightly wider noise with the same seed looks alike.
     finest = 2 ** max(0, int(np.log2(max(sigma / NOISE_CELLS, 1))))
     cells = tuple(max(1, round(side / finest)) for side in shape)
     noise = rng.standard_normal(cells, np.float32)

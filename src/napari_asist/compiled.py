@@ -1,4 +1,4 @@
-"""Compiled loops: where numpy would go over the same pixels many times."""
+"""Compiled loops, for work in which numpy would pass over the same pixels often."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -11,13 +11,13 @@ Function = TypeVar("Function", bound=Callable[..., object])
 def compiled(function: Function) -> Function:
     """Compile a function to machine code when it is first called.
 
-    The code is kept on disk, so that only the first call after an installation takes
-    the second or two that compiling needs. It runs without Python's global lock.
+    The code is cached on disk, so only the first call after an installation takes the
+    second or two of compilation. It runs without Python's global lock.
 
     Parameters
     ----------
     function : callable
-        In the part of Python and numpy that numba knows; arguments are arrays and
+        Restricted to the Python and numpy that numba supports; arguments are arrays and
         plain numbers.
     """
     return cast(Function, numba.njit(cache=True, nogil=True)(function))

@@ -1,12 +1,12 @@
-"""How many processors this process may use."""
+"""The number of processors that this process may use."""
 
 import os
 
 
 def usable_cores() -> int:
-    """Return the processors that the system grants, which may be fewer than there are.
+    """Return the number of processors available to this process.
 
-    Schedulers of clusters and containers bind a process to some of them.
+    It may be below that of the machine: clusters and containers restrict processes.
     """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -1,9 +1,9 @@
-"""The one kind of exception whose text is meant for the user."""
+"""The one kind of exception whose message is meant for the user."""
 
 
 class AsistError(Exception):
-    """Something the user can put right; its text is one sentence that says how.
+    """A problem that the user can fix; the message is one sentence that says how.
 
-    It is deliberately no ``RuntimeError``: napari's generator workers swallow
-    those without telling anybody.
+    It is deliberately not a ``RuntimeError``, because napari's generator workers
+    silently swallow those.
     """

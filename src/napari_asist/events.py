@@ -1,10 +1,10 @@
-"""What long work tells while it runs.
+"""Events by which long work reports while it runs.
 
 Long work is a generator that yields events and returns its result, so that the
 same code feeds a progress bar, a napari worker and the event file of a run::
 
     result = yield from long_work(...)      # inside other long work
-    result = result_of(long_work(...))      # when nobody watches
+    result = result_of(long_work(...))      # when nobody is watching
 """
 
 import threading
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Started:
-    """A stage begins; ``total`` is how many of ``unit`` it will do."""
+    """A stage starts; ``total`` is its number of steps in ``unit``."""
 
     stage: str
     total: int
@@ -41,7 +41,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Scalars:
-    """Numbers worth plotting against a training step."""
+    """Numbers to plot against a training step."""
 
     stage: str
     step: int
@@ -50,7 +50,7 @@ class Scalars:
 
 @dataclass(frozen=True)
 class SampleImage:
-    """A picture of what a network does now: uint8, (Y, X) or (Y, X, 3)."""
+    """A picture of a network's current output: uint8, (Y, X) or (Y, X, 3)."""
 
     stage: str
     step: int
@@ -60,7 +60,7 @@ class SampleImage:
 
 @dataclass(frozen=True)
 class CheckpointWritten:
-    """Training can go on from this file."""
+    """Training can resume from this file."""
 
     stage: str
     step: int
@@ -69,7 +69,7 @@ class CheckpointWritten:
 
 @dataclass(frozen=True)
 class Paused:
-    """Training has saved, freed its device and waits to be resumed."""
+    """Training has saved its state, freed its device and waits to be resumed."""
 
     stage: str
     step: int
@@ -77,7 +77,7 @@ class Paused:
 
 @dataclass(frozen=True)
 class Resumed:
-    """Training goes on where it was paused."""
+    """Training resumes after a pause."""
 
     stage: str
     step: int
@@ -113,30 +113,30 @@ Event: TypeAlias = (
 Work: TypeAlias = Generator[Event, None, Result]
 
 
-class Stopped(AsistError):  # noqa: N818 - it is no error
-    """The work was asked to stop; it has saved what it needs to go on."""
+class Stopped(AsistError):  # noqa: N818 - not an error
+    """The work was asked to stop; it has saved what it needs to resume."""
 
 
 class StopFlag:
-    """A flag that any thread may raise and that long work reads between steps.
+    """A flag that any thread may raise and that long work checks between steps.
 
-    Training can also be paused: it saves, frees its device and waits. Other work
-    goes on, for it is short or has nothing to free.
+    Training can also be paused: it saves its state, frees its device and waits. Other
+    work continues, because it is short or has nothing to free.
     """
 
     def __init__(self) -> None:
         self._stop, self._pause = threading.Event(), threading.Event()
 
     def stop(self) -> None:
-        """Ask the work to save and stop, also while it is paused."""
+        """Ask the work to save and stop, even while it is paused."""
         self._stop.set()
 
     def pause(self) -> None:
-        """Ask training to save, to free its device and to wait."""
+        """Ask training to save its state, free its device and wait."""
         self._pause.set()
 
     def resume(self) -> None:
-        """Let paused training go on."""
+        """Resume paused training."""
         self._pause.clear()
 
     @property
@@ -150,12 +150,12 @@ class StopFlag:
         return self._pause.is_set()
 
     def raise_if_set(self) -> None:
-        """Raise `Stopped` when the work was asked to stop.
+        """Raise `Stopped` if the work was asked to stop.
 
         Only for work that has nothing to save.
         """
         if self.is_set:
-            raise Stopped("Stopped; run the same command again to go on.")
+            raise Stopped("Stopped; run the same command again to resume.")
 
 
 def result_of(
@@ -187,7 +187,7 @@ def as_record(event: Event) -> dict[str, Any]:
 
 
 def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
-    """Stop work that has nothing to save when the flag is raised."""
+    """Let work that has nothing to save stop when the flag is raised."""
     while True:
         stop.raise_if_set()
         try:

@@ -1,4 +1,4 @@
-"""Images on another grid: pixel centers aligned by their corners, in compiled loops."""
+"""Resampling of images with compiled loops: the corners of the fields coincide."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Kernel:
-    """How much a pixel counts by its distance from a place.
+    """The weight of a pixel as a function of distance.
 
     Parameters
     ----------
     weights : callable
-        Of distances in widths of the kernel.
+        Of distances in units of the kernel's width.
     reach : int
-        Widths beyond which it is 0.
+        Number of widths beyond which it is 0.
     smooths : bool
-        Whether it is as wide as a pixel of the coarser grid and leaves out what lies
-        beyond the border; else it is as wide as a pixel of the image, whose last
-        values go on.
+        Whether it is as wide as a pixel of the coarser grid and leaves out what is
+        beyond the border; otherwise it is as wide as a pixel of the image, whose border
+        values continue outward.
     """
 
     weights: Callable[[Numbers], Numbers]
@@ -51,17 +51,18 @@ def _lanczos(distance: Numbers) -> Numbers:
 
 
 LINEAR = Kernel(_tent, 1)
-"""Straight lines, which do not overshoot."""
+"""Linear interpolation, which does not overshoot."""
 
 CATMULL_ROM = Kernel(_catmull_rom, 2)
-"""The spline through the pixels' values (Keys, IEEE Transactions on Acoustics, Speech,
+"""Cubic spline through the pixel values (Keys, IEEE Transactions on Acoustics, Speech,
 and Signal Processing 29, 1981), whose level lines have no corners at the pixels."""
 
 LANCZOS = Kernel(_lanczos, 3, smooths=True)
 """The windowed sinc (Duchon, Journal of Applied Meteorology 18, 1979). It keeps what
-the coarser grid can show, edges and the noise of pixels alike, wherever a pixel falls
-between others; splines and straight lines would blur both, and draw a pattern into the
-noise. Next to an edge sharper than any microscope's it rings by a tenth of the step."""
+the coarser grid can represent, edges and pixel noise alike, wherever a pixel falls
+between others; splines and linear interpolation would blur both, and add a pattern to
+the noise. Next to an edge sharper than any microscope's, it rings by a tenth of the
+step."""
 
 
 def interpolated(
@@ -73,17 +74,17 @@ def interpolated(
     ----------
     image : ndarray of float32, shape (Y, X)
     shape : (int, int)
-        Of the new grid.
+        Height and width of the new grid.
     step : (float, float)
-        Height and width of a new pixel in pixels of the image; the outer corners of
-        the first pixels agree.
+        Height and width of a new pixel in pixels of the image; the outer corners of the
+        first pixels coincide.
     kernel : Kernel
-        One that does not smooth suits grids that are as fine as the image, or finer.
+        A kernel that does not smooth suits grids as fine as the image, or finer.
 
     Returns
     -------
     ndarray of float32, shape `shape`
-        An image on that grid already is returned unchanged.
+        An image already on that grid is returned unchanged.
     """
     image = np.ascontiguousarray(image, np.float32)
     if shape == image.shape and step == (1.0, 1.0):
@@ -96,12 +97,12 @@ def interpolated(
 
 
 def nearest(n_new: int, n_old: int) -> NDArray[np.intp]:
-    """Return the pixel of an axis that holds the center of each pixel of another.
+    """Return the pixel of one axis that contains each pixel center of another.
 
     Parameters
     ----------
     n_new, n_old : int
-        Pixels of both axes, which span the same length.
+        Number of pixels of each axis; both span the same length.
     """
     centers = (np.arange(n_new) + 0.5) * (n_old / n_new)
     return np.minimum(centers.astype(np.intp), n_old - 1)
@@ -111,7 +112,7 @@ def nearest(n_new: int, n_old: int) -> NDArray[np.intp]:
 def _taps(
     n_new: int, n_old: int, step: float, kernel: Kernel
 ) -> tuple[NDArray[np.intp], Image]:
-    """Return the old pixels that make each new one, and their weights."""
+    """Return the old pixels that contribute to each new one, and their weights."""
     width = max(1.0, step) if kernel.smooths else 1.0
     reach = int(np.ceil(kernel.reach * width))
     middles = ((np.arange(n_new) + 0.5) * step - 0.5)[:, None]

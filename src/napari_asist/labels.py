@@ -1,8 +1,8 @@
-"""The label video: the one type that goes through all of the method.
+"""The label video: the data type shared by all steps of the method.
 
-The simulator makes one, refinement reshapes it, training reads it, tracking
-returns it, a Cell Tracking Challenge folder stores it, napari shows it and the
-metrics compare two of them.
+The simulator creates it, refinement reshapes it, training reads it, tracking returns
+it, a Cell Tracking Challenge folder stores it, napari shows it and the metrics compare
+two of them.
 """
 
 import itertools
@@ -22,23 +22,23 @@ TrackTable = NDArray[np.void]
 TRACK_DTYPE = np.dtype(
     [("label", "i8"), ("begin", "i8"), ("end", "i8"), ("parent", "i8")]
 )
-"""One row a track, as in the challenge's text files: frames are inclusive and count
-from the video's first frame (0); ``parent`` is 0 where there is none."""
+"""One row per track, as in the challenge's text files: frames are inclusive and count
+from the video's first frame (0); ``parent`` is 0 if there is none."""
 
 MOST_COUNTED = 2**20
-"""Labels up to this are found by counting, which takes memory for each."""
+"""Labels up to this are found by counting, which takes memory for each label."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which a label video breaks the rules, and where."""
+    """A violation of the rules in a label video, with its location."""
 
     message: str
     frame: int | None = None
     label: int | None = None
 
     def __str__(self) -> str:
-        """Say where, then what."""
+        """Return the location, then the violation."""
         where = [
             f"{name} {value}"
             for name, value in (("frame", self.frame), ("label", self.label))
@@ -48,7 +48,7 @@ class Fault:
 
 
 class LabelVideoError(AsistError):
-    """A label video breaks the rules; ``faults`` holds every fault found."""
+    """A label video breaks the rules; ``faults`` has every fault found."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = list(faults)
@@ -63,12 +63,12 @@ class LabelVideo:
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (T, Y, X)
-        0 is background; an object carries one label in all frames of its life.
+        0 is background; an object has the same label in all its frames.
     tracks : structured ndarray of `TRACK_DTYPE`, shape (number of tracks,)
-        Sorted by label. Left out, it is read off `labels`, without parents.
+        Sorted by label. If omitted, it is derived from `labels`, without parents.
     first_frame : int
-        Number that the first frame has on disk (150 for a video whose files begin
-        with ``t150.tif``). The table's frames do not include it.
+        Number of the first frame on disk (150 for a video whose files begin with
+        ``t150.tif``). The table's frames do not include it.
     """
 
     labels: LabelArray
@@ -76,18 +76,19 @@ class LabelVideo:
     first_frame: int = 0
 
     def __post_init__(self) -> None:
-        """Sort the table; read it off the labels when it was left out."""
+        """Sort the table; derive it from the labels if it was omitted."""
         if self.labels.ndim != 3:
             raise AsistError(
-                f"A label video has the axes (T, Y, X), not {self.labels.shape}."
+                f"A label video must have the axes (T, Y, X), not {self.labels.shape}."
             )
         if self.labels.dtype.kind != "u":
             raise AsistError(
-                f"Labels are unsigned integers, not {self.labels.dtype}; convert them."
+                f"Labels must be unsigned integers, not {self.labels.dtype}; convert "
+                "them."
             )
         tracks = np.asarray(self.tracks)
         if tracks.dtype != TRACK_DTYPE:
-            raise AsistError("The track table's columns are label, begin, end, parent.")
+            raise AsistError("The track table needs columns label, begin, end, parent.")
         if not len(tracks):
             tracks = tracks_of(self.labels)
         object.__setattr__(self, "tracks", np.sort(tracks, order="label"))
@@ -102,7 +103,7 @@ class LabelVideo:
         Returns
         -------
         list of Fault
-            Empty when the video is valid. See `find_faults`.
+            Empty if the video is valid. See `find_faults`.
         """
         return list(find_faults(self.labels, self.tracks))
 
@@ -134,7 +135,7 @@ class LabelVideo:
 
 
 def dividing_labels(tracks: TrackTable) -> NDArray[np.int64]:
-    """Return the labels of the mothers, which have two daughters or more.
+    """Return the labels of the mothers, which have two or more daughters.
 
     A parent with a single child was only interrupted.
 
@@ -152,28 +153,28 @@ def track_table(rows: Iterable[tuple[int, int, int, int]]) -> TrackTable:
 
 
 def presence(labels: LabelArray) -> Iterator[NDArray[np.int64]]:
-    """Yield, frame by frame, the labels that occur in it, ascending, without 0."""
+    """Yield the labels in each frame, ascending, without 0."""
     for frame in each_frame(labels):
         yield labels_in(frame)
 
 
 def labels_in(frame: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the labels that occur in a frame, ascending, without 0.
+    """Return the labels in a frame, ascending, without 0.
 
     Parameters
     ----------
     frame : ndarray of int, any shape
-        None is negative.
+        No value is negative.
     """
     if frame.max(initial=0) > MOST_COUNTED:
         found = np.unique(frame).astype(np.int64)
-    else:  # ten times as fast
+    else:  # ten times faster
         found = np.flatnonzero(np.bincount(frame.ravel()))
     return found[found > 0]
 
 
 def tracks_of(labels: LabelArray) -> TrackTable:
-    """Read the track table off the labels: first and last frame of each, no parent.
+    """Derive the track table from the labels: first and last frame, no parents.
 
     Parameters
     ----------
@@ -193,14 +194,14 @@ def tracks_of(labels: LabelArray) -> TrackTable:
 
 
 MISSING = "is missing although its track covers the frame"
-"""The message of the one fault that `split_gaps` mends."""
+"""The message of the only fault that `split_gaps` fixes."""
 
 
 def find_faults(labels: LabelArray, tracks: TrackTable) -> Iterator[Fault]:
-    """Yield every breach of the challenge's rules.
+    """Yield every violation of the challenge's rules.
 
-    A label is in the table exactly once; it is in every frame from its begin to its
-    end and in no other; a parent exists and ends before its child begins.
+    A label is in the table exactly once; it is in every frame from its begin to its end
+    and in no other; a parent exists and ends before its child begins.
 
     Parameters
     ----------
@@ -214,12 +215,12 @@ def find_faults(labels: LabelArray, tracks: TrackTable) -> Iterator[Fault]:
 def find_faults_in(
     present: Mapping[int, NDArray[np.int64]], tracks: TrackTable, frames: range
 ) -> Iterator[Fault]:
-    """Yield every breach of the rules, from the labels that occur in each frame.
+    """Yield every violation of the rules, from the labels in each frame.
 
     Parameters
     ----------
     present : mapping of frame to ndarray of int64
-        A frame that could not be read is left out and not checked.
+        A frame that could not be read is omitted and not checked.
     tracks : structured ndarray of `TRACK_DTYPE`
         Counts frames as `present` does.
     frames : range
@@ -233,7 +234,7 @@ def find_faults_in(
         alive = set(tracks["label"][covers].tolist())
         for label in sorted(seen - alive):
             if label in listed:
-                yield Fault("is outside the frames its track lists", time, label)
+                yield Fault("is outside its track's frames", time, label)
             else:
                 yield Fault("has no row in the track table", time, label)
         for label in sorted(alive - seen):
@@ -247,31 +248,30 @@ def _table_faults(tracks: TrackTable, frames: range) -> Iterator[Fault]:
     end_of = dict(zip(tracks["label"].tolist(), tracks["end"].tolist(), strict=True))
     for label, begin, end, parent in tracks.tolist():
         if label < 1:
-            yield Fault("a track's label is at least 1", label=label)
+            yield Fault("is not a valid track label; labels start at 1", label=label)
         if begin > end:
-            yield Fault(f"begins at {begin} after its end {end}", label=label)
+            yield Fault(f"begins at {begin}, after its end {end}", label=label)
         if begin < frames.start or end >= frames.stop:
             yield Fault(
-                f"spans frames {begin} to {end} of a video with frames "
+                f"spans frames {begin} to {end}, but the video has frames "
                 f"{frames.start} to {frames.stop - 1}",
                 label=label,
             )
         if parent and parent not in end_of:
-            yield Fault(f"names parent {parent}, which has no row", label=label)
+            yield Fault(f"has parent {parent}, which has no row", label=label)
         elif parent and end_of[parent] >= begin:
             yield Fault(
-                f"begins at {begin}, before its parent {parent} has ended", label=label
+                f"begins at {begin}, before its parent {parent} ends", label=label
             )
 
 
 def split_gaps(video: LabelVideo) -> LabelVideo:
     """Return a valid video in which no track has a gap.
 
-    A track that is absent for some frames is cut there; its later parts get new
-    labels. A single part that continues after a gap has the earlier part as its
-    parent, as the challenge asks for. Frames listed in the table but without pixels
-    are dropped from it, and parents that no longer exist or end too late are
-    forgotten.
+    A track that is absent in some frames is cut there; its later parts get new labels.
+    A single part that continues after a gap has the earlier part as its parent, as the
+    challenge requires. Frames listed in the table but without pixels are dropped from
+    it, and parents that no longer exist or end too late are removed.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def split_gaps(video: LabelVideo) -> LabelVideo:
     Returns
     -------
     LabelVideo
-        The labels are copied only where a label changes.
+        The labels are copied only if a label changes.
     """
     tracks, parts = cut_at_gaps(presence(video.labels), video.tracks)
     return LabelVideo(_relabeled(video.labels, parts), tracks, video.first_frame)
@@ -289,7 +289,7 @@ def split_gaps(video: LabelVideo) -> LabelVideo:
 
 @dataclass(frozen=True)
 class LaterPart:
-    """The part of a track after a gap: it was `old` and is called `new` now."""
+    """The part of a track after a gap: its label was `old` and is now `new`."""
 
     old: int
     new: int
@@ -300,20 +300,20 @@ class LaterPart:
 def cut_at_gaps(
     present: Iterable[NDArray[np.int64]], tracks: TrackTable
 ) -> tuple[TrackTable, list[LaterPart]]:
-    """Make a track table without gaps for the labels that occur in each frame.
+    """Make a track table without gaps from the labels in each frame.
 
     Parameters
     ----------
     present : iterable of ndarray of int64
         The labels of each frame, see `presence`.
     tracks : structured ndarray of `TRACK_DTYPE`
-        Tells the parents; begins and ends are read off `present`.
+        Supplies the parents; begins and ends are derived from `present`.
 
     Returns
     -------
     tracks : structured ndarray of `TRACK_DTYPE`
     parts : list of LaterPart
-        The new labels that were given out.
+        The new labels and their tracks.
     """
     frames_of: dict[int, list[int]] = {}
     for time, found in enumerate(present):
@@ -322,7 +322,7 @@ def cut_at_gaps(
     parent_of = dict(
         zip(tracks["label"].tolist(), tracks["parent"].tolist(), strict=True)
     )
-    # A label without pixels may still be named as a parent: it is not given out.
+    # A label without pixels may still be named as a parent, so it is not reused.
     unused = itertools.count(max([0, *frames_of, *parent_of]) + 1)
     rows: list[tuple[int, int, int, int]] = []
     parts: list[LaterPart] = []
@@ -347,7 +347,7 @@ def _mended_parents(
         later.setdefault(part.old, []).append(part.new)
     end_of = {name: end for name, _, end, _ in rows}
     for name, begin, end, parent in rows:
-        # A child of a track that was cut descends from the last part before it.
+        # A child of a cut track descends from the last part before the child.
         candidates = [parent, *later.get(parent, [])]
         before = [label for label in candidates if end_of.get(label, begin) < begin]
         yield name, begin, end, before[-1] if before else 0
@@ -377,18 +377,18 @@ def relabel(video: LabelVideo, into: LabelArray | None = None) -> LabelVideo:
     video : LabelVideo
         Its labels must all have a row in its table.
     into : ndarray of unsigned int, shape (T, Y, X), optional
-        Receives the labels; may be the video's own array.
+        Array for the result; may be the video's own array.
 
     Returns
     -------
     LabelVideo
-        Labels are `into`, else new ones: ``uint16`` where the number of tracks allows
-        it, else ``uint32``.
+        Labels are `into`, or else new: ``uint16`` if the number of tracks allows it,
+        otherwise ``uint32``.
 
     Raises
     ------
     LabelVideoError
-        A label has no row, so it has no place in the order.
+        A label has no row and therefore no position in the order.
     """
     order = np.argsort(video.tracks, order=("begin", "label"))
     tracks = video.tracks[order].copy()
@@ -411,5 +411,5 @@ def relabel(video: LabelVideo, into: LabelArray | None = None) -> LabelVideo:
 
 
 def dtype_for(highest: int) -> type[np.uint16] | type[np.uint32]:
-    """Return the smallest dtype of label images that holds a label."""
+    """Return the smallest dtype for label images that can represent a label."""
     return np.uint16 if highest <= np.iinfo(np.uint16).max else np.uint32

@@ -1,4 +1,4 @@
-"""Video arrays that lie on the disk, so that a long video needs little memory."""
+"""Memory-mapped video arrays, so that a long video needs little memory."""
 
 import mmap
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 FRAMES_HELD = 16
-"""Frames of an array on the disk that are looked at before they are let go of."""
+"""Number of frames of a mapped array that are read before memory is released."""
 
 
 def blank_video(
@@ -23,17 +23,17 @@ def blank_video(
         The first axis is time.
     dtype : dtype
     file : Path or None
-        Holds the array and is made anew; without, memory holds it.
+        File for the array, replaced if it exists; if omitted, the array is in memory.
     """
     if file is None:
         return np.zeros(shape, dtype)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # The file is sparse: it takes room on the disk as frames are written.
+    # The file is sparse: it takes up disk space as frames are written.
     return np.memmap(file, dtype, "w+", shape=shape)
 
 
 def each_frame(video: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Yield the frames of a video, and let go of those of an array on the disk."""
+    """Yield the frames of a video, and release the memory of mapped ones."""
     for time, frame in enumerate(video):
         yield np.asarray(frame)
         if time % FRAMES_HELD == FRAMES_HELD - 1:
@@ -41,10 +41,10 @@ def each_frame(video: NDArray[Any]) -> Iterator[NDArray[Any]]:
 
 
 def release(video: NDArray[Any]) -> None:
-    """Let go of the memory that an array on the disk takes.
+    """Release the memory that a mapped array takes.
 
-    What was written stays written; pages come back from the file when they are next
-    looked at. Does nothing for arrays in memory, nor where the system has no such call.
+    What was written is kept; pages are read from the file again when needed. Does
+    nothing for arrays in memory, or if the system does not support it.
     """
     mapped = getattr(video, "_mmap", None)
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):

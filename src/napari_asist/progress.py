@@ -21,7 +21,7 @@ from napari_asist.events import (
 
 DELAY_SECONDS = 2.0
 LOG_SECONDS = 30.0
-"""Between two lines of a bar where stderr is a file."""
+"""Time between two lines of a bar if stderr is a file."""
 
 
 def show(work: Work[Result], quiet: bool = False) -> Result:
@@ -36,7 +36,7 @@ def show(work: Work[Result], quiet: bool = False) -> Result:
     Returns
     -------
     object
-        What the work returns.
+        The return value of the work.
     """
     bars = ProgressBars(quiet)
     try:
@@ -46,7 +46,7 @@ def show(work: Work[Result], quiet: bool = False) -> Result:
 
 
 class ProgressBars:
-    """A bar with the time left for each stage that takes longer than two seconds."""
+    """A bar with the remaining time for each stage longer than two seconds."""
 
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet

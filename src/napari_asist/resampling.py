@@ -1,8 +1,8 @@
-"""Frames and labels at another resolution: objects at their own, standard scale.
+"""Resampling of frames and labels to a standard scale of objects.
 
-A typical object has a radius of `STANDARD_RADIUS` pixels where networks see it,
-whatever the magnification of its video. Pixel centers are aligned by the whole field
-of view: pixel i of n lies at (i + 1/2) / n of the side, at each resolution.
+A typical object has a radius of `STANDARD_RADIUS` pixels in the networks' input,
+whatever the magnification of its video. Pixel centers are aligned by the whole field of
+view: pixel i of n is at (i + 1/2) / n of the side, at each resolution.
 """
 
 from functools import lru_cache
@@ -18,54 +18,54 @@ from napari_asist.settings import Settings
 Number = TypeVar("Number", bound=np.generic)
 
 STANDARD_RADIUS = 13.0
-"""Radius, in px, of a typical object where networks see it: that of HeLa nuclei at
+"""Radius, in px, of a typical object in the networks' input: that of HeLa nuclei at
 0.645 µm/px, for which the sizes of networks and windows were chosen."""
 
 STANDARD_PX = "standard px"
-"""Unit of lengths in settings that hold at that scale."""
+"""Unit of lengths in settings that refer to that scale."""
 
 TOLERANCE = 0.03
-"""Part of the standard radius within which frames stay as they are.
+"""Deviation from the standard radius within which frames are not resampled.
 
-Objects of one video differ in radius by far more, and networks are trained on sizes
-that do. Resampling would only blur the frames a little."""
+Objects in one video differ far more in radius, and networks are trained on such sizes.
+Resampling would only blur the frames slightly."""
 
 SOFTENING = 1.0
-"""Sigma of the Gaussian that softens the outlines of labels, in their own pixels: the
-least that turns stairs of whole pixels into a smooth outline. It takes less than a
-hundredth of the area of an object of the standard radius."""
+"""Sigma of the Gaussian that smooths the outlines of labels, in their own pixels: the
+smallest that turns pixel steps into a smooth outline. It removes less than a hundredth
+of the area of an object of the standard radius."""
 
 COARSE_SOFTENING = 0.5
-"""The same in pixels of a coarser result, which has stairs of its own."""
+"""The same in pixels of a coarser result, which has its own pixel steps."""
 
 REACH = 3
-"""Sigmas after which that Gaussian is cut."""
+"""Number of sigmas at which that Gaussian is cut off."""
 
 
 MOST_COUNTED = 2**20
-"""Labels up to this are found by counting, which takes memory for each."""
+"""Labels up to this are found by counting, which takes memory for each label."""
 
 
 class ScaleSettings(Settings):
-    """How large the objects of the video are, and to which side they stand out.
+    """Size of the video's objects, and whether they are bright or dark.
 
-    Networks see frames that are resampled so that a typical object has a radius of
-    13 px: the standard px in which the lengths of the other sections are given.
+    Networks see frames resampled so that a typical object has a radius of 13 px: the
+    standard px in which the lengths of the other sections are given.
     """
 
     object_radius: float | None = Field(
         None,
         ge=1,
         le=1000,
-        description="Radius of a typical object of the video: of the disc of its "
+        description="Radius of a typical object in the video: that of a disc of equal "
         "area. None estimates it. Frames are resampled so that it becomes 13 px.",
         json_schema_extra={"unit": "px"},
     )
     objects: Literal["bright", "dark"] | None = Field(
         None,
-        description="Whether objects are brighter or darker than what surrounds them. "
-        "Null looks at the video. Videos of dark objects are inverted before anything "
-        "else.",
+        description="Whether objects are brighter or darker than their surroundings. "
+        "Null detects it from the video. Videos of dark objects are inverted before "
+        "anything else.",
     )
 
 
@@ -75,9 +75,9 @@ def scale_factor(radius: float, standard: float = STANDARD_RADIUS) -> float:
     Parameters
     ----------
     radius : float
-        Of a typical object of the video, in its px.
+        Radius of a typical object in the video, in its px.
     standard : float
-        Radius to which it is resampled, in px.
+        Radius after resampling, in px.
 
     Returns
     -------
@@ -89,12 +89,12 @@ def scale_factor(radius: float, standard: float = STANDARD_RADIUS) -> float:
 
 
 def standard_shape(shape: tuple[int, ...], factor: float) -> tuple[int, int]:
-    """Return height and width of a frame after resampling.
+    """Return the height and width of a frame after resampling.
 
     Parameters
     ----------
     shape : tuple of int
-        Its last two are height and width.
+        Its last two values are height and width.
     factor : float
         See `scale_factor`.
     """
@@ -107,8 +107,8 @@ def resampled(
 ) -> NDArray[np.float32]:
     """Resample one frame without shifting it.
 
-    The kernel is Lanczos's, as wide as a pixel of the coarser grid; pixels beyond the
-    border count for nothing.
+    The kernel is the Lanczos kernel, as wide as a pixel of the coarser grid; pixels
+    beyond the border are ignored.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def resampled(
     Returns
     -------
     ndarray of float32, shape (height, width)
-        A frame of that shape already is returned unchanged.
+        A frame that already has that shape is returned unchanged.
     """
     from napari_asist.interpolation import LANCZOS, interpolated
 
@@ -128,12 +128,12 @@ def resampled(
 
 
 class ResampledFrames:
-    """The frames of a video at another resolution, each resampled when asked for.
+    """The frames of a video at another resolution, each resampled on demand.
 
     Parameters
     ----------
     frames : array or sequence of arrays, shape (T, Y, X)
-        Numpy, dask or lazy frames; their sizes may differ where it has no shape.
+        Numpy, dask or lazy frames; sizes may differ if the sequence has no shape.
     factor : float
         See `scale_factor`; with 1 frames are only read.
     """
@@ -142,13 +142,13 @@ class ResampledFrames:
         self._frames, self._factor = frames, factor
         full = getattr(frames, "shape", None) or np.shape(frames[0])
         self.shape = (len(frames), *standard_shape(full, factor))
-        """Frames, height and width."""
+        """Number of frames, height and width."""
         self.ndim = 3
         self.dtype = np.dtype(np.float32)
 
     @property
     def size(self) -> int:
-        """Number of pixels of all frames."""
+        """Number of pixels in all frames."""
         return int(np.prod(self.shape))
 
     def __len__(self) -> int:
@@ -171,12 +171,12 @@ class ResampledFrames:
 
 
 def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[Number]:
-    """Bring the labels of one frame to another resolution, with smooth outlines.
+    """Resample the labels of one frame, with smooth outlines.
 
-    Each object's indicator is softened by a Gaussian and sampled at the pixels of the
-    result; the largest of all objects and of the background has the pixel. An object
-    that would vanish keeps the pixel where it is largest, so that a table of tracks
-    stays valid. It takes time in proportion to the pixels of the objects' boxes.
+    Each object's mask is smoothed by a Gaussian and sampled at the pixels of the
+    result; each pixel goes to the object, or background, with the largest value. An
+    object that would vanish keeps the pixel where it is largest, so that a track table
+    stays valid. The time is proportional to the number of pixels in the objects' boxes.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[
     Returns
     -------
     ndarray of the same dtype, shape (height, width)
-        Labels of that shape already are returned unchanged.
+        Labels that already have that shape are returned unchanged.
     """
     from napari_asist.smooth_labels import paint_smoothly
 
@@ -214,14 +214,14 @@ def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[
 def _numbered(
     labels: NDArray[Number],
 ) -> tuple[NDArray[Number], NDArray[np.int32]]:
-    """Return the labels in ascending order, 0 first, and each pixel's place in them."""
+    """Return the labels in ascending order, 0 first, and each pixel's index in them."""
     highest = int(labels.max(initial=0))
     if highest > MOST_COUNTED:
         numbers = np.unique(np.append(labels.ravel(), 0))
         return numbers.astype(labels.dtype), np.searchsorted(numbers, labels).astype(
             np.int32
         )
-    counts = np.bincount(labels.ravel(), minlength=1)  # several times as fast
+    counts = np.bincount(labels.ravel(), minlength=1)  # several times faster
     counts[0] = 1
     numbers = np.flatnonzero(counts)
     places = np.zeros(highest + 1, np.int32)
@@ -233,7 +233,7 @@ def _numbered(
 def _soft_weights(
     size: int, wanted: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the first pixel and the weights of each pixel of a softened line."""
+    """Return the first pixel and the weights for each pixel of a smoothed line."""
     step = size / wanted
     sigma = max(SOFTENING, COARSE_SOFTENING * step)
     middles = (np.arange(wanted) + 0.5) * step - 0.5
@@ -241,7 +241,7 @@ def _soft_weights(
     first = np.round(middles).astype(np.int64) - reach
     places = first[:, None] + np.arange(2 * reach + 1)
     weights = np.exp(-(((places - middles[:, None]) / sigma) ** 2) / 2)
-    # A border of the frame cuts objects; it does not end them.
+    # The frame's border crops objects; they do not end there.
     weights[(places < 0) | (places >= size)] = 0
     weights /= weights.sum(1, keepdims=True)
     return first, weights.astype(np.float32)

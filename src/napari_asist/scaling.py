@@ -1,4 +1,4 @@
-"""Robust intensity scaling, the same for every network of the project."""
+"""Robust intensity scaling, the same for all networks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,34 +20,35 @@ from napari_asist.settings import Settings
 
 SAMPLED_FRAMES = 12
 SHRINKAGE = 4
-"""The background is estimated on frames this many times smaller."""
+"""The background is estimated on frames smaller by this factor."""
 
 OPENING, SMOOTHING = 0.6, 1 / 12
-"""Side of the opening and sigma of the mean, as parts of the background window."""
+"""Side of the opening and sigma of the mean, as fractions of the background window."""
 
 BRIGHT = 3.5
-"""Deviations of the smoothed frame over the background from which a pixel is taken for
-an object's."""
+"""Deviations of the smoothed frame above the background from which a pixel is assigned
+to an object."""
 
 NOISELESS = 5e-4
-"""Least deviation, as a part of the frame's range: drawn frames have no noise."""
+"""Minimum deviation, as a fraction of the frame's range: rendered frames have no
+noise."""
 
 BAND = (2.0, 3.2)
 """Sigmas of the two Gaussians between which the noise is also measured, in standard px:
-a band that frames of a coarser resolution have as well when they are resampled."""
+a band that frames of a coarser resolution still have after resampling."""
 
 GRAIN = 0.6
-"""Deviation of the pixels over that of white noise with as much noise in the band.
-Neighboring pixels of most videos share some noise; those of HeLa nuclei, for which
-numbers in deviations of the noise were chosen, have this."""
+"""Deviation of the pixels relative to that of white noise with as much noise in the
+band. In most videos the noise of neighboring pixels is correlated; this is the value
+for HeLa nuclei, for which settings in units of the noise deviation were chosen."""
 
 ROUNDS, SETTLED = 8, 1e-3
-"""Most corrections of the background, and the part of the pixels that may still change
-sides when it is taken for right."""
+"""Maximum number of background corrections, and the fraction of pixels that may still
+change sides when the background is accepted."""
 
 
 class ScalingSettings(Settings):
-    """How raw intensities become the networks' range of -1 to 1."""
+    """Scaling of raw intensities to the networks' range of -1 to 1."""
 
     tail: float = Field(
         0.001,
@@ -59,16 +60,16 @@ class ScalingSettings(Settings):
         4.0,
         gt=0,
         description="Intensities within this many deviations of the background are "
-        "spread linearly, brighter ones logarithmically, so that dim objects keep "
-        "their part of the range.",
+        "scaled linearly, brighter ones logarithmically, so that dim objects keep "
+        "their share of the range.",
         json_schema_extra={"unit": "background sd"},
     )
     background_window: int = Field(
         128,
         ge=0,
-        description="Side of the window over which the local background is taken, as "
-        "the mean of the pixels that show no object; it is several objects wide. 0 "
-        "takes one background level for the whole frame.",
+        description="Side of the window in which the local background is the mean of "
+        "the pixels without objects; should be several objects wide. 0 uses one "
+        "background level for the whole frame.",
         json_schema_extra={"unit": STANDARD_PX},
     )
 
@@ -80,11 +81,11 @@ class IntensityScaling:
     Parameters
     ----------
     background_window : int
-        Side of the window over which the local background is taken, in pixels.
+        Side of the window for the local background, in pixels.
     softness : float
-        Counts over the background at which the scale turns logarithmic.
+        Counts above the background at which the scale becomes logarithmic.
     low, high : float
-        Softened intensities that become -1 and 1.
+        Intensities on the linear-logarithmic scale that become -1 and 1.
     deviation : float
         Standard deviation of the background in counts.
     """
@@ -105,29 +106,29 @@ class IntensityScaling:
         Returns
         -------
         ndarray of float32, shape (Y, X)
-            -1 to 1, and more where a pixel is brighter than nearly all of the video:
-            the brightest objects keep their contrast.
+            -1 to 1, and more for pixels brighter than nearly all of the video: the
+            brightest objects keep their contrast.
         """
         return self.of_signal(subtract_background(frame, self.background_window))
 
     def of_signal(self, counts: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Scale a frame whose background was subtracted; see `apply`."""
+        """Scale a frame from which the background was subtracted; see `apply`."""
         return np.maximum(self.of_counts(counts), -1)
 
     def of_counts(self, counts: NDArray[np.floating] | float) -> NDArray[np.float32]:
-        """Scale intensities given in counts over the background; nothing is cut."""
+        """Scale intensities given in counts above the background, without clipping."""
         soft = np.arcsinh(np.asarray(counts, np.float32) / self.softness)
         return np.asarray(
             2 * (soft - self.low) / (self.high - self.low) - 1, np.float32
         )
 
     def to_counts(self, scaled: NDArray[np.floating] | float) -> NDArray[np.float32]:
-        """Return the counts over the background that `of_counts` has scaled.
+        """Return the counts above the background that `of_counts` has scaled.
 
         Parameters
         ----------
         scaled : ndarray or float
-            -1 to 1; what was cut at either end stays at that end.
+            -1 to 1; clipped values stay at their end.
         """
         soft = (np.asarray(scaled, np.float64) + 1) / 2 * (self.high - self.low)
         return np.asarray(self.softness * np.sinh(soft + self.low), np.float32)
@@ -137,10 +138,10 @@ def fit_scaling(
     frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
     settings: ScalingSettings | None = None,
 ) -> IntensityScaling:
-    """Fit the scaling to a video: one range for all its frames.
+    """Fit the scaling to a video: one range for all frames.
 
-    The inverse hyperbolic sine is linear near the background and logarithmic far
-    from it; microscope videos of nuclei span a hundredfold in brightness.
+    The inverse hyperbolic sine is linear near the background and logarithmic far from
+    it; microscope videos of nuclei span a hundredfold range of brightness.
 
     Parameters
     ----------
@@ -174,7 +175,7 @@ def fit_scaling(
 
 
 def subtract_background(frame: NDArray[np.generic], window: int) -> NDArray[np.float32]:
-    """Return a frame in counts over its local background.
+    """Return a frame in counts above its local background.
 
     Parameters
     ----------
@@ -190,12 +191,12 @@ def subtract_background(frame: NDArray[np.generic], window: int) -> NDArray[np.f
 
 
 def background_of(frame: NDArray[np.generic], window: int) -> NDArray[np.float32]:
-    """Return the local background of a frame: the mean of what shows no object.
+    """Return the local background of a frame: the mean of pixels without objects.
 
-    A morphological opening gives a first guess; pixels clearly above it belong to
-    objects, and the mean of the others, weighted by a Gaussian, corrects the guess,
-    until both agree. A median over the window would rise where objects crowd, and the
-    few gaps between them would turn into holes that no sparse frame has.
+    A morphological opening gives a first estimate; pixels clearly above it belong to
+    objects, and the Gaussian-weighted mean of the others corrects the estimate, until
+    both agree. A median over the window would rise where objects crowd, and the few
+    gaps between them would become holes that no sparse frame has.
 
     Parameters
     ----------
@@ -206,7 +207,7 @@ def background_of(frame: NDArray[np.generic], window: int) -> NDArray[np.float32
     Returns
     -------
     ndarray of float32, shape (Y, X)
-        In counts; the same number everywhere where `window` is 0 or the frame is tiny.
+        In counts; constant if `window` is 0 or the frame is tiny.
     """
     image = frame.astype(np.float32)
     if window == 0 or min(image.shape) < 4 * SHRINKAGE:
@@ -226,7 +227,7 @@ def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.f
     span = float(np.subtract(*np.quantile(small, (0.99, 0.01))))
     least = max(NOISELESS * span, float(np.finfo(np.float32).tiny))
     deviation = max(_pixel_noise(small, smooth), least)
-    # Openings follow the noise downwards.
+    # Openings follow the noise downward.
     level: NDArray[np.float32] = gaussian_filter(opened, 1.5 * sigma) + deviation
     before = None
     for _ in range(ROUNDS):
@@ -246,7 +247,7 @@ def _agree(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
 
 
 def _pixel_noise(small: NDArray[np.float32], smooth: NDArray[np.float32]) -> float:
-    """Return the noise of the darker half, from differences that no slope enters."""
+    """Return the noise of the darker half, from differences that ignore slopes."""
     bent = small[:, 2:] - 2 * small[:, 1:-1] + small[:, :-2]
     dark = smooth[:, 1:-1] <= np.median(smooth)
     found = np.abs(bent[dark])
@@ -256,11 +257,11 @@ def _pixel_noise(small: NDArray[np.float32], smooth: NDArray[np.float32]) -> flo
 def _mean_of(
     values: NDArray[np.float32], used: NDArray[np.bool_], sigma: float
 ) -> NDArray[np.float32]:
-    """Return the Gaussian mean of the used values, from farther away where are few."""
+    """Return the Gaussian mean of the used values, wider where they are few."""
     weight = used.astype(np.float32)
     known = values * weight
     overall = known.sum() / weight.sum()
-    # A wide mean is smooth, so every fourth pixel tells it.
+    # A wide mean is smooth, so every fourth pixel is enough.
     rows, columns = (-(-side // SHRINKAGE) for side in values.shape)
     sides = (rows * SHRINKAGE, columns * SHRINKAGE)
     few = _blocks(known, sides), _blocks(weight, sides)
@@ -279,7 +280,7 @@ def _mean_of(
 def _enlarged(
     cells: NDArray[np.float32], height: int, width: int
 ) -> NDArray[np.float32]:
-    """Interpolate cells linearly, whose outer ones go on to the image's border."""
+    """Interpolate cells linearly, extending the outer ones to the image's border."""
     rows, columns = cells.shape
     result = np.empty((height, width), np.float32)
     left, share = np.empty(width, np.int64), np.empty(width)
@@ -305,7 +306,7 @@ def _enlarged(
 
 
 def _blocks(values: NDArray[np.float32], sides: tuple[int, int]) -> NDArray[np.float32]:
-    """Return the means of blocks of an image that is first padded to some sides."""
+    """Return the means of blocks of an image after padding it to the given sides."""
     missing = [(0, side - own) for side, own in zip(sides, values.shape, strict=True)]
     whole = np.pad(values, missing)
     rows, columns = (side // SHRINKAGE for side in sides)
@@ -316,16 +317,16 @@ def _blocks(values: NDArray[np.float32], sides: tuple[int, int]) -> NDArray[np.f
 def background_deviation(counts: NDArray[np.float32]) -> float:
     """Return the standard deviation of the background, from its lower half.
 
-    Objects are brighter than the background in most videos, so the intensities
-    below the background level are nearly free of them. Their median tells the noise;
-    their 96 % quantile also tells the dark fringes and shadows of phase contrast,
-    which are no objects though they stand out of the noise. The larger counts; for
+    Objects are brighter than the background in most videos, so the intensities below
+    the background level are nearly free of them. Their median measures the noise; their
+    96 % quantile also measures the dark fringes and shadows of phase contrast, which
+    are not objects although they stand out from the noise. The larger is used; for
     normal noise both agree.
 
     Parameters
     ----------
     counts : ndarray of float32
-        Intensities over the local background.
+        Intensities above the local background.
     """
     below = -counts[counts < 0]
     if not below.size:
@@ -335,20 +336,20 @@ def background_deviation(counts: NDArray[np.float32]) -> float:
 
 
 def band_noise(counts: NDArray[np.float32]) -> float:
-    """Return the deviation of white noise that has as much noise in `BAND`.
+    """Return the deviation of white noise with as much noise in `BAND`.
 
-    Noise of single pixels is another at each resolution, and is lost where frames are
-    enlarged; noise of the size at which eyes and networks look is not.
+    Single-pixel noise differs between resolutions and is lost when frames are enlarged;
+    noise at the size that eyes and networks see is not.
 
     Parameters
     ----------
     counts : ndarray of float32, shape (T, Y, X)
-        Intensities over the local background.
+        Intensities above the local background.
 
     Returns
     -------
     float
-        In counts; 0 where no pixel is free of objects.
+        In counts; 0 if no pixel is free of objects.
     """
     found = []
     for frame in counts:

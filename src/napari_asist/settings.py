@@ -1,4 +1,4 @@
-"""What every settings model of the project has in common."""
+"""Base of all settings models of the project."""
 
 from typing import Any, Self
 
@@ -12,9 +12,9 @@ class Settings(BaseModel):
     """Base of all settings: immutable, and unknown fields are refused.
 
     Each field states its range by ``ge``/``le``, its unit by
-    ``json_schema_extra={"unit": "px"}`` and its meaning by ``description``, for
-    the same model checks the recipe file, fills the command line and draws the
-    form in napari.
+    ``json_schema_extra={"unit": "px"}`` and its meaning by ``description``, because the
+    same model checks the recipe file, fills the command line and draws the form in
+    napari.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)

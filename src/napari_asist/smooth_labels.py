@@ -1,4 +1,4 @@
-"""Labels painted on another grid with smooth outlines, in compiled loops."""
+"""Resample labels with smooth outlines, in compiled loops."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +15,23 @@ def paint_smoothly(
     first_column: NDArray[np.int64],
     column_weights: NDArray[np.float32],
 ) -> NDArray[np.int32]:
-    """Paint softened objects on another grid, the largest value winning.
+    """Draw smoothed objects on another grid; the largest value wins.
 
     Parameters
     ----------
     labels : ndarray of int32, shape (Y, X)
-        0 is background; objects are numbered from 1 without a gap.
+        0 is background; objects are numbered from 1 without gaps.
     boxes : ndarray of int64, shape (n, 4)
-        First and last row and column of each object, the last ones exclusive.
+        First and last row and column of each object; the last ones are exclusive.
     first_row, first_column : ndarray of int64, shape (height,) and (width,)
-        The first pixel that a pixel of the result looks at; it may lie outside.
+        The first pixel that contributes to a pixel of the result; it may be outside.
     row_weights, column_weights : ndarray of float32, (height, taps), (width, taps)
-        What that pixel and the next ones count.
+        Weights of that pixel and the following ones.
 
     Returns
     -------
     ndarray of int32, shape (height, width)
-        Each object has at least one pixel, as long as there is room.
+        Each object has at least one pixel, if there is room.
     """
     height, width = len(first_row), len(first_column)
     taps_y, taps_x = row_weights.shape[1], column_weights.shape[1]
@@ -91,7 +91,7 @@ def _keep_one(
     row: int,
     column: int,
 ) -> None:
-    """Give an object the nearest pixel that is not the last one of another."""
+    """Give an object the nearest pixel that is not the only one of another."""
     height, width = owners.shape
     for reach in range(max(height, width)):
         for y in range(max(row - reach, 0), min(row + reach + 1, height)):

@@ -1,4 +1,4 @@
-"""TIFF files opened so that a damaged one gives one clear sentence."""
+"""Open TIFF files, with one clear error if a file is damaged."""
 
 import logging
 import struct
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 
-# What tifffile has to say about a file, we say ourselves and only once.
+# tifffile's log messages are replaced by our own, which appear only once.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
@@ -27,7 +27,7 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
     Raises
     ------
     AsistError
-        The file is missing, empty, cut short, damaged or no TIFF file.
+        The file is missing, empty, truncated, damaged or not a TIFF file.
     """
     if not path.exists():
         raise AsistError(f"{path} does not exist; check its name.")
@@ -46,7 +46,7 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
         raise
     except Exception as error:  # damaged files raise whatever their codec raises
         raise AsistError(
-            f"{path} cannot be read, it may be damaged: "
+            f"{path} cannot be read and may be damaged: "
             f"{' '.join(str(error).split()) or type(error).__name__}."
         ) from error
 
@@ -58,14 +58,14 @@ def read_image(path: Path) -> NDArray[Any]:
 
 
 def in_native_order(image: NDArray[Any]) -> NDArray[Any]:
-    """Return the same values in the machine's byte order, copied only if need be."""
+    """Return the same values in the machine's byte order, copied only if necessary."""
     return image.astype(image.dtype.newbyteorder("="), copy=False)
 
 
 def refuse_if_cut_short(tiff: tifffile.TiffFile, path: Path) -> None:
-    """Raise when a file's pages, their pixels or what it tells lie beyond its end.
+    """Raise if a file's pages, pixels or tag values are beyond its end.
 
-    tifffile reads such a file as a video of fewer frames or of other axes.
+    tifffile reads such a file as a video with fewer frames or other axes.
     """
     size = path.stat().st_size
     ends = [_end_of_tags(tiff, tiff.pages.first.offset)]
@@ -74,7 +74,7 @@ def refuse_if_cut_short(tiff: tifffile.TiffFile, path: Path) -> None:
     last = tiff.pages[len(tiff.pages) - 1]
     if max(ends) > size or _next_page(tiff, last.offset) != 0:
         raise AsistError(
-            f"{path} is cut short: it ends before its last frame; copy or export it "
+            f"{path} is truncated: it ends before its last frame; copy or export it "
             "again."
         )
 
@@ -87,7 +87,7 @@ def _number_of_tags(tiff: tifffile.TiffFile, page: int) -> int:
 
 
 def _next_page(tiff: tifffile.TiffFile, page: int) -> int:
-    """Return where the next page begins: it is told after the tags, 0 for no more."""
+    """Return the offset of the next page, stored after the tags; 0 for none."""
     layout, handle = tiff.tiff, tiff.filehandle
     tags = _number_of_tags(tiff, page)
     handle.seek(page + layout.tagnosize + tags * layout.tagsize)
@@ -96,7 +96,7 @@ def _next_page(tiff: tifffile.TiffFile, page: int) -> int:
 
 
 def _end_of_tags(tiff: tifffile.TiffFile, page: int) -> int:
-    """Return where the values of a page's tags end: long ones lie far from it."""
+    """Return where the values of a page's tags end; long ones are stored elsewhere."""
     layout, handle = tiff.tiff, tiff.filehandle
     end = 0
     for _ in range(_number_of_tags(tiff, page)):

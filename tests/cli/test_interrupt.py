@@ -21,7 +21,7 @@ CHECKPOINT = "run/synthesis.partial/main/checkpoint.safetensors"
 
 
 def long_run(folder: Path, *launcher: str) -> "subprocess.Popen[str]":
-    """Start a run that trains for ever."""
+    """Start a run that trains forever."""
     video = write_tiny_video(folder / "cells.tif")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(TINY))
     command: list[str | Path] = [
@@ -56,7 +56,7 @@ def test_a_signal_raises_the_flag(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
-def test_a_second_signal_ends_at_once() -> None:
+def test_a_second_signal_exits_at_once() -> None:
     with stop_on_signals():
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
@@ -70,7 +70,7 @@ def test_a_second_sigterm_does_nothing() -> None:
         assert stop.is_set
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_two_signals_pause_and_resume() -> None:
     with stop_on_signals() as stop:
         os.kill(os.getpid(), signal.SIGUSR1)
@@ -80,7 +80,7 @@ def test_two_signals_pause_and_resume() -> None:
         assert not stop.is_paused
 
 
-def test_stopped_otherwise_is_no_signal() -> None:
+def test_stopping_without_a_signal_is_not_an_interrupt() -> None:
     with pytest.raises(Stopped), stop_on_signals():
         raise Stopped("by someone else")
 
@@ -88,7 +88,7 @@ def test_stopped_otherwise_is_no_signal() -> None:
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
-def test_a_run_saves_and_says_how_to_go_on(
+def test_a_run_saves_and_says_how_to_resume(
     number: signal.Signals, status: int, tmp_path: Path
 ) -> None:
     process = long_run(tmp_path)
@@ -100,12 +100,12 @@ def test_a_run_saves_and_says_how_to_go_on(
         process.kill()
     assert process.returncode == status, err
     assert err.startswith("napari-asist: Stopped after step ")
-    assert "run the same command to go on" in err
+    assert "run the same command again to resume" in err
     assert err.count("\n") == 1
     assert (tmp_path / CHECKPOINT).exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_run_is_paused_and_resumed(tmp_path: Path) -> None:
     process = long_run(tmp_path)
     told: list[str] = []

@@ -31,27 +31,25 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     """Return exit status, stdout and stderr of a command."""
     try:
         status = main(list(arguments))
-    except SystemExit as error:  # argparse leaves so
+    except SystemExit as error:  # how argparse exits
         status = int(error.code or 0)
     printed = capsys.readouterr()
     return status, printed.out, printed.err
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_command_explains_itself(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, name, "--help")
     assert status == 0
     assert out.startswith(f"usage: napari-asist {name}")
     assert name in make_parser().format_help()
 
 
-def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "--version") == (0, f"napari-asist {__version__}\n", "")
 
 
-def test_the_module_is_the_command() -> None:
+def test_the_module_runs_the_command() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "napari_asist", "--version"],
         capture_output=True,
@@ -99,7 +97,7 @@ def test_wrong_usage_has_status_2(
     ("arguments", "says"),
     [
         (["run", "no.tif", "--out", "{tmp}/r"], "no.tif"),
-        (["run", "no.tif", "--out", "{tmp}/r", "--set", "seed"], "--set seed: write"),
+        (["run", "no.tif", "--out", "{tmp}/r", "--set", "seed"], "--set seed: use"),
         (
             ["run", "no.tif", "--out", "{tmp}/r", "--set", "train.steps=3"],
             "train: there is no such setting",
@@ -110,11 +108,11 @@ def test_wrong_usage_has_status_2(
         ),
         (["run", "no.tif", "--out", "{tmp}/r", "--recipe", "no.yaml"], "no.yaml"),
         (["estimate", "no.tif"], "no.tif"),
-        (["synthesize", "{tmp}"], "is no run folder"),
-        (["refine", "{tmp}"], "is no run folder"),
-        (["train", "{tmp}"], "is no run folder"),
+        (["synthesize", "{tmp}"], "is not a run folder"),
+        (["refine", "{tmp}"], "is not a run folder"),
+        (["train", "{tmp}"], "is not a run folder"),
         (["track", "no.tif", "--model", "{tmp}", "--out", "x"], "network is not"),
-        (["track", "no.tif", "--model", "no", "--out", "x"], "no such model"),
+        (["track", "no.tif", "--model", "no", "--out", "x"], "is not a model"),
         (["evaluate", "{tmp}/01_GT", "{tmp}/01_RES"], "01_"),
         (["validate", "{tmp}/01_RES"], "01_RES"),
         (["simulate", "hela", "--out", "{tmp}/s", "--videos", "0"], "videos = 0"),
@@ -125,7 +123,7 @@ def test_wrong_usage_has_status_2(
         (["simulate", "--preset", "yeast", "--out", "{tmp}/s"], "choose hela, micro"),
         (
             ["simulate", "--preset", "hela", "--out", "{tmp}/s", "--videos", "2"],
-            "leave --recipe, --set and --videos out",
+            "omit --recipe, --set and --videos",
         ),
         (
             ["simulate", "hela", "--out", "{tmp}/s", "--shapes", "{tmp}/no.py"],
@@ -163,10 +161,10 @@ def test_an_error_is_one_line_and_status_1(
         (MemoryError(), "Out of memory"),
         (torch.OutOfMemoryError("CUDA out of memory."), "Out of memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "Out of memory"),
-        (KeyboardInterrupt(), "Ended at once"),
+        (KeyboardInterrupt(), "Stopped at once"),
     ],
 )
-def test_whatever_a_command_raises_is_one_line(
+def test_any_exception_of_a_command_is_one_line(
     error: BaseException,
     line: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -187,11 +185,11 @@ def test_whatever_a_command_raises_is_one_line(
     [
         (AsistError("No."), "napari-asist, rank 1: No.\n"),
         (FileNotFoundError(2, "Gone", "/x"), "napari-asist, rank 1: /x: Gone.\n"),
-        # All are stopped at once; the first says so.
+        # All are stopped together; the first one reports it.
         (Stopped("Stopped after step 3."), ""),
     ],
 )
-def test_a_process_that_is_not_the_first_says_why_it_fails(
+def test_other_processes_report_why_they_failed(
     error: Exception,
     says: str,
     tmp_path: Path,
@@ -212,7 +210,7 @@ def test_every_module_adds_a_command() -> None:
     assert len(COMMANDS) == 7
 
 
-def test_simulated_truth_is_valid_and_scores_1_against_itself(
+def test_simulated_ground_truth_is_valid_and_scores_1_against_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small = [f"--set={name}" for name in ("frames=6", "height=128", "width=128")]
@@ -261,7 +259,7 @@ def test_several_videos_of_sticks_are_simulated(
     assert status == 0
     assert out.split() == [str(tmp_path / "01_GT"), str(tmp_path / "02_GT")]
 
-    # More of the same may be added; others never pass for what was asked.
+    # More videos of the same kind may be added; others never pass for them.
     arguments[-1] = "3"
     assert run(capsys, *arguments, "--set=objects=6", *small)[0] == 0
     assert (tmp_path / "03_GT").is_dir()
@@ -272,17 +270,17 @@ def test_several_videos_of_sticks_are_simulated(
     assert run(capsys, *arguments, "--set=objects=6", *small)[0] == 1
 
 
-def test_a_set_of_the_paper_is_simulated(
+def test_a_video_set_of_the_paper_is_simulated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["simulate", "--preset", "microvilli-1-10", "--out", str(tmp_path)]
     status, out, _ = run(capsys, *arguments)
     assert (status, out) == (0, f"{tmp_path / '01_GT'}\n")
     assert run(capsys, "validate", str(tmp_path / "01_GT"))[0] == 0
-    # The same again is kept; another seed never passes for it.
+    # The same set is kept; another seed never passes for it.
     made = (tmp_path / "01_GT" / "TRA" / "man_track.txt").stat().st_mtime_ns
     assert run(capsys, *arguments)[0] == 0
     assert (tmp_path / "01_GT" / "TRA" / "man_track.txt").stat().st_mtime_ns == made
     status, _, err = run(capsys, *arguments, "--seed", "3")
     assert status == 1
-    assert "not of the set microvilli-1-10 with the seed 3" in err
+    assert "do not belong to the set microvilli-1-10 with seed 3" in err

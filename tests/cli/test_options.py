@@ -27,7 +27,7 @@ def model_with(use: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def test_a_models_own_settings_count_until_others_are_named(tmp_path: Path) -> None:
+def test_a_models_own_settings_are_used_unless_others_are_named(tmp_path: Path) -> None:
     trained = make_recipe(changes=[{"tracking": {"window": 5, "radius": 17.0}}])
     model = model_with(trained.sections("scaling", "tracking"), tmp_path)
     assert recipe_from(options(), model=model).tracking == trained.tracking
@@ -38,15 +38,15 @@ def test_a_models_own_settings_count_until_others_are_named(tmp_path: Path) -> N
 
 
 def test_a_model_without_settings_takes_the_default_preset(tmp_path: Path) -> None:
-    # Save for the network, which is the one that the file holds.
+    # Except for the network, which is the one in the file.
     default = make_recipe("laptop", changes=[{"engine": "rshn"}])
     assert recipe_from(options(), model=model_with({}, tmp_path)) == default
 
 
-def test_settings_of_another_version_are_told(tmp_path: Path) -> None:
+def test_settings_of_another_version_are_reported(tmp_path: Path) -> None:
     model = model_with({"tracking": {"reach": 3}}, tmp_path)
     with pytest.raises(
-        AsistError, match=r"model\.safetensors keeps .*\(tracking\.reach: .*\); name"
+        AsistError, match=r"model\.safetensors stores .*\(tracking\.reach: .*\); use"
     ):
         recipe_from(options(), model=model)
     recipe_from(options(preset="demo"), model=model)
@@ -63,7 +63,7 @@ def test_the_radius_of_objects_is_that_of_the_video(tmp_path: Path) -> None:
         recipe_from(options(object_radius=0.0))
     write_recipe(stated, tmp_path / RECIPE)
     assert recipe_from(options(), tmp_path) == stated
-    # A model of the run knows nothing of the size of another video's objects.
+    # A model does not know the object size of another video.
     other = recipe_from(options(), tmp_path, model=tmp_path / "model.safetensors")
     assert other.scale.object_radius is None
     asked = recipe_from(

@@ -26,7 +26,7 @@ def test_a_run_can_be_made_stage_by_stage(
     assert (run / "simulated").is_dir()
     assert not (run / "synthesis").exists()
     assert main(["refine", str(run)]) == 1
-    assert "synthesis is not there yet" in capsys.readouterr().err
+    assert "synthesis does not exist yet" in capsys.readouterr().err
     for stage, folder in (
         ("synthesize", "synthesis"),
         ("refine", "training"),
@@ -37,7 +37,7 @@ def test_a_run_can_be_made_stage_by_stage(
         assert (run / folder).is_dir()
         assert capsys.readouterr() == (f"{run}\n", "")
 
-    # The recipe in the run folder counts where none is named.
+    # The recipe in the run folder is used if none is named.
     assert main(arguments) == 0
     assert capsys.readouterr() == (f"{run / 'result'}\n", "")
 
@@ -53,10 +53,10 @@ def test_a_run_can_be_made_stage_by_stage(
     table = (applied / "01_tracks.csv").read_text()
     assert table == (run / "result" / "01_tracks.csv").read_text()
 
-    # So do the settings that the model keeps, where only its file is at hand.
+    # So are the settings in the model's file, if only that is available.
     shutil.copy(run / "network" / "model.safetensors", tmp_path / "mine.safetensors")
     alone = ["--model", str(tmp_path / "mine.safetensors"), "--quiet", "--seed", "3"]
-    # A file does not know the run's video, whose objects are stated to be that large.
+    # A file does not know the run's video, so the objects' size is set here.
     alone += ["--object-radius", "13"]
     other = tmp_path / "alone"
     assert main(["track", video, *alone, "--out", str(other)]) == 0
@@ -64,7 +64,7 @@ def test_a_run_can_be_made_stage_by_stage(
     nothing = ["--out", str(other), "--set", "tracking.minimum_size=100000"]
     capsys.readouterr()
     assert main(["track", video, *alone, *nothing]) == 1
-    assert "01_RES is written but holds no object" in capsys.readouterr().err
+    assert "01_RES was written but is empty" in capsys.readouterr().err
 
     assert main(["train", str(run), "--set", "embedding.steps=9"]) == 1
     assert "embedding.steps is 9" in capsys.readouterr().err
@@ -78,11 +78,11 @@ def test_an_estimate_is_a_recipe(
     assert main(["estimate", video, *options]) == 0
     printed = capsys.readouterr()
     assert "objects a frame" in printed.err
-    assert not list(tmp_path.glob("*.png")), "stdout has no place beside it"
+    assert not list(tmp_path.glob("*.png")), "no picture if the recipe goes to stdout"
     recipe = yaml.safe_load(printed.out)
     assert recipe["simulation"]["kind"] == "hela"
-    # 64 standard px: the objects of the video have a radius of 8 px, not 13.
-    # A blurred edge is seen about 1 px outside of half maximum.
+    # 64 standard px: the objects in the video have a radius of 8 px, not 13. A blurred
+    # edge is detected about 1 px outside half maximum.
     assert 36 <= recipe["simulation"]["height"] <= 50
 
     file = tmp_path / "estimated.yaml"
@@ -99,7 +99,7 @@ def test_an_estimate_is_a_recipe(
 
     idle = ["--recipe", str(file), "--set", "estimate.frames=9"]
     assert main(["run", video, "--out", str(tmp_path / "run"), *idle]) == 1
-    assert "would change nothing" in capsys.readouterr().err
+    assert "has no effect" in capsys.readouterr().err
 
     sticks = ["--recipe", str(file), "--simulator", "microvilli", "--quiet"]
     capsys.readouterr()
@@ -129,4 +129,4 @@ def test_two_processes_make_one_run(
     assert sum(note.startswith("Working in") for note in notes) == 5
     ended = subprocess.run([*torchrun, "validate", tmp_path], check=False)
     assert ended.returncode != 0
-    assert "call this one without it" in capfd.readouterr().err
+    assert "start this one without it" in capfd.readouterr().err

@@ -142,7 +142,7 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="train first"):
         load_depth_model(path)
     path.write_bytes(b"weights")
-    with pytest.raises(AsistError, match="cut short or of another format"):
+    with pytest.raises(AsistError, match="truncated or has another format"):
         load_depth_model(path)
     save_state(path, {"network": {"x": torch.ones(1)}})
     with pytest.raises(AsistError, match="holds no depth network"):

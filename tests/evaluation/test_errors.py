@@ -1,4 +1,4 @@
-"""The list of errors has what the scores count, where it happened."""
+"""The list of errors contains exactly what the scores count, with positions."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -56,7 +56,7 @@ def errors_of(
 
 
 def counted(scores: Scores) -> dict[str, int]:
-    """Return how many errors of each kind the scores tell."""
+    """Return the number of errors of each kind according to the scores."""
     numbers: dict[str, Any] = scores.as_dict()
     missed = (numbers["divisions"] or 0) - (numbers["divisions_found"] or 0)
     numbers["missed_divisions"] = missed
@@ -74,14 +74,14 @@ RESULTS: dict[str, tuple[Callable[[], LabelVideo], Callable[[], LabelVideo]]] = 
     "no tracking": (good, new_labels),
     "tracking of spots": (new_labels, good),
     "merged": (touching, merge_fault),
-    "division lost": (division, without_division),
-    "division invented": (without_division, division),
-    "nothing there": (CASES["empty_frame"], lambda: LabelVideo(good().labels[:3])),
+    "division missed": (division, without_division),
+    "false division": (without_division, division),
+    "empty result": (CASES["empty_frame"], lambda: LabelVideo(good().labels[:3])),
 }
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_errors_are_those_that_the_scores_count(name: str) -> None:
+def test_errors_match_the_scores(name: str) -> None:
     truth, result = (make() for make in RESULTS[name])
     result = split_gaps(result)
     assert_consistent(split_gaps(truth), result)
@@ -100,9 +100,7 @@ def test_a_perfect_result_has_no_error(name: str, margin: int) -> None:
     some.integers(0, 1000),
     some.sampled_from([0, 6]),
 )
-def test_any_damage_is_listed_as_it_is_counted(
-    name: str, seed: int, margin: int
-) -> None:
+def test_any_damage_is_listed_as_counted(name: str, seed: int, margin: int) -> None:
     truth, rng = CASES[name](), np.random.default_rng(seed)
     labels = np.roll(truth.labels, rng.integers(-3, 4), axis=2)
     for _ in range(rng.integers(0, 4)):
@@ -153,7 +151,7 @@ def test_a_link_of_the_other_kind() -> None:
     ]
 
 
-def test_a_folder_gives_the_scores_of_evaluate_and_places(tmp_path: Path) -> None:
+def test_a_folder_gives_scores_and_positions(tmp_path: Path) -> None:
     truth = CASES["late_start"]()
     labels = truth.labels.copy()
     square(labels[3], 9, 0, 0, 4)
@@ -171,7 +169,7 @@ def test_a_folder_gives_the_scores_of_evaluate_and_places(tmp_path: Path) -> Non
     assert "153,false object,9,,1.5,1.5" in lines
 
 
-def test_frames_without_numbers_in_common_are_taken_in_order(tmp_path: Path) -> None:
+def test_frames_without_common_numbers_are_matched_in_order(tmp_path: Path) -> None:
     write_ctc(CASES["late_start"](), tmp_path / "01_GT", "truth")
     compared = result_of(comparing(tmp_path / "01_GT", division()))
     assert compared.errors == []
@@ -182,19 +180,19 @@ def test_frames_without_numbers_in_common_are_taken_in_order(tmp_path: Path) -> 
     ("result", "reason"),
     [
         (lambda: division().until(3), "The result has frames 0 to 2"),
-        (lambda: LabelVideo(division().labels[:, :30]), "only frames of one shape"),
+        (lambda: LabelVideo(division().labels[:, :30]), "frames of the same shape"),
     ],
 )
-def test_a_truth_that_does_not_fit_is_refused(
+def test_ground_truth_that_does_not_match_is_refused(
     result: Callable[[], LabelVideo], reason: str, tmp_path: Path
 ) -> None:
     write_ctc(division(), tmp_path / "01_GT", "truth")
     with pytest.raises(AsistError, match=reason):
         result_of(comparing(tmp_path / "01_GT", result()))
-    with pytest.raises(AsistError, match="holds no truth"):
+    with pytest.raises(AsistError, match="has no ground truth"):
         result_of(comparing(tmp_path, result()))
 
 
-def test_an_empty_truth_has_false_objects_alone() -> None:
+def test_an_empty_ground_truth_has_only_false_objects() -> None:
     nothing = LabelVideo(blank())
     assert {error.kind for error in errors_of(nothing, good())} == {FALSE_OBJECT}

@@ -2,7 +2,7 @@ from napari_asist.labels import track_table
 from napari_asist.measurement.lineages import lay_out_lineages
 
 
-def test_families_with_divisions_come_first_and_parents_in_the_middle() -> None:
+def test_families_with_divisions_come_first_with_centered_parents() -> None:
     tracks = track_table(
         [
             (1, 0, 9, 0),
@@ -26,10 +26,10 @@ def test_families_with_divisions_come_first_and_parents_in_the_middle() -> None:
     }
 
 
-def test_no_two_tracks_share_a_row_at_a_time() -> None:
+def test_no_two_tracks_share_a_row_at_the_same_time() -> None:
     rows = [(label, label, label, label - 1) for label in range(1, 2000)]
     laid = lay_out_lineages(track_table(rows))
-    assert set(laid["row"].tolist()) == {0.0}  # one after the other, without a fork
+    assert set(laid["row"].tolist()) == {0.0}  # one after the other, without branches
     assert set(laid["root"].tolist()) == {1}
 
 

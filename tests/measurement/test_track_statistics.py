@@ -30,7 +30,7 @@ def test_each_frame_is_summarized() -> None:
     found = frame_statistics(measure_objects(video.labels), len(video))
     assert found["count"].tolist() == [2, 2, 3, 3, 3]
     np.testing.assert_allclose(found["area"][[0, 2]], [82, (64 + 36 + 36) / 3])
-    # Nobody moves in frame 1; the children, new in frame 2, move a pixel each in 3.
+    # Nothing moves in frame 1; the children, new in frame 2, move one pixel each in 3.
     np.testing.assert_allclose(found["speed"], [np.nan, 0, 0, 2 / 3, 2 / 3])
 
 

@@ -115,7 +115,7 @@ def test_merge_undo_and_redo(user: User) -> None:
 def test_every_button_corrects_the_layers(user: User) -> None:
     panel = user.panel
     user.choose(4, 2, 3)
-    assert user.click(panel.swap) == "Swapped tracks 4 and 2 from frame 3 on."
+    assert user.click(panel.swap) == "Swapped tracks 4 and 2 starting at frame 3."
     assert user.is_shown()
     user.choose(4, 0, 2)
     assert "its child" in user.click(panel.split_here)
@@ -133,7 +133,7 @@ def test_every_button_corrects_the_layers(user: User) -> None:
     assert user.click(panel.relabel) == "Relabeled track 3 as 20."
     assert panel.track.value() == 20
     user.choose(20, 0, 3)
-    assert user.click(panel.delete_from) == "Deleted track 20 from frame 3 on."
+    assert user.click(panel.delete_from) == "Deleted track 20 starting at frame 3."
     assert user.click(panel.delete) == "Deleted track 20."
     assert user.is_shown()
     assert panel.journal.count() == 9
@@ -201,7 +201,7 @@ def test_painting_is_accepted_undone_or_discarded(user: User) -> None:
     user.choose(4)
     assert user.click(user.panel.delete).startswith("The layer has been painted on")
     said = user.click(user.panel.accept)
-    assert said == "Accepted what was painted in frame 3."
+    assert said == "Accepted the painting in frame 3."
     assert (7, 3, 3, 0) in user.rows
     assert user.is_shown()
     user.click(user.panel.undo)

@@ -26,7 +26,7 @@ def test_errors_are_reported_and_change_nothing(qapp: Any, tmp_path: Path) -> No
     session, path = session_of(viewer), tmp_path / "gone" / "mine.yaml"
     before = session.recipe
     assert "not saved" in save_from(session, path)
-    assert "there is no such recipe" in load_into(session, path)
+    assert "does not exist; check the recipe's name" in load_into(session, path)
     assert session.recipe is before
 
 

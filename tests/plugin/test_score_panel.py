@@ -131,7 +131,7 @@ def test_the_folder_is_chosen(user: User, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_mismatched_ground_truth_is_refused(user: User, tmp_path: Path) -> None:
     for video, reason in (
         (LabelVideo(np.concatenate([damaged().labels] * 2)), "has frames 0 to 4"),
-        (LabelVideo(damaged().labels[:, :30]), "only frames of one shape"),
+        (LabelVideo(damaged().labels[:, :30]), "only frames of the same shape"),
     ):
         truth = tmp_path / f"{len(video)}_GT"
         write_ctc(video, truth, "truth")

@@ -211,7 +211,7 @@ def test_nothing_to_export_and_foreign_files(
     results.show(CASES["good"]())
     (tmp_path / "tracks.csv").write_text("mine")
     results.click(results.panel.export)
-    assert "holds a tracks.csv that was not exported from here" in results.said()
+    assert "contains a tracks.csv that is not from an export" in results.said()
     assert (tmp_path / "tracks.csv").read_text() == "mine"
 
 

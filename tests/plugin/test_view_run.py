@@ -102,5 +102,5 @@ def test_a_run_in_progress_shows_its_video(run: Path) -> None:
 
 
 def test_no_run(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="is no run folder"):
+    with pytest.raises(AsistError, match="is not a run folder"):
         run_layers(tmp_path)

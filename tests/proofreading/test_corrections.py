@@ -1,4 +1,4 @@
-"""Each correction on small videos: what it changes, and what it refuses."""
+"""Corrections of small videos: what each changes and what it refuses."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ from napari_asist.proofreading import (
 
 
 def after(video: LabelVideo, edit: Edit) -> LabelVideo:
-    """Return the corrected video, which is valid."""
+    """Return the corrected video, checked to be valid."""
     history = EditHistory(video)
     history.do(edit)
     return history.video.checked()
@@ -33,7 +33,7 @@ def rows(video: LabelVideo) -> list[tuple[int, ...]]:
 
 
 def broken() -> LabelVideo:
-    """A cell that changes its label after frame 1, and then divides."""
+    """A cell that changes its label after frame 1 and then divides."""
     labels = blank(6)
     for time, frame in enumerate(labels):
         if time < 4:
@@ -45,7 +45,7 @@ def broken() -> LabelVideo:
     return LabelVideo(labels, track_table(tracks))
 
 
-def test_pieces_one_after_the_other_become_one_track_with_the_children() -> None:
+def test_successive_pieces_become_one_track_with_the_children() -> None:
     edit = merge_tracks(broken(), 2, 1)
     assert edit.words == "Merged track 2 into 1."
     merged = after(broken(), edit)
@@ -53,13 +53,13 @@ def test_pieces_one_after_the_other_become_one_track_with_the_children() -> None
     assert [change.time for change in edit.changes] == [2, 3]
 
 
-def test_pieces_in_the_same_frames_become_one_object() -> None:
+def test_simultaneous_pieces_become_one_object() -> None:
     merged = after(touching(), merge_tracks(touching(), 1, 2))
     assert rows(merged) == [(1, 0, 3, 0)]
     np.testing.assert_array_equal(merged.labels > 0, touching().labels > 0)
 
 
-def test_merging_a_daughter_with_its_mother_lets_the_other_go() -> None:
+def test_merging_a_daughter_with_its_mother_releases_the_other() -> None:
     edit = merge_tracks(division(), 1, 2)
     merged = after(division(), edit)
     assert rows(merged) == [(1, 0, 4, 0), (3, 2, 4, 0), (4, 0, 4, 0)]
@@ -95,7 +95,7 @@ def test_an_object_is_cut_at_its_neck(times: list[int] | None) -> None:
     assert rows(split) == [(7, 0, 3, 0), (8, begin, end, 0)]
 
 
-def test_pieces_apart_are_split_and_followed() -> None:
+def test_separate_pieces_are_split_and_followed() -> None:
     labels = blank(6)
     for time, frame in enumerate(labels):  # the upper one sinks, the lower one rises
         square(frame, 1, 2 + 5 * time, 4)
@@ -116,7 +116,7 @@ def test_a_track_is_relabeled_with_its_family() -> None:
     assert rows(renamed) == [(2, 2, 4, 9), (3, 2, 4, 9), (4, 0, 4, 0), (9, 0, 1, 0)]
 
 
-def test_identities_are_swapped_from_a_frame_on() -> None:
+def test_identities_are_swapped_starting_at_a_frame() -> None:
     video = division()
     swapped = after(video, swap_tracks(video, 4, 2, 3))
     assert rows(swapped) == rows(video)
@@ -126,7 +126,7 @@ def test_identities_are_swapped_from_a_frame_on() -> None:
     assert rows(whole) == [(1, 0, 4, 0), (2, 2, 4, 4), (3, 2, 4, 4), (4, 0, 1, 0)]
 
 
-def test_a_track_is_deleted_as_a_whole_or_from_a_frame_on() -> None:
+def test_a_track_is_deleted_completely_or_starting_at_a_frame() -> None:
     gone = after(division(), delete_track(division(), 1))
     assert rows(gone) == [(2, 2, 4, 0), (3, 2, 4, 0), (4, 0, 4, 0)]
     cut = after(division(), delete_track(division(), 4, 3))
@@ -145,7 +145,7 @@ def test_painting_becomes_part_of_the_result() -> None:
     painted[0][0:3, 0:3] = 9
     painted[2][painted[2] == 4] = 0
     edit = accept_painting(video, painted)
-    assert edit.words == "Accepted what was painted in 2 frames."
+    assert edit.words == "Accepted the painting in 2 frames."
     accepted = after(video, edit)
     assert (9, 0, 0, 0) in rows(accepted)
     assert (4, 0, 1, 0) in rows(accepted)
@@ -165,7 +165,7 @@ def test_painting_becomes_part_of_the_result() -> None:
         (lambda: swap_tracks(CASES["empty_frame"](), 1, 2, 1), "no object in frames 1"),
         (lambda: delete_track(good(), 3, 3), "ends in frame 2"),
         (lambda: delete_track(good(), 8), "no track 8"),
-        (lambda: set_parent(good(), 1, 2), "ends before its child"),
+        (lambda: set_parent(good(), 1, 2), "must end before its child"),
         (lambda: set_parent(good(), 1, 1), "its own parent"),
         (lambda: set_parent(division(), 2, 1), "already"),
         (lambda: remove_parent(good(), 1), "no parent"),
@@ -173,19 +173,19 @@ def test_painting_becomes_part_of_the_result() -> None:
         (lambda: accept_painting(good(), good().labels[1:]), "shape"),
     ],
 )
-def test_what_cannot_be_done_is_said(edit: object, reason: str) -> None:
+def test_impossible_corrections_are_refused(edit: object, reason: str) -> None:
     with pytest.raises(AsistError, match=reason):
         edit()  # type: ignore[operator]
 
 
 def test_the_highest_label_of_the_dtype_is_respected() -> None:
     video = relabeled = LabelVideo(np.where(good().labels == 1, 65535, 0).astype("u2"))
-    with pytest.raises(AsistError, match="end at 65535"):
+    with pytest.raises(AsistError, match="in this video is 65535"):
         split_track(video, 65535, 2)
     assert relabeled is video
 
 
-def test_a_mother_and_her_child_that_are_swapped_stay_a_family() -> None:
+def test_a_swapped_mother_and_child_stay_a_family() -> None:
     labels = np.zeros((10, 8, 8), np.uint16)
     labels[:5, 2:5, 2:5], labels[5:, 2:5, 2:5] = 1, 2
     video = LabelVideo(labels, track_table([(1, 0, 4, 0), (2, 5, 9, 1)]))
@@ -193,9 +193,9 @@ def test_a_mother_and_her_child_that_are_swapped_stay_a_family() -> None:
     assert swapped.tracks.tolist() == [(1, 5, 9, 2), (2, 0, 4, 0)]
 
 
-def test_a_painted_gap_that_needs_a_label_too_high_is_told() -> None:
+def test_a_painted_gap_that_needs_too_high_a_label_is_refused() -> None:
     video = good()
     painted = np.asarray(video.labels, np.uint16).copy()
     painted[[0, 2], :2, :2] = 65535
-    with pytest.raises(AsistError, match="end at 65535"):
+    with pytest.raises(AsistError, match="in this video is 65535"):
         accept_painting(video, painted)

@@ -1,4 +1,4 @@
-"""Undo gives back the same video, whatever was done."""
+"""Undo restores the same video after any correction."""
 
 import json
 from collections.abc import Callable
@@ -88,13 +88,13 @@ def test_every_correction_is_valid_and_undone(name: str, steps: Any) -> None:
     assert same(history.video, last)
 
 
-def test_the_video_itself_is_left_as_it_is() -> None:
+def test_the_original_video_is_not_changed() -> None:
     video = good()
     EditHistory(video).do(delete_track(video, 1))
     assert same(video, good())
 
 
-def test_a_new_edit_forgets_what_was_undone() -> None:
+def test_a_new_edit_discards_what_was_undone() -> None:
     history = EditHistory(good())
     history.do(delete_track(history.video, 1))
     history.undo()
@@ -104,7 +104,7 @@ def test_a_new_edit_forgets_what_was_undone() -> None:
     assert history.undoable == "Deleted track 2."
 
 
-def test_memory_is_bounded_and_the_journal_keeps_all() -> None:
+def test_memory_is_bounded_and_the_journal_is_complete() -> None:
     history = EditHistory(division(), most_bytes=5_000)
     for label, new in [(2, 8), (8, 2)] * 6:
         history.do(relabel_track(history.video, label, new))
@@ -115,7 +115,7 @@ def test_memory_is_bounded_and_the_journal_keeps_all() -> None:
     assert 1 <= count < 12
 
 
-def test_the_journal_is_saved_beside_the_export(tmp_path: Path) -> None:
+def test_the_journal_is_saved_next_to_the_export(tmp_path: Path) -> None:
     history = EditHistory(good())
     history.do(delete_track(history.video, 1))
     path = write_journal(history.journal, tmp_path / "01_RES")

@@ -1,4 +1,4 @@
-"""The smallest training: a line through points, which knows sizes and a state."""
+"""The smallest training: fit a line to points, with sizes and a state."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ BATCH, PATCH = 4, 64
 
 
 class Line(NetworkTraining):
-    """Runs out of memory where a step holds more pixels than fit."""
+    """Runs out of memory if a step has more pixels than fit."""
 
     def __init__(self, fits: int = BATCH * PATCH, **settings: Any) -> None:
         torch.manual_seed(0)

@@ -15,7 +15,7 @@ from napari_asist.training.checkpoint import (
 )
 
 
-def test_nested_state_returns_as_it_was(tmp_path: Path) -> None:
+def test_a_nested_state_is_restored_unchanged(tmp_path: Path) -> None:
     shared = torch.arange(6.0).reshape(2, 3)
     state = {
         "network": {"weight": shared, "same": shared},
@@ -33,7 +33,7 @@ def test_nested_state_returns_as_it_was(tmp_path: Path) -> None:
     assert loaded["name"] is None
 
 
-def test_writing_again_replaces_the_file_and_leaves_nothing_aside(
+def test_writing_again_replaces_the_file_and_leaves_no_other(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "state.safetensors"
@@ -53,7 +53,7 @@ def test_truncated_file_is_refused_in_one_sentence(tmp_path: Path, kept: int) ->
     path = tmp_path / "state.safetensors"
     save_state(path, {"x": torch.ones(100)})
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(AsistError, match="not a whole napari-asist weights file"):
+    with pytest.raises(AsistError, match="not a complete napari-asist weights file"):
         load_state(path)
 
 
@@ -69,14 +69,14 @@ def test_foreign_safetensors_file_is_refused(
         load_state(path)
 
 
-def test_a_pickle_is_refused_and_not_run(tmp_path: Path) -> None:
+def test_a_pickle_is_refused_and_not_executed(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     torch.save({"x": torch.ones(2)}, path)
-    with pytest.raises(AsistError, match="not a whole napari-asist weights file"):
+    with pytest.raises(AsistError, match="not a complete napari-asist weights file"):
         load_state(path)
 
 
-def test_numbers_are_told_from_others() -> None:
+def test_finite_states_are_recognized() -> None:
     state = {"pool": [torch.ones(2), {"x": torch.ones(1)}], "name": None, "step": 3}
     assert is_finite(state)
     state["pool"][1]["x"][0] = float("nan")  # type: ignore[index]
@@ -88,7 +88,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
         load_weights(nn.Linear(2, 3), nn.Linear(3, 3).state_dict(), tmp_path / "x")
 
 
-def test_optimizer_goes_on_as_if_never_saved(tmp_path: Path) -> None:
+def test_optimizer_continues_as_if_never_saved(tmp_path: Path) -> None:
     path = tmp_path / "state.safetensors"
     torch.manual_seed(0)
     network = nn.Linear(2, 2)
@@ -110,8 +110,8 @@ def test_optimizer_goes_on_as_if_never_saved(tmp_path: Path) -> None:
     assert torch.equal(network.weight, expected)
 
 
-def test_moments_lie_in_memory_as_their_weights_do(tmp_path: Path) -> None:
-    """Fused optimizers pair weights and moments by their place in memory."""
+def test_moments_have_the_memory_layout_of_their_weights(tmp_path: Path) -> None:
+    """Fused optimizers pair weights and moments by their position in memory."""
     clip = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 
     def made() -> tuple[nn.Module, torch.optim.Optimizer]:

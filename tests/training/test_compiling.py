@@ -13,7 +13,7 @@ CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
-    """Record what is compiled, by a compiler that fails when it is used."""
+    """Record what is compiled, with a compiler that fails when used."""
     asked: list[nn.Module] = []
 
     def compile_in_vain(network: nn.Module) -> Callable[[Tensor], Any]:
@@ -28,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
     return asked
 
 
-def test_the_cpu_compiles_only_when_asked(asked: list[nn.Module]) -> None:
+def test_the_cpu_compiles_only_on_request(asked: list[nn.Module]) -> None:
     network = nn.Linear(2, 2)
     assert compiled(network, "auto", CPU) is network
     assert compiled(network, "no", GPU) is network
@@ -37,7 +37,7 @@ def test_the_cpu_compiles_only_when_asked(asked: list[nn.Module]) -> None:
         compiled(network, "yes", CPU)(torch.ones(1, 2))
 
 
-def test_a_compiler_that_fails_is_given_up(asked: list[nn.Module]) -> None:
+def test_networks_run_uncompiled_if_the_compiler_fails(asked: list[nn.Module]) -> None:
     network = nn.Linear(2, 2)
     function = compiled(network, "auto", GPU)
     x = torch.ones(1, 2)
@@ -45,5 +45,5 @@ def test_a_compiler_that_fails_is_given_up(asked: list[nn.Module]) -> None:
     assert asked == [network]
 
 
-def test_failures_of_the_backend_are_among_those_given_up() -> None:
+def test_failures_of_the_backend_are_caught_too() -> None:
     assert issubclass(BackendCompilerFailed, TorchDynamoException)

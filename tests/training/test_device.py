@@ -26,7 +26,7 @@ def test_device_that_cannot_be_used_says_why(name: str) -> None:
 
 @pytest.fixture
 def without_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Hide all GPUs and return where the NVIDIA driver would show itself."""
+    """Hide all GPUs; return the path where the NVIDIA driver would appear."""
     driver = tmp_path / "version"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
@@ -36,13 +36,13 @@ def without_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return driver
 
 
-def test_no_gpu_is_told(without_gpu: Path) -> None:
+def test_a_missing_gpu_is_reported(without_gpu: Path) -> None:
     choice = explained_choice()
     assert choice.device.type == "cpu"
-    assert choice.reason == "there is no GPU that PyTorch could use"
+    assert choice.reason == "PyTorch found no usable GPU"
 
 
-def test_a_pytorch_without_cuda_is_told(
+def test_a_pytorch_without_cuda_is_reported(
     without_gpu: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_gpu.write_text("NVRM version")
@@ -52,7 +52,7 @@ def test_a_pytorch_without_cuda_is_told(
         choose_device("cuda")
 
 
-def test_an_old_driver_is_told(
+def test_an_old_driver_is_reported(
     without_gpu: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse() -> None:
@@ -67,7 +67,7 @@ def test_an_old_driver_is_told(
     assert explained_choice().reason == "CUDA_VISIBLE_DEVICES hides the GPU"
 
 
-def test_a_gpu_that_pytorch_was_not_built_for_is_told(
+def test_a_gpu_that_pytorch_does_not_support_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(tried: torch.device) -> None:
@@ -84,7 +84,7 @@ def test_a_gpu_that_pytorch_was_not_built_for_is_told(
     assert "GeForce GTX 750 has compute capability 5.0" in choice.reason
 
 
-def test_a_mac_without_mps_is_told(
+def test_a_mac_without_mps_is_reported(
     without_gpu: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")

@@ -28,7 +28,7 @@ from napari_asist.training.loop import CHECKPOINT, train
 
 
 class Walk:
-    """A training whose only weight takes random steps."""
+    """A training with a single weight that takes random steps."""
 
     device = torch.device("cpu")
 
@@ -83,7 +83,7 @@ def test_events_come_in_order(tmp_path: Path) -> None:
     assert isinstance(events[-1], Finished)
 
 
-def test_stopped_training_goes_on_to_the_same_end(tmp_path: Path) -> None:
+def test_stopped_training_resumes_to_the_same_end(tmp_path: Path) -> None:
     whole = Walk()
     events_of(tmp_path / "whole", whole, 30)
     stop = StopFlag()
@@ -102,7 +102,7 @@ def test_stopped_training_goes_on_to_the_same_end(tmp_path: Path) -> None:
     assert torch.equal(rest.place, whole.place)
 
 
-def test_losses_have_no_row_twice_after_a_kill(tmp_path: Path) -> None:
+def test_losses_have_no_duplicate_rows_after_a_kill(tmp_path: Path) -> None:
     work = train(
         Walk(), "walk", tmp_path, 40, StopFlag(), report_every=1, checkpoint_seconds=0
     )
@@ -131,7 +131,7 @@ def test_finished_training_is_not_repeated(tmp_path: Path) -> None:
     assert not any(isinstance(event, Progress) for event in events)
 
 
-def test_loss_that_is_no_number_keeps_the_checkpoint(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_a_number_keeps_the_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="lower the learning rate"):
         events_of(tmp_path, Walk(breaks_at=5), 10, checkpoint_seconds=0)
     rest = Walk()
@@ -139,7 +139,7 @@ def test_loss_that_is_no_number_keeps_the_checkpoint(tmp_path: Path) -> None:
     assert events[0] == Started("walk", 10, "steps", 5)
 
 
-def test_work_at_checkpoints_is_told_and_done_at_the_last_step(tmp_path: Path) -> None:
+def test_work_at_checkpoints_is_also_done_at_the_last_step(tmp_path: Path) -> None:
     seen: list[int] = []
 
     def at_checkpoint(step: int) -> Work[None]:

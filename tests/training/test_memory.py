@@ -9,7 +9,7 @@ from napari_asist.training.memory import (
 )
 
 
-def test_the_ladder_goes_from_the_batch_to_the_patch_to_the_user() -> None:
+def test_first_the_batch_then_the_patch_is_reduced_then_the_user_is_asked() -> None:
     sizes, told, messages = Sizes(5, 200), [], []
     for _ in range(4):
         sizes, message = smaller(sizes, 16, 32)
@@ -32,10 +32,10 @@ def test_the_ladder_goes_from_the_batch_to_the_patch_to_the_user() -> None:
         MemoryError(),
     ],
 )
-def test_a_full_memory_is_known(error: Exception) -> None:
+def test_out_of_memory_is_recognized(error: Exception) -> None:
     assert is_out_of_memory(error)
 
 
-def test_other_errors_are_none_of_memory() -> None:
+def test_other_errors_are_not_taken_for_it() -> None:
     assert not is_out_of_memory(RuntimeError("shapes do not match"))
     assert not is_out_of_memory(ValueError("out of memory"))

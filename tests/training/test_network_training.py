@@ -53,7 +53,7 @@ def test_smaller_batches_learn_the_same(tmp_path: Path) -> None:
     assert len(told) == 2
     assert "2 at a time instead of 4" in told[0]
     assert "1 at a time instead of 2" in told[1]
-    # What was found out is kept at once, before the first step.
+    # What was found out is saved at once, before the first step.
     saved = [event.step for event in events if isinstance(event, CheckpointWritten)]
     assert saved == [0, 0, 20]
 
@@ -82,7 +82,7 @@ def test_other_errors_are_not_taken_for_memory(monkeypatch: pytest.MonkeyPatch) 
         line.step(0)
 
 
-def test_a_loss_that_is_no_number_leaves_the_weights(
+def test_a_loss_that_is_not_a_number_leaves_the_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     line = Line()
@@ -97,7 +97,7 @@ def test_a_loss_that_is_no_number_leaves_the_weights(
     assert line.weights == before
 
 
-def test_a_weight_that_is_no_number_is_not_saved(tmp_path: Path) -> None:
+def test_a_weight_that_is_not_a_number_is_not_saved(tmp_path: Path) -> None:
     trained(tmp_path, Line(), steps=4)
     line = Line(precision="bfloat16")
 
@@ -117,7 +117,7 @@ def test_a_weight_that_is_no_number_is_not_saved(tmp_path: Path) -> None:
 def test_float16_skips_steps_whose_gradients_overflow() -> None:
     line = Line(precision="float16")
     before = line.weights
-    line.step(0)  # the scaler begins with a factor that is too high for some
+    line.step(0)  # the scaler starts with a factor that is too high for some
     for number in range(1, 100):
         line.step(number)
     assert line.weights != before
@@ -145,7 +145,7 @@ def test_paused_training_waits_on_the_cpu_and_takes_the_same_steps(
     assert paused.seen == BATCH * 20
 
 
-def test_a_description_tells_of_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_description_mentions_a_missing_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     described = Line(device="auto").describe()
     assert described.startswith("Training on cpu in float32: ")

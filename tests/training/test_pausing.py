@@ -71,7 +71,7 @@ def test_a_stop_ends_the_pause(tmp_path: Path) -> None:
     assert next(rest) == Started("line", 9, "steps", 3)
 
 
-def test_a_device_taken_meanwhile_is_told(
+def test_a_device_taken_in_the_meantime_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Event] = []
@@ -85,7 +85,7 @@ def test_a_device_taken_meanwhile_is_told(
 
     monkeypatch.setattr(line, "move", move)
     after(paused, stop.resume)
-    with pytest.raises(AsistError, match="no memory left to resume in"):
+    with pytest.raises(AsistError, match="no memory left to resume"):
         result_of(
             train(line, "line", tmp_path, 9, stop), paused_at(3, stop, seen, paused)
         )

@@ -25,7 +25,7 @@ def test_the_gpu_decides(
     assert best_precision(GPU) == best
 
 
-def test_the_cpu_keeps_to_float32_unless_asked() -> None:
+def test_the_cpu_uses_float32_unless_asked() -> None:
     weights = torch.nn.Linear(2, 2)
     for name, dtype in (("auto", torch.float32), ("bfloat16", torch.bfloat16)):
         precision = Precision(name, CPU)
@@ -46,7 +46,7 @@ def _measured_anew() -> Iterator[None]:
     ("seconds", "best"),
     [((1.0, 0.5), "bfloat16"), ((1.0, 0.9), "float32"), ((1.0, 3.0), "float32")],
 )
-def test_a_cpu_takes_bfloat16_where_it_measures_faster(
+def test_a_cpu_uses_bfloat16_if_it_measures_faster(
     seconds: tuple[float, float], best: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = {None: seconds[0], torch.bfloat16: seconds[1]}
@@ -68,7 +68,7 @@ def test_a_cpu_without_bfloat16_is_not_measured(
     assert best_precision(CPU, mixed_on_cpu=True) == "float32"
 
 
-def test_only_the_own_time_of_one_thread_counts(
+def test_only_the_cpu_time_of_one_thread_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     threads, seen = torch.get_num_threads(), []
@@ -79,7 +79,7 @@ def test_only_the_own_time_of_one_thread_counts(
         return float(len(seen) ** 2)
 
     def clock() -> float:
-        raise AssertionError("the wall's clock goes on while others work")
+        raise AssertionError("the wall clock advances while others work")
 
     monkeypatch.setattr(time, "thread_time", own_time)
     for name in ("time", "perf_counter"):

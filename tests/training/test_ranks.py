@@ -1,4 +1,4 @@
-"""Two processes on the CPU, started as torchrun starts them."""
+"""Two processes on the CPU, started as by torchrun."""
 
 import subprocess
 import sys
@@ -50,7 +50,7 @@ if ranks().size == 2:
 def trained(
     folder: Path, processes: int, batch: int, pool: int = 2, stops: str = "no"
 ) -> dict[str, torch.Tensor]:
-    """Train a tiny CycleGAN in processes of its own; return its weights."""
+    """Train a tiny CycleGAN in separate processes; return its weights."""
     folder.mkdir(exist_ok=True)
     script = folder.parent / "trained.py"
     script.write_text(
@@ -84,8 +84,8 @@ def test_two_processes_learn_what_one_does_with_twice_the_batch(
 ) -> None:
     two = trained(tmp_path / "two", 2, batch=1, pool=50)
     one = trained(tmp_path / "one", 1, batch=2, pool=50)
-    # Adam's first steps have the sign of the gradient alone, so weights whose
-    # gradient is next to zero differ.
+    # Adam's first steps depend only on the sign of the gradient, so weights whose
+    # gradient is close to zero differ.
     apart = [float((two[name] - one[name]).abs().mean()) for name in one]
     moved = float((one[next(iter(one))]).abs().mean())
     assert max(apart) < 0.05 * moved
@@ -95,7 +95,7 @@ def test_two_processes_learn_what_one_does_with_twice_the_batch(
     assert [row.split(",")[0] for row in rows] == ["step", "6"]
 
 
-def test_a_stop_of_one_rank_stops_all_and_they_go_on(tmp_path: Path) -> None:
+def test_a_stop_of_one_rank_stops_all_and_they_resume(tmp_path: Path) -> None:
     whole = trained(tmp_path / "whole", 2, batch=1)
     trained(tmp_path / "parts", 2, batch=1, stops="yes")
     parts = trained(tmp_path / "parts", 2, batch=1)

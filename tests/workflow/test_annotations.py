@@ -1,4 +1,4 @@
-"""Annotation videos on disk: stopped in the middle of one."""
+"""Simulated label videos on disk, stopped in the middle of one."""
 
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,6 @@ def test_stopping_takes_no_longer_than_a_frame(
             result_of(write_annotations(SETTINGS, 1, tmp_path, stop))
     assert len(calls) == 45
     left = {path.name for path in tmp_path.iterdir()}
-    assert left in ({"01_GT"}, set())  # nothing in part
+    assert left in ({"01_GT"}, set())  # no partial video
     folders = result_of(write_annotations(SETTINGS, 1, tmp_path, StopFlag()))
     assert [len(read_ctc(folder)) for folder in folders] == [30, 30]

@@ -16,15 +16,17 @@ def test_a_valid_result_passes(tmp_path: Path) -> None:
     result_of(check_result(tmp_path / "01_RES"))
 
 
-def test_an_empty_result_is_told_and_kept(tmp_path: Path) -> None:
+def test_an_empty_result_is_reported_and_kept(tmp_path: Path) -> None:
     result = tmp_path / "01_RES"
     write_ctc(empty(), result)
-    with pytest.raises(AsistError, match=r"holds no object, .* raise synthesis\.steps"):
+    with pytest.raises(
+        AsistError, match=r"found no objects .* increase synthesis\.steps"
+    ):
         result_of(check_result(result))
     assert len(read_ctc(result)) == len(empty())
 
 
-def test_a_fault_is_told(tmp_path: Path) -> None:
+def test_a_fault_is_reported(tmp_path: Path) -> None:
     result = tmp_path / "01_RES"
     write_ctc(good(), result)
     (result / "mask002.tif").unlink()
@@ -32,12 +34,12 @@ def test_a_fault_is_told(tmp_path: Path) -> None:
         result_of(check_result(result))
 
 
-def test_a_run_that_finds_nothing_says_so_each_time(tmp_path: Path) -> None:
+def test_a_run_without_objects_fails_each_time(tmp_path: Path) -> None:
     video, out = write_tiny_video(tmp_path / "cells.tif"), tmp_path / "run"
-    # No object is as large as this.
+    # No object is this large.
     recipe = tiny_recipe(tracking={"minimum_size": 100_000})
     for _ in range(2):
-        with pytest.raises(AsistError, match=r"result.01_RES is written but holds no"):
+        with pytest.raises(AsistError, match=r"result.01_RES was written but is empty"):
             result_of(run_stages(video, recipe, out, StopFlag()))
     assert len(read_ctc(out / "result" / "01_RES")) == 8
     assert (out / "result" / "01_tracks.csv").exists()

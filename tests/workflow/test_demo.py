@@ -51,7 +51,7 @@ def test_neighboring_labels_differ_in_color() -> None:
     assert len(np.unique(colors.round(3), axis=0)) == 59
 
 
-def test_the_demo_goes_on(out: Path) -> None:
+def test_the_demo_resumes(out: Path) -> None:
     before = (out / "video" / "t000.tif").stat().st_mtime_ns
     result_of(run_demo(out, tiny_recipe(), StopFlag(), FEW))
     assert (out / "video" / "t000.tif").stat().st_mtime_ns == before

@@ -37,7 +37,7 @@ NETWORK = DepthSettings(
 SCALING = IntensityScaling(64, 40.0, -0.5, 3.0, 10.0)
 
 
-def test_true_outlines_overlap_wholly() -> None:
+def test_true_outlines_overlap_completely() -> None:
     for name in ("touching", "division", "high_labels"):
         for frame in CASES[name]().labels:
             count = len(np.unique(frame)) - 1
@@ -45,7 +45,7 @@ def test_true_outlines_overlap_wholly() -> None:
             assert compared(frame, found) == Outlined(count, count, 0, 1.0)
 
 
-def test_what_is_missed_merged_and_made_up_is_counted() -> None:
+def test_missed_merged_and_spurious_objects_are_counted() -> None:
     truth = CASES["good"]().labels[0]
     found = np.zeros_like(truth)
     found[4:12, 4:8] = 1
@@ -61,19 +61,19 @@ def test_what_is_missed_merged_and_made_up_is_counted() -> None:
     assert halves == Outlined(2, 2, 0, 0.5)
 
 
-def test_frames_count_by_their_objects() -> None:
+def test_frames_are_weighted_by_their_objects() -> None:
     parts = [Outlined(1, 1, 0, 1.0), Outlined(3, 1, 2, 0.2), Outlined(0, 0, 1, 1.0)]
     assert joined(parts) == Outlined(4, 2, 3, 0.4)
     assert joined([]) == Outlined(0, 0, 0, 1.0)
 
 
-def test_a_poor_network_is_told_what_to_do() -> None:
-    assert "raise depth.steps from 30" in Outlined(10, 4, 2, 0.3).sentence(30)
+def test_a_poor_network_gets_advice() -> None:
+    assert "increase depth.steps above 30" in Outlined(10, 4, 2, 0.3).sentence(30)
     assert "raise" not in Outlined(10, 9, 0, 0.8).sentence(30)
 
 
 def known_maps(labels: NDArray[np.uint16]) -> depth_maps.Maps:
-    """Return what a perfect network would say."""
+    """Return the output of a perfect network."""
     sure = np.where(labels > 0, np.float32(4), np.float32(-4))
     depth = halved_depth(labels)
     return depth_maps.Maps(sure, depth, np.zeros((2, *depth.shape), np.float32), sure)
@@ -88,7 +88,7 @@ def checked(
     return seen
 
 
-def test_a_good_network_is_told_to_be_one(
+def test_a_good_network_is_reported_as_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.manual_seed(0)
@@ -106,23 +106,23 @@ def test_a_good_network_is_told_to_be_one(
     )
     (note,) = checked(tmp_path / MODEL, [(images, video)])
     assert isinstance(note, Note)
-    assert "outlines 6 of 6 objects and 0 that are none" in note.message
+    assert "outlines 6 of 6 objects and adds 0 spurious" in note.message
     record = json.loads((tmp_path / HELD_OUT).read_text())
     assert record["overlap"] > 0.85
 
 
-def test_an_untrained_network_is_told_to_learn_more(tmp_path: Path) -> None:
+def test_an_untrained_network_gets_the_advice_to_train_longer(tmp_path: Path) -> None:
     torch.manual_seed(0)
     save_model(tmp_path / MODEL, build_network(NETWORK), NETWORK)
     video = CASES["division"]()
     images = np.where(video.labels > 0, 0.6, -0.8).astype(np.float32)
     (note,) = checked(tmp_path / MODEL, [(images, video)])
     assert isinstance(note, Note)
-    assert "raise depth.steps from 2" in note.message
+    assert "increase depth.steps above 2" in note.message
 
 
 @pytest.mark.parametrize("engine", ["renderer", "cyclegan"])
-def test_a_run_is_told_what_its_network_is_worth(tmp_path: Path, engine: str) -> None:
+def test_a_run_reports_the_quality_of_its_network(tmp_path: Path, engine: str) -> None:
     recipe = tiny_recipe(
         engine="depth",
         synthesis={**TINY["synthesis"], "engine": engine},
@@ -132,9 +132,9 @@ def test_a_run_is_told_what_its_network_is_worth(tmp_path: Path, engine: str) ->
     video = write_tiny_video(tmp_path / "cells.tif")
     seen: list[Event] = []
     work = run_stages(video, recipe, tmp_path / "run", StopFlag())
-    # What a network of two steps finds in the video is nothing.
-    with pytest.raises(AsistError, match="holds no object"):
+    # A network trained for two steps finds nothing in the video.
+    with pytest.raises(AsistError, match="found no objects"):
         result_of(work, seen.append)
     told = [event.message for event in seen if isinstance(event, Note)]
-    assert sum("never saw" in message for message in told) == 1
+    assert sum("not used for training" in message for message in told) == 1
     assert (tmp_path / "run" / "network" / HELD_OUT).exists()

@@ -1,4 +1,4 @@
-"""Two processes on one run, of which one is late or fails."""
+"""Two processes on one run, one of which is late or fails."""
 
 import subprocess
 import sys
@@ -48,7 +48,7 @@ sys.exit(main([*map(str, arguments), "--quiet", "--until", "synthesize"]))
 
 
 def ended(case: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    """Run two processes in a case of the script to their end."""
+    """Run two processes on a case of the script until they end."""
     video = write_tiny_video(folder / "cells.tif")
     recipe, script = folder / "recipe.yaml", folder / "script.py"
     recipe.write_text(yaml.safe_dump(TINY))
@@ -63,7 +63,7 @@ def ended(case: str, folder: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def said(process: "subprocess.CompletedProcess[str]") -> dict[str, str]:
-    """Return the one line of each process that has failed."""
+    """Return the one line of each process that failed."""
     lines = [
         line for line in process.stderr.splitlines() if line.startswith("napari-asist")
     ]
@@ -71,7 +71,7 @@ def said(process: "subprocess.CompletedProcess[str]") -> dict[str, str]:
     return {who: why for who, _, why in pairs}
 
 
-def test_the_first_waits_for_a_process_that_is_late(tmp_path: Path) -> None:
+def test_the_first_waits_for_a_late_process(tmp_path: Path) -> None:
     process = ended("late", tmp_path)
     assert process.returncode == 0, process.stderr
     assert said(process) == {}
@@ -95,13 +95,13 @@ def test_the_first_waits_for_a_process_that_is_late(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_each_process_says_why_it_fails_and_none_waits_for_ever(
+def test_each_process_says_why_it_fails_and_none_waits_forever(
     tmp_path: Path, case: str, who: str, why: str, other: str
 ) -> None:
     process = ended(case, tmp_path)
     assert process.returncode != 0
     lines = said(process)
     assert why in lines[who]
-    # Torchrun kills processes that do not notice within half a minute.
-    ending = "Another of the processes that train together has ended"
+    # torchrun kills processes that do not notice within half a minute.
+    ending = "Another training process has ended"
     assert ending in lines.get(other, ending)

@@ -1,4 +1,4 @@
-"""Training labels of a run end where people draw."""
+"""Training labels of a run end where human annotators draw outlines."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from napari_asist.workflow.run import run_stages
 
 
 @pytest.mark.parametrize("engine", ["renderer", "cyclegan"])
-def test_labels_are_drawn_anew_for_every_engine(tmp_path: Path, engine: str) -> None:
+def test_labels_are_redrawn_for_every_engine(tmp_path: Path, engine: str) -> None:
     recipe = tiny_recipe(
         simulation=NUCLEI | {"border": None, "frames": 3},
         synthesis={"engine": engine},

@@ -20,12 +20,12 @@ def test_a_result_of_the_same_settings_stays(tmp_path: Path) -> None:
     assert result.is_dir()
 
 
-def test_a_result_that_was_killed_before_its_record_is_none(tmp_path: Path) -> None:
+def test_a_result_killed_before_its_record_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "result.partial").mkdir()
     assert set_result_aside(tmp_path, tiny_recipe()) is None
 
 
-def test_results_of_other_settings_are_kept_aside(tmp_path: Path) -> None:
+def test_results_of_other_settings_are_renamed(tmp_path: Path) -> None:
     other = tiny_recipe(tracking={"window": 3})
     for number in (1, 2):
         result = result_of_settings(tmp_path)

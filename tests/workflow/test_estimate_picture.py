@@ -19,7 +19,7 @@ def test_the_picture_shows_frames_and_outlines(tmp_path: Path, kind: str) -> Non
     write_estimate_picture(estimate, frames, tmp_path / "estimate.png")
     picture = imread(tmp_path / "estimate.png")[..., :3]
     upper = picture[: len(picture) // 2]
-    # Frames are gray, and outlines are not.
+    # Frames are gray; outlines are not.
     assert (np.ptp(upper, axis=-1) > 0.4).mean() > 0.005
 
 
@@ -51,7 +51,7 @@ def test_the_subtracted_background_is_shown_as_gray_as_the_frame(
     whole = panels[recorded].images[0]
     assert alone.get_clim() == whole.get_clim()
     grays = np.asarray(whole.get_array()), np.asarray(alone.get_array())
-    # Gray stands for the same counts in both.
+    # Gray represents the same counts in both.
     order = np.argsort(grays[0].ravel())
     expected = np.interp(background, frame.ravel()[order], grays[0].ravel()[order])
     np.testing.assert_allclose(grays[1], expected, atol=0.02)
@@ -71,7 +71,7 @@ def test_one_frame_has_a_picture_too(tmp_path: Path) -> None:
     assert imread(tmp_path / "estimate.png").shape[1] > 1000
 
 
-def test_outlines_are_those_that_were_counted(tmp_path: Path) -> None:
+def test_outlines_are_those_of_the_counted_objects(tmp_path: Path) -> None:
     frames = open_video(write_tiny_video(tmp_path / "cells.tif")).frames
     estimate = estimate_simulator(frames, "hela", 4)
     for time, count in zip(estimate.times, estimate.counts, strict=True):

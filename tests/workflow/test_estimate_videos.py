@@ -35,14 +35,14 @@ def test_crowding_multiplies_objects_and_events() -> None:
     assert (crowded.appearing, crowded.disappearing, crowded.mitoses) == (8, 12, 4)
 
 
-def test_a_crowd_has_no_more_objects_than_there_is_room_for() -> None:
+def test_a_crowd_has_only_as_many_objects_as_there_is_room_for() -> None:
     dense = HelaSettings(objects=400, appearing=0, disappearing=0, mitoses=0)
     assert resized(dense, EstimateSettings(crowding=1.2)).objects == 480
     crowded = resized(dense, EstimateSettings(crowding=4.0))
     assert 400 < crowded.objects < 600
 
 
-def test_crowding_takes_the_place_of_clusters() -> None:
+def test_crowding_replaces_clusters() -> None:
     clustered = HelaSettings(objects=50, clustering=1.2, mitoses=2)
     assert resized(clustered, EstimateSettings(crowding=1.5)).clustering == 0
     assert resized(clustered, EstimateSettings()).clustering == 1.2
@@ -61,7 +61,7 @@ def test_divisions_of_sticks_keep_their_rate(before: int, after: int) -> None:
     assert sticks.mitoses == after
 
 
-def test_what_cannot_be_simulated_is_explained() -> None:
+def test_impossible_simulations_are_explained() -> None:
     crowd = HelaSettings(objects=300, overlap=0.7, radius_mean=14)
     longer = EstimateSettings(frames=5000)
     with pytest.raises(AsistError, match="512 × 512 px cannot be simulated"):
@@ -97,7 +97,7 @@ def test_a_run_keeps_its_estimate(tmp_path: Path) -> None:
     assert counts["low"] <= counts["value"] <= counts["high"]
     assert len(kept["measured"]["brightness"]) == 11
     assert (out / "estimate.png").stat().st_size > 10_000
-    # Asked again, with the estimate open or stated, nothing differs.
+    # Asked again, with the estimate open or set, nothing differs.
     result_of(run_stages(video, recipe, out, StopFlag(), stages=["simulate"]))
     result_of(run_stages(video, used, out, StopFlag(), stages=["simulate"]))
     sticks = tiny_recipe(simulation=None, estimate={**sizes, "simulator": "microvilli"})
@@ -105,7 +105,7 @@ def test_a_run_keeps_its_estimate(tmp_path: Path) -> None:
         result_of(run_stages(video, sticks, out, StopFlag(), stages=["simulate"]))
 
 
-def test_only_what_was_estimated_is_lowered_where_there_is_no_room(
+def test_only_estimated_counts_are_lowered_if_there_is_no_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video = write_tiny_video(tmp_path / "cells.tif")
@@ -131,7 +131,7 @@ def test_only_what_was_estimated_is_lowered_where_there_is_no_room(
     record = json.loads((out / "simulated" / "record.json").read_text())
     assert record["settings"]["simulation"] == used.model_dump(mode="json")
     notes = [event.get("message", "") for event in read_events(out)]
-    assert sum("mitoses lowered from 1 to 0" in note for note in notes) == 1
+    assert sum("Lowered mitoses from 1 to 0" in note for note in notes) == 1
 
 
 def test_a_long_video_of_few_objects_has_no_more_events_than_objects() -> None:

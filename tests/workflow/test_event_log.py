@@ -60,7 +60,7 @@ def test_progress_is_thinned_but_its_end_is_kept(
     assert [record["done"] for record in read_events(tmp_path)] == [1, 4, 6]
 
 
-def test_a_torn_line_spoils_no_other(tmp_path: Path) -> None:
+def test_a_torn_line_does_not_affect_others(tmp_path: Path) -> None:
     whole = json.dumps({"event": "Note", "stage": "a", "message": "b"})
     (tmp_path / EVENTS).write_text(whole + '\n{"event": "Prog')
     log = EventLog(tmp_path)
@@ -69,7 +69,7 @@ def test_a_torn_line_spoils_no_other(tmp_path: Path) -> None:
     assert [record["event"] for record in read_events(tmp_path)] == ["Note", "Note"]
 
 
-def test_no_file_is_no_events(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_events(tmp_path: Path) -> None:
     assert read_events(tmp_path) == []
 
 
@@ -86,7 +86,7 @@ def test_no_file_is_no_events(tmp_path: Path) -> None:
         Finished("train", 1.5),
     ],
 )
-def test_lines_become_events_again(tmp_path: Path, event: Event) -> None:
+def test_lines_are_turned_back_into_events(tmp_path: Path, event: Event) -> None:
     log = EventLog(tmp_path)
     log.add(event)
     log.close()
@@ -102,5 +102,5 @@ def test_lines_become_events_again(tmp_path: Path, event: Event) -> None:
         {"event": "SampleImage", "stage": "train", "step": 1, "name": "view"},
     ],
 )
-def test_what_is_no_whole_event_is_none(record: dict[str, object]) -> None:
+def test_incomplete_records_give_no_event(record: dict[str, object]) -> None:
     assert event_of(record) is None

@@ -20,7 +20,7 @@ def test_what_is_appended_is_read_once_and_a_torn_line_waits(tmp_path: Path) -> 
     assert messages(tail.new()) == ["b"]
 
 
-def test_skip_leaves_out_what_is_there(tmp_path: Path) -> None:
+def test_skip_omits_existing_records(tmp_path: Path) -> None:
     (tmp_path / EVENTS).write_text('{"event": "Note", "message": "a"}\n')
     tail = EventTail(tmp_path)
     tail.skip()
@@ -31,7 +31,7 @@ def test_the_current_stage_is_found_from_the_end(tmp_path: Path) -> None:
     log = EventLog(tmp_path)
     log.add(Started("old", 9))
     log.add(Started("train", 9000, "steps"))
-    for number in range(4000):  # more than the first look holds
+    for number in range(4000):  # more than the first read covers
         log.add(Note("train", f"{number}"))
     log.add(Progress("train", 9000, 9000))
     log.close()
@@ -42,13 +42,13 @@ def test_the_current_stage_is_found_from_the_end(tmp_path: Path) -> None:
     assert tail.new() == []
 
 
-def test_a_file_without_a_stage_is_read_whole(tmp_path: Path) -> None:
+def test_a_file_without_a_stage_is_read_completely(tmp_path: Path) -> None:
     (tmp_path / EVENTS).write_text('{"event": "Note", "message": "a"}\n')
     assert messages(EventTail(tmp_path).current()) == ["a"]
     assert EventTail(tmp_path / "none").current() == []
 
 
-def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+def test_a_replaced_file_is_read_again(tmp_path: Path) -> None:
     (tmp_path / EVENTS).write_text('{"event": "Note", "message": "long ago"}\n')
     tail = EventTail(tmp_path)
     tail.skip()

@@ -32,7 +32,7 @@ def test_folder_tables_and_card(tmp_path: Path) -> None:
     assert objects.loc[0, ["y_um", "x_um", "area_um2"]].tolist() == [9.25, 10.25, 25]
     card = json.loads((tmp_path / "new" / "run_card.json").read_text())
     assert (card["result"]["tracks"], card["result"]["divisions"]) == (4, 1)
-    assert "taken from a layer" in (tmp_path / "new" / "methods.md").read_text()
+    assert "taken from a napari layer" in (tmp_path / "new" / "methods.md").read_text()
 
 
 def test_without_a_scale_there_are_only_pixels(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_foreign_files_are_never_overwritten(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).read_text() == "mine"
 
 
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
+def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(AsistError, match="is a file"):
         export(tmp_path / "file")

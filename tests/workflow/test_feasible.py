@@ -23,7 +23,7 @@ ROOMY = HelaSettings(
     radius_mean=8,
     radius_max=10,
 )
-# Sizes so uneven that what the mean size allows finds no room.
+# Sizes so uneven that a number of objects that fits at the mean size has no room.
 CROWDED = ROOMY.changed(
     objects=9, overlap=1.0, radius_sd=25, radius_max=40, height=61, width=61
 )
@@ -42,14 +42,14 @@ def noted(settings: SimulatorSettings) -> tuple[SimulatorSettings, list[str]]:
 
 
 @pytest.mark.parametrize("settings", [ROOMY, MicrovilliSettings(videos=1, frames=3)])
-def test_counts_that_have_room_stay(settings: SimulatorSettings) -> None:
+def test_counts_that_have_room_are_kept(settings: SimulatorSettings) -> None:
     assert noted(settings) == (settings, [])
 
 
 @pytest.mark.parametrize(
     ("settings", "name"), [(CROWDED, "objects"), (BUSY, "mitoses")]
 )
-def test_counts_without_room_are_lowered_and_told(
+def test_counts_without_room_are_lowered_and_reported(
     settings: HelaSettings, name: str
 ) -> None:
     with pytest.raises(NoRoomError) as caught:
@@ -58,12 +58,12 @@ def test_counts_without_room_are_lowered_and_told(
     found, notes = noted(settings)
     asked, left = getattr(settings, name), getattr(found, name)
     assert left < asked
-    assert notes[0].startswith(f"{name} lowered from {asked} to ")
+    assert notes[0].startswith(f"Lowered {name} from {asked} to ")
     assert found == settings.changed(**{name: left})
     simulate_all(found)
 
 
-def test_room_is_checked_for_the_very_video() -> None:
+def test_room_is_checked_for_the_video_itself() -> None:
     for number in range(6):
         try:
             simulate_video(CROWDED, 1, number)
@@ -74,7 +74,7 @@ def test_room_is_checked_for_the_very_video() -> None:
             check_room(CROWDED, 1, number)
 
 
-def test_a_count_falls_by_a_fifth_and_to_nothing() -> None:
+def test_a_count_falls_by_a_fifth_down_to_zero() -> None:
     nuclei = HelaSettings(objects=100, appearing=1, mitoses=4, disappearing=104)
     counts = ("objects", "appearing", "mitoses", "disappearing")
 

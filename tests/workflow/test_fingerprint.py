@@ -18,7 +18,7 @@ def folder_with(path: Path, **files: str) -> Path:
     return path
 
 
-def test_a_folder_is_told_by_names_and_contents(tmp_path: Path) -> None:
+def test_a_folders_hash_depends_on_names_and_contents(tmp_path: Path) -> None:
     digest = hash_folder(folder_with(tmp_path / "a", x="1", y="2"))
     assert len(digest) == 64
     assert hash_folder(folder_with(tmp_path / "b", y="2", x="1")) == digest
@@ -27,7 +27,7 @@ def test_a_folder_is_told_by_names_and_contents(tmp_path: Path) -> None:
     assert hash_folder(folder_with(tmp_path / "e", x="12", y="")) != digest
 
 
-def test_frames_are_told_by_their_pixels() -> None:
+def test_a_videos_hash_depends_on_its_pixels() -> None:
     frames = np.arange(24, dtype=np.uint16).reshape(2, 3, 4)
     digest = result_of(hash_frames(frames, "video"))
     assert result_of(hash_frames(da.from_array(frames), "other name")) == digest
@@ -37,7 +37,7 @@ def test_frames_are_told_by_their_pixels() -> None:
     assert result_of(hash_frames(frames, "video")) != digest
 
 
-def test_hashing_tells_its_progress() -> None:
+def test_hashing_reports_its_progress() -> None:
     events = list(hash_frames(np.zeros((2, 3, 4)), "video"))
     assert events[:3] == [
         Started("read video", 2),

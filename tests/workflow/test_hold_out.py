@@ -32,7 +32,7 @@ NETWORK = EmbeddingSettings.model_validate(TINY["embedding"])
 TRACKING = TrackingSettings(window=2)
 
 
-def test_the_hold_out_video_is_none_of_those_learned_from(tmp_path: Path) -> None:
+def test_the_hold_out_video_is_not_a_training_video(tmp_path: Path) -> None:
     write_hold_out(SETTINGS, 3, tmp_path)
     video = read_ctc(tmp_path / f"{HOLD_OUT}_GT").checked()
     assert len(video) == FRAMES
@@ -59,7 +59,7 @@ def calibrating(training: Path, model: Path, tracking: TrackingSettings) -> list
 
 @pytest.fixture
 def training(tmp_path: Path) -> Path:
-    """Write a hold-out video of a few objects."""
+    """Write a hold-out video with a few objects."""
     video = CASES["good"]()
     write_ctc(video, tmp_path / f"{HOLD_OUT}_GT", "truth")
     images = np.where(video.labels > 0, 0.5, -0.8).astype(np.float32)
@@ -68,12 +68,12 @@ def training(tmp_path: Path) -> Path:
 
 
 def bright_ones(clip: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Embed what is bright as one object."""
+    """Embed bright pixels as one object."""
     vectors = np.eye(16, dtype=np.float32)
     return np.moveaxis(vectors[(clip > 0).astype(int)], -1, 1)
 
 
-def test_the_level_is_kept_with_the_model_and_used(
+def test_the_level_is_stored_with_the_model_and_used(
     training: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedder, "load_embedder", lambda *_: bright_ones)
@@ -105,14 +105,14 @@ def test_a_network_that_learned_nothing_keeps_the_published_level(
     assert not (training / "calibration.csv").exists()
 
 
-def test_a_stated_level_is_left_alone(tmp_path: Path, model: Path) -> None:
+def test_a_given_level_is_not_changed(tmp_path: Path, model: Path) -> None:
     assert calibrating(tmp_path, model, TRACKING.changed(foreground_level=0.4)) == []
 
 
-def test_without_hold_out_frames_the_published_level_counts(
+def test_without_hold_out_frames_the_published_level_is_used(
     tmp_path: Path, model: Path
 ) -> None:
     (note,) = calibrating(tmp_path, model, TRACKING)
     assert isinstance(note, Note)
-    assert "not calibrated" in note.message
+    assert "skipping outline calibration" in note.message
     assert calibrated(TRACKING, model).level == 0.5

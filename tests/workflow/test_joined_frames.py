@@ -20,10 +20,10 @@ def test_videos_follow_each_other(frames: JoinedFrames) -> None:
     assert isinstance(frames[2], np.ndarray)
 
 
-def test_the_end_is_an_end(frames: JoinedFrames) -> None:
+def test_indexing_past_the_end_fails(frames: JoinedFrames) -> None:
     with pytest.raises(IndexError):
         frames[4]
 
 
-def test_cropped_frames_have_one_size(frames: JoinedFrames) -> None:
+def test_cropped_frames_have_the_same_size(frames: JoinedFrames) -> None:
     assert {frame.shape for frame in frames.cropped()} == {(3, 4)}

@@ -19,7 +19,7 @@ with locked(Path(sys.argv[1])):
 """
 
 
-def test_a_folder_is_held_once_in_a_process(tmp_path: Path) -> None:
+def test_a_folder_is_held_only_once_in_a_process(tmp_path: Path) -> None:
     refused = pytest.raises(AsistError, match="in use by this process")
     with locked(tmp_path), refused, locked(tmp_path):
         pass
@@ -46,7 +46,7 @@ def test_another_process_is_named_until_it_is_killed(tmp_path: Path) -> None:
     assert not (tmp_path / "lock").read_text()
 
 
-def test_the_holder_is_told_without_taking_the_lock(tmp_path: Path) -> None:
+def test_the_holder_is_found_without_taking_the_lock(tmp_path: Path) -> None:
     assert holder(tmp_path) == ""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
@@ -61,7 +61,7 @@ def test_the_holder_is_told_without_taking_the_lock(tmp_path: Path) -> None:
     assert holder(tmp_path) == ""
 
 
-def test_looking_does_not_give_up_the_own_lock(tmp_path: Path) -> None:
+def test_checking_does_not_release_the_own_lock(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; "
         "from napari_asist.workflow.run_folder.lock import holder; "

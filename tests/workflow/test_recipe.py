@@ -18,13 +18,13 @@ from napari_asist.workflow.recipe import (
 
 
 @pytest.mark.parametrize("recipe", [Recipe(), tiny_recipe()], ids=["default", "tiny"])
-def test_a_recipe_survives_the_file(recipe: Recipe, tmp_path: Path) -> None:
+def test_a_recipe_is_unchanged_after_saving(recipe: Recipe, tmp_path: Path) -> None:
     write_recipe(recipe, tmp_path / "recipe.yaml")
     assert read_recipe(tmp_path / "recipe.yaml") == recipe
     assert [path.name for path in tmp_path.iterdir()] == ["recipe.yaml"]
 
 
-def test_the_file_holds_settings_left_at_their_defaults() -> None:
+def test_the_file_includes_settings_left_at_their_defaults() -> None:
     written = yaml.safe_load(recipe_text(Recipe()))
     assert written == Recipe().model_dump(mode="json")
     assert written["embedding"]["learning_rate"] == 1e-4
@@ -36,7 +36,7 @@ def test_the_name_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     assert read_recipe(tmp_path / "recipe.yaml").embedding.neighbor_radius == 17
 
 
-def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
+def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text("# nothing\n")
     assert read_recipe(tmp_path / "recipe.yaml") == Recipe()
 
@@ -48,7 +48,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ("embeding: {}", r"bad\.yaml: embeding: there is no such setting"),
         ("embedding: {steps: 0}", r"bad\.yaml: embedding\.steps = 0: .* 1"),
         ("simulation: {kind: cells}", r"bad\.yaml: simulation.*'hela', 'microvilli'"),
-        ("simulation: {objects: 3}", r"bad\.yaml: simulation: state its kind"),
+        ("simulation: {objects: 3}", r"bad\.yaml: simulation: set its kind"),
         ("simulation: {kind: hela, move: -1}", r"simulation\.hela\.move = -1"),
         ("- 1", "a recipe has sections"),
         ("a: [", "not a readable YAML file"),
@@ -63,7 +63,7 @@ def test_a_faulty_file_is_named_with_the_field(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="there is no such recipe"):
+    with pytest.raises(AsistError, match="does not exist; check the recipe's name"):
         read_recipe(tmp_path / "none.yaml")
 
 
@@ -74,7 +74,7 @@ def test_presets_are_recipes(name: str) -> None:
     assert recipe == Recipe.model_validate(PRESETS[name])
 
 
-def test_the_paper_is_the_defaults_in_tiles() -> None:
+def test_the_paper_preset_is_the_defaults_in_tiles() -> None:
     tiles = {"tracking": {"tile": 256, "overlap": 128}}
     assert make_recipe("paper") == make_recipe(changes=[tiles])
     assert make_recipe("paper") != Recipe()
@@ -85,7 +85,7 @@ def test_an_unknown_preset_is_refused() -> None:
         make_recipe("papr")
 
 
-def test_later_settings_win(tmp_path: Path) -> None:
+def test_later_settings_take_precedence(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("embedding: {steps: 30}\nseed: 4\n")
     small = make_recipe("paper-small")
     recipe = make_recipe(

@@ -30,7 +30,7 @@ TOLD_AS = {
     "train": "embedding",
     "track": "track",
 }
-"""Names under which the stages tell their progress."""
+"""Names under which the stages report their progress."""
 
 KILLED = """
 import os, signal, sys
@@ -52,14 +52,14 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
-    """Return a run that nothing interrupted."""
+    """Return an uninterrupted run."""
     out = tmp_path_factory.mktemp("whole") / "run"
     assert result_of(run_stages(video, RECIPE, out, StopFlag())) == out / "result"
     return out
 
 
 def done_anew(out: Path) -> list[str]:
-    """Return the stages whose work the last run took up."""
+    """Return the stages that the last run worked on."""
     events = read_events(out)
     return [
         event["stage"]
@@ -91,7 +91,7 @@ def test_a_run_makes_valid_folders_of_every_stage(whole: Path) -> None:
     assert (whole / "result" / "01_tracks.csv").exists()
 
 
-def test_what_refinement_did_is_kept(whole: Path) -> None:
+def test_the_refinement_report_is_kept(whole: Path) -> None:
     report = json.loads((whole / "training" / "01_refinement.json").read_text())
     assert 0 < report["kept_fraction"] <= 1
     assert report["labels_kept"] <= report["labels_before"]
@@ -101,17 +101,17 @@ def test_what_refinement_did_is_kept(whole: Path) -> None:
     assert not (whole / "training" / "cache").exists()
 
 
-def test_where_frames_are_refined_may_change(
+def test_the_device_of_refinement_may_change(
     whole: Path, video: Path, tmp_path: Path
 ) -> None:
     out = shutil.copytree(whole, tmp_path / "run")
     elsewhere = tiny_recipe(refinement={"scheduler": "tcp://127.0.0.1:9"})
     events = [*run_stages(video, elsewhere, out, StopFlag())]
     notes = [event.message for event in events if isinstance(event, Note)]
-    assert notes == [f"{stage.folder} is there already." for stage in STAGES]
+    assert notes == [f"{stage.folder} already exists." for stage in STAGES]
 
 
-def test_a_run_tells_what_happened(whole: Path, video: Path) -> None:
+def test_a_run_reports_what_happened(whole: Path, video: Path) -> None:
     assert read_recipe(whole / "recipe.yaml") == RECIPE
     assert recorded_videos(whole) == ([video], None)
     assert done_anew(whole) == [stage.name for stage in STAGES]
@@ -131,11 +131,11 @@ def test_a_run_tells_what_happened(whole: Path, video: Path) -> None:
     assert told.issuperset(TOLD_AS.values())
 
 
-def test_a_whole_run_is_left_alone(whole: Path, video: Path) -> None:
+def test_a_finished_run_is_not_changed(whole: Path, video: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in whole.glob("*/**/*.tif")}
     events = [*run_stages(video, RECIPE, whole, StopFlag())]
     notes = [event.message for event in events if isinstance(event, Note)]
-    assert notes == [f"{stage.folder} is there already." for stage in STAGES]
+    assert notes == [f"{stage.folder} already exists." for stage in STAGES]
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
@@ -147,7 +147,7 @@ def test_other_settings_are_refused(whole: Path, video: Path) -> None:
     assert "Ended early" in read_events(whole)[-1]["message"]
 
 
-def test_the_device_is_no_reason_to_refuse(whole: Path, video: Path) -> None:
+def test_another_device_is_not_refused(whole: Path, video: Path) -> None:
     changes = {"device": "cpu", "precision": "bfloat16", "checkpoint_minutes": 9}
     elsewhere = tiny_recipe(embedding=changes)
     result_of(run_stages(video, elsewhere, whole, StopFlag()))
@@ -155,20 +155,20 @@ def test_the_device_is_no_reason_to_refuse(whole: Path, video: Path) -> None:
 
 def test_another_video_is_refused(whole: Path, tmp_path: Path) -> None:
     other = write_tiny_video(tmp_path / "cells.tif", seed=2)
-    with pytest.raises(AsistError, match="synthesis was made from another video 1"):
+    with pytest.raises(AsistError, match="synthesis was made from a different video 1"):
         result_of(run_stages(other, RECIPE, whole, StopFlag()))
 
 
-def test_a_held_run_is_refused(video: Path, tmp_path: Path) -> None:
+def test_a_run_in_use_is_refused(video: Path, tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(AsistError, match="is in use"):
         result_of(run_stages(video, RECIPE, tmp_path, StopFlag()))
 
 
 @pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
-def test_a_stopped_run_goes_on(
+def test_a_stopped_run_resumes(
     stage: str, whole: Path, video: Path, tmp_path: Path
 ) -> None:
-    # The stages before need not be done once more for each test.
+    # The earlier stages need not be repeated for each test.
     number = [other.name for other in STAGES].index(stage)
     for earlier in STAGES[:number]:
         (tmp_path / earlier.folder).symlink_to(whole / earlier.folder)
@@ -178,7 +178,7 @@ def test_a_stopped_run_goes_on(
         if isinstance(event, Progress) and event.stage == TOLD_AS[stage]:
             stop.stop()
 
-    if stage == "simulate":  # of its one video nothing is left to stop
+    if stage == "simulate":  # nothing of its single video is left to stop
         stop.stop()
     with pytest.raises(Stopped):
         result_of(run_stages(video, RECIPE, tmp_path, stop), stop_within)
@@ -188,10 +188,10 @@ def test_a_stopped_run_goes_on(
 
 
 def in_a_process(video: Path, out: Path, killed_in: str) -> int:
-    """Do a run in a process that kills itself in a stage; returns its status.
+    """Do a run in a process that kills itself in a stage; return its status.
 
-    Whoever draws with OpenGL, as napari does, may change how a process rounds. So runs
-    that are to agree to the last bit have processes of their own.
+    Code that draws with OpenGL, such as napari, may change how a process rounds. Runs
+    that must agree to the last bit therefore get separate processes.
     """
     return subprocess.run(
         [sys.executable, "-c", KILLED, video, out, killed_in],
@@ -217,13 +217,13 @@ def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
         one, other = (load_state(run / file)[0] for run in (out, whole))
         for name, weights in one.items():
             assert all(torch.equal(weights[key], other[name][key]) for key in weights)
-    # Each stage was taken up twice, once to be killed, and never a third time.
+    # Each stage was started twice, once to be killed, and never a third time.
     twice = [stage.name for stage in STAGES for _ in range(2)]
     assert sorted(done_anew(out)) == sorted(twice)
 
 
-def test_single_stages_need_those_before(video: Path, tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="simulated is not there yet"):
+def test_single_stages_need_the_earlier_ones(video: Path, tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="simulated does not exist yet"):
         result_of(
             run_stages(video, RECIPE, tmp_path, StopFlag(), stages=["synthesize"])
         )
@@ -241,13 +241,13 @@ def test_several_videos_are_tracked_by_one_model(video: Path, tmp_path: Path) ->
         read_ctc(out / "result" / name).labels for name in ("01_RES", "02_RES")
     )
     assert not np.array_equal(first, second)
-    # Videos of one name do not stand for each other.
+    # Videos of the same name are not confused with each other.
     made_from = json.loads((out / "result" / "record.json").read_text())["inputs"]
     assert len({made_from["video 1"], made_from["video 2"]}) == 2
 
 
 def test_a_run_without_video_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="no video to work on"):
+    with pytest.raises(AsistError, match="no video to process"):
         result_of(run_stages([], RECIPE, tmp_path, StopFlag()))
 
 
@@ -257,8 +257,8 @@ def test_a_folder_that_cannot_be_made_is_named(video: Path, tmp_path: Path) -> N
         result_of(run_stages(video, RECIPE, tmp_path / "file" / "run", StopFlag()))
 
 
-def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="is no run folder"):
+def test_a_folder_that_is_not_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AsistError, match="is not a run folder"):
         recorded_videos(tmp_path)
 
 
@@ -266,7 +266,7 @@ def test_a_model_is_found(whole: Path, tmp_path: Path) -> None:
     weights = whole / "network" / "model.safetensors"
     assert find_model(whole) == (weights, whole)
     assert find_model(weights) == (weights, None)
-    with pytest.raises(AsistError, match="network is not there yet"):
+    with pytest.raises(AsistError, match="network does not exist yet"):
         find_model(tmp_path)
-    with pytest.raises(AsistError, match="there is no such model"):
+    with pytest.raises(AsistError, match="is not a model"):
         find_model(tmp_path / "none")

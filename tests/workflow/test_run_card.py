@@ -1,4 +1,4 @@
-"""The card of a result, and the paragraph made from it."""
+"""The run card of a result, and the paragraph made from it."""
 
 import json
 from dataclasses import replace
@@ -32,7 +32,7 @@ def origin(**changes: object) -> Origin:
     )
 
 
-def test_what_a_card_tells(tmp_path: Path) -> None:
+def test_content_of_a_run_card(tmp_path: Path) -> None:
     write_card(CASES["division"](), origin(), tmp_path)
     card = json.loads((tmp_path / "run_card.json").read_text())
     assert card["annotations_used"] is False
@@ -44,35 +44,35 @@ def test_what_a_card_tells(tmp_path: Path) -> None:
     for part in (
         "without any manual annotation",
         "1 video of 8 frames with simulated nuclei",
-        "by a CycleGAN, 5 steps",
+        "with a CycleGAN, 5 steps",
         "seed 17",
         "device cpu",
         "4 tracks with 1 division and 13 object outlines in 5 frames",
-        "It was not corrected by hand.",
+        "It was not corrected manually.",
     ):
         assert part in text
     assert text.count("\n") == 3
 
 
-def test_of_a_model_alone_no_training_is_claimed() -> None:
+def test_no_training_is_claimed_for_a_model_alone() -> None:
     recipe = tiny_recipe()
     known = recipe.sections("seed", "scaling", "tracking")
     card = run_card(CASES["good"](), origin(settings=known, trained=False))
     text = methods_text(card)
-    assert "had been trained before" in text
+    assert "had been trained previously" in text
     assert "simulated" not in text
 
 
-def test_corrections_by_hand_are_told() -> None:
+def test_manual_corrections_are_reported() -> None:
     made = CASES["division"]()
     corrected = with_tracks(made, [(2, 2, 4, 0), (3, 2, 4, 0)])
     card = run_card(corrected, origin(), digest(made))
     assert card["result"]["corrected_by_hand"]
-    assert "corrected by hand afterwards" in methods_text(card)
+    assert "corrected manually afterwards" in methods_text(card)
     assert not run_card(made, origin(), digest(made))["result"]["corrected_by_hand"]
 
 
-def test_the_dtype_is_no_correction() -> None:
+def test_another_dtype_is_not_a_correction() -> None:
     made = CASES["division"]()
     wide = type(made)(made.labels.astype(np.uint32), made.tracks)
     assert digest(made) == digest(wide)
@@ -84,8 +84,8 @@ def test_the_depth_engine_is_described() -> None:
         run_card(CASES["good"](), origin(settings=recipe.model_dump(mode="json")))
     )
     for part in (
-        "A compact U-Net, which sees 3 frames",
-        f"trained for {recipe.depth.steps} steps on fresh synthetic scenes",
+        "A compact U-Net, which takes 3 frames",
+        f"trained for {recipe.depth.steps} steps on new synthetic scenes",
         "watershed on the predicted depth",
         "linear assignment",
     ):
@@ -95,4 +95,4 @@ def test_the_depth_engine_is_described() -> None:
     alone = methods_text(
         run_card(CASES["good"](), origin(settings=known, trained=False))
     )
-    assert "A compact U-Net that had been trained before" in alone
+    assert "A compact U-Net that had been trained previously" in alone

@@ -1,4 +1,4 @@
-"""Runs of the engine depth: whole, stopped, killed, and its model on other videos."""
+"""Runs of the depth engine: finished, stopped, killed, and applied to other videos."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
-    """Return a run that nothing interrupted."""
+    """Return an uninterrupted run."""
     out = tmp_path_factory.mktemp("whole") / "run"
     run_all(video, out)
     return out
@@ -54,7 +54,7 @@ def weights_of(run: Path) -> dict[str, torch.Tensor]:
     return weights
 
 
-def test_a_run_is_whole(whole: Path) -> None:
+def test_a_run_is_complete(whole: Path) -> None:
     assert validate_ctc(whole / LABELS) == []
     assert (whole / "network" / "losses.csv").exists()
     assert list((whole / "network" / "samples").glob("maps_*.png"))
@@ -71,7 +71,7 @@ def test_a_run_is_whole(whole: Path) -> None:
     assert use["estimate"] == {"simulator": "hela"}
 
 
-def test_a_stopped_training_goes_on_and_leaves_no_process(
+def test_a_stopped_training_resumes_and_leaves_no_process(
     whole: Path, video: Path, tmp_path: Path
 ) -> None:
     stop, notes = StopFlag(), []
@@ -85,7 +85,7 @@ def test_a_stopped_training_goes_on_and_leaves_no_process(
     with pytest.raises(Stopped):
         result_of(run_stages(video, RECIPE, tmp_path, stop), stop_within)
     assert "Drawing the first scenes." in notes
-    assert any("a sample to look at" in note for note in notes)
+    assert any("a sample for inspection" in note for note in notes)
     assert not drawing_processes()
     run_all(video, tmp_path)
     assert not drawing_processes()
@@ -135,8 +135,8 @@ def test_its_model_tracks_another_video(whole: Path, tmp_path: Path) -> None:
         assert "watershed on the predicted depth" in (out / METHODS).read_text()
 
 
-def test_the_model_decides_the_engine(whole: Path, tmp_path: Path) -> None:
-    """A recipe of the other engine, as a preset may be, does not."""
+def test_the_model_determines_the_engine(whole: Path, tmp_path: Path) -> None:
+    """A recipe for the other engine, such as a preset, does not."""
     other = write_tiny_video(tmp_path / "other.tif", seed=2)
     recipe = tiny_recipe(depth_tracking=RECIPE.depth_tracking.model_dump())
     assert recipe.engine == "rshn"

@@ -21,7 +21,7 @@ PLANS = [FIRST, SECOND]
 
 
 def do(run: RunFolder, plan: Plan, text: str = "output") -> Path:
-    """Do a stage whose whole output is one file."""
+    """Run a stage whose only output is one file."""
     folder = run.open(plan)
     (folder / "output.txt").write_text(text)
     return run.close(plan)
@@ -36,12 +36,12 @@ def run(tmp_path: Path) -> RunFolder:
     return run
 
 
-def test_a_stage_appears_only_when_it_is_whole(tmp_path: Path) -> None:
+def test_a_stage_appears_only_when_it_is_complete(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     folder = run.open(FIRST)
     assert folder.name == "simulated.partial"
     assert not run.is_done("simulated")
-    with pytest.raises(AsistError, match="simulated is not there yet"):
+    with pytest.raises(AsistError, match="simulated does not exist yet"):
         run.done("simulated")
     (folder / "half.txt").write_text("half")
     assert (run.open(FIRST) / "half.txt").read_text() == "half"
@@ -50,7 +50,7 @@ def test_a_stage_appears_only_when_it_is_whole(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_scratch_files_do_not_survive(tmp_path: Path) -> None:
+def test_scratch_files_are_deleted(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     folder = run.open(FIRST)
     (folder / SCRATCH).mkdir()
@@ -59,7 +59,7 @@ def test_scratch_files_do_not_survive(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "simulated").iterdir()] == [RECORD]
 
 
-def test_the_record_tells_what_made_a_stage(run: RunFolder) -> None:
+def test_the_record_states_what_a_stage_was_made_from(run: RunFolder) -> None:
     record = StageRecord.read(run.done("synthesis"))
     assert record.stage == "synthesize"
     assert record.settings == SECOND.settings
@@ -89,11 +89,11 @@ def test_other_settings_invalidate_the_stage_and_all_after_it(run: RunFolder) ->
     assert str(caught.value) == (
         "simulation.frames is 9 in the recipe, but simulated was made with 8; choose "
         f"another --out, or delete simulated and synthesis in {run.path} to make them "
-        "anew."
+        "again."
     )
 
 
-def test_settings_of_a_later_stage_leave_the_earlier_alone(run: RunFolder) -> None:
+def test_settings_of_a_later_stage_do_not_affect_the_earlier(run: RunFolder) -> None:
     changed = replace(SECOND, settings={"synthesis": {"steps": 6}})
     with pytest.raises(AsistError, match=r"synthesis\.steps is 6.*delete synthesis in"):
         run.check([FIRST, changed])
@@ -105,7 +105,7 @@ def test_another_seed_is_refused(run: RunFolder) -> None:
 
 
 def test_another_video_is_refused(run: RunFolder) -> None:
-    with pytest.raises(AsistError, match="synthesis was made from another video 1"):
+    with pytest.raises(AsistError, match="synthesis was made from a different video 1"):
         run.check([FIRST, replace(SECOND, videos=["b"])])
 
 
@@ -114,30 +114,32 @@ def test_each_video_counts_and_so_does_their_order(tmp_path: Path) -> None:
     both = replace(FIRST, videos=["a", "b"])
     do(run, both)
     for others, first in ((["b", "a"], 1), (["a"], 2), (["a", "b", "c"], 3)):
-        with pytest.raises(AsistError, match=f"made from another video {first}"):
+        with pytest.raises(AsistError, match=f"made from a different video {first}"):
             run.check([replace(FIRST, videos=others)])
     run.check([both])
 
 
-def test_a_stage_made_anew_invalidates_what_was_made_from_it(run: RunFolder) -> None:
+def test_a_repeated_stage_invalidates_what_was_made_from_it(run: RunFolder) -> None:
     output = run.done("simulated") / "output.txt"
     output.unlink()
     output.parent.joinpath(RECORD).unlink()
     output.parent.rmdir()
-    with pytest.raises(AsistError, match="made from simulated, which is gone"):
+    with pytest.raises(AsistError, match="made from simulated, which no longer exists"):
         run.check(PLANS)
     do(run, FIRST, "other output")
-    with pytest.raises(AsistError, match="synthesis was made from another simulated"):
+    with pytest.raises(
+        AsistError, match="synthesis was made from a different simulated"
+    ):
         run.check(PLANS)
 
 
-def test_a_hand_made_change_of_an_input_is_seen(run: RunFolder) -> None:
+def test_a_manual_change_of_an_input_is_detected(run: RunFolder) -> None:
     (run.done("simulated") / "output.txt").write_text("edited")
-    with pytest.raises(AsistError, match="another simulated than there is now"):
+    with pytest.raises(AsistError, match="made from a different simulated"):
         run.check(PLANS)
 
 
-def test_files_that_no_stage_reads_may_go(run: RunFolder) -> None:
+def test_files_that_no_stage_reads_may_be_deleted(run: RunFolder) -> None:
     samples = run.done("simulated") / "main" / "samples"
     samples.mkdir(parents=True)
     (samples / "0.png").write_text("")
@@ -152,7 +154,7 @@ def test_a_partial_stage_is_checked_too(tmp_path: Path) -> None:
         run.check([replace(FIRST, seed=3)])
 
 
-def test_a_folder_killed_before_its_record_is_made_anew(tmp_path: Path) -> None:
+def test_a_folder_killed_before_its_record_is_made_again(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     (tmp_path / "simulated.partial").mkdir()
     (tmp_path / "simulated.partial" / "rest").write_text("")
@@ -160,7 +162,7 @@ def test_a_folder_killed_before_its_record_is_made_anew(tmp_path: Path) -> None:
     assert [path.name for path in run.open(FIRST).iterdir()] == [RECORD]
 
 
-def test_a_spoilt_record_is_refused(run: RunFolder) -> None:
+def test_a_damaged_record_is_refused(run: RunFolder) -> None:
     (run.done("simulated") / RECORD).write_text("{")
     with pytest.raises(AsistError, match=r"no readable record\.json"):
         run.check(PLANS)

@@ -1,4 +1,4 @@
-"""Objects at their own scale, through a run and with its model."""
+"""The scale of objects in a run and with its model."""
 
 import json
 from pathlib import Path
@@ -47,7 +47,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
 
 
 def track(video: Path, model: Path, recipe: Recipe, out: Path) -> tuple[Path, float]:
-    """Track a video with a model; returns the result and the radius in its card."""
+    """Track a video with a model; return the result and the radius in its run card."""
     loaded = Model.load(model, recipe)
     work = track_with_model(open_video(video), None, loaded, out, StopFlag())
     result = result_of(work)
@@ -65,7 +65,7 @@ def test_a_run_works_at_the_standard_scale(run: Path) -> None:
     assert tifffile.imread(run / "training" / "01" / "t000.tif").shape == (side, side)
     assert read_ctc(run / "result" / "01_RES").labels.shape == (8, 64, 64)
     assert validate_ctc(run / "result" / "01_RES") == []
-    # What the user has tuned over the video stays as it was.
+    # Settings that the user tuned over the video are unchanged.
     assert read_recipe(run / "recipe.yaml") == RECIPE
 
 
@@ -74,7 +74,7 @@ def test_a_resumed_run_has_the_same_radius(run: Path, video: Path) -> None:
     events = [*run_stages(video, RECIPE, run, StopFlag())]
     assert not any("typical radius" in note for note in notes_of(events))
     assert (run / SCALE).read_text() == before
-    # Estimated anew, it is the same.
+    # Estimated again, it is the same.
     (run / SCALE).unlink()
     result_of(run_stages(video, RECIPE, run, StopFlag()))
     assert (run / SCALE).read_text() == before
@@ -106,7 +106,7 @@ def test_a_model_takes_another_video_to_its_scale(
     assert track(other, run, stated, tmp_path / "stated")[1] == 20
 
 
-def test_a_stated_radius_is_that_of_the_runs_own_video(
+def test_a_given_radius_is_that_of_the_runs_own_video(
     video: Path, tmp_path: Path
 ) -> None:
     recipe = tiny_recipe(scale={"object_radius": 10})
@@ -138,7 +138,7 @@ def labeled(count: int) -> LabelVideo:
     return LabelVideo(labels)
 
 
-def test_the_proposed_simulator_is_kept(video: Path, tmp_path: Path) -> None:
+def test_the_chosen_simulator_is_kept(video: Path, tmp_path: Path) -> None:
     recipe = tiny_recipe(
         simulation=None, estimate={"videos": 1, "frames": 8, "height": 64, "width": 64}
     )
@@ -152,7 +152,7 @@ def test_the_proposed_simulator_is_kept(video: Path, tmp_path: Path) -> None:
     written = read_recipe(tmp_path / "recipe.yaml")
     assert written.simulation is not None
     assert written.simulation.kind == "hela"
-    # With the recipe of before, as with the one that the run has written.
+    # With the earlier recipe and with the one that the run has written.
     for again in (recipe, written):
         work = run_stages(video, again, tmp_path, StopFlag(), None, stages)
         assert not any("simulated." in note for note in notes_of([*work]))

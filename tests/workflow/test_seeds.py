@@ -1,7 +1,7 @@
 from napari_asist.workflow.seeds import derive_seed
 
 
-def test_parts_have_seeds_of_their_own() -> None:
+def test_parts_have_independent_seeds() -> None:
     seeds = [
         derive_seed(0, "train"),
         derive_seed(1, "train"),

@@ -1,4 +1,4 @@
-"""Frames of a run before the run has made them."""
+"""Synthetic frames of a run before the run has made them."""
 
 from pathlib import Path
 

@@ -6,7 +6,7 @@ from cases import CASES, empty
 from napari_asist.workflow.export.tables import COLUMNS, write_tracks_table
 
 
-def test_one_row_for_each_object_in_each_frame(tmp_path: Path) -> None:
+def test_one_row_per_object_and_frame(tmp_path: Path) -> None:
     write_tracks_table(CASES["late_start"](), tmp_path / "tracks.csv")
     table = pandas.read_csv(tmp_path / "tracks.csv")
     assert tuple(table.columns) == COLUMNS

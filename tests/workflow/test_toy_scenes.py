@@ -1,4 +1,4 @@
-"""Scenes with known answers through each step that labels go through."""
+"""Scenes with known answers in each step that processes labels."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def scene(request: pytest.FixtureRequest) -> LabelVideo:
 
 
 @pytest.mark.parametrize("engine", ["none", "watershed", "nearest", "ants"])
-def test_labels_that_fit_stay_as_they_are(scene: LabelVideo, engine: str) -> None:
+def test_matching_labels_are_not_changed(scene: LabelVideo, engine: str) -> None:
     images = np.where(scene.labels > 0, 0.5, -0.8).astype(np.float32)
     settings = RefinementSettings.model_validate({"deformation": engine})
     work = refine_video(scene, images, scene.labels > 0, settings, 0)
@@ -58,7 +58,7 @@ def test_clips_have_losses_and_gradients(scene: LabelVideo) -> None:
 
 
 @pytest.mark.parametrize("linker", ["assignment", "overlap"])
-def test_a_good_embedding_gives_the_scene_back(scene: LabelVideo, linker: str) -> None:
+def test_a_good_embedding_reproduces_the_scene(scene: LabelVideo, linker: str) -> None:
     embed = Known(scene)
     settings = TrackingSettings.model_validate(
         {"linker": linker, "minimum_length": 1, "minimum_size": 10}
@@ -79,12 +79,12 @@ def test_frames_of_the_scene_can_be_scaled(scene: LabelVideo) -> None:
     scaled = fit_scaling(raw).apply(raw[0])
     assert np.isfinite(scaled).all()
     assert scaled.min() >= -1
-    # Few pixels are brighter than nearly all of the video, and none is cut.
+    # Few pixels are brighter than nearly all of the video, and none is clipped.
     assert np.quantile(scaled, 0.99) <= 1
 
 
 class Known(IntensityScaling):
-    """Embeds frames that tell their number by what the scene shows in them."""
+    """Embeds frames that contain their number by what the scene shows in them."""
 
     def __init__(self, scene: LabelVideo) -> None:
         self.labels = scene.labels

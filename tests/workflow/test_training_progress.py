@@ -11,7 +11,7 @@ from napari_asist.workflow.run_folder.training_progress import (
 
 
 @pytest.mark.parametrize("name", ["synthesis", "synthesis.partial"])
-def test_whole_and_partial_folders_are_found(tmp_path: Path, name: str) -> None:
+def test_complete_and_partial_folders_are_found(tmp_path: Path, name: str) -> None:
     assert RunFolder(tmp_path).existing("synthesis") is None
     (tmp_path / name / "main").mkdir(parents=True)
     assert RunFolder(tmp_path).existing("synthesis") == tmp_path / name
@@ -20,7 +20,7 @@ def test_whole_and_partial_folders_are_found(tmp_path: Path, name: str) -> None:
     assert training_folder(tmp_path, "embedding") is None
 
 
-def test_losses_without_torn_rows_and_what_is_no_number(tmp_path: Path) -> None:
+def test_losses_omit_torn_rows_and_invalid_values(tmp_path: Path) -> None:
     assert read_losses(tmp_path) == {}
     (tmp_path / "losses.csv").write_text("step,a,b\n10,1.5,nan\n20,0.5,2\n30,0.")
     assert read_losses(tmp_path) == {

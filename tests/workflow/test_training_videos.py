@@ -13,7 +13,7 @@ from napari_asist.workflow.run_folder.training_data import (
 )
 
 
-def test_images_survive_the_files(tmp_path: Path) -> None:
+def test_images_are_unchanged_after_saving(tmp_path: Path) -> None:
     labels = CASES["division"]()
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1.5, labels.labels.shape).astype(np.float32)
@@ -28,13 +28,13 @@ def test_images_survive_the_files(tmp_path: Path) -> None:
     assert tifffile.imread(tmp_path / "01" / "t000.tif").dtype == np.uint16
 
 
-def test_a_killed_writing_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_killed_writing_leaves_nothing_behind(tmp_path: Path) -> None:
     write_training_images(np.zeros((3, 4, 4), np.float32), tmp_path / "01")
     write_training_images(np.zeros((2, 4, 4), np.float32), tmp_path / "01")
     assert len(list((tmp_path / "01").iterdir())) == 2
 
 
-def test_frames_and_labels_are_as_many(tmp_path: Path) -> None:
+def test_frames_and_labels_must_have_the_same_number(tmp_path: Path) -> None:
     write_training_images(np.zeros((2, 4, 4), np.float32), tmp_path / "01")
     write_ctc(CASES["division"](), tmp_path / "01_GT", "truth")
     with pytest.raises(AsistError, match=r"01 has 2 frames but .*01_GT has 5"):

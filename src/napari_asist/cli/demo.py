@@ -1,4 +1,4 @@
-"""``demo``: the whole method on a video that the virtual microscope makes."""
+"""``demo``: the whole method on a video rendered by the virtual microscope."""
 
 import argparse
 import os
@@ -15,15 +15,15 @@ def add_to(commands: Commands) -> None:
         commands,
         "demo",
         demo,
-        "run the whole method on a virtual microscope's video and score it",
-        "Takes a few minutes on two cores. Run again, it goes on where it stopped.",
+        "run the whole method on a video from the virtual microscope and score it",
+        "Takes a few minutes on two cores. If stopped, run it again to resume.",
     )
     parser.add_argument(
         "--out",
         type=Path,
         default=OUT,
         metavar="DIR",
-        help=f"folder of video, truth, run and picture (default: ./{OUT})",
+        help=f"folder for video, ground truth, run and picture (default: ./{OUT})",
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of all random choices"
@@ -34,14 +34,14 @@ def add_to(commands: Commands) -> None:
         default=[],
         metavar="SECTION.NAME=VALUE",
         dest="changes",
-        help="one setting of the recipe; may be repeated",
+        help="one setting of the recipe; can be repeated",
     )
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Make a video, run the method on it, print the scores."""
-    # The demo's networks are so small that a second thread makes them slower:
-    # 5 steps a second with two, 7 with one. Read when torch is loaded, below.
+    """Render a video, run the method on it and print the scores."""
+    # The demo's networks are so small that a second thread slows them down:
+    # 5 steps/s with two threads, 7 with one. Read when torch is loaded, below.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.evaluation import score_table

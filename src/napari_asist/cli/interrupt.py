@@ -1,4 +1,4 @@
-"""Signals: Ctrl-C and SIGTERM save and end, SIGUSR1 pauses, SIGUSR2 resumes."""
+"""Signals: Ctrl-C and SIGTERM save and exit, SIGUSR1 pauses, SIGUSR2 resumes."""
 
 import signal
 import sys
@@ -9,8 +9,8 @@ from types import FrameType
 from napari_asist.events import StopFlag, Stopped
 
 
-class Interrupted(Exception):  # noqa: N818 - it is no error
-    """The work was stopped by a signal and has saved."""
+class Interrupted(Exception):  # noqa: N818 - not an error
+    """A signal stopped the work, which has been saved."""
 
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)
@@ -19,15 +19,15 @@ class Interrupted(Exception):  # noqa: N818 - it is no error
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopFlag]:
-    """Raise a stop flag on Ctrl-C and SIGTERM; a second Ctrl-C ends at once.
+    """Raise a stop flag on Ctrl-C and SIGTERM; a second Ctrl-C exits at once.
 
-    A second SIGTERM does nothing: torchrun and SLURM may send one each. Where the
-    system has them, SIGUSR1 pauses training and SIGUSR2 resumes it.
+    A second SIGTERM does nothing, because torchrun and SLURM may each send one. Where
+    the system has them, SIGUSR1 pauses training and SIGUSR2 resumes it.
 
     Raises
     ------
     Interrupted
-        When the work has stopped because of the signal.
+        If a signal stopped the work.
     """
     stop = StopFlag()
     received: list[int] = []

@@ -1,4 +1,4 @@
-"""Parses the command line, runs a command, and turns errors into one line."""
+"""Parse the command line, run a command and turn errors into one line."""
 
 import argparse
 import os
@@ -23,15 +23,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Left out, those of the process.
+        Those of the process if omitted.
 
     Returns
     -------
     int
-        0 when the job is done, 1 when it is not, 130 or 143 when it was stopped by
-        Ctrl-C or SIGTERM. Wrong usage leaves with status 2.
+        0 if the job is done, 1 if it failed, 130 or 143 if it was stopped by Ctrl-C or
+        SIGTERM. Wrong usage exits with status 2.
     """
-    # Threads that wait asleep leave the cores to others: beside other work, small
+    # Sleeping threads leave the cores to other processes: next to other work, small
     # networks train several times faster. Read when torch is loaded, by a command.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = make_parser().parse_args(arguments)
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interrupted:
         return _stopped(str(interrupted), interrupted.status)
     except KeyboardInterrupt:
-        return _stopped("Ended at once; run the same command again to go on.", 130)
+        return _stopped("Stopped at once; run the same command again to resume.", 130)
     except Stopped as stopped:
         return _stopped(str(stopped), 1)
     except AsistError as error:
@@ -60,13 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; it imports nothing heavy."""
+    """Return the parser of all commands; imports nothing heavy."""
     parser = argparse.ArgumentParser(
         prog="napari-asist",
         description="Segment and track the objects of a microscope video without "
-        "annotations: simulate labels, learn to draw them as images, train on those, "
-        "track the video.",
-        epilog="napari-asist COMMAND --help tells a command's options.",
+        "annotations: simulate labels, learn to render them as images, train on "
+        "these, track the video.",
+        epilog="Run napari-asist COMMAND --help for the options of a command.",
     )
     parser.add_argument(
         "--version", action="version", version=f"napari-asist {__version__}"
@@ -79,12 +79,12 @@ def make_parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _one_of_several(options: argparse.Namespace) -> Iterator[None]:
-    """Keep all but the first of torchrun's processes silent, save for errors."""
+    """Silence all but the first of torchrun's processes, except for errors."""
     mine = ranks_of_environment()
     if mine.size > 1 and not getattr(options, "trains_together", False):
         raise AsistError(
-            "torchrun is for the commands run, synthesize, refine and train; call this "
-            "one without it."
+            "torchrun works only with the commands run, synthesize, refine and train; "
+            "start this one without it."
         )
     if mine.is_first:
         yield
@@ -103,19 +103,19 @@ def _load_shapes(options: argparse.Namespace) -> None:
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
-    """Tell PyTorch's errors of a full GPU or a full machine from all others."""
+    """Return whether PyTorch ran out of GPU memory or of main memory."""
     return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(
         error
     )
 
 
 def _stopped(message: str, status: int) -> int:
-    """Say once why all processes have ended together, as they were asked to."""
+    """Report once why all processes ended together, as requested."""
     return _failed(message, status) if ranks_of_environment().is_first else status
 
 
 def _failed(message: str, status: int) -> int:
-    """Say why this process has failed, which may be the only one that does."""
+    """Report why this process failed; it may be the only one that did."""
     mine = ranks_of_environment()
     who = "napari-asist" if mine.is_first else f"napari-asist, rank {mine.rank}"
     print(f"{who}: {' '.join(message.split())}", file=sys.stderr)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari_asist.workflow.recipe import Recipe
 
 Commands = Any
-"""What ``add_subparsers`` returns; argparse does not name its type in public."""
+"""The return type of ``add_subparsers``, for which argparse has no public name."""
 
 SIMULATORS = ("hela", "microvilli")
 
@@ -24,7 +24,7 @@ def add_command(
     summary: str,
     details: str = "",
 ) -> argparse.ArgumentParser:
-    """Add a command with the options that all have."""
+    """Add a command with the options that all commands share."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}. {details}"
     )
@@ -38,8 +38,8 @@ def add_command(
 def add_recipe_options(
     parser: argparse.ArgumentParser, with_preset: bool = True
 ) -> None:
-    """Add the options that decide a recipe."""
-    group = parser.add_argument_group("settings, later ones winning")
+    """Add the options that determine a recipe."""
+    group = parser.add_argument_group("settings (later ones take precedence)")
     if with_preset:
         group.add_argument(
             "--preset",
@@ -54,7 +54,7 @@ def add_recipe_options(
         default=[],
         metavar="SECTION.NAME=VALUE",
         dest="changes",
-        help="one setting, such as depth.steps=1000; may be repeated",
+        help="one setting, such as depth.steps=1000; can be repeated",
     )
     group.add_argument(
         "--object-radius",
@@ -66,31 +66,30 @@ def add_recipe_options(
 
 
 def add_shapes_option(parser: argparse._ActionsContainer) -> None:
-    """Add the Python files whose shapes recipes may name."""
+    """Add the option for Python files with shapes that recipes may use."""
     parser.add_argument(
         "--shapes",
         action="append",
         default=[],
         type=Path,
         metavar="FILE.py",
-        help="a Python file with shapes of your own for the simulators; it is run",
+        help="a Python file with your own shapes for the simulators; it is executed",
     )
 
 
 def add_simulator_option(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of the simulator that is fitted to a video."""
+    """Add the option that chooses the simulator to fit to a video."""
     parser.add_argument(
         "--simulator",
         choices=SIMULATORS,
-        help="hela for nuclei, microvilli for sticks (default: proposed from the "
-        "video)",
+        help="hela for nuclei, microvilli for sticks (default: chosen from the video)",
     )
 
 
 def add_channel_option(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of a channel."""
+    """Add the option that chooses a channel."""
     parser.add_argument(
-        "--channel", type=int, help="channel of a video that has several, from 0"
+        "--channel", type=int, help="channel to use if the video has several, from 0"
     )
 
 
@@ -100,17 +99,18 @@ def recipe_from(
     estimates_anew: bool = False,
     model: Path | None = None,
 ) -> "Recipe":
-    """Make the recipe that the options ask for.
+    """Return the recipe that the options ask for.
 
     Parameters
     ----------
     options : Namespace
     run : Path, optional
-        A run folder whose recipe counts where neither a preset nor a recipe is named.
+        A run folder whose recipe is used if neither a preset nor a recipe is given.
     estimates_anew : bool
-        Whether settings of the estimate count although a simulation is stated.
+        Whether settings for the estimate are allowed although the recipe has a
+        simulation.
     model : Path, optional
-        A model whose settings count where neither a run, a preset nor a recipe does.
+        A model whose settings are used if no run, preset or recipe is given.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def recipe_from(
     if preset is None and file is None:
         if run is not None and (run / RECIPE).exists():
             file = run / RECIPE
-            if model is not None:  # the objects of another video have their own size
+            if model is not None:  # objects in another video have their own size
                 changes.append({"scale": {"object_radius": None}})
         else:
             preset = DEFAULT_PRESET
@@ -142,15 +142,15 @@ def recipe_from(
     recipe = make_recipe(preset, file, changes)
     if simulator and recipe.simulation and recipe.simulation.kind != simulator:
         raise AsistError(
-            f"--simulator {simulator}: the recipe states settings of the simulator "
-            f"{recipe.simulation.kind}; add --set simulation=null to estimate anew."
+            f"--simulator {simulator}: the recipe contains settings of the simulator "
+            f"{recipe.simulation.kind}; add --set simulation=null to estimate again."
         )
     before = make_recipe(preset, file)
     asked = before.estimate.changed(simulator=recipe.estimate.simulator)
     is_idle = before.simulation and recipe.simulation and not estimates_anew
     if is_idle and asked != recipe.estimate:
         raise AsistError(
-            "--set estimate.… would change nothing, for the recipe states what was "
-            "estimated; add --set simulation=null to estimate anew."
+            "--set estimate.… has no effect because the recipe already contains the "
+            "estimated settings; add --set simulation=null to estimate again."
         )
     return recipe

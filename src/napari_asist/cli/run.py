@@ -21,22 +21,22 @@ def add_to(commands: Commands) -> None:
         commands,
         "run",
         run,
-        "take microscope videos through the whole method",
-        "Run again with the same options, it goes on where it stopped.",
+        "run the whole method on microscope videos",
+        "If stopped, run it again with the same options to resume.",
     )
     parser.add_argument(
         "videos",
         nargs="+",
         type=Path,
         metavar="VIDEO",
-        help="a TIFF stack, an OME-TIFF, a folder of frames or a challenge sequence; "
-        "of several videos the networks learn from all, and each is tracked",
+        help="a TIFF stack, an OME-TIFF, a folder of frames or a CTC sequence; with "
+        "several videos, the networks learn from all, and each video is tracked",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="RUN", help="the run folder"
     )
     parser.add_argument(
-        "--until", choices=STAGES, default=STAGES[-1], help="the last stage to do"
+        "--until", choices=STAGES, default=STAGES[-1], help="the last stage to run"
     )
     add_channel_option(parser)
     add_simulator_option(parser)
@@ -45,7 +45,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the whole method, or its first stages."""
+    """Run the whole method or its first stages."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.progress import show
     from napari_asist.workflow.run import run_stages

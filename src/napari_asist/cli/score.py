@@ -18,7 +18,7 @@ def add_to(commands: Commands) -> None:
         commands,
         "evaluate",
         evaluate,
-        "score a result against a ground truth: DET, SEG, TRA and more",
+        "score a result against ground truth: DET, SEG, TRA and more",
     )
     parser.add_argument("truth", type=Path, metavar="GT", help="a 01_GT folder")
     parser.add_argument("result", type=Path, metavar="RES", help="a 01_RES folder")
@@ -27,20 +27,20 @@ def add_to(commands: Commands) -> None:
         type=int,
         default=0,
         metavar="PX",
-        help="drop objects that lie wholly within this distance of the frame's edge, "
-        "as the challenge does (25 for HeLa)",
+        help="ignore objects that are entirely within this distance of the frame's "
+        "edge, as the challenge does (25 for HeLa)",
     )
     parser.add_argument(
         "--segmentation",
         type=Path,
         metavar="DIR",
-        help="take the masks that SEG needs from another folder, such as 01_ST",
+        help="take the SEG masks from another folder, such as 01_ST",
     )
     parser.add_argument(
         "--errors",
         type=Path,
         metavar="FILE.csv",
-        help="write the list of errors: kind, frame, labels and place of each",
+        help="write a list of errors with kind, frame, labels and position",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -48,7 +48,7 @@ def add_to(commands: Commands) -> None:
         commands,
         "validate",
         validate,
-        "check a challenge folder; name every fault with its frame and label",
+        "check a CTC folder and list every fault with its frame and label",
     )
     parser.add_argument(
         "folder", type=Path, metavar="RES", help="a 01_RES or 01_GT folder"
@@ -76,7 +76,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def _list_errors(options: argparse.Namespace) -> "Scores":
-    """Write the list of errors; return the scores."""
+    """Write the list of errors and return the scores."""
     from napari_asist.ctc import read_ctc
     from napari_asist.evaluation.compare import comparing
     from napari_asist.evaluation.errors import write_errors
@@ -95,7 +95,7 @@ def _list_errors(options: argparse.Namespace) -> "Scores":
 
 
 def validate(options: argparse.Namespace) -> int:
-    """Print the faults of a folder; the status is 1 when there are any."""
+    """Print the faults of a folder; return 1 if there are any."""
     from napari_asist.ctc import validating
     from napari_asist.progress import show
 

@@ -27,7 +27,7 @@ def add_to(commands: Commands) -> None:
         commands,
         "estimate",
         estimate,
-        "fit the simulator's settings to a video, without labels, as a recipe",
+        "fit the simulator's settings to videos, without labels, and write a recipe",
     )
     parser.add_argument("videos", nargs="+", type=Path, metavar="VIDEO")
     parser.add_argument(
@@ -37,8 +37,8 @@ def add_to(commands: Commands) -> None:
         "--picture",
         type=Path,
         metavar="FILE",
-        help="PNG to draw the detections and what they tell in (default: beside the "
-        "recipe; none where that goes to stdout)",
+        help="PNG that shows the detections and the estimates (default: next to the "
+        "recipe; none if the recipe goes to stdout)",
     )
     add_channel_option(parser)
     add_simulator_option(parser)
@@ -48,15 +48,15 @@ def add_to(commands: Commands) -> None:
         commands,
         "simulate",
         simulate,
-        "make annotation videos as ground truth of the Cell Tracking Challenge",
-        "Without options: one video of the paper's settings.",
+        "make label videos as Cell Tracking Challenge ground truth",
+        "Without options: one video with the paper's settings.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("simulator", nargs="?", choices=SIMULATORS)
     what.add_argument(
         "--preset",
         metavar="NAME",
-        help="one of the paper's sets of videos: hela, microvilli-1-10, "
+        help="one of the paper's video sets: hela, microvilli-1-10, "
         "microvilli-1-50, microvilli-5 or microvilli-20",
     )
     parser.add_argument(
@@ -64,10 +64,10 @@ def add_to(commands: Commands) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="receives 01_GT, … and recipe.yaml, which holds all settings",
+        help="output folder for 01_GT, … and recipe.yaml with all settings",
     )
     parser.add_argument(
-        "--videos", type=int, help="how many (default: the recipe's, or 1)"
+        "--videos", type=int, help="number of videos (default: the recipe's, or 1)"
     )
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="a YAML recipe")
     parser.add_argument("--seed", type=int, help="seed of all random choices")
@@ -77,13 +77,13 @@ def add_to(commands: Commands) -> None:
         default=[],
         metavar="NAME=VALUE",
         dest="changes",
-        help="one setting of the simulator, such as mitoses=10; may be repeated",
+        help="one setting of the simulator, such as mitoses=10; can be repeated",
     )
     add_shapes_option(parser)
 
 
 def estimate(options: argparse.Namespace) -> int:
-    """Print a recipe with simulator settings that fit videos."""
+    """Print a recipe with simulator settings fitted to videos."""
     from napari_asist.progress import show
     from napari_asist.video import open_video
     from napari_asist.workflow.estimate.estimate import estimate_for
@@ -108,7 +108,7 @@ def estimate(options: argparse.Namespace) -> int:
 
 
 def picture_beside(recipe: Path | None) -> Path | None:
-    """Return where the picture of an estimate goes: ``x.png`` for ``x.yaml``."""
+    """Return where to save the picture of an estimate: ``x.png`` for ``x.yaml``."""
     if recipe is None:
         return None
     picture = recipe.with_suffix(".png")
@@ -116,7 +116,7 @@ def picture_beside(recipe: Path | None) -> Path | None:
 
 
 def simulate(options: argparse.Namespace) -> int:
-    """Simulate annotation videos and write them as challenge folders."""
+    """Simulate label videos and write them as CTC folders."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.progress import show
     from napari_asist.workflow.annotations import (
@@ -140,7 +140,7 @@ def simulate(options: argparse.Namespace) -> int:
 
 
 def asked_recipe(options: argparse.Namespace) -> "Recipe":
-    """Return the recipe with the simulator's settings that the options ask for."""
+    """Return the recipe with the simulator settings that the options ask for."""
     from napari_asist.workflow.recipe import make_recipe, parse_change
 
     asked = {"kind": options.simulator}
@@ -158,7 +158,7 @@ def asked_recipe(options: argparse.Namespace) -> "Recipe":
 
 
 def refuse_changes(options: argparse.Namespace) -> None:
-    """Refuse to change the paper's sets of videos.
+    """Refuse to change the paper's video sets.
 
     Raises
     ------
@@ -166,6 +166,6 @@ def refuse_changes(options: argparse.Namespace) -> None:
     """
     if options.recipe or options.changes or options.videos is not None:
         raise AsistError(
-            f"--preset {options.preset} is a set of videos as the paper has them; "
-            "leave --recipe, --set and --videos out, or name a simulator instead."
+            f"--preset {options.preset} reproduces a video set of the paper; omit "
+            "--recipe, --set and --videos, or name a simulator instead."
         )

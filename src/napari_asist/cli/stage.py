@@ -1,4 +1,4 @@
-"""The stages of a run folder alone: ``synthesize``, ``refine``, ``train``."""
+"""Single stages of a run folder: ``synthesize``, ``refine``, ``train``."""
 
 import argparse
 from pathlib import Path
@@ -23,14 +23,14 @@ def add_to(commands: Commands) -> None:
     for name, summary in ALONE.items():
         parser = add_command(commands, name, run_alone, summary)
         parser.add_argument(
-            "run", type=Path, metavar="RUN", help="a folder that napari-asist run made"
+            "run", type=Path, metavar="RUN", help="a folder made by napari-asist run"
         )
         add_recipe_options(parser, with_preset=False)
         parser.set_defaults(stage=name, trains_together=True)
 
 
 def run_alone(options: argparse.Namespace) -> int:
-    """Do one stage of a run folder."""
+    """Run one stage of a run folder."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.progress import show
     from napari_asist.workflow.run import run_stages

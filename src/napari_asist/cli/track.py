@@ -31,14 +31,14 @@ def add_to(commands: Commands) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="receives 01_RES and the run card",
+        help="output folder for 01_RES and the run card",
     )
     add_channel_option(parser)
     add_recipe_options(parser)
 
 
 def track(options: argparse.Namespace) -> int:
-    """Track one video into a challenge folder."""
+    """Track one video and write a CTC folder."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.progress import show
     from napari_asist.video import open_video

@@ -1,6 +1,6 @@
-"""Folders of the Cell Tracking Challenge: read, write, validate.
+"""Cell Tracking Challenge (CTC) folders: read, write, validate.
 
-A result folder holds ``mask000.tif`` … and ``res_track.txt``; a truth folder holds
+A result folder has ``mask000.tif`` … and ``res_track.txt``; a ground truth folder has
 ``TRA/man_track000.tif`` … with ``TRA/man_track.txt`` and ``SEG/man_seg000.tif`` ….
 """
 

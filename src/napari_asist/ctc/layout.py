@@ -1,4 +1,4 @@
-"""Which files a folder of the challenge consists of."""
+"""Files of a CTC folder."""
 
 import re
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ HIGHEST_LABEL = 65_535
 """The challenge stores labels as unsigned 16-bit integers."""
 
 LEAST_DIGITS = 3
-"""``mask000.tif``: frame numbers have three digits, more where three are too few."""
+"""``mask000.tif``: frame numbers have three digits, or more if needed."""
 
 
 @dataclass(frozen=True)
 class TrackFolder:
-    """A folder with one label image a frame and a track table beside them.
+    """A folder with one label image per frame and a track table.
 
     Parameters
     ----------
     folder : Path
     prefix : str
-        What the images' names begin with: ``mask`` or ``man_track``.
+        Prefix of the image names: ``mask`` or ``man_track``.
     frames : dict of int to Path
-        The images by their frame number, ascending.
+        The images by frame number, ascending.
     table : Path
-        The text file of the tracks; it need not exist.
+        The text file of the tracks; it may be missing.
     """
 
     folder: Path
@@ -39,12 +39,12 @@ class TrackFolder:
         return range(min(self.frames), max(self.frames) + 1)
 
     def missing(self) -> list[int]:
-        """Return the numbers within `numbers` that have no file."""
+        """Return those of `numbers` that have no file."""
         return [number for number in self.numbers if number not in self.frames]
 
 
 def find_track_folder(folder: Path) -> TrackFolder:
-    """Find the label images and the track table in a result or truth folder.
+    """Find the label images and the track table in a result or ground truth folder.
 
     Parameters
     ----------
@@ -65,13 +65,13 @@ def find_track_folder(folder: Path) -> TrackFolder:
     if found := search_track_folder(folder):
         return found
     raise AsistError(
-        f"{folder} holds no tracked labels: neither mask000.tif … nor "
+        f"{folder} has no tracked labels: neither mask000.tif … nor "
         "man_track000.tif … was found in it or in TRA."
     )
 
 
 def search_track_folder(folder: Path) -> TrackFolder | None:
-    """Do as `find_track_folder`, but return None where there are no such images."""
+    """Like `find_track_folder`, but return None if there are no such images."""
     for place, prefix, table in (
         (folder, "mask", "res_track.txt"),
         (folder, "man_track", "man_track.txt"),
@@ -88,7 +88,7 @@ def find_frames(folder: Path, prefix: str) -> dict[int, Path]:
     Returns
     -------
     dict of int to Path
-        By frame number, ascending; empty where the folder does not exist.
+        By frame number, ascending; empty if the folder does not exist.
     """
     if not folder.is_dir():
         return {}
@@ -102,7 +102,7 @@ def find_frames(folder: Path, prefix: str) -> dict[int, Path]:
 
 
 def frame_name(prefix: str, number: int, last: int) -> str:
-    """Name the image of a frame, as wide as the video's last frame needs.
+    """Return the file name of a frame, with as many digits as the last frame needs.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Reading the challenge's folders."""
+"""Reading CTC folders."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +16,9 @@ READERS = 4
 
 
 def read_ctc(folder: Path, file: Path | None = None) -> LabelVideo:
-    """Read a result or truth folder of the challenge.
+    """Read a CTC result or ground truth folder.
 
-    The rules of the tracks are not checked here: ask the video for its `faults`.
+    The rules for tracks are not checked here; see the video's `faults`.
 
     Parameters
     ----------
@@ -26,14 +26,14 @@ def read_ctc(folder: Path, file: Path | None = None) -> LabelVideo:
         A ``01_RES`` folder, a ``01_GT`` folder, its ``TRA`` folder, or the text file
         in one of them.
     file : Path, optional
-        Receives the labels of a long video, which are then read from it; see
+        File for the labels of a long video, which are then memory-mapped; see
         `napari_asist.mapped`.
 
     Returns
     -------
     LabelVideo
-        Labels of the files' own unsigned dtype; ``first_frame`` is the first file's
-        number, and the track table counts from it.
+        Labels in the files' own unsigned dtype; ``first_frame`` is the number of the
+        first file, and the track table counts from it.
 
     Raises
     ------
@@ -43,14 +43,14 @@ def read_ctc(folder: Path, file: Path | None = None) -> LabelVideo:
     found = find_track_folder(folder)
     if missing := found.missing():
         raise AsistError(
-            f"{found.folder} has no image of frame {missing[0]}; put the file back or "
+            f"{found.folder} has no image of frame {missing[0]}; restore the file or "
             "renumber the frames."
         )
     labels = _stack(found, file)
     tracks = read_track_table(found.table)
     if not len(tracks) and labels.any():
         raise AsistError(
-            f"{found.table} lists no track although the images hold labels; "
+            f"{found.table} lists no track although the images contain labels; "
             "validate the folder."
         )
     first = found.numbers.start
@@ -76,21 +76,21 @@ def _of_one_shape(
         if mask.shape != shape:
             raise AsistError(
                 f"{path} has the shape {mask.shape}, the frames before it "
-                f"{shape}; all frames of a video have one shape."
+                f"{shape}; all frames of a video must have the same shape."
             )
         yield mask
 
 
 def _filed(masks: Iterator[LabelArray], count: int, file: Path) -> LabelArray:
-    """Put masks into a file one by one, as wide as any label of the challenge's."""
+    """Write masks to a file one by one, wide enough for any CTC label."""
     labels = np.empty(0, np.uint16)
     for time, mask in enumerate(masks):
         if not time:
             labels = blank_video((count, *mask.shape), np.uint16, file)
         if mask.max(initial=0) > HIGHEST_LABEL:
             raise AsistError(
-                f"Frame {time} has the label {mask.max()}; a challenge folder holds at "
-                f"most {HIGHEST_LABEL}."
+                f"Frame {time} has the label {mask.max()}; a CTC folder can have "
+                f"labels up to {HIGHEST_LABEL}."
             )
         labels[time] = mask
         release(labels)
@@ -107,7 +107,7 @@ def read_mask(path: Path) -> LabelArray:
     Raises
     ------
     AsistError
-        The file is damaged, is not one 2D image, or holds no labels.
+        The file is damaged, is not a single 2D image or does not contain labels.
     """
     image = read_image(path)
     if image.ndim != 2:
@@ -119,7 +119,7 @@ def read_mask(path: Path) -> LabelArray:
         return unsigned
     if image.dtype.kind != "u":
         raise AsistError(
-            f"{path} holds {image.dtype} values; labels are unsigned integers."
+            f"{path} has {image.dtype} values; labels must be unsigned integers."
         )
     return image
 
@@ -141,18 +141,18 @@ def read_track_table(path: Path) -> TrackTable:
     if malformed:
         number, line = malformed[0]
         raise AsistError(
-            f"{path}, line {number}: {line!r} is not a track; it takes four whole "
-            "numbers: label, begin, end, parent."
+            f"{path}, line {number}: {line!r} is not a track; a track has four "
+            "integers: label, first frame, last frame, parent."
         )
     return track_table(rows)
 
 
 def read_lines(path: Path) -> list[str]:
-    """Return the lines of a text file, or raise one clear sentence."""
+    """Return the lines of a text file, or raise a clear error."""
     try:
         return path.read_text("utf-8-sig", errors="replace").splitlines()
     except FileNotFoundError:
-        raise AsistError(f"{path} is missing; it lists the tracks.") from None
+        raise AsistError(f"{path} is missing; it should list the tracks.") from None
     except OSError as error:
         raise AsistError(f"{path} cannot be read: {error.strerror}.") from error
 
@@ -160,13 +160,13 @@ def read_lines(path: Path) -> list[str]:
 def parse_track_lines(
     lines: Iterable[str],
 ) -> tuple[list[tuple[int, int, int, int]], list[tuple[int, str]]]:
-    """Read lines of four whole numbers.
+    """Parse lines of four integers.
 
     Returns
     -------
     rows : list of (label, begin, end, parent)
     malformed : list of (line number from 1, line)
-        What is anything else; lines of blanks are passed over.
+        Called with every other line; blank lines are skipped.
     """
     rows: list[tuple[int, int, int, int]] = []
     malformed: list[tuple[int, str]] = []

@@ -1,4 +1,4 @@
-"""Is this a correct folder of the challenge? Every fault with its frame and label."""
+"""Check a CTC folder and report every fault with its frame and label."""
 
 import re
 import time
@@ -28,7 +28,7 @@ IMAGE_SUFFIXES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp"}
 
 
 def validate_ctc(folder: Path) -> list[Fault]:
-    """Check a result or truth folder against the challenge's rules.
+    """Check a CTC result or ground truth folder against the challenge's rules.
 
     Parameters
     ----------
@@ -38,19 +38,18 @@ def validate_ctc(folder: Path) -> list[Fault]:
     Returns
     -------
     list of Fault
-        All of them; empty when the folder is correct. Frames are numbered as the
-        files are.
+        All faults; empty if the folder is valid. Frames are numbered as the files are.
 
     Raises
     ------
     AsistError
-        The folder does not exist or is no folder of this kind at all.
+        The folder does not exist or is not a CTC folder.
     """
     return result_of(validating(folder))
 
 
 def validating(folder: Path) -> Work[list[Fault]]:
-    """Do the work of `validate_ctc` and tell its progress in frames."""
+    """Do the work of `validate_ctc` and report progress in frames."""
     found = find_track_folder(folder)
     began = time.monotonic()
     yield Started(STAGE, len(found.frames))
@@ -83,9 +82,9 @@ def _file_faults(found: TrackFolder) -> Iterator[Fault]:
             other = found.frames[int(match[1])].name
             yield Fault(f"has two files, {path.name} and {other}", int(match[1]))
     if min(widths) < LEAST_DIGITS:
-        yield Fault(f"frame numbers have at least {LEAST_DIGITS} digits in file names")
+        yield Fault(f"frame numbers in file names need at least {LEAST_DIGITS} digits")
     if len(widths) > 1:
-        yield Fault("frame numbers differ in their number of digits in file names")
+        yield Fault("frame numbers in file names differ in their number of digits")
 
 
 def _content_faults(
@@ -99,11 +98,11 @@ def _content_faults(
     else:
         for number, line in malformed:
             yield Fault(
-                f"{found.table.name}, line {number}: {line!r} is not a track; it takes "
-                "four whole numbers: label, begin, end, parent"
+                f"{found.table.name}, line {number}: {line!r} is not a track; a track "
+                "has four integers: label, first frame, last frame, parent"
             )
         if not rows:
-            yield Fault(f"{found.table.name} lists no track: an empty result")
+            yield Fault(f"{found.table.name} lists no track: the result is empty")
     for row in rows:
         if row[0] > HIGHEST_LABEL:
             yield Fault(f"is above {HIGHEST_LABEL}", label=row[0])
@@ -113,7 +112,7 @@ def _content_faults(
 
 @dataclass(frozen=True)
 class _Content:
-    """What the checks need of one image."""
+    """What the checks need to know about one image."""
 
     shape: tuple[int, ...] = ()
     labels: NDArray[np.int64] | None = None
@@ -142,11 +141,11 @@ def _inspect(path: Path) -> _Content:
     except AsistError as error:
         return _Content(fault=str(error).removesuffix("."))
     if image.dtype.kind not in "ui":
-        return _Content(image.shape, None, f"holds {image.dtype} values, not uint16")
+        return _Content(image.shape, None, f"has {image.dtype} values, not uint16")
     faults = []
     if image.dtype != np.uint16:
-        faults.append(f"holds {image.dtype} values, not uint16")
+        faults.append(f"has {image.dtype} values, not uint16")
     if image.ndim != 2:
-        faults.append(f"has the shape {image.shape}; a frame is one 2D image")
+        faults.append(f"has the shape {image.shape}; a frame must be one 2D image")
     found = np.unique(image)
     return _Content(image.shape, found[found != 0].astype(np.int64), "; ".join(faults))

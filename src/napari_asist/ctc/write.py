@@ -1,4 +1,4 @@
-"""Writing the challenge's folders, whole or not at all."""
+"""Writing CTC folders, completely or not at all."""
 
 import re
 import shutil
@@ -38,41 +38,41 @@ def write_ctc(
     kind: Kind = "result",
     stop: StopFlag | None = None,
 ) -> list[Path]:
-    """Write a label video as a folder of the challenge.
+    """Write a label video as a CTC folder.
 
-    The files are written to a folder beside it, read back and compared, and only then
-    take the place of what was there. What killed processes have left of such folders
-    is cleared away first. Tracks with a gap are cut there and linked
-    (`split_gaps`); labels above 65,535 are renumbered (`relabel`).
+    The files are written to a temporary folder next to it, read back and compared, and
+    only then replace what was there. Leftovers of killed processes are removed first.
+    Tracks with a gap are cut at the gap and linked (`split_gaps`); labels above 65,535
+    are renumbered (`relabel`).
 
     Parameters
     ----------
     video : LabelVideo
-        Files are numbered from its ``first_frame``.
+        Files are numbered starting at its ``first_frame``.
     folder : Path
-        ``01_RES`` for a result, ``01_GT`` for a truth. A folder of the same kind that
-        is already there is replaced.
+        ``01_RES`` for a result, ``01_GT`` for ground truth. An existing folder of the
+        same kind is replaced.
     kind : {"result", "truth"}
-        A result is ``mask000.tif`` … and ``res_track.txt``; a truth is
+        A result is ``mask000.tif`` … and ``res_track.txt``; a ground truth is
         ``TRA/man_track000.tif`` …, ``TRA/man_track.txt`` and ``SEG/man_seg000.tif`` ….
     stop : StopFlag, optional
-        Is read before each frame.
+        Checked before each frame.
 
     Returns
     -------
     list of Path
-        The files, images of TRA and results in the order of the frames, then the table.
+        The files: images of TRA and results in the order of the frames, then the table.
 
     Raises
     ------
     AsistError
-        The folder holds other files; there are more than 65,535 tracks; what was
-        written does not read back.
+        The folder contains other files, there are more than 65,535 tracks, or what was
+        written cannot be read back unchanged.
     LabelVideoError
-        The video breaks the rules in a way that no cut mends, such as a label without
-        a row or a track with several parents.
+        The video breaks the rules in a way that cutting tracks cannot fix, such as a
+        label without a row or a track with several parents.
     Stopped
-        When asked to stop; what was there before stays.
+        If asked to stop; what was there before stays.
     """
     folder, stop = Path(folder), stop or StopFlag()
     _recover(folder)
@@ -94,24 +94,24 @@ def write_ctc(
 
 
 def refuse_foreign_files(folder: Path, kind: Kind = "result") -> None:
-    """Raise when `write_ctc` would refuse a folder because of what it holds.
+    """Raise if `write_ctc` would refuse a folder because of its content.
 
-    For long work to ask before it begins.
+    For long work, to check before it starts.
     """
     if folder.exists() and not folder.is_dir():
-        raise AsistError(f"{folder} is a file; name a folder to write to.")
+        raise AsistError(f"{folder} is a file; choose a folder to write to.")
     own = re.compile(OWN_FILES[kind])
     for path in sorted(folder.rglob("*")) if folder.exists() else []:
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not path.name.startswith(".") and not own.fullmatch(name):
             raise AsistError(
-                f"{folder} holds {name}, which is no part of a CTC {kind}; write to "
-                "another folder, so that nothing of yours is overwritten."
+                f"{folder} contains {name}, which is not part of a CTC {kind}; choose "
+                "another folder so that none of your files are overwritten."
             )
 
 
 def _recover(folder: Path) -> None:
-    """Put a folder back that a killed process had set aside, and clear its drafts."""
+    """Restore a folder that a killed process had set aside, and remove its drafts."""
     if not folder.parent.is_dir():
         return
     draft = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}(\.old)?")
@@ -127,15 +127,15 @@ def _recover(folder: Path) -> None:
 
 def _storable(video: LabelVideo) -> LabelVideo:
     if not len(video):
-        raise AsistError("The video has no frame, so there is nothing to write.")
+        raise AsistError("The video has no frames, so there is nothing to write.")
     faults = [fault for fault in video.faults() if fault.message != MISSING]
     if faults:
         raise LabelVideoError(faults)
     video = split_gaps(video)
     if len(video.tracks) > HIGHEST_LABEL:
         raise AsistError(
-            f"The video has {len(video.tracks)} tracks; a CTC folder holds at most "
-            f"{HIGHEST_LABEL}. Drop short tracks or save a part of the video."
+            f"The video has {len(video.tracks)} tracks; a CTC folder can have at most "
+            f"{HIGHEST_LABEL}. Drop short tracks or save part of the video."
         )
     if video.tracks["label"].max(initial=0) > HIGHEST_LABEL:
         video = relabel(video)
@@ -182,7 +182,7 @@ def _write_table(video: LabelVideo, path: Path) -> Path:
 
 
 def _verify(video: LabelVideo, draft: Path, stop: StopFlag) -> None:
-    """Read back what was written, a frame at a time, and compare."""
+    """Read back what was written, one frame at a time, and compare."""
     stored = find_track_folder(draft)
     tracks = read_track_table(stored.table)
     for column in ("begin", "end"):
@@ -195,7 +195,7 @@ def _verify(video: LabelVideo, draft: Path, stop: StopFlag) -> None:
         and all(map(np.array_equal, masks, each_frame(video.labels)))
     ):
         raise AsistError(
-            f"{draft.parent} did not keep what was written to it; check the disk."
+            f"The files in {draft.parent} differ from what was written; check the disk."
         )
 
 

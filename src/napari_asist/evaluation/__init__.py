@@ -1,7 +1,7 @@
-"""Scores of the Cell Tracking Challenge, by py-ctcmetrics.
+"""Cell Tracking Challenge scores, computed with py-ctcmetrics.
 
-The library's numbers are the numbers of record. Its reading and its matching of masks
-are replaced: they are slow, and they wrap labels of 8 and 16 bits silently.
+The library's numbers are authoritative. Its file reading and mask matching are replaced
+because they are slow and silently wrap labels of 8 and 16 bits.
 """
 
 from napari_asist.evaluation.evaluate import (

@@ -1,4 +1,4 @@
-"""A label video against a truth folder: the scores with the list of errors."""
+"""Compare a label video with a ground truth folder: scores and list of errors."""
 
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -27,15 +27,15 @@ NAME = "The result"
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a truth says about a result.
+    """The comparison of a result with ground truth.
 
     Parameters
     ----------
     scores : Scores
-        As `evaluate` gives them.
+        As returned by `evaluate`.
     errors : list of TrackingError
-        What the scores count, by frame; frames count from the result's first. Empty
-        where the truth has no tracks.
+        The errors that the scores count, by frame; frames count from the result's
+        first. Empty if the ground truth has no tracks.
     """
 
     scores: Scores
@@ -45,14 +45,14 @@ class Comparison:
 def comparing(
     truth: Path, result: LabelVideo, margin: int = 0, segmentation: Path | None = None
 ) -> Work[Comparison]:
-    """Score a label video against a truth folder and list its errors.
+    """Score a label video against a ground truth folder and list its errors.
 
     Parameters
     ----------
     truth : Path
         See `evaluate`.
     result : LabelVideo
-        A valid one.
+        Has to be valid.
     margin : int
     segmentation : Path, optional
 
@@ -63,7 +63,7 @@ def comparing(
     Raises
     ------
     AsistError
-        The truth does not fit the result, in frames or in their size, or is none.
+        The ground truth is invalid or does not match the result in frames or size.
     """
     tracked, segmented = find_truth(truth, segmentation)
     there = range(result.first_frame, result.first_frame + len(result))
@@ -100,7 +100,7 @@ def comparing(
     ]
     if not tracked and not segments:
         raise AsistError(
-            f"{truth} and the result have no frame number in common, so there is "
+            f"{truth} and the result have no frame numbers in common, so there is "
             "nothing to score."
         )
     segmenting: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""From matched frames to scores, by py-ctcmetrics."""
+"""Compute scores from matched frames with py-ctcmetrics."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,21 +10,21 @@ from napari_asist.evaluation.matching import FrameMatch, Labels
 from napari_asist.labels import TrackTable, cut_at_gaps
 
 DIVISION_TOLERANCE = 1
-"""Frames by which a division may be found early or late."""
+"""Frames by which a division may be detected early or late."""
 
 
 def tracking_scores(
     matches: Sequence[FrameMatch], truth: TrackTable, result: TrackTable
 ) -> dict[str, Any]:
-    """Count what DET, TRA, LNK and the division F1 are about.
+    """Count what DET, TRA, LNK and the division F1 are based on.
 
     Parameters
     ----------
     matches : sequence of FrameMatch
-        All frames of the video, matched with the truth's markers.
+        All frames of the video, matched with the ground truth's markers.
     truth, result : structured ndarray of `TRACK_DTYPE`
-        Frames count from the first of `matches`. Objects that the matching left out
-        cut their tracks.
+        Frames count from the first of `matches`. Tracks are cut where the matching left
+        their object out.
 
     Returns
     -------
@@ -75,12 +75,12 @@ def tracking_scores(
 
 
 def segmentation_scores(matches: Sequence[FrameMatch]) -> dict[str, Any]:
-    """Average the overlap over all objects of the truth.
+    """Average the overlap over all ground truth objects.
 
     Parameters
     ----------
     matches : sequence of FrameMatch
-        The frames that have a segmentation truth.
+        The frames that have a segmentation ground truth.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def segmentation_scores(matches: Sequence[FrameMatch]) -> dict[str, Any]:
 def present_tracks(
     present: list[Labels], tracks: TrackTable
 ) -> tuple[TrackTable, list[dict[int, int]]]:
-    """Cut tracks where the margin hides them; tell each frame's new labels."""
+    """Cut tracks where the margin hides them; return each frame's new labels."""
     cut, parts = cut_at_gaps(present, tracks)
     names: list[dict[int, int]] = [{} for _ in present]
     for part in parts:
@@ -120,12 +120,12 @@ def named(names: list[dict[int, int]], frames: list[Labels]) -> list[list[int]]:
 
 
 def _vertices(names: list[dict[int, int]], frames: list[Labels]) -> list[list[int]]:
-    # The library takes labels as ascending, and needs two frames: an empty one at the
-    # end changes no count.
+    # The library expects ascending labels and at least two frames; an empty frame at
+    # the end changes no count.
     return [*map(sorted, named(names, frames)), []]
 
 
 def as_rows(tracks: TrackTable) -> NDArray[np.int64]:
-    """Return a track table as the library takes it."""
+    """Return a track table in the form that the library takes."""
     columns = [tracks[name] for name in ("label", "begin", "end", "parent")]
     return np.stack(columns, axis=1)

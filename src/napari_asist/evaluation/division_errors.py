@@ -1,4 +1,4 @@
-"""Which divisions were missed or invented."""
+"""Find missed and false divisions."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""The errors behind the scores, one by one: what, when, where."""
+"""List the errors behind the scores: kind, frame and position of each."""
 
 import csv
 from collections import Counter, defaultdict
@@ -26,13 +26,13 @@ from napari_asist.labels import LabelArray, TrackTable
 from napari_asist.measurement.objects import measure_frame
 
 Centers: TypeAlias = dict[int, tuple[float, float]]
-"""Row and column of the center of each object of a frame, in pixels."""
+"""Row and column of the center of each object in a frame, in pixels."""
 
 
 def find_errors(
     matches: Sequence[FrameMatch], truth: TrackTable, result: TrackTable
 ) -> list[TrackingError]:
-    """List what `tracking_scores` counts, without places.
+    """List what `tracking_scores` counts, without positions.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ def find_errors(
 def located(
     errors: Sequence[TrackingError], truth: LabelArray, result: LabelArray
 ) -> list[TrackingError]:
-    """Return the errors of one frame with the places of their objects.
+    """Return the errors of one frame with the positions of their objects.
 
     Parameters
     ----------
     errors : sequence of TrackingError
-        All of one frame.
+        All errors of one frame.
     truth, result : ndarray of unsigned int, shape (Y, X)
         The masks of the frame.
     """
@@ -80,21 +80,21 @@ def located(
 
 
 def count_errors(errors: Sequence[TrackingError]) -> Counter[str]:
-    """Return how many errors there are of each kind."""
+    """Return the number of errors of each kind."""
     return Counter(error.kind for error in errors)
 
 
 def write_errors(
     errors: Sequence[TrackingError], path: Path, first_frame: int = 0
 ) -> None:
-    """Write errors as a CSV table, one a line.
+    """Write errors as a CSV table, one per line.
 
     Parameters
     ----------
     errors : sequence of TrackingError
     path : Path
     first_frame : int
-        Number of the result's first frame on disk, from which the table counts.
+        Number of the result's first frame on disk; the table counts from it.
     """
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
@@ -114,7 +114,7 @@ def _object_errors(matches: Sequence[FrameMatch]) -> Iterator[TrackingError]:
         for label in np.setdiff1d(match.result, match.matched_result).tolist():
             yield TrackingError(FALSE_OBJECT, time, labels=(label,))
         for label, truths in _covered(match).items():
-            # As many cuts as there are objects but one.
+            # One cut fewer than there are objects.
             for other in truths[1:]:
                 yield TrackingError(MERGED, time, (truths[0], other), (label,))
 
@@ -132,7 +132,7 @@ def _covered(match: FrameMatch) -> dict[int, list[int]]:
 def _link_errors(
     matches: Sequence[FrameMatch], truth: TrackGraph, result: TrackGraph
 ) -> Iterator[TrackingError]:
-    """Yield the links to add, to drop and to change (Matula et al. 2015)."""
+    """Yield the links to add, to delete and to change (Matula et al. 2015)."""
     truth_of, label_of = {}, {}
     for time, match in enumerate(matches):
         for label, truths in _covered(match).items():
@@ -166,7 +166,7 @@ def _place(
 ) -> tuple[float, float]:
     sides = [(result, error.labels), (truth, error.truth)]
     if error.kind in (MISSING_LINK, FALSE_LINK, WRONG_LINK):
-        # The later object of a link is the one that is in its frame.
+        # The error belongs to the frame of the link's later object.
         sides = [(centers, labels[::-1]) for centers, labels in sides]
     elif error.kind == MERGED:
         sides = [(truth, error.truth[1:])]

@@ -1,4 +1,4 @@
-"""Scoring a result against a truth: two folders, or two label videos."""
+"""Score a result against ground truth: two folders or two label videos."""
 
 from pathlib import Path
 from typing import Any
@@ -24,21 +24,21 @@ from napari_asist.labels import LabelVideo, TrackTable
 def evaluate(
     truth: Path, result: Path, margin: int = 0, segmentation: Path | None = None
 ) -> Scores:
-    """Score a result folder against a truth folder.
+    """Score a result folder against a ground truth folder.
 
     Parameters
     ----------
     truth : Path
-        A ``01_GT`` folder with TRA, SEG or both, one of these two, or silver truth
-        (``01_ST``), which has SEG alone. The scores that it cannot tell are None.
+        A ``01_GT`` folder with TRA, SEG or both, one of these two folders, or silver
+        truth (``01_ST``), which has only SEG. Scores that cannot be computed are None.
     result : Path
-        A ``01_RES`` folder. It may have more frames than the truth. Where no frame
-        numbers agree but as many frames are there, they are taken in their order.
+        A ``01_RES`` folder. It may have more frames than the ground truth. If no frame
+        numbers agree but the number of frames does, frames are matched in order.
     margin : int
-        Objects that lie wholly within this many pixels of the border are left out, in
-        truth and result. The challenge's own is 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.
+        Objects entirely within this many pixels of the border are left out, in ground
+        truth and result. The challenge uses 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.
     segmentation : Path, optional
-        Where SEG is found if not in `truth`, such as a ``01_ST`` folder.
+        Where to find SEG if not in `truth`, such as a ``01_ST`` folder.
 
     Returns
     -------
@@ -47,8 +47,8 @@ def evaluate(
     Raises
     ------
     AsistError
-        A folder lacks what is needed, or the result breaks the challenge's rules and
-        so has no score.
+        A folder lacks files, or the result breaks the challenge's rules and therefore
+        has no score.
     """
     return result_of(evaluating(truth, result, margin, segmentation))
 
@@ -56,7 +56,7 @@ def evaluate(
 def evaluating(
     truth: Path, result: Path, margin: int = 0, segmentation: Path | None = None
 ) -> Work[Scores]:
-    """Do the work of `evaluate` and tell its progress in frames."""
+    """Do the work of `evaluate` and report progress in frames."""
     truth, result = Path(truth), Path(result)
     tracked, segmented = find_truth(truth, segmentation and Path(segmentation))
     found = find_track_folder(result)
@@ -71,8 +71,8 @@ def evaluating(
     ]
     if not tracked and not segments:
         raise AsistError(
-            f"{truth} and {result} have no frame number in common, so there is nothing "
-            "to score."
+            f"{truth} and {result} have no frame numbers in common, so there is "
+            "nothing to score."
         )
     segmenting: dict[str, Any] = {}
     if segments:
@@ -87,7 +87,7 @@ def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> S
     Parameters
     ----------
     truth, result : LabelVideo
-        Of the same shape. The truth's masks serve for SEG too.
+        Of the same shape. The masks of `truth` are used for SEG too.
     margin : int
         See `evaluate`.
 
@@ -100,8 +100,8 @@ def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> S
     """
     if truth.labels.shape != result.labels.shape:
         raise AsistError(
-            f"The truth has the shape {truth.labels.shape}, the result "
-            f"{result.labels.shape}; only videos of one shape can be compared."
+            f"The ground truth has the shape {truth.labels.shape}, the result "
+            f"{result.labels.shape}; only videos of the same shape can be compared."
         )
     check_margin(margin, truth.labels.shape[1:])
     matches = [

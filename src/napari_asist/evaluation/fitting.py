@@ -1,4 +1,4 @@
-"""How the frames and the tracks of a result fit those of a truth."""
+"""Check that the frames and tracks of a result match those of the ground truth."""
 
 from pathlib import Path
 
@@ -14,18 +14,18 @@ from napari_asist.labels import Fault, TrackTable, find_faults_in
 def find_truth(
     truth: Path, segmentation: Path | None
 ) -> tuple[TrackFolder | None, dict[int, Path]]:
-    """Return the tracks of a truth, and the files of its masks by frame number.
+    """Return the tracks of a ground truth, and its mask files by frame number.
 
     Parameters
     ----------
     truth : Path
     segmentation : Path or None
-        Where the masks are if not in `truth`.
+        Where to find the masks if not in `truth`.
 
     Raises
     ------
     AsistError
-        Neither is there, or none of the masks that are asked for.
+        Neither exists, or the requested masks do not.
     """
     for folder in (truth, segmentation or truth):
         if not folder.is_dir():
@@ -34,67 +34,69 @@ def find_truth(
     segmented = segmented_frames(segmentation or truth)
     if not tracked and not segmented:
         raise AsistError(
-            f"{truth} holds no truth: neither TRA/man_track000.tif … nor "
+            f"{truth} has no ground truth: neither TRA/man_track000.tif … nor "
             "SEG/man_seg000.tif … was found."
         )
     if segmentation and not segmented:
-        raise AsistError(f"{segmentation} holds no masks: no SEG/man_seg000.tif ….")
+        raise AsistError(
+            f"{segmentation} has no masks: SEG/man_seg000.tif … is missing."
+        )
     return tracked, segmented
 
 
 def segmented_frames(folder: Path) -> dict[int, Path]:
-    """Return the files of a folder's segmentation truth by their frames' numbers."""
+    """Return the segmentation ground truth files of a folder by frame number."""
     return find_frames(folder / "SEG", "man_seg") or find_frames(folder, "man_seg")
 
 
 def complete(found: TrackFolder) -> range:
-    """Return the frames of a folder, or raise `AsistError` where one is missing."""
+    """Return the frames of a folder, or raise `AsistError` if one is missing."""
     if missing := found.missing():
         raise AsistError(
-            f"{found.folder} has no image of frame {missing[0]}; put the file back or "
+            f"{found.folder} has no image of frame {missing[0]}; restore the file or "
             "renumber the frames."
         )
     return found.numbers
 
 
 def shift_between(wanted: range, there: range, name: str) -> int:
-    """Return what to add to a frame number of the truth to get the result's.
+    """Return the offset from frame numbers of the ground truth to the result's.
 
     Parameters
     ----------
     wanted, there : range
-        The frames of the truth and of the result.
+        The frames of the ground truth and of the result.
     name : str
         Of the result.
 
     Raises
     ------
     AsistError
-        The result lacks frames of the truth.
+        The result lacks frames of the ground truth.
     """
     if wanted.start in there and wanted[-1] in there:
         return 0
     if len(wanted) == len(there) and not set(wanted) & set(there):
         return there.start - wanted.start
     raise AsistError(
-        f"{name} has frames {there.start} to {there[-1]}, but the truth has frames "
-        f"{wanted.start} to {wanted[-1]}; give a result of all of them."
+        f"{name} has frames {there.start} to {there[-1]}, but the ground truth has "
+        f"frames {wanted.start} to {wanted[-1]}; provide a result for all of them."
     )
 
 
 def rows_within(tracks: TrackTable, frames: range) -> TrackTable:
-    """Return the tracks of a part of the video; frames count from its first.
+    """Return the tracks of part of the video; frames count from its first.
 
     Parameters
     ----------
     tracks : structured ndarray of `TRACK_DTYPE`
-        Is changed.
+        Modified in place.
     frames : range
     """
     if not len(tracks):
         return tracks
     within = (tracks["end"] >= frames.start) & (tracks["begin"] < frames.stop)
-    # A row that ends before it begins stays, for it is a fault to tell.
+    # A row that ends before it begins stays, so that it is reported as a fault.
     cut = tracks[within | (tracks["end"] < tracks["begin"])]
     gone = np.setdiff1d(tracks["label"], cut["label"])
     cut["parent"][np.isin(cut["parent"], gone)] = 0
@@ -106,14 +108,14 @@ def rows_within(tracks: TrackTable, frames: range) -> TrackTable:
 def refuse_faults(
     name: str, first_frame: int, seen: list[Labels], tracks: TrackTable
 ) -> None:
-    """Raise `AsistError` where tracks break the challenge's rules.
+    """Raise `AsistError` if tracks break the challenge's rules.
 
     Parameters
     ----------
     name : str
-        Of the folder.
+        Name of the folder.
     first_frame : int
-        The number on disk of the first frame of `seen`, from which `tracks` counts.
+        Number on disk of the first frame of `seen`, from which `tracks` counts.
     seen : list of ndarray of int64
         The labels that occur in each frame.
     tracks : structured ndarray of `TRACK_DTYPE`
@@ -125,6 +127,6 @@ def refuse_faults(
         frame = None if first.frame is None else first.frame + first_frame
         raise AsistError(
             f"{name} breaks the challenge's rules "
-            f"({Fault(first.message, frame, first.label)}), so it has no score; "
-            "napari-asist validate lists all of its faults."
+            f"({Fault(first.message, frame, first.label)}) and has no score; "
+            "run napari-asist validate to list all faults."
         )

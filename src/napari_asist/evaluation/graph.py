@@ -14,7 +14,7 @@ Link: TypeAlias = tuple[Object, Object]
 
 @dataclass(frozen=True)
 class TrackGraph:
-    """All links of a video; whether each is one from parent to child."""
+    """All links of a video, and whether each one is from parent to child."""
 
     links: dict[Link, bool]
 
@@ -27,11 +27,11 @@ def track_graph(
     Parameters
     ----------
     present : list of ndarray of int64
-        The labels that count in each frame.
+        The labels of each frame that count.
     tracks : structured ndarray of `TRACK_DTYPE`
-        Cut where a label is not present; see `present_tracks`.
+        Cut where a label is absent; see `present_tracks`.
     names : list of dict
-        The labels in `tracks` of those of each frame that have another one there.
+        For each frame, the labels in `tracks` of objects that are renamed there.
     """
     links: dict[Link, bool] = {}
     label_of = [{new: old for old, new in renamed.items()} for renamed in names]

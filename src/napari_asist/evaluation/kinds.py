@@ -1,4 +1,4 @@
-"""What can be wrong with a result, and where."""
+"""Kinds of errors in a result."""
 
 from dataclasses import dataclass
 
@@ -21,8 +21,8 @@ KINDS = {
     MISSED_DIVISION: "missed_divisions",
     FALSE_DIVISION: "false_divisions",
 }
-"""Each kind of error, with the field of `Scores` that counts it; missed divisions are
-those that were not found."""
+"""Each kind of error, with the field of `Scores` that counts it; for missed divisions,
+that is the number of divisions not found."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class TrackingError:
     kind : str
         One of `KINDS`.
     frame : int
-        Counts from the result's first. Of a link, the later frame; of a division, the
-        last one of the parent.
+        Counts from the result's first frame. The later frame of a link; the parent's
+        last frame for a division.
     truth : tuple of int
-        The labels of the truth that it is about; of a link, the earlier one first.
+        The ground truth labels involved; for a link, the earlier one first.
     labels : tuple of int
         The labels of the result.
     y, x : float
-        Pixels: the middle of the first object that is there in this frame; of merged
-        ones, that of the truth's second.
+        Pixels: the center of the first object present in this frame; for merged
+        objects, the second one in the ground truth.
     """
 
     kind: str

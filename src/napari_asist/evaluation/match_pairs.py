@@ -1,4 +1,4 @@
-"""Matching all frames of a truth with those of a result."""
+"""Match all frames of a ground truth with those of a result."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +15,14 @@ from napari_asist.labels import LabelArray
 def match_pairs(
     name: str, pairs: Sequence[tuple[Path, Path | LabelArray]], margin: int
 ) -> Work[list[FrameMatch]]:
-    """Match the frames of a truth with those of a result, on several threads.
+    """Match ground truth frames with those of a result, on several threads.
 
     Parameters
     ----------
     name : str
-        Of the stage.
+        Name of the stage.
     pairs : sequence of Path, and of Path or ndarray
-        Files of the truth; files or labels of the result.
+        Files of the ground truth; files or labels of the result.
     margin : int
         See `evaluate`.
     """
@@ -44,17 +44,17 @@ def _match_files(truth: Path, result: Path | LabelArray, margin: int) -> FrameMa
     if images[0].shape != images[1].shape:
         name = result if isinstance(result, Path) else "The result"
         raise AsistError(
-            f"{name} has the shape {images[1].shape}, "
-            f"{truth} has {images[0].shape}; only frames of one shape can be compared."
+            f"{name} has the shape {images[1].shape}, {truth} has "
+            f"{images[0].shape}; only frames of the same shape can be compared."
         )
     check_margin(margin, images[0].shape)
     return match_frame(*images, margin)
 
 
 def check_margin(margin: int, shape: tuple[int, ...]) -> None:
-    """Raise `AsistError` for a margin that leaves no field inside."""
+    """Raise `AsistError` for a margin that leaves no area inside."""
     if not 0 <= 2 * margin < min(shape):
         raise AsistError(
             f"A margin of {margin} px does not fit frames of {shape[0]} × {shape[1]} "
-            "px; it is at least 0 and leaves a field inside."
+            "px; choose at least 0 and less than half of each side."
         )

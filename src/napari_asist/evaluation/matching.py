@@ -1,4 +1,4 @@
-"""Which mask of a result belongs to which mask of the truth, in one frame."""
+"""Match the masks of a result with those of the ground truth in one frame."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,18 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class FrameMatch:
-    """The objects of a frame, and the pairs among them.
+    """The objects of a frame and their matched pairs.
 
     Parameters
     ----------
     truth, result : ndarray of int64
-        The labels that occur and count, ascending, without 0.
+        The labels that are present and count, ascending, without 0.
     matched_truth, matched_result : ndarray of int64
-        Pairs in which the result's mask covers more than half of the truth's.
+        Pairs in which the result's mask covers more than half of the ground truth's.
     overlaps : ndarray of float64
         Intersection over union of each pair.
     seen_truth, seen_result : ndarray of int64
-        The labels that occur, with those that the margin hides.
+        The labels that are present, including those that the margin hides.
     """
 
     truth: Labels
@@ -38,15 +38,14 @@ class FrameMatch:
 def match_frame(truth: LabelArray, result: LabelArray, margin: int = 0) -> FrameMatch:
     """Match the masks of one frame as the challenge does.
 
-    A mask of the result matches one of the truth when it covers more than half of it
-    (Matula et al., PLOS ONE 2015), so each mask of the truth has at most one match.
+    A result mask matches a ground truth mask if it covers more than half of it (Matula
+    et al., PLOS ONE 2015), so each ground truth mask has at most one match.
 
     Parameters
     ----------
     truth, result : ndarray of unsigned int, shape (Y, X)
     margin : int
-        Objects of either that lie wholly within this many pixels of the border are
-        left out.
+        Objects entirely within this many pixels of the border are left out.
     """
     truth_labels, truth_index = _numbered(truth)
     result_labels, result_index = _numbered(result)
@@ -74,7 +73,7 @@ def match_frame(truth: LabelArray, result: LabelArray, margin: int = 0) -> Frame
 
 
 def _numbered(frame: LabelArray) -> tuple[Labels, NDArray[np.int64]]:
-    """Return the labels, ascending, and each pixel's place among them from 1."""
+    """Return the labels, ascending, and each pixel's index among them, from 1."""
     inside = frame > 0
     found, places = np.unique(frame[inside], return_inverse=True)
     index = np.zeros(frame.shape, np.int64)
@@ -83,7 +82,7 @@ def _numbered(frame: LabelArray) -> tuple[Labels, NDArray[np.int64]]:
 
 
 def _counts(index: NDArray[np.int64], count: int, margin: int) -> NDArray[np.bool_]:
-    """Tell which objects reach into the field within the margin."""
+    """Return which objects reach into the field inside the margin."""
     counts = np.ones(count, bool)
     if margin > 0:
         field = index[margin:-margin, margin:-margin]

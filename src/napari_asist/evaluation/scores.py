@@ -1,4 +1,4 @@
-"""The scores of one result, and tables of them."""
+"""Scores of one result, and tables of scores."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ TABLE = {
 
 @dataclass(frozen=True)
 class Scores:
-    """How well a result agrees with the truth; None where the truth cannot tell.
+    """Agreement of a result with the ground truth; None if a score is unavailable.
 
     Parameters
     ----------
@@ -28,22 +28,22 @@ class Scores:
         Harmonic mean of precision and recall of the divisions, found at most one frame
         early or late: the challenge's BC(1).
     objects : int or None
-        Objects of the truth, counted in every frame, that DET is about.
+        Ground truth objects in all frames, on which DET is based.
     misses : int or None
-        Objects of the truth that no mask covers by more than half.
+        Ground truth objects that no mask covers by more than half.
     false_positives : int or None
-        Masks that cover no object of the truth.
+        Masks that cover no ground truth object.
     splits : int or None
-        Cuts that would separate objects which share one mask.
+        Cuts needed to separate objects that share one mask.
     links, missing_links, false_links, wrong_links : int or None
-        Links of the truth from frame to frame and from parent to child; those that the
+        Ground truth links from frame to frame and from parent to child; those that the
         result lacks; those only the result has; those of the other kind.
     divisions, divisions_found, false_divisions : int or None
-        As `division_f1` counts them.
+        As counted for `division_f1`.
     segmented_objects, segmented_frames : int or None
-        What SEG is a mean over.
+        Number of objects over which SEG is averaged.
     margin : int
-        Objects wholly within this many pixels of the border were left out.
+        Objects entirely within this many pixels of the border were left out.
     """
 
     det: float | None = None
@@ -67,7 +67,7 @@ class Scores:
     margin: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the numbers by their names, for JSON."""
+        """Return the numbers by name, for JSON."""
         return asdict(self)
 
 
@@ -77,12 +77,12 @@ def score_table(rows: Mapping[str, Scores]) -> str:
     Parameters
     ----------
     rows : mapping of str to Scores
-        What each row is about, such as the name of the video.
+        Name of each row, such as that of the video.
 
     Returns
     -------
     str
-        A heading and one line a row; columns that no row can fill are left out.
+        A heading and one line per row; columns without any value are omitted.
     """
     shown = {
         title: name

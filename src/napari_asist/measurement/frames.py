@@ -1,4 +1,4 @@
-"""What can be said of each frame: how many objects, how large, how fast."""
+"""Statistics of each frame: number, size and speed of objects."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,8 +7,8 @@ from napari_asist.measurement.objects import ObjectTable
 from napari_asist.measurement.tracks import means, steps
 
 FRAME_STATISTICS_DTYPE = np.dtype([("count", "i8"), ("area", "f8"), ("speed", "f8")])
-"""Objects, their mean area in px², and their mean path since the frame before in px;
-NaN where there is none."""
+"""Number of objects, their mean area in px², and their mean displacement since the
+previous frame in px; NaN if there is none."""
 
 
 def frame_statistics(objects: ObjectTable, frames: int) -> NDArray[np.void]:
@@ -19,7 +19,7 @@ def frame_statistics(objects: ObjectTable, frames: int) -> NDArray[np.void]:
     objects : structured ndarray of `OBJECT_DTYPE`
         All objects of the video, or those of some tracks.
     frames : int
-        Frames of the video.
+        Number of frames in the video.
 
     Returns
     -------

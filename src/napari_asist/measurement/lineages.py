@@ -1,4 +1,4 @@
-"""Which row of a drawing each track takes, so that families stay together."""
+"""Rows of tracks in a lineage drawing, with families kept together."""
 
 from collections import defaultdict
 
@@ -18,15 +18,15 @@ LINEAGE_DTYPE = np.dtype(
         ("row", "f8"),
     ]
 )
-"""One row a track: the table's values, the first ancestor, the links of parent and
-child since then, and the place across time."""
+"""One row per track: the table's values, the first ancestor, the parent-child links
+since then, and the position across time."""
 
 
 def lay_out_lineages(tracks: TrackTable) -> NDArray[np.void]:
-    """Give each track a row, a parent in the middle of its children.
+    """Give each track a row, with parents centered on their children.
 
-    Families with most tracks come first, then those that begin first. Tracks without
-    children take the rows 0, 1, 2, ….
+    The families with the most tracks come first, then those that begin first. Tracks
+    without children take the rows 0, 1, 2, ….
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def lay_out_lineages(tracks: TrackTable) -> NDArray[np.void]:
 
 
 def _leaves(first: int, children: dict[int, list[int]]) -> list[int]:
-    """Return the tracks of a family without children, from the top to the bottom."""
+    """Return a family's tracks without children, from top to bottom."""
     leaves, waiting = [], [first]
     while waiting:
         label = waiting.pop()

@@ -1,4 +1,4 @@
-"""Where each object is and how large, frame by frame."""
+"""Position and size of each object, frame by frame."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,13 +11,13 @@ from napari_asist.mapped import each_frame
 OBJECT_DTYPE = np.dtype(
     [("label", "i8"), ("frame", "i8"), ("y", "f8"), ("x", "f8"), ("area", "i8")]
 )
-"""One row an object and frame: the center of mass in pixels, the area in pixels."""
+"""One row per object and frame: center of mass in pixels, area in pixels."""
 
 ObjectTable = NDArray[np.void]
 
 
 def measure_objects(labels: LabelArray) -> ObjectTable:
-    """Measure all objects of a video; one frame at a time is in memory.
+    """Measure all objects of a video, with only one frame in memory at a time.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def measure_frame(frame: NDArray[np.integer], time: int) -> ObjectTable:
     ----------
     frame : ndarray of int, shape (Y, X)
     time : int
-        Its number, which goes into the table.
+        Its number, for the table.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From pixels and frames to micrometers and minutes, where they are known."""
+"""Conversion of pixels and frames to micrometers and minutes, where known."""
 
 from dataclasses import dataclass
 
@@ -22,22 +22,22 @@ class Scale:
 
     @property
     def area_unit(self) -> str:
-        """Unit of areas."""
+        """Unit of area."""
         return "px²" if self.pixel_size is None else "µm²"
 
     @property
     def speed_unit(self) -> str:
-        """Unit of speeds."""
+        """Unit of speed."""
         length = "px" if self.pixel_size is None else "µm"
         return f"{length}/{'frame' if self.frame_interval is None else 'min'}"
 
     @property
     def area_factor(self) -> float:
-        """Factor from px² to the unit of areas."""
+        """Factor from px² to the unit of area."""
         return (self.pixel_size or 1.0) ** 2
 
     @property
     def speed_factor(self) -> float:
-        """Factor from px a frame to the unit of speeds."""
+        """Factor from px/frame to the unit of speed."""
         frames = SECONDS_OF_MINUTE / self.frame_interval if self.frame_interval else 1
         return (self.pixel_size or 1.0) * frames

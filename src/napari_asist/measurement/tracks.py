@@ -1,4 +1,4 @@
-"""What can be said of each track: how long, how large, how fast."""
+"""Statistics of each track: length, size and speed."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ TRACK_STATISTICS_DTYPE = np.dtype(
         ("speed", "f8"),
     ]
 )
-"""Frames count from 0; ``children`` is their number, ``length`` the frames in which
-the object is seen, ``area`` the mean in px², ``speed`` the mean path in px a frame,
-NaN where there is only one frame."""
+"""Frames count from 0; ``children`` is the number of children, ``length`` the number of
+frames with the object, ``area`` the mean in px², ``speed`` the mean displacement in
+px/frame, NaN if there is only one frame."""
 
 TrackStatistics = NDArray[np.void]
 
@@ -54,7 +54,7 @@ def track_statistics(tracks: TrackTable, objects: ObjectTable) -> TrackStatistic
 
 
 def steps(objects: ObjectTable) -> NDArray[np.float64]:
-    """Return how far each object moved since the frame before.
+    """Return how far each object moved since the previous frame.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def steps(objects: ObjectTable) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (number of objects,)
-        Pixels; NaN where the track was not seen in the frame before.
+        Pixels; NaN if the track was absent in the previous frame.
     """
     order = np.lexsort((objects["frame"], objects["label"]))
     along = objects[order]
@@ -77,7 +77,7 @@ def steps(objects: ObjectTable) -> NDArray[np.float64]:
 def means(
     place: NDArray[np.integer], values: NDArray[np.generic], count: int
 ) -> NDArray[np.float64]:
-    """Return the mean of the values at each place, without NaN; NaN where none is."""
+    """Return the mean of the values for each index, without NaN; NaN if empty."""
     known = ~np.isnan(values)
     totals = np.bincount(place[known], values[known], count)
     numbers = np.bincount(place[known], minlength=count)

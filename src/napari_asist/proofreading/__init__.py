@@ -1,8 +1,8 @@
-"""Correcting a result by hand: merge, split, relabel, delete, parents, undo.
+"""Manual correction of a result: merge, split, relabel, delete, parents, undo.
 
-Each correction is a function that looks at a label video and returns an `Edit`: what
-changes, in a few pixels and in the track table. An `EditHistory` applies edits, takes
-them back and keeps the journal.
+Each correction is a function that takes a label video and returns an `Edit`: the
+changes, in a few pixels and in the track table. An `EditHistory` applies edits, undoes
+them and keeps the journal.
 """
 
 from napari_asist.proofreading.delete import delete_track

@@ -1,4 +1,4 @@
-"""A track is erased, as a whole or from a frame on."""
+"""Delete a track completely or starting at a given frame."""
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
@@ -7,20 +7,20 @@ from napari_asist.proofreading.edit import Edit
 
 
 def delete_track(video: LabelVideo, label: int, time: int = 0) -> Edit:
-    """Erase a track from a frame on; its children have no parent then.
+    """Delete a track starting at a given frame; its children then have no parent.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     label : int
     time : int
-        The first frame in which it is erased.
+        The first frame in which it is deleted.
 
     Raises
     ------
     AsistError
-        The track is unknown or has ended before this frame.
+        The track is unknown or ends before this frame.
     """
     draft = Draft(video)
     span = draft.span(label)
@@ -35,4 +35,4 @@ def delete_track(video: LabelVideo, label: int, time: int = 0) -> Edit:
     if time <= span.start:
         del draft.parents[label]
         return draft.finish(f"Deleted track {label}.")
-    return draft.finish(f"Deleted track {label} from frame {time} on.")
+    return draft.finish(f"Deleted track {label} starting at frame {time}.")

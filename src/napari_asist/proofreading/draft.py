@@ -1,4 +1,4 @@
-"""A correction in the making: frames to draw on, and a table that stays valid."""
+"""A correction in progress: frames to draw on, and a table that stays valid."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,12 @@ from napari_asist.proofreading.edit import Edit, FrameChange
 
 
 class Draft:
-    """Frames of a video that are changed on copies, until the edit is made of them.
+    """Frames of a video that are changed on copies until the edit is made.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one, which is left as it is.
+        A valid video; it is not changed.
     """
 
     def __init__(self, video: LabelVideo) -> None:
@@ -28,7 +28,7 @@ class Draft:
         self.rows = {row[0]: row for row in video.tracks.tolist()}
         """Label, begin, end and parent of each track before the edit, by label."""
         self.parents = {label: row[3] for label, row in self.rows.items()}
-        """The parent of each track after the edit, where the rules allow it."""
+        """The parent of each track after the edit, if the rules allow it."""
         self._frames: dict[int, LabelArray] = {}
 
     def span(self, label: int) -> range:
@@ -40,7 +40,7 @@ class Draft:
             There is no such track.
         """
         if label not in self.rows:
-            raise AsistError(f"There is no track {label}; choose one that exists.")
+            raise AsistError(f"There is no track {label}; choose an existing one.")
         _, begin, end, _ = self.rows[label]
         return range(begin, end + 1)
 
@@ -51,7 +51,7 @@ class Draft:
         return self._frames[time]
 
     def rename(self, time: int, label: int, new: int) -> None:
-        """Give an object of a frame another label; 0 erases it."""
+        """Give an object another label in one frame; 0 deletes it."""
         frame = self.frame(time)
         frame[frame == label] = new
 
@@ -61,7 +61,7 @@ class Draft:
         Raises
         ------
         AsistError
-            The video's labels cannot be higher.
+            The video's labels cannot be any higher.
         """
         label = max(self.rows, default=0) + 1
         self._refuse_above(label)
@@ -76,8 +76,8 @@ class Draft:
     def finish(self, words: str) -> Edit:
         """Make the edit.
 
-        Tracks with a gap are cut there, and parents that do not end before their
-        child begins, or are gone, are forgotten.
+        Tracks with a gap are cut at the gap; parents that no longer exist or do not end
+        before their child begins are removed.
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class Draft:
         Raises
         ------
         AsistError
-            A part would need a label that the video cannot hold.
+            A part would need a label that the video's dtype cannot represent.
         """
         rows = track_table(
             (label, 0, 0, parent) for label, parent in self.parents.items()
@@ -112,12 +112,12 @@ class Draft:
         highest = int(np.iinfo(self.video.labels.dtype).max)
         if label > highest:
             raise AsistError(
-                f"This needs the label {label}, but labels of this video end at "
+                f"This needs the label {label}, but the highest label in this video is "
                 f"{highest}; relabel the tracks with the highest labels first."
             )
 
     def _presence(self) -> list[NDArray[np.int64]]:
-        """Return the labels of each frame, from the table and from what changes."""
+        """Return the labels of each frame, from the table and from the changes."""
         tracks, present = self.video.tracks, []
         for time in range(len(self.video)):
             covers = (tracks["begin"] <= time) & (time <= tracks["end"])
@@ -133,7 +133,7 @@ class Draft:
         return present
 
     def _orphans(self, tracks: TrackTable) -> list[int]:
-        """Return the tracks that lose a parent which nobody asked to take away."""
+        """Return the tracks that lose their parent as a side effect."""
         has_parent = {label: parent for label, _, _, parent in tracks.tolist()}
         return [
             label

@@ -1,4 +1,4 @@
-"""One correction: which pixels get which labels, and the track table after it."""
+"""One correction: the changed pixels with their labels, and the new track table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class FrameChange:
     ----------
     time : int
     pixels : ndarray of int64, shape (number of pixels,)
-        Places in the flattened frame.
+        Indices into the flattened frame.
     before, after : ndarray of unsigned int, shape (number of pixels,)
     """
 
@@ -34,7 +34,7 @@ class FrameChange:
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """A correction of a label video, which can be taken back.
+    """A correction of a label video that can be undone.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Edit:
         return set().union(*(change.labels() for change in self.changes))
 
     def inverse(self) -> "Edit":
-        """Return the edit that takes this one back."""
+        """Return the edit that undoes this one."""
         changes = tuple(
             FrameChange(change.time, change.pixels, change.after, change.before)
             for change in self.changes
@@ -64,7 +64,7 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """Return the bytes of memory that this takes."""
+        """Return the memory that this takes, in bytes."""
         return (
             self.before.nbytes
             + self.after.nbytes

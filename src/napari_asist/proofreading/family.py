@@ -1,4 +1,4 @@
-"""Who descends from whom."""
+"""Set and remove the parents of tracks."""
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
@@ -12,7 +12,7 @@ def set_parent(video: LabelVideo, label: int, parent: int) -> Edit:
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     label : int
         The child.
     parent : int
@@ -20,12 +20,12 @@ def set_parent(video: LabelVideo, label: int, parent: int) -> Edit:
     Raises
     ------
     AsistError
-        They are the same, the parent does not end before the child begins, or it is
-        the parent already.
+        They are the same track, the parent does not end before the child begins, or it
+        is already the parent.
     """
     draft = Draft(video)
     if label == parent:
-        raise AsistError("A track is not its own parent; choose another as the parent.")
+        raise AsistError("A track cannot be its own parent; choose another one.")
     begin, end = draft.span(label)[0], draft.span(parent)[-1]
     if end >= begin:
         is_split = draft.span(parent).start < begin
@@ -35,22 +35,22 @@ def set_parent(video: LabelVideo, label: int, parent: int) -> Edit:
             else ("choose a track that ends earlier")
         )
         raise AsistError(
-            f"Track {parent} ends in frame {end}, but a parent ends before its child "
-            f"begins, and track {label} begins in frame {begin}; {advice}."
+            f"Track {parent} ends in frame {end}, but a parent must end before its "
+            f"child begins, and track {label} begins in frame {begin}; {advice}."
         )
     if draft.parents[label] == parent:
-        raise AsistError(f"Track {parent} is the parent of track {label} already.")
+        raise AsistError(f"Track {parent} is already the parent of track {label}.")
     draft.parents[label] = parent
     return draft.finish(f"Made track {parent} the parent of {label}.")
 
 
 def remove_parent(video: LabelVideo, label: int) -> Edit:
-    """Let a track descend from no other.
+    """Remove the parent of a track.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     label : int
         The child.
 
@@ -62,6 +62,6 @@ def remove_parent(video: LabelVideo, label: int) -> Edit:
     draft = Draft(video)
     draft.span(label)
     if not draft.parents[label]:
-        raise AsistError(f"Track {label} has no parent that could be removed.")
+        raise AsistError(f"Track {label} has no parent to remove.")
     parent, draft.parents[label] = draft.parents[label], 0
     return draft.finish(f"Removed the parent {parent} of track {label}.")

@@ -1,19 +1,19 @@
-"""An object's mask is cut in two."""
+"""Cut an object's mask in two."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 ROUNDS = 20
-"""Of 2-means, which needs far fewer for the pixels of one object."""
+"""Iterations of 2-means, which needs far fewer for the pixels of one object."""
 
 
 def halves(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     """Return one of the two parts of an object.
 
-    Where it has several pieces, the largest is one part and the rest the other. Else
-    it is cut at its neck: by a watershed of the distance to its border from the two
-    middles that 2-means finds.
+    If it has several pieces, the largest is one part and the rest the other. Otherwise
+    it is cut at its neck, by a watershed of the distance to its border from the two
+    centers found by 2-means.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ def halves(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     Returns
     -------
     ndarray of bool, shape (Y, X)
-        The part with the topmost pixel, its leftmost one where there are several.
-        None for an object of less than two pixels.
+        The part with the topmost pixel, the leftmost of these if there are several.
+        None for an object of fewer than two pixels.
     """
     if mask.sum() < 2:
         return None
@@ -46,7 +46,7 @@ def _cut_at_the_neck(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     seeds = np.zeros(padded.shape, np.int32)
     for number, middle in enumerate(_two_middles(pixels.astype(float)), 1):
         distance = ((pixels - middle) ** 2).sum(axis=1)
-        # The second seed takes another pixel when the middles share their nearest.
+        # The second seed takes another pixel if both centers have the same nearest one.
         distance[seeds[tuple(pixels.T)] > 0] = np.inf
         seeds[tuple(pixels[distance.argmin()])] = number
     flooded = watershed(-depth, seeds, mask=padded)  # type: ignore[no-untyped-call]
@@ -55,7 +55,7 @@ def _cut_at_the_neck(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _two_middles(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the middles of 2-means, begun at the ends of the longest axis."""
+    """Return the centers found by 2-means, started at the ends of the longest axis."""
     centered = pixels - pixels.mean(axis=0)
     _, _, axes = np.linalg.svd(centered, full_matrices=False)
     along = centered @ axes[0]

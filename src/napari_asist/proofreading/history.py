@@ -1,4 +1,4 @@
-"""Corrections one after the other: undo, redo, and the journal in words."""
+"""The history of corrections: undo, redo and journal."""
 
 import json
 from collections import deque
@@ -15,21 +15,21 @@ JOURNAL = "corrections.json"
 
 
 class EditHistory:
-    """A label video that is corrected, with all that is needed to take edits back.
+    """A label video being corrected, with everything needed to undo edits.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one. Its labels are copied, as ``uint16`` at least.
+        A valid video. Its labels are copied, as ``uint16`` at least.
     most_bytes : int
-        Memory for undoing; the oldest edits can no longer be undone when it is full.
+        Memory for undo; when it is full, the oldest edits can no longer be undone.
     """
 
     def __init__(self, video: LabelVideo, most_bytes: int = MOST_BYTES) -> None:
         dtype = np.promote_types(video.labels.dtype, np.uint16)
         labels = np.array(video.labels, dtype)
         self.video = LabelVideo(labels, video.tracks, video.first_frame)
-        """The video as it is now. Its labels are changed in place by each edit."""
+        """The current video. Its labels are changed in place by each edit."""
         self._most_bytes = most_bytes
         self._done: deque[Edit] = deque()
         self._undone: list[Edit] = []
@@ -37,26 +37,26 @@ class EditHistory:
 
     @property
     def journal(self) -> tuple[str, ...]:
-        """Return all edits that are in the video, in words, oldest first."""
+        """Return the descriptions of all edits in the video, oldest first."""
         return tuple(self._journal)
 
     @property
     def undoable(self) -> str:
-        """Return what `undo` would take back, empty where there is nothing."""
+        """Return the edit that `undo` would undo, or an empty text."""
         return self._done[-1].words if self._done else ""
 
     @property
     def redoable(self) -> str:
-        """Return what `redo` would do again, empty where there is nothing."""
+        """Return the edit that `redo` would redo, or an empty text."""
         return self._undone[-1].words if self._undone else ""
 
     def do(self, edit: Edit) -> Edit:
-        """Apply an edit that was made for the video as it is now, and return it."""
+        """Apply an edit that was made for the current video, and return it."""
         self._undone.clear()
         return self._apply(edit)
 
     def undo(self) -> Edit | None:
-        """Take the last edit back; return what changes, None where there is none."""
+        """Undo the last edit; return the change, or None if there is none."""
         if not self._done:
             return None
         edit = self._done.pop()
@@ -67,7 +67,7 @@ class EditHistory:
         return back
 
     def redo(self) -> Edit | None:
-        """Do again what was undone last; return it, None where there is none."""
+        """Redo the edit that was undone last; return it, or None if there is none."""
         return self._apply(self._undone.pop()) if self._undone else None
 
     def _apply(self, edit: Edit) -> Edit:
@@ -87,15 +87,15 @@ class EditHistory:
 
 
 def write_journal(journal: Sequence[str], folder: Path) -> Path:
-    """Write the corrections of a result beside its exported folder.
+    """Write the corrections of a result next to its exported folder.
 
     Parameters
     ----------
     journal : sequence of str
         See `EditHistory.journal`.
     folder : Path
-        The exported folder; beside ``01_RES`` the file is ``01_corrections.json``.
-        A challenge folder itself holds nothing but the challenge's files.
+        The exported folder; the file for ``01_RES`` is ``01_corrections.json`` next to
+        it. The CTC folder itself contains only the challenge's files.
     """
     path = folder.with_name(f"{folder.name.removesuffix('_RES')}_{JOURNAL}")
     text = json.dumps({"corrections": list(journal)}, indent=1, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Two tracks become one."""
+"""Merge two tracks."""
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
@@ -7,26 +7,26 @@ from napari_asist.proofreading.edit import Edit
 
 
 def merge_tracks(video: LabelVideo, first: int, second: int) -> Edit:
-    """Make one track of two, which keeps the label and the parent of the earlier one.
+    """Merge two tracks; the label and parent of the earlier one are kept.
 
-    In frames that have both, their masks become one object. Children that begin
-    before the merged track ends lose their parent.
+    In frames with both, their masks become one object. Children that begin before the
+    merged track ends lose their parent.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     first, second : int
 
     Raises
     ------
     AsistError
-        They are the same, or there are frames between them without an object.
+        They are the same track, or there are frames between them without an object.
     """
     draft = Draft(video)
     if first == second:
         raise AsistError(
-            "A track cannot be merged with itself; choose another as the second one."
+            "A track cannot be merged with itself; choose another second track."
         )
     kept, gone = sorted(
         (first, second), key=lambda label: (draft.span(label).start, label != first)

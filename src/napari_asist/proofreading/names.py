@@ -1,4 +1,4 @@
-"""Tracks get other labels, or exchange theirs."""
+"""Relabel tracks or swap their labels."""
 
 import numpy as np
 
@@ -9,28 +9,28 @@ from napari_asist.proofreading.edit import Edit
 
 
 def relabel_track(video: LabelVideo, label: int, new: int) -> Edit:
-    """Give a track a label that is free.
+    """Give a track an unused label.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     label, new : int
 
     Raises
     ------
     AsistError
-        The new label is in use or the video's labels cannot hold it.
+        The new label is in use, or the video's dtype cannot represent it.
     """
     draft = Draft(video)
     span = draft.span(label)
     highest = int(np.iinfo(video.labels.dtype).max)
     if not 1 <= new <= highest:
-        raise AsistError(f"A label of this video is a number from 1 to {highest}.")
+        raise AsistError(f"Labels in this video must be from 1 to {highest}.")
     if new in draft.rows:
         raise AsistError(
-            f"Another track has the label {new}; choose a free one, or merge or swap "
-            "the two."
+            f"Another track has the label {new}; choose an unused label, or merge or "
+            "swap the two tracks."
         )
     for time in span:
         draft.rename(time, label, new)
@@ -40,27 +40,29 @@ def relabel_track(video: LabelVideo, label: int, new: int) -> Edit:
 
 
 def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:
-    """Exchange the labels of two tracks from a frame on: their identities.
+    """Swap the labels of two tracks, and so their identities, starting at a frame.
 
-    The children stay with the objects from which they came.
+    Children stay with the objects from which they came.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     first, second : int
     time : int
-        The first frame in which they are exchanged.
+        The first frame in which they are swapped.
 
     Raises
     ------
     AsistError
-        They are the same, neither is there from this frame on, or one of them would
-        have a gap.
+        They are the same track, neither exists at or after this frame, or one of them
+        would have a gap.
     """
     draft = Draft(video)
     if first == second:
-        raise AsistError("A track has no other identity; choose a second track.")
+        raise AsistError(
+            "A track cannot be swapped with itself; choose a second track."
+        )
     spans = {label: draft.span(label) for label in (first, second)}
     if all(span[-1] < time for span in spans.values()):
         raise AsistError(
@@ -74,18 +76,20 @@ def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:
         was_first, was_second = frame == first, frame == second
         frame[was_first], frame[was_second] = second, first
     _swap_families(draft, first, second, time)
-    return draft.finish(f"Swapped tracks {first} and {second} from frame {time} on.")
+    return draft.finish(
+        f"Swapped tracks {first} and {second} starting at frame {time}."
+    )
 
 
 def _refuse_gap(label: int, early: range, late: range, time: int) -> None:
-    """Raise when a track would consist of two parts with frames between them."""
+    """Raise if a track would have two parts with empty frames between them."""
     before = range(early.start, min(early.stop, time))
     after = range(max(late.start, time), late.stop)
     if before and after and after.start > before.stop:
         raise AsistError(
             f"Track {label} would have no object in frames {before.stop} to "
-            f"{after.start - 1}; go to a frame in which both tracks are, "
-            "or choose another second track."
+            f"{after.start - 1}; go to a frame that has both tracks, or choose "
+            "another second track."
         )
 
 
@@ -98,7 +102,7 @@ def _swap_families(draft: Draft, first: int, second: int, time: int) -> None:
 
     for child, parent in list(draft.parents.items()):
         draft.parents[child] = named_now(parent)
-    # A track that begins later takes its parent along, unless it goes on another.
+    # A track that begins later brings its parent along, unless it continues another.
     parents = {
         label: named_now(draft.rows[label][3])
         for label in other

@@ -1,4 +1,4 @@
-"""What was painted by hand becomes part of the result."""
+"""Accept what was painted manually into the result."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,26 +10,26 @@ from napari_asist.proofreading.edit import Edit
 
 
 def accept_painting(video: LabelVideo, painted: NDArray[np.integer]) -> Edit:
-    """Take the labels of a layer on which somebody painted.
+    """Accept the labels of a layer that was painted on.
 
-    A track that is interrupted now is cut, and goes on under a new label as its own
-    child, as the challenge asks.
+    A track that is now interrupted is cut and continues under a new label as its own
+    child, as the challenge requires.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one, from before the painting.
+        The valid video from before the painting.
     painted : ndarray of int, shape (T, Y, X)
 
     Raises
     ------
     AsistError
-        Nothing was painted, or the labels are none that the video can hold.
+        Nothing was painted, or the video's dtype cannot represent the labels.
     """
     if painted.shape != video.labels.shape:
         raise AsistError(
             f"The layer has the shape {painted.shape}, the result "
-            f"{video.labels.shape}; only painting changes a result."
+            f"{video.labels.shape}; change the result only by painting."
         )
     times = painted_frames(video, painted)
     if not times:
@@ -40,16 +40,15 @@ def accept_painting(video: LabelVideo, painted: NDArray[np.integer]) -> Edit:
     for time in times:
         if painted[time].min() < 0 or painted[time].max() > limits.max:
             raise AsistError(
-                f"Frame {time} holds labels outside 0 to {limits.max}; paint with "
-                "others."
+                f"Frame {time} has labels outside 0 to {limits.max}; paint with others."
             )
         draft.frame(time)[:] = painted[time]
     frames = f"frame {times[0]}" if len(times) == 1 else f"{len(times)} frames"
-    return draft.finish(f"Accepted what was painted in {frames}.")
+    return draft.finish(f"Accepted the painting in {frames}.")
 
 
 def painted_frames(video: LabelVideo, painted: NDArray[np.integer]) -> list[int]:
-    """Return the frames in which labels differ from the video's."""
+    """Return the frames in which the labels differ from the video's."""
     return [
         time
         for time, (ours, theirs) in enumerate(zip(video.labels, painted, strict=True))

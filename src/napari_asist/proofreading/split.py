@@ -1,4 +1,4 @@
-"""One track becomes two: in time, or side by side."""
+"""Split a track in time, or an object in two."""
 
 from collections.abc import Iterable
 
@@ -15,29 +15,29 @@ from napari_asist.proofreading.halves import halves
 def split_track(
     video: LabelVideo, label: int, time: int, as_child: bool = False
 ) -> Edit:
-    """Give a track another label from a frame on; its children go with the later part.
+    """Relabel a track starting at a frame; its children go with the later part.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     label : int
     time : int
         The first frame of the later part.
     as_child : bool
-        The earlier part is the parent of the later one.
+        Whether the earlier part is the parent of the later one.
 
     Raises
     ------
     AsistError
-        The track does not reach over this frame.
+        The frame is not within the track, after its first frame.
     """
     draft = Draft(video)
     span = draft.span(label)
     if not span.start < time < span.stop:
         raise AsistError(
             f"Track {label} is in frames {span.start} to {span[-1]}, so it cannot be "
-            f"split at frame {time}; go to a frame after its first."
+            f"split at frame {time}; go to a frame after its first one."
         )
     new = draft.free_label()
     for now in range(time, span.stop):
@@ -46,58 +46,58 @@ def split_track(
     draft.parents[new] = label if as_child else 0
     relation = ", its child" if as_child else ""
     return draft.finish(
-        f"Split track {label} at frame {time}; it goes on as {new}{relation}."
+        f"Split track {label} at frame {time}; it continues as {new}{relation}."
     )
 
 
 def split_object(
     video: LabelVideo, label: int, times: Iterable[int] | None = None
 ) -> Edit:
-    """Cut an object in two, side by side; one part gets a new label.
+    """Cut an object in two; one part gets a new label.
 
-    Parts of successive frames belong together where they are nearest. Frames in which
-    the object is a single pixel stay as they are.
+    Parts in successive frames are matched by distance. Frames in which the object is a
+    single pixel are not changed.
 
     Parameters
     ----------
     video : LabelVideo
-        A valid one.
+        Has to be valid.
     label : int
     times : iterable of int, optional
-        The frames; all frames of the track when left out.
+        The frames; all frames of the track if omitted.
 
     Raises
     ------
     AsistError
-        The object is not there in any of the frames, or too small.
+        The object is absent from all of the frames, or too small.
     """
     draft = Draft(video)
     span = draft.span(label)
     wanted = list(span) if times is None else sorted(set(times) & set(span))
     if not wanted:
         raise AsistError(
-            f"Track {label} is not in this frame but in {span.start} to {span[-1]}; "
-            "go there."
+            f"Track {label} is in frames {span.start} to {span[-1]}, not in this "
+            "frame; go to one of those."
         )
     new = draft.free_label()
     follower = _Follower()
     done = [time for time in wanted if _split(draft, time, label, new, follower)]
     if not done:
-        raise AsistError(f"Track {label} is too small to be split.")
-    # What is there from the first frame on is a sibling.
+        raise AsistError(f"Track {label} is too small to split.")
+    # A part that exists from the first frame is a sibling.
     draft.parents[new] = draft.parents[label] if done[0] == span.start else 0
     where = f"in frame {done[0]}" if len(done) == 1 else f"in {len(done)} frames"
     return draft.finish(f"Split track {label} in two {where}; the new one is {new}.")
 
 
 class _Follower:
-    """Tells which of two parts is the one that was new in the frame before."""
+    """Chooses which of two parts continues the new part of the previous frame."""
 
     def __init__(self) -> None:
         self._middles: NDArray[np.float64] | None = None
 
     def is_swapped(self, middles: NDArray[np.float64]) -> bool:
-        """Tell it from the middles of the two parts, shape (2, 2)."""
+        """Choose it from the centers of the two parts, shape (2, 2)."""
         is_swapped = False
         if self._middles is not None:
             straight = ((middles - self._middles) ** 2).sum()

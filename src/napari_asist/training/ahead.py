@@ -1,4 +1,4 @@
-"""Examples drawn while the GPU is busy with those before."""
+"""Prepare a step's examples while the GPU is busy with the previous step."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,16 +8,16 @@ Examples = TypeVar("Examples")
 
 
 class Ahead(Generic[Examples]):
-    """Draws a step's examples in another thread while the step before is computed.
+    """Draws a step's examples in another thread while the previous step is computed.
 
-    A step's number decides its examples, so they are the same as if drawn in time.
+    They depend only on the step's number, so they are the same as without this thread.
 
     Parameters
     ----------
     draw : callable
         Returns the examples of a step.
     is_worth_it : bool
-        Whether the networks leave the CPU idle; else examples are drawn in time.
+        Whether the networks leave the CPU idle; if not, examples are drawn when needed.
     """
 
     def __init__(self, draw: Callable[[int], Examples], is_worth_it: bool) -> None:
@@ -26,7 +26,7 @@ class Ahead(Generic[Examples]):
         self._next: tuple[int, Future[Examples]] | None = None
 
     def of(self, number: int) -> Examples:
-        """Return the examples of a step, and begin with those of the next."""
+        """Return the examples of a step, and start drawing those of the next."""
         if self._thread is None:
             return self._draw(number)
         waiting, self._next = self._next, None
@@ -38,7 +38,7 @@ class Ahead(Generic[Examples]):
         return examples
 
     def forget(self) -> None:
-        """Drop what was drawn, for other examples are wanted from now on."""
+        """Discard what was drawn, because other examples are needed from now on."""
         if self._next:
             self._next[1].cancel()
         self._next = None

@@ -17,8 +17,8 @@ TENSOR = "$tensor"
 def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     """Write a nested state of tensors and plain data into one safetensors file.
 
-    The file is written aside and renamed, so that a killed process leaves either
-    the old file or the new one. Of several processes that train together, the first
+    The file is written under another name and renamed, so that a killed process leaves
+    either the old file or the new one. If several processes train together, the first
     writes and the others do nothing.
 
     Parameters
@@ -27,7 +27,7 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     state : dict
         Dictionaries and lists of tensors, numbers, strings, booleans and None.
     **metadata
-        Plain data kept as JSON beside the state, such as the settings.
+        Plain data stored as JSON alongside the state, such as the settings.
     """
     if not ranks().is_first:
         return
@@ -49,43 +49,43 @@ def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises
     ------
     AsistError
-        When the file is missing, truncated, or not ours.
+        The file is missing, truncated or not from napari-asist.
     """
     try:
         with safe_open(path, framework="pt") as file:
             texts = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
-        raise AsistError(f"{path}: there is no such file; train first.") from error
+        raise AsistError(f"{path} does not exist; train first.") from error
     except (SafetensorError, OSError) as error:
         raise AsistError(
-            f"{path}: not a whole napari-asist weights file, but one that was cut "
-            "short or of another format; delete it and train again."
+            f"{path} is not a complete napari-asist weights file: it is truncated or "
+            "has another format; delete it and train again."
         ) from error
     try:
         state = _put_tensors(json.loads(texts["state"]), tensors)
         metadata: dict[str, Any] = json.loads(texts["metadata"])
     except (KeyError, ValueError, TypeError) as error:
         raise AsistError(
-            f"{path}: a safetensors file that napari-asist did not write; name one "
-            "that it did, or train again."
+            f"{path} is a safetensors file that napari-asist did not write; choose "
+            "another file, or train again."
         ) from error
     return state, metadata
 
 
 def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) -> None:
-    """Load weights into a network, or say that they belong to another one."""
+    """Load weights into a network, or report that they belong to another one."""
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise AsistError(
-            f"{path}: these weights belong to a network of another architecture; "
-            "use the settings they were trained with."
+            f"{path} has weights of a network with another architecture; use the "
+            "settings they were trained with."
         ) from error
 
 
 def is_finite(state: Any) -> bool:
-    """Whether all tensors of a nested state hold numbers alone."""
+    """Whether all tensors of a nested state are finite."""
     if isinstance(state, torch.Tensor):
         return bool(torch.isfinite(state).all())
     if isinstance(state, dict):
@@ -95,7 +95,7 @@ def is_finite(state: Any) -> bool:
 
 def _take_tensors(value: Any, name: str, tensors: dict[str, torch.Tensor]) -> Any:
     if isinstance(value, torch.Tensor):
-        # A clone, for safetensors refuses tensors that share memory.
+        # Cloned because safetensors refuses tensors that share memory.
         tensors[name] = value.detach().cpu().contiguous().clone()
         return {TENSOR: name}
     if isinstance(value, dict):
@@ -127,14 +127,15 @@ def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
-    """Put a state from `optimizer_state` back; JSON made its integer keys strings."""
+    """Restore a state from `optimizer_state`; JSON made its integer keys strings."""
     numbered = {int(key): item for key, item in state["state"].items()}
     optimizer.load_state_dict(state | {"state": numbered})
     for weight, own in optimizer.state.items():
         for name, value in own.items():
             if isinstance(value, torch.Tensor) and value.shape == weight.shape:
-                # Files keep rows in order. Fused optimizers walk through memory, where
-                # moments have to lie as their weights do, channels last perhaps.
+                # Files store tensors in row-major order. Fused optimizers walk through
+                # memory, so moments need the layout of their weights, which may be
+                # channels-last.
                 own[name] = torch.empty_like(value, memory_format=_format(weight))
                 own[name].copy_(value)
 

@@ -11,20 +11,20 @@ from torch import Tensor, nn
 def compiled(
     network: nn.Module, wanted: str, device: torch.device
 ) -> Callable[[Tensor], Any]:
-    """Return a network as a function, compiled where that is wanted.
+    """Return a network as a function, compiled if requested.
 
     Parameters
     ----------
     network : Module
-        Stays as it is and shares its weights with the function.
+        Not changed; shares its weights with the function.
     wanted : {"auto", "yes", "no"}
-        ``auto`` compiles on NVIDIA GPUs; where that fails, the network runs as it is.
+        ``auto`` compiles on NVIDIA GPUs; if that fails, the network runs uncompiled.
     device : torch.device
     """
     if wanted == "yes":
         function: Callable[[Tensor], Any] = torch.compile(network)
         return function
-    # PyTorch writes GPU code by triton, which is not there on every system.
+    # PyTorch generates GPU code with triton, which not every system has.
     has_triton = importlib.util.find_spec("triton") is not None
     if wanted == "auto" and device.type == "cuda" and has_triton:
         return _Forgiving(network)
@@ -32,7 +32,7 @@ def compiled(
 
 
 class _Forgiving:
-    """A compiled network that gives up compiling when the compiler fails."""
+    """A compiled network that runs uncompiled if the compiler fails."""
 
     def __init__(self, network: nn.Module) -> None:
         self._network = network

@@ -1,4 +1,4 @@
-"""Where networks run, and why not elsewhere."""
+"""The device for networks, and why a better one cannot be used."""
 
 import os
 import shutil
@@ -17,9 +17,9 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class Choice:
-    """A device, and what speaks against a better one, as a part of a sentence.
+    """A device, and why a better one cannot be used, as part of a sentence.
 
-    ``reason`` is empty where the device is the best of all or was asked for.
+    ``reason`` is empty if the device is the best of all or was requested.
     """
 
     device: torch.device
@@ -27,24 +27,24 @@ class Choice:
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """Return a device by name, or the best one there is.
+    """Return a device by name, or the best one available.
 
     Parameters
     ----------
     name : str
-        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``. Under torchrun, ``auto``
-        and ``cuda`` give each process of a machine a GPU of its own.
+        ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``. Under torchrun, ``auto`` and
+        ``cuda`` give each process on a machine its own GPU.
 
     Raises
     ------
     AsistError
-        When the named device cannot be used; says why.
+        The named device cannot be used; says why.
     """
     return explained_choice(name).device
 
 
 def explained_choice(name: str = "auto") -> Choice:
-    """Return what `choose_device` does, with the reason."""
+    """Return the choice of `choose_device`, with the reason."""
     if name == "auto":
         return _best()
     try:
@@ -62,7 +62,7 @@ def explained_choice(name: str = "auto") -> Choice:
 
 
 def free_memory(device: torch.device) -> str:
-    """Return a GPU's name and its memory, or nothing for other devices."""
+    """Return a GPU's name and memory, or an empty text for other devices."""
     if device.type != "cuda":
         return ""
     free, total = torch.cuda.mem_get_info(device)
@@ -71,7 +71,7 @@ def free_memory(device: torch.device) -> str:
 
 
 def empty_cache(device: torch.device) -> None:
-    """Give memory that PyTorch keeps for later back to the device."""
+    """Return the memory that PyTorch caches to the device."""
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif device.type == "mps":
@@ -99,7 +99,7 @@ def _try_out(device: torch.device) -> None:
 
 
 def _why_no_cuda() -> str:
-    """Return what keeps networks off an NVIDIA (or AMD) GPU; nothing if all is well."""
+    """Return why networks cannot use an NVIDIA (or AMD) GPU; empty if they can."""
     if torch.cuda.is_available():
         try:
             _try_out(_own_gpu())
@@ -107,19 +107,19 @@ def _why_no_cuda() -> str:
             return _unusable(error)
         return ""
     if not (NVIDIA_DRIVER.exists() or shutil.which("nvidia-smi")):
-        return "there is no GPU that PyTorch could use"
+        return "PyTorch found no usable GPU"
     if torch.version.cuda is None and torch.version.hip is None:
         return (
-            "an NVIDIA GPU is there, but this PyTorch was built without CUDA: install "
-            "one that was built with it"
+            "there is an NVIDIA GPU, but this PyTorch was built without CUDA: install "
+            "a version with CUDA"
         )
     if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
         return "CUDA_VISIBLE_DEVICES hides the GPU"
     try:
         torch.cuda.init()  # type: ignore[no-untyped-call]
     except (RuntimeError, AssertionError) as error:
-        return f"the NVIDIA driver does not serve this PyTorch: {_first(error)}"
-    return "no NVIDIA GPU answers, although there is a driver"
+        return f"the NVIDIA driver does not work with this PyTorch: {_first(error)}"
+    return "no NVIDIA GPU responds, although a driver is installed"
 
 
 def _unusable(error: RuntimeError) -> str:
@@ -127,16 +127,16 @@ def _unusable(error: RuntimeError) -> str:
     major, minor = torch.cuda.get_device_capability()
     if "kernel image" in str(error):
         return (
-            f"{name} has compute capability {major}.{minor}, for which this PyTorch "
-            "was not built: install one that was"
+            f"{name} has compute capability {major}.{minor}, which this PyTorch does "
+            "not support: install a version that does"
         )
     return f"{name} does not work: {_first(error)}"
 
 
 def _why_no_mps() -> str:
     if not torch.backends.mps.is_built():
-        return "this PyTorch was built without MPS: install one that was built with it"
-    return "this Mac offers PyTorch no MPS, which needs an Apple GPU and macOS 12.3"
+        return "this PyTorch was built without MPS: install a version with MPS"
+    return "PyTorch has no MPS on this Mac; it needs an Apple GPU and macOS 12.3"
 
 
 def _first(error: BaseException) -> str:

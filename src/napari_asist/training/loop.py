@@ -1,4 +1,4 @@
-"""The training loop that all networks share, with its pause."""
+"""The training loop shared by all networks, including its pause."""
 
 import math
 import time
@@ -38,42 +38,42 @@ CHECKPOINT = "checkpoint.safetensors"
 
 
 class Training(Protocol):
-    """What a method hands to the loop; `NetworkTraining` has most of it.
+    """What a method passes to the loop; `NetworkTraining` implements most of it.
 
-    All random draws of a step come from the step's number, so a training that was
-    stopped and goes on takes the same steps as one that was not.
+    All random draws of a step depend only on its number, so a training that was stopped
+    and resumed takes the same steps as an uninterrupted one.
     """
 
     @property
     def device(self) -> torch.device:
-        """Where the networks are."""
+        """The device of the networks."""
 
     def step(self, number: int) -> Mapping[str, float]:
         """Take step ``number`` (0, 1, 2, …) and return its losses.
 
-        Raises `OutOfMemory`, having changed nothing, where it does not fit.
+        Raises `OutOfMemory`, with nothing changed, if the step does not fit.
         """
 
     def state(self) -> dict[str, Any]:
-        """Return all that `restore` needs: weights, optimizers, pools, sizes."""
+        """Return everything that `restore` needs: weights, optimizers, pools, sizes."""
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
+        """Restore a state."""
 
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return pictures that show what the networks do now."""
+        """Return pictures of the networks' current output."""
 
     def shrink(self) -> str:
-        """Make steps need less memory and say how, or raise `OutOfMemory`."""
+        """Reduce the memory that steps need and return how, or raise `OutOfMemory`."""
 
     def move(self, device: torch.device) -> None:
-        """Move all to another device and free this one."""
+        """Move everything to another device and free this one."""
 
     def describe(self) -> str:
-        """Return one sentence: where and how it is computed."""
+        """Return one sentence about the device and the precision."""
 
     def advice(self) -> str:
-        """Return what to do when a loss is no longer a number."""
+        """Return what to do if a loss is no longer a number."""
 
 
 def train(
@@ -87,41 +87,42 @@ def train(
     checkpoint_seconds: float = 60.0,
     at_checkpoint: Callable[[int], Work[None]] | None = None,
 ) -> Work[None]:
-    """Train to the last step, from the checkpoint in the folder if there is one.
+    """Train to the last step, resuming from the checkpoint in the folder if any.
 
-    Under torchrun all ranks call it with trainings of the same settings; they take
-    each step, pause and stop together, and the first alone writes.
+    Under torchrun all ranks call it with trainings of the same settings; they take each
+    step, pause and stop together, and only the first writes files.
 
     Parameters
     ----------
     training : Training
     stage : str
-        Name under which events are told.
+        Name of the stage in events.
     folder : Path
-        Receives ``checkpoint.safetensors``, ``losses.csv`` and ``samples/*.png``.
+        Output folder for ``checkpoint.safetensors``, ``losses.csv`` and
+        ``samples/*.png``.
     steps : int
-        Number of steps in all.
+        Total number of steps.
     stop : StopFlag
-        Read after each step.
+        Checked after each step.
     report_every, sample_every : int
         Steps between scalars and between sample images.
     checkpoint_seconds : float
-        Time between checkpoints; there is one after the last step too.
+        Time between checkpoints; there is also one after the last step.
     at_checkpoint : callable, optional
-        Work to be done by the first rank after each checkpoint, given its step.
+        Work for the first rank after each checkpoint, given its step.
 
     Raises
     ------
     Stopped
-        When asked to stop; a checkpoint was written.
+        If asked to stop; a checkpoint was written.
     AsistError
-        When a loss or a weight is no longer a number, or when memory does not
-        suffice even for the smallest step; the last checkpoint stays.
+        A loss or weight is no longer a number, or memory is insufficient even for the
+        smallest step; the last checkpoint stays.
     """
     if ranks().is_first:
         (folder / "samples").mkdir(parents=True, exist_ok=True)
     first = _resume(training, folder / CHECKPOINT)
-    # Also a barrier: where nothing is left to do, the first rank soon moves the folder.
+    # Also a barrier: if nothing is left to do, the first rank soon moves the folder.
     if set(ranks().gather(first)) != {first}:
         raise AsistError(
             f"{folder}: not all processes see the same checkpoint; choose a run folder "
@@ -137,7 +138,7 @@ def train(
             values = training.step(done)
         except OutOfMemory:
             yield Note(stage, training.shrink())
-            # A training that is killed now need not find out anew.
+            # Saved so that a training killed now need not find this out again.
             yield _save(training, stage, folder, done)
             continue
         _check_finite(values, training, stage, done)
@@ -151,10 +152,10 @@ def train(
         is_due, is_paused, is_stopped = ranks().any(
             time.monotonic() - saved > checkpoint_seconds, stop.is_paused, stop.is_set
         )
-        # The last step too: what follows may be killed as well.
+        # Also after the last step, because what follows may be killed.
         if is_due or is_paused or is_stopped or done == steps:
             yield _save(training, stage, folder, done)
-            # Who asked to stop waits for it.
+            # After a request to stop, the user is waiting.
             if at_checkpoint and ranks().is_first and not is_stopped:
                 yield from at_checkpoint(done)
             saved = time.monotonic()
@@ -162,17 +163,19 @@ def train(
             yield from pause(training, stage, done, stop)
             (is_stopped,) = ranks().any(stop.is_set)
         if is_stopped and done < steps:
-            raise Stopped(f"Stopped after step {done}; run the same command to go on.")
+            raise Stopped(
+                f"Stopped after step {done}; run the same command again to resume."
+            )
     yield Finished(stage, time.monotonic() - started)
 
 
 def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[None]:
-    """Free the device and wait until the flag asks to go on or to stop.
+    """Free the device and wait until asked to resume or to stop.
 
     Parameters
     ----------
     training : Training
-        Its checkpoint is written.
+        Its checkpoint has been written.
     stage : str
     step : int
         Steps done.
@@ -181,7 +184,7 @@ def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[Non
     Raises
     ------
     AsistError
-        When another program has taken the device's memory meanwhile.
+        Another program has taken the device's memory in the meantime.
     """
     device = training.device
     training.move(torch.device("cpu"))
@@ -192,8 +195,8 @@ def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[Non
             return
         if not is_paused:
             break
-        # Not a lock that the flag opens: a signal's handler, which interrupts this
-        # very thread, could not open it.
+        # Not a lock that the flag releases: a signal handler, which interrupts this
+        # very thread, could not release it.
         time.sleep(LOOK_SECONDS)
     try:
         training.move(device)
@@ -201,8 +204,8 @@ def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[Non
         if not is_out_of_memory(error):
             raise
         raise AsistError(
-            f"{stage}: {device} has no memory left to resume in; the checkpoint is "
-            "kept: free the device and run the same command again."
+            f"{stage}: {device} has no memory left to resume; the checkpoint is kept: "
+            "free the device and run the same command again."
         ) from error
     yield Resumed(stage, step)
 
@@ -216,14 +219,14 @@ def _resume(training: Training, checkpoint: Path) -> int:
         return int(metadata["step"])
     except (KeyError, RuntimeError, TypeError, ValueError) as error:
         raise AsistError(
-            f"{checkpoint}: made with other settings or by another version; delete it "
-            "to train from the beginning."
+            f"{checkpoint} was made with other settings or by another version; delete "
+            "it to train from the beginning."
         ) from error
 
 
 def _save(training: Training, stage: str, folder: Path, step: int) -> CheckpointWritten:
     state = training.state()
-    # Finite losses do not prove it: they were computed before the last update.
+    # Finite losses do not prove it, because they precede the last update.
     if not is_finite(state):
         raise AsistError(
             f"{stage}: a weight is no longer a number after step {step}; the last "
@@ -252,7 +255,7 @@ def _sample(training: Training, stage: str, folder: Path, step: int) -> Work[Non
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        samples = {}  # pictures are not worth ending for
+        samples = {}  # pictures are not worth stopping for
     for name, image in samples.items():
         imsave(
             folder / "samples" / f"{name}_{step:06d}.png", image, check_contrast=False

@@ -14,7 +14,7 @@ class LossFile:
     ----------
     path : Path
     first_step : int
-        Rows after this step are dropped: their steps will be taken once more.
+        Rows after this step are dropped, because their steps will be repeated.
     """
 
     def __init__(self, path: Path, first_step: int) -> None:
@@ -30,7 +30,7 @@ class LossFile:
         self._path.write_text("".join(f"{row}\n" for row in [header, *kept] if row))
 
     def add(self, values: Mapping[str, float]) -> None:
-        """Count one step's losses."""
+        """Add one step's losses."""
         self._count += 1
         for name, value in values.items():
             self._sums[name] = self._sums.get(name, 0.0) + value

@@ -1,4 +1,4 @@
-"""What training does when memory runs out: smaller batches, then smaller patches."""
+"""When memory runs out, training uses smaller batches, then smaller patches."""
 
 from dataclasses import dataclass, replace
 
@@ -7,13 +7,13 @@ import torch
 from napari_asist.errors import AsistError
 
 
-class OutOfMemory(AsistError):  # noqa: N818 - training answers it
-    """A step did not fit into memory; nothing of it was applied."""
+class OutOfMemory(AsistError):  # noqa: N818 - training handles it
+    """A step did not fit into memory; none of it was applied."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What decides how much memory a step needs.
+    """The sizes that determine how much memory a step needs.
 
     Parameters
     ----------
@@ -36,37 +36,37 @@ def smaller(sizes: Sizes, multiple: int, smallest: int) -> tuple[Sizes, str]:
     multiple : int
         The patch's side stays a multiple of it.
     smallest : int
-        Shortest side of a patch.
+        Minimum side of a patch.
 
     Raises
     ------
     OutOfMemory
-        When there is nothing left to make smaller.
+        Nothing is left to make smaller.
     """
     if sizes.at_once > 1:
         fewer = sizes.at_once // 2
         return replace(sizes, at_once=fewer), (
             f"Out of memory: the batch is now computed {fewer} at a time instead of "
-            f"{sizes.at_once}, which is slower and learns the same."
+            f"{sizes.at_once}, which is slower but gives the same result."
         )
     patch = sizes.patch // 2 // multiple * multiple
     if patch < smallest:
         raise OutOfMemory(
             f"Out of memory even with one patch of {sizes.patch} px at a time; close "
-            "other programs, choose another device, or start anew with a smaller "
+            "other programs, choose another device, or start again with a smaller "
             "network."
         )
     return replace(sizes, patch=patch), (
         f"Out of memory: the training patches are now {patch} px wide instead of "
-        f"{sizes.patch}, which shows the network less of the surroundings."
+        f"{sizes.patch}, so the network sees less of the surroundings."
     )
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell errors of a full device or machine from all others."""
+    """Return whether an error means that a device or the machine is out of memory."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    # The CPU's allocator, MPS, and CUDA's libraries have no class of their own.
+    # The CPU's allocator, MPS and CUDA's libraries have no exception class for it.
     text = str(error)
     return isinstance(error, RuntimeError) and any(
         sign in text

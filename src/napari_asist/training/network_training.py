@@ -1,4 +1,4 @@
-"""What every training of networks has in common; a method adds its gradients."""
+"""The common part of all trainings of networks; a method adds its gradients."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -19,22 +19,22 @@ from napari_asist.training.settings import TrainingSettings
 
 
 class NetworkTraining(ABC):
-    """Networks, their optimizers, and one step after the other.
+    """Networks, their optimizers, and the training steps.
 
-    A step changes nothing until all its gradients are there, so one that ran out of
-    memory can be taken again with smaller sizes.
+    A step changes nothing until all its gradients are computed, so a step that ran out
+    of memory can be repeated with smaller sizes.
 
     Parameters
     ----------
     networks : Module
-        On their device.
+        Already on their device.
     optimizers : mapping of str to Optimizer
     settings : TrainingSettings
     device : torch.device
     sizes : Sizes
-        Where there is enough memory.
+        Initial sizes, for sufficient memory.
     multiple, smallest : int
-        Of which the patch's side is a multiple, and its shortest.
+        The patch's side is a multiple of the first; the second is its minimum.
     mixed_on_cpu : bool
         Whether the networks may run in bfloat16 on a CPU that is faster with it.
     """
@@ -61,8 +61,8 @@ class NetworkTraining(ABC):
     def gradients(self, number: int) -> Mapping[str, Tensor]:
         """Add the gradients of step ``number`` to the weights' and return the losses.
 
-        `rngs` gives the random numbers, `precision` the context of the networks,
-        `backward` takes the losses. Apart from `own_state` nothing may change.
+        `rngs` gives the random numbers, `precision` the context of the networks, and
+        `backward` takes the losses. Only `own_state` may change.
         """
 
     @abstractmethod
@@ -71,19 +71,19 @@ class NetworkTraining(ABC):
 
     @abstractmethod
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return pictures that show what the networks do now."""
+        """Return pictures of the networks' current output."""
 
     def own_state(self) -> Any:
-        """Return what changes with steps beside weights and optimizers."""
+        """Return what changes with steps besides weights and optimizers."""
         return None
 
-    def restore_own(self, state: Any) -> None:  # noqa: B027 - not all have any
-        """Go back to what `own_state` returned, on the training's device."""
+    def restore_own(self, state: Any) -> None:  # noqa: B027 - not all have one
+        """Restore what `own_state` returned, on the training's device."""
 
-    def resized(self) -> None:  # noqa: B027 - not all have any
-        """Take up other `sizes`."""
+    def resized(self) -> None:  # noqa: B027 - not all need it
+        """Adapt to new `sizes`."""
 
-    def moved(self) -> None:  # noqa: B027 - not all have any
+    def moved(self) -> None:  # noqa: B027 - not all need it
         """Follow the networks to another `device`."""
 
     def compiled(self, network: nn.Module) -> Callable[[Tensor], Any]:
@@ -100,17 +100,17 @@ class NetworkTraining(ABC):
         Parameters
         ----------
         number : int
-            Decides the examples and the learning rate.
+            Determines the examples and the learning rate.
 
         Returns
         -------
         dict of str to float
-            The losses. Where one is not finite, the weights stay as they were.
+            The losses. If one is not finite, the weights are not changed.
 
         Raises
         ------
         OutOfMemory
-            Nothing has changed.
+            Nothing was changed.
         """
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
@@ -128,13 +128,13 @@ class NetworkTraining(ABC):
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-        # Outside of the handler: the exception holds on to the step's tensors.
+        # Outside the handler, because the exception keeps the step's tensors alive.
         if any(ranks().any(losses is None)):
             self.restore_own(before)
             self._free()
             raise OutOfMemory("Out of memory.")
         assert losses is not None
-        # All at once, for each transfer waits until the device is done.
+        # All at once, because each transfer waits until the device is done.
         values = torch.stack([loss.detach() for loss in losses.values()]).tolist()
         return dict(zip(losses, ranks().mean(values), strict=True))
 
@@ -151,13 +151,13 @@ class NetworkTraining(ABC):
         empty_cache(self.device)
 
     def shrink(self) -> str:
-        """Make the next steps smaller; returns a sentence that says how."""
+        """Make the next steps smaller; return a sentence that says how."""
         self.sizes, message = smaller(self.sizes, self._multiple, self._smallest)
         self.resized()
         return message
 
     def move(self, device: torch.device) -> None:
-        """Move all that training keeps to a device and free the one it was on."""
+        """Move everything that training keeps to another device and free this one."""
         before, own = self.device, self.own_state()
         self._free()
         self.networks.to(device)
@@ -183,7 +183,7 @@ class NetworkTraining(ABC):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
+        """Restore a state."""
         self.networks.load_state_dict(state["networks"])
         for name, optimizer in self.optimizers.items():
             restore_optimizer(optimizer, state["optimizers"][name])
@@ -194,7 +194,7 @@ class NetworkTraining(ABC):
         self.restore_own(state["own"][ranks().rank % len(state["own"])])
 
     def describe(self) -> str:
-        """Return one sentence: where and how the steps are computed, and why."""
+        """Return one sentence about the device, the precision and the reason for it."""
         settings = self._training_settings
         parts = [f"Training on {self.device} in {self.precision.name}"]
         if ranks().size > 1:
@@ -205,8 +205,8 @@ class NetworkTraining(ABC):
         return " ".join(parts) + details + (f": {reason}." if reason else ".")
 
     def advice(self) -> str:
-        """Return what to do when a loss is no longer a number."""
-        anew = "delete the stage's folder and start anew with a lower learning rate"
+        """Return what to do if a loss is no longer a number."""
+        anew = "delete the stage's folder and start again with a lower learning rate"
         if self.precision.is_mixed:
             return f"run again with precision: float32, or {anew}"
         return anew
@@ -214,7 +214,7 @@ class NetworkTraining(ABC):
     def rngs(self, seed: int, number: int, batch: int) -> list[np.random.Generator]:
         """Return a generator of random numbers for each of this rank's examples.
 
-        Together the ranks draw what one process with all their examples would.
+        Together the ranks draw what a single process with all examples would.
         """
         first = ranks().rank * batch
         return [

@@ -1,4 +1,4 @@
-"""The numbers that convolutions are computed with."""
+"""The number format of convolutions."""
 
 import time
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ import torch
 from torch import nn
 
 AMPERE, VOLTA = 8, 7
-"""First major compute capabilities with fast bfloat16 and fast float16."""
+"""First major compute capability with fast bfloat16 and with fast float16."""
 
 MIXED = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 CHANNELS_LAST = torch.channels_last
-"""The layout in which CPUs and GPUs convolve fastest."""
+"""The memory layout in which CPUs and GPUs convolve fastest."""
 
 WORTH_IT = 1.2
-"""How many times faster bfloat16 has to be on a CPU, which rules out chance."""
+"""How many times faster bfloat16 has to be on a CPU, to rule out chance."""
 
 
 class Precision:
@@ -30,7 +30,7 @@ class Precision:
     name : {"auto", "float32", "bfloat16", "float16"}
     device : torch.device
     mixed_on_cpu : bool
-        Whether ``auto`` may take bfloat16 on a CPU.
+        Whether ``auto`` may choose bfloat16 on a CPU.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Precision:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether convolutions run in fewer bits than float32."""
+        """Whether convolutions use fewer bits than float32."""
         return self.name in MIXED
 
     def autocast(self) -> AbstractContextManager[object]:
@@ -54,13 +54,13 @@ class Precision:
 
 
 def best_precision(device: torch.device, mixed_on_cpu: bool = False) -> str:
-    """Return the fastest precision that loses nothing worth having.
+    """Return the fastest precision without a relevant loss.
 
     Parameters
     ----------
     device : torch.device
     mixed_on_cpu : bool
-        Whether a CPU may take bfloat16; else it stays at float32.
+        Whether bfloat16 may be used on a CPU; otherwise float32.
     """
     if device.type == "cpu" and mixed_on_cpu:
         return "bfloat16" if cpu_gains_from_bfloat16() else "float32"
@@ -76,7 +76,7 @@ def best_precision(device: torch.device, mixed_on_cpu: bool = False) -> str:
 def cpu_gains_from_bfloat16() -> bool:
     """Measure whether this CPU convolves clearly faster in bfloat16.
 
-    CPUs without instructions for it emulate it, which is slower than float32.
+    CPUs without bfloat16 instructions emulate it, which is slower than float32.
     """
     if not _has_bfloat16():
         return False
@@ -88,16 +88,16 @@ def cpu_gains_from_bfloat16() -> bool:
 
 
 def _has_bfloat16() -> bool:
-    """Whether the library of convolutions has kernels for this CPU's bfloat16."""
+    """Whether the convolution library has bfloat16 kernels for this CPU."""
     supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return supported
 
 
 def _convolution_time(dtype: torch.dtype | None) -> float:
-    """Return the CPU seconds of the fastest of some training steps of a convolution.
+    """Return the CPU seconds of the fastest of several training steps of a convolution.
 
-    On one thread, whose own time counts: whatever else the machine does, the answer
-    is the same.
+    Measures the CPU time of one thread, so other work on the machine does not affect
+    the result.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TIMEOUT = timedelta(days=30)
-"""Ranks wait for the first while it refines; torchrun ends all when one fails."""
+"""Ranks wait while the first refines labels; torchrun ends all when one fails."""
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """The place of this process among those that train together.
+    """The position of this process among those that train together.
 
     Parameters
     ----------
     rank : int
-        0 for the one that writes.
+        0 for the one that writes files.
     size : int
         Number of processes.
     local : int
@@ -39,11 +39,11 @@ class Ranks:
 
     @property
     def is_first(self) -> bool:
-        """Whether this rank writes files and tells what happens."""
+        """Whether this rank writes files and reports events."""
         return self.rank == 0
 
     def any(self, *flags: bool) -> list[bool]:
-        """Return of each flag whether it is raised on any rank."""
+        """Return for each flag whether it is raised on any rank."""
         if self.size == 1:
             return list(flags)
         return [value > 0 for value in self._summed([float(flag) for flag in flags])]
@@ -80,7 +80,7 @@ class Ranks:
         return values
 
     def told(self, value: Any = None) -> Any:
-        """Return what the first rank tells all; the others wait for it."""
+        """Return the value that the first rank sends to all; the others wait for it."""
         if self.size == 1:
             return value
         from torch import distributed
@@ -93,7 +93,7 @@ class Ranks:
         import torch
         from torch import distributed
 
-        # On the CPU, whatever the networks run on: the values are needed here.
+        # On the CPU whatever the networks' device, because the values are needed there.
         total = torch.tensor(values, dtype=torch.float64)
         distributed.all_reduce(total)
         summed: list[float] = total.tolist()
@@ -101,7 +101,7 @@ class Ranks:
 
 
 def ranks_of_environment() -> Ranks:
-    """Return what torchrun tells in the environment; imports nothing heavy."""
+    """Return the rank from torchrun's environment variables; imports nothing heavy."""
     rank, size, local = (
         int(os.environ.get(name, default))
         for name, default in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0))
@@ -110,12 +110,12 @@ def ranks_of_environment() -> Ranks:
 
 
 def is_lost(error: RuntimeError) -> bool:
-    """Tell an error because another rank has ended from all others.
+    """Return whether an error means that another rank has ended.
 
     Parameters
     ----------
     error : RuntimeError
-        PyTorch has no class of its own for it.
+        PyTorch has no exception class for it.
     """
     text = str(error).lower()
     signs = ("connection closed by peer", "connection reset by peer", "broken pipe")
@@ -124,7 +124,7 @@ def is_lost(error: RuntimeError) -> bool:
 
 @cache
 def ranks() -> Ranks:
-    """Return this process among the others, joined with them."""
+    """Return this process, connected to the others."""
     mine = ranks_of_environment()
     if mine.size > 1:
         import torch

@@ -1,4 +1,4 @@
-"""Settings that every training has: where and how it is computed."""
+"""Settings common to all trainings: device, precision and checkpoints."""
 
 from typing import Literal
 
@@ -8,19 +8,19 @@ from napari_asist.settings import Settings
 
 
 class TrainingSettings(Settings):
-    """Where and how a training is computed; none of it decides what is learned.
+    """Where and how a training is computed; none of it affects what is learned.
 
-    A training that was begun goes on with other values of these.
+    A training can be resumed with other values of these.
     """
 
     device: str = Field(
-        "auto", description="auto, cpu, cuda, cuda:N or mps: where networks run."
+        "auto", description="Device of the networks: auto, cpu, cuda, cuda:N or mps."
     )
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto",
-        description="Numbers of the convolutions while training; auto takes bfloat16 "
-        "or float16 on the NVIDIA GPUs that are faster with them, and bfloat16 for the "
-        "depth network on CPUs that are, else float32.",
+        description="Number format of convolutions during training; auto uses bfloat16 "
+        "or float16 on NVIDIA GPUs that are faster with it, bfloat16 for the depth "
+        "network on CPUs that are faster with it, and float32 otherwise.",
     )
     compile: Literal["auto", "yes", "no"] = Field(
         "auto",
@@ -30,6 +30,6 @@ class TrainingSettings(Settings):
     checkpoint_minutes: float = Field(
         1.0,
         ge=0,
-        description="Time between checkpoints, from which a killed training goes on.",
+        description="Time between checkpoints, from which a killed training resumes.",
         json_schema_extra={"unit": "min"},
     )

@@ -1,4 +1,4 @@
-"""A folder of images, one a frame."""
+"""A folder of images, one per frame."""
 
 import re
 from collections import Counter
@@ -12,24 +12,24 @@ OTHER_IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".nd2", ".czi", ".lif",
 
 
 def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, int]:
-    """Find the frames in a folder of TIFF files, one image a file.
+    """Find the frames in a folder of TIFF files, one image per file.
 
     Parameters
     ----------
     folder : Path
     channel : int, optional
-        From 0; needed where the files have several.
+        From 0; needed if the files have several.
 
     Returns
     -------
     stack : Stack
     first_frame : int
-        The first number of files named ``t000.tif`` …, otherwise 0.
+        The number of the first file if files are named ``t000.tif`` …, otherwise 0.
 
     Raises
     ------
     AsistError
-        The folder holds something else, or frames that do not fit together.
+        The folder contains other files, or frames that do not match each other.
     """
     paths = frame_paths(folder)
     stacks = [_one_frame(path, channel) for path in paths]
@@ -38,7 +38,8 @@ def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, 
         if (stack.shape, stack.dtype) != (first.shape, first.dtype):
             raise AsistError(
                 f"{path} is {_described(stack)}, but {paths[0].name} is "
-                f"{_described(first)}; all frames of a video are alike."
+                f"{_described(first)}; all frames of a video must have the same shape "
+                "and dtype."
             )
     planes = [stack.planes[0] for stack in stacks]
     whole = Stack(
@@ -51,8 +52,8 @@ def _one_frame(path: Path, channel: int | None) -> Stack:
     stack = open_stack(path, channel)
     if len(stack.planes) > 1:
         raise AsistError(
-            f"{path} holds {len(stack.planes)} images; in a folder of frames each file "
-            "is one 2D image. Open a stack by its own name."
+            f"{path} has {len(stack.planes)} images; in a folder of frames each file "
+            "must be one 2D image. To open a stack, choose the file itself."
         )
     return stack
 
@@ -67,7 +68,7 @@ def frame_paths(folder: Path) -> list[Path]:
     Raises
     ------
     AsistError
-        The folder holds no frames, or other files as well.
+        The folder has no frames, or other files as well.
     """
     files = [
         path
@@ -76,16 +77,16 @@ def frame_paths(folder: Path) -> list[Path]:
     ]
     if any(path.name in ("res_track.txt", "man_track.txt") for path in files):
         raise AsistError(
-            f"{folder} holds labels, not a video; give the folder of the raw frames."
+            f"{folder} contains labels, not a video; give the folder of the raw frames."
         )
     if others := [path for path in files if path.suffix.lower() in OTHER_IMAGES]:
         raise AsistError(
-            f"{folder} also holds {min(others).name}; keep only the TIFF frames of one "
-            "video in the folder, and convert other formats to TIFF."
+            f"{folder} also contains {min(others).name}; keep only the TIFF frames of "
+            "one video in the folder, and convert other formats to TIFF."
         )
     frames = [path for path in files if path.suffix.lower() in TIFF_SUFFIXES]
     if not frames:
-        raise AsistError(f"{folder} holds no TIFF files{_suggestion(folder)}.")
+        raise AsistError(f"{folder} contains no TIFF files{_suggestion(folder)}.")
     _refuse_mixture(folder, frames)
     return sorted(frames, key=lambda path: (_numbers(path), path.name))
 
@@ -96,7 +97,7 @@ def _suggestion(folder: Path) -> str:
         for path in folder.iterdir()
         if path.is_dir() and any(path.glob("*.tif"))
     )
-    return f"; name one of its folders: {', '.join(sequences)}" if sequences else ""
+    return f"; choose one of its folders: {', '.join(sequences)}" if sequences else ""
 
 
 def _refuse_mixture(folder: Path, frames: list[Path]) -> None:
@@ -104,15 +105,15 @@ def _refuse_mixture(folder: Path, frames: list[Path]) -> None:
     if len(patterns) > 1:
         (usual, _), (other, _) = patterns.most_common()[:2]
         raise AsistError(
-            f"{folder} holds images of more than one kind ({usual} and {other}); keep "
-            "only the frames of one video in the folder."
+            f"{folder} contains more than one kind of image ({usual} and {other}); "
+            "keep only the frames of one video in the folder."
         )
     columns = list(zip(*(_numbers(path) for path in frames), strict=True))
     counts = [len(set(column)) for column in columns if len(set(column)) > 1]
     if len(counts) > 1 and len(frames) == _product(counts):
         raise AsistError(
-            f"{folder} holds files that differ in {len(counts)} numbers, such as frame "
-            "and channel; keep only the files of one channel and position."
+            f"{folder} contains files that differ in {len(counts)} numbers, such as "
+            "frame and channel; keep only the files of one channel and position."
         )
 
 
@@ -135,7 +136,7 @@ def _first_frame(paths: list[Path]) -> int:
     for number, path in enumerate(paths, first):
         if _numbers(path)[0] != number:
             raise AsistError(
-                f"{paths[0].parent} has no frame {number}; put the file back or "
+                f"{paths[0].parent} has no frame {number}; restore the file or "
                 "renumber the frames."
             )
     return first

@@ -1,4 +1,4 @@
-"""Pixel size, frame interval and channel names that a TIFF file tells."""
+"""Read pixel size, frame interval and channel names from a TIFF file."""
 
 from xml.etree import ElementTree
 
@@ -34,11 +34,12 @@ SECONDS = {
     "hours": 3600.0,
 }
 CENTIMETER = 3
-"""Value of the tag ResolutionUnit. Inches are not read: they are printers' guesses."""
+"""Value of the tag ResolutionUnit. Inches are ignored: they are defaults for
+printing."""
 
 
 def pixel_size(tiff: tifffile.TiffFile) -> float | None:
-    """Return the width of a pixel in micrometers, None where the file does not tell."""
+    """Return the width of a pixel in micrometers, or None if it is not in the file."""
     if pixels := _ome_pixels(tiff):
         return _scaled(
             pixels.get("PhysicalSizeX"),
@@ -56,7 +57,7 @@ def pixel_size(tiff: tifffile.TiffFile) -> float | None:
 
 
 def frame_interval(tiff: tifffile.TiffFile) -> float | None:
-    """Return the seconds between frames, None where the file does not tell."""
+    """Return the seconds between frames, or None if they are not in the file."""
     if pixels := _ome_pixels(tiff):
         return _scaled(
             pixels.get("TimeIncrement"), pixels.get("TimeIncrementUnit", "s"), SECONDS
@@ -66,7 +67,7 @@ def frame_interval(tiff: tifffile.TiffFile) -> float | None:
 
 
 def channel_names(tiff: tifffile.TiffFile, is_rgb: bool = False) -> list[str]:
-    """Return the names of the channels, empty where the file does not tell."""
+    """Return the names of the channels, empty if they are not in the file."""
     if is_rgb:
         return ["red", "green", "blue", "alpha"]
     root = _ome_root(tiff)

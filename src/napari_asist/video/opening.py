@@ -1,4 +1,4 @@
-"""Opening a video, whatever form it has on disk."""
+"""Open a video in any supported form."""
 
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ def open_video(
     Parameters
     ----------
     source : str, Path, array (T, Y, X), or Video
-        A TIFF stack, an OME-TIFF, an ImageJ TIFF, a folder with one TIFF file a frame
+        A TIFF stack, an OME-TIFF, an ImageJ TIFF, a folder with one TIFF file per frame
         (in the order of the numbers in their names), or a sequence folder of the Cell
-        Tracking Challenge (``t000.tif`` …); or frames as a numpy or dask array. A video
-        that is open is returned as it is.
+        Tracking Challenge (``t000.tif`` …); or frames as a numpy or dask array. An open
+        video is returned unchanged.
     channel : int, optional
-        From 0; needed where the video has several, also red, green and blue.
+        From 0; needed if the video has several, including red, green and blue.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def open_video(
     Raises
     ------
     AsistError
-        The source is no 2D video of one channel.
+        The source is not a 2D video of one channel.
     """
     if isinstance(source, Video):
         return source
@@ -68,35 +68,35 @@ def video_of(
     frame_interval: float | None = None,
     first_frame: int = 0,
 ) -> Video:
-    """Return frames that are at hand as a video.
+    """Return available frames as a video.
 
     Parameters
     ----------
     frames : array, shape (T, Y, X)
-        Numpy, dask, or whatever has a shape, a dtype and frames by their number.
+        Numpy, dask, or any object with shape, dtype and indexing by frame.
     name : str
-        What messages call it.
+        Name used in messages.
     pixel_size : float, optional
         Micrometers.
     frame_interval : float, optional
         Seconds.
     first_frame : int
-        Number of the first frame, by which frames of results are counted.
+        Number of the first frame, from which frames of results are counted.
 
     Raises
     ------
     AsistError
-        The array has other axes than time, rows and columns, or holds no numbers.
+        The array has axes other than time, rows and columns, or is not numeric.
     """
     array: Any = frames if hasattr(frames, "shape") else np.asarray(frames)
     shape, dtype = tuple(array.shape), np.dtype(array.dtype)
     if len(shape) != 3 or 0 in shape:
         raise AsistError(
-            f"The array has the shape {shape}; give frames over time, with the axes "
-            "(T, Y, X), of one channel."
+            f"The array has the shape {shape}; give the frames of one channel with the "
+            "axes (T, Y, X)."
         )
     if dtype.kind not in "buif":
-        raise AsistError(f"The array holds {dtype}; give integers or real numbers.")
+        raise AsistError(f"The array has dtype {dtype}; use integers or real numbers.")
     if dtype.kind == "b":
         array, dtype = array.astype(np.uint8), np.dtype(np.uint8)
     return Video(
@@ -110,7 +110,7 @@ def video_of(
 
 
 def channel_names_of(path: Path) -> list[str]:
-    """Return the names of a video's channels, empty ones where the file tells none.
+    """Return a video's channel names, empty ones if the file has none.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def channel_names_of(path: Path) -> list[str]:
     Returns
     -------
     list of str
-        As long as there are channels to choose from.
+        One name for each channel to choose from.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The pages of one TIFF file as the frames of a video."""
+"""The pages of a TIFF file as frames of a video."""
 
 import math
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ from napari_asist.tiff import in_native_order, open_tiff, refuse_if_cut_short
 from napari_asist.video.metadata import channel_names, frame_interval, pixel_size
 
 UNNAMED = "IQR"
-"""What tifffile calls an axis of pages whose meaning the file does not tell."""
+"""tifffile's name for an axis of pages whose meaning is not in the file."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Where the pixels of one frame lie, small enough to travel to any worker.
+    """The location of a frame's pixels, small enough to send to any worker.
 
     Parameters
     ----------
     path : Path
     page : int or None
-        Byte at which the page's tags begin. None for raw pixels that have no page of
-        their own, as in ImageJ files above 4 GB.
+        Byte at which the page's tags begin. None for raw pixels without their own page,
+        as in ImageJ files above 4 GB.
     raw : int
         Byte at which raw pixels begin.
     shape : tuple of int
-        As stored, with the color channels.
+        As stored, including the color channels.
     dtype : str
-        As stored, with the byte order.
+        As stored, including the byte order.
     color : (int, int) or None
-        Axis of the color channels, and the one to take.
+        Axis of the color channels, and the channel to take.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class Plane:
     color: tuple[int, int] | None
 
     def read(self) -> NDArray[Any]:
-        """Read the frame, shape (Y, X). Opens the file anew, so it is thread safe."""
+        """Read the frame, shape (Y, X). Reopens the file, so it is thread-safe."""
         if self.page is None:
             image = np.fromfile(
                 self.path, self.dtype, math.prod(self.shape), offset=self.raw
@@ -62,7 +62,7 @@ class Plane:
 
 @dataclass(frozen=True)
 class Stack:
-    """The frames of one channel of a TIFF file, and what the file says of them."""
+    """The frames of one channel of a TIFF file, and the file's metadata."""
 
     planes: list[Plane]
     shape: tuple[int, int]
@@ -78,7 +78,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
     ----------
     path : Path
     channel : int, optional
-        From 0; needed where the file has several.
+        From 0; needed if the file has several.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
         planes = [layout.plane(time, channel) for time in range(layout.n_frames)]
         dtype = np.dtype(planes[0].dtype)
         if dtype.kind not in "uifb":
-            raise AsistError(f"{path} holds {dtype} values; intensities are needed.")
+            raise AsistError(f"{path} has {dtype} values; real intensities are needed.")
         return Stack(
             planes,
             (layout.size("Y"), layout.size("X")),
@@ -106,7 +106,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
 
 
 def stack_channels(path: Path) -> list[str]:
-    """Return the names of the channels of a TIFF file, empty where it tells none.
+    """Return the channel names of a TIFF file, empty ones if it has none.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def stack_channels(path: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class _Layout:
-    """How the axes of the video are spread over the pages of a file."""
+    """How the axes of the video are distributed over the pages of a file."""
 
     path: Path
     axes: str
@@ -146,7 +146,7 @@ class _Layout:
         return self.size(self.time_axis)
 
     def plane(self, time: int, channel: int) -> Plane:
-        """Say where a frame's pixels lie."""
+        """Return the location of a frame's pixels."""
         first = self.pages[0]
         within = len(first.shape)
         place = {self.time_axis: time, self.channel_axis: channel}
@@ -163,7 +163,7 @@ class _Layout:
             raise AsistError(
                 f"{self.path} lacks frame {time}, channel {channel}; export it again."
             )
-        # The pages of an OME-TIFF may lie in several files.
+        # The pages of an OME-TIFF may be in several files.
         path = Path(page.parent.filehandle.path)
         return Plane(path, page.offset, 0, first.shape, dtype, color)
 
@@ -175,8 +175,8 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
     if len(series) > 1:
         if tiff.is_ome or any(_kind(one) != _kind(first) for one in series):
             raise AsistError(
-                f"{path} holds {len(series)} separate images, not one video; save the "
-                "one to track as a file of its own."
+                f"{path} contains {len(series)} separate images, not one video; save "
+                "the one to track as a separate file."
             )
         # Frames that were appended one by one.
         pages = [page for one in series for page in one.pages]
@@ -186,7 +186,7 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
     told = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
     if told * layout.pages[0].size > math.prod(layout.shape):
         raise AsistError(
-            f"{path} tells of {told} images but is cut short; copy it again."
+            f"{path} should have {told} images but is truncated; copy it again."
         )
     _refuse_other_axes(layout)
     return layout
@@ -204,12 +204,12 @@ def _refuse_other_axes(layout: _Layout) -> None:
         raise AsistError(
             f"{layout.path} is three-dimensional ({layout.size('Z')} slices in z); "
             "only 2D videos can be opened. Save a projection or one slice; if the "
-            "slices are time points, save the file with frames in place of slices."
+            "slices are time points, save the file with frames instead of slices."
         )
     if len(axes) != len(set(axes)) or len(long - set("CS")) > 1:
         raise AsistError(
-            f"{layout.path} has {len(axes)} axes ({shape}) whose meaning the file does "
-            "not tell; save it with the axes time, y, x."
+            f"{layout.path} has {len(axes)} axes ({shape}) whose meaning is not in the "
+            "file; save it with the axes time, y, x."
         )
     if {"C", "S"} <= long or not layout.axes.endswith(layout.pages[0].axes):
         raise AsistError(
@@ -226,12 +226,12 @@ def _chosen_channel(
     if channel is not None and 0 <= channel < count:
         return channel
     if count == 1:
-        raise AsistError(f"{path} has one channel; leave out --channel {channel}.")
+        raise AsistError(f"{path} has only one channel; omit --channel {channel}.")
     named = [
         f"{number} {names[number] if number < len(names) else ''}".strip()
         for number in range(count)
     ]
     raise AsistError(
-        f"{path} has {count} channels ({', '.join(named)}); choose one by --channel, "
-        "for example --channel 0."
+        f"{path} has {count} channels ({', '.join(named)}); choose one with "
+        "--channel, for example --channel 0."
     )

@@ -1,4 +1,4 @@
-"""A microscope video whose frames are read when they are needed."""
+"""A microscope video whose frames are read on demand."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,18 +22,18 @@ class Video:
     Parameters
     ----------
     frames : dask array, shape (T, Y, X)
-        One chunk a frame; reading is thread safe.
+        One chunk per frame; reading is thread-safe.
     name : str
     path : Path or None
-        Where it was opened from.
+        Path from which it was opened.
     first_frame : int
-        Number that the first frame has on disk (150 for ``t150.tif``).
+        Number of the first frame on disk (150 for ``t150.tif``).
     pixel_size : float or None
         Micrometers.
     frame_interval : float or None
         Seconds.
     ceiling : float or None
-        Intensity from which frames were counted down, where they are inverted.
+        Intensity from which frames were subtracted, if they are inverted.
     """
 
     frames: da.Array
@@ -54,9 +54,9 @@ class Video:
         return image
 
     def inverted(self, ceiling: float) -> "Video":
-        """Return the video with dark for bright, counted down from an intensity.
+        """Return the inverted video, with frames subtracted from an intensity.
 
-        Whole numbers stay such, of the same type and not below 0.
+        Integers keep their dtype and do not go below 0.
         """
 
         def inverse(frame: NDArray[Any]) -> NDArray[Any]:
@@ -69,7 +69,7 @@ class Video:
         return replace(self, frames=frames, ceiling=ceiling)
 
     def sampled(self, count: int) -> NDArray[Any]:
-        """Read at most `count` frames that are spread evenly over the video.
+        """Read at most `count` frames, spread evenly over the video.
 
         Returns
         -------
@@ -92,16 +92,16 @@ def lazy_frames(
     Parameters
     ----------
     sources : sequence
-        One a frame, whatever `read` takes.
+        One per frame, of any type that `read` takes.
     read : callable
         Returns the frame, shape (Y, X).
     shape : (int, int)
         Rows and columns of a frame.
     dtype : dtype
     name : str
-        What errors call the video.
+        Name of the video in errors.
     first_frame : int
-        Number that errors give the first frame.
+        Number of the first frame in errors.
 
     Returns
     -------
@@ -128,6 +128,6 @@ def _read_block(
     if not np.isfinite(frame).all():
         raise AsistError(
             f"{name}, frame {first_frame + block_id[0]}: some pixels are NaN or "
-            "infinite; replace them by numbers, or leave the frame out."
+            "infinite; replace them with numbers, or omit the frame."
         )
     return frame[np.newaxis]

@@ -1,4 +1,4 @@
-"""Writing a video frame by frame, so that it is never whole in memory."""
+"""Write a video frame by frame, so that it is never completely in memory."""
 
 import time as clock
 from pathlib import Path
@@ -14,21 +14,21 @@ from napari_asist.video.video import Video
 
 STAGE = "write video"
 CLASSIC_TIFF = 4 * 1000**3
-"""Bytes of pixels from which a file needs the offsets of BigTIFF."""
+"""Bytes of pixels above which a file needs the offsets of BigTIFF."""
 
 
 def write_video(video: Video, path: Path) -> Work[None]:
     """Write a video as OME-TIFF with its pixel size and frame interval.
 
-    The file is written aside and renamed, so that it is whole or not there. Whole
-    numbers of 64 bits and floats of 16 bits, which the format lacks, become floats of
-    64 and 32 bits.
+    The file is written under another name and renamed, so that it is either complete or
+    absent. 64-bit integers and 16-bit floats, which the format lacks, become 64-bit and
+    32-bit floats.
 
     Parameters
     ----------
     video : Video
     path : Path
-        In a folder that exists.
+        In an existing folder.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def write_video(video: Video, path: Path) -> Work[None]:
         aside.replace(path)
     except OSError as error:
         raise AsistError(
-            f"{path} cannot be written ({error.strerror or error}); make room there or "
+            f"{path} cannot be written ({error.strerror or error}); free some space or "
             "choose another folder."
         ) from error
     finally:
@@ -58,7 +58,7 @@ def write_video(video: Video, path: Path) -> Work[None]:
 
 
 def _make_room(video: Video, dtype: np.dtype[Any], path: Path) -> int:
-    """Write a file whose pixels are missing, and return where they begin."""
+    """Write a file without its pixels, and return the offset at which they begin."""
     is_big = video.frames.size * dtype.itemsize > CLASSIC_TIFF
     with tifffile.TiffWriter(path, bigtiff=is_big, ome=True) as tiff:
         written = tiff.write(
@@ -85,7 +85,7 @@ def _metadata(video: Video) -> dict[str, Any]:
 
 def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
     if dtype.kind not in "uifb":
-        raise AsistError(f"The video holds {dtype} values; intensities are needed.")
+        raise AsistError(f"The video has {dtype} values; real intensities are needed.")
     if dtype.kind == "b":
         return np.dtype("u1")
     if dtype.itemsize == 8:
@@ -98,6 +98,6 @@ def _checked(video: Video, time: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     if not np.isfinite(frame).all():
         raise AsistError(
             f"{video.name}, frame {video.first_frame + time}: some pixels are NaN or "
-            "infinite; replace them by numbers, or leave the frame out."
+            "infinite; replace them with numbers, or omit the frame."
         )
     return np.ascontiguousarray(frame, dtype)

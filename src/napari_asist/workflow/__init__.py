@@ -1,1 +1,1 @@
-"""The steps from a video to its tracks, in order, resumed where they stopped."""
+"""The steps from a video to its tracks, in order; each resumes where it stopped."""

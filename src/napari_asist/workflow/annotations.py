@@ -1,4 +1,4 @@
-"""Annotation videos on disk."""
+"""Simulated label videos on disk."""
 
 import json
 import time
@@ -21,30 +21,30 @@ STAGE = "simulate"
 
 
 def annotation_seed(seed: int) -> int:
-    """Return the seed of the annotation videos, given the recipe's."""
+    """Return the seed of the label videos, derived from the recipe's seed."""
     return derive_seed(seed, STAGE)
 
 
 def write_annotations(
     settings: SimulatorSettings, seed: int, folder: Path, stop: StopFlag
 ) -> Work[list[Path]]:
-    """Simulate annotation videos as truth folders ``01_GT``, ``02_GT``, ….
+    """Simulate label videos as ground truth folders ``01_GT``, ``02_GT``, ….
 
     Parameters
     ----------
     settings : SimulatorSettings
-        Say how many videos.
+        Include the number of videos.
     seed : int
         Seed of the recipe.
     folder : Path
-        Videos that are there already are kept.
+        Existing videos are kept.
     stop : StopFlag
-        Is read before each frame; no video is left in part.
+        Checked before each frame; no partial video is left behind.
 
     Returns
     -------
     list of Path
-        The truth folders.
+        The ground truth folders.
     """
     from napari_asist.simulation.simulate import simulate_video
 
@@ -53,12 +53,12 @@ def write_annotations(
 
 
 def claim_folder(folder: Path, recipe: "Recipe") -> None:
-    """Write the recipe of simulated videos beside them, or refuse a folder of others.
+    """Write the recipe next to the simulated videos, or refuse a folder of others.
 
     Raises
     ------
     AsistError
-        The folder holds truth that other settings, or somebody else, have made.
+        The folder has ground truth made with other settings or from another source.
     """
     from napari_asist.workflow.recipe import read_recipe, write_recipe
     from napari_asist.workflow.run_folder.folder import RECIPE, make_folder
@@ -69,14 +69,14 @@ def claim_folder(folder: Path, recipe: "Recipe") -> None:
     is_ours = before is not None and _decisive(before) == _decisive(recipe)
     if not is_ours and (before or any(folder.glob("*_GT"))):
         raise AsistError(
-            f"{folder} holds videos that were not made with these settings; choose "
+            f"{folder} contains videos that were not made with these settings; choose "
             "another folder, or delete them and recipe.yaml."
         )
     write_recipe(recipe, path)
 
 
 def _decisive(recipe: "Recipe") -> object:
-    """Return all that decides a simulated video; how many there are does not."""
+    """Return all settings that determine a simulated video, so not their number."""
     simulation = recipe.simulation
     return recipe.seed, simulation and simulation.changed(videos=1)
 
@@ -84,7 +84,7 @@ def _decisive(recipe: "Recipe") -> object:
 def write_preset(
     name: str, seed: int, folder: Path, stop: StopFlag
 ) -> Work[list[Path]]:
-    """Simulate one of the paper's sets of videos as truth folders.
+    """Simulate one of the paper's video sets as ground truth folders.
 
     Parameters
     ----------
@@ -93,14 +93,14 @@ def write_preset(
     seed : int
         Seed of the set.
     folder : Path
-        Receives the videos and ``preset.json``; videos of the same set and seed that
-        are there already are kept.
+        Folder for the videos and ``preset.json``; existing videos of the same set and
+        seed are kept.
     stop : StopFlag
 
     Raises
     ------
     AsistError
-        Where there is no such set, or the folder holds other videos.
+        There is no such set, or the folder contains other videos.
     """
     from napari_asist.simulation.paper_sets import preset_length, preset_video
     from napari_asist.workflow.run_folder.folder import make_folder
@@ -111,7 +111,7 @@ def write_preset(
     is_ours = note.exists() and json.loads(note.read_text("utf-8")) == asked
     if not is_ours and any(folder.glob("*_GT")):
         raise AsistError(
-            f"{folder} holds videos that are not of the set {name} with the seed "
+            f"{folder} contains videos that do not belong to the set {name} with seed "
             f"{seed}; choose another --out, or delete them."
         )
     write_json(note, asked)
@@ -122,7 +122,7 @@ def write_preset(
 def write_videos(
     video_of: Callable[[int], "LabelVideo"], count: int, folder: Path, stop: StopFlag
 ) -> Work[list[Path]]:
-    """Write videos by their number as truth folders, keeping those that are there."""
+    """Write videos as numbered ground truth folders, keeping existing ones."""
     from napari_asist.ctc import write_ctc
 
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""A trained model applied to a video outside of a run, and the card of that."""
+"""Apply a trained model to a video outside a run, and write a run card."""
 
 import shutil
 from pathlib import Path
@@ -27,10 +27,10 @@ def track_with_model(
     ----------
     video : Video
     channel : int or None
-        The video's channel in its file, for the card.
+        The video's channel in its file, for the run card.
     model : Model
     out : Path
-        Receives ``01_RES``, a table of the objects and the run card.
+        Output folder for ``01_RES``, a table of the objects and the run card.
     stop : StopFlag
 
     Returns
@@ -41,9 +41,9 @@ def track_with_model(
     Raises
     ------
     AsistError
-        The folder holds other files, or no object was found.
+        The folder contains other files, or no object was found.
     Stopped
-        When asked to stop; a result that is complete by then stays, without its card.
+        If asked to stop; a result that is already complete stays, without its run card.
     """
     from napari_asist.ctc import read_ctc, refuse_foreign_files
 

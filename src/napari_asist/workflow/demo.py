@@ -1,4 +1,4 @@
-"""The demo: from a virtual microscope's video, without labels, to scored tracks."""
+"""The demo: from a simulated microscope video, without labels, to scored tracks."""
 
 import shutil
 from dataclasses import dataclass
@@ -36,19 +36,19 @@ NUCLEI = HelaSettings(
     radius_max=14,
     elongation=0.2,
 )
-"""What the virtual microscope looks at: touching nuclei, some of which divide."""
+"""The scene of the virtual microscope: touching nuclei, some of which divide."""
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demo has made.
+    """The output of the demo.
 
     Parameters
     ----------
     result : Path
-        The challenge folder of the tracks.
+        The CTC folder with the tracks.
     overview : Path
-        The picture.
+        The overview picture.
     scores : Scores
     """
 
@@ -60,32 +60,32 @@ class Demo:
 def run_demo(
     out: Path, recipe: Recipe, stop: StopFlag, nuclei: HelaSettings = NUCLEI
 ) -> Work[Demo]:
-    """Make a video, take it through the method, and only then score it.
+    """Render a video, run the method on it, and only then score the result.
 
     Parameters
     ----------
     out : Path
-        Receives ``video``, ``truth``, ``run``, ``scores.json`` and ``overview.png``.
+        Folder for ``video``, ``truth``, ``run``, ``scores.json`` and ``overview.png``.
     recipe : Recipe
     stop : StopFlag
     nuclei : HelaSettings
-        What the video shows.
+        The simulated scene.
 
     Raises
     ------
     AsistError
-        When the result is not valid.
+        The result is not valid.
     """
     from napari_asist.evaluation import evaluating
 
     make_folder(out)
     make_video(out, nuclei, recipe.seed)
-    yield Note("demo", f"The microscope's video is in {out / 'video'}.")
+    yield Note("demo", f"The rendered video is in {out / 'video'}.")
     result = yield from run_stages(out / "video", recipe, out / "run", stop)
     tracked = result / "01_RES"
     scores = yield from evaluating(out / "truth" / "01_GT", tracked)
     write_json(out / "scores.json", scores.as_dict())
-    yield Note("demo", "Drawing the picture.")
+    yield Note("demo", "Drawing the overview picture.")
     write_overview(out / "run", out / "overview.png")
     return Demo(tracked, out / "overview.png", scores)
 
@@ -96,22 +96,22 @@ def make_video(
     seed: int,
     microscope: "MicroscopeSettings | None" = None,
 ) -> None:
-    """Write the virtual microscope's video and, apart from it, the truth.
+    """Write the virtual microscope's video and, separately, its ground truth.
 
     Parameters
     ----------
     out : Path
-        Receives ``truth/01_GT`` and last ``video``; a video that is there is kept.
+        Folder for ``truth/01_GT`` and, last, ``video``; an existing video is kept.
     nuclei : HelaSettings
     seed : int
         Seed of the recipe.
     microscope : MicroscopeSettings, optional
-        The one with default settings if left out.
+        Defaults are used if omitted.
 
     Raises
     ------
     AsistError
-        When the video that is there was made with another seed or other settings.
+        The existing video was made with another seed or other settings.
     """
     from napari_asist.ctc import write_ctc
     from napari_asist.microscope.render import MicroscopeSettings, render_video

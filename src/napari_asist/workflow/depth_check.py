@@ -1,4 +1,4 @@
-"""A look at a trained depth network, on scenes that it has never seen."""
+"""Check a trained depth network on scenes that it has never seen."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,28 +16,28 @@ from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.workflow.run_folder.record import write_json
 
 HELD_OUT = "held_out.json"
-"""What was found, beside the model."""
+"""File next to the model with the outcome of the check."""
 
 POOR = 0.5
-"""Mean overlap below which a network has not learned to outline objects."""
+"""Mean overlap below which the network has not learned to outline objects."""
 
 
 @dataclass(frozen=True)
 class Outlined:
-    """How well objects with known outlines are outlined.
+    """How well a network outlines objects whose true outlines are known.
 
     Parameters
     ----------
     objects : int
-        True objects, each counted in every frame.
+        True objects, counted in every frame.
     found : int
-        Those of which one outline covers more than half, as in SEG (Ulman et al.,
-        Nature Methods 14, 2017).
+        True objects of which one outline covers more than half, as in SEG (Ulman et
+        al., Nature Methods 14, 2017).
     spurious : int
-        Outlines that belong to no true object.
+        Outlines that match no true object.
     overlap : float
-        Mean Jaccard index over all true objects, 0 where one was not found; 1 where
-        there is none.
+        Mean Jaccard index over all true objects, 0 for those not found; 1 if there are
+        no true objects.
     """
 
     objects: int
@@ -46,29 +46,28 @@ class Outlined:
     overlap: float
 
     def sentence(self, steps: int) -> str:
-        """Tell it, and what to do about a network that is poor.
+        """Return a summary, with advice if the network is poor.
 
         Parameters
         ----------
         steps : int
-            Of the training.
+            Steps of the training.
         """
         known = (
-            f"In synthetic frames that it never saw, the network outlines {self.found} "
-            f"of {self.objects} objects and {self.spurious} that are none; outlines "
-            f"overlap by {self.overlap:.2f}"
+            "In synthetic frames not used for training, the network outlines "
+            f"{self.found} of {self.objects} objects and adds {self.spurious} spurious "
+            f"ones; the mean overlap is {self.overlap:.2f}"
         )
         if self.overlap >= POOR:
             return f"{known} (Jaccard index)."
         return (
-            f"{known} (Jaccard index), which is too little to track by: delete the "
-            f"folders network and result, raise depth.steps from {steps}, and run "
-            "again."
+            f"{known} (Jaccard index), too low for tracking: delete the folders "
+            f"network and result, increase depth.steps above {steps}, and run again."
         )
 
 
 def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> Outlined:
-    """Compare the outlines of a frame with true ones.
+    """Compare the outlines in one frame with the true ones.
 
     Parameters
     ----------
@@ -80,7 +79,7 @@ def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> Outlined
     shared = np.bincount(pairs.ravel(), minlength=shape[0] * n_found).reshape(shape)
     areas, sizes = shared.sum(axis=1), shared.sum(axis=0)
     objects = labels_in(truth)
-    # Background matches nothing.
+    # Background is never matched.
     shared[:, 0] = 0
     best = shared.argmax(axis=1)
     inside = shared.max(axis=1)
@@ -92,7 +91,7 @@ def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> Outlined
 
 
 def joined(parts: Sequence[Outlined]) -> Outlined:
-    """Add up what was found in several frames."""
+    """Add up the results of several frames."""
     objects = sum(part.objects for part in parts)
     total = sum(part.objects * part.overlap for part in parts)
     return Outlined(
@@ -110,19 +109,19 @@ def check_depth(
     depth: DepthSettings,
     tracking: DepthTrackingSettings,
 ) -> Work[None]:
-    """Tell how well a trained network outlines the objects of some videos.
+    """Report how well a trained network outlines the objects of some videos.
 
-    The run goes on either way: users may want to see what a poor network does.
+    The run continues either way: users may want to see the output of a poor network.
 
     Parameters
     ----------
     videos : sequence of (ndarray of float32 (T, Y, X), LabelVideo)
-        Frames on the networks' scale, and their labels; none that it has learned from.
+        Frames on the networks' scale, and their labels; none were used for training.
     model : Path
-        Beside it, ``held_out.json`` is written.
+        ``held_out.json`` is written next to it.
     scaling : IntensityScaling
     depth : DepthSettings
-        Tells the device.
+        Determines the device.
     tracking : DepthTrackingSettings
     """
     from napari_asist.depth.maps import load_depth_model

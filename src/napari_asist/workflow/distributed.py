@@ -1,8 +1,8 @@
-"""A run under torchrun: the first rank leads, the others join it in the trainings.
+"""A run under torchrun: the first rank leads, the others join for training.
 
-Ranks that train wait for each other, so an error amid a training ends the process that
-has it, at once; that ends the others. Only a stop, which all heed after the same step,
-lets the first rank finish before they leave.
+Ranks that train wait for each other, so an error during training ends its process at
+once, which ends the others. Only after a stop, which all ranks obey after the same
+step, does the first rank finish before they exit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from napari_asist.video import Video
 
 
-class FailedAmidTraining(AsistError):  # noqa: N818 - it says where, not only what
+class FailedAmidTraining(AsistError):  # noqa: N818 - also says when it failed
     """An error of the first rank while the others train with it."""
 
 
 def leading(work: Work[Result]) -> Work[Result]:
-    """Do the first rank's work, and let the others go when it ends.
+    """Do the first rank's work, and release the others when it ends.
 
-    Only those that wait for it are let go, not those that are amid a training.
+    Only those waiting for it are released, not those in the middle of training.
     """
     with _loss_explained():
         try:
@@ -43,19 +43,19 @@ def leading(work: Work[Result]) -> Work[Result]:
 
 
 def working(stage: Stage, job: Job, folder: Path) -> Work[None]:
-    """Do a stage on the first rank, with the others if it is one that trains.
+    """Run a stage on the first rank, together with the others if it is a training.
 
     Parameters
     ----------
     stage : Stage
     job : Job
     folder : Path
-        In which it works.
+        Folder in which the stage works.
 
     Raises
     ------
     FailedAmidTraining
-        When it trains with others and fails, other than by being stopped.
+        It fails while training with others, other than by being stopped.
     """
     if not stage.trains or ranks_of_environment().size == 1:
         yield from stage.work(job, folder)
@@ -71,19 +71,19 @@ def working(stage: Stage, job: Job, folder: Path) -> Work[None]:
 
 
 def following(videos: "Sequence[Video]", out: Path, stop: StopFlag) -> Work[None]:
-    """Take part in each training that the first rank begins, until it ends.
+    """Take part in each training that the first rank starts, until it ends.
 
     Parameters
     ----------
     videos : sequence of Video
     out : Path
-        The run folder, on a disk that all ranks share.
+        The run folder, on a disk shared by all ranks.
     stop : StopFlag
 
     Raises
     ------
     AsistError
-        When this rank fails, whether or not the others do.
+        This rank fails, whether or not the others do.
     """
     stopped: Stopped | None = None
     with _loss_explained():
@@ -92,7 +92,7 @@ def following(videos: "Sequence[Video]", out: Path, stop: StopFlag) -> Work[None
             folder = out / (stage.folder + PARTIAL)
             if not folder.is_dir():
                 raise AsistError(
-                    f"{folder}, in which the first rank works, is not there; choose a "
+                    f"{folder}, the first rank's folder, does not exist here; choose a "
                     "run folder on a disk that all processes share."
                 )
             recipe = Recipe.model_validate(order["recipe"])
@@ -106,9 +106,9 @@ def following(videos: "Sequence[Video]", out: Path, stop: StopFlag) -> Work[None
 
 
 def _until_all_are_done(work: Work[None]) -> Work[None]:
-    """Do a rank's part of a training, and wait for the parts of the others.
+    """Do a rank's part of a training, and wait for the others to finish theirs.
 
-    The first rank moves the folder then, in which the others might still look.
+    Afterwards the first rank moves the folder, which the others might still be reading.
     """
     stopped: Stopped | None = None
     try:
@@ -122,15 +122,15 @@ def _until_all_are_done(work: Work[None]) -> Work[None]:
 
 @contextmanager
 def _loss_explained() -> Iterator[None]:
-    """Say that another rank has ended where it cannot be reached."""
+    """Report that another rank has ended and cannot be reached."""
     try:
         yield
     except RuntimeError as error:
         if ranks_of_environment().size == 1 or not is_lost(error):
             raise
         raise AsistError(
-            "Another of the processes that train together has ended; it says why. Run "
-            "the same command again to go on."
+            "Another training process has ended; see its message for the reason. Run "
+            "the same command again to resume."
         ) from error
 
 

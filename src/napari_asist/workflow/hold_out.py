@@ -1,4 +1,4 @@
-"""Synthetic frames that no network is trained on, to calibrate outlines with."""
+"""Synthetic frames kept out of training, used to calibrate outlines."""
 
 import csv
 from pathlib import Path
@@ -11,11 +11,12 @@ from napari_asist.workflow.annotations import annotation_seed
 
 HOLD_OUT = "hold_out"
 FRAMES = 12
-"""Frames of the hold-out video: some hundred objects, and a minute's work at most."""
+"""Frames of the hold-out video: about a hundred objects, and a minute's work at
+most."""
 
 
 def write_hold_out(settings: SimulatorSettings, seed: int, folder: Path) -> None:
-    """Simulate one annotation video more, ``hold_out_GT``, and keep its beginning.
+    """Simulate one more label video, ``hold_out_GT``, and keep its beginning.
 
     Parameters
     ----------
@@ -23,7 +24,7 @@ def write_hold_out(settings: SimulatorSettings, seed: int, folder: Path) -> None
     seed : int
         Seed of the recipe.
     folder : Path
-        The stage simulate's; a video that is there already is kept.
+        The folder of the stage simulate; an existing video is kept.
     """
     from napari_asist.ctc import write_ctc
     from napari_asist.simulation.simulate import simulate_video
@@ -41,21 +42,21 @@ def calibrate(
     tracking: TrackingSettings,
     seed: int,
 ) -> Work[None]:
-    """Choose the foreground level of a trained network on the hold-out video.
+    """Choose a trained network's foreground level on the hold-out video.
 
-    The level is kept in the model's file among the settings of its use, and the curve
-    beside it in ``calibration.csv``. A network that has not learned to outline objects
+    The level is stored in the model's file with the settings for its use, and the curve
+    next to it in ``calibration.csv``. A network that has not learned to outline objects
     keeps the published level.
 
     Parameters
     ----------
     training : Path
-        Holds ``hold_out`` and ``hold_out_GT``.
+        Contains ``hold_out`` and ``hold_out_GT``.
     model : Path
     embedding : EmbeddingSettings
-        Tells the device.
+        Determines the device.
     tracking : TrackingSettings
-        Nothing is done where it states a level.
+        If it sets a level, nothing is done.
     seed : int
     """
     from napari_asist.embedding.embedder import (
@@ -70,12 +71,12 @@ def calibrate(
         return
     truth = training / f"{HOLD_OUT}_GT"
     if not truth.exists():
-        yield Note("calibrate", f"{truth} is missing; outlines are not calibrated.")
+        yield Note("calibrate", f"{truth} is missing; skipping outline calibration.")
         return
     images, video = read_training_video(truth)
     embed = load_embedder(model, embedding.device)
     if not video.labels.any():
-        yield Note("calibrate", f"{truth} is empty; outlines are not calibrated.")
+        yield Note("calibrate", f"{truth} is empty; skipping outline calibration.")
         return
     level, curve = yield from calibrate_level(
         images, video.labels, embed, tracking, seed
@@ -92,7 +93,7 @@ def calibrate(
 
 
 def calibrated(tracking: TrackingSettings, model: Path) -> TrackingSettings:
-    """Return settings with the level that the model's file keeps, if none is stated."""
+    """Return settings with the level in the model's file, if they set none."""
     from napari_asist.embedding.embedder import settings_of_use
 
     if tracking.foreground_level is not None:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class JoinedFrames(Sequence[NDArray[np.generic]]):
-    """The frames of several videos one after the other, read when asked for.
+    """The frames of several videos one after the other, read on demand.
 
     Parameters
     ----------
     videos : sequence of array, shape (T, Y, X)
         Numpy or dask; their frames may differ in size.
     shape : tuple of int, optional
-        Height and width to which frames are cropped at their far edges.
+        Height and width to which frames are cropped at the bottom and right.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class JoinedFrames(Sequence[NDArray[np.generic]]):
         return frame[: self._shape[0], : self._shape[1]]
 
     def cropped(self) -> "JoinedFrames":
-        """Return the same frames, cropped to the size that all of them have."""
+        """Return the same frames, cropped to their common size."""
         height = min(video.shape[1] for video in self._videos)
         width = min(video.shape[2] for video in self._videos)
         return JoinedFrames(self._videos, (height, width))
 
 
 def at_scale(frames: Any, factor: float) -> Any:
-    """Return frames resampled by a factor; they themselves where it is 1.
+    """Return frames resampled by a factor, or unchanged if it is 1.
 
     Parameters
     ----------
@@ -74,5 +74,5 @@ def at_scale(frames: Any, factor: float) -> Any:
 
 
 def joined(videos: "Sequence[Video]") -> JoinedFrames:
-    """Return the frames of all videos, cropped to the size that all have."""
+    """Return the frames of all videos, cropped to their common size."""
     return JoinedFrames([video.frames for video in videos]).cropped()

@@ -1,4 +1,4 @@
-"""A trained model: what it is made of, and the one path from a video to its tracks."""
+"""A trained model, and the one code path from a video to its tracks."""
 
 import shutil
 from dataclasses import dataclass
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Model:
-    """A trained network with all that decides what it makes of a video.
+    """A trained network with everything that determines its result for a video.
 
-    The command line, a run, the plugin and scripts all track with it, so they give
-    the same labels for the same video.
+    The command line, runs, the plugin and scripts all track with it, so they give the
+    same labels for the same video.
 
     Parameters
     ----------
     weights : Path
-        File of the network's weights, which also keeps the settings of its use.
+        File of the network's weights, which also stores the settings for its use.
     recipe : Recipe
-        Its engine, its seed, its rule of intensity scaling, the tracking settings of
-        the engine and the radius of objects (``scale.object_radius``) count.
+        Used are its engine, seed and intensity scaling, the engine's tracking settings
+        and the radius of objects (``scale.object_radius``).
     run : Path or None
         Run folder in which the network was trained.
     """
@@ -64,13 +64,13 @@ class Model:
         path : str or Path
             A run folder or a ``model.safetensors``.
         recipe : Recipe, optional
-            In place of the settings that it was trained with; the engine is the
-            model's in any case.
+            Replaces the settings that the model was trained with, except for the
+            engine, which is always the model's.
 
         Raises
         ------
         AsistError
-            There is no such model, or its settings are of another version.
+            There is no such model, or its settings are from another version.
         """
         weights, run = find_model(Path(path))
         wanted = recipe_of_model(Path(path)) if recipe is None else recipe
@@ -82,10 +82,10 @@ class Model:
 
     @cached_property
     def standard_radius(self) -> float | None:
-        """Radius in px of the objects that the network knows.
+        """Radius in px of the objects that the network was trained for.
 
-        None for models of before, which know the objects of their own video alone:
-        frames stay as they are.
+        None for older models, which know only the objects of their own video: frames
+        are not resampled.
         """
         radius = settings_of_use(self.weights).get(STANDARD)
         return None if radius is None else float(radius)
@@ -102,9 +102,9 @@ class Model:
         Parameters
         ----------
         video : Video
-            By `napari_asist.open_video`.
+            As returned by `napari_asist.open_video`.
         stop : StopFlag, optional
-            Raised, `Stopped` is raised.
+            When raised, tracking ends with `Stopped`.
         progress : bool
             Whether to show progress bars on stderr.
 
@@ -118,7 +118,7 @@ class Model:
         AsistError
             No object was found, or the video is too small for the network.
         Stopped
-            When asked to stop.
+            If asked to stop.
         """
         work = self.tracking(video, stop or StopFlag())
         return show(work) if progress else result_of(work)
@@ -130,18 +130,18 @@ class Model:
         scratch: Path | None = None,
         radius: float | None = None,
     ) -> Work[LabelVideo]:
-        """Do the work of `track` and tell its events.
+        """Do the work of `track` and report its events.
 
         Parameters
         ----------
         video : Video
         stop : StopFlag
         scratch : Path, optional
-            Folder for a file in which labels are kept while the work goes on, and from
-            which the result reads them; else they are in memory.
+            Folder for a file that stores labels during the work and backs the result;
+            if omitted, labels stay in memory.
         radius : float, optional
-            Of a typical object of a video whose objects are bright; by default
-            `objects_of` decides.
+            Of a typical object, for a video whose objects are bright; determined by
+            `objects_of` by default.
         """
         if radius is None:
             video, radius = yield from self.objects_of(video)
@@ -156,14 +156,14 @@ class Model:
     def tracking_into(
         self, video: "Video", result: Path, stop: StopFlag, radius: float | None = None
     ) -> Work[None]:
-        """Track a video into a result folder, and a table of its tracks beside it.
+        """Track a video into a result folder, with a table of its tracks next to it.
 
         Parameters
         ----------
         video : Video
         result : Path
-            ``…/01_RES``; the table becomes ``…/01_tracks.csv``. Beside it, labels are
-            kept on the disk while the work goes on.
+            ``…/01_RES``; the table becomes ``…/01_tracks.csv``. During the work, labels
+            are stored on disk next to it.
         stop : StopFlag
         radius : float, optional
             See `tracking`.
@@ -185,19 +185,19 @@ class Model:
     ) -> "Work[tuple[Video, float]]":
         """Return a video with bright objects, and the radius of a typical one.
 
-        The radius is the one that the recipe states, else that of the run where the
-        video is the run's, else it is estimated.
+        The radius is the recipe's, else the run's if the video belongs to the run, else
+        it is estimated.
 
         Parameters
         ----------
         video : Video
         digest : str, optional
-            SHA-256 of its frames, where it is known.
+            SHA-256 of the video's frames, if known.
 
         Returns
         -------
         video : Video
-            Inverted where its objects are dark.
+            Inverted if its objects are dark.
         radius : float
             In px of the video.
         """
@@ -271,29 +271,31 @@ def find_model(path: Path) -> tuple[Path, Path | None]:
     Raises
     ------
     AsistError
-        When there is no trained model.
+        There is no trained model.
     """
     if path.is_dir():
         return RunFolder(path).done("network") / MODEL, path
     if not path.exists():
-        raise AsistError(f"{path}: there is no such model; name a run folder or file.")
+        raise AsistError(
+            f"{path} is not a model; give a run folder or a model.safetensors."
+        )
     return path, None
 
 
 def recipe_of_model(model: Path) -> Recipe:
-    """Return the recipe that a trained model is to be applied with.
+    """Return the recipe for applying a trained model.
 
     Parameters
     ----------
     model : Path
-        A run folder, whose recipe it is, or a file of weights, which keeps the
-        settings that it was trained for; the default preset has the others. No
-        radius of objects is stated, for each video has its own.
+        A run folder, whose recipe is used, or a file of weights, which stores the
+        settings that it was trained with; the default preset supplies the others. No
+        radius of objects is set, because each video has its own.
 
     Raises
     ------
     AsistError
-        There is no trained model, or its settings are of another version.
+        There is no trained model, or its settings are from another version.
     """
     weights, run = find_model(model)
     if run is not None and (run / RECIPE).exists():
@@ -302,12 +304,12 @@ def recipe_of_model(model: Path) -> Recipe:
 
 
 def model_settings(model: Path) -> dict[str, object]:
-    """Return the settings that a model was trained for, if its file keeps them.
+    """Return the settings that a model was trained with, if its file stores them.
 
     Raises
     ------
     AsistError
-        They are of another version.
+        They are from another version.
     """
     settings = settings_of_use(model)
     settings.pop(STANDARD, None)
@@ -316,13 +318,13 @@ def model_settings(model: Path) -> dict[str, object]:
     except AsistError as error:
         reason = str(error).removesuffix(".")
         raise AsistError(
-            f"{model} keeps settings of another version of napari-asist ({reason}); "
-            "name a --preset or a --recipe in their place."
+            f"{model} stores settings of another version of napari-asist ({reason}); "
+            "use --preset or --recipe instead."
         ) from error
     return settings
 
 
 def of_radius(recipe: Recipe, radius: float | None) -> Recipe:
-    """Return a recipe that states a radius of objects, or none."""
+    """Return a recipe with another radius of objects, or none."""
     scale = recipe.scale.changed(object_radius=radius)
     return recipe.changed(scale=scale.model_dump())

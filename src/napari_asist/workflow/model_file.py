@@ -1,4 +1,4 @@
-"""What the file of a trained model tells: its engine, and how it is to be used."""
+"""Read the file of a trained model: its engine and the settings for its use."""
 
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,14 @@ from napari_asist.workflow.recipe import Engine
 
 MODEL = "model.safetensors"
 STANDARD = "standard_radius"
-"""Name under which a model's file keeps the radius of the objects that it knows."""
+"""Name under which a model's file stores the radius of the objects it knows."""
 
 ENGINES: dict[str, Engine] = {"depth": "depth", "network": "rshn"}
-"""The engine by the name under which a model's file keeps its weights."""
+"""The engine for each name under which a model's file stores its weights."""
 
 
 def engine_of_model(model: Path) -> Engine:
-    """Return the engine whose network a model's file holds.
+    """Return the engine whose network is in a model's file.
 
     Parameters
     ----------
@@ -25,15 +25,15 @@ def engine_of_model(model: Path) -> Engine:
     Raises
     ------
     AsistError
-        It holds no network that outlines objects.
+        It has no network that outlines objects.
     """
     return _read(model)[0]
 
 
 def settings_of_use(model: Path) -> dict[str, Any]:
-    """Return the settings that a model's file keeps for its use, as plain data.
+    """Return the settings for using a model, stored in its file, as plain data.
 
-    The engine is among them, also where the file does not state it.
+    They always include the engine, even if the file does not name it.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def settings_of_use(model: Path) -> dict[str, Any]:
     Raises
     ------
     AsistError
-        It holds no network that outlines objects.
+        It has no network that outlines objects.
     """
     engine, use = _read(model)
     return {**use, "engine": engine}
@@ -57,5 +57,5 @@ def _read(model: Path) -> tuple[Engine, dict[str, Any]]:
         if name in state:
             return engine, metadata.get("use") or {}
     raise AsistError(
-        f"{model}: holds no network that outlines objects; give a model.safetensors."
+        f"{model} has no network that outlines objects; give a model.safetensors."
     )

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 COLUMNS = 4
 TAIL = 12
-"""Frames over which a track is drawn back in time."""
+"""Number of past frames over which a track is drawn."""
 
 
 def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
-    """Draw several times of a run's first video, one column each.
+    """Draw several frames of a run's first video, one per column.
 
     Rows are the video's frames, synthetic training frames with the outlines of their
     refined labels, and the outlines and paths of the tracks over the video.
@@ -28,11 +28,11 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
     Parameters
     ----------
     run : Path
-        A whole run folder.
+        A finished run folder.
     path : Path
-        PNG to write.
+        PNG file to write.
     columns : int
-        Number of times.
+        Number of frames.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -67,10 +67,10 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
 
 
 def track_color(label: int) -> tuple[float, float, float]:
-    """Return a bright color that neighboring labels hardly share."""
+    """Return a bright color that neighboring labels rarely share."""
     from matplotlib.colors import hsv_to_rgb
 
-    # Steps of the golden ratio spread hues evenly, however many there are.
+    # Steps of the golden ratio spread hues evenly for any number of labels.
     red, green, blue = hsv_to_rgb((label * 0.618034 % 1, 0.75, 1.0)).tolist()
     return red, green, blue
 
@@ -108,7 +108,7 @@ def draw_outlines(axes: "Axes", labels: NDArray[np.integer]) -> None:
 
 
 def draw_paths(axes: "Axes", tracked: LabelVideo, time: int) -> None:
-    """Draw where the objects of a frame have come from, `TAIL` frames back.
+    """Draw the paths of a frame's objects, `TAIL` frames back.
 
     Parameters
     ----------

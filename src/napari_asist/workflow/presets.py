@@ -1,15 +1,15 @@
-"""Presets: how each differs from the defaults of the settings.
+"""Presets: how each differs from the default settings.
 
-The defaults are the published method at its published sizes, save that whole frames are
-embedded at once. A preset is only numbers
-and names of engines; all presets go through the same code.
+The defaults are the published method at its published sizes, except that whole frames
+are embedded at once. A preset is only numbers and names of engines; all presets use the
+same code.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 PAPER: Mapping[str, Any] = {"tracking": {"tile": 256, "overlap": 128}}
-"""The published method at its published sizes, with its tiles: for a GPU."""
+"""The published method at its published sizes, with tiles: for a GPU."""
 
 PAPER_SMALL: Mapping[str, Any] = {
     "estimate": {"videos": 3, "frames": 24, "crowding": 2.4},
@@ -44,22 +44,22 @@ PAPER_SMALL: Mapping[str, Any] = {
     },
     "tracking": {"window": 2, "bandwidth": 0.3, "radius": 24.0},
 }
-"""The same flow, sized for two CPU cores and two hours.
+"""The same workflow, sized for two CPU cores and two hours.
 
-Generators that start as the identity and gray levels for brightness keep objects in
-place, dim ones too, after a few hundred steps; see `docs/presets.md`.
+Generators initialized as the identity and gray levels for brightness keep objects in
+place, even dim ones, after a few hundred steps; see `docs/presets.md`.
 """
 
 LAPTOP: Mapping[str, Any] = {
     "engine": "depth",
-    # Training draws scenes of its own; these are for the report and to look at.
+    # Training draws its own scenes; these are for the report and for inspection.
     "estimate": {"videos": 1, "frames": 12},
     "synthesis": {"engine": "renderer"},
-    # Drawn borders lie on the labels already.
+    # Rendered borders already coincide with the labels.
     "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
 }
-"""The compact network on fresh frames of the virtual microscope fitted to the video:
-at most eight minutes of two CPU cores from raw frames to tracks."""
+"""The compact network on new frames of the virtual microscope fitted to the video: at
+most eight minutes on two CPU cores from raw frames to tracks."""
 
 DEMO: Mapping[str, Any] = {
     **LAPTOP,
@@ -67,7 +67,7 @@ DEMO: Mapping[str, Any] = {
     "estimate": {**LAPTOP["estimate"], "border": 0.5},
     "depth": {"steps": 1200},
 }
-"""The same, sized for the demo's small video."""
+"""The same as ``fast``, sized for the demo's small video."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": PAPER,

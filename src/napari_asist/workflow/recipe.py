@@ -30,36 +30,36 @@ Engine = Literal["rshn", "depth"]
 
 NETWORK = ("engine", "embedding", "depth")
 TRACKING = ("engine", "tracking", "depth_tracking")
-"""Sections of the network and of its use, of which each engine reads its own."""
+"""Sections of the network and of its use; each engine reads only its own."""
 
 NETWORK_OF: Mapping[Engine, str] = {"depth": "depth", "rshn": "embedding"}
 TRACKING_OF: Mapping[Engine, str] = {"depth": "depth_tracking", "rshn": "tracking"}
 """The section of the network, and of its use, by engine."""
 
 OTHERS = {"depth": ("embedding", "tracking"), "rshn": ("depth", "depth_tracking")}
-"""Sections that an engine does not read."""
+"""Sections that each engine does not read."""
 
 
 LENGTHS = "Lengths are in standard px: a typical object has a radius of 13."
 
 
 class EstimateSettings(Settings):
-    """What is simulated when the video decides what the objects look like.
+    """What is simulated if the video determines the objects' appearance.
 
-    The sizes are those of the ASIST paper, section III-B.
+    The sizes are from the ASIST paper, section III-B.
     """
 
     simulator: SimulatorKind | None = Field(
         None,
-        description="Simulator: hela for nuclei, microvilli for sticks. Null proposes "
-        "one from the video: sticks where objects are long.",
+        description="Simulator: hela for nuclei, microvilli for sticks. Null chooses "
+        "one from the video: sticks if objects are elongated.",
     )
-    videos: int = Field(10, ge=1, le=1000, description="Annotation videos.")
+    videos: int = Field(10, ge=1, le=1000, description="Number of label videos.")
     frames: int = Field(
         50,
         ge=2,
         le=10_000,
-        description="Frames of each.",
+        description="Frames per video.",
         json_schema_extra={"unit": "frames"},
     )
     height: int = Field(
@@ -82,16 +82,16 @@ class EstimateSettings(Settings):
         le=20,
         description="Factor on the estimated number of objects. Simulated objects are "
         "spread evenly while real ones crowd in places, and the networks learn most "
-        "where objects touch. Above 1 it takes the place of estimated clusters.",
+        "where objects touch. Values above 1 replace the estimated clusters.",
     )
     border: float | None = Field(
         None,
         ge=0.1,
         le=0.7,
-        description="Where an object's outline lies, as a part of its own brightness. "
-        "Null follows the brightness, as people draw: dim objects end at about 0.4, "
-        "bright ones at 0.15. A number holds for all: at 0.5 (half maximum) a blurred "
-        "edge is steepest.",
+        description="Position of an object's outline, as a fraction of its own "
+        "brightness. Null follows the brightness, as human annotators do: the outlines "
+        "of dim objects are at about 0.4, those of bright ones at 0.15. A number "
+        "applies to all objects: at 0.5 (half maximum) a blurred edge is steepest.",
     )
     border_exponent: float = Field(
         BORDER_EXPONENT, ge=0.3, le=0.9, description=BORDER_EXPONENT_MEANING
@@ -99,31 +99,34 @@ class EstimateSettings(Settings):
 
 
 class Recipe(Settings):
-    """Everything that decides a run."""
+    """All settings of a run."""
 
     seed: int = Field(
-        0, ge=0, lt=2**32, description="Seed from which each stage derives its own."
+        0,
+        ge=0,
+        lt=2**32,
+        description="Seed from which all stages derive theirs.",
     )
     scale: ScaleSettings = Field(
         ScaleSettings(),
-        description="Objects to the networks' scale: a typical one has a radius of 13 "
-        "standard px there.",
+        description="Resampling of objects to the networks' scale, on which a typical "
+        "object has a radius of 13 standard px.",
     )
     scaling: ScalingSettings = Field(
-        ScalingSettings(), description="Raw intensities to the networks' range."
+        ScalingSettings(), description="Scaling of raw intensities for the networks."
     )
     estimate: EstimateSettings = Field(
         EstimateSettings(),
-        description="What is simulated when simulation is null: its settings are then "
+        description="What is simulated if simulation is null; its settings are then "
         "estimated from the video.",
     )
     simulation: SimulatorSettings | None = Field(
         None,
-        description="Annotation videos, in px of the video; null estimates them from "
-        "the video.",
+        description="Label videos, in px of the video; null estimates the settings "
+        "from the video.",
     )
     synthesis: SynthesisSettings = Field(
-        SynthesisSettings(), description=f"Annotations to microscope images. {LENGTHS}"
+        SynthesisSettings(), description=f"Labels to microscope images. {LENGTHS}"
     )
     refinement: RefinementSettings = Field(
         RefinementSettings(),
@@ -131,20 +134,20 @@ class Recipe(Settings):
     )
     engine: Engine = Field(
         "rshn",
-        description="Which network outlines and tracks: rshn, the recurrent stacked "
-        "hourglass network whose embeddings mean shift clusters, as published; or "
-        "depth, a compact network whose depth maps a watershed cuts into objects, "
-        "which learns in minutes.",
+        description="Network that outlines and tracks objects: rshn, the recurrent "
+        "stacked hourglass network, whose embeddings are clustered by mean shift, as "
+        "published; or depth, a compact network, whose depth maps are cut into objects "
+        "by a watershed and which learns in minutes.",
     )
     depth: DepthSettings = Field(
-        DepthSettings(), description="Network and training of the engine depth."
+        DepthSettings(), description="Network and training of the depth engine."
     )
     depth_tracking: DepthTrackingSettings = Field(
         DepthTrackingSettings(), description="Depth maps to objects and tracks."
     )
     embedding: EmbeddingSettings = Field(
         EmbeddingSettings(),
-        description=f"Network that tells the objects apart. {LENGTHS}",
+        description=f"Network that tells objects apart. {LENGTHS}",
     )
     tracking: TrackingSettings = Field(
         TrackingSettings(), description=f"Embeddings to objects and tracks. {LENGTHS}"
@@ -164,13 +167,13 @@ class Recipe(Settings):
         Raises
         ------
         AsistError
-            There is no such preset or setting, or a value is out of its bounds.
+            There is no such preset or setting, or a value is out of bounds.
         """
         return make_recipe(name, changes=[changes])
 
     @classmethod
     def read(cls, path: str | Path) -> "Recipe":
-        """Read a recipe from a YAML file; what it leaves out has its default.
+        """Read a recipe from a YAML file; missing settings keep their defaults.
 
         Raises
         ------
@@ -186,15 +189,15 @@ class Recipe(Settings):
 
     @property
     def draws_scenes(self) -> bool:
-        """Whether the network learns from scenes that are drawn while it does."""
+        """Whether the network learns from scenes drawn during training."""
         return self.engine == "depth" and self.synthesis.engine == "renderer"
 
     def used(self, names: Sequence[str]) -> list[str]:
-        """Return those of some sections that the engine reads."""
+        """Return those of the given sections that the engine reads."""
         return [name for name in names if name not in OTHERS[self.engine]]
 
     def sections(self, *names: str) -> dict[str, Any]:
-        """Return some sections as plain data, as JSON would keep them."""
+        """Return some sections as plain data, as they appear in JSON."""
         return self.model_dump(mode="json", include=set(names))
 
 
@@ -203,14 +206,14 @@ def make_recipe(
     file: Path | None = None,
     changes: Sequence[Mapping[str, Any]] = (),
 ) -> Recipe:
-    """Make a recipe from a preset, a file and single changes, later ones winning.
+    """Make a recipe from a preset, a file and changes; later ones take precedence.
 
     Parameters
     ----------
     preset : str, optional
         A name in `PRESETS`.
     file : Path, optional
-        YAML; what it leaves out is taken from the preset or the defaults.
+        YAML file; missing settings are taken from the preset or the defaults.
     changes : sequence of mapping, optional
         Nested plain data, see `parse_change`.
 
@@ -231,7 +234,7 @@ def make_recipe(
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read a recipe; what it leaves out has its default.
+    """Read a recipe; missing settings keep their defaults.
 
     Raises
     ------
@@ -242,7 +245,7 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def write_recipe(recipe: Recipe, path: Path) -> None:
-    """Write a recipe as YAML, with all settings, also those left at their defaults."""
+    """Write a recipe as YAML with all settings, including defaults."""
     aside = path.with_name(path.name + ".aside")
     aside.write_text(recipe_text(recipe), encoding="utf-8")
     aside.replace(path)
@@ -259,13 +262,13 @@ def parse_change(text: str) -> dict[str, Any]:
     Raises
     ------
     AsistError
-        When it is not of the form ``section.name=value``.
+        It does not have the form ``section.name=value``.
     """
     path, sign, value = text.partition("=")
     keys = [key.strip() for key in path.split(".")]
     if not sign or not all(keys):
         raise AsistError(
-            f"--set {text}: write section.name=value, as in depth.steps=1000."
+            f"--set {text}: use section.name=value, such as depth.steps=1000."
         )
     try:
         nested: Any = yaml.safe_load(value)
@@ -280,7 +283,7 @@ def parse_change(text: str) -> dict[str, Any]:
 def merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """Return nested data in which a change replaces single values of the base.
 
-    Settings of another kind of simulator replace the base's as a whole.
+    Settings for a different kind of simulator replace the base's completely.
     """
     result = dict(base)
     for key, value in change.items():
@@ -296,10 +299,10 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise AsistError(f"{path}: there is no such recipe.") from error
+        raise AsistError(f"{path} does not exist; check the recipe's name.") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
-        raise AsistError(f"{path}: not a readable YAML file ({reason}).") from error
+        raise AsistError(f"{path} is not a readable YAML file ({reason}).") from error
     if values is None:
         return {}
     if not isinstance(values, dict):
@@ -313,8 +316,8 @@ def _validated(values: Mapping[str, Any], where: str = "") -> Recipe:
     simulation = values.get("simulation")
     if isinstance(simulation, Mapping) and "kind" not in simulation:
         raise AsistError(
-            f"{where}simulation: state its kind, hela or microvilli; settings left out "
-            "have their defaults, for only a simulation of null is estimated."
+            f"{where}simulation: set its kind, hela or microvilli. Missing settings "
+            "have their defaults; they are estimated only if simulation is null."
         )
     try:
         return Recipe.model_validate(values)

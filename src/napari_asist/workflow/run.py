@@ -1,4 +1,4 @@
-"""A run: from microscope videos to tracks, resumed wherever it stopped."""
+"""A run: from microscope videos to tracks, resumed where it stopped."""
 
 import json
 import time
@@ -52,27 +52,27 @@ def run_stages(
     channel: int | None = None,
     stages: Collection[str] = ALL_STAGES,
 ) -> Work[Path]:
-    """Take microscope videos through the stages of the method.
+    """Run the stages of the method on microscope videos.
 
-    Stages that the run folder has already are not done again; a stage that was
-    stopped or killed goes on. Under torchrun the first rank does all of it, and the
-    others join in the trainings.
+    Stages that the run folder already has are not repeated; a stage that was stopped or
+    killed resumes. Under torchrun the first rank does all of it, and the others join
+    for training.
 
     Parameters
     ----------
     videos : Path, Video, or sequence of them
-        TIFF stacks, folders of frames, challenge sequences, or videos that are open;
-        the networks are trained for all of them and each is tracked.
+        TIFF stacks, folders of frames, CTC sequences, or open videos; the networks are
+        trained for all of them and each is tracked.
     recipe : Recipe
-        A ``simulation`` of None is estimated from the videos.
+        If ``simulation`` is None, it is estimated from the videos.
     out : Path
-        The run folder; made if it does not exist.
+        The run folder; created if it does not exist.
     stop : StopFlag
-        Raised, the work saves and raises `Stopped`.
+        When raised, the work is saved and ends with `Stopped`.
     channel : int, optional
-        Channel of videos that have several; of paths alone.
+        Channel of videos that have several; only for paths.
     stages : collection of str
-        Names of the stages to do; what they need of others must be done.
+        Names of the stages to run; the earlier stages that they need must be done.
 
     Returns
     -------
@@ -82,16 +82,16 @@ def run_stages(
     Raises
     ------
     AsistError
-        When the folder is in use, or was made from other settings or videos, or when
-        no object was found; all that was made stays.
+        The folder is in use or was made from other settings or videos, or no object was
+        found; all that was made stays.
     Stopped
-        When asked to stop.
+        If asked to stop.
     """
     from napari_asist.video import Video, open_video
 
     asked = [videos] if isinstance(videos, Path | Video) else list(videos)
     if not asked:
-        raise AsistError("There is no video to work on; name at least one.")
+        raise AsistError("There is no video to process; give at least one.")
     opened = [
         video if isinstance(video, Video) else open_video(video, channel)
         for video in asked
@@ -133,7 +133,7 @@ def _run_stages(
     radius = objects.radius
     margin = getattr(recipe, TRACKING_OF[recipe.engine]).margin
     for video in videos:
-        # The depth engine counts the margin at the video's own resolution.
+        # The depth engine measures the margin at the video's own resolution.
         factor = 1.0 if recipe.engine == "depth" else scale_factor(radius)
         seen = standard_shape(video.frames.shape, factor)
         refuse_wide_margin((len(video.frames), *seen), margin)
@@ -155,7 +155,7 @@ def _run_stages(
 
 def _do(stage: Stage, job: Job) -> Work[None]:
     if job.run.is_done(stage.folder):
-        yield Note(stage.name, f"{stage.folder} is there already.")
+        yield Note(stage.name, f"{stage.folder} already exists.")
         return
     job.stop.raise_if_set()
     plan = stage.plan(job)
@@ -176,7 +176,7 @@ def _estimated(
     run: Path,
     objects: VideoObjects,
 ) -> "Work[SimulatorSettings]":
-    """Estimate once and keep it, so that a resumed run uses the same settings."""
+    """Estimate once and store the settings, so that a resumed run uses the same."""
     from napari_asist.simulation.settings import SimulatorSettings
     from napari_asist.workflow.estimate.estimate import estimate_videos
     from napari_asist.workflow.estimate.picture import write_estimate_picture
@@ -197,7 +197,7 @@ def _estimated(
             adapter: TypeAdapter[SimulatorSettings] = TypeAdapter(SimulatorSettings)
             return adapter.validate_python(kept["simulation"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
-        pass  # there is none, or one of another version
+        pass  # there is none, or it is from another version
     estimate, simulation = yield from estimate_videos(
         videos, settings, recipe.seed, objects.radius
     )

@@ -1,4 +1,4 @@
-"""What the objects of a run's videos are like, decided once and kept."""
+"""Properties of the objects in a run's videos, determined once and stored."""
 
 import json
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ RADIUS, SIMULATOR = "object_radius", "simulator"
 
 @dataclass(frozen=True)
 class VideoObjects:
-    """What is decided of the objects of videos.
+    """What was determined about the objects of videos.
 
     Parameters
     ----------
     radius : float
-        Of a typical object, in px of the videos.
+        Radius of a typical object, in px of the videos.
     simulator : {"hela", "microvilli"}
-        The simulator of such objects.
+        The simulator for such objects.
     """
 
     radius: float
@@ -41,22 +41,24 @@ class VideoObjects:
 def objects_of_videos(
     videos: "Sequence[Video]", recipe: Recipe, draws: bool = False
 ) -> Work[VideoObjects]:
-    """Decide the radius of a typical object, and which simulator suits the objects.
+    """Determine the radius of a typical object and the simulator for the objects.
 
-    What the recipe states is taken; the rest is proposed from the videos, and told.
+    Values in the recipe are used; the others are estimated from the videos and
+    reported.
 
     Parameters
     ----------
     videos : sequence of Video
-        They share one radius and one simulator.
+        All share one radius and one simulator.
     recipe : Recipe
     draws : bool
-        Whether synthetic frames are to be drawn: told is whether the renderer can.
+        Whether synthetic frames will be rendered; if so, the suitability of the
+        renderer is reported.
 
     Raises
     ------
     AsistError
-        No object stands out of the background, and something is left to propose.
+        No object stands out from the background, and a value has to be estimated.
     """
     from napari_asist.estimation.object_scale import estimating_object
     from napari_asist.workflow.joined_frames import joined
@@ -67,7 +69,7 @@ def objects_of_videos(
         seen = yield from estimating_object(joined(videos), kind, radius)
         radius = seen.radius
     factor = scale_factor(radius)
-    how = "stay as they are" if factor == 1 else f"are resampled by {factor:.2f}"
+    how = "are not resampled" if factor == 1 else f"are resampled by {factor:.2f}"
     yield Note(
         "scale", f"Objects have a typical radius of {radius:.3g} px; frames {how}."
     )
@@ -81,14 +83,14 @@ def objects_of_videos(
 def with_bright_objects(
     videos: "Sequence[Video]", recipe: Recipe
 ) -> "Work[list[Video]]":
-    """Invert videos whose objects are darker than what surrounds them, and say so.
+    """Invert videos whose objects are darker than their surroundings, and report it.
 
     Parameters
     ----------
     videos : sequence of Video
-        All are inverted, or none.
+        Either all are inverted, or none.
     recipe : Recipe
-        Its ``scale.objects`` decides; null looks at the videos.
+        Its ``scale.objects`` decides; if null, the videos do.
 
     Returns
     -------
@@ -104,8 +106,8 @@ def with_bright_objects(
     ceiling = max(brightest_possible(video.frames) for video in videos)
     yield Note(
         "scale",
-        "Objects are darker than what surrounds them, so the video is inverted"
-        + ("; --set scale.objects=bright overrules it." if asked is None else "."),
+        "Objects are darker than their surroundings, so the video is inverted"
+        + ("; override with --set scale.objects=bright." if asked is None else "."),
     )
     return [video.inverted(ceiling) for video in videos]
 
@@ -113,7 +115,7 @@ def with_bright_objects(
 def objects_of_run(
     videos: "Sequence[Video]", hashes: "Sequence[str]", recipe: Recipe, run: Path
 ) -> Work[VideoObjects]:
-    """Decide radius and simulator once and keep them for when the run is resumed.
+    """Determine radius and simulator once and store them for resumed runs.
 
     Parameters
     ----------
@@ -122,7 +124,7 @@ def objects_of_run(
         SHA-256 of each video's frames.
     recipe : Recipe
     run : Path
-        Receives ``scale.json``.
+        Folder for ``scale.json``.
     """
     kind = kind_of(recipe)
     asked = {
@@ -134,7 +136,7 @@ def objects_of_run(
     kept, radius = _read(run), kept_radius(run)
     before = dict(kept.get("asked", {}))
     decided = kept.get(SIMULATOR, before.get(SIMULATOR))
-    # A recipe that a run has written states what was proposed before.
+    # A recipe written by a run contains what was estimated before.
     if before.get(SIMULATOR) != kind and decided == kind:
         before[SIMULATOR] = kind
     if radius is not None and decided is not None and before == asked:
@@ -153,18 +155,18 @@ def objects_of_run(
 
 
 def inversion_of(videos: "Sequence[Video]") -> dict[str, Any]:
-    """Return what records tell of inverted videos; nothing where they are not."""
+    """Return the record entry of inverted videos; empty if they are not inverted."""
     return {"objects": "dark"} if any(v.ceiling is not None for v in videos) else {}
 
 
 def kept_radius(run: Path, digest: str | None = None) -> float | None:
-    """Return the radius that a run has decided, None where it has not.
+    """Return the radius stored by a run, or None if there is none.
 
     Parameters
     ----------
     run : Path
     digest : str, optional
-        SHA-256 of the frames of a video; None is returned where it is not the run's.
+        SHA-256 of a video's frames; the result is None if the run has no such video.
     """
     kept = _read(run)
     is_mine = digest is None or digest in kept.get("asked", {}).get("videos", [])
@@ -173,7 +175,7 @@ def kept_radius(run: Path, digest: str | None = None) -> float | None:
 
 
 def kind_of(recipe: Recipe) -> SimulatorKind | None:
-    """Return the simulator whose objects are looked for; None proposes one."""
+    """Return the simulator whose objects are searched for; None to choose one."""
     return recipe.simulation.kind if recipe.simulation else recipe.estimate.simulator
 
 
@@ -186,10 +188,10 @@ def in_shape(
     ----------
     video : LabelVideo
     shape : tuple of int
-        Its last two are height and width; where they are the video's, it is returned
-        unchanged.
+        The last two values are height and width; if they are the video's own, it is
+        returned unchanged.
     scratch : Path, optional
-        Folder for a file with the labels, which the result then reads from.
+        Folder for a file with the labels, which then backs the result.
     """
     height, width = shape[-2:]
     if video.labels.shape[1:] == (height, width):

@@ -1,4 +1,4 @@
-"""One seed in the recipe, another for every stage."""
+"""Derive the seed of each stage from the recipe's seed."""
 
 from zlib import crc32
 

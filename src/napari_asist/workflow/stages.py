@@ -1,7 +1,7 @@
-"""The stages of the method, in the order in which data meets them.
+"""The stages of the method, in the order of the data flow.
 
-Each works in a folder that may already hold a part of its work, left by a process that
-was stopped or killed, and goes on from there.
+Each works in a folder that may already contain part of its output, left by a stopped or
+killed process, and resumes from there.
 """
 
 import shutil
@@ -44,24 +44,24 @@ if TYPE_CHECKING:
     from napari_asist.video import Video
 
 NUMBERED = "[0-9]*_GT"
-"""The videos that networks learn from; there is a hold-out video beside them."""
+"""The videos that networks learn from; a hold-out video is next to them."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a run works on.
+    """The input of a run.
 
     Parameters
     ----------
     run : RunFolder
     recipe : Recipe
-        Its ``simulation`` is stated.
+        Has a ``simulation``.
     videos : sequence of Video
     hashes : sequence of str
         SHA-256 of each video's frames.
     stop : StopFlag
     radius : float
-        Of a typical object, in px of the videos.
+        Radius of a typical object, in px of the videos.
     """
 
     run: RunFolder
@@ -73,7 +73,7 @@ class Job:
 
     @property
     def factor(self) -> float:
-        """What the frames are resampled by to the standard scale."""
+        """The factor by which frames are resampled to the standard scale."""
         return scale_factor(self.radius)
 
     @cached_property
@@ -97,7 +97,7 @@ class Job:
         return rescaled(self.recipe.simulation, self.factor)
 
     def annotations(self) -> list[LabelVideo]:
-        """Read the annotation videos that networks learn from."""
+        """Read the label videos that networks learn from."""
         from napari_asist.ctc import read_ctc
 
         folder = self.run.done("simulated")
@@ -106,22 +106,22 @@ class Job:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage: what it reads, where it writes, and its work.
+    """A stage: its inputs, its output folder and its work.
 
     Parameters
     ----------
     name, folder : str
     sections : tuple of str
-        Sections of the recipe that decide its outputs.
+        Sections of the recipe that affect its output.
     after : tuple of str
         Folders of the stages that it reads.
     reads_videos : bool
     work : callable
-        Fills a folder, from whatever part of its outputs is there.
+        Fills a folder, continuing from any partial output.
     trains : bool
         Whether several processes can do it together.
     sees_scale : bool
-        Whether the size of the video's objects decides its outputs.
+        Whether the size of the video's objects affects its output.
     """
 
     name: str
@@ -134,10 +134,10 @@ class Stage:
     sees_scale: bool = False
 
     def plan(self, job: Job) -> Plan:
-        """Return what the stage is to be made from."""
+        """Return what the stage is made from."""
         settings = job.recipe.sections(*job.recipe.used(self.sections))
         for section in settings.values():
-            # Where and how it is computed does not decide what is learned.
+            # Where and how it is computed does not affect what is learned.
             for name in (*TrainingSettings.model_fields, *COMPUTING_FIELDS):
                 if isinstance(section, dict):
                     section.pop(name, None)
@@ -158,7 +158,7 @@ class Stage:
 
 
 def simulate(job: Job, folder: Path) -> Work[None]:
-    """Simulate annotation videos: ``01_GT``, ``02_GT``, … and ``hold_out_GT``."""
+    """Simulate label videos: ``01_GT``, ``02_GT``, … and ``hold_out_GT``."""
     from napari_asist.workflow.annotations import write_annotations
 
     yield from write_annotations(job.simulator, job.recipe.seed, folder, job.stop)
@@ -166,7 +166,7 @@ def simulate(job: Job, folder: Path) -> Work[None]:
 
 
 def synthesize(job: Job, folder: Path) -> Work[None]:
-    """Train the networks that translate between annotations and images."""
+    """Train the networks that translate between labels and images."""
     from napari_asist.synthesis.train import train_synthesis
 
     yield from train_synthesis(
@@ -184,12 +184,12 @@ def synthesize(job: Job, folder: Path) -> Work[None]:
 def refine(job: Job, folder: Path) -> Work[None]:
     """Make the training videos: synthetic frames ``01`` with refined labels ``01_GT``.
 
-    The hold-out video is made as they are. What refinement did is told in
-    ``01_refinement.json``. The labels are written last, so a video that has them is
-    complete. Frames wait in files, so memory does not grow with the videos.
+    The hold-out video is made the same way. ``01_refinement.json`` reports what
+    refinement did. The labels are written last, so a video that has them is complete.
+    Frames wait in files, so memory does not grow with the videos.
 
-    Where the network learns from scenes that are drawn while it does, the videos are a
-    sample of such frames, to look at and for the report.
+    If the network learns from scenes rendered during training, the videos are a sample
+    of such frames, for inspection and for the report.
     """
     from napari_asist.refinement.workers import FrameWorkers
 
@@ -197,10 +197,10 @@ def refine(job: Job, folder: Path) -> Work[None]:
     if job.recipe.draws_scenes:
         yield Note(
             "refine",
-            "These videos are a sample to look at; the network learns from fresh "
-            "scenes, drawn while it does.",
+            "These videos are a sample for inspection; the network learns from new "
+            "scenes, rendered during training.",
         )
-    # Handing a frame to a process takes as long as the fast engines need for it.
+    # Passing a frame to a process takes as long as the fast engines need for it.
     count = usable_cores() if settings.deformation == "ants" else 1
     with FrameWorkers(count, settings.scheduler) as workers:
         truths = sorted(job.run.done("simulated").glob("*_GT"))
@@ -244,7 +244,7 @@ def _refine_one(
             seed,
             workers,
             scratch,
-            # The renderer has drawn outlines already, in light without noise.
+            # The renderer has already drawn outlines, in light without noise.
             DrawnOutlines(job.scaling, border) if synthetic.labels is None else None,
         ),
         job.stop,
@@ -252,12 +252,12 @@ def _refine_one(
     if not len(refined.video.tracks) and name != HOLD_OUT:
         raise AsistError(
             "The synthetic frames show none of the simulated objects; delete "
-            "synthesis and training.partial, raise synthesis.steps and run again."
+            "synthesis and training.partial, increase synthesis.steps and run again."
         )
     write_training_images(refined.images, folder / name)
     write_json(folder / f"{name}_refinement.json", refined.report.as_record())
     write_ctc(refined.video, folder / truth.name, "truth")
-    # Systems that hold on to files in use clear them when the stage is done.
+    # Systems that keep files in use delete them when the stage is done.
     shutil.rmtree(scratch, ignore_errors=True)
 
 
@@ -270,13 +270,13 @@ def train(job: Job, folder: Path) -> Work[None]:
 
 
 HELD_OUT_SCENES = 2
-"""Scenes beyond those of the training on which a network is looked at."""
+"""Scenes beyond those of the training on which a network is checked."""
 
 
 def _train_depth(job: Job, folder: Path) -> Work[None]:
-    """Train on fresh scenes of the fitted microscope, else on the training videos.
+    """Train on new scenes of the fitted microscope, else on the training videos.
 
-    What was learned is then looked at in frames that training has never seen.
+    The network is then checked on frames that were not used for training.
     """
     from napari_asist.depth.scenes import LabeledVideos
     from napari_asist.depth.train import first_unseen, train_depth
@@ -349,16 +349,16 @@ def _train_embedding(job: Job, folder: Path) -> Work[None]:
 
 
 def settings_for_use(recipe: Recipe) -> dict[str, Any]:
-    """Return what a model's file keeps: how it is used, and at which scale.
+    """Return what a model's file stores: how to use it, and at which scale.
 
     Parameters
     ----------
     recipe : Recipe
-        That it is trained with.
+        The embedding settings of the training.
     """
     return {
         **recipe.sections(*recipe.used(("scaling", *TRACKING))),
-        # How large the objects of another video are is then estimated alike.
+        # The object size of another video is then estimated in the same way.
         "estimate": {"simulator": kind_of(recipe)},
         STANDARD: STANDARD_RADIUS,
     }

@@ -1,4 +1,4 @@
-"""The synthetic frames of a run, one by one and before the run has made them."""
+"""Synthetic frames of a run, one at a time, even before the run has made them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 FOLDER = "synthesis"
 FILES = ("generators.safetensors", "main/checkpoint.safetensors", "microscope.json")
-"""What `load_engine` can read, the best first."""
+"""What `load_engine` can read, in order of preference."""
 
 
 @dataclass(frozen=True)
 class SyntheticPreview:
-    """Draws frames as the run's training video 01 shows them.
+    """Draws frames as in the run's training video 01.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class SyntheticPreview:
     background : float
         Background level of the run's video, in counts.
     factor : float
-        What the run's frames are resampled by.
+        Factor by which the run's frames are resampled.
     """
 
     engine: "FrameEngine"
@@ -51,7 +51,7 @@ class SyntheticPreview:
     factor: float = 1.0
 
     def at_scale(self, annotation: "LabelVideo") -> "LabelVideo":
-        """Bring an annotation in px of the video to the scale of the networks."""
+        """Resample labels in px of the video to the scale of the networks."""
         return in_shape(
             annotation, standard_shape(annotation.labels.shape, self.factor)
         )
@@ -66,13 +66,13 @@ class SyntheticPreview:
         annotation : LabelVideo
             See `at_scale`.
         simulator : SimulatorSettings
-            The settings that made it, in px of the video.
+            The settings that made the labels, in px of the video.
         time : int
 
         Returns
         -------
         ndarray of float32, shape (Y, X)
-            Of the simulator's height and width.
+            With the simulator's height and width.
         """
         from napari_asist.simulation.rescale import rescaled
 
@@ -83,12 +83,12 @@ class SyntheticPreview:
 
 
 def preview_file(run: Path | None) -> Path | None:
-    """Return the weights from which a run's frames can be drawn, or None.
+    """Return the weights that can draw a run's frames, or None.
 
     Parameters
     ----------
     run : Path or None
-        Its training may still be going on.
+        Its training may still be running.
     """
     if run is None:
         return None
@@ -98,7 +98,7 @@ def preview_file(run: Path | None) -> Path | None:
 
 
 def load_preview(run: Path) -> SyntheticPreview:
-    """Load what draws a run's synthetic frames, and scale it as the run does.
+    """Load what draws a run's synthetic frames, with the run's scaling.
 
     Parameters
     ----------

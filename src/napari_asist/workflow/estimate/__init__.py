@@ -1,1 +1,1 @@
-"""Simulator settings estimated from videos, and shown."""
+"""Estimate simulator settings from videos, and show them."""

@@ -1,4 +1,4 @@
-"""Simulator settings for a video, in the number and size that the recipe asks for."""
+"""Simulator settings for a video, with the recipe's number and size of videos."""
 
 from typing import TYPE_CHECKING
 
@@ -36,26 +36,26 @@ def estimate_videos(
     Parameters
     ----------
     videos : sequence of Video
-        Frames of different sizes are cropped to the size that all have.
+        Frames of different sizes are cropped to a common size.
     settings : EstimateSettings
-        Where they state no simulator, the videos decide.
+        If it names no simulator, the videos determine it.
     seed : int
-        Seed of the recipe; the annotation videos that it decides have room.
+        Seed of the recipe; the label videos with this seed will have room.
     radius : float
-        Of a typical object, in px of the videos: they are looked at, and simulated,
-        at the standard scale.
+        Radius of a typical object, in px of the videos, which are analyzed and
+        simulated at the standard scale.
 
     Returns
     -------
     estimate, simulator : Estimate, SimulatorSettings
-        The simulator's settings have the recipe's number and size of videos and the
-        estimate's number of objects for that area, or fewer where there is no room.
-        All lengths are in px of the videos.
+        The settings have the recipe's number and size of videos and the estimated
+        number of objects for that area, or fewer if there is no room. All lengths are
+        in px of the videos.
 
     Raises
     ------
     AsistError
-        When the videos have too few frames to tell, or show no objects.
+        The videos have too few frames to estimate from, or show no objects.
     """
     from napari_asist.estimation.estimate import estimating
     from napari_asist.estimation.object_scale import estimating_object
@@ -76,7 +76,7 @@ def estimate_videos(
         height, width = frames[0].shape
         estimate = estimate.before(factor, (height, width))
     simulator = rescaled(standard, 1 / factor)
-    # What is simulated has been rounded twice, which places objects otherwise.
+    # The simulated settings have been rounded twice, which changes placement.
     fitting = yield from with_room(rescaled(simulator, factor), seed)
     counts = {name: getattr(fitting, name) for name in COUNTS if hasattr(fitting, name)}
     return estimate, simulator.changed(**counts)
@@ -85,19 +85,19 @@ def estimate_videos(
 def estimate_for(
     videos: "Sequence[Video]", recipe: Recipe
 ) -> "Work[tuple[Estimate, Recipe]]":
-    """Estimate all that a recipe leaves open: object radius, simulator, its settings.
+    """Estimate all that a recipe leaves open: object radius, simulator, settings.
 
     Parameters
     ----------
     videos : sequence of Video
-        Their objects are bright, see `napari_asist.workflow.scale.with_bright_objects`.
+        Objects are bright, see `napari_asist.workflow.scale.with_bright_objects`.
     recipe : Recipe
-        What it states of the simulation is not read.
+        Its ``simulation`` is ignored.
 
     Returns
     -------
     estimate, recipe : Estimate, Recipe
-        The recipe with the simulation.
+        The recipe, including the simulation.
     """
     objects = yield from objects_of_videos(videos, recipe.changed(simulation=None))
     settings = recipe.estimate.changed(simulator=objects.simulator)
@@ -112,9 +112,9 @@ def resized(
 ) -> SimulatorSettings:
     """Return settings for videos of another size, with as many objects per area.
 
-    Crowding multiplies them, as far as there is room; above 1 it stands for clusters
-    too, and placement is even. Appearing and disappearing objects and divisions also
-    keep their number per frame.
+    Crowding multiplies the number of objects as far as there is room; above 1 it also
+    replaces clusters, and placement is even. Appearing and disappearing objects and
+    divisions also keep their number per frame.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def resized(
             if crowding <= 1:
                 raise AsistError(
                     f"Videos of {settings.height} × {settings.width} px cannot be "
-                    f"simulated with what was estimated ({explain(error)}); state "
+                    f"simulated with the estimated settings ({explain(error)}); set "
                     "simulation in a recipe."
                 ) from error
         crowding = max(1.0, 0.9 * crowding)

@@ -1,4 +1,4 @@
-"""Estimated counts, lowered until every annotation video has room for them."""
+"""Lower estimated counts until every label video has room for them."""
 
 import time
 
@@ -11,17 +11,17 @@ LOWERED = 0.8
 
 
 def with_room(settings: SimulatorSettings, seed: int) -> Work[SimulatorSettings]:
-    """Lower the counts that cannot be met, until all videos can be simulated.
+    """Lower counts that have no room, until all videos can be simulated.
 
-    Objects and events that were estimated are no wish of the user's, so a few fewer
-    do better than no video. Counts that the user has stated are not for this.
+    The user did not ask for the estimated objects and events, so slightly fewer are
+    better than no video. Do not use this for counts that the user has set.
 
     Parameters
     ----------
     settings : SimulatorSettings
-        Estimated.
+        Estimated settings.
     seed : int
-        Seed of the recipe, which decides the videos.
+        Seed of the recipe, which determines the videos.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def with_room(settings: SimulatorSettings, seed: int) -> Work[SimulatorSettings]
     Raises
     ------
     NoRoomError
-        When not even one object has room.
+        There is no room even for one object.
     """
     from napari_asist.simulation.placement import NoRoomError
     from napari_asist.simulation.simulate import check_room
@@ -49,10 +49,10 @@ def with_room(settings: SimulatorSettings, seed: int) -> Work[SimulatorSettings]
             after = getattr(settings, error.setting)
             yield Note(
                 "estimate",
-                f"{error.setting} lowered from {before} to {after}, for video "
+                f"Lowered {error.setting} from {before} to {after} because video "
                 f"{number + 1} has no room for more.",
             )
-            number = 0  # the videos before must still have room
+            number = 0  # the earlier videos must still have room
         else:
             number += 1
             yield Progress(STAGE, number, settings.videos)
@@ -61,9 +61,9 @@ def with_room(settings: SimulatorSettings, seed: int) -> Work[SimulatorSettings]
 
 
 def lowered(settings: SimulatorSettings, name: str) -> SimulatorSettings:
-    """Return settings with a fifth less of one count, and at least 1 less.
+    """Return settings with one count lowered by a fifth, and by at least 1.
 
-    Events that would then be more than the objects there are become as many.
+    Events that would then outnumber the objects are lowered to the number of objects.
     """
     count = getattr(settings, name)
     values = {name: min(count - 1, int(LOWERED * count))}

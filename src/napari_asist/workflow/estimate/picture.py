@@ -1,4 +1,4 @@
-"""One picture of an estimate: what was looked at, what was found, what it tells."""
+"""A picture of an estimate: the frames, the detections and the estimated values."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from napari_asist.estimation.estimate import Estimate
 
 SHOWN = 3
-"""Frames that are shown; only these are in memory."""
+"""Number of frames shown; only these are in memory."""
 
 ACROSS, PLOTS = 15.0, 6.6
 """Width of the picture and height of its plots in inches."""
 
 LOWEST, HIGHEST = 2.4, 8.0
-"""Least and largest height of a frame in inches."""
+"""Minimum and maximum height of a frame in inches."""
 
 INK, FILL, MARK = "#1b3a4b", "#4c9aa8", "#d1495b"
 
@@ -43,20 +43,20 @@ def write_estimate_picture(
     path: Path,
     settings: ScalingSettings | None = None,
 ) -> None:
-    """Draw frames with the outlines that were measured, and plots of what they tell.
+    """Draw frames with the measured outlines, and plots of the estimates.
 
     The local background, which is subtracted before networks see a frame, is shown for
-    the most crowded of them.
+    the most crowded of these frames.
 
     Parameters
     ----------
     estimate : Estimate
     frames : sequence of ndarray, shape (Y, X)
-        The video that was looked at.
+        The analyzed video.
     path : Path
-        PNG to write.
+        PNG file to write.
     settings : ScalingSettings, optional
-        Those of the networks; lengths are in standard px.
+        Scaling used for the networks; lengths are in standard px.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -95,7 +95,7 @@ def write_estimate_picture(
 
 
 def _show(axes: "Axes", image: NDArray[np.float32]) -> None:
-    """Show an image from -1 to 1 over the whole of some axes, whatever is added."""
+    """Show an image with values from -1 to 1, filling the axes."""
     axes.imshow(image, cmap="gray", vmin=-1, vmax=1)
     axes.autoscale(False)
     axes.set_xticks([])
@@ -112,9 +112,9 @@ def _background(
     settings: ScalingSettings,
     scaling: IntensityScaling,
 ) -> None:
-    """Show what is subtracted from a frame, in the grays of the frame, and a section.
+    """Show a frame, the background subtracted from it in the same grays, and a section.
 
-    It is found as for the networks, in the frame at the standard scale.
+    The background is computed as for the networks, in the frame at the standard scale.
     """
     recorded = np.asarray(frames[time], np.float32)
     seen = resampled(recorded, standard_shape(recorded.shape, estimate.factor))
@@ -122,7 +122,7 @@ def _background(
     background = resampled(found, (recorded.shape[0], recorded.shape[1]))
     low, high = background.min(), background.max()
     whole, alone, section = figure.subplots(1, 3)
-    # The darkest part of the background is as dark as that of the frames above.
+    # The background's darkest part is as dark as that of the frames above.
     _show(whole, scaling.of_counts(recorded - low))
     whole.set_title(f"frame {time} as recorded")
     _show(alone, scaling.of_counts(background - low))
@@ -140,13 +140,13 @@ def _background(
 
 
 def _crowded_row(objects: NDArray[np.int32], radius: float) -> int:
-    """Return the row amid most objects, where a background is easily taken too high."""
+    """Return the row with most objects, where a background is easily too high."""
     covered = np.count_nonzero(objects, axis=1).astype(float)
     return int(gaussian_filter1d(covered, radius, mode="constant").argmax())
 
 
 def _zoom(whole: "Axes", near: "Axes", estimate: "Estimate") -> None:
-    """Show the densest part of the field from near, and frame it in the whole."""
+    """Show the densest part of the field enlarged, and mark it in the whole frame."""
     from matplotlib.patches import Rectangle
 
     height, width = estimate.field_size
@@ -222,7 +222,7 @@ def _counts(axes: "Axes", estimate: "Estimate") -> None:
     axes.axhline(estimate.statistics.count.value, color=MARK, linewidth=1.2)
     axes.set_ylim(0, 1.1 * max(int(estimate.counts.max()), 1))
     axes.set_xlabel("frame")
-    _dress(axes, "objects a frame")
+    _dress(axes, "objects per frame")
 
 
 def _histogram(
@@ -234,7 +234,7 @@ def _histogram(
 ) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    # The last hundredth would squeeze all others together.
+    # The top hundredth would squeeze all others together.
     low, high = np.quantile(values, (0.005, 0.995))
     if high <= low:
         low, high = low - 0.5, high + 0.5
@@ -255,7 +255,7 @@ def _histogram(
 
 
 def _rose(axes: Any, angles: NDArray[np.float64]) -> None:
-    """Draw directions twice, for an axis points both ways; angles grow downwards."""
+    """Draw directions twice, as an axis points both ways; angles increase downward."""
     counts, edges = np.histogram(angles, 18, (0, 180))
     middles = np.radians((edges[1:] + edges[:-1]) / 2)
     both = np.concatenate([middles, middles + np.pi])

@@ -1,1 +1,1 @@
-"""A result handed on: CTC folder, tables, and where it came from."""
+"""Export of a result: CTC folder, tables and provenance."""

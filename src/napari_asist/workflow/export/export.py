@@ -1,4 +1,4 @@
-"""A result saved for others: challenge folder, tables, run card."""
+"""Export a result: CTC folder, tables and run card."""
 
 import json
 import time
@@ -33,16 +33,16 @@ def export_result(
     made_as: str | None,
     stop: StopFlag,
 ) -> Work[Path]:
-    """Write a result as a challenge folder with its tables and its run card.
+    """Write a result as a CTC folder with tables and a run card.
 
     Parameters
     ----------
     result : LabelVideo
-        A valid one.
+        Has to be valid.
     folder : Path
-        Receives ``01_RES``, which is validated; ``tracks.csv``, one row a track;
-        ``objects.csv``, one row an object and frame; ``run_card.json`` and
-        ``methods.md``. An export of before is replaced.
+        Output folder for ``01_RES``, which is validated; ``tracks.csv``, one row per
+        track; ``objects.csv``, one row per object and frame; ``run_card.json`` and
+        ``methods.md``. An earlier export is replaced.
     scale : Scale
         Adds micrometers and minutes to the tables.
     origin : Origin or None
@@ -58,9 +58,9 @@ def export_result(
     Raises
     ------
     AsistError
-        The folder holds files that are no export, or cannot be written.
+        The folder contains files that are not an export, or cannot be written.
     Stopped
-        When asked to stop; what was written stays.
+        If asked to stop; what was written stays.
     """
     from napari_asist.ctc import write_ctc
 
@@ -81,7 +81,7 @@ def export_result(
     yield Started(STAGE, len(steps), "steps")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # First the card, which says that the folder is an export.
+        # The run card first, because it marks the folder as an export.
         write_card(result, origin, folder, made_as)
         for number, write in enumerate(steps, 1):
             stop.raise_if_set()
@@ -98,7 +98,7 @@ def export_result(
 
 
 def refuse_overwriting(folder: Path) -> None:
-    """Raise when an export would overwrite what is no export of before.
+    """Raise if an export would overwrite anything but an earlier export.
 
     Raises
     ------
@@ -115,8 +115,8 @@ def refuse_overwriting(folder: Path) -> None:
     for name in (RESULT, TRACKS, OBJECTS, CARD, METHODS):
         if (folder / name).exists():
             raise AsistError(
-                f"{folder} holds a {name} that was not exported from here; choose "
-                "another folder, so that nothing of yours is overwritten."
+                f"{folder} contains a {name} that is not from an export; choose "
+                "another folder so that none of your files are overwritten."
             )
 
 

@@ -1,4 +1,4 @@
-"""A run card as a paragraph for the methods of a paper."""
+"""Turn a run card into a paragraph for the methods section of a paper."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,8 +13,8 @@ ENGINES = {
 }
 DEFORMATIONS = {
     "ants": "registration (ANTs)",
-    "watershed": "a watershed",
-    "nearest": "the nearest object",
+    "watershed": "a watershed transform",
+    "nearest": "assigning pixels to the nearest object",
 }
 NETWORKS = {"rshn": "A recurrent hourglass network", "depth": "A compact U-Net"}
 REFERENCE = (
@@ -39,25 +39,25 @@ def _sentences(card: Mapping[str, Any]) -> Iterator[str]:
     origin, result = card["origin"], card["result"]
     if origin is None:
         yield (
-            "The labels were taken from a layer of napari, so where they come from is "
-            "not known to this card."
+            "The labels were taken from a napari layer; their provenance is not "
+            "recorded."
         )
     else:
         yield from _making(origin)
     frames, height, width = result["frames"]
     yield (
-        f"The result has {_number(result['tracks'], 'track')} with "
+        f"The result contains {_number(result['tracks'], 'track')} with "
         f"{_number(result['divisions'], 'division')} and "
         f"{_number(result['objects'], 'object outline')} in "
         f"{_number(frames, 'frame')} of {height} × {width} pixels."
     )
     if result["corrected_by_hand"]:
-        yield "It was corrected by hand afterwards."
+        yield "It was corrected manually afterwards."
     elif origin is not None:
-        yield "It was not corrected by hand."
+        yield "It was not corrected manually."
     found = card["versions"] if origin is None else origin["versions"]
     names = [f"{name} {found[name]}" for name in NAMED_PACKAGES if name in found]
-    yield f"Versions: {', '.join(names)}."
+    yield f"Software versions: {', '.join(names)}."
 
 
 def _making(origin: Mapping[str, Any]) -> Iterator[str]:
@@ -65,20 +65,20 @@ def _making(origin: Mapping[str, Any]) -> Iterator[str]:
     version = origin["versions"].get("napari-asist", "")
     yield (
         f"Objects in the video {video['name']} were segmented and tracked with "
-        f"napari-asist {version} by the ASIST method ({REFERENCE}), without any manual "
-        "annotation."
+        f"napari-asist {version} using the ASIST method ({REFERENCE}), without any "
+        "manual annotation."
     )
     yield from _scale(settings.get("scale", {}).get("object_radius"))
     if origin["trained"]:
         yield from _training(settings)
     else:
         yield (
-            f"{NETWORKS[_engine(settings)]} that had been trained before was applied; "
-            f"its weights have the SHA-256 {origin['model']['sha256']}."
+            f"{NETWORKS[_engine(settings)]} that had been trained previously was "
+            f"applied; the SHA-256 of its weights is {origin['model']['sha256']}."
         )
     yield _tracking(settings)
     yield (
-        f"All random choices follow from the seed {settings['seed']}; "
+        f"All random choices were derived from the seed {settings['seed']}; "
         f"networks ran on the device {origin['device']}."
     )
 
@@ -87,8 +87,8 @@ def _scale(radius: float | None) -> Iterator[str]:
     if radius and scale_factor(radius) != 1:
         yield (
             f"Frames were resampled so that a typical object, with a radius of "
-            f"{radius:.3g} pixels in the video, had one of {STANDARD_RADIUS:g}; "
-            "outlines were brought back to the video's resolution."
+            f"{radius:.3g} pixels in the video, had a radius of {STANDARD_RADIUS:g} "
+            "pixels; outlines were mapped back to the video's resolution."
         )
 
 
@@ -99,22 +99,22 @@ def _training(settings: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"{_number(simulation['videos'], 'video')} of "
             f"{_number(simulation['frames'], 'frame')} with simulated {kind} "
-            f"({simulation['height']} × {simulation['width']} pixels) took the place "
-            "of annotations."
+            f"({simulation['height']} × {simulation['width']} pixels) were used "
+            "instead of manual annotations."
         )
     steps = "" if synthesis["engine"] == "renderer" else f", {synthesis['steps']} steps"
     yield (
-        "They were given the look of the microscope by "
+        "Microscope-like frames were generated from them with "
         f"{ENGINES[synthesis['engine']]}{steps}."
     )
     if how := DEFORMATIONS.get(settings["refinement"]["deformation"]):
-        yield f"Their labels were fitted to the synthetic frames by {how}."
+        yield f"The labels were fitted to the synthetic frames by {how}."
     if _engine(settings) == "depth":
         yield _depth_training(settings["depth"], synthesis["engine"] == "renderer")
         return
     embedding = settings["embedding"]
     yield (
-        "A recurrent hourglass network was trained on them "
+        "A recurrent hourglass network was trained on these frames "
         f"({embedding['steps']} steps, patches of {embedding['patch']} pixels and "
         f"{embedding['frames']} frames)."
     )
@@ -122,18 +122,18 @@ def _training(settings: Mapping[str, Any]) -> Iterator[str]:
 
 def _depth_training(depth: Mapping[str, Any], is_fresh: bool) -> str:
     scenes, frames = depth["scenes"], 2 * depth["context"] + 1
-    source = "scenes cut from them"
+    source = "scenes cropped from them"
     if is_fresh:
         source = (
-            "fresh synthetic scenes, which the same simulator and microscope drew with "
-            "varied settings while it learned"
+            "new synthetic scenes, which the same simulator and microscope generated "
+            "with varied settings during training"
         )
     return (
-        f"{NETWORKS['depth']}, which sees {_number(frames, 'frame')} and predicts the "
-        "foreground, the normalized depth within each object and the offset to the "
-        "object's place in the frame before, was trained for "
+        f"{NETWORKS['depth']}, which takes {_number(frames, 'frame')} as input and "
+        "predicts the foreground, the normalized depth within each object and the "
+        "offset to the object's position in the previous frame, was trained for "
         f"{_number(depth['steps'], 'step')} on {source} ({depth['batch']} patches of "
-        f"{depth['patch']} pixels a step, scenes of "
+        f"{depth['patch']} pixels per step, scenes of "
         f"{_number(scenes['frames'], 'frame')} of {scenes['side']} × "
         f"{scenes['side']} pixels)."
     )
@@ -142,9 +142,9 @@ def _depth_training(depth: Mapping[str, Any], is_fresh: bool) -> str:
 def _tracking(settings: Mapping[str, Any]) -> str:
     if _engine(settings) == "depth":
         return (
-            "Objects were cut out by a watershed on the predicted depth, linked from "
+            "Objects were segmented by a watershed on the predicted depth, linked from "
             "frame to frame by linear assignment, and split where earlier tracks "
-            "showed that two had merged; divisions were found among the tracks that "
+            "showed that two had merged; divisions were detected among the tracks that "
             "begin."
         )
     return (
@@ -154,7 +154,7 @@ def _tracking(settings: Mapping[str, Any]) -> str:
 
 
 def _engine(settings: Mapping[str, Any]) -> str:
-    """Return the engine; cards of before state none, and had but one."""
+    """Return the engine; earlier cards do not name it, as there was only one."""
     return str(settings.get("engine", "rshn"))
 
 

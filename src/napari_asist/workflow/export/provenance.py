@@ -1,4 +1,4 @@
-"""Where a result comes from: the video, the model, the settings, the machine."""
+"""The provenance of a result: video, model, settings and machine."""
 
 import hashlib
 import json
@@ -29,10 +29,10 @@ class Origin:
     model : dict
         Name of the file and its SHA-256.
     settings : dict
-        The recipe as plain data. Of a model whose training is not known only what its
-        use needs.
+        The recipe as plain data. If the model's training is unknown, only the settings
+        needed to apply it.
     trained : bool
-        Whether the settings are also those that the model was trained with.
+        Whether the model was trained with these settings.
     device : str
     made : str
         Date and time.
@@ -57,13 +57,13 @@ def origin_of_tracking(
     recipe: Recipe,
     run: Path | None,
 ) -> Origin:
-    """Return the origin of a result that was just made here with a model.
+    """Return the provenance of a result that was just made with a model.
 
     Parameters
     ----------
     video : Video
     digest : str
-        SHA-256 of its frames.
+        SHA-256 of the video's frames.
     channel : int or None
     model : Path
         File of weights.
@@ -75,7 +75,7 @@ def origin_of_tracking(
 
     used = recipe.used(("seed", "scale", "scaling", *TRACKING))
     settings = recipe.sections(*used)
-    # What the model was trained with; the video may be tracked with other settings.
+    # The settings of the training; the video may be tracked with others.
     is_known = run is not None and (run / RECIPE).exists()
     if run is not None and is_known:
         settings = read_recipe(run / RECIPE).model_dump(mode="json") | settings
@@ -97,7 +97,7 @@ def origin_of_tracking(
 
 
 def origin_of_run(run: Path, number: int = 1) -> Origin:
-    """Return the origin of a run's result, from the run's record.
+    """Return the provenance of a run's result, from the run's record.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def origin_of_run(run: Path, number: int = 1) -> Origin:
     Raises
     ------
     AsistError
-        It is no run folder, or its model is not trained.
+        It is not a run folder, or its model is not trained.
     """
     model = RunFolder(run).done("network") / MODEL
     recipe = read_recipe(run / RECIPE)
@@ -131,11 +131,13 @@ def origin_of_run(run: Path, number: int = 1) -> Origin:
             record["machine"],
         )
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise AsistError(f"{run} has no readable {RECORD}; is it a run?") from error
+        raise AsistError(
+            f"{run} has no readable {RECORD}; choose a run folder."
+        ) from error
 
 
 def _scale(run: Path, recipe: Recipe) -> dict[str, Any]:
-    """Return the section of the scale with the radius that the run has decided."""
+    """Return the scale section with the radius determined by the run."""
     radius = kept_radius(run) or recipe.scale.object_radius
     return {"scale": {"object_radius": radius}}
 
@@ -147,7 +149,7 @@ def hash_file(path: Path) -> str:
 
 
 def _device(asked: str, recorded: dict[str, Any]) -> str:
-    """Return the device that a run took; automatic is the best that it had."""
+    """Return the device that a run used; automatic means the best available."""
     if asked != "auto":
         return asked
     if recorded.get("gpus"):

@@ -1,4 +1,4 @@
-"""The run card: what a result was made from, for a paper and for doing it again."""
+"""The run card: the provenance of a result, for papers and to reproduce it."""
 
 import hashlib
 from dataclasses import asdict
@@ -21,16 +21,16 @@ METHODS = "methods.md"
 def run_card(
     result: LabelVideo, origin: Origin | None, made_as: str | None = None
 ) -> dict[str, Any]:
-    """Return what is known of a result as plain data.
+    """Return what is known about a result as plain data.
 
     Parameters
     ----------
     result : LabelVideo
     origin : Origin or None
-        None where the result was not made by this program, as far as is known.
+        None if the result was not made by this program, as far as is known.
     made_as : str, optional
-        `digest` of the result as it was made, which tells whether it was corrected by
-        hand since then; left out, it was not.
+        `digest` of the result as it was made, which shows whether it was corrected
+        manually since; if omitted, it was not.
     """
     now = digest(result)
     return {
@@ -60,7 +60,7 @@ def write_card(
     result : LabelVideo
     origin : Origin or None
     folder : Path
-        It exists; a card of before is replaced.
+        Has to exist; an earlier run card is replaced.
     made_as : str, optional
         See `run_card`.
     """
@@ -70,7 +70,7 @@ def write_card(
 
 
 def digest(video: LabelVideo) -> str:
-    """Hash the labels and the tracks of a video, whatever dtype holds them."""
+    """Hash the labels and tracks of a video, regardless of dtype."""
     total = hashlib.sha256(f"{video.labels.shape} {video.first_frame}".encode())
     for frame in each_frame(video.labels):
         total.update(np.ascontiguousarray(frame, np.uint32).data)

@@ -1,4 +1,4 @@
-"""Tracks and their objects as tables for a spreadsheet."""
+"""Tracks and their objects as spreadsheet tables."""
 
 import csv
 import math
@@ -31,11 +31,11 @@ def write_tracks_table(
     pixel_size: float | None = None,
     frames: Iterable[ObjectTable] | None = None,
 ) -> None:
-    """Write the centers of all objects as CSV, one row an object and frame.
+    """Write the centers of all objects as CSV, one row per object and frame.
 
-    Columns are the track's label, its parent's (0 for none), the frame's number on
-    disk, the center of mass in pixels and the area in pixels; with a pixel size,
-    center and area follow in micrometers.
+    Columns are the track's label, its parent's label (0 for none), the frame number on
+    disk, the center of mass in pixels and the area in pixels; with a pixel size, center
+    and area in micrometers follow.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def write_tracks_table(
     pixel_size : float, optional
         Micrometers.
     frames : iterable of ObjectTable, optional
-        The objects of each frame, where they have been measured already.
+        The objects of each frame, if already measured.
     """
     parents = dict(video.tracks[["label", "parent"]].tolist())
     header = COLUMNS if pixel_size is None else COLUMNS + MICROMETER_COLUMNS
@@ -66,14 +66,14 @@ def write_tracks_table(
 def write_statistics_table(
     statistics: TrackStatistics, path: Path, scale: Scale, first_frame: int = 0
 ) -> None:
-    """Write one row a track as CSV.
+    """Write tracks as CSV, one row per track.
 
     Parameters
     ----------
     statistics : structured ndarray of `TRACK_STATISTICS_DTYPE`
     path : Path
     scale : Scale
-        What it knows adds mean area and speed in micrometers and minutes.
+        If known, adds mean area and speed in micrometers and minutes.
     first_frame : int
         Number of the first frame on disk.
     """
@@ -99,7 +99,7 @@ def write_statistics_table(
 
 
 def _text(value: float) -> str:
-    """Return a number for a table, nothing where there is none."""
+    """Return a number for a table, or an empty cell if there is none."""
     return "" if math.isnan(value) else f"{value:.4f}"
 
 

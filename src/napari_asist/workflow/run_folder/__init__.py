@@ -1,1 +1,1 @@
-"""The run folder: its stages, its records, its lock, and its log."""
+"""The run folder: its stages, records, lock and log."""

@@ -1,4 +1,4 @@
-"""The result of a run made with other settings, kept aside when it is made anew."""
+"""Keep the earlier result of a run when it is made again with other settings."""
 
 from pathlib import Path
 
@@ -11,20 +11,20 @@ FOLDER = "result"
 
 
 def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
-    """Rename a run's result where other settings of tracking made it.
+    """Rename a run's result if it was made with other tracking settings.
 
     Parameters
     ----------
     run : Path
         The run folder.
     recipe : Recipe
-        With the settings that are to be used now.
+        With the settings to be used now.
 
     Returns
     -------
     Path or None
-        Where the earlier result is now; None where there was none, or one of the
-        same settings.
+        The new place of the earlier result; None if there was none or its settings were
+        the same.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
         The run is in use.
     """
     there = RunFolder(run).existing(FOLDER)
-    # Killed before its record was written, a folder has nothing to keep.
+    # A folder whose process was killed before writing its record has nothing to keep.
     if there is None or not (there / RECORD).exists():
         return None
     if StageRecord.read(there).settings == recipe.sections(
@@ -47,5 +47,5 @@ def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
 
 
 def has_model(run: Path | None) -> bool:
-    """Whether the network of a run is trained."""
+    """Whether a run's network is trained."""
     return run is not None and RunFolder(run).is_done("network")

@@ -1,4 +1,4 @@
-"""The file of a run's events, written and followed as it grows."""
+"""The file with a run's events, written and read while it grows."""
 
 import json
 import time
@@ -37,18 +37,18 @@ KINDS: Mapping[str, type[Event]] = {
         Finished,
     )
 }
-"""The events that a line holds whole; a sample image's line lacks the picture."""
+"""Events that one line stores completely; a sample image's line lacks the picture."""
 
 FIRST_LOOK = 1 << 16
-"""Bytes from the end in which the beginning of the current stage is looked for first;
-most files are longer than what anybody wants to read again."""
+"""Bytes at the end of the file that are searched first for the start of the current
+stage; most files are longer than anybody wants to read again."""
 
 
 class EventLog:
-    """Append events to ``events.jsonl``, one JSON object a line, flushed at once.
+    """Append events to ``events.jsonl``, one JSON object per line, flushed at once.
 
     Progress is written at most once a second and at a stage's last unit; pictures are
-    left out, for the stages keep them in their folders.
+    left out because the stages store them in their folders.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class EventLog:
         path = run / EVENTS
         torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
         self._file: IO[str] = path.open("a", encoding="utf-8")
-        if torn:  # the writer was killed within a line
+        if torn:  # the writer was killed in the middle of a line
             self._file.write("\n")
         self._last_progress = float("-inf")
 
@@ -80,7 +80,7 @@ class EventLog:
 
 
 def event_of(record: Mapping[str, Any]) -> Event | None:
-    """Return the event that a line of the file tells.
+    """Return the event stored in a line of the file.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ def event_of(record: Mapping[str, Any]) -> Event | None:
     Returns
     -------
     Event or None
-        None for a sample image, whose picture is in the stage's folder, and for what
-        another version has written and this one does not know.
+        None for a sample image, whose picture is in the stage's folder, and for events
+        of other versions that are unknown to this one.
     """
     kind = KINDS.get(str(record.get("event")))
     if kind is None:
@@ -104,7 +104,7 @@ def event_of(record: Mapping[str, Any]) -> Event | None:
 
 
 def parsed_lines(text: str) -> list[dict[str, Any]]:
-    """Return the records of whole lines, without those that were torn."""
+    """Return the records of complete lines, skipping torn ones."""
     records: list[dict[str, Any]] = []
     for line in text.splitlines():
         try:
@@ -117,7 +117,7 @@ def parsed_lines(text: str) -> list[dict[str, Any]]:
 
 
 def read_events(run: Path) -> list[dict[str, Any]]:
-    """Return the events of a run folder in order, without lines that were torn."""
+    """Return the events of a run folder in order, skipping torn lines."""
     path = run / EVENTS
     return parsed_lines(path.read_text(encoding="utf-8")) if path.exists() else []
 
@@ -127,12 +127,12 @@ def _plain(value: Any) -> Any:
 
 
 class EventTail:
-    """Reads what was appended to ``events.jsonl`` since it looked last.
+    """Reads what was appended to ``events.jsonl`` since the last read.
 
     Parameters
     ----------
     run : Path
-        A run folder; the file need not be there yet.
+        A run folder; the file may not exist yet.
     """
 
     def __init__(self, run: Path) -> None:
@@ -140,13 +140,13 @@ class EventTail:
         self._offset = 0
 
     def skip(self) -> None:
-        """Leave out all that is there now."""
+        """Skip everything that is in the file now."""
         self._offset = self._size()
 
     def current(self) -> list[dict[str, Any]]:
-        """Return the records since the current stage began, and go on behind them.
+        """Return the records since the current stage began, and continue after them.
 
-        The file is read from its end backwards, as far as needed.
+        The file is read backward from its end, as far as needed.
         """
         size, length = self._size(), FIRST_LOOK
         while True:
@@ -164,8 +164,8 @@ class EventTail:
             length *= 2
 
     def new(self) -> list[dict[str, Any]]:
-        """Return the records that were appended; a line that is torn waits."""
-        if self._size() < self._offset:  # another run has taken the folder's place
+        """Return the appended records; a torn line is read once it is complete."""
+        if self._size() < self._offset:  # another run has replaced the folder
             self._offset = 0
         return parsed_lines(self._read())
 

@@ -1,4 +1,4 @@
-"""Telling whether data or settings are still the same."""
+"""Detect whether data or settings have changed."""
 
 import hashlib
 import time as clock
@@ -34,7 +34,7 @@ def hash_folder(folder: Path) -> str:
 
 
 def hash_frames(frames: NDArray[np.generic], name: str) -> Work[str]:
-    """Hash the pixels of a video, whatever file format they come in.
+    """Hash the pixels of a video, regardless of file format.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A run on disk: one folder for each stage, whole or partial, never torn."""
+"""A run on disk: one folder per stage, complete or partial, never torn."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,19 +19,19 @@ PARTIAL = ".partial"
 RECIPE = "recipe.yaml"
 
 SCRATCH = "cache"
-"""Folder within a partial stage that is dropped when the stage is done."""
+"""Folder within a partial stage that is deleted when the stage is done."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a stage is to be made from.
+    """What a stage is made from.
 
     Parameters
     ----------
     stage : str
         Name of the stage.
     folder : str
-        Folder of its outputs in the run folder.
+        Its output folder in the run folder.
     settings : mapping
         Sections of the recipe that it reads, as plain data.
     seed : int
@@ -39,7 +39,7 @@ class Plan:
     after : sequence of str
         Folders of the earlier stages that it reads.
     videos : sequence of str
-        SHA-256 of the videos that it reads, in their order.
+        SHA-256 of the videos that it reads, in order.
     """
 
     stage: str
@@ -52,11 +52,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The stages' folders of a run.
+    """The stage folders of a run.
 
-    A stage works in ``NAME.partial``. When it is done the folder is renamed to
-    ``NAME``, in one step, so a folder of that name is always whole. Either carries
-    the record of what it is made from.
+    A stage works in ``NAME.partial``. When it is done, the folder is renamed to
+    ``NAME`` in one step, so a folder of that name is always complete. Both contain the
+    record of what they were made from.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class RunFolder:
     path: Path
 
     def check(self, plans: Sequence[Plan]) -> None:
-        """Refuse plans that differ from what the folders were made from.
+        """Refuse plans that do not match what the folders were made from.
 
         Parameters
         ----------
@@ -76,7 +76,7 @@ class RunFolder:
         Raises
         ------
         AsistError
-            Says what differs, and which folders to delete.
+            States what differs, and which folders to delete.
         """
         for number, plan in enumerate(plans):
             if reason := self._difference(plan):
@@ -85,24 +85,24 @@ class RunFolder:
                 raise AsistError(
                     f"{reason}; choose another --out, or delete "
                     f"{listed(names)} in {self.path} to make "
-                    f"{'it' if len(names) == 1 else 'them'} anew."
+                    f"{'it' if len(names) == 1 else 'them'} again."
                 )
 
     def is_done(self, folder: str) -> bool:
-        """Whether a stage's folder is whole."""
+        """Whether a stage's folder is complete."""
         return (self.path / folder).is_dir()
 
     def done(self, folder: str) -> Path:
-        """Return a stage's whole folder, or raise and say that the stage is missing."""
+        """Return a stage's complete folder, or raise if the stage is missing."""
         if not self.is_done(folder):
             raise AsistError(
-                f"{self.path / folder} is not there yet; first run the stage that "
-                "makes it, or the whole with napari-asist run."
+                f"{self.path / folder} does not exist yet; first run its stage, or all "
+                "stages with napari-asist run."
             )
         return self.path / folder
 
     def open(self, plan: Plan) -> Path:
-        """Return the folder in which a stage works, with what is there already.
+        """Return the folder in which a stage works, including earlier output.
 
         Parameters
         ----------
@@ -127,14 +127,14 @@ class RunFolder:
         replace(record, seconds=round(record.seconds + seconds, 2)).write(partial)
 
     def close(self, plan: Plan) -> Path:
-        """Declare a stage done; returns its whole folder."""
+        """Mark a stage as done; return its complete folder."""
         partial = self.path / (plan.folder + PARTIAL)
         if (partial / SCRATCH).exists():
             shutil.rmtree(partial / SCRATCH)
         return partial.rename(self.path / plan.folder)
 
     def existing(self, folder: str) -> Path | None:
-        """Return a stage's folder, whole or partial; None where it was never begun."""
+        """Return a stage's folder, complete or partial; None if never started."""
         for name in (folder, folder + PARTIAL):
             if (self.path / name).is_dir():
                 return self.path / name
@@ -156,10 +156,10 @@ class RunFolder:
             )
         for folder in plan.after:
             if not self.is_done(folder):
-                return f"{existing.name} was made from {folder}, which is gone"
+                return f"{existing.name} was made from {folder}, which no longer exists"
         now = dict(self._inputs(plan))
         for name, _, _ in differences(record.inputs, now):
-            return f"{existing.name} was made from another {name} than there is now"
+            return f"{existing.name} was made from a different {name}"
         return None
 
     def _inputs(self, plan: Plan) -> Iterator[tuple[str, str]]:
@@ -170,7 +170,7 @@ class RunFolder:
 
 
 def shown(value: Any) -> str:
-    """Return a setting for a sentence, cut where it is long."""
+    """Return a setting for use in a sentence, shortened if it is long."""
     text = "not set" if value is None else str(value)
     return text if len(text) <= 40 else text[:37] + "…"
 
@@ -181,7 +181,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, or say why it cannot be made."""
+    """Make a folder, or report why it cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -191,5 +191,5 @@ def make_folder(folder: Path) -> None:
 
 
 def is_run(path: Path) -> bool:
-    """Tell whether a path is the folder of a run."""
+    """Return whether a path is a run folder."""
     return (path / RECIPE).is_file() and (path / RECORD).is_file()

@@ -1,4 +1,4 @@
-"""One process at a time in a run folder."""
+"""Lock a run folder for one process at a time."""
 
 import json
 import os
@@ -16,26 +16,26 @@ LOCK = "lock"
 
 _held_here: set[Path] = set()
 _guard = threading.Lock()
-"""Closing any handle of the file gives up the lock that another handle of the same
-process has, so nobody looks while one is taken."""
+"""Closing any handle of a file releases the locks that the process has on it through
+other handles, so nothing is checked while a lock is being taken."""
 
 
 @contextmanager
 def locked(run: Path) -> Iterator[None]:
-    """Hold a run folder, or refuse because another process holds it.
+    """Hold a run folder, or refuse if another process holds it.
 
-    The operating system keeps the lock and gives it up when the process ends, however
-    it ends, so the lock file that a killed process leaves behind is no hindrance.
+    The operating system keeps the lock and releases it however the process ends, so the
+    lock file left by a killed process does no harm.
 
     Parameters
     ----------
     run : Path
-        An existing folder; receives the file ``lock``, which names the holder.
+        An existing folder; the file ``lock`` in it names the holder.
 
     Raises
     ------
     AsistError
-        When the folder is held; names the process.
+        The folder is in use; names the process.
     """
     path = (run / LOCK).resolve()
     file = _taken(path, run)
@@ -45,8 +45,8 @@ def locked(run: Path) -> Iterator[None]:
         file.flush()
         yield
     finally:
-        # Whoever takes the lock next is not to find this file open still: closing any
-        # file of a process gives up its lock.
+        # The next holder must not find this file still open: closing any handle of a
+        # file releases the process's locks on it.
         with _guard:
             file.truncate(0)
             file.close()
@@ -54,7 +54,7 @@ def locked(run: Path) -> Iterator[None]:
 
 
 def holder(run: Path) -> str:
-    """Return who works in a run folder, without taking the lock.
+    """Return which process uses a run folder, without taking the lock.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def holder(run: Path) -> str:
     Returns
     -------
     str
-        Such as ``process 123 on host``, or nothing where nobody does.
+        Such as ``process 123 on host``, or empty if none does.
     """
     path = (run / LOCK).resolve()
     with _guard:
@@ -78,7 +78,7 @@ def holder(run: Path) -> str:
 
 def _taken(path: Path, run: Path) -> IO[str]:
     with _guard:
-        # The system's lock does not tell apart two holders within one process.
+        # The system's lock does not distinguish two holders within one process.
         if path in _held_here:
             raise _refusal(run, "this process")
         file = path.open("a+")
@@ -109,7 +109,7 @@ if sys.platform == "win32":
     import msvcrt
 
     FAR = 1 << 20
-    """Windows forbids reading locked bytes, so a byte behind the text is locked."""
+    """Lock a byte after the text, because Windows forbids reading locked bytes."""
 
     def _lock(file: IO[str]) -> None:
         file.seek(FAR)
@@ -117,7 +117,7 @@ if sys.platform == "win32":
         file.seek(0, os.SEEK_END)
 
     def _is_locked(file: IO[str]) -> bool:
-        # Windows has no question without an attempt.
+        # On Windows, the only way to check is to try.
         try:
             _lock(file)
         except OSError:
@@ -130,7 +130,7 @@ else:
     import fcntl
     import struct
 
-    # Type, whence, start, length, process; macOS has the same in another order.
+    # Type, whence, start, length, process; macOS has another order.
     FLOCK, TYPE = ("qqihh", 3) if sys.platform == "darwin" else ("hhqqi", 0)
 
     def _lock(file: IO[str]) -> None:

@@ -1,4 +1,4 @@
-"""What made a run: versions, machine, and videos."""
+"""The record of a run: versions, machine and videos."""
 
 import json
 import platform
@@ -36,9 +36,9 @@ class StageRecord:
     inputs : dict of str to str
         SHA-256 of the folders of earlier stages and of the videos, by name.
     versions : dict of str to str
-        Versions of the packages that decide the result.
+        Versions of the packages that affect the result.
     seconds : float
-        Time spent; what a killed process had spent is not in it.
+        Time spent, without that of killed processes.
     """
 
     stage: str
@@ -59,26 +59,26 @@ class StageRecord:
         Raises
         ------
         AsistError
-            When it is missing or not a record.
+            It is missing or not a record.
         """
         try:
             return cls(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise AsistError(
-                f"{folder} has no readable {RECORD}, so what made it is not known; "
+                f"{folder} has no readable {RECORD}, so it is unknown how it was made; "
                 "delete the folder and run again."
             ) from error
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON aside and rename it, so that a killed process leaves no torn file."""
+    """Write JSON to a temporary file and rename it, so that it is never torn."""
     aside = path.with_name(path.name + ".aside")
     aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     aside.replace(path)
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that decide the result."""
+    """Return the versions of Python and of the packages that affect the result."""
     found = {"python": platform.python_version()}
     for package in RECORDED_PACKAGES:
         try:
@@ -89,7 +89,7 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the run is computed on."""
+    """Return the hardware and system of the run."""
     import torch
 
     gpus = [
@@ -100,12 +100,12 @@ def machine() -> dict[str, Any]:
 
 
 def recorded_videos(run: Path) -> tuple[list[Path], int | None]:
-    """Return the videos and the channel that a run folder was made for.
+    """Return the videos and channel of a run folder.
 
     Raises
     ------
     AsistError
-        When it is no run folder, or was made from arrays.
+        It is not a run folder, or was made from arrays.
     """
     try:
         record = json.loads((run / RECORD).read_text(encoding="utf-8"))
@@ -115,11 +115,12 @@ def recorded_videos(run: Path) -> tuple[list[Path], int | None]:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AsistError(
-            f"{run} is no run folder; make one with napari-asist run VIDEO --out {run}."
+            f"{run} is not a run folder; make one with "
+            f"napari-asist run VIDEO --out {run}."
         ) from error
     if None in paths:
         raise AsistError(
-            f"{run} was made from an array, which is in no file; write its video to a "
-            "TIFF file and open that."
+            f"{run} was made from an array, not a file; save its video as a TIFF file "
+            "and open that."
         )
     return [Path(path) for path in paths], channel

@@ -1,4 +1,4 @@
-"""Training videos on disk: synthetic frames as TIFF files beside a truth folder."""
+"""Training videos on disk: synthetic TIFF frames next to a ground truth folder."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ from napari_asist.mapped import each_frame
 
 HIGHEST = 65535
 DARKEST, BRIGHTEST = -1.0, 3.0
-"""Scaled intensities that become 0 and `HIGHEST`; few pixels are above 1."""
+"""Scaled intensities that map to 0 and `HIGHEST`; few pixels are above 1."""
 
 
 def write_training_images(images: NDArray[np.float32], folder: Path) -> None:
@@ -24,7 +24,7 @@ def write_training_images(images: NDArray[np.float32], folder: Path) -> None:
     images : ndarray of float32, shape (T, Y, X)
         On the networks' scale, -1 to about 1.
     folder : Path
-        Made anew if it is there.
+        Replaced if it exists.
     """
     if folder.exists():
         shutil.rmtree(folder)
@@ -46,7 +46,7 @@ def read_training_video(truth: Path) -> tuple[NDArray[np.float32], LabelVideo]:
     Parameters
     ----------
     truth : Path
-        ``01_GT``; its frames are in ``01`` beside it.
+        ``01_GT``; its frames are in ``01`` next to it.
 
     Returns
     -------

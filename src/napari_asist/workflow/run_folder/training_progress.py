@@ -1,4 +1,4 @@
-"""What trainings leave in a run folder: losses and sample images."""
+"""The output of trainings in a run folder: losses and sample images."""
 
 import csv
 import math
@@ -14,7 +14,7 @@ TRAININGS: Mapping[str, tuple[str, str]] = {
     "depth": ("network", ""),
     "embedding": ("network", ""),
 }
-"""Stage's folder, and the training's folder in it, by the name that events have."""
+"""Stage folder and the training's folder in it, by the training's name in events."""
 
 LOSSES, SAMPLES = "losses.csv", "samples"
 
@@ -23,7 +23,7 @@ Losses: TypeAlias = dict[str, tuple[list[float], list[float]]]
 
 
 def training_folder(run: Path, training: str) -> Path | None:
-    """Return the folder of a training; None where it was never begun.
+    """Return the folder of a training; None if it was never started.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def training_folder(run: Path, training: str) -> Path | None:
 
 
 def read_losses(folder: Path) -> Losses:
-    """Return the losses that a training has written until now.
+    """Return the losses that a training has written so far.
 
-    A row that is being written is left out.
+    A partly written row is left out.
     """
     losses: Losses = {}
     try:
@@ -63,7 +63,7 @@ def read_losses(folder: Path) -> Losses:
 
 
 def sample_files(folder: Path) -> dict[int, dict[str, Path]]:
-    """Return a training's pictures by their step and name, earliest first."""
+    """Return a training's pictures by step and name, earliest first."""
     found: dict[int, dict[str, Path]] = {}
     for path in (folder / SAMPLES).glob("*_*.png"):
         name, _, number = path.stem.rpartition("_")
