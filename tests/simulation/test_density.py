@@ -107,11 +107,11 @@ def test_objects_follow_a_density_map(
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (((1.0, 2.0), (1.0,)), "as many values"),
+        (((1.0, 2.0), (1.0,)), "the same number of values"),
         (((1.0, -1.0),), "at least 0"),
         (((1.0, float("nan")),), "at least 0"),
-        (((0.0, 0.0),), "holds no object"),
-        (((),), "holds no object"),
+        (((0.0, 0.0),), "at least one value above 0"),
+        (((),), "at least one value above 0"),
     ],
 )
 def test_what_is_no_density_map_is_refused(

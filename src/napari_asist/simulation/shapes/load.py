@@ -29,7 +29,7 @@ def load_shapes(path: Path) -> list[str]:
     known = dict(Shape.kinds)
     spec = importlib.util.spec_from_file_location(f"asist_shapes_{path.stem}", path)
     if not path.is_file() or spec is None or spec.loader is None:
-        raise AsistError(f"{path}: this Python file of shapes does not exist.")
+        raise AsistError(f"{path}: there is no such Python file of shapes.")
     try:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
     except Exception as error:
