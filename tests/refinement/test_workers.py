@@ -100,7 +100,7 @@ def test_at_least_one_process_is_asked_for() -> None:
 
 def test_a_killed_process_is_told_in_one_sentence() -> None:
     with (
-        pytest.raises(AsistError, match="was killed, often for want of memory"),
+        pytest.raises(AsistError, match="was killed, often because memory ran out"),
         FrameWorkers(2) as crew,
     ):
         list(crew.results(kill_itself, [(), ()]))
