@@ -150,7 +150,7 @@ def test_a_cluster_that_goes_away_is_told(capfd: pytest.CaptureFixture[str]) -> 
     ) as cluster:
         address = cluster.scheduler_address
         with (  # noqa: PT012
-            pytest.raises(AsistError, match=f"scheduler {address} went away"),
+            pytest.raises(AsistError, match=f"scheduler {address} was lost"),
             FrameWorkers(1, address) as crew,
         ):
             results = crew.results(time.sleep, [(0.2,)] * 50)

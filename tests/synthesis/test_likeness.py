@@ -114,7 +114,7 @@ def test_the_summary_weighs_what_is_known() -> None:
     assert alike.found_text() == "2"
     assert apart.accepted_text() == "1, 1, 1 (×÷ 1.65)"
     assert unknown.is_good
-    assert unknown.found_text() == "not known"
+    assert unknown.found_text() == "unknown"
     one = Likeness((alike, apart, unknown), 0.75, "edges")
     # The classifier lies at its limit and counts twice.
     assert one.distance == pytest.approx((0 + 2 / 3 + 2 * 1) / 4)

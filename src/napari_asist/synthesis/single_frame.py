@@ -1,4 +1,4 @@
-"""Single synthetic frames, to be looked at before a whole video is made."""
+"""Draw single synthetic frames, to view before a whole video is made."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ GENERATOR = "generator_b"
 
 @dataclass(frozen=True)
 class FrameEngine:
-    """Draws one frame of an annotation at a time, and nothing to the disk.
+    """Draws one frame of an annotation at a time, without writing to disk.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ class FrameEngine:
     ) -> NDArray[np.float32]:
         """Draw a frame as `synthesize_video` does.
 
-        Generators draw the very same frame. So does the renderer, but for the noise of
-        its camera, which after the first frame depends on all frames before.
+        Generators draw exactly the same frame. So does the renderer, except for its
+        camera noise, which depends on all earlier frames.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class FrameEngine:
         levels = object_levels(
             annotation, simulator, self.scaling, settings.encoding, rng
         )
-        for _ in range(time if settings.noise else 0):  # the frames before
+        for _ in range(time if settings.noise else 0):  # the earlier frames
             rng.standard_normal(labels.shape, np.float32)
         drawn = draw_frame(
             self.drawer, labels, levels[time], settings, rng, self.device
@@ -85,7 +85,7 @@ class FrameEngine:
 def load_engine(
     path: Path, settings: SynthesisSettings, scaling: IntensityScaling, seed: int
 ) -> FrameEngine:
-    """Load what draws synthetic frames, also while it is still being trained.
+    """Load an engine for synthetic frames, even while it is being trained.
 
     Parameters
     ----------
@@ -93,14 +93,14 @@ def load_engine(
         ``generators.safetensors``, ``main/checkpoint.safetensors`` or
         ``microscope.json`` in the folder of `train_synthesis`.
     settings : SynthesisSettings
-        With which it is trained.
+        Settings of its training.
     scaling : IntensityScaling
     seed : int
 
     Raises
     ------
     AsistError
-        The file cannot be read, or is of another architecture.
+        If the file cannot be read, or contains another architecture.
     """
     device = choose_device(settings.device)
     if path.name == MICROSCOPE:
