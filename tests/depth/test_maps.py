@@ -145,7 +145,7 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="cut short or of another format"):
         load_depth_model(path)
     save_state(path, {"network": {"x": torch.ones(1)}})
-    with pytest.raises(AsistError, match="holds no depth network"):
+    with pytest.raises(AsistError, match="contains no depth network"):
         load_depth_model(path)
     save_state(path, {"depth": {}}, settings={"layers": 3})
     with pytest.raises(AsistError, match="another version"):

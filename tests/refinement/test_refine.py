@@ -32,7 +32,7 @@ def test_a_video_is_deformed_cleaned_and_reported() -> None:
     assert events[0] == Started("refine", 4)
     assert [e.done for e in events if isinstance(e, Progress)] == [1, 2, 3, 4] * 2
     notes = [e.message for e in events if isinstance(e, Note)]
-    assert "17% of the labels fell: fix the generator" in notes[-1]
+    assert "17% of the labels were removed: improve the generator" in notes[-1]
     assert isinstance(events[-1], Finished)
 
 

@@ -41,7 +41,7 @@ def test_the_report_is_told_in_a_sentence() -> None:
     first, advice = (note.message for note in report().notes("refine"))
     assert "66.7% of the labels were kept and 1 given back" in first
     assert "Jaccard index from 1.000 to 1.000; 0.7 mask components" in first
-    assert advice.startswith("33% of the labels fell: fix the generator")
+    assert advice.startswith("33% of the labels were removed: improve the generator")
 
 
 def test_a_tally_holds_no_message_of_another_process() -> None:

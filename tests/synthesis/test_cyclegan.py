@@ -101,7 +101,7 @@ def test_samples_show_both_cycles() -> None:
 def test_patch_that_the_generator_cannot_halve_is_refused() -> None:
     with pytest.raises(ValidationError, match="multiple of 4"):
         SynthesisSettings(patch=130)
-    with pytest.raises(ValidationError, match="take a multiple of 128 or lower levels"):
+    with pytest.raises(ValidationError, match="use a multiple of 128 or lower levels"):
         SynthesisSettings(patch=96, generator="unet")
 
 

@@ -122,7 +122,7 @@ def test_the_summary_weighs_what_is_known() -> None:
     assert replace(one, accuracy=np.nan).distance == pytest.approx((2 / 3) / 2)
     assert np.isnan(Likeness((unknown,), np.nan, "").distance)
     assert not one.is_told_apart
-    assert "A classifier tells 90%" in replace(one, accuracy=0.9).advice(False)[-1]
+    assert "A classifier identifies 90%" in replace(one, accuracy=0.9).advice(False)[-1]
 
 
 def test_frames_without_objects_are_compared(real: Observed) -> None:

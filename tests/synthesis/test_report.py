@@ -195,7 +195,7 @@ def test_empty_frames_have_a_report(real: Observed) -> None:
     found = report(nothing, real)
     assert found.shown < 0.05
     assert found.verdict == "unknown"
-    assert "No drawn object is clear of the noise" in summary(found)
+    assert "No drawn object is clearly above the noise" in summary(found)
     empty = LabelVideo(np.zeros((2, SIDE, SIDE), np.uint16))
     assert report_synthesis(nothing, empty, real, SCALING).annotated == 0
 

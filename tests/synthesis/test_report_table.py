@@ -66,7 +66,7 @@ def test_unlike_frames_are_marked_and_advised_about() -> None:
     assert rows["objects in 100 × 100 px"].accepted == "1.56 to 2.57"
     told = advice(report)
     assert "raise simulation.objects" in told[0]
-    assert "90% of crops apart" in told[1]
+    assert "90% of crops as real or synthetic" in told[1]
 
 
 def test_what_is_not_known_is_said() -> None:

@@ -183,7 +183,7 @@ def test_a_gpu_finds_the_same_clusters() -> None:
 
 def test_bad_input_is_refused_in_a_sentence() -> None:
     vectors, places, _ = pixels_of(discs(20, [5], 20))
-    with pytest.raises(AsistError, match="a place"):
+    with pytest.raises(AsistError, match="a position"):
         cluster(vectors, places[1:], SETTINGS, 0)
     vectors[0] = np.nan
     with pytest.raises(AsistError, match="finite"):

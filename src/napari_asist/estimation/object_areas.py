@@ -48,7 +48,9 @@ def visible_within(
     owner : ndarray of unsigned int, shape (Y, X)
         From `napari_asist.estimation.borders.nearest_label`, with a reach.
     border : float or ndarray of float64, shape (highest label + 1,)
-        The fraction, or one for each label. Returns
+        The fraction, or one for each label.
+
+    Returns
     -------
     ndarray of unsigned int, shape (Y, X)
     """

@@ -38,8 +38,12 @@ def simulate_video(
     number : int
         Which of the videos, from 0.
     stop : StopFlag, optional
-        Is checked before each frame. Returns ------- LabelVideo uint16; labels count
-        from 1 in the order in which the tracks begin.
+        Checked before each frame.
+
+    Returns
+    -------
+    LabelVideo
+        uint16; labels count from 1 in the order in which the tracks begin.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def painted_video(
         From `scenes_of`, or the first of them.
     settings : HelaSettings or MicrovilliSettings
     stop : StopFlag, optional
-        Is read before each frame.
+        Checked before each frame.
 
     Returns
     -------

@@ -40,8 +40,9 @@ class Observed:
     radius : float
         Typical inscribed radius of the objects, in pixels.
     saddle : float
-        Depth of the dip that separates two objects. noise : float Standard deviation of
-        the background, in counts.
+        Depth of the dip that separates two objects.
+    noise : float
+        Standard deviation of the background, in counts.
     quantiles : ndarray of float64, shape (513,)
         Of all intensities on the networks' scale.
     times : tuple of int

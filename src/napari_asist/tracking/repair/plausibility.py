@@ -1,4 +1,4 @@
-"""What both rules for divisions ask of daughters, and of a track that goes on."""
+"""Requirements of both division rules for daughters and continuing tracks."""
 
 from napari_asist.tracking.repair.settings import RepairSettings
 from napari_asist.tracking.repair.tracks import Tracks
@@ -14,7 +14,7 @@ def areas_before(
     tracks : Tracks
     label : int
     time : int
-        The frame; `division_look_back` frames before it are looked at.
+        The frame; the `division_look_back` frames before it are used.
     settings : RepairSettings
     """
     first = max(tracks.begin[label], time - settings.division_look_back)
@@ -29,14 +29,14 @@ def are_daughters(
     time: int,
     settings: RepairSettings,
 ) -> bool:
-    """Tell whether two objects have the areas and lives of a mother's daughters.
+    """Return whether two objects have plausible areas and lengths for daughters.
 
     Parameters
     ----------
     tracks : Tracks
     mother : int
     daughters : (int, int)
-        Both are there at `time`.
+        Both are present at `time`.
     time : int
         First frame after the division.
     settings : RepairSettings
@@ -46,7 +46,7 @@ def are_daughters(
     if any(tracks.end[daughter] < until for daughter in daughters):
         return False
     small, large = sorted(tracks.area(daughter, time) for daughter in daughters)
-    # A nucleus in mitosis is far smaller than a frame before, so both frames count.
+    # A nucleus in mitosis is far smaller than one frame earlier, so both frames count.
     before = areas_before(tracks, mother, time, settings)
     return (
         small + large >= settings.division_area_low * min(before)
@@ -56,7 +56,7 @@ def are_daughters(
 
 
 def goes_on(tracks: Tracks, ended: int, begun: int, settings: RepairSettings) -> bool:
-    """Tell whether a new track has the area of one that has ended.
+    """Return whether a new track has the area of one that has ended.
 
     Parameters
     ----------
