@@ -63,7 +63,7 @@ def test_an_object_that_blinks_keeps_label_and_image() -> None:
 def test_a_restored_label_keeps_its_object_from_the_paint() -> None:
     video, images, masks = clip()
     one = scene().truth == 1
-    masks[1][one & (np.arange(96) < 21)] = False  # half of it: the label falls
+    masks[1][one & (np.arange(96) < 21)] = False  # half of it: the label is removed
     refined = result_of(refine_video(video, images, masks, FAST, 0))
     back = refined.video.labels[1] == 1
     assert back.any()

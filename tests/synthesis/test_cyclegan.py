@@ -74,7 +74,7 @@ def test_without_identity_weight_there_is_no_identity_loss() -> None:
     assert "identity" not in tiny_gan(TINY.changed(identity_weight=0)).step(0)
 
 
-def test_consistency_asks_for_the_annotations_objects() -> None:
+def test_consistency_requires_the_annotations_objects() -> None:
     losses = [
         tiny_gan(TINY.changed(consistency_weight=5)).step(0)["consistency"],
         tiny_gan(TINY.changed(consistency_weight=5, batch=2)).step(0)["consistency"],

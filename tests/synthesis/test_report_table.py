@@ -69,7 +69,7 @@ def test_unlike_frames_are_marked_and_advised_about() -> None:
     assert "90% of crops as real or synthetic" in told[1]
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_unknown_values_are_marked() -> None:
     rows = {row.name: row for row in report_rows(replace(GOOD, visible=math.nan))}
     assert rows["visible area"].found == "unknown"
     assert not rows["visible area"].is_good
