@@ -20,8 +20,7 @@ def steps(settings: MicrovilliSettings, name: str) -> Steps:
 
 
 def assert_half(of: NDArray[np.bool_] | np.bool_) -> None:
-    """Assert that a Bernoulli sample has a mean of 0.5, within 4 standard
-    deviations."""
+    """Assert a mean of 0.5, within 4 standard deviations of a Bernoulli sample."""
     assert abs(of.mean() - 0.5) < 4 * 0.5 / np.sqrt(of.size)
 
 

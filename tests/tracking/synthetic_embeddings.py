@@ -11,8 +11,7 @@ Embedder = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def directions(n_labels: int, dimensions: int, seed: int) -> NDArray[np.float32]:
-    """Return a random unit vector per label, orthogonal to the background's, (n+1,
-    D)."""
+    """Return a unit vector per label, orthogonal to the background's, (n+1, D)."""
     vectors = np.random.default_rng(seed).normal(size=(n_labels + 1, dimensions))
     vectors[:, 0] = 0
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
