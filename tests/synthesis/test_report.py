@@ -101,13 +101,13 @@ def test_objects_drawn_too_small_are_reported(real: Observed) -> None:
     assert found.verdict == "too small"
     assert found.jaccard == pytest.approx(0.72, abs=0.05)
     assert found.shown == 1
-    assert "segments too large" in summary(found)
+    assert "segments objects too large" in summary(found)
 
 
 def test_objects_drawn_too_large_are_reported(real: Observed) -> None:
     found = report(drawn(radius=RADIUS + 1), real)
     assert found.verdict == "too large"
-    assert "segments too small" in summary(found)
+    assert "segments objects too small" in summary(found)
 
 
 def test_missing_objects_are_reported(real: Observed) -> None:

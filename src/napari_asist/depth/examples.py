@@ -65,8 +65,8 @@ def draw_example(
     height, width = scene.images.shape[1:]
     if min(height, width) < side:
         raise AsistError(
-            f"The training videos have frames of {height} × {width} px, too small for "
-            f"examples of depth.patch = {side}; lower depth.patch, or raise height and "
+            f"The training videos have frames of {height} × {width} px, and examples "
+            f"are cropped from them; lower depth.patch = {side}, or raise height and "
             "width of the simulation."
         )
     if len(scene.divisions) and rng.random() < settings.at_divisions:
