@@ -1,4 +1,4 @@
-"""Small settings of the depth engine, and scenes that are at hand at once."""
+"""Small settings of the depth engine, and scenes that are available immediately."""
 
 from functools import cache
 
@@ -42,18 +42,18 @@ STICKS = MicrovilliSettings(frames=12, height=160, width=160, objects=20)
 
 
 def source(simulator: SimulatorSettings = NUCLEI, seed: int = 3) -> SceneSource:
-    """Return what draws small scenes."""
+    """Return a source of small scenes."""
     border = DrawnBorder(None, SCALING.softness)
     return SceneSource(simulator, MicroscopeSettings(), SCALING, border, SCENES, seed)
 
 
 @cache
 def division_scene() -> Scene:
-    """Return the case of a division; its frames have 40 × 48 px."""
+    """Return a scene with a division; its frames have 40 × 48 px."""
     video = CASES["division"]()
     return scene_of(np.where(video.labels > 0, 0.6, -0.8).astype(np.float32), video)
 
 
 def cut_scene(number: int) -> Scene:
-    """Draw a scene without drawing: the same for each number."""
+    """Return the same scene for each number, without drawing."""
     return division_scene()

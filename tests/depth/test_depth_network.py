@@ -18,7 +18,7 @@ def test_any_number_of_channels_gives_maps_of_the_frame(
     assert output.offset.shape == (2, 2, 3 * side // 2, side)
 
 
-def test_a_moved_network_says_the_same() -> None:
+def test_a_moved_network_gives_the_same_maps() -> None:
     network = DepthNetwork((4, 6), 3).eval()
     clip = torch.randn(1, 3, 8, 12)
     before = network(clip)
@@ -32,7 +32,7 @@ def test_a_moved_network_says_the_same() -> None:
         torch.testing.assert_close(one, other)
 
 
-def test_nothing_beyond_its_reach_decides_what_is_said_of_a_pixel() -> None:
+def test_nothing_beyond_the_reach_affects_a_pixel() -> None:
     network = DepthNetwork((4, 4, 4), 1).eval()
     middle = 8 * (network.reach // 8 + 1)
     clip = torch.randn(1, 1, 2 * middle, 2 * middle)
@@ -45,7 +45,7 @@ def test_nothing_beyond_its_reach_decides_what_is_said_of_a_pixel() -> None:
         assert not torch.allclose(one[..., 0, 0], two[..., 0, 0])
 
 
-def test_maps_are_said_in_full_precision() -> None:
+def test_maps_have_full_precision() -> None:
     network = DepthNetwork((4, 6), 1)
     with torch.autocast("cpu", torch.bfloat16):
         output = network(torch.zeros(1, 1, 8, 8))

@@ -27,7 +27,7 @@ def training(settings: DepthSettings = TINY) -> DepthTraining:
 def trained(
     folder: Path, settings: DepthSettings = TINY, stop_after: int | None = None
 ) -> list[Event]:
-    """Train on rendered scenes; stop after a step, if asked to."""
+    """Train on rendered scenes; optionally stop after a step."""
     stop, seen = StopFlag(), []
     for event in train_depth(source().scene, settings, folder, 0, stop, workers=0):
         seen.append(event)
@@ -63,7 +63,7 @@ def test_objects_are_learned() -> None:
         assert last < 0.5 * first
 
 
-def test_a_loss_that_is_no_number_is_told_and_changes_no_weight(
+def test_a_nan_loss_is_reported_and_changes_no_weight(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -131,7 +131,7 @@ def test_batches_computed_in_parts_have_nearly_the_same_losses() -> None:
     whole, parts = training(), training()
     parts.sizes = Sizes(2, TINY.patch)
     one, other = whole.step(0), parts.step(0)
-    # Each part is normalized by its own mean and deviation.
+    # Each part is normalized by its own mean and standard deviation.
     assert other["foreground"] == pytest.approx(one["foreground"], rel=0.2)
 
 
@@ -155,7 +155,7 @@ def test_samples_show_one_example_from_beginning_to_end() -> None:
     learning.step(0)
     assert learning.network.training
     second = learning.samples()["maps"]
-    # The frame and the true depth stay, what the network says of it does not.
+    # The frame and the true depth stay the same, the network's output does not.
     assert (first[:, :32] == second[:, :32]).all()
     assert (first[:, 96:] == second[:, 96:]).all()
     assert (first != second).any()
@@ -176,7 +176,7 @@ def test_samples_cost_no_scene_of_the_stream() -> None:
     assert sorted(asked) == [0, 19, 20, 21]
 
 
-def test_what_was_waited_for_is_told_and_the_model_keeps_its_use(
+def test_waiting_is_reported_and_the_model_keeps_its_use(
     tmp_path: Path,
 ) -> None:
     work = train_depth(

@@ -20,7 +20,7 @@ CENTER, BEFORE = (13.5, 17.5), (11.5, 23.5)
 
 
 class Fixed(np.random.Generator):
-    """Draws one of the symmetries, and leaves brightness and crop alone."""
+    """Draws one of the symmetries, and keeps brightness and crop unchanged."""
 
     def __init__(self, symmetry: int) -> None:
         super().__init__(np.random.PCG64(0))
@@ -37,7 +37,7 @@ class Fixed(np.random.Generator):
 
 
 def moved_object() -> Scene:
-    """A rectangle that moves by (2, -6) px, beside a second object."""
+    """A rectangle that moves by (2, -6) px, next to a second object."""
     labels = np.zeros((2, SIDE, SIDE), np.uint16)
     labels[0, 8:16, 20:28] = 1
     labels[1, 10:18, 14:22] = 1
@@ -57,7 +57,7 @@ def test_image_and_answers_turn_alike(flipped: tuple[int, Example]) -> None:
     _, example = flipped
     middle = example.clip[1]
     assert example.clip.shape == (3, SIDE, SIDE)
-    # Each object has a brightness of its own, over a slope of less than .32.
+    # Each object has its own brightness, over a slope of less than .32.
     labels = np.zeros(middle.shape, np.uint16)
     labels[example.foreground[0] > 0] = 1
     assert_array_equal(halved_labels(labels) > 0, np.isfinite(example.offset[0]))
@@ -69,7 +69,7 @@ def test_image_and_answers_turn_alike(flipped: tuple[int, Example]) -> None:
 
 
 def _separate(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Give each connected part a label of its own."""
+    """Assign a separate label to each connected part."""
     return np.asarray(connected(labels)[0], np.uint16)
 
 

@@ -40,7 +40,7 @@ def test_frames_of_any_size_have_maps(shape: tuple[int, int, int]) -> None:
     found = list(model().maps(frames(*shape), SCALING))
     assert len(found) == shape[0]
     for said in found:
-        # Maps checks that the others fit.
+        # Maps checks that the others match.
         assert said.foreground.shape == shape[1:]
         for name in ("foreground", "depth", "offset", "signal"):
             values = getattr(said, name)
@@ -107,7 +107,7 @@ def test_huge_frames_are_outlined_in_parts(
     assert len(sides) > 1
     most = 2 * network.network.reach + 8 + 96
     assert max(max(side) for side in sides) <= most
-    # The parts overlap by all that the network sees.
+    # The parts overlap by the network's receptive field.
     assert_same(whole, parts, 1e-4)
 
 
@@ -126,7 +126,7 @@ def test_the_largest_part_is_as_large_as_stated() -> None:
             assert seen.stop - inner.stop >= network.reach
 
 
-def test_a_saved_model_says_the_same(tmp_path: Path) -> None:
+def test_a_saved_model_gives_the_same_maps(tmp_path: Path) -> None:
     network = model()
     save_model(tmp_path / MODEL, network.network, TINY)
     for path in (tmp_path, tmp_path / MODEL):
@@ -145,7 +145,7 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="truncated or has another format"):
         load_depth_model(path)
     save_state(path, {"network": {"x": torch.ones(1)}})
-    with pytest.raises(AsistError, match="holds no depth network"):
+    with pytest.raises(AsistError, match="contains no depth network"):
         load_depth_model(path)
     save_state(path, {"depth": {}}, settings={"layers": 3})
     with pytest.raises(AsistError, match="another version"):

@@ -42,7 +42,7 @@ def assert_same(one: Scene, other: Scene) -> None:
         assert_array_equal(getattr(one, name), getattr(other, name))
 
 
-def test_a_number_is_one_scene_whoever_asks() -> None:
+def test_a_number_gives_the_same_scene_in_every_process() -> None:
     scene = source().scene(5)
     assert_same(scene, source().scene(5))
     here = hashlib.sha256(scene.images.tobytes() + scene.labels.tobytes()).hexdigest()
@@ -86,7 +86,7 @@ def test_scenes_show_divisions_where_the_video_does() -> None:
     assert not sum(len(still.scene(number).divisions) for number in numbers)
 
 
-def test_scenes_without_room_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scenes_without_room_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
     def full(*args: object, edge: int) -> None:
@@ -123,7 +123,7 @@ def test_scenes_are_cut_from_videos() -> None:
     scenes = [videos.scene(number) for number in range(12)]
     assert_same(scenes[3], videos.scene(3))
     for scene in scenes:
-        # Smaller than asked for, as the video is.
+        # Smaller than requested, like the video.
         assert scene.images.shape == (3, 40, 48)
         assert_array_equal(scene.images > 0, scene.foreground)
         for time, row, column in scene.divisions.tolist():
@@ -133,7 +133,7 @@ def test_scenes_are_cut_from_videos() -> None:
     assert begins == {(), (1,), (2,)}
 
 
-def test_labels_beyond_16_bits_are_told_apart_in_scenes() -> None:
+def test_labels_beyond_16_bits_are_distinct_in_scenes() -> None:
     video = CASES["high_labels"]()
     images = np.where(video.labels > 0, 0.6, -0.8).astype(np.float32)
     scene = LabeledVideos([(images, video)], SceneSettings(frames=5), 0).scene(0)

@@ -16,7 +16,7 @@ from napari_asist.depth.stream import SceneStream, span
 from napari_asist.errors import AsistError
 
 PATIENCE = 60.0
-"""Seconds after which a process that should have ended is a failure."""
+"""Seconds within which a process must have ended."""
 
 UNGUARDED = """
 import sys
@@ -43,7 +43,7 @@ time.sleep(600)
 
 
 def drawn(number: int) -> tuple[int, int]:
-    """Tell who has drawn."""
+    """Return the process that drew."""
     return number, os.getpid()
 
 
@@ -58,7 +58,7 @@ def dying(parent: int, number: int) -> int:
 
 
 def until(is_true: Callable[[], bool]) -> bool:
-    """Wait for something that takes a moment."""
+    """Wait until a condition is true."""
     end = time.monotonic() + PATIENCE
     while not is_true() and time.monotonic() < end:
         time.sleep(0.02)
@@ -68,7 +68,7 @@ def until(is_true: Callable[[], bool]) -> bool:
 def is_running(process: int) -> bool:
     status = Path(f"/proc/{process}/stat")
     try:
-        # An orphan that nobody has waited for stays as a zombie.
+        # An orphan that no process waited for stays a zombie.
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
@@ -100,7 +100,7 @@ def test_processes_draw_the_same_scenes_ahead() -> None:
     assert {process for _, process in here.at(11)} == {os.getpid()}
 
 
-def test_rendered_scenes_are_the_same_in_a_process_beside() -> None:
+def test_rendered_scenes_are_the_same_in_another_process() -> None:
     here, beside = (SceneStream(source().scene, 1, 1, 1, workers) for workers in (0, 1))
     (one,), (other,) = here.at(0), beside.at(0)
     beside.close()
@@ -142,7 +142,7 @@ def test_a_worker_ends_with_a_parent_that_was_killed() -> None:
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_what_a_worker_raises_is_told(workers: int) -> None:
+def test_errors_of_workers_are_reported(workers: int) -> None:
     stream = SceneStream(failing, 1, 1, 5, workers)
     with pytest.raises(AsistError, match="Scene 0 has no room"):
         stream.at(0)
@@ -158,7 +158,7 @@ def test_without_processes_scenes_are_drawn_here() -> None:
     stream.close()
 
 
-def test_what_no_process_can_be_given_is_drawn_here(
+def test_unpicklable_functions_draw_in_this_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def started(*_: object, **__: object) -> None:
@@ -191,7 +191,7 @@ def test_a_script_needs_no_guard(tmp_path: Path, is_own: bool) -> None:
         check=True,
     )
     assert (tmp_path / "out" / "model.safetensors").exists()
-    # What draws comes from the script itself: only then processes have to read it.
+    # The drawing function is in the script itself, so processes must import it.
     assert ('if __name__ == "__main__"' in run.stdout) == is_own
     assert is_own or run.stdout.count("script\n") == 1
 
@@ -202,7 +202,7 @@ def test_after_a_rest_processes_draw_on() -> None:
     stream.rest()
     assert not is_running(first)
     before, after = stream.at(1)
-    # What was drawn is kept.
+    # Drawn scenes are kept.
     assert before == (0, first)
     assert after[0] == 1
     stream.close()

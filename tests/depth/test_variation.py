@@ -27,7 +27,7 @@ DETAILED = SceneSettings(divisions_in_detail=True, dying=True)
 
 @some.composite
 def nuclei(draw: some.DrawFn) -> HelaSettings:
-    """Fits to videos of tiny and of huge, sparse and crowded, still and fast nuclei."""
+    """Fits to videos of tiny and huge, sparse and crowded, still and fast nuclei."""
     radius = draw(some.floats(2.0, 40.0))
     side = draw(some.integers(128, 2048))
     coverage = draw(some.floats(0.0, 0.45))
@@ -54,7 +54,7 @@ def nuclei(draw: some.DrawFn) -> HelaSettings:
 
 @some.composite
 def sticks(draw: some.DrawFn) -> MicrovilliSettings:
-    """Fits to videos of short and of long, sparse and crowded sticks."""
+    """Fits to videos of short and long, sparse and crowded sticks."""
     width = draw(some.floats(1, 30))
     length = width * draw(some.floats(1, 12)) + 2
     side = draw(some.integers(128, 2048))
@@ -178,7 +178,7 @@ def test_neighbors_differ_twofold_and_tenfold_in_brightness() -> None:
         tracks = track_table([(n, 0, 0, 0) for n in range(1, 1001)])
         rng = np.random.default_rng(0)
         drawn = track_brightness(tracks, microscope.brightness, rng)
-        # Brightness does not depend on the place, so any two may be neighbors.
+        # Brightness does not depend on the position, so any two may be neighbors.
         differ += [np.abs(np.log(drawn[::2] / drawn[1::2]))]
     assert 0.3 < np.mean(np.array(differ) > np.log(2)) < 0.8
     assert 0.03 < np.mean(np.array(differ) > np.log(10)) < 0.35
@@ -211,7 +211,7 @@ def test_outlines_vary_around_what_was_measured() -> None:
         assert {one.phase_drift for one in shapes if isinstance(one, Star)} == {3}
 
 
-def test_a_shape_of_ones_own_stays() -> None:
+def test_a_custom_shape_stays() -> None:
     square = NUCLEI.changed(shape=Rectangle())
     rng = np.random.default_rng(0)
     assert varied_simulator(square, SceneSettings(), 1, rng).shape == Rectangle()
@@ -254,7 +254,7 @@ def test_scenes_of_cells_in_phase_contrast_vary_their_fringes_and_divisions() ->
     angles = [one.phase.shadow_angle for one in varied]
     assert 10 < np.std(angles) < 45
     assert len({one.processes.chance for one in varied}) == 30
-    # Without fringes the same is drawn as ever.
+    # Without fringes the same is drawn as before.
     plain = [
         varied_microscope(
             MicroscopeSettings(), 5.0, SceneSettings(), np.random.default_rng(1)

@@ -1,4 +1,4 @@
-"""Runs of frames with detections at stated places, to test what they tell."""
+"""Runs of frames with detections at given positions, to test the measurements."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +11,7 @@ FIELD = (400, 400)
 
 
 def detections(places: ArrayLike, radius: ArrayLike = RADIUS) -> Detections:
-    """Return circles at places, shape (n, 2), as y and x."""
+    """Return circles at positions, shape (n, 2), as y and x."""
     points = np.asarray(places, float).reshape(-1, 2)
     found = np.zeros(len(points), DETECTION_DTYPE)
     found["y"], found["x"] = points.T
@@ -28,7 +28,7 @@ def run_of(*frames: Detections) -> Run:
 
 
 def grid(step: int = 80) -> NDArray[np.float64]:
-    """Return places far apart from each other, shape (16, 2) at 80 px."""
+    """Return positions far apart from each other, shape (16, 2) at 80 px."""
     line = np.arange(80, 400, step)
     return (
         np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2) * 1.0

@@ -30,7 +30,7 @@ GRID = [(y, x) for y in range(40, 256, 60) for x in range(40, 256, 60)]
 def photographed(
     places: list[tuple[int, int]], length: float, width: float, angle: float = 0
 ) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:
-    """Photograph ellipses on a field of 256 × 256 px."""
+    """Render ellipses on a field of 256 × 256 px."""
     y, x = np.indices((256, 256))
     cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     labels = np.zeros((1, 256, 256), np.uint16)
@@ -114,7 +114,7 @@ def test_a_stated_part_is_that_number() -> None:
 
 
 def test_outlines_are_those_of_the_detections() -> None:
-    # The small one is left out, and the numbers close up.
+    # The small one is omitted, and the numbers have no gap.
     y, x = np.indices((256, 256))
     frame = photographed(GRID[1:], 24, 24).astype(float)
     frame[np.hypot(y - GRID[0][0], x - GRID[0][1]) < 3] += 500
@@ -124,7 +124,7 @@ def test_outlines_are_those_of_the_detections() -> None:
     assert np.sqrt(areas / np.pi) == pytest.approx(found["radius"])
 
 
-def test_touching_objects_are_told_apart() -> None:
+def test_touching_objects_are_separated() -> None:
     pairs = [place for y, x in GRID for place in ((y, x), (y, x + 22))]
     frame = photographed(pairs, 24, 24)
     found = detect_objects(frame, typical_radius(frame))

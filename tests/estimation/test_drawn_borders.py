@@ -34,7 +34,7 @@ def test_parts_are_those_of_the_formula() -> None:
     ("level", "offset"),
     # The mean of a disc of 16 px blurred by 2 px is 0.90 of its level, so q is 0.99 of
     # it. Of the level, 0.52 and 0.15 are left where a normal distribution is at -0.06
-    # and 1.03 of its deviation of 2 px; 0.12 px less, for the border is curved.
+    # and 1.03 of its deviation of 2 px; 0.12 px less, because the border is curved.
     [(50, -0.12 - 0.12), (2000, 2.06 - 0.12)],
 )
 def test_bright_discs_are_drawn_larger(level: float, offset: float) -> None:

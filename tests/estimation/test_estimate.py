@@ -208,7 +208,7 @@ def test_lazy_videos_and_single_frames_will_do() -> None:
     assert still.displacement == 0
 
 
-def test_summary_tells_the_main_figures() -> None:
+def test_summary_contains_the_main_values() -> None:
     estimate = estimate_simulator(rendered(NUCLEI), "hela", 4)
     summary = estimate.summary()
     assert len(estimate.detections) == len(estimate.times) == 4
@@ -230,7 +230,7 @@ def test_an_unknown_simulator_is_refused() -> None:
 def inside(
     y: NDArray[np.float64], x: NDArray[np.float64], shape: tuple[int, ...]
 ) -> int:
-    """Count centers that the challenge does not ignore: 25 px off the border."""
+    """Count centers that the Cell Tracking Challenge counts: 25 px from the border."""
     return int(((y > 25) & (y < shape[0] - 26) & (x > 25) & (x < shape[1] - 26)).sum())
 
 

@@ -63,11 +63,11 @@ def test_a_mother_with_two_daughters_divides() -> None:
     assert rates.appearing.value == rates.disappearing.value == 0
 
 
-def test_a_newcomer_beside_an_object_as_large_is_no_daughter() -> None:
+def test_a_new_object_next_to_one_as_large_is_no_daughter() -> None:
     rates = measured_rates([run_of(*halves(18, 11))])
     assert rates.dividing.value == 0
 
 
-def test_short_runs_tell_no_rates() -> None:
+def test_short_runs_give_no_rates() -> None:
     rates = measured_rates([run_of(*still(NEW, NEW, NEW[:0]))])
     assert rates.appearing.value == rates.disappearing.value == 0

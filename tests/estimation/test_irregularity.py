@@ -32,7 +32,7 @@ def test_waves_are_those_of_the_outline() -> None:
     for wave in (3, 4, 5):
         radius = 40 * (1 + 0.05 * np.cos(wave * turn + 1))
         found = outline_waves((np.hypot(Y, X) < radius).astype(np.int32))[1]
-        # The other two of three waves are none.
+        # The other two of three waves are absent.
         assert found == pytest.approx(wave * 0.05 / np.sqrt(3), rel=0.1)
 
 
@@ -64,7 +64,7 @@ def test_the_irregularity_of_stars_is_recovered(border: float | None) -> None:
     assert found[1:] == pytest.approx([0.1, 0.2], rel=0.25)
 
 
-def test_dim_objects_do_not_tell_the_outline() -> None:
+def test_dim_objects_do_not_determine_the_outline() -> None:
     dim = MicroscopeSettings().changed(brightness={"quantiles": (40, 60)})
     frame = render_video(simulate_video(NUCLEI, 3), dim, 3)[0]
     found = outlined_objects(frame, 9)[0]

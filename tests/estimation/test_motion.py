@@ -24,7 +24,7 @@ def walk(step: float, persistence: float, shift: tuple[float, float], seed: int)
 def test_motion_is_measured(persistence: float) -> None:
     runs = [walk(1.5, persistence, (3, 0), seed) for seed in range(8)]
     motion = measured_motion(runs)
-    # Lengths are distributed as Rayleigh has it.
+    # Lengths follow a Rayleigh distribution.
     expected = 1.5 * np.sqrt(2 * np.log(2))
     assert motion.displacement.value == pytest.approx(expected, rel=0.1)
     assert motion.shift.value == pytest.approx(3, rel=0.15)
@@ -39,7 +39,7 @@ def test_without_neighboring_frames_nothing_moves() -> None:
     assert motion.persistence.value == 0
 
 
-def test_growth_is_told_where_it_is_clear() -> None:
+def test_growth_is_reported_if_significant() -> None:
     times = np.arange(0, 50, 5)
     growing = np.round(80 * np.exp(0.02 * times)).astype(int)
     assert growth_rate(times, growing) == pytest.approx(0.02, rel=0.05)

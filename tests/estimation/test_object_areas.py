@@ -32,7 +32,7 @@ def test_means_are_those_of_the_labels() -> None:
     assert mean.tolist() == [0, 0, 7]
 
 
-def test_ellipses_lie_as_the_detections_say() -> None:
+def test_ellipses_match_the_detections() -> None:
     row = (30, 28, 8, 30, 24, 8, 100, True, 0)
     drawn = ellipses_of(np.array([row], DETECTION_DTYPE), (64, 64))
     y, x = np.nonzero(drawn == 1)

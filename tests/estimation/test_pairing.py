@@ -10,7 +10,7 @@ from napari_asist.estimation.frame_pairs import (
 
 
 def test_objects_in_a_row_are_not_paired_with_their_neighbors() -> None:
-    # All move 8 px along a row, 12 px apart: the nearest is always another object.
+    # All move 8 px along a row, 12 px apart: the nearest is always a different object.
     row = np.stack([np.full(5, 50.0), 12.0 * np.arange(5)], axis=1)
     partner = paired(detections(row), detections(row + np.array([0, 8])), 20)
     assert partner.tolist() == list(range(5))
@@ -25,7 +25,7 @@ def test_what_is_too_far_stays_alone() -> None:
     assert paired(detections([(1, 1)]), nothing, 20).tolist() == [-1]
 
 
-def test_moves_are_told_where_they_are_known() -> None:
+def test_known_displacements_are_returned() -> None:
     places = grid()
     moved = places + np.array([2, -1])
     run = run_of(detections(places), detections(moved[1:]))

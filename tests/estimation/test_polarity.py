@@ -25,7 +25,7 @@ STICKS = MicrovilliSettings(frames=4, height=256, width=256, objects=60)
 
 
 @pytest.mark.parametrize("settings", [NUCLEI, CROWD, STICKS])
-def test_bright_and_dark_objects_are_told_apart(
+def test_bright_and_dark_objects_are_distinguished(
     settings: HelaSettings | MicrovilliSettings,
 ) -> None:
     frames = frames_of(settings)
@@ -53,7 +53,7 @@ def test_the_inverse_of_the_inverse_is_the_video() -> None:
     np.testing.assert_array_equal(
         real.inverted(255.0).frames.compute(), 255 - frames.astype(np.float32)
     )
-    # Brighter than all that was looked at.
+    # Brighter than all sampled pixels.
     np.testing.assert_array_equal(
         video.inverted(100.0).frames.compute(),
         np.clip(frames.astype(int) - 155, 0, None),
@@ -74,7 +74,7 @@ def test_a_run_sees_bright_objects_whichever_the_video_has() -> None:
     assert isinstance(note, Note)
     assert "the video is inverted" in note.message
     (seen,) = result_of(with_bright_objects([dark], recipe))
-    # The same but for a constant, which is background.
+    # The same except for a constant, which is background.
     shift = seen.frames.compute().astype(int) - frames
     assert np.ptp(shift) == 0
     assert inversion_of([seen]) == {"objects": "dark"}

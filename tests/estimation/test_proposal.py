@@ -1,4 +1,4 @@
-"""Nuclei or sticks, and what the renderer can draw, are told from a video."""
+"""Nuclei or sticks, and whether the renderer can draw them, are found in a video."""
 
 from functools import cache
 
@@ -52,7 +52,7 @@ def rendered(settings: SimulatorSettings) -> NDArray[np.generic]:
 
 
 def phase_contrast() -> NDArray[np.float32]:
-    """Return sticks with the dark fringes that a band-pass leaves beside them."""
+    """Return sticks with the dark fringes that a band-pass leaves next to them."""
     frames = rendered(STICKS).astype(np.float32)
     return np.stack([frame - 0.8 * gaussian_filter(frame, 5) for frame in frames])
 
@@ -63,7 +63,7 @@ def phase_contrast() -> NDArray[np.float32]:
 def test_the_simulator_is_proposed(settings: SimulatorSettings, kind: str) -> None:
     found = typical_object(rendered(settings))
     assert found.kind == kind
-    # There is room on both sides: nuclei are rounder by far, sticks longer.
+    # There is a margin on both sides: nuclei are far rounder, sticks longer.
     assert (found.aspect_ratio < 0.9 * LONG) == (kind == "hela")
     assert (found.aspect_ratio > 1.2 * LONG) == (kind == "microvilli")
     named = {"hela": "nuclei", "microvilli": "sticks"}[kind]
@@ -83,14 +83,14 @@ def test_a_stated_kind_and_radius_stay() -> None:
     assert typical_object(frames, "hela").radius == object_radius(frames, "hela")
 
 
-def test_dark_fringes_are_told() -> None:
+def test_dark_fringes_are_reported() -> None:
     found = typical_object(phase_contrast())
     assert found.kind == "microvilli"
     assert found.has_fringes
     assert "--preset paper-small" in found.drawing_reason()
 
 
-def test_dark_pixels_beside_objects_are_counted() -> None:
+def test_dark_pixels_next_to_objects_are_counted() -> None:
     noise = np.random.default_rng(0).normal(0, 1, (200, 200)).astype(np.float32)
     objects = np.zeros((200, 200), np.int32)
     objects[20:40, 20:40] = 1

@@ -32,7 +32,7 @@ def test_only_tracks_without_a_division_die() -> None:
     assert (since[family] == NEVER).all()
     dead = since[2:1001] < NEVER
     assert dead.mean() == pytest.approx(0.3, abs=0.05)
-    # Half from the beginning, and a tenth of the others by chance.
+    # Half from the start, and a tenth of the others by chance.
     assert np.mean(since[2:1001][dead] == 0) == pytest.approx(0.55, abs=0.08)
     assert since[2:1001][dead].max() <= 9
     none = drawn_fragments(ApoptosisSettings(), tracks, 1002, np.random.default_rng(0))
@@ -48,7 +48,7 @@ def test_fragments_are_bright_and_stay_one_object(seed: int) -> None:
     made = list(exposures(video, settings, seed, reach=6))
     drawn = [redrawn(one.even, video.labels[0], border) for one in made]
     dead = [time for time, one in enumerate(made) if one.signal.max() > 1.4 * 300]
-    # From some frame on, to the end.
+    # Starting at some frame, until the end.
     assert dead == list(range(dead[0], len(made)))
     shattered, outline = made[dead[0]].signal, drawn[dead[0]] > 0
     assert shattered.max() > 1.5 * plain.max()

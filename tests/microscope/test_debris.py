@@ -32,7 +32,7 @@ def light_of(
     return np.stack(list(debris_light(video or discs(), settings, 0.8, rng)))
 
 
-def test_specks_are_as_many_small_and_bright_as_asked_for() -> None:
+def test_specks_have_the_requested_number_size_and_brightness() -> None:
     settings = SOME.changed(density=1, drift=0, brightness_min=50, brightness_max=200)
     small = settings.changed(radius_min=0.2, radius_max=0.25)
     for frame in light_of(small, seed=3):
@@ -122,6 +122,6 @@ def test_specks_out_of_focus_are_rings_that_keep_clear_of_objects() -> None:
     assert frames.max() < 100
 
 
-def test_specks_are_the_same_where_no_ring_is_asked_for() -> None:
+def test_specks_are_the_same_without_rings() -> None:
     one = light_of(SOME)
     np.testing.assert_array_equal(one, light_of(SOME.changed(ring_radius=3)))

@@ -74,7 +74,7 @@ def test_objects_just_outside_shine_into_the_frame() -> None:
     np.testing.assert_array_equal(cut.counts, whole.counts[inner])
     np.testing.assert_array_equal(cut.labels.labels > 0, whole.labels.labels[inner] > 0)
     assert not cut.labels.faults()
-    # Without any label near, there is light only of objects beyond the frame's edge.
+    # Without a label nearby, the only light is from objects beyond the frame's edge.
     most = []
     for scene in (cut, draw_scene(nuclei, optics, 4, BORDER)):
         away = np.stack([nearest_label(frame)[1] for frame in scene.labels.labels]) > 11
@@ -96,7 +96,7 @@ def test_labels_of_dim_textured_objects_are_smooth() -> None:
         parts = regionprops(drawn)  # type: ignore[no-untyped-call]
         lines = [part.perimeter**2 / (4 * np.pi * part.area) for part in parts]
         roundness.append(np.median(lines))
-    # A disc has 1, stars of this irregularity hardly more.
+    # A disc has 1, stars of this irregularity slightly more.
     assert roundness[0] > 1.2
     assert roundness[1] < 1.12
 

@@ -46,7 +46,7 @@ def frames(settings: MicroscopeSettings) -> NDArray[np.uint16]:
 
 
 def visible_texture(settings: MicroscopeSettings) -> float:
-    """What the blur leaves of the texture; fine grains look like coarse faint ones."""
+    """The texture that the blur leaves; fine grains look like coarse faint ones."""
     scale = settings.texture_scale
     return float(settings.texture * scale / np.hypot(scale, settings.psf_sigma))
 
@@ -82,7 +82,7 @@ def test_brightness_goes_down_to_the_noise() -> None:
     assert found.brightness.quantiles[-1] > 700
 
 
-def test_what_frames_do_not_tell_stays_as_it_is() -> None:
+def test_unmeasured_settings_stay_unchanged() -> None:
     found = fit_microscope(frames(SHARP), sampled=1)
     assert found.cell_cycle == CellCycleSettings(brightness=2.4)
     assert found.debris.density == 0

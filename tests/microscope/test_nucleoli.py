@@ -35,7 +35,7 @@ def test_number_size_and_depth_are_those_of_the_settings() -> None:
     assert drawn_nucleoli(NucleoliSettings(), 5, np.random.default_rng(0)).size == 0
 
 
-def test_they_are_as_dark_as_asked_for_and_move_along() -> None:
+def test_they_have_the_requested_darkness_and_move_along() -> None:
     video = moving()
     settings = OPTICS.changed(nucleoli=HOLES, psf_sigma=0.5)
     plain, holed = (
@@ -44,7 +44,7 @@ def test_they_are_as_dark_as_asked_for_and_move_along() -> None:
     inside = np.hypot(Y[0] - 46, X[0] - 40) < 20
     level = np.median(holed[0][inside])
     assert holed[0][inside].min() == pytest.approx(0.2 * level, rel=0.15)
-    # What they take is given to the rest of the nucleus.
+    # The light they remove is added to the rest of the nucleus.
     label = video.labels[0] > 0
     assert holed[0][label].mean() == pytest.approx(plain[0][label].mean(), rel=0.02)
     np.testing.assert_allclose(

@@ -27,7 +27,7 @@ def test_their_light_is_dim_and_much_smoother_than_an_object_is() -> None:
         brightness={"quantiles": (30, 30)}, texture=0, unevenness=0
     )
     focused = next(exposures(VIDEO, settings, 0)).signal
-    # As parts of their own brightness, even at the least blur.
+    # As fractions of their own brightness, even at the least blur.
     assert steepest(blob) / blob.max() < 0.4 * steepest(focused) / focused.max()
 
 

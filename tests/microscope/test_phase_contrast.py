@@ -54,7 +54,7 @@ def test_the_halo_of_a_point_is_that_of_a_phase_ring(radius: float) -> None:
     from scipy.special import j0
 
     point = np.zeros((160, 160), np.float32)
-    # A cell, for wide halos are computed at a low resolution.
+    # One cell, because wide halos are computed at a low resolution.
     cell = max(1, int(radius // 4))
     middle = 80 // cell * cell
     point[middle : middle + cell, middle : middle + cell] = 1 / cell**2
@@ -80,7 +80,7 @@ def test_a_bright_object_has_a_dark_halo_and_a_dimmed_middle() -> None:
     assert abs(seen[0]).max() < 1
 
 
-def test_a_shadow_lies_on_its_side_and_light_on_the_other() -> None:
+def test_a_shadow_is_on_its_side_and_light_on_the_other() -> None:
     half = np.zeros((80, 80), np.float32)
     half[:, :40] = 1
     assert abs(slopes_of(half, 4.0)[1][40, 40]) == pytest.approx(1, abs=0.03)
@@ -101,7 +101,7 @@ def test_labels_follow_the_objects_own_light() -> None:
     assert fringed.counts.min() < 400 - 20 < plain.counts.min()
 
 
-def test_labels_leave_the_side_that_lies_in_a_shadow() -> None:
+def test_labels_leave_the_side_in_a_shadow() -> None:
     border = DrawnBorder(0.3, 8.0)
     phase = PhaseContrastSettings(shadow=0.3, shadow_angle=90, shadow_sigma=4)
     plain = draw_scene(CELLS, CLEAN, 1, border).labels.labels
@@ -138,7 +138,7 @@ def test_a_camera_saturates() -> None:
     whole = next(exposures(video, CLEAN.changed(brightness=bright), 0))
     assert whole.counts.max() > 600
     np.testing.assert_array_equal(shown.counts, np.minimum(whole.counts, 500))
-    # What is outlined is what is shown.
+    # Objects are outlined as they are shown.
     np.testing.assert_array_equal(shown.signal, np.minimum(whole.signal, 100))
     assert render_video(video, settings, 0).max() == 500
 
@@ -170,7 +170,7 @@ def test_halo_and_shadow_are_found_in_frames() -> None:
 
 
 @pytest.mark.parametrize("psf_sigma", [1.5, 3.0])
-def test_edges_tell_the_blur(psf_sigma: float) -> None:
+def test_edges_determine_the_blur(psf_sigma: float) -> None:
     settings = CLEAN.changed(psf_sigma=psf_sigma, falloff=0, border=0.5)
     found = edge_blur(sampled(settings)[0], 1.0)
     assert found == pytest.approx(psf_sigma, rel=0.25)

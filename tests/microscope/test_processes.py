@@ -30,7 +30,7 @@ def cell() -> NDArray[np.uint16]:
     return labels
 
 
-def test_a_process_goes_on_where_the_cell_ends() -> None:
+def test_a_process_continues_where_the_cell_ends() -> None:
     labels, level = cell(), np.array([0, 100], np.float32)
     light = Processes(1, STRAIGHT, np.random.default_rng(0)).light(labels, level)
     tips = np.flatnonzero(light[40] > 1)

@@ -43,7 +43,7 @@ def signal_of(video: LabelVideo, settings: MicroscopeSettings) -> NDArray[np.flo
 
 @pytest.mark.parametrize("simulator", SIMULATED)
 @pytest.mark.parametrize("texture", [0, 0.22])
-def test_visible_borders_lie_on_the_labels(
+def test_visible_borders_match_the_labels(
     simulator: HelaSettings | MicrovilliSettings, texture: float
 ) -> None:
     video = simulate_video(simulator, 1)
@@ -63,7 +63,7 @@ def test_borders_hold_whatever_the_blur(psf_sigma: float) -> None:
     assert 0.95 < ratio < 1.05
 
 
-def test_objects_are_as_bright_as_asked_for() -> None:
+def test_objects_have_the_requested_brightness() -> None:
     video = simulate_video(SIMULATED[0], 1)
     signal = signal_of(video, MicroscopeSettings())
     assert signal[video.labels[0] > 0].mean() == pytest.approx(100, rel=0.05)
@@ -189,7 +189,7 @@ def test_noise_and_background_are_those_of_the_settings() -> None:
 
 
 def test_objects_are_dim_down_to_the_noise() -> None:
-    # Networks learn to ignore dim nuclei where they were never shown any with a label.
+    # Networks learn to ignore dim nuclei if they never see labeled ones.
     settings = MicroscopeSettings()
     dark = LabelVideo(blank(1, (128, 128)))
     noise = render_video(dark, settings.changed(unevenness=0), 0).std()
@@ -223,7 +223,7 @@ def test_every_case_can_be_rendered(name: str) -> None:
 
 
 @pytest.mark.parametrize("border", [0.27, 0.5, 0.7])
-def test_labels_lie_at_the_part_of_the_maximum_asked_for(border: float) -> None:
+def test_labels_end_at_the_requested_fraction_of_the_maximum(border: float) -> None:
     nuclei = HelaSettings(height=256, width=256, frames=6, objects=20, overlap=1.2)
     nuclei = nuclei.changed(appearing=0, disappearing=0, mitoses=3, plate=0.4)
     video = simulate_video(nuclei, 0)
@@ -232,7 +232,7 @@ def test_labels_lie_at_the_part_of_the_maximum_asked_for(border: float) -> None:
     counts = clean[0] - optics.offset
     ratio = visible_area_ratio(counts, video.labels[0], border)
     assert np.median(ratio) == pytest.approx(1, abs=0.05)
-    # Narrow plates have a halo around them; they are drawn all the same.
+    # Narrow plates have a halo around them; they are drawn nevertheless.
     for mother in np.unique(video.tracks["parent"])[1:]:
         (end,) = video.tracks["end"][video.tracks["label"] == mother]
         inside = clean[end][video.labels[end] == mother] - optics.offset

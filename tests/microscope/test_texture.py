@@ -7,7 +7,7 @@ from napari_asist.microscope.texture import DARKEST, grain_at
 
 
 @pytest.mark.parametrize("sigma", [0.8, 3, 20])
-def test_noise_is_as_coarse_as_asked_for(sigma: float) -> None:
+def test_noise_has_the_requested_grain(sigma: float) -> None:
     noise = smooth_noise((300, 256), sigma, np.random.default_rng(0))
     assert noise.shape == (300, 256)
     assert noise.mean() == pytest.approx(0, abs=1e-4)

@@ -64,7 +64,7 @@ def test_unlike_frames_are_shown_with_the_crops(qtbot: Any, folder: Path) -> Non
         view.table.item(row, 0).text(): view.table.item(row, 1)
         for row in range(view.table.rowCount())
     }
-    assert rows["crops told from real ones"].text() == "90%"
+    assert rows["crops identified"].text() == "90%"
     assert rows["objects in 100 × 100 px"].foreground().color() == RED
     assert rows["visible area"].foreground().color() == GREEN
     assert "raise simulation.objects" in view.advice.text()

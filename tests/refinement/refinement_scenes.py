@@ -16,7 +16,7 @@ BRIGHT, DARK = 0.6, -0.8
 
 @dataclass(frozen=True)
 class Scene:
-    """Simulated circles, true labels, what the frame shows of them, and the frame."""
+    """Simulated circles, true labels, their mask, and the frame."""
 
     circles: Labels
     truth: Labels
@@ -41,8 +41,8 @@ def painted(mask: NDArray[np.bool_], seed: int = 0) -> NDArray[np.float32]:
 def scene() -> Scene:
     """Six circles and their ellipses.
 
-    Circle 5 has no ellipse, circles 3 and 4 touch, and at the lower left is a blob
-    without a circle.
+    Circle 5 has no ellipse, circles 3 and 4 touch, and a blob at the lower left has no
+    circle.
     """
     circles, truth = np.zeros(SHAPE, np.uint16), np.zeros(SHAPE, np.uint16)
     for label, row, column, radius, stretch in (
@@ -93,7 +93,7 @@ def blurred(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
 def clip(
     n_frames: int = 4,
 ) -> tuple[LabelVideo, NDArray[np.float32], NDArray[np.bool_]]:
-    """Return frames of one scene, each with noise of its own."""
+    """Return frames of one scene, each with its own noise."""
     toy = scene()
     masks = np.stack([toy.mask] * n_frames)
     images = np.stack([painted(toy.mask, seed) for seed in range(n_frames)])
@@ -103,7 +103,7 @@ def clip(
 def moving_clip(
     n_frames: int,
 ) -> tuple[LabelVideo, NDArray[np.float32], NDArray[np.bool_]]:
-    """Do as `clip`, but frames differ from each other in their labels too."""
+    """Do the same as `clip`, but with different labels in each frame."""
     video, images, masks = clip(n_frames)
     shifted = np.stack([np.roll(f, 2 * t, 0) for t, f in enumerate(video.labels)])
     masks = np.stack([np.roll(mask, 2 * t, 0) for t, mask in enumerate(masks)])
@@ -111,7 +111,7 @@ def moving_clip(
 
 
 def same(one: Refined, other: Refined) -> bool:
-    """Whether two videos were refined alike."""
+    """Return whether two videos were refined identically."""
     return (
         np.array_equal(one.video.labels, other.video.labels)
         and np.array_equal(one.images, other.images)

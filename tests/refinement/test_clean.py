@@ -31,13 +31,13 @@ def test_the_instance_test_comes_before_the_component_test() -> None:
     labels = np.zeros(SHAPE, np.uint16)
     labels[30:50, 30:50] = 1
     mask = np.zeros(SHAPE, bool)
-    mask[30:50, 30:46] = True  # 80 % of the label: it falls
+    mask[30:50, 30:46] = True  # 80 % of the label: it is removed
     frame = clean(labels, painted(mask), mask, SETTINGS, rng())
     assert not frame.labels.any()
     assert frame.image[mask].mean() == pytest.approx(DARK, abs=0.02)
 
 
-def test_of_a_cluster_only_the_unlabeled_member_is_painted_over() -> None:
+def test_only_the_unlabeled_member_of_a_cluster_is_painted_over() -> None:
     labels, mask = np.zeros(SHAPE, np.uint16), np.zeros(SHAPE, bool)
     labels[30:50, 20:40] = 1
     mask[30:50, 20:60] = True
@@ -87,7 +87,7 @@ def test_a_full_mask_keeps_all_labels() -> None:
     assert np.isfinite(frame.image).all()
 
 
-def test_an_empty_frame_stays_as_it_is() -> None:
+def test_an_empty_frame_stays_unchanged() -> None:
     empty, image = np.zeros(SHAPE, np.uint16), painted(np.zeros(SHAPE, bool))
     frame = clean(empty, image, empty > 0, SETTINGS, rng())
     assert (frame.labels_before, frame.components_repainted) == (0, 0)

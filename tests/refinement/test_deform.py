@@ -24,7 +24,7 @@ def test_engines_bend_circles_into_ellipses(engine: Engine, least: float) -> Non
     assert mean_jaccard(toy.circles, toy.truth) < 0.75
     assert mean_jaccard(deformed, toy.truth) > least
     assert deformed.dtype == toy.circles.dtype
-    # Circle 5 has no object; nobody takes its number or the blob's pixels.
+    # Circle 5 has no object; no label takes its number or the blob's pixels.
     assert set(np.unique(deformed)) == {0, 1, 2, 3, 4, 6}
     assert not deformed[72:90, 6:24].any()
 
@@ -93,7 +93,7 @@ def test_no_engine_changes_nothing_and_returns_a_copy() -> None:
     assert same is not toy.circles
 
 
-def test_shapes_must_agree() -> None:
+def test_shapes_must_match() -> None:
     with pytest.raises(AsistError, match="differ in shape"):
         deform(np.zeros((4, 4), np.uint8), np.ones((4, 5), bool), RefinementSettings())
 

@@ -15,7 +15,7 @@ from napari_asist.refinement.settings import RefinementSettings
 FAST = RefinementSettings(deformation="watershed")
 
 
-def test_a_killed_run_goes_on_from_its_finished_frames(
+def test_a_killed_run_resumes_after_its_finished_frames(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video, images, masks = clip(4)

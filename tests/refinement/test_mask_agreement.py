@@ -8,7 +8,7 @@ from napari_asist.refinement.report import (
 )
 
 
-def test_agreement_counts_by_hand() -> None:
+def test_agreement_matches_a_manual_count() -> None:
     labels, mask = np.zeros((1, 12), np.uint8), np.zeros((1, 12), bool)
     labels[0, :4] = 1  # two of four in the first component
     mask[0, 2:5] = True

@@ -35,7 +35,7 @@ def sizes(labels: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
 
 
 @pytest.mark.parametrize("radius", [10, 12, 14])
-def test_outlines_lie_where_people_draw_whatever_they_were(radius: float) -> None:
+def test_outlines_end_where_people_draw_whatever_they_were(radius: float) -> None:
     light = blurred(LEVELS[discs(12)].astype(np.float32), 2)
     truth = redrawn(light, discs(12), OUTLINES.border)
     drawn = OUTLINES.drawn(frame(light), discs(radius))

@@ -32,7 +32,7 @@ def test_a_video_is_deformed_cleaned_and_reported() -> None:
     assert events[0] == Started("refine", 4)
     assert [e.done for e in events if isinstance(e, Progress)] == [1, 2, 3, 4] * 2
     notes = [e.message for e in events if isinstance(e, Note)]
-    assert "17% of the labels fell: fix the generator" in notes[-1]
+    assert "17% of the labels were removed: improve the generator" in notes[-1]
     assert isinstance(events[-1], Finished)
 
 
@@ -63,7 +63,7 @@ def test_an_object_that_blinks_keeps_label_and_image() -> None:
 def test_a_restored_label_keeps_its_object_from_the_paint() -> None:
     video, images, masks = clip()
     one = scene().truth == 1
-    masks[1][one & (np.arange(96) < 21)] = False  # half of it: the label falls
+    masks[1][one & (np.arange(96) < 21)] = False  # half of it: the label is removed
     refined = result_of(refine_video(video, images, masks, FAST, 0))
     back = refined.video.labels[1] == 1
     assert back.any()

@@ -8,7 +8,7 @@ from napari_asist.refinement.report import RefinementReport, Tally, frame_agreem
 
 
 def report() -> RefinementReport:
-    """Two tracks over three frames; one label fell for good, one came back."""
+    """Two tracks over three frames; one label was removed, one was restored."""
     labels = np.zeros((4, 12), np.uint8)
     labels[:, :4] = 1
     tally = Tally()
@@ -37,11 +37,11 @@ def test_the_report_is_plain_data() -> None:
     assert record["repainted_components"] == [0, 2, 0]
 
 
-def test_the_report_is_told_in_a_sentence() -> None:
+def test_the_report_is_one_sentence() -> None:
     first, advice = (note.message for note in report().notes("refine"))
-    assert "66.7% of the labels were kept and 1 given back" in first
+    assert "66.7% of the labels were kept and 1 restored" in first
     assert "Jaccard index from 1.000 to 1.000; 0.7 mask components" in first
-    assert advice.startswith("33% of the labels fell: fix the generator")
+    assert advice.startswith("33% of the labels were removed: improve the generator")
 
 
 def test_a_tally_holds_no_message_of_another_process() -> None:

@@ -34,7 +34,7 @@ def without(video: LabelVideo, *dropped: tuple[int, int]) -> LabelVideo:
 
 
 def family() -> LabelVideo:
-    """Label 1 lives in frames 0 to 3 and divides into 2 and 3, frames 4 to 7."""
+    """Label 1 exists in frames 0 to 3 and divides into 2 and 3, frames 4 to 7."""
     labels = boxes((0, 3), (4, 7), (4, 7), frames=8)
     return LabelVideo(labels, track_table([(1, 0, 3, 0), (2, 4, 7, 1), (3, 4, 7, 1)]))
 
@@ -94,9 +94,9 @@ def test_a_cut_daughter_keeps_its_parent_in_its_first_part() -> None:
     ("dropped", "parents"),
     [
         ([(1, 3)], [0, 1, 1]),  # the mother's last frame: the division moves
-        ([(1, 2), (1, 3)], [0, 0, 0]),  # its last two: the link goes
+        ([(1, 2), (1, 3)], [0, 0, 0]),  # its last two: the link is removed
         ([(2, 4)], [0, 1, 1]),  # a daughter's first frame
-        ([(1, 3), (2, 4)], [0, 0, 0]),  # both: 2 loses its mother, then 3 has no twin
+        ([(1, 3), (2, 4)], [0, 0, 0]),  # both: 2 loses its mother, then 3 has no sister
     ],
 )
 def test_a_division_at_a_dropped_frame(
@@ -123,7 +123,7 @@ def test_new_labels_never_take_the_number_of_a_lost_track() -> None:
     assert 3 not in repaired.tracks["label"]
 
 
-def test_a_shape_is_not_put_back_where_others_lie_now() -> None:
+def test_a_shape_is_not_restored_where_others_are_now() -> None:
     video = LabelVideo(boxes((0, 2), (0, 2), frames=3))
     cleaned = without(video, (1, 1))
     cleaned.labels[1][video.labels[1] == 1] = 2

@@ -21,7 +21,7 @@ FAST = RefinementSettings(deformation="nearest")
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """A cluster of two processes that is known by its address alone."""
+    """A cluster of two processes that is known only by its address."""
     from distributed import LocalCluster
 
     with LocalCluster(
@@ -58,7 +58,7 @@ def test_processes_and_clusters_give_what_one_process_gives(
     one, two, cluster = refined
     assert same(one, two)
     assert same(one, cluster)
-    # The cluster's workers need no disk of ours: frames are kept by this process.
+    # The cluster's workers do not need our disk: this process keeps the frames.
     assert len(list((tmp_path / "2").glob("frame*.npz"))) == 6
     assert capfd.readouterr() == ("", "")
 
@@ -93,14 +93,14 @@ def test_stopping_leaves_no_process() -> None:
     assert children() <= before
 
 
-def test_at_least_one_process_is_asked_for() -> None:
+def test_at_least_one_process_is_required() -> None:
     with pytest.raises(AsistError, match="at least 1"):
         FrameWorkers(0)
 
 
-def test_a_killed_process_is_told_in_one_sentence() -> None:
+def test_a_killed_process_is_reported_in_one_sentence() -> None:
     with (
-        pytest.raises(AsistError, match="was killed, often for want of memory"),
+        pytest.raises(AsistError, match="was killed, often because memory ran out"),
         FrameWorkers(2) as crew,
     ):
         list(crew.results(kill_itself, [(), ()]))
@@ -111,7 +111,7 @@ def test_an_interrupt_of_the_terminal_does_not_end_processes() -> None:
         assert list(crew.results(interrupt_itself, [(), ()])) == [1, 1]
 
 
-def test_nobody_at_an_address_is_told_within_seconds() -> None:
+def test_a_missing_scheduler_is_reported_within_seconds() -> None:
     start = time.monotonic()
     for nowhere in ("tcp://127.0.0.1:9", "nonsense://host"):
         with (
@@ -122,7 +122,7 @@ def test_nobody_at_an_address_is_told_within_seconds() -> None:
     assert time.monotonic() - start < 20
 
 
-def test_a_cluster_without_workers_is_told() -> None:
+def test_a_cluster_without_workers_is_reported() -> None:
     from distributed import LocalCluster
 
     with LocalCluster(n_workers=0, dashboard_address=":0") as cluster:
@@ -134,7 +134,7 @@ def test_a_cluster_without_workers_is_told() -> None:
             list(crew.results(abs, [(1,)]))
 
 
-def test_a_cluster_that_lacks_the_package_is_told(address: str) -> None:
+def test_a_cluster_without_the_package_is_reported(address: str) -> None:
     with (
         pytest.raises(AsistError, match="cannot run napari-asist"),
         FrameWorkers(1, address) as crew,
@@ -142,7 +142,7 @@ def test_a_cluster_that_lacks_the_package_is_told(address: str) -> None:
         list(crew.results(miss_a_package, [()]))
 
 
-def test_a_cluster_that_goes_away_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_lost_cluster_is_reported(capfd: pytest.CaptureFixture[str]) -> None:
     from distributed import LocalCluster
 
     with LocalCluster(
@@ -150,7 +150,7 @@ def test_a_cluster_that_goes_away_is_told(capfd: pytest.CaptureFixture[str]) -> 
     ) as cluster:
         address = cluster.scheduler_address
         with (  # noqa: PT012
-            pytest.raises(AsistError, match=f"scheduler {address} went away"),
+            pytest.raises(AsistError, match=f"scheduler {address} was lost"),
             FrameWorkers(1, address) as crew,
         ):
             results = crew.results(time.sleep, [(0.2,)] * 50)
@@ -160,7 +160,7 @@ def test_a_cluster_that_goes_away_is_told(capfd: pytest.CaptureFixture[str]) -> 
     assert "distributed.client" not in capfd.readouterr().err
 
 
-def test_a_full_disk_of_a_worker_is_told(address: str) -> None:
+def test_a_full_disk_of_a_worker_is_reported(address: str) -> None:
     with (
         pytest.raises(AsistError, match=r"could not be refined: .*No space left"),
         FrameWorkers(1, address) as crew,
@@ -232,7 +232,7 @@ def children() -> set[int]:
 
 
 def is_running(process: int) -> bool:
-    """Whether a process is there and no zombie."""
+    """Return whether a process exists and is not a zombie."""
     try:
         status = Path(f"/proc/{process}/stat").read_text("ascii", errors="replace")
     except OSError:

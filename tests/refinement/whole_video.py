@@ -1,4 +1,4 @@
-"""Refinement as it reads when a whole video is in memory, to compare with."""
+"""Refinement of a whole video in memory, as a reference."""
 
 from itertools import pairwise
 
@@ -53,7 +53,7 @@ def refined_whole(
 def repaired_whole(
     video: LabelVideo, originals: LabelVideo, longest: int
 ) -> LabelVideo:
-    """Put labels back that blink, and cut tracks that pause."""
+    """Restore labels that blink, and cut tracks with gaps."""
     labels = video.labels.copy()
     times: dict[int, list[int]] = {}
     for time, found in enumerate(presence(labels)):

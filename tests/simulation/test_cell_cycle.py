@@ -14,7 +14,7 @@ PUBLISHED = CellCycleSettings(brightness=95 / 39, stage_duration=1)
 
 
 def test_the_published_stages_follow_one_another() -> None:
-    # A row a frame: the mother, two daughters, and a cell that rests.
+    # One row per frame: the mother, two daughters, and a resting cell.
     brightness = [39 * cycle_brightness(TRACKS, time, PUBLISHED) for time in range(5)]
     expected = [
         [66, 39, 39, 39],
@@ -32,7 +32,7 @@ def test_condensation_is_whole_at_metaphase_whatever_the_brightness() -> None:
     np.testing.assert_array_equal(plain, condensation(TRACKS, 1, PUBLISHED))
 
 
-def test_brightness_is_kept_unless_asked_for() -> None:
+def test_brightness_is_kept_by_default() -> None:
     for time in range(5):
         factor = cycle_brightness(TRACKS, time, CellCycleSettings())
         np.testing.assert_array_equal(factor, 1)

@@ -15,7 +15,7 @@ from napari_asist.simulation.settings import (
 from napari_asist.simulation.simulate import simulate_video
 
 STICKS = MicrovilliSettings(frames=1, objects=200)
-# Small, for large ones keep each other at a distance in clusters too.
+# Small, because large ones keep a distance even in clusters.
 NUCLEI = HelaSettings(
     frames=1,
     objects=100,
@@ -51,7 +51,7 @@ def test_cells_that_the_field_cuts_hold_less() -> None:
     assert (x > 20).mean() == pytest.approx(4 / 24, abs=4 * np.sqrt(0.25 / 9000))
 
 
-def test_density_has_the_spread_asked_for() -> None:
+def test_density_has_the_requested_spread() -> None:
     density = clustered_density((512, 300), 1.5, 40, rng())
     assert density.density.shape == (52, 30)
     assert np.log(density.density).std() == pytest.approx(1.5)
@@ -92,7 +92,7 @@ def mean_distance(settings: VideoSettings, seed: int) -> float:
 def test_objects_follow_a_density_map(
     settings: VideoSettings, clustering: float
 ) -> None:
-    # Nothing at the left, three times as many in the lower half of the right.
+    # Nothing on the left, three times as many in the lower half of the right.
     rows = ((0, 1), (0, 3))
     upper, lower = 0, 0
     for seed in range(8):
@@ -107,14 +107,14 @@ def test_objects_follow_a_density_map(
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (((1.0, 2.0), (1.0,)), "as many values"),
+        (((1.0, 2.0), (1.0,)), "the same number of values"),
         (((1.0, -1.0),), "at least 0"),
         (((1.0, float("nan")),), "at least 0"),
-        (((0.0, 0.0),), "holds no object"),
-        (((),), "holds no object"),
+        (((0.0, 0.0),), "at least one value above 0"),
+        (((),), "at least one value above 0"),
     ],
 )
-def test_what_is_no_density_map_is_refused(
+def test_invalid_density_maps_are_refused(
     rows: tuple[tuple[float, ...], ...], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):

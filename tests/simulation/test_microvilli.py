@@ -20,7 +20,7 @@ def steps(settings: MicrovilliSettings, name: str) -> Steps:
 
 
 def assert_half(of: NDArray[np.bool_] | np.bool_) -> None:
-    """Assert that a Bernoulli sample has a mean of 0.5, within 4 deviations."""
+    """Assert a mean of 0.5, within 4 standard deviations of a Bernoulli sample."""
     assert abs(of.mean() - 0.5) < 4 * 0.5 / np.sqrt(of.size)
 
 
@@ -70,7 +70,7 @@ def test_drift_keeps_its_heading_and_a_walk_does_not(
     assert straight or np.median(way) < 0.4
 
 
-def test_headings_turn_as_little_as_asked_for() -> None:
+def test_headings_turn_as_little_as_requested() -> None:
     settings = SETTINGS.changed(persistence=0.8, translation=1)
     heading = np.arctan2(steps(settings, "y"), steps(settings, "x"))
     turn = np.cos(np.diff(heading, axis=0))
@@ -85,7 +85,7 @@ def test_directions_follow_mean_and_spread() -> None:
     assert angle.std() == pytest.approx(10, rel=0.15)
 
 
-def test_sticks_do_not_cross_where_that_is_asked_for() -> None:
+def test_sticks_do_not_cross_if_requested() -> None:
     settings = MicrovilliSettings(frames=10, overlap=1, objects=150)
 
     def crossing(scene: Scene) -> int:

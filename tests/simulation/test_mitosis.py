@@ -20,7 +20,7 @@ def scenes(settings: HelaSettings, seed: int = 0) -> list[Scene]:
 
 
 def closest(scene: Scene, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
-    """Return the least distance of some nuclei to others, in sums of the radii."""
+    """Return the least distance of some nuclei to others, in sums of radii."""
     radius = np.sqrt(scene["major"] * scene["minor"])
     away = np.hypot(
         scene["y"][:, None] - scene["y"], scene["x"][:, None] - scene["x"]
@@ -71,7 +71,7 @@ def test_daughters_go_apart_for_some_frames() -> None:
                     one[np.isin(one["id"], names)] for one in (after, made[-1])
                 )
                 if len(end) < 2:
-                    continue  # One has divided herself.
+                    continue  # One of them has divided.
                 radius = before["full_radius"][before["id"] == mother][0]
                 way = np.hypot(end["y"] - start["y"], end["x"] - start["x"])
                 steps = len(made) - 1 - after["born"].max()
@@ -88,7 +88,7 @@ def test_daughters_are_flat_at_first() -> None:
             ratios.setdefault(int(time - row["born"]), []).append(
                 row["minor"] / row["major"]
             )
-    # Half of the way back in each frame.
+    # Halfway back in each frame.
     for age, ratio in ((0, 0.4), (1, 0.7), (2, 0.85)):
         np.testing.assert_allclose(ratios[age], ratio)
 
@@ -120,7 +120,7 @@ def test_bends_are_the_mothers_and_change_nothing_else() -> None:
     simulate_video(bent, 0).checked()
 
 
-def test_with_the_defaults_all_stay_as_they_are() -> None:
+def test_the_defaults_change_nothing() -> None:
     plain = HelaSettings(frames=8, objects=40, mitoses=4)
     for time, (scene, after) in enumerate(pairwise(scenes(plain))):
         np.testing.assert_array_equal(with_mitoses(scene, after, plain, time), scene)

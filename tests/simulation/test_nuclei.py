@@ -21,7 +21,7 @@ def radius(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.asarray(np.sqrt(scene["major"] * scene["minor"]))
 
 
-def test_radii_change_by_one_pixel_at_the_probability_asked_for() -> None:
+def test_radii_change_by_one_pixel_at_the_requested_probability() -> None:
     made = scenes(QUIET.changed(radius_min=4, radius_max=30, overlap=0.1))
     steps = np.concatenate([radius(b) - radius(a) for a, b in pairwise(made)])
     changed = np.abs(steps) > 1e-9
@@ -40,7 +40,7 @@ def test_centers_move_evenly_up_to_the_largest_move() -> None:
     assert moves.std() == pytest.approx(3 / np.sqrt(3), rel=0.05)
 
 
-def test_moves_are_correlated_as_asked_for() -> None:
+def test_displacements_are_correlated_as_requested() -> None:
     free = QUIET.changed(move=3, overlap=0.1, height=2048, width=2048, objects=200)
     for persistence in (0.0, 0.5, 0.9):
         made = scenes(free.changed(persistence=persistence))
@@ -59,7 +59,7 @@ def test_persistent_nuclei_stay_in_the_field_and_apart() -> None:
             assert scene[name].max() <= 511
 
 
-def test_sizes_are_drawn_as_asked_for() -> None:
+def test_sizes_are_drawn_as_requested() -> None:
     first = scenes(QUIET.changed(frames=1, objects=350, radius_mean=10, elongation=0.3))
     drawn = radius(first[0])
     assert drawn.mean() == pytest.approx(10, abs=4 * 1.5 / np.sqrt(350))
@@ -80,7 +80,7 @@ def test_no_two_centers_come_closer_than_the_paper_allows() -> None:
         y, x, r = scene["y"], scene["x"], radius(scene)
         distance = np.hypot(y[:, None] - y, x[:, None] - x)
         np.fill_diagonal(distance, np.inf)
-        # Circles are painted as polygons, whose sides lie 0.04 % inside.
+        # Circles are painted as polygons, whose sides are 0.04 % inside.
         assert (distance >= 0.9995 * 0.7 * (r[:, None] + r)).all()
 
 

@@ -54,7 +54,7 @@ def test_no_more_are_placed_than_fit() -> None:
     assert 1 <= len(added) < 10
 
 
-def test_populated_shows_the_number_asked_for() -> None:
+def test_populated_shows_the_requested_number() -> None:
     relocated, field = in_square(150), (100, 100)
     too_close = partial(close_outlines, overlap=0.8, shape=Ellipse())
     painted = partial(paint, field=field, shape=Ellipse())

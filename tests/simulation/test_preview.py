@@ -1,4 +1,4 @@
-"""A preview shows what will be simulated, as soon as it can."""
+"""A preview shows simulated frames as soon as possible."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_its_objects_are_those_of_the_video(
     for time, labels in enumerate(video.labels):
         frame = preview.frame(time)
         pairs = np.unique(np.stack([frame.ravel(), labels.ravel()]), axis=1)
-        # Each object has one label in either, and the background is the same.
+        # Each object has one label in both, and the background is the same.
         assert len(np.unique(pairs[0])) == len(np.unique(pairs[1])) == pairs.shape[1]
         assert pairs[:, 0].tolist() == [0, 0]
 
@@ -49,7 +49,7 @@ def test_long_videos_are_previewed_in_part() -> None:
     assert preview.shape[0] == MOST_FRAMES == len(list(preview.simulating()))
 
 
-def test_no_room_is_told() -> None:
+def test_no_room_is_reported() -> None:
     preview = Preview(NUCLEI.changed(mitoses=8, frames=3), 0)
     with pytest.raises(NoRoomError, match="mitoses"):
         list(preview.simulating())

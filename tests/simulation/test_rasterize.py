@@ -80,14 +80,14 @@ def test_pairs_are_the_same_as_by_trying_all() -> None:
     distance = np.hypot(*(centers[:, None] - centers).T)
     part = np.triu(distance / (radii[:, None] + radii) / 0.7, 1)
     assert (part[tuple(found.T)] < 1).all()
-    # The sides of the polygons lie inside the circles.
+    # The sides of the polygons are inside the circles.
     sure = np.argwhere((part > 0) & (part < 0.998))
     assert {tuple(pair) for pair in sure} <= {tuple(pair) for pair in found}
     assert len(sure) > 20
 
 
 def test_a_bay_is_not_reached() -> None:
-    # Two horseshoes whose open sides face each other touch nowhere between.
+    # Two horseshoes whose open sides face each other do not touch in between.
     outlines = np.array([HORSESHOE, HORSESHOE])
     axes = np.array([[10.0, 10.0, 0.0], [10.0, 10.0, np.pi]])
     facing = np.array([[0.0, 0.0], [11.0, 0.0]])

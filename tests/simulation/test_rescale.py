@@ -1,4 +1,4 @@
-"""Lengths are rescaled by their unit, and nothing else."""
+"""Lengths are rescaled according to their unit; nothing else changes."""
 
 from typing import Any
 

@@ -63,7 +63,7 @@ def test_stick_is_a_rectangle() -> None:
     np.testing.assert_array_equal(frame == 1, expected)
 
 
-def test_last_stick_lies_on_top() -> None:
+def test_last_stick_is_on_top() -> None:
     frame = sticks(scene((30, 40, 12, 2, 0), (30, 40, 12, 2, 90)))
     assert frame[30, 40] == 2
     assert frame[30, 32] == frame[30, 48] == 1
@@ -95,7 +95,7 @@ def test_an_object_that_another_covers_is_out_of_sight() -> None:
     ]
 
 
-def test_circles_keep_the_part_of_the_sum_of_their_radii() -> None:
+def test_circles_keep_the_fraction_of_the_sum_of_their_radii() -> None:
     row = [(0, 0, 10, 10, 0), (0, 13.9, 10, 10, 0), (0, 28.0, 10, 10, 0)]
     objects = scene(*row)
     assert close_outlines(objects, 0.7, Ellipse()).tolist() == [[0, 1]]
@@ -103,5 +103,5 @@ def test_circles_keep_the_part_of_the_sum_of_their_radii() -> None:
 
 def test_ellipses_are_measured_along_the_line_between_them() -> None:
     objects = scene((0, 0, 20, 5, 0), (0, 25, 20, 5, 0), (12, 0, 20, 5, 0))
-    # End to end they may not be as near as side by side.
+    # End to end they must be farther apart than side by side.
     assert close_outlines(objects, 1.0, Ellipse()).tolist() == [[0, 1]]

@@ -69,7 +69,7 @@ def test_other_shapes_are_refused(value: object, words: list[str]) -> None:
     assert all(word in message for word in words), message
 
 
-def test_a_class_enters_itself() -> None:
+def test_a_class_registers_itself() -> None:
     class Kite(Rectangle):
         kind: Literal["kite"] = "kite"  # type: ignore[assignment]
 

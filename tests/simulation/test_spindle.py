@@ -28,9 +28,7 @@ def labels_of(shape: Shape, seed: int = 0) -> NDArray[np.int32]:
 
 @pytest.mark.parametrize("taper", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("asymmetry", [0.0, 0.4])
-def test_length_width_and_area_are_what_was_asked_for(
-    taper: float, asymmetry: float
-) -> None:
+def test_length_width_and_area_are_as_requested(taper: float, asymmetry: float) -> None:
     shape = Spindle(taper=taper, taper_sd=0, asymmetry=asymmetry, bend=0)
     labels = labels_of(shape)
     regions = [
@@ -40,7 +38,7 @@ def test_length_width_and_area_are_what_was_asked_for(
     ]
     assert len(regions) > 30
     area = [region.area for region in regions]
-    # Few pixels of others lie on top.
+    # Few pixels of others are on top.
     assert np.median(area) == pytest.approx(np.pi / 4 * 16 * 44, rel=0.02)
     length = [region.axis_major_length for region in regions]
     assert np.median(length) == pytest.approx(44, rel=0.02)
@@ -65,7 +63,7 @@ def test_a_spindle_without_taper_is_an_ellipse() -> None:
         (Spindle(taper=0.4, bend=0.3, asymmetry=0.3), 0.4, 0.3, 0.3),
     ],
 )
-def test_outlines_tell_the_spindle(
+def test_outlines_determine_the_spindle(
     shape: Shape, taper: float, asymmetry: float, bend: float
 ) -> None:
     found = fitted_spindle([outline_moments(labels_of(shape, seed)) for seed in (0, 1)])
@@ -74,7 +72,7 @@ def test_outlines_tell_the_spindle(
     assert found.bend == pytest.approx(bend, abs=0.05)
 
 
-def test_too_few_outlines_tell_nothing() -> None:
+def test_too_few_outlines_give_the_default() -> None:
     assert fitted_spindle([]) == Spindle()
     cut = np.ones((40, 40), np.int32)
     assert not len(outline_moments(cut))

@@ -33,14 +33,14 @@ def test_outline_is_the_formula() -> None:
         theta = np.arctan2(outline[:, 1], outline[:, 0])
         waves = row["amplitudes"] * np.cos(np.outer(theta, WAVES) + row["phases"])
         radius = np.hypot(outline[:, 0], outline[:, 1])
-        # The polygon has the area of the smooth line, hence its corners lie outside.
+        # The polygon has the area of the smooth line, so its corners are outside.
         np.testing.assert_allclose(radius, 1 + waves.sum(axis=1), rtol=1e-3)
 
 
 def test_amplitudes_fall_with_the_wave_and_never_turn_inside_out() -> None:
     waves = np.abs(stars(4000)["amplitudes"])
     deviation = np.sqrt((waves**2).mean(axis=0))
-    # The cut at three deviations takes 0.8 % off.
+    # Clipping at three standard deviations removes 0.8 %.
     np.testing.assert_allclose(deviation, 0.1 / WAVES, rtol=0.06)
     largest = Star(irregularity=0.25, phase_drift=0)
     assert np.abs(stars(4000, largest)["amplitudes"]).sum(axis=1).max() < 1

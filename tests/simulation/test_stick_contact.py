@@ -30,7 +30,7 @@ def parallelism(settings: MicrovilliSettings) -> float:
 
 
 def in_contact(settings: MicrovilliSettings) -> float:
-    """Return the part of the objects that another comes within 2 px of."""
+    """Return the fraction of the objects with another one within 2 px."""
     labels = simulate_video(settings, 2).labels[0]
     numbers = np.unique(labels[labels > 0])
     touching = 0
@@ -40,7 +40,7 @@ def in_contact(settings: MicrovilliSettings) -> float:
     return touching / len(numbers)
 
 
-def test_sticks_are_brought_into_contact_and_lie_parallel() -> None:
+def test_sticks_are_brought_into_contact_and_are_parallel() -> None:
     apart, together = (STICKS.changed(touching=part) for part in (0, 0.8))
     assert len(np.unique(simulate_video(together, 2).labels[0])) == 61
     assert in_contact(apart) < 0.3

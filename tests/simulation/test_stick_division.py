@@ -28,7 +28,7 @@ RODS = MicrovilliSettings(
 
 @pytest.mark.parametrize("rounding", [0.0, 0.8])
 @pytest.mark.parametrize("frames", [2, 8])
-def test_as_many_divide_as_were_asked_for(rounding: float, frames: int) -> None:
+def test_the_requested_number_divides(rounding: float, frames: int) -> None:
     video = simulate_video(RODS.changed(rounding=rounding, frames=frames), 3).checked()
     parents = video.tracks["parent"][video.tracks["parent"] > 0]
     mothers, daughters = np.unique(parents, return_counts=True)
@@ -76,7 +76,7 @@ def test_mothers_round_up_and_daughters_are_round_at_first() -> None:
     assert seen == 6
 
 
-def test_divisions_without_room_are_told() -> None:
+def test_divisions_without_room_are_reported() -> None:
     with pytest.raises(NoRoomError, match="mitoses = 40: only") as caught:
         simulate_video(RODS.changed(mitoses=40, frames=3), 0)
     assert caught.value.setting == "mitoses"

@@ -1,4 +1,4 @@
-"""Frames of soft discs at moments apart, on the networks' scale."""
+"""Frames of soft discs at separate times, on the networks' scale."""
 
 from collections.abc import Sequence
 
@@ -31,8 +31,9 @@ def discs(
 ) -> NDArray[np.float32]:
     """Draw a frame.
 
-    Levels are taken in turn. The light falls to half at the radius, over about twice
-    the softness in pixels; with waves the radius varies five times around by that part.
+    Levels are used cyclically. The light falls to half at the radius, over about twice
+    the softness in pixels; with waves, the radius varies five times around by that
+    fraction.
     """
     rng = np.random.default_rng(seed)
     light = rng.normal(0, noise, (SIDE, SIDE))
@@ -52,5 +53,5 @@ def discs(
 def observed(
     images: Sequence[NDArray[np.float32]], radius: float | None = None
 ) -> Observed:
-    """Observe six frames as pairs at three moments."""
+    """Observe six frames as pairs at three times."""
     return observe(images, SCALING, radius, times=TIMES[: len(images)])

@@ -36,16 +36,16 @@ def tiny_cut(settings: SynthesisSettings = TINY) -> ContrastiveTranslation:
     return ContrastiveTranslation(images, annotations, settings, 100, 1, device)
 
 
-def test_a_place_is_told_from_others_by_its_features() -> None:
+def test_a_position_is_distinguished_by_its_features() -> None:
     unit = torch.eye(8)[None]
     assert contrastive_loss(unit, unit) < 1e-4
     assert contrastive_loss(unit, unit.roll(1, 1)) > 10
-    # Features that say nothing are a guess among all places.
+    # Uninformative features give a guess among all positions.
     same = torch.ones(1, 8, 4) / 2
     assert contrastive_loss(same, same) == pytest.approx(np.log(8))
 
 
-def test_only_the_translation_is_learned_from() -> None:
+def test_only_the_translation_receives_gradients() -> None:
     translated, source = (torch.rand(1, 4, 8, requires_grad=True) for _ in range(2))
     contrastive_loss(translated, source).backward()  # type: ignore[no-untyped-call]
     assert translated.grad is not None

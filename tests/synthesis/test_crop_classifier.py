@@ -27,7 +27,7 @@ def real() -> Observed:
     return frames(1)
 
 
-def test_crops_of_like_frames_cannot_be_told_apart(real: Observed) -> None:
+def test_crops_of_similar_frames_cannot_be_distinguished(real: Observed) -> None:
     found = told_apart(real, frames(2), SCALING)
     # 432 crops: the standard error is .024.
     assert found.accuracy == pytest.approx(0.5, abs=0.1)
@@ -35,7 +35,7 @@ def test_crops_of_like_frames_cannot_be_told_apart(real: Observed) -> None:
     assert found.accuracy == told_apart(real, frames(2), SCALING).accuracy
 
 
-def test_blurred_crops_are_told_apart_by_their_edges(
+def test_blurred_crops_are_identified_by_their_edges(
     real: Observed, tmp_path: Path
 ) -> None:
     found = told_apart(real, frames(2, softness=2.5), SCALING)
@@ -59,7 +59,7 @@ def test_noise_gives_crops_away(real: Observed) -> None:
     assert "noise" in found.by
 
 
-def test_nothing_is_said_of_few_crops(real: Observed, tmp_path: Path) -> None:
+def test_few_crops_give_no_result(real: Observed, tmp_path: Path) -> None:
     few = replace(real, detections=tuple(part[:3] for part in real.detections))
     found = told_apart(few, real, SCALING)
     assert np.isnan(found.accuracy)

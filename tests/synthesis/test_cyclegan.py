@@ -74,7 +74,7 @@ def test_without_identity_weight_there_is_no_identity_loss() -> None:
     assert "identity" not in tiny_gan(TINY.changed(identity_weight=0)).step(0)
 
 
-def test_consistency_asks_for_the_annotations_objects() -> None:
+def test_consistency_requires_the_annotations_objects() -> None:
     losses = [
         tiny_gan(TINY.changed(consistency_weight=5)).step(0)["consistency"],
         tiny_gan(TINY.changed(consistency_weight=5, batch=2)).step(0)["consistency"],
@@ -101,7 +101,7 @@ def test_samples_show_both_cycles() -> None:
 def test_patch_that_the_generator_cannot_halve_is_refused() -> None:
     with pytest.raises(ValidationError, match="multiple of 4"):
         SynthesisSettings(patch=130)
-    with pytest.raises(ValidationError, match="take a multiple of 128 or lower levels"):
+    with pytest.raises(ValidationError, match="use a multiple of 128 or lower levels"):
         SynthesisSettings(patch=96, generator="unet")
 
 

@@ -27,11 +27,11 @@ def test_other_places_do_not_agree() -> None:
 
 def test_a_border_two_pixels_out_is_no_disagreement() -> None:
     assert foreground_agreement(square(6, 22), square(8, 20), 0) == 1
-    # Nor is nothing where there is nothing.
+    # Nor is an empty foreground for an empty annotation.
     assert foreground_agreement(square(0, 0), square(0, 0), 0) == 1
 
 
-def test_the_loss_can_be_learned_from() -> None:
+def test_the_loss_has_gradients() -> None:
     drawn = torch.zeros(1, 1, 32, 32, requires_grad=True)
     foreground_loss(drawn, square(8, 20), 0).backward()  # type: ignore[no-untyped-call]
     assert drawn.grad is not None

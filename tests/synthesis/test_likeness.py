@@ -68,7 +68,7 @@ def test_like_frames_are_accepted(alike: Likeness) -> None:
         ({"centers": CENTERS[:18]}, {"density"}, "raise simulation.objects"),
     ],
 )
-def test_what_differs_is_named_with_its_cure(
+def test_differences_are_named_with_their_cure(
     real: Observed,
     alike: Likeness,
     changes: dict[str, Any],
@@ -99,7 +99,7 @@ def test_touching_pairs_and_the_rim_are_compared(real: Observed) -> None:
     assert "raise simulation.rim" in rim.advice(False)
 
 
-def test_a_network_is_told_to_train_where_that_helps(real: Observed) -> None:
+def test_training_longer_is_advised_where_it_helps(real: Observed) -> None:
     found = likeness(real, frames(2, softness=3.0))
     assert any("train longer" in sentence for sentence in found.advice(True))
     assert not any("microscope.json" in sentence for sentence in found.advice(True))
@@ -114,15 +114,15 @@ def test_the_summary_weighs_what_is_known() -> None:
     assert alike.found_text() == "2"
     assert apart.accepted_text() == "1, 1, 1 (×÷ 1.65)"
     assert unknown.is_good
-    assert unknown.found_text() == "not known"
+    assert unknown.found_text() == "unknown"
     one = Likeness((alike, apart, unknown), 0.75, "edges")
-    # The classifier lies at its limit and counts twice.
+    # The classifier is at its limit and counts twice.
     assert one.distance == pytest.approx((0 + 2 / 3 + 2 * 1) / 4)
     assert replace(one, accuracy=0.4).distance == pytest.approx((2 / 3) / 4)
     assert replace(one, accuracy=np.nan).distance == pytest.approx((2 / 3) / 2)
     assert np.isnan(Likeness((unknown,), np.nan, "").distance)
     assert not one.is_told_apart
-    assert "A classifier tells 90%" in replace(one, accuracy=0.9).advice(False)[-1]
+    assert "A classifier identifies 90%" in replace(one, accuracy=0.9).advice(False)[-1]
 
 
 def test_frames_without_objects_are_compared(real: Observed) -> None:

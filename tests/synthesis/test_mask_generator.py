@@ -22,7 +22,7 @@ CPU = torch.device("cpu")
 
 
 class Dimmed(ResnetGenerator):
-    """A generator B that draws what is annotated, darker."""
+    """A generator B that draws the annotation, but darker."""
 
     def __init__(self) -> None:
         super().__init__(4, 1)
@@ -32,7 +32,7 @@ class Dimmed(ResnetGenerator):
 
 
 class Scripted(nn.Module):
-    """A mask generator whose drawing is off by an offset."""
+    """A mask generator whose masks are off by an offset."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Scripted(nn.Module):
 
 
 class ScriptedTraining(PairedMask):
-    """A training that goes through given offsets."""
+    """A training that steps through given offsets."""
 
     def __init__(self, offsets: list[float]) -> None:
         super().__init__(pairs(), SETTINGS, 0)
@@ -86,7 +86,7 @@ def test_masks_are_learned_from_pairs() -> None:
 
 
 def test_the_state_that_agrees_best_is_taken(tmp_path: Path) -> None:
-    # With 40 steps every second one is judged: steps 2, 4, ….
+    # With 40 steps, every second one is evaluated: steps 2, 4, ….
     offsets = [-2.5] * 40
     offsets[5], offsets[9], offsets[10] = 0.5, 0.98, 0.0
     settings = SETTINGS

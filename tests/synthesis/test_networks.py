@@ -20,7 +20,7 @@ def test_discriminator_judges_patches_of_70_pixels() -> None:
     layers = [
         layer
         for layer in PatchDiscriminator(4)
-        if not isinstance(layer, torch.nn.InstanceNorm2d)  # it mixes all places
+        if not isinstance(layer, torch.nn.InstanceNorm2d)  # it mixes all positions
     ]
     image = torch.randn(1, 1, 160, 160, requires_grad=True)
     judgment = torch.nn.Sequential(*layers)(image)

@@ -19,7 +19,7 @@ def test_irregularity_is_the_mean_deviation_of_the_radius(
     y, x = np.indices((200, 400)) - 100
     radius = 60 * (1 + waves * np.cos(count * np.arctan2(y, x)))
     objects = (np.hypot(y, x) <= radius).astype(np.int32)
-    # An ellipse beside it has no irregularity, however long it is.
+    # An ellipse next to it has no irregularity, however long it is.
     objects[np.hypot(y / 30, (x - 180) / 80) <= 1] = 2
     # The mean of |cos| is 2 / π.
     assert irregularity(objects) == pytest.approx([2 * waves / np.pi, 0], abs=0.004)

@@ -121,7 +121,7 @@ def test_the_simulators_cell_cycle_counts(tmp_path: Path) -> None:
     assert load_renderer(tmp_path) == settings
 
 
-def test_without_a_fit_it_says_so(tmp_path: Path) -> None:
+def test_a_missing_fit_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="fit the renderer first"):
         load_renderer(tmp_path)
     (tmp_path / MICROSCOPE).write_text('{"psf": 1}')

@@ -95,22 +95,22 @@ def test_each_border_is_judged_at_its_own_part(real: Observed) -> None:
     assert report_synthesis(images, video, real, SCALING, border=stated).border == 0.5
 
 
-def test_objects_drawn_too_small_are_told(real: Observed) -> None:
+def test_objects_drawn_too_small_are_reported(real: Observed) -> None:
     found = report(drawn(radius=0.85 * RADIUS), real)
     assert found.half_maximum == pytest.approx(0.72, abs=0.04)
     assert found.verdict == "too small"
     assert found.jaccard == pytest.approx(0.72, abs=0.05)
     assert found.shown == 1
-    assert "segments too large" in summary(found)
+    assert "segments objects too large" in summary(found)
 
 
-def test_objects_drawn_too_large_are_told(real: Observed) -> None:
+def test_objects_drawn_too_large_are_reported(real: Observed) -> None:
     found = report(drawn(radius=RADIUS + 1), real)
     assert found.verdict == "too large"
-    assert "segments too small" in summary(found)
+    assert "segments objects too small" in summary(found)
 
 
-def test_dropped_objects_are_told(real: Observed) -> None:
+def test_missing_objects_are_reported(real: Observed) -> None:
     levels = LEVELS.copy()
     levels[::4] = 0
     found = report(drawn(levels), real)
@@ -126,7 +126,7 @@ def test_objects_as_dim_as_the_noise_are_shown(real: Observed) -> None:
     assert report(drawn(levels), real).shown > 0.97
 
 
-def test_objects_without_an_annotation_are_told(real: Observed) -> None:
+def test_objects_without_an_annotation_are_reported(real: Observed) -> None:
     extra = tuple((48.0 + 40 * number, 48.0) for number in range(4))
     found = report(drawn(extra=extra), real)
     assert found.stray == pytest.approx(0.1, abs=0.02)
@@ -135,7 +135,7 @@ def test_objects_without_an_annotation_are_told(real: Observed) -> None:
     assert "has no annotation" in summary(found)
 
 
-def test_brightness_that_is_squeezed_is_told(real: Observed) -> None:
+def test_compressed_brightness_is_reported(real: Observed) -> None:
     found = report(drawn(np.full(len(LEVELS), 400.0)), real)
     assert found.dimmest > 2 * found.dimmest_real
     assert found.brightest < 0.8 * found.brightest_real
@@ -143,7 +143,7 @@ def test_brightness_that_is_squeezed_is_told(real: Observed) -> None:
     assert "ignore dim objects" in summary(found)
 
 
-def test_the_renderer_is_not_told_to_train(real: Observed) -> None:
+def test_training_is_not_advised_for_the_renderer(real: Observed) -> None:
     images, video = drawn(np.full(len(LEVELS), 400.0), flicker=0.1), labels()
     rendered = summary(report_synthesis(images, video, real, SCALING))
     trained = summary(report_synthesis(images, video, real, SCALING, step=5))
@@ -153,7 +153,7 @@ def test_the_renderer_is_not_told_to_train(real: Observed) -> None:
     assert "microscope.json" not in trained
 
 
-def test_flicker_is_told(real: Observed) -> None:
+def test_flicker_is_reported(real: Observed) -> None:
     found = report(drawn(flicker=0.1), real)
     assert found.flicker == pytest.approx(0.2, abs=0.03)
     assert found.flicker_real < 0.01
@@ -195,11 +195,11 @@ def test_empty_frames_have_a_report(real: Observed) -> None:
     found = report(nothing, real)
     assert found.shown < 0.05
     assert found.verdict == "unknown"
-    assert "No drawn object is clear of the noise" in summary(found)
+    assert "No drawn object is clearly above the noise" in summary(found)
     empty = LabelVideo(np.zeros((2, SIDE, SIDE), np.uint16))
     assert report_synthesis(nothing, empty, real, SCALING).annotated == 0
 
 
-def test_frames_and_annotations_of_one_video_are_asked_for(real: Observed) -> None:
+def test_frames_and_annotations_must_match(real: Observed) -> None:
     with pytest.raises(AsistError, match="differ in shape"):
         report_synthesis(drawn(), labels(3), real, SCALING)

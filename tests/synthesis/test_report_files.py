@@ -55,7 +55,7 @@ def test_the_report_comes_back_with_its_verdict(tmp_path: Path) -> None:
     assert not (tmp_path / "new" / SHEET).exists()
 
 
-def test_what_is_no_number_is_null(tmp_path: Path) -> None:
+def test_nan_becomes_null(tmp_path: Path) -> None:
     write_report(tmp_path, replace(FOUND, half_maximum=math.nan))
     assert json.loads((tmp_path / REPORT).read_text())["half_maximum"] is None
     assert math.isnan(read_report(tmp_path).half_maximum)

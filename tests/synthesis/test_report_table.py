@@ -43,13 +43,13 @@ def test_a_good_report_has_no_bad_rows() -> None:
 def test_what_is_out_of_range_is_marked() -> None:
     assert bad(replace(GOOD, visible=0.9, stray=0.2)) == [
         "visible area",
-        "drawn unasked",
+        "drawn without annotation",
     ]
     assert bad(replace(GOOD, dimmest=90, brightest=100, flicker=0.2, shown=0.5)) == [
         "annotations drawn",
-        "dimmest, against real",
-        "brightest, against real",
-        "flicker a frame",
+        "dimmest, relative to real",
+        "brightest, relative to real",
+        "flicker per frame",
     ]
 
 
@@ -58,18 +58,18 @@ def test_unlike_frames_are_marked_and_advised_about() -> None:
     report = replace(GOOD, likeness=Likeness((apart,), 0.9, "edges"))
     assert bad(report) == [
         "distance from real frames",
-        "crops told from real ones",
+        "crops identified",
         "objects in 100 × 100 px",
     ]
     rows = {row.name: row for row in report_rows(report)}
-    assert rows["crops told from real ones"].found == "90%"
+    assert rows["crops identified"].found == "90%"
     assert rows["objects in 100 × 100 px"].accepted == "1.56 to 2.57"
     told = advice(report)
     assert "raise simulation.objects" in told[0]
-    assert "90% of crops apart" in told[1]
+    assert "90% of crops as real or synthetic" in told[1]
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_unknown_values_are_marked() -> None:
     rows = {row.name: row for row in report_rows(replace(GOOD, visible=math.nan))}
-    assert rows["visible area"].found == "not known"
+    assert rows["visible area"].found == "unknown"
     assert not rows["visible area"].is_good

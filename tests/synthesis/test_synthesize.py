@@ -173,7 +173,7 @@ def test_frames_may_wait_in_files(trained: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(files.masks, arrays.masks)
 
 
-def test_stop_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+def test_stop_saves_and_says_how_to_resume(tmp_path: Path) -> None:
     stop = StopFlag()
     stop.stop()
     work = train_synthesis(

@@ -24,7 +24,7 @@ def test_any_size_is_translated() -> None:
 
 def test_published_network_of_256_pixels_has_its_size() -> None:
     # pytorch-CycleGAN-and-pix2pix prints 54.414 M for unet_256 of 3 channels, with 8
-    # levels; two channels less on both sides take 2 × 2 × 64 × 16 + 2 weights.
+    # levels; two channels fewer on both sides remove 2 × 2 × 64 × 16 + 2 weights.
     assert count_parameters(UNetGenerator(64, 8)) == pytest.approx(54.41e6, rel=2e-3)
 
 

@@ -1,4 +1,4 @@
-"""Maps as a good network would draw them, made from true labels."""
+"""Maps of a good network, made from true labels."""
 
 from collections.abc import Iterator
 
@@ -18,13 +18,13 @@ Labels = NDArray[np.unsignedinteger]
 def disc(
     frame: NDArray[np.integer], label: int, y: float, x: float, radius: float = 13
 ) -> None:
-    """Draw a disc around a place."""
+    """Draw a disc around a position."""
     rows, columns = np.ogrid[: frame.shape[0], : frame.shape[1]]
     frame[(rows - y) ** 2 + (columns - x) ** 2 <= radius**2] = label
 
 
 def objects(*places: tuple[float, float, float]) -> Segmented:
-    """Discs at places (y, x) with a radius."""
+    """Discs at positions (y, x) with a radius."""
     labels = np.zeros(LINK_SHAPE, np.int32)
     for label, (y, x, radius) in enumerate(places, 1):
         disc(labels, label, y, x, radius)
@@ -48,13 +48,13 @@ def maps_of(
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
     earlier : dict of int to (float, float), optional
-        Where each object's center (y, x) was a frame before; its own place without.
+        Each object's center (y, x) in the previous frame; by default its own position.
     blur : float
         Sigma of the Gaussian that blurs logits and depth.
     noise : float
-        Deviation of the noise of the depth; logits have 5 times as much.
+        Standard deviation of the depth's noise; logits have 5 times as much.
     level : float
-        Signal of the objects, in deviations of the noise.
+        Signal of the objects, in standard deviations of the noise.
     """
     rng = rng or np.random.default_rng(0)
     height, width = labels.shape

@@ -1,4 +1,4 @@
-"""Embeddings as a perfect network with noise would make them from known labels."""
+"""Embeddings of a perfect network with noise, made from known labels."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Embedder = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def directions(n_labels: int, dimensions: int, seed: int) -> NDArray[np.float32]:
-    """Return a random unit vector a label, orthogonal to the background's, (n+1, D)."""
+    """Return a unit vector per label, orthogonal to the background's, (n+1, D)."""
     vectors = np.random.default_rng(seed).normal(size=(n_labels + 1, dimensions))
     vectors[:, 0] = 0
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -45,10 +45,10 @@ def embedding_of(
 def video_and_embedder(
     labels: Labels, new_vectors_per_window: bool = True, **options: float
 ) -> tuple[NDArray[np.float32], Embedder]:
-    """Return frames that name themselves by their mean, and what embeds clips of them.
+    """Return frames identified by their mean, and an embedder of clips of them.
 
-    With `new_vectors_per_window`, an object has another direction in each clip, as
-    for a network that promises no more than one direction within a clip.
+    With `new_vectors_per_window`, an object has a different direction in each clip, as
+    for a network that only ensures one direction within a clip.
     """
     frames = np.zeros(labels.shape, np.float32)
     frames += np.arange(len(labels), dtype=np.float32)[:, None, None]

@@ -1,4 +1,4 @@
-"""How large the tensors are that some code makes."""
+"""Measure the sizes of the tensors that code creates."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class TensorSizes(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes how many numbers the largest new tensor has."""
+    """Records the size of the largest new tensor."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

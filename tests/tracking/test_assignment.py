@@ -17,7 +17,7 @@ def linked(
     settings: TrackingSettings = SETTINGS,
     same: dict[int, int] | None = None,
 ) -> dict[int, int]:
-    """Link two frames; `same` tells which object of the second has whose direction."""
+    """Link two frames; `same` gives the object whose direction each one has."""
     vectors = directions(10, 16, seed=0)
     later = vectors.copy()
     for own, track in (same or {}).items():
@@ -37,7 +37,7 @@ def test_objects_that_rest_are_linked() -> None:
 
 
 def test_the_embedding_decides_where_overlap_misleads() -> None:
-    """Two objects move by half their width, each onto the other's old place."""
+    """Two objects move by half their width, each onto the other's old position."""
     before, after = blank(2)
     square(before, 1, 10, 8)
     square(before, 2, 10, 16)
@@ -64,7 +64,7 @@ def test_what_costs_too_much_is_refused() -> None:
     assert linked(before, after, SETTINGS.changed(link_cost=1)) == {2: 1}
 
 
-def test_an_object_with_inertia_is_looked_for_where_it_goes() -> None:
+def test_an_object_with_inertia_is_searched_where_it_is_moving() -> None:
     frames = blank(3)
     square(frames[0], 1, 4, 2)
     square(frames[1], 1, 4, 11)

@@ -20,7 +20,7 @@ Labels = NDArray[np.unsignedinteger]
 
 
 def wide_embedder(labels: Labels, reach: int) -> NDArray[np.float32]:
-    """Embed objects with a rim in which the background is hardly told from them."""
+    """Embed objects with a rim that hardly differs from the background."""
     from scipy.ndimage import grey_dilation
 
     wide = grey_dilation(labels, (1, 2 * reach + 1, 2 * reach + 1))
@@ -92,7 +92,7 @@ def test_the_foregrounds_overlap_is_that_of_the_best_level() -> None:
     truth = np.array([[[1, 1, 0, 0]]], np.uint16)
     square = np.array([0.1, 0.65, 0.68, 0.9])
     embedding = np.sqrt(square)[None, None, None].astype(np.float32)
-    # Of one pixel of two, or of three with one too many.
+    # One of two pixels, or three with one too many.
     assert foreground_overlap(embedding, truth) == pytest.approx(0.8)
     assert foreground_overlap(embedding * 0 + 1, truth * 0) == 1
 

@@ -22,7 +22,7 @@ def no_parents(tracks: Tracks) -> bool:
 
 
 def mitosis(apart: int, size: int = 7, heir: int = 2) -> np.ndarray:
-    """Cell 1 divides after frame 1 into two that lie this far on either side."""
+    """Cell 1 divides after frame 1 into two that are this far away on either side."""
     labels = blank(5)
     for time, frame in enumerate(labels):
         if time < 2:
@@ -49,7 +49,7 @@ def test_daughters_far_from_their_mothers_place(heir: int) -> None:
     assert no_parents(divided(mitosis(apart=12, heir=heir), near))
 
 
-def test_a_cell_that_appears_beside_another_has_no_parent() -> None:
+def test_a_cell_that_appears_next_to_another_has_no_parent() -> None:
     labels = CASES["touching"]().labels.copy()
     labels[:2][labels[:2] == 2] = 0
     tracks = divided(labels)
@@ -117,7 +117,7 @@ def test_a_division_in_the_last_frame_counts() -> None:
 
 
 def test_a_daughter_has_one_mother() -> None:
-    """Between two cells that divide, the inner daughters could be anyone's."""
+    """Between two dividing cells, the inner daughters could belong to either."""
     labels = blank(4)
     for time, frame in enumerate(labels):
         if time < 2:
@@ -131,7 +131,7 @@ def test_a_daughter_has_one_mother() -> None:
     assert tracks.children(2) == [5, 6]
 
 
-def test_a_single_new_track_where_another_ended_goes_on_with_it() -> None:
+def test_a_single_new_track_where_another_ended_continues_it() -> None:
     labels = CASES["good"]().labels.copy()
     labels[2:][labels[2:] == 2] = 9
     tracks = divided(labels)

@@ -47,7 +47,7 @@ def test_an_object_that_holds_two_tracks_is_cut() -> None:
     assert parts.confidence.tolist() == [0.8, 0.8]
     labels = parts.labels[parts.peaks[:, 0], parts.peaks[:, 1]]
     assert labels.tolist() == [1, 2]
-    assert whole.labels.max() == 1  # the one that came in is as it was
+    assert whole.labels.max() == 1  # the object passed in is unchanged
 
 
 def test_a_track_that_may_not_cut_leaves_the_object_whole() -> None:
@@ -58,7 +58,7 @@ def test_an_object_goes_back_to_the_older_track() -> None:
     assert found((1, 5)) == ([], [(1, 0)])
 
 
-def test_a_bit_is_not_cut_off() -> None:
+def test_a_fragment_is_not_cut_off() -> None:
     before = objects((50, 50, 14), (50, 66, 3))
     after = as_one(before)
     whole, more = cut_objects(before, after, [Cut(0, (0, 1))], 60)
@@ -67,7 +67,7 @@ def test_a_bit_is_not_cut_off() -> None:
 
 
 def video(*spans: tuple[int, int, int], merged: range) -> NDArray[np.uint16]:
-    """Two discs; in `merged` frames, label 1 holds both."""
+    """Two discs; in `merged` frames, label 1 covers both."""
     labels = np.zeros((10, 100, 140), np.uint16)
     for time, frame in enumerate(labels):
         for label, begin, end in spans:
@@ -87,7 +87,7 @@ def test_an_object_that_two_tracks_come_out_of_is_cut_back_to_the_start() -> Non
     assert abs(tracks.area(1, 0) - tracks.area(2, 0)) < 30
 
 
-def test_a_track_that_had_ended_goes_on() -> None:
+def test_a_track_that_had_ended_continues() -> None:
     labels = video((1, 0, 2), (2, 0, 2), (1, 5, 9), (3, 5, 9), merged=range(3, 5))
     tracks = Tracks(labels)
     assert cut_backwards(tracks, AREA, SETTINGS) == 2

@@ -53,7 +53,7 @@ def test_an_object_that_comes_and_goes_within_the_video_has_to_be_clearer() -> N
     assert {1, 2} <= set(tracks.begin)
 
 
-def test_evidence_follows_objects_whatever_their_tracks_are_called() -> None:
+def test_evidence_follows_objects_through_renamed_tracks() -> None:
     tracks = video(6, 6, 6)
     found = evidence(tracks, 0.1, 0.2, 0.3)
     rest = tracks.cut(3, 2)
@@ -71,13 +71,13 @@ def test_a_family_stays() -> None:
     assert set(tracks.begin) == {1, 2}
 
 
-def test_no_evidence_is_asked_for_at_0() -> None:
+def test_no_evidence_is_required_at_0() -> None:
     tracks = video(1, 1)
     drop_doubtful(tracks, evidence(tracks, 0, 0), SETTINGS.changed(evidence=0))
     assert set(tracks.begin) == {1, 2}
 
 
-def test_short_tracks_of_bits_go() -> None:
+def test_short_tracks_of_fragments_are_dropped() -> None:
     typical = np.pi * 10**2 / 0.17
     tracks = video(3, 20)
     drop_bits(tracks, typical, SETTINGS)

@@ -34,14 +34,14 @@ def test_a_new_object_and_one_that_has_gone_stay_alone() -> None:
     assert pairs(objects((30, 30, 12)), objects()) == []
 
 
-def test_a_bit_does_not_take_the_place_of_an_object() -> None:
+def test_a_fragment_does_not_replace_an_object() -> None:
     before = objects((50, 50, 13))
     after = objects((50, 40, 4), (50, 58, 11))
     assert pairs(before, after) == [(0, 1)]
 
 
 def test_what_the_network_traces_back_may_jump() -> None:
-    """Two objects swap places by 60 px, as the offsets say."""
+    """Two objects swap positions over 60 px, according to the offsets."""
     before, after = objects((50, 30, 10), (50, 90, 10)), objects((50, 35, 10))
     assert pairs(before, after) == [(0, 0)]
     offset = STILL.copy()

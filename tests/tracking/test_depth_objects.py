@@ -46,7 +46,7 @@ def test_a_hole_is_filled() -> None:
     assert found(maps, SETTINGS.changed(fill_holes=False)).labels[80, 105] == 0
 
 
-def test_small_things_go_unless_the_edge_cuts_them() -> None:
+def test_small_objects_are_dropped_unless_the_edge_cuts_them() -> None:
     labels = frame((80, 100, 3.2), (80, -8, 11))
     objects = found(maps_of(labels, level=20))
     assert len(objects) == 1
@@ -71,7 +71,7 @@ def test_confidence_falls_with_every_doubt() -> None:
     assert (clear[1:] > 0).all()
 
 
-def test_an_uneven_background_asks_for_more_contrast() -> None:
+def test_an_uneven_background_requires_more_contrast() -> None:
     labels = frame((80, 100, 12))
     maps = maps_of(labels, level=3)
     rng = np.random.default_rng(1)

@@ -124,7 +124,7 @@ def test_what_is_no_brighter_than_its_surroundings_goes() -> None:
 
 @pytest.mark.parametrize("zoom", [2, 4.6, 0.4])
 def test_outlines_at_the_resolution_of_the_video(zoom: float) -> None:
-    """Within a fraction of a px of the maps, and of the video where it is coarser."""
+    """Within a fraction of a px of the maps, or of the video if it is coarser."""
     centers, radius = [(40.3, 40.8), (52.1, 63.2), (70, 110)], 12.4
     labels = np.zeros(SHAPE, np.uint16)
     for label, (y, x) in enumerate(centers, 1):

@@ -25,7 +25,7 @@ def test_daughters_with_new_labels_find_their_mother() -> None:
 
 
 @pytest.mark.parametrize("heir", [2, 3])
-def test_a_mother_that_goes_on_in_a_daughter_is_cut(heir: int) -> None:
+def test_a_mother_that_continues_as_a_daughter_is_cut(heir: int) -> None:
     labels = CASES["division"]().labels.copy()
     labels[labels == heir] = 1
     tracks = divided(LabelVideo(labels))
@@ -39,7 +39,7 @@ def test_a_mother_that_goes_on_in_a_daughter_is_cut(heir: int) -> None:
 def test_a_late_sister_finds_the_mother_two_frames_back() -> None:
     labels = CASES["division"]().labels.copy()
     labels[2][labels[2] == 3] = 0
-    # A daughter that comes alone is far smaller than her mother.
+    # A daughter that appears alone is far smaller than her mother.
     settings = SETTINGS.changed(division_area_low=0.3)
     tracks = divided(LabelVideo(labels), settings)
     (mother,) = {parent for parent in tracks.parent.values() if parent}
@@ -70,7 +70,7 @@ def test_of_three_new_tracks_two_are_children() -> None:
     assert not tracks.parent.get(4)
 
 
-def test_a_cell_that_appears_beside_another_has_no_parent() -> None:
+def test_a_cell_that_appears_next_to_another_has_no_parent() -> None:
     labels = CASES["touching"]().labels.copy()
     labels[:2][labels[:2] == 2] = 0
     tracks = divided(LabelVideo(labels))

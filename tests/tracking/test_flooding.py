@@ -13,7 +13,7 @@ Y, X = np.mgrid[: SHAPE[0], : SHAPE[1]]
 
 
 def cones(*places: tuple[int, int, float], radius: float = 12) -> np.ndarray:
-    """Depth that falls from a height at each place to 0 at a radius."""
+    """Depth that falls from a height at each position to 0 at a radius."""
     depth = np.zeros(SHAPE)
     for y, x, top in places:
         way = np.hypot(Y - y, X - x)
@@ -36,7 +36,7 @@ def test_a_shallow_saddle_joins_and_a_deep_one_parts() -> None:
 
 
 def test_basins_merge_from_the_highest_saddle_down() -> None:
-    # The middle basin is nearer to the left one, and goes to it as a whole.
+    # The middle basin is nearer to the left one, and joins it as a whole.
     depth = cones((20, 12, 1), (20, 26, 0.6), (20, 45, 1))
     labels, peaks = flood(depth, depth > 0, 0.3, 0.15)
     assert len(peaks) == 2

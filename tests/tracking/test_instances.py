@@ -70,7 +70,7 @@ def test_no_object_no_label() -> None:
     assert not instances(embedding_of(scene()), SETTINGS, 0).any()
 
 
-def test_holes_are_filled_where_asked_for() -> None:
+def test_holes_are_filled_if_requested() -> None:
     labels = scene()
     labels[:, 20:40, 20:40] = 1
     labels[:, 28:31, 28:31] = 0
@@ -111,7 +111,7 @@ def test_an_object_keeps_its_name_when_its_border_looks_like_background() -> Non
 
 
 @pytest.mark.parametrize("kind", ["random", "constant", "nan", "zero"])
-def test_what_an_untrained_network_says_never_fails(kind: str) -> None:
+def test_maps_of_an_untrained_network_never_fail(kind: str) -> None:
     rng = np.random.default_rng(0)
     embedding = rng.normal(size=(2, 16, 40, 44)).astype(np.float32)
     embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)

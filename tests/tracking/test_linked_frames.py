@@ -15,7 +15,7 @@ SETTINGS = TrackingSettings()
 def chained(
     labels: NDArray[np.uint16], settings: TrackingSettings, length: int = 2
 ) -> NDArray[np.unsignedinteger]:
-    """Chain pieces whose labels are shuffled, each in another way."""
+    """Chain pieces whose labels are shuffled, each differently."""
     chains = Chains(np.zeros_like(labels), settings, None)
     for first in range(0, len(labels) - 1, length - 1):
         part = labels[first : first + length]
@@ -38,7 +38,7 @@ def test_each_object_keeps_one_name(name: str, length: int, linker: str) -> None
 def test_more_tracks_than_16_bits_hold_widen_the_labels() -> None:
     frames = np.zeros((3, 2, 40_000), np.uint16)
     frames[:, 0] = np.arange(1, 40_001)
-    frames[2] = frames[2, ::-1]  # all objects have gone, and as many are new
+    frames[2] = frames[2, ::-1]  # all objects are gone, as many are new
     settings = SETTINGS.changed(linker="overlap")
     chains = Chains(np.zeros_like(frames), settings, None)
     embedding = np.zeros((2, 2, 2, 40_000), np.float32)

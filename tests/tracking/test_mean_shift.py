@@ -121,7 +121,7 @@ def test_the_order_of_pixels_does_not_matter() -> None:
     assert adjusted_rand_score(found[order], again) == 1
 
 
-def test_far_from_the_corner_objects_are_told_apart_as_near_it() -> None:
+def test_objects_far_from_the_corner_are_separated_as_well() -> None:
     """Directions so close that published coordinates, 0.005 px⁻¹, would merge them."""
     labels = np.ones((1, 40, 40), np.uint16)
     labels[0, :, 20:] = 2
@@ -159,7 +159,7 @@ def test_objects_in_one_cell_are_found_within_little_memory(
     with TensorSizes() as sizes:
         found = cluster(vectors, places, SETTINGS.changed(radius=500), 0)
     assert adjusted_rand_score(truth, found) > 0.999
-    # Rows of 19 numbers, held once and once more as gathered.
+    # Rows of 19 numbers, stored once and copied once when gathered.
     assert sizes.largest <= 19 * (len(places) + 1) < 128 * len(places) / 6
 
 
@@ -183,7 +183,7 @@ def test_a_gpu_finds_the_same_clusters() -> None:
 
 def test_bad_input_is_refused_in_a_sentence() -> None:
     vectors, places, _ = pixels_of(discs(20, [5], 20))
-    with pytest.raises(AsistError, match="a place"):
+    with pytest.raises(AsistError, match="a position"):
         cluster(vectors, places[1:], SETTINGS, 0)
     vectors[0] = np.nan
     with pytest.raises(AsistError, match="finite"):

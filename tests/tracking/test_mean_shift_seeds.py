@@ -10,7 +10,7 @@ Vectors = NDArray[np.float32]
 
 
 def halves(side: int = 40, border: float = 20) -> tuple[Vectors, Vectors]:
-    """Return vectors and places of a square whose halves point two ways."""
+    """Return vectors and positions of a square with two directions, one per half."""
     places = np.argwhere(np.ones((side, side))).astype(np.float32)
     right = (places[:, 1] >= border).astype(int)
     return np.eye(3, dtype=np.float32)[right], places

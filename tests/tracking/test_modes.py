@@ -41,7 +41,7 @@ def test_a_blend_between_two_larger_ones_is_their_border() -> None:
     )
 
 
-def test_a_blend_beside_two_larger_ones_is_an_object() -> None:
+def test_a_blend_next_to_two_larger_ones_is_an_object() -> None:
     assert len(kept((X, 0.0, 50), (BLEND, 18.0, 20), (Y, 9.0, 60))) == 3
 
 

@@ -25,7 +25,7 @@ def test_windows_are_those_of_a_search_through_all_pixels(n_axes: int) -> None:
     vectors, places = points(800, n_axes, 0)
     centers, middles = points(60, n_axes, 1)
     pixels = Neighborhood(vectors, places, RADIUS)
-    # Seeds are means of pixels, so they lie within the pixels' extent.
+    # Seeds are means of pixels, so they are within the pixels' extent.
     middles = np.clip(middles, places.min(axis=0), places.max(axis=0))
     count, directions, means = pixels.window_means(centers, middles, COSINE)
     distance = np.linalg.norm(middles[:, None] - places, axis=2)

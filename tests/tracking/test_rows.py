@@ -30,7 +30,7 @@ def test_batches_hold_each_cell_once_and_are_small() -> None:
         assert len(batch) * shape[1] * max(shape[0], 19) <= 10_000
 
 
-def test_a_cell_that_is_too_large_comes_alone() -> None:
+def test_a_cell_that_is_too_large_is_its_own_batch() -> None:
     seeds, pixels = runs_of([5, 5, 5]), runs_of([10, 10, 5000])
     found = [batch.tolist() for batch in batches(seeds, pixels, 19, 1000)]
     assert found == [[0, 1], [2]]

@@ -11,7 +11,7 @@ def test_the_largest_label_decides_the_dtype() -> None:
     assert blank_labels((2, 3, 4), None, 65_536).dtype == np.uint32
 
 
-def test_wide_labels_lie_where_the_narrow_ones_did(tmp_path: Path) -> None:
+def test_wide_labels_match_the_narrow_ones(tmp_path: Path) -> None:
     labels = blank_labels((20, 3, 4), tmp_path)
     labels[:] = np.arange(20)[:, None, None]
     wide = widened(labels, tmp_path)

@@ -12,7 +12,7 @@ Vectors = NDArray[np.float32]
 
 
 def blobs(n_blobs: int, seed: int = 0) -> tuple[Vectors, Vectors, Vectors]:
-    """Return vectors and places of blobs along a line, and the middle of each blob."""
+    """Return vectors and positions of blobs along a line, and each blob's center."""
     rng = np.random.default_rng(seed)
     names = np.repeat(np.arange(n_blobs), 100)
     vectors = np.eye(4)[names % 4] + 0.05 * rng.normal(size=(len(names), 4))

@@ -1,4 +1,4 @@
-"""A trained network gives the same objects whatever tiles it sees a frame in."""
+"""A trained network finds the same objects whatever the tiles of a frame."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ SHAPE = (124, 168)
 SIDE = 12
 STEPS = 500
 TOLERANCE = 0.95
-"""Least part of the objects that two sizes of tiles share."""
+"""Least fraction of the objects shared by two tile sizes."""
 NETWORK = EmbeddingSettings(
     channels=8,
     levels=3,
@@ -52,7 +52,7 @@ def squares() -> Labels:
 
 
 def frames_of(labels: Labels) -> NDArray[np.float32]:
-    """Draw each square with a brightness of its own, so that the network can learn."""
+    """Draw each square with its own brightness, so that the network can learn."""
     level = np.random.default_rng(2).choice([-0.3, 0.1, 0.5, 0.9], labels.max() + 1)
     level[0] = -0.9
     noise = np.random.default_rng(1).normal(0, 0.05, labels.shape)
@@ -80,7 +80,7 @@ def tracked(embed: Embed, tile: int, overlap: int = 32) -> Labels:
 
 
 def shared(one: Labels, other: Labels) -> float:
-    """Return the part of the objects of both that have a counterpart."""
+    """Return the fraction of the objects of both that have a counterpart."""
     agreeing = [
         np.count_nonzero(overlaps(a, b).iou > 0.7)
         for a, b in zip(one, other, strict=True)

@@ -18,7 +18,7 @@ from napari_asist.tracking.segmentation.tiles import (
 def cut(
     labels: NDArray[np.int32], rows: list[Span], columns: list[Span]
 ) -> dict[Tile, NDArray[np.int32]]:
-    """Cut labels into tiles that each number their objects anew."""
+    """Cut labels into tiles, each with its own numbering of objects."""
     return {
         (row, column): np.stack(
             [components(part) for part in labels[:, slice(*row), slice(*column)]]

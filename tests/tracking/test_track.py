@@ -30,7 +30,7 @@ def tracked(
 
 
 def names_of(truth: Labels, found: Labels) -> dict[int, set[int]]:
-    """Return the labels that each object of the truth has in the result."""
+    """Return the labels that each ground truth object has in the result."""
     names: dict[int, set[int]] = {}
     for one, other in zip(truth, found, strict=True):
         pairs = overlaps(one, other)
@@ -144,7 +144,7 @@ def test_an_untrained_network_gives_a_valid_video() -> None:
     assert result_of(track_video(frames, embed, Unscaled(), settings)).faults() == []
 
 
-def test_events_tell_how_far_it_is() -> None:
+def test_events_report_progress() -> None:
     labels = CASES["good"]().labels
     frames, embed = video_and_embedder(labels)
     seen: list[Event] = []

@@ -40,7 +40,7 @@ def test_a_split_that_lasts_or_has_its_own_place_stays() -> None:
     for frame in labels[2:]:
         frame[10:14, 10:22] = 2  # until the end of the video
     for frame in labels[2:4]:
-        square(frame, 3, 10, 23, 5)  # beside the object
+        square(frame, 3, 10, 23, 5)  # next to the object
     tracks = Tracks(labels)
     merge_false_splits(tracks, SETTINGS)
     assert set(tracks.begin) == {1, 2, 3}

@@ -56,7 +56,7 @@ def test_inherited_settings_stand_where_they_belong(
     assert tuple(shown[start : start + len(names)]) == names
 
 
-def test_a_default_of_its_own_keeps_the_bounds() -> None:
+def test_a_redeclared_default_keeps_the_bounds() -> None:
     settings = DepthTrackingSettings()
     assert (settings.gap, settings.division_balance) == (0, 0.5)
     for values in ({"gap": -1}, {"division_balance": 1.5}, {"link_iou": 1}):

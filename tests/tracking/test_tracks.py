@@ -11,7 +11,7 @@ def division() -> tuple[LabelVideo, Tracks]:
     return video, Tracks(video.labels.copy())
 
 
-def test_begins_and_ends_are_read_off_the_labels() -> None:
+def test_first_and_last_frames_are_read_from_the_labels() -> None:
     video, tracks = division()
     for label, begin, end, _ in video.tracks.tolist():
         assert (tracks.begin[label], tracks.end[label]) == (begin, end)
@@ -40,7 +40,7 @@ def test_joining_neighbors_in_a_frame_makes_one_object() -> None:
     assert tracks.video().checked()
 
 
-def test_a_cut_track_goes_on_under_a_new_label_with_its_children() -> None:
+def test_a_cut_track_continues_under_a_new_label_with_its_children() -> None:
     _, tracks = division()
     tracks.parent = {2: 4, 3: 4}
     rest = tracks.cut(4, 1)

@@ -17,7 +17,7 @@ SETTINGS = TrackingSettings(window=4, kept=2)
 
 
 class Unscaled(IntensityScaling):
-    """Leaves intensities as they are, since the frames name themselves by them."""
+    """Leaves intensities unchanged, because they identify the frames."""
 
     def __init__(self) -> None:
         super().__init__(1, 0, 1, 1)

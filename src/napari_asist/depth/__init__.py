@@ -1,1 +1,1 @@
-"""The compact network that outlines objects by how deep each pixel lies in its own."""
+"""The compact network that outlines objects by each pixel's depth inside its object."""

@@ -1,4 +1,4 @@
-"""Training examples: crops of scenes, turned, mirrored and varied in brightness."""
+"""Training examples: crops of scenes, rotated, flipped and varied in brightness."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from napari_asist.depth.settings import DepthSettings
 from napari_asist.errors import AsistError
 
 CONTRAST, LEVEL = 0.08, 0.06
-"""Largest changes of an example's contrast and level, on the scale of -1 to 1."""
+"""Largest changes of an example's contrast and level, on the scale from -1 to 1."""
 
 REPEATED = 0.06
-"""Part of the examples in which a neighbor frame shows what the middle one does, as
-at a video's ends and where a camera has paused."""
+"""Fraction of the examples in which a neighboring frame equals the middle one, as at a
+video's ends or when a camera has paused."""
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """What the network sees and what it is to say.
+    """Input of the network and its target output.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ class Example:
         0 or 1.
     depth : ndarray of float32, shape (1, Y / 2, X / 2)
     offset : ndarray of float32, shape (2, Y / 2, X / 2)
-        Way to the object's center in the frame before, in units of `OFFSET_UNIT`; nan
-        where there is none.
+        Vector to the object's center in the previous frame, in units of `OFFSET_UNIT`;
+        nan if there is none.
     """
 
     clip: NDArray[np.float32]
@@ -46,7 +46,7 @@ def draw_example(
     settings: DepthSettings,
     rng: np.random.Generator,
 ) -> Example:
-    """Draw one example: at a division, or the fuller of two crops.
+    """Draw one example: at a division, or the more crowded of two crops.
 
     Parameters
     ----------
@@ -59,15 +59,15 @@ def draw_example(
     Raises
     ------
     AsistError
-        The scene is smaller than the crop.
+        If the scene is smaller than the crop.
     """
     scene = scenes[int(rng.integers(len(scenes)))]
     height, width = scene.images.shape[1:]
     if min(height, width) < side:
         raise AsistError(
             f"The training videos have frames of {height} × {width} px, and examples "
-            f"are cut from them; lower depth.patch = {side}, or raise the height and "
-            "width of what is simulated."
+            f"are cropped from them; lower depth.patch = {side}, or raise height and "
+            "width of the simulation."
         )
     if len(scene.divisions) and rng.random() < settings.at_divisions:
         time, corner = _at_division(scene, side, rng)
@@ -90,7 +90,7 @@ def _at_division(
 ) -> tuple[int, tuple[int, int]]:
     time, *place = scene.divisions[rng.integers(len(scene.divisions))].tolist()
     away = rng.uniform(-side / 3, side / 3, 2)
-    # Half of them show the mother, half the daughters.
+    # Half of them show the mother, half show the daughters.
     return time - int(rng.integers(2)), _even(place - away - side / 2, scene, side)
 
 
@@ -142,7 +142,7 @@ def _cut(
 
 
 def _varied(example: Example, rng: np.random.Generator) -> Example:
-    """Apply one of the eight symmetries of the square, and another brightness."""
+    """Apply one of the eight symmetries of the square, and change the brightness."""
     symmetry = int(rng.integers(8))
 
     def moved(array: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""A trained depth network as a function from frames to maps."""
+"""Use a trained depth network as a function from frames to maps."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,30 +22,31 @@ from napari_asist.training.device import choose_device
 from napari_asist.training.precision import Precision
 
 LARGEST = 2048
-"""Side of the largest part of a frame that goes through the network at once, in px."""
+"""Side of the largest part of a frame processed by the network at once, in px."""
 
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """What a network says of one frame, at the network's scale.
+    """Output of a network for one frame, at the network's scale.
 
     Parameters
     ----------
     foreground : ndarray of float32, shape (Y, X)
-        Logits; an object where they are above 0.
+        Logits; above 0 inside objects.
     depth : ndarray of float32, shape (ceil(Y / 2), ceil(X / 2))
-        Distance to the object's border over its maximum in the object, at half the
-        resolution.
+        Distance to the object's border, relative to its maximum in the object, at half
+        the resolution.
     offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
         From each pixel to the center (y, x) of its object, or of its mother, in the
-        frame before; in px of the network's scale.
+        previous frame; in px of the network's scale.
     signal : ndarray of float32, shape (Y, X)
-        Intensity over the local background, in deviations of the background's noise.
+        Intensity over the local background, in standard deviations of the background's
+        noise.
 
     Raises
     ------
     AsistError
-        The shapes do not fit together.
+        If the shapes do not match.
     """
 
     foreground: NDArray[np.float32]
@@ -62,8 +63,8 @@ class Maps:
         shapes += [self.offset.shape, self.signal.shape]
         if shapes != expected:
             raise AsistError(
-                "The maps of a frame (foreground, depth, offset, signal) have the "
-                f"shapes {expected}, not {shapes}."
+                "The maps of a frame (foreground, depth, offset, signal) must have "
+                f"the shapes {expected}, not {shapes}."
             )
 
 
@@ -91,7 +92,8 @@ class DepthModel:
         Parameters
         ----------
         frames : array, shape (T, Y, X)
-            Raw intensities at the standard scale, numpy or lazy; each is read once.
+            Raw intensities at the standard scale, numpy or lazy; each frame is read
+            once.
         scaling : IntensityScaling
             Applied frame by frame.
 
@@ -117,7 +119,7 @@ class DepthModel:
         images : ndarray of float32, shape (T, Y, X)
             On the networks' scale.
         scaling : IntensityScaling
-            That of the images.
+            The scaling of the images.
 
         Yields
         ------
@@ -161,10 +163,10 @@ class DepthModel:
         )
 
     def _said(self, images: torch.Tensor) -> Output:
-        """Apply the network, to one part of huge frames after the other.
+        """Apply the network, to very large frames part by part.
 
-        Parts overlap by all that the network sees around a pixel, and begin where its
-        coarsest pixels do, so that they say what the whole frame would.
+        Parts overlap by the network's receptive field and are aligned with its coarsest
+        pixels, so that the result is the same as for the whole frame.
         """
         height, width = images.shape[2:]
         if height * width <= LARGEST**2:
@@ -199,17 +201,17 @@ class DepthModel:
 
 
 def _moved(part: slice, origin: int, step: int) -> slice:
-    """Return a part of a side counted from another origin, in steps of some px."""
+    """Return a part of a side relative to another origin, in units of several px."""
     return slice((part.start - origin) // step, (part.stop - origin) // step)
 
 
 def _parts(side: int, reach: int, multiple: int) -> list[tuple[slice, slice]]:
-    """Divide a side: what the network sees, and what of it counts.
+    """Divide a side into the network's input ranges and the ranges that count.
 
     Parameters
     ----------
     side, reach, multiple : int
-        In px; reach and side are multiples.
+        In px; reach and side are multiples of ``multiple``.
     """
     step = max(LARGEST - 2 * reach, LARGEST // 4) // multiple * multiple
     inner = [slice(begin, min(begin + step, side)) for begin in range(0, side, step)]
@@ -225,19 +227,21 @@ def load_depth_model(model: Path, device: str = "auto") -> DepthModel:
     Parameters
     ----------
     model : Path
-        A ``model.safetensors`` file, or a folder that holds one.
+        A ``model.safetensors`` file, or a folder that contains one.
     device : str
         ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
 
     Raises
     ------
     AsistError
-        There is no such file, or it holds another network.
+        If there is no such file, or it contains another network.
     """
     model = model / MODEL if model.is_dir() else model
     state, metadata = load_state(model)
     if "depth" not in state:
-        raise AsistError(f"{model}: holds no depth network; give a model.safetensors.")
+        raise AsistError(
+            f"{model}: contains no depth network; choose a model.safetensors."
+        )
     settings = _settings(metadata, model)
     network = build_network(settings)
     load_weights(network, state["depth"], model)
@@ -250,12 +254,13 @@ def _settings(metadata: dict[str, Any], model: Path) -> DepthSettings:
         return DepthSettings.model_validate(metadata.get("settings"))
     except ValidationError as error:
         raise AsistError(
-            f"{model}: made by another version of napari-asist; train it again."
+            f"{model}: written by another version of napari-asist; train the network "
+            "again."
         ) from error
 
 
 def _mirrored(clip: torch.Tensor, multiple: int) -> torch.Tensor:
-    """Mirror clips (N, T, Y, X) at their ends up to multiples."""
+    """Mirror-pad clips (N, T, Y, X) at their ends to multiples."""
     height, width = clip.shape[2:]
     # Mirroring needs more pixels than it adds; tiny frames repeat their edge.
     mode = "reflect" if min(height, width) > multiple else "replicate"

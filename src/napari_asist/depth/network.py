@@ -1,4 +1,4 @@
-"""The depth network: a compact U-Net on a frame and its neighbors in time."""
+"""The depth network: a compact U-Net for a frame and its neighbors in time."""
 
 from itertools import pairwise
 from typing import NamedTuple, Self
@@ -12,21 +12,21 @@ FACTOR = 2
 
 HEAD = 16
 OFFSET_UNIT = 13.0
-"""Standard px in a unit of the offsets: the radius of a typical object."""
+"""Unit of the offsets in standard px: the radius of a typical object."""
 
 
 class Output(NamedTuple):
-    """What the network says of frames, of height Y and width X.
+    """Output of the network for frames of height Y and width X.
 
     Parameters
     ----------
     foreground : Tensor, shape (N, 1, Y, X)
-        Logits of a pixel belonging to an object.
+        Logits of the probability that a pixel belongs to an object.
     depth : Tensor, shape (N, 1, Y / 2, X / 2)
-        Distance to the object's border over the largest in the object.
+        Distance to the object's border, relative to the largest in the object.
     offset : Tensor, shape (N, 2, Y / 2, X / 2)
-        Way (y, x) from each pixel to the center that its object, or its mother, had in
-        the frame before, in units of `OFFSET_UNIT`.
+        Vector (y, x) from each pixel to the center of its object, or of its mother, in
+        the previous frame, in units of `OFFSET_UNIT`.
     """
 
     foreground: Tensor
@@ -37,16 +37,16 @@ class Output(NamedTuple):
 class DepthNetwork(nn.Module):
     """Outline the objects of a frame.
 
-    A U-Net (Ronneberger et al., MICCAI 2015) that folds blocks of 2 × 2 pixels into
-    channels first (Shi et al., CVPR 2016), so that half the resolution costs no detail
+    A U-Net (Ronneberger et al., MICCAI 2015) that first folds blocks of 2 × 2 pixels
+    into channels (Shi et al., CVPR 2016), so that half the resolution loses no detail
     of the outlines.
 
     Parameters
     ----------
     channels : tuple of int
-        At each resolution, finest first.
+        Number at each resolution, finest first.
     frames : int
-        Frames it sees at once.
+        Number of input frames.
     """
 
     def __init__(self, channels: tuple[int, ...], frames: int) -> None:
@@ -68,13 +68,13 @@ class DepthNetwork(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Pixels around one of the frame's that decide what is said of it, at most."""
-        # Two convolutions down and two up on each resolution, but on the coarsest.
+        """Radius of the receptive field around a pixel of the frame."""
+        # Two convolutions down and two up at each resolution, except the coarsest.
         sides = [FACTOR << level for level in range(len(self.down))]
         return 2 * sum(sides) + 2 * sum(sides[:-1]) + 2 * FACTOR + sides[-1]
 
     def moved_to(self, device: torch.device) -> Self:
-        """Move the network to a device, in the layout that convolves fastest."""
+        """Move the network to a device, in the layout fastest for convolutions."""
         self.to(device)
         for weight in self.parameters():
             if weight.ndim == 4:
@@ -98,7 +98,7 @@ class DepthNetwork(nn.Module):
         for level in reversed(range(len(self.up))):
             finer = interpolate(x, scale_factor=2.0, mode="nearest")
             x = self.up[level](torch.cat([finer, skipped[level]], dim=1))
-        # With fewer bits depths would have steps, which a watershed takes for valleys.
+        # With fewer bits, depths would have steps, which a watershed treats as valleys.
         with torch.autocast(x.device.type, enabled=False):
             said = self.head(x.float())
         folded, depth, offset = said.split([FACTOR**2, 1, 2], dim=1)

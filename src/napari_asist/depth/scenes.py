@@ -1,4 +1,4 @@
-"""Scenes that the depth network learns from: short synthetic videos, each another."""
+"""Scenes for training the depth network: short synthetic videos, each different."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
 
 EDGE = 8
-"""Standard px beyond a scene's edge whose objects shine into it; they are cut off."""
+"""Margin in standard px around a scene whose objects shine into it; it is cropped."""
 
 TRIES = 6
-"""Scenes for which there is no room are tried again with fewer objects."""
+"""Attempts for a scene without enough room, each with fewer objects."""
 
 
 @dataclass(frozen=True)
 class SceneSource:
-    """All that decides the scenes, but their number.
+    """Everything that determines the scenes, except their number.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class SceneSource:
     scaling : IntensityScaling
         The networks' scale.
     border : DrawnBorder
-        Where outlines lie.
+        Where outlines are drawn.
     settings : SceneSettings
     seed : int
     """
@@ -60,7 +60,7 @@ class SceneSource:
         Raises
         ------
         AsistError
-            There is no room for the objects.
+            If there is no room for the objects.
         """
         rng = np.random.default_rng((self.seed, number))
         microscope = varied_microscope(
@@ -85,14 +85,14 @@ class SceneSource:
             images = np.stack([self.scaling.apply(frame) for frame in drawn.counts])
             return images, drawn.labels
         raise AsistError(
-            "There is no room for scenes of the simulator's objects; lower its objects "
-            "or raise depth.scenes.side."
+            "Scenes have no room for the simulator's objects; lower objects or raise "
+            "depth.scenes.side."
         )
 
 
 @dataclass(frozen=True, eq=False)
 class LabeledVideos:
-    """Scenes cut from videos that are there already, in place of fresh ones.
+    """Scenes cropped from existing videos instead of new ones.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class LabeledVideos:
     seed: int
 
     def scene(self, number: int) -> "Scene":
-        """Cut out scene ``number`` (0, 1, 2, …)."""
+        """Crop scene ``number`` (0, 1, 2, …)."""
         rng = np.random.default_rng((self.seed, number))
         images, video = self.videos[int(rng.integers(len(self.videos)))]
         sizes = (self.settings.frames, self.settings.side, self.settings.side)
@@ -124,7 +124,7 @@ class LabeledVideos:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A labeled synthetic video with what the network is to say of it.
+    """A labeled synthetic video with the network's target output.
 
     Parameters
     ----------
@@ -135,9 +135,9 @@ class Scene:
         At half resolution.
     depth : ndarray of float16, shape (T, Y / 2, X / 2)
     before : ndarray of float32, shape (T, largest label + 1, 2)
-        Each object's center (y, x) in the frame before; nan where there is none.
+        Each object's center (y, x) in the previous frame; nan if there is none.
     divisions : ndarray of int64, shape (n, 3)
-        Frame, row and column of each division: where the daughters are first seen.
+        Frame, row and column of each division: where the daughters first appear.
     """
 
     images: NDArray[np.float16]

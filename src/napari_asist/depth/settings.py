@@ -10,18 +10,18 @@ from napari_asist.training.settings import TrainingSettings
 
 
 class SceneSettings(Settings):
-    """Fresh training frames: scenes drawn for the network while it learns.
+    """New training frames: scenes drawn during the network's training.
 
     A scene is a short synthetic video. Its simulator and its microscope are those
-    fitted to the video, varied at random, so that the network also knows what the fit
-    has missed.
+    fitted to the video, varied randomly, so that the network also learns what the fit
+    missed.
     """
 
     frames: int = Field(
         6,
         ge=3,
         le=50,
-        description="Frames of a scene.",
+        description="Number of frames of a scene.",
         json_schema_extra={"unit": "frames"},
     )
     side: int = Field(
@@ -35,70 +35,72 @@ class SceneSettings(Settings):
         6,
         ge=1,
         le=10_000,
-        description="Training steps after which a new scene takes the place of the "
-        "oldest: fewer show the network more, and keep more cores busy.",
+        description="Training steps after which a new scene replaces the oldest one: "
+        "lower values show the network more scenes, and keep more cores busy.",
     )
     kept: int = Field(
-        24, ge=1, le=1000, description="Scenes from which a step takes its examples."
+        24,
+        ge=1,
+        le=1000,
+        description="Number of scenes from which a step takes its examples.",
     )
     variation: float = Field(
         1.0,
         ge=0,
         le=3,
-        description="How far scenes vary around what was fitted: 0 not at all, 1 as "
-        "much as fits to videos err.",
+        description="Variation of scenes around the fit: 0 for none, 1 for the "
+        "typical error of fits to videos.",
     )
     divisions_in_detail: bool = Field(
         False,
-        description="Draw divisions over other nuclei, horseshoes, and flat daughters "
-        "that go apart over several frames.",
+        description="Draw divisions that cover other nuclei, horseshoes, and flat "
+        "daughters that separate over several frames.",
     )
     dying: bool = Field(
         False,
-        description="Let some objects fall into bright fragments, which keep their "
-        "label.",
+        description="Break some objects into bright fragments that keep their label.",
     )
     nucleoli: bool = Field(
         True,
-        description="Draw dark holes in nuclei in some scenes, also where the video "
-        "tells of none.",
+        description="Draw dark holes in nuclei in some scenes, even if none were "
+        "measured in the video.",
     )
     debris: bool = Field(
-        True, description="Draw small specks without a label in some scenes."
+        True, description="Draw small unlabeled specks in some scenes."
     )
     out_of_focus: bool = Field(
         True,
-        description="Draw wide, dim light without a label in some scenes, as of cells "
+        description="Draw wide, dim, unlabeled light in some scenes, as from cells "
         "far from the focal plane.",
     )
     contrast: bool = Field(
         True,
-        description="Let objects differ more or less in brightness than the video's, "
-        "down to the noise in any case.",
+        description="Let objects vary more or less in brightness than those in the "
+        "video, always down to the noise.",
     )
 
 
 class DepthSettings(TrainingSettings):
-    """A compact U-Net that sees three frames and tells how deep each pixel lies.
+    """A compact U-Net that predicts each pixel's depth from three frames.
 
-    Depth is the distance to an object's border as a part of the largest in the object:
-    0 at the border, 1 in the middle. Where objects touch it has a valley, from which
-    a watershed cuts them apart.
+    Depth is the distance to an object's border as a fraction of the largest in the
+    object: 0 at the border, 1 in the center. It has a valley where objects touch, along
+    which a watershed separates them.
     """
 
     channels: tuple[int, ...] = Field(
         (16, 24, 32, 48, 64),
         min_length=2,
         max_length=7,
-        description="Channels at each resolution, from half the frame's on, each half "
-        "the last.",
+        description="Number of channels at each resolution, starting at half the "
+        "frame's and halved each time.",
     )
     context: int = Field(
         1,
         ge=0,
         le=3,
-        description="Frames before, and frames after, that the network sees beside "
-        "the one it outlines.",
+        description="Number of frames before and after the outlined one that the "
+        "network also uses.",
         json_schema_extra={"unit": "frames"},
     )
     patch: int = Field(
@@ -108,40 +110,45 @@ class DepthSettings(TrainingSettings):
         description="Side of a training example.",
         json_schema_extra={"unit": STANDARD_PX},
     )
-    batch: int = Field(6, ge=1, le=128, description="Examples per step.")
-    steps: int = Field(2500, ge=1, description="Training steps.")
+    batch: int = Field(6, ge=1, le=128, description="Number of examples per step.")
+    steps: int = Field(2500, ge=1, description="Number of training steps.")
     learning_rate: float = Field(
-        4e-3, gt=0, le=0.1, description="Largest step size of AdamW."
+        4e-3, gt=0, le=0.1, description="Largest learning rate of AdamW."
     )
     warm_up: int = Field(
-        100, ge=0, description="Steps in which the learning rate rises from zero."
+        100,
+        ge=0,
+        description="Number of steps in which the learning rate rises from zero.",
     )
     weight_decay: float = Field(1e-3, ge=0, le=1, description="Weight decay of AdamW.")
     at_divisions: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="Part of the examples that show a division, where there are any.",
+        description="Fraction of the examples that show a division, if there are any.",
     )
     dice_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the foreground's Dice loss beside its cross-entropy.",
+        description="Weight of the foreground's Dice loss relative to its "
+        "cross-entropy.",
     )
     depth_weight: float = Field(
-        2.0, ge=0, description="Weight of the depth's loss against the foreground's."
+        2.0,
+        ge=0,
+        description="Weight of the depth loss relative to the foreground loss.",
     )
     offset_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the loss on the way to the object's place in the frame "
-        "before.",
+        description="Weight of the loss on the vector to the object's position in the "
+        "previous frame.",
     )
     scenes: SceneSettings = SceneSettings()
 
     @property
     def divisor(self) -> int:
-        """Multiple that the sides of the network's input must have."""
+        """Divisor of the sides of the network's input."""
         return 1 << len(self.channels)
 
     @model_validator(mode="after")
@@ -157,5 +164,5 @@ class DepthSettings(TrainingSettings):
                 f"{self.patch}"
             )
         if any(not 4 <= count <= 512 for count in self.channels):
-            raise ValueError("channels: each lies between 4 and 512")
+            raise ValueError("channels: each must be between 4 and 512")
         return self

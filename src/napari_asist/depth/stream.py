@@ -1,4 +1,4 @@
-"""Fresh scenes for training, drawn by processes beside it while it goes on."""
+"""Draw new training scenes in parallel processes during training."""
 
 import os
 import pickle
@@ -15,21 +15,21 @@ from typing import Generic, TypeVar, cast
 Item = TypeVar("Item")
 
 PARENT_CHECK = 1.0
-"""Seconds between two looks of a worker at whether its parent still lives."""
+"""Seconds between a worker's checks that its parent is still running."""
 
 UNPICKLABLE = (pickle.PicklingError, AttributeError, TypeError)
-"""What pickle raises where a function cannot go to another process."""
+"""Errors that pickle raises if a function cannot be sent to another process."""
 
 _draw: Callable[[int], object] | None = None
 
 
 def span(step: int, steps_each: int, kept: int) -> range:
-    """Return the numbers of the scenes that a step takes its examples from.
+    """Return the numbers of the scenes from which a step takes its examples.
 
     Parameters
     ----------
     step, steps_each, kept : int
-        As for `SceneStream`, whose first step has a quarter of the scenes.
+        As for `SceneStream`; the first step has a quarter of the scenes.
     """
     newest = max(1, kept // 4) + step // steps_each
     return range(max(0, newest - kept), newest)
@@ -38,22 +38,21 @@ def span(step: int, steps_each: int, kept: int) -> range:
 class SceneStream(Generic[Item]):
     """Scenes by their number, drawn ahead of the step that needs them.
 
-    Which scenes a step takes its examples from is decided by the step's number alone,
-    so a training that was stopped and goes on sees the same ones. Where processes
-    cannot draw, this one does; `trouble` tells why.
+    A step's scenes depend only on its number, so a resumed training uses the same ones.
+    If processes cannot draw, this one does; `trouble` states why.
 
     Parameters
     ----------
     draw : callable
-        Returns a scene, given its number; it and its result can be pickled.
+        Returns a scene, given its number; it and its result must be picklable.
     steps_each : int
         Steps after which a new scene replaces the oldest.
     kept : int
         Scenes from which a step takes its examples.
     steps : int
-        Steps in all; no scene is drawn for later ones.
+        Total number of steps; no scene is drawn for later ones.
     workers : int
-        Processes that draw; with 0 scenes are drawn when they are needed.
+        Number of processes that draw; with 0, scenes are drawn when they are needed.
     """
 
     def __init__(
@@ -70,19 +69,19 @@ class SceneStream(Generic[Item]):
         self._pool: ProcessPoolExecutor | None = None
         self._scenes: dict[int, Item | Future[Item]] = {}
         self.waited = 0.0
-        """Seconds for which steps have waited for scenes."""
+        """Seconds that steps have waited for scenes."""
         self.trouble: str | None = None
-        """One sentence on why no other process draws, where they were to."""
+        """One sentence on why no other process draws, if they should."""
 
     def span(self, step: int) -> range:
-        """Return the numbers of the scenes that a step takes its examples from.
+        """Return the numbers of the scenes from which a step takes its examples.
 
-        Training begins with a few, so that it need not wait for all.
+        Training begins with a few, so that it does not wait for all.
         """
         return span(step, self._steps_each, self._kept)
 
     def at(self, step: int) -> Sequence[Item]:
-        """Return the scenes of a step, and begin with those of the next steps."""
+        """Return the scenes of a step, and start drawing those of the next steps."""
         wanted = self.span(step)
         for number in [number for number in self._scenes if number < wanted.start]:
             del self._scenes[number]
@@ -94,7 +93,7 @@ class SceneStream(Generic[Item]):
         return [self._scene(number) for number in wanted]
 
     def drawn(self, number: int) -> Item:
-        """Return one scene that is at hand, or draw it here; it is not kept."""
+        """Return one available scene, or draw it here; it is not kept."""
         found = self._scenes.get(number)
         if found is None or isinstance(found, Future):
             return self._draw(number)
@@ -125,12 +124,12 @@ class SceneStream(Generic[Item]):
         return found
 
     def _draw_here(self, error: Exception) -> None:
-        """Go on without processes; what they have drawn is kept."""
+        """Continue without processes; keep the scenes they have drawn."""
         self._workers = 0
         self.trouble = (
-            "The processes that draw scenes beside the training ended "
-            f"({type(error).__name__}), so scenes are drawn between its steps, which "
-            "takes longer. A script that defines what draws them has to start "
+            "The processes that draw scenes during training ended "
+            f"({type(error).__name__}), so scenes are drawn between training steps, "
+            "which takes longer. A script that defines the drawing function must start "
             'training below if __name__ == "__main__".'
         )
         self.rest()
@@ -139,16 +138,16 @@ class SceneStream(Generic[Item]):
         if self._pool is None:
             drawing = pickle.dumps(self._draw)
             context = SpawnContext() if b"__main__" in drawing else _WithoutScript()
-            # A fork would copy locks that threads of napari or torch hold.
+            # A fork would copy locks held by threads of napari or torch.
             self._pool = ProcessPoolExecutor(
                 self._workers, context, _prepare, (drawing, os.getpid())
             )
         return self._pool
 
     def rest(self) -> None:
-        """End the processes, but keep what is drawn; `at` starts them anew."""
+        """End the processes, but keep the drawn scenes; `at` starts them again."""
         if self._pool is not None:
-            # A scene that is being drawn is nearly done.
+            # A scene being drawn is nearly finished.
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
         self._scenes = {
@@ -158,22 +157,22 @@ class SceneStream(Generic[Item]):
         }
 
     def close(self) -> None:
-        """End the processes; scenes that were not drawn yet are dropped."""
+        """End the processes; discard scenes that are not drawn yet."""
         self.rest()
         self._scenes = {}
 
 
 def _is_there(found: Future[Item]) -> bool:
-    """Whether a scene was drawn, before the processes ended."""
+    """Whether a scene was drawn before the processes ended."""
     return found.done() and not found.cancelled() and found.exception() is None
 
 
 class _BareProcess(SpawnProcess):
     """A process that does not run the user's script again.
 
-    Spawned processes import the script that was started, in case that functions come
-    from it. Scripts without ``if __name__ == "__main__"`` would then train once more,
-    and in napari each process would load Qt.
+    Spawned processes import the main script, in case functions come from it. Scripts
+    without ``if __name__ == "__main__"`` would then train again, and in napari each
+    process would load Qt.
     """
 
     def start(self) -> None:
@@ -190,14 +189,14 @@ class _WithoutScript(SpawnContext):
 
 
 def _prepare(drawing: bytes, parent: int) -> None:
-    """Set a worker up: one thread, deaf to Ctrl-C, and gone when its parent is."""
+    """Set up a worker: one thread, ignoring Ctrl-C, and ending with its parent."""
     import signal
 
     from threadpoolctl import threadpool_limits
 
     global _draw
     _draw = pickle.loads(drawing)
-    # Ctrl-C reaches all processes of a terminal; the parent tells these what to do.
+    # Ctrl-C reaches all processes of a terminal; the parent stops these.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()

@@ -1,4 +1,4 @@
-"""What the depth network is to say of a labeled frame."""
+"""Target output of the depth network for a labeled frame."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from napari_asist.labels import LabelVideo
 def halved_labels(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Return the labels of blocks of 2 × 2 pixels, shape (..., Y / 2, X / 2).
 
-    The largest label in a block counts: a rule that is the same in a mirror.
+    The largest label in a block counts, a rule that is invariant to mirroring.
     """
     height, width = (side // 2 * 2 for side in labels.shape[-2:])
     even = labels[..., :height, :width]
@@ -29,8 +29,8 @@ def halved_depth(labels: NDArray[np.uint16]) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of float32, shape (Y / 2, X / 2)
-        Mean of the block's pixels: 0 outside of objects, up to 1 where a pixel is
-        farthest from its object's border. The frame's edge is no border.
+        Mean of the block's pixels: 0 outside objects, up to 1 where a pixel is farthest
+        from its object's border. The frame's edge is not a border.
     """
     labels = np.ascontiguousarray(labels)
     distance = np.zeros(labels.shape, np.float32)
@@ -46,11 +46,11 @@ def halved_depth(labels: NDArray[np.uint16]) -> NDArray[np.float32]:
 
 @compiled
 def _fill_distance(labels: NDArray[np.uint16], distance: NDArray[np.float32]) -> None:
-    """Fill in each labeled pixel's distance to the nearest pixel of another label.
+    """Fill in each labeled pixel's distance to the nearest pixel with another label.
 
-    Half a pixel less, for borders run between pixels. First along the columns; then
-    each pixel asks the columns of its own run in its row, from near to far, until none
-    can be nearer (after Saito and Toriwaki, Pattern Recognition 27, 1994).
+    Half a pixel less, because borders are between pixels. First along the columns; then
+    each pixel checks the columns of its own run in its row, from near to far, until
+    none can be nearer (after Saito and Toriwaki, Pattern Recognition 27, 1994).
     """
     height, width = labels.shape
     far = height + width
@@ -59,7 +59,7 @@ def _fill_distance(labels: NDArray[np.uint16], distance: NDArray[np.float32]) ->
         for y in range(height):
             same = y > 0 and labels[y, x] == labels[y - 1, x]
             column[y, x] = column[y - 1, x] + 1 if same else (1 if y > 0 else far)
-            # A column of one label alone tells nothing, and as little at its end.
+            # A column with only one label gives no distance, nor does its end.
             column[y, x] = min(column[y, x], far)
         for y in range(height - 2, -1, -1):
             below = column[y + 1, x] + 1 if labels[y, x] == labels[y + 1, x] else 1
@@ -98,7 +98,7 @@ def _fill_largest(
 
 
 def centers_before(video: LabelVideo) -> NDArray[np.float32]:
-    """Return where each object was in the frame before, or its mother, if it is new.
+    """Return each object's center in the previous frame, or its mother's if it is new.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def centers_before(video: LabelVideo) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of float32, shape (T, largest label + 1, 2)
-        Centers (y, x); nan where there was none.
+        Centers (y, x); nan if there was none.
     """
     highest = int(video.labels.max(initial=0))
     centers = np.full((len(video), highest + 1, 2), np.nan, np.float32)

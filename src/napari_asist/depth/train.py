@@ -1,4 +1,4 @@
-"""Training of the depth network."""
+"""Train the depth network."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,10 +30,10 @@ CLIPPED = 5.0
 """Norm to which gradients are clipped."""
 
 BETA = 0.1
-"""Difference in depth from which on its loss is linear."""
+"""Difference in depth above which its loss is linear."""
 
 BACKGROUND_SHARE = 0.25
-"""Weight of the background in the depth's loss; it is easy, and most of a frame."""
+"""Weight of the background in the depth loss; it is easy, and most of a frame."""
 
 
 def train_depth(
@@ -45,7 +45,7 @@ def train_depth(
     use: Mapping[str, Any] | None = None,
     workers: int | None = None,
 ) -> Work[None]:
-    """Train the depth network on fresh scenes; goes on where it was stopped.
+    """Train the depth network on new scenes; resume where it was stopped.
 
     Parameters
     ----------
@@ -57,10 +57,10 @@ def train_depth(
     seed : int
     stop : StopFlag
     use : mapping, optional
-        Plain data kept with the model: the settings with which it is to be used.
+        Plain data stored with the model: the settings for its use.
     workers : int, optional
-        Processes that draw scenes; half of the cores by default. With 0 they are
-        drawn in this process.
+        Number of processes that draw scenes; half of the cores by default. With 0, this
+        process draws them.
     """
     yield Note(STAGE, "Drawing the first scenes.")
     cores = usable_cores()
@@ -101,7 +101,7 @@ def first_unseen(settings: DepthSettings) -> int:
 
 
 def _with_trouble(work: Work[None], stream: SceneStream[Scene]) -> Work[None]:
-    """Tell once where the processes that draw have failed."""
+    """Report once if the drawing processes have failed."""
     told = False
     for event in work:
         yield event
@@ -116,7 +116,7 @@ def save_model(
     settings: DepthSettings,
     use: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a trained network, the settings it was built with, and those of its use."""
+    """Write a trained network with its settings and those for its use."""
     save_state(
         path,
         {"depth": network.state_dict()},
@@ -126,12 +126,12 @@ def save_model(
 
 
 def build_network(settings: DepthSettings) -> DepthNetwork:
-    """Return a network of the settings' sizes with fresh weights."""
+    """Return a network with the settings' sizes and new weights."""
     return DepthNetwork(settings.channels, 2 * settings.context + 1)
 
 
 class DepthTraining(NetworkTraining):
-    """The depth network and how it learns.
+    """The depth network and its training step.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ class DepthTraining(NetworkTraining):
     def _losses_of(
         self, examples: Sequence[Example], share: float
     ) -> dict[str, Tensor]:
-        """Return what some examples of a batch add to its mean losses."""
+        """Return the contribution of some examples of a batch to its mean losses."""
         clip = self._stacked([example.clip for example in examples])
         with self.precision.autocast():
             output = self._outline(clip.contiguous(memory_format=torch.channels_last))
@@ -211,7 +211,7 @@ class DepthTraining(NetworkTraining):
         return torch.from_numpy(np.stack(arrays)).to(self.device)
 
     def learning_rate(self, number: int) -> float:
-        """Return the learning rate: up within the warm-up, then down as a cosine."""
+        """Return the learning rate: rising during the warm-up, then a cosine decay."""
         settings = self._settings
         rising = min(1.0, (number + 1) / max(settings.warm_up, 1))
         falling = 0.5 * (1 + float(np.cos(np.pi * number / settings.steps)))
@@ -225,20 +225,20 @@ class DepthTraining(NetworkTraining):
         }
 
     def restore_own(self, state: dict[str, Tensor]) -> None:
-        """Put the running means back."""
+        """Restore the running means."""
         for name, buffer in self.network.named_buffers():
             buffer.copy_(state[name])
 
     def move(self, device: torch.device) -> None:
-        """Move to a device, as a pause does; no process goes on drawing meanwhile."""
+        """Move to a device, as in a pause; no process draws meanwhile."""
         self._stream.rest()
         super().move(device)
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return an example, the foreground and depth found in it, and the true depth.
+        """Return an example, its predicted foreground and depth, and the true depth.
 
-        It is the same example each time, also when a training goes on.
+        It is the same example each time, even in a resumed training.
         """
         if self._shown is None:
             self._shown = self._stream.drawn(0)
@@ -267,7 +267,7 @@ def _dice(logits: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _depth_loss(found: Tensor, wanted: Tensor) -> Tensor:
-    """Return the mean loss inside objects, and a part of that outside of them."""
+    """Return the mean loss inside objects, and a fraction of that outside."""
     loss = smooth_l1_loss(found, wanted, reduction="none", beta=BETA)
     inside = (wanted > 0).float()
     outside = 1 - inside
@@ -277,7 +277,7 @@ def _depth_loss(found: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _way_loss(found: Tensor, wanted: Tensor) -> Tensor:
-    """Return the mean loss where there is a frame before."""
+    """Return the mean loss where there is a previous position."""
     known = torch.isfinite(wanted)
     loss = smooth_l1_loss(found, torch.nan_to_num(wanted), reduction="none", beta=1.0)
     return (loss * known).sum() / (known.sum() + 1)

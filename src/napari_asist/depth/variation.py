@@ -1,8 +1,8 @@
-"""How scenes differ from each other: variation around what was fitted to a video.
+"""Variation of scenes around the settings fitted to a video.
 
-What a fit to a video misses, a network that is trained on that fit alone never sees:
-clusters denser than usual, motion faster than the median, a halo that is wider. So the
-simulator and the microscope are varied around what was fitted, scene by scene.
+A network trained on a single fit never sees what the fit misses: clusters denser than
+usual, motion faster than the median, a wider halo. So the simulator and the microscope
+are varied around the fit, scene by scene.
 """
 
 import math
@@ -22,10 +22,11 @@ from napari_asist.simulation.shapes import Ellipse, Spindle, Star
 from napari_asist.simulation.shapes.shape import Shape
 
 SPARSE, CROWDED, DENSEST = 0.06, 0.26, 0.42
-"""Parts of a scene that objects cover; at .55 discs dropped at random jam."""
+"""Fractions of a scene that objects cover; randomly dropped discs jam at .55."""
 
 MOST = 10_000
-"""Objects of a scene; simulators take twice as many, with all that appear."""
+"""Most objects of a scene; simulators accept twice as many, including those that
+appear."""
 
 
 def varied_simulator(
@@ -34,11 +35,11 @@ def varied_simulator(
     crowding: float,
     rng: np.random.Generator,
 ) -> SimulatorSettings:
-    """Vary what is simulated around what was fitted.
+    """Vary the simulator around the fit.
 
-    Counts of sparse and of crowded frames, even and clustered, slow and fast, round
-    and irregular; divisions are ten times as frequent as in most videos, for a network
-    learns them from few.
+    From sparse to crowded, even to clustered, slow to fast, and round to irregular;
+    divisions are ten times as frequent as in most videos, because there are few to
+    learn from.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def varied_simulator(
     Raises
     ------
     ValidationError
-        There is no room for so many.
+        If there is no room for so many.
     """
     amount = scenes.variation
     share = _share(fitted.typical_coverage, amount, rng)
@@ -109,7 +110,8 @@ def _varied_nuclei(
         "radius_mean": radius,
         "radius_sd": min(fitted.radius_sd * size * factor(0.9, 1.6), 100),
         "radius_min": min(max(2, fitted.radius_min * size * factor(0.7, 1)), radius),
-        # The largest are few in a video, and many of the network's false cuts.
+        # The largest objects are rare in a video, but cause many of the network's false
+        # cuts.
         "radius_max": max(
             radius, min(fitted.radius_max * size * factor(1.0, 1.5), 200)
         ),
@@ -137,7 +139,7 @@ VARIED: Mapping[str, Callable[..., dict[str, object]]] = {
 
 
 def _varied_shape(fitted: Shape, amount: float, rng: np.random.Generator) -> Shape:
-    """Vary the outlines around what was measured; a shape of one's own stays."""
+    """Vary the outlines around the measured ones; custom shapes stay."""
     plain = float(rng.uniform(0.02, 0.2))
     if isinstance(fitted, Ellipse):
         return Star(irregularity=plain)
@@ -150,9 +152,9 @@ def _varied_shape(fitted: Shape, amount: float, rng: np.random.Generator) -> Sha
 def _varied_divisions(
     values: dict[str, object], amount: float, rng: np.random.Generator
 ) -> dict[str, object]:
-    """Vary how nuclei divide: over others, bent, flat, and apart for some frames.
+    """Vary divisions of nuclei: covering others, bent, flat, and separating slowly.
 
-    These are too few in a video, and too fast, to be measured.
+    In a video, these are too few and too fast to be measured.
     """
     (own,) = rng.spawn(1)
     overlap = float(own.uniform(0.45, 0.8))
@@ -171,10 +173,10 @@ def _varied_cells(
     amount: float,
     rng: np.random.Generator,
 ) -> dict[str, object]:
-    """Vary outlines, contacts and divisions of cells that are sticks.
+    """Vary outlines, contacts and divisions of stick-shaped cells.
 
     Detections are blurred and cut where cells touch, so outlines are somewhat more
-    tapered, lopsided and bent than they say.
+    tapered, asymmetric and bent than measured.
     """
 
     def factor(low: float, high: float) -> float:
@@ -204,10 +206,10 @@ def _varied_cells(
 
 
 def _share(typical: float, amount: float, rng: np.random.Generator) -> float:
-    """Draw the part of a scene that objects cover.
+    """Draw the fraction of a scene that objects cover.
 
-    From a little less than in the video to clearly more, and crowded in any case, for
-    a network learns most where objects touch.
+    From slightly less than in the video to clearly more, and always including crowded
+    scenes, because a network learns most where objects touch.
     """
     low = min(max(0.8 * typical, SPARSE), CROWDED)
     high = min(max(1.6 * typical, CROWDED), DENSEST)
@@ -220,15 +222,16 @@ def varied_microscope(
     scenes: SceneSettings,
     rng: np.random.Generator,
 ) -> MicroscopeSettings:
-    """Vary the optics, the camera and the brightness around what was fitted.
+    """Vary the optics, the camera and the brightness around the fit.
 
     Parameters
     ----------
     fitted : MicroscopeSettings
     noise : float
-        Deviation of the video's background in counts, fringes and shadows included.
+        Standard deviation of the video's background in counts, including fringes and
+        shadows.
     scenes : SceneSettings
-        With a variation of 0 all stays as it is.
+        A variation of 0 changes nothing.
     rng : Generator
     """
     amount = scenes.variation
@@ -236,8 +239,8 @@ def varied_microscope(
     def factor(low: float, high: float) -> float:
         return _factor(rng, low, high, amount)
 
-    # Faint patches as large as objects are what a network takes for objects, unless
-    # it has seen some that are none.
+    # A network mistakes faint patches as large as objects for objects, unless it has
+    # seen some that are not.
     clouds = rng.choice([0.0, 1.0]) * amount * _factor(rng, 0.1, 1.2, 1.0)
     gain = math.exp(amount * rng.normal(0, 0.15))
     falloff = fitted.falloff + amount * rng.uniform(-0.15, 0.2)
@@ -271,13 +274,13 @@ def varied_microscope(
 def with_varied_fringes(
     fitted: MicroscopeSettings, amount: float, rng: np.random.Generator
 ) -> MicroscopeSettings:
-    """Vary what only phase contrast shows; nothing is drawn from `rng` without it.
+    """Vary the effects of phase contrast; without it, nothing is drawn from `rng`.
 
     Parameters
     ----------
     fitted : MicroscopeSettings
     amount : float
-        0 leaves it as it is.
+        0 changes nothing.
     rng : Generator
     """
     phase, debris, processes = fitted.phase, fitted.debris, fitted.processes
@@ -290,10 +293,10 @@ def with_varied_fringes(
     angle = phase.shadow_angle + amount * rng.normal(0, 25)
     tone, faint = factor(0.6, 1.6), amount * rng.uniform(0, 0.15)
     return fitted.changed(
-        # Cells are thick in the middle, and their flanks dim.
+        # Cells are thick in the middle, and their flanks are dim.
         falloff=min(fitted.falloff + amount * rng.uniform(0, 0.4), 0.9),
         phase=phase.changed(
-            # A faint halo passes for a shadow in the fit.
+            # The fit may mistake a faint halo for a shadow.
             strength=min(phase.strength * factor(0.5, 1.8) + faint, 1),
             radius=min(phase.radius * factor(0.6, 1.4), 200),
             shade_off=float(
@@ -325,7 +328,7 @@ def with_varied_fringes(
 def _contrasted(
     levels: tuple[float, ...], noise: float, amount: float, rng: np.random.Generator
 ) -> tuple[float, ...]:
-    """Let objects differ more or less in brightness, down to the noise in any case."""
+    """Let objects vary more or less in brightness, always down to the noise."""
     contrast = _factor(rng, 0.8, 1.25, amount)
     middle = levels[len(levels) // 2]
     changed = middle * (np.array(levels) / middle) ** contrast
@@ -341,11 +344,11 @@ def _varied_bodies(
     scenes: SceneSettings,
     rng: np.random.Generator,
 ) -> dict[str, dict[str, float]]:
-    """Vary nucleoli, fragments, specks and objects out of focus, each often none.
+    """Vary nucleoli, fragments, specks and out-of-focus objects, each often none.
 
     None of them can be measured at the standard scale, where texture and blur hide
-    nucleoli; the ranges hold what videos of cells show. Levels are parts of the noise
-    and of the objects' typical brightness.
+    nucleoli; the ranges cover what videos of cells show. Levels are fractions of the
+    noise and of the objects' typical brightness.
     """
     amount = scenes.variation
 
@@ -392,5 +395,5 @@ def _varied_bodies(
 
 
 def _factor(rng: np.random.Generator, low: float, high: float, amount: float) -> float:
-    """Draw a factor, even on the logarithmic scale."""
+    """Draw a factor, uniform on the logarithmic scale."""
     return math.exp(amount * rng.uniform(math.log(low), math.log(high)))

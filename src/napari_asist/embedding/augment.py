@@ -17,14 +17,15 @@ ELASTIC_GRID = (4, 6, 6)
 def warp_grid(
     n_frames: int, side: int, settings: AugmentationSettings, rng: np.random.Generator
 ) -> Tensor:
-    """Return where each pixel of a varied clip comes from.
+    """Return the source position of each pixel of an augmented clip.
 
-    Flips, a turn, changes of size, and an elastic deformation that drifts in time.
+    Flips, a rotation, changes of size, and an elastic deformation that drifts over
+    time.
 
     Parameters
     ----------
     n_frames, side : int
-        Size of the varied clip.
+        Size of the augmented clip.
     settings : AugmentationSettings
     rng : Generator
 
@@ -71,7 +72,7 @@ def warp(
     center: tuple[float, float],
     grid: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Take a varied clip out of a video.
+    """Cut an augmented clip out of a video.
 
     Parameters
     ----------
@@ -85,13 +86,13 @@ def warp(
     Returns
     -------
     images, labels : Tensor
-        Float32 and int64, shape (T, side, side). Outside of the video there is
-        background, of intensity -1.
+        Float32 and int64, shape (T, side, side). Outside the video is background, with
+        intensity -1.
     """
     height, width = images.shape[1:]
     places = grid + torch.tensor([center[1], center[0]], dtype=torch.float32)
     relative = (places + 0.5) * torch.tensor([2 / width, 2 / height]) - 1
-    # Outside, the grid sampler gives zeros: the darkest image, and no object.
+    # Outside, the grid sampler returns zeros: the darkest intensity, and no object.
     brightness = torch.from_numpy(images + 1)[:, None]
     names = torch.from_numpy(labels.astype(np.float32))[:, None]
     warped = grid_sample(brightness, relative, "bilinear", align_corners=False) - 1
@@ -102,17 +103,17 @@ def warp(
 def vary_intensity(
     images: Tensor, settings: AugmentationSettings, rng: np.random.Generator
 ) -> Tensor:
-    """Change gamma, contrast and level of a clip, and a little of each frame.
+    """Change gamma, contrast and level of a clip, and slightly of each frame.
 
     Parameters
     ----------
     images : Tensor, shape (T, Y, X)
-        Intensities from -1 to 1, few above.
+        Intensities from -1 to 1, a few above.
 
     Returns
     -------
     Tensor, shape (T, Y, X)
-        May leave the range.
+        May exceed the range.
     """
     gamma = rng.uniform(1 - settings.gamma, 1 + settings.gamma)
     varied = ((images.clamp(min=-1) + 1) / 2) ** gamma * 2 - 1

@@ -1,4 +1,4 @@
-"""Training clips: drawn anew for every step."""
+"""Draw new training clips for every step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Clip:
 
 
 class ClipSource:
-    """Draws varied clips from training videos.
+    """Draws augmented clips from training videos.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class ClipSource:
 def _random_center(
     shape: tuple[int, ...], side: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Draw a center from which a clip of this side mostly stays inside the frame."""
+    """Draw a center for which a clip of this side is mostly inside the frame."""
     y, x = (
         rng.uniform(min(side, extent) / 2, extent - min(side, extent) / 2)
         for extent in shape
@@ -102,7 +102,7 @@ def _random_center(
 
 
 def blurred(images: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    """Blur each frame, shape (T, Y, X), as the network expects it."""
+    """Blur each frame, shape (T, Y, X), as the network expects."""
     if not sigma:
         return images
     return np.stack([gaussian_filter(frame, sigma) for frame in images])
@@ -111,9 +111,9 @@ def blurred(images: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 def shrink(
     images: Tensor, labels: Tensor, factor: int, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Make a clip smaller: mean intensities, and labels of one pixel in each block.
+    """Downsample a clip: mean intensities, and the label of one pixel in each block.
 
-    The pixel's place in its block is drawn, so that borders are right on average.
+    The pixel's position in its block is random, so that borders are right on average.
 
     Parameters
     ----------

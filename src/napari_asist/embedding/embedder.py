@@ -1,4 +1,4 @@
-"""A trained network as a function from clips to embeddings."""
+"""Use a trained network as a function from clips to embeddings."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,7 +28,7 @@ def load_embedder(model: Path, device: str = "auto") -> Embed:
     Parameters
     ----------
     model : Path
-        A ``model.safetensors`` file, or a folder that holds one.
+        A ``model.safetensors`` file, or a folder that contains one.
     device : str
         ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
 
@@ -44,7 +44,8 @@ def load_embedder(model: Path, device: str = "auto") -> Embed:
         settings = EmbeddingSettings.model_validate(metadata.get("settings"))
     except ValidationError as error:
         raise AsistError(
-            f"{model}: made by another version of napari-asist; train it again."
+            f"{model}: written by another version of napari-asist; train the network "
+            "again."
         ) from error
     network = build_network(settings)
     load_weights(network, state["network"], model)
@@ -52,9 +53,9 @@ def load_embedder(model: Path, device: str = "auto") -> Embed:
 
 
 def settings_of_use(model: Path) -> dict[str, Any]:
-    """Return the settings that a model file keeps for its use, as plain data.
+    """Return the settings for its use stored in a model file, as plain data.
 
-    Empty where the file keeps none.
+    Empty if the file stores none.
     """
     _, metadata = _load(model)
     use: dict[str, Any] = metadata.get("use", {})
@@ -62,7 +63,7 @@ def settings_of_use(model: Path) -> dict[str, Any]:
 
 
 def set_settings_of_use(model: Path, use: Mapping[str, Any]) -> None:
-    """Replace the settings that a model file keeps for its use."""
+    """Replace the settings for its use stored in a model file."""
     state, metadata = _load(model)
     save_state(model, state, **{**metadata, "use": dict(use)})
 
@@ -71,7 +72,7 @@ def _load(model: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     state, metadata = load_state(model)
     if "network" not in state:
         raise AsistError(
-            f"{model}: holds no embedding network; give a model.safetensors."
+            f"{model}: contains no embedding network; choose a model.safetensors."
         )
     return state, metadata
 
@@ -79,8 +80,8 @@ def _load(model: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 def embedder(network: RSHN, settings: EmbeddingSettings, device: torch.device) -> Embed:
     """Return the function that embeds clips with a network.
 
-    Frames are blurred, made smaller and mirrored up to the sides the network needs;
-    the embeddings come back at the frames' own size.
+    Frames are blurred, downsampled and mirror-padded to the size the network needs; the
+    embeddings are returned at the frames' own size.
     """
     network = network.to(device).eval()
     factor = settings.downsampling
@@ -104,13 +105,13 @@ def embedder(network: RSHN, settings: EmbeddingSettings, device: torch.device) -
 
 
 def _unit(embedding: Tensor) -> Tensor:
-    """Give embeddings (T, D, Y, X) the length 1; twice as fast as `normalize`."""
+    """Normalize embeddings (T, D, Y, X) to length 1; twice as fast as `normalize`."""
     squared = (embedding * embedding).sum(1, keepdim=True)
     return embedding * squared.clamp_min(SMALLEST_NORM**2).rsqrt()
 
 
 def _mirrored(images: Tensor, multiple: int) -> Tensor:
-    """Mirror frames (T, 1, Y, X) at their ends up to multiples."""
+    """Mirror-pad frames (T, 1, Y, X) at their ends to multiples."""
     height, width = images.shape[2:]
     # Mirroring needs more pixels than it adds; tiny frames repeat their edge.
     mode = "reflect" if min(height, width) > multiple else "replicate"

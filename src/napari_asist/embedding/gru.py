@@ -8,9 +8,9 @@ class ConvGRU(nn.Module):
     """Convolutional gated recurrent unit that starts from a state of zeros.
 
     ``r, u = sigmoid(conv[x, h])``; ``y = relu(conv[x, r h])``; ``h = u h + (1 - u) y``.
-    Rectified, not tanh, as in the reference implementation of Payer et al. 2019.
-    The convolutions of the input and of the state are kept apart: the former run
-    over all frames at once, with the same result.
+    ReLU instead of tanh, as in the reference implementation of Payer et al. 2019. The
+    convolutions of the input and of the state are separate: the former run over all
+    frames at once, with the same result.
 
     Parameters
     ----------

@@ -16,13 +16,13 @@ def embedding_loss(
     pull: Literal["squared", "linear"] = "squared",
     push_weight: float = 1.0,
 ) -> Tensor:
-    """Draw an object's pixels together in all frames, and neighbors apart.
+    """Pull an object's pixels together in all frames, and push neighbors apart.
 
     With h the normalized mean embedding of object i and c the cosine between h and a
-    pixel's embedding, the loss of the object is the mean of ``1 - c**2`` (or
-    ``1 - c``) over its own pixels plus the weighted mean of ``c**2`` over all pixels
-    of its neighbors; the result is the mean over the objects. No object is left
-    out, other than in the reference implementation, which takes at most 31.
+    pixel's embedding, the loss of the object is the mean of ``1 - c**2`` (or ``1 - c``)
+    over its own pixels plus the weighted mean of ``c**2`` over all pixels of its
+    neighbors; the result is the mean over the objects. All objects are used, unlike in
+    the reference implementation, which uses at most 31.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def embedding_loss(
     Returns
     -------
     Tensor, scalar
-        0 where there is no object.
+        0 if there is no object.
     """
     inside = labels > 0
     embedding, objects = embedding[inside], labels[inside] - 1
@@ -63,7 +63,7 @@ def embedding_loss(
 def background_loss(
     embedding: Tensor, labels: Tensor, is_balanced: bool = True
 ) -> Tensor:
-    """Draw the background to the first axis, and all objects away from it.
+    """Pull the background to the first axis, and push all objects away from it.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def background_loss(
         Not normalized.
     labels : Tensor of int64, shape (pixels,)
     is_balanced : bool
-        Whether background and objects weigh the same, as published. Every pixel
-        weighing the same keeps the border where both are equally likely.
+        Whether background and objects have equal weight, as published. Equal weight for
+        every pixel keeps the border where both are equally likely.
 
     Returns
     -------

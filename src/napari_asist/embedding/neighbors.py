@@ -1,19 +1,19 @@
-"""Which objects of a clip must have different embeddings."""
+"""Determine which objects of a clip must have different embeddings."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 TOUCH = ((0, 1), (0, 2), (1, -1), (1, 0), (1, 1), (2, 0))
-"""Half of the offsets of a disk of radius 2; the other half are their negatives."""
+"""Half of the offsets in a disk of radius 2; the other half are their negatives."""
 
 
 def neighbor_table(labels: NDArray[np.integer], radius: float) -> NDArray[np.bool_]:
-    """Say of each pair of objects whether they are neighbors.
+    """Return for each pair of objects whether they are neighbors.
 
-    Section 2.3 of Payer et al. 2019: an object's neighbors are those that come
-    within 2 px of it in any frame, or into the disk about its mean center in a frame
-    in which it lives or one next to that.
+    Section 2.3 of Payer et al. 2019: an object's neighbors are those that come within 2
+    px of it in any frame, or into the disk around its mean center in a frame in which
+    it exists or in an adjacent one.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ def neighbor_table(labels: NDArray[np.integer], radius: float) -> NDArray[np.boo
     Returns
     -------
     ndarray of bool, shape (K, K)
-        Entry (i, j) is true where object j + 1 is a neighbor of object i + 1. The
-        diagonal is false.
+        Entry (i, j) is true if object j + 1 is a neighbor of object i + 1. The diagonal
+        is false.
     """
     count = int(labels.max(initial=0))
     table = np.zeros((count + 1, count + 1), bool)

@@ -12,7 +12,7 @@ SMALLEST_NORM = 1e-4
 class Hourglass(nn.Module):
     """One hourglass, with a recurrent unit on the skip path of each level.
 
-    There is no normalization layer, and all levels have the same channels.
+    There is no normalization layer, and all levels have the same number of channels.
 
     Parameters
     ----------
@@ -60,12 +60,12 @@ class Hourglass(nn.Module):
 
 
 class RSHN(nn.Module):
-    """Hourglasses in a row; each but the first also sees the previous embedding.
+    """Stacked hourglasses; each after the first also receives the previous embedding.
 
     Parameters
     ----------
     hourglasses, channels, levels, dimensions : int
-        2, 64, 7 and 16 as published, which makes 4,136,608 parameters.
+        2, 64, 7 and 16 as published, which gives 4,136,608 parameters.
     """
 
     def __init__(

@@ -10,21 +10,21 @@ from napari_asist.training.settings import TrainingSettings
 
 
 class AugmentationSettings(Settings):
-    """How training clips are varied; the defaults are those of Payer et al. 2019."""
+    """Augmentation of training clips; the defaults are those of Payer et al. 2019."""
 
     rotation: float = Field(
         180.0,
         ge=0,
         le=180,
-        description="Largest turn of a clip in either direction.",
+        description="Largest rotation of a clip in either direction.",
         json_schema_extra={"unit": "degrees"},
     )
     scale: float = Field(
         0.25,
         ge=0,
         lt=1,
-        description="Largest relative change of size, alike on both axes and again on "
-        "each.",
+        description="Largest relative change of size, applied to both axes together "
+        "and to each separately.",
     )
     elastic: float = Field(
         10.0,
@@ -54,7 +54,8 @@ class AugmentationSettings(Settings):
         0.0,
         ge=0,
         le=1,
-        description="Largest deviation of noise added to a clip's intensities.",
+        description="Largest standard deviation of the noise added to a clip's "
+        "intensities.",
     )
 
 
@@ -65,23 +66,33 @@ class EmbeddingSettings(TrainingSettings):
     recurrent hourglass networks, Medical Image Analysis 57, 2019.
     """
 
-    hourglasses: int = Field(2, ge=1, le=4, description="Hourglasses in a row.")
-    channels: int = Field(64, ge=4, le=256, description="Channels on all levels.")
-    levels: int = Field(
-        7, ge=2, le=8, description="Resolutions of an hourglass, each half the last."
+    hourglasses: int = Field(
+        2, ge=1, le=4, description="Number of stacked hourglasses."
     )
-    dimensions: int = Field(16, ge=3, le=64, description="Length of an embedding.")
+    channels: int = Field(
+        64, ge=4, le=256, description="Number of channels on all levels."
+    )
+    levels: int = Field(
+        7,
+        ge=2,
+        le=8,
+        description="Number of resolutions of an hourglass, each half the previous "
+        "one.",
+    )
+    dimensions: int = Field(
+        16, ge=3, le=64, description="Length of an embedding vector."
+    )
     downsampling: int = Field(
         1,
         ge=1,
         le=4,
-        description="The network sees the video this many times smaller.",
+        description="Factor by which the video is downsampled for the network.",
     )
     frames: int = Field(
         8,
         ge=1,
         le=32,
-        description="Frames of a training clip.",
+        description="Number of frames in a training clip.",
         json_schema_extra={"unit": "frames"},
     )
     patch: int = Field(
@@ -92,34 +103,36 @@ class EmbeddingSettings(TrainingSettings):
         "paper's half window (HW).",
         json_schema_extra={"unit": STANDARD_PX},
     )
-    batch: int = Field(1, ge=1, le=32, description="Clips per step.")
-    steps: int = Field(40_000, ge=1, description="Training steps.")
-    learning_rate: float = Field(1e-4, gt=0, le=0.1, description="Adam's step size.")
+    batch: int = Field(1, ge=1, le=32, description="Number of clips per step.")
+    steps: int = Field(40_000, ge=1, description="Number of training steps.")
+    learning_rate: float = Field(
+        1e-4, gt=0, le=0.1, description="Learning rate of Adam."
+    )
     schedule: Literal["step", "cosine"] = Field(
         "step",
-        description="Learning rate over time: a tenth from half of the steps on, or "
-        "falling as a cosine to zero.",
+        description="Learning rate over time: one tenth starting at half of the "
+        "steps, or a cosine decay to zero.",
     )
     weight_decay: float = Field(
-        1e-5, ge=0, description="Weight of the squared convolution kernels."
+        1e-5, ge=0, description="Weight of the penalty on squared convolution kernels."
     )
     pull: Literal["squared", "linear"] = Field(
         "squared",
-        description="How pixels are drawn to their object's mean: one minus the "
+        description="How pixels are pulled to their object's mean: one minus the "
         "squared cosine as published in 2019, or one minus the cosine as in 2018.",
     )
     push_weight: float = Field(
-        1.0, ge=0, description="Weight of keeping neighboring objects apart."
+        1.0, ge=0, description="Weight of pushing neighboring objects apart."
     )
     balanced_background: bool = Field(
         True,
-        description="Whether background and objects weigh the same in the background "
-        "loss, as published; else every pixel weighs the same.",
+        description="Whether background and objects have equal weight in the "
+        "background loss, as published; otherwise every pixel has equal weight.",
     )
     neighbor_radius: float = Field(
         30.0,
         ge=0,
-        # Earlier recipes and models have the British name.
+        # Earlier recipes and models use the British spelling.
         validation_alias=AliasChoices("neighbor_radius", "neighbour_radius"),
         description="Objects closer than this to an object's mean center are its "
         "neighbors; those that touch it always are.",
@@ -129,14 +142,14 @@ class EmbeddingSettings(TrainingSettings):
         1.0,
         ge=0,
         le=5,
-        description="Gaussian blur of the images before the network.",
+        description="Gaussian blur of the network's input images.",
         json_schema_extra={"unit": STANDARD_PX},
     )
     augmentation: AugmentationSettings = AugmentationSettings()
 
     @property
     def divisor(self) -> int:
-        """Multiple that the sides of a clip must have, at the video's resolution."""
+        """Divisor of a clip's sides, at the video's resolution."""
         return self.downsampling << (self.levels - 1)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Training of the embedding stage."""
+"""Train the embedding network."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,7 +37,7 @@ def train_embedding(
     stop: StopFlag,
     use: Mapping[str, Any] | None = None,
 ) -> Work[None]:
-    """Train the RSHN on synthetic videos; goes on where it was stopped.
+    """Train the RSHN on synthetic videos; resume where it was stopped.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def train_embedding(
     seed : int
     stop : StopFlag
     use : mapping, optional
-        Plain data kept with the model: the settings with which it is to be used.
+        Plain data stored with the model: the settings for its use.
     """
     count = sum(len(images) for images, _ in videos)
     yield Note(STAGE, f"Preparing {count} training frames.")
@@ -72,7 +72,7 @@ def save_model(
     settings: EmbeddingSettings,
     use: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a trained network, the settings it was built with, and those of its use."""
+    """Write a trained network with its settings and those for its use."""
     save_state(
         path,
         {"network": network.state_dict()},
@@ -82,7 +82,7 @@ def save_model(
 
 
 def build_network(settings: EmbeddingSettings) -> RSHN:
-    """Return a network of the settings' sizes with fresh weights."""
+    """Return a network with the settings' sizes and new weights."""
     return RSHN(
         settings.hourglasses,
         settings.channels,
@@ -92,7 +92,7 @@ def build_network(settings: EmbeddingSettings) -> RSHN:
 
 
 class EmbeddingTraining(NetworkTraining):
-    """The RSHN and how it learns.
+    """The RSHN and its training step.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class EmbeddingTraining(NetworkTraining):
             max(SMALLEST, settings.divisor),
         )
         self._embed = self.compiled(self.network)
-        # Where the CPU computes the networks too, another thread is in their way.
+        # If the networks run on the CPU too, another thread would slow them down.
         self._ahead = Ahead(self._clips_of, device.type != "cpu")
 
     def _adam(self, device: torch.device) -> torch.optim.Adam:
@@ -150,7 +150,7 @@ class EmbeddingTraining(NetworkTraining):
         return [self._clips.clip(rng) for rng in rngs]
 
     def _part_losses(self, clips: Sequence[Clip], batch: int) -> dict[str, Tensor]:
-        """Return what some clips of a batch add to its mean losses."""
+        """Return the contribution of some clips of a batch to its mean losses."""
         images = torch.stack([clip.images for clip in clips], dim=1)[:, :, None]
         with self.precision.autocast():
             outputs = self._embed(images.to(self.device))
@@ -177,14 +177,14 @@ class EmbeddingTraining(NetworkTraining):
         return own, background_loss(pixels, labels, self._settings.balanced_background)
 
     def learning_rate(self, number: int) -> float:
-        """Return the learning rate after the schedule."""
+        """Return the learning rate according to the schedule."""
         done = number / self._settings.steps
         if self._settings.schedule == "step":
             return self._settings.learning_rate * (1.0 if done < 0.5 else 0.1)
         return self._settings.learning_rate * 0.5 * (1 + float(np.cos(np.pi * done)))
 
     def resized(self) -> None:
-        """Draw clips of the new size."""
+        """Draw clips with the new size."""
         self._ahead.forget()
         self._clips.side = self.sizes.patch
 
@@ -203,7 +203,7 @@ class EmbeddingTraining(NetworkTraining):
 def embedding_colors(embedding: Tensor) -> Tensor:
     """Show embeddings (T, D, Y, X) as colors (T, 3, Y, X) from -1 to 1.
 
-    The background's axis is left out; the others are projected at random.
+    The background's axis is omitted; the others are projected randomly.
     """
     unit = normalize(embedding, dim=1)[:, 1:]
     generator = torch.Generator().manual_seed(0)

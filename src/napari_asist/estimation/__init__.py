@@ -1,1 +1,1 @@
-"""What a video shows: its objects, their sizes, shapes, motion, and borders."""
+"""Measure what a video shows: its objects, their sizes, shapes, motion, and borders."""

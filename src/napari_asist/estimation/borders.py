@@ -1,4 +1,4 @@
-"""Where pixels lie with regard to the borders of objects."""
+"""Positions of pixels relative to the borders of objects."""
 
 from dataclasses import dataclass
 
@@ -23,8 +23,8 @@ def nearest_label(
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
     reach : int, optional
-        Pixels up to which a label is looked for, which is many times faster. Farther
-        away the label is 0 and the distance infinite.
+        Search radius in pixels; a limit makes the search many times faster. Farther
+        away, the label is 0 and the distance infinite.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def nearest_label(
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """Where each pixel of a label image lies with regard to the objects.
+    """Position of each pixel of a label image relative to the objects.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def outlines_of(labels: LabelArray, reach: int | None = None) -> Outlines:
 def depth_inside(labels: LabelArray) -> Distances:
     """Return the distance of each labeled pixel to its object's border, 0 outside.
 
-    An object that ends only where the image does has no border: its depth is the
+    An object that ends only at the edge of the image has no border: its depth is the
     height plus the width of the image.
 
     Parameters
@@ -89,7 +89,7 @@ def depth_inside(labels: LabelArray) -> Distances:
     Returns
     -------
     ndarray of float32, shape (Y, X)
-        In pixels, from 0.5.
+        In pixels, at least 0.5.
     """
     return _depth(np.ascontiguousarray(labels))
 
@@ -98,10 +98,10 @@ def depth_inside(labels: LabelArray) -> Distances:
 def _find_nearest(
     labels: LabelArray, reach: int, nearest: LabelArray, distance: Distances
 ) -> None:
-    """Look along columns, then along rows: squared distances add up.
+    """Search along columns, then along rows: squared distances add up.
 
-    The column of a label is remembered by its row, in numbers as wide as distances,
-    so that several pixels are compared at once.
+    A label's column is stored by its row, in numbers as wide as distances, so that
+    several pixels are compared at once.
     """
     height, width = labels.shape
     far, one, none = np.float32(reach + 1), np.float32(1), np.float32(0)
@@ -192,7 +192,7 @@ def _depth(labels: LabelArray) -> Distances:
                 continue
             best = np.int64(line[column]) ** 2
             step = 1
-            # No farther than what is known: a column or two for most pixels.
+            # No farther than the best distance so far: a column or two for most pixels.
             while step * step < best and step < width:
                 if column >= step:
                     other = np.int64(line[column - step])

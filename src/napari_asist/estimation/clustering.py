@@ -1,8 +1,8 @@
-"""How detections are spread over the field: a density map, and how clustered they are.
+"""Distribution of detections over the field: a density map, and the clustering.
 
-The simulators place objects after a log-Gaussian Cox process, whose pair correlation
-is ``exp(clustering² · exp(-r² / (4 size²)))``: the covariance of a Gaussian field of
-deviation ``clustering`` that a Gaussian of sigma ``size`` has smoothed (Møller,
+The simulators place objects by a log-Gaussian Cox process, whose pair correlation is
+``exp(clustering² · exp(-r² / (4 size²)))``: the covariance of a Gaussian field of
+standard deviation ``clustering``, smoothed by a Gaussian of sigma ``size`` (Møller,
 Syversveen and Waagepetersen, Scandinavian Journal of Statistics 25, 1998).
 """
 
@@ -18,19 +18,20 @@ LONGEST_MAP = 12
 """Cells of the density map along the longer side of the field."""
 
 NEAREST = 3.0
-"""Inscribed radii below which objects keep each other away, however dense they are."""
+"""Distance in inscribed radii below which objects exclude each other, at any
+density."""
 
 BANDS = 16
-"""Distances at which pairs are counted."""
+"""Distance bins in which pairs are counted."""
 
 SIZES = 24
-"""Cluster sizes that are tried."""
+"""Cluster sizes to try."""
 
 CLEAR = 4.0
-"""Standard errors above which clusters are no chance."""
+"""Number of standard errors above which clustering is not due to chance."""
 
 MOST = 3.0
-"""Largest clustering that the simulators take."""
+"""Largest clustering that the simulators accept."""
 
 NO_CLUSTERS = (0.0, 40.0)
 
@@ -38,7 +39,7 @@ NO_CLUSTERS = (0.0, 40.0)
 def density_map(
     frames: Sequence[Detections], field: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """Return where in the field objects are likely, smoothed and with a mean of 1.
+    """Return the smoothed density of objects over the field, with a mean of 1.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def density_map(
     Returns
     -------
     ndarray of float64, shape (rows, columns)
-        At most `LONGEST_MAP` cells along the longer side, as square as can be.
+        At most `LONGEST_MAP` cells along the longer side, as square as possible.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -70,7 +71,7 @@ def fitted_clustering(
     Parameters
     ----------
     frames : sequence of structured ndarray of `DETECTION_DTYPE`
-        Of times far apart, for neighboring frames tell the same.
+        From times far apart, because neighboring frames carry the same information.
     field : tuple of int
         Height and width of a frame.
     radius : float
@@ -79,8 +80,8 @@ def fitted_clustering(
     Returns
     -------
     clustering, size : float
-        Settings of the simulators; 0 and 40 where objects are no nearer to each other
-        than even placement has them by chance.
+        Settings of the simulators; 0 and 40 if objects are no closer to each other than
+        chance would place them.
     """
     edges = np.linspace(NEAREST * radius, min(field) / 2, BANDS + 1)
     if edges[0] >= edges[-1]:
@@ -91,11 +92,11 @@ def fitted_clustering(
         return NO_CLUSTERS
     distance = ((edges[1:] + edges[:-1]) / 2)[used]
     excess = np.log(counts[used] / expected[used])
-    # Frames tell much the same, so all count as one.
+    # Frames carry much the same information, so all count as one.
     weight = counts[used] / len(frames)
     best, found = CLEAR**2, NO_CLUSTERS
     for size in np.geomspace(max(4.0, 1.5 * radius), min(field) / 6, SIZES):
-        # Only ratios of counts are known, hence without their mean.
+        # Only ratios of counts are known, so the mean is removed.
         shape = np.exp(-(distance**2) / (4 * size**2))
         shape = shape - np.average(shape, weights=weight)
         square = float((weight * excess * shape).sum() / (weight * shape**2).sum())
@@ -119,7 +120,7 @@ def _pairs(
 def _even_pairs(
     field: tuple[int, int], edges: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return how pairs of even placement share the bands, border and all."""
+    """Return the share of pairs in each bin for even placement, borders included."""
     rng = np.random.default_rng(0)
     apart = [np.abs(np.subtract(*rng.uniform(0, side, (2, 400_000)))) for side in field]
     return np.asarray(np.histogram(np.hypot(*apart), edges)[0], float)

@@ -1,4 +1,4 @@
-"""Finding bright objects in one frame without labels, to measure them."""
+"""Find bright objects in one frame without labels, and measure them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,39 +36,40 @@ Detections = NDArray[np.void]
 Image = NDArray[np.float32]
 
 FAINTEST = 4.0
-"""Deviations of the smoothed background above which a pixel belongs to an object."""
+"""Standard deviations of the smoothed background above which a pixel is an object's."""
 
 NOISELESS = 0.05
-"""Part of the brightest intensity that is nothing where there is no noise."""
+"""Fraction of the brightest intensity that counts as background if there is no
+noise."""
 
 BLOB_SCALE = 0.5
-"""Sigma of the blob filter over the inscribed radius; 0.71 suits a lone disc best, less
-keeps touching ones apart."""
+"""Sigma of the blob filter over the inscribed radius; 0.71 suits a single disc best,
+less separates touching ones."""
 
 SMALLEST = 0.2
-"""Smallest area as a part of a typical one's: less is debris or a piece."""
+"""Smallest area as a fraction of the typical one: less is debris or a fragment."""
 
 VISIBLE_BORDER = 0.27
-"""Part of an object's own brightness at which its outline is seen: where objects are
-measured and rendered that have to be comparable, whatever their brightness.
+"""Fraction of an object's own brightness at which its outline is seen. Objects are
+measured and rendered there, so that they are comparable at any brightness.
 
 It is where the square root of a blurred edge is steepest: the edge falls as the normal
-distribution, and the derivative of its root is largest 0.61 standard deviations
-outside of half maximum. On the scale of the root photon noise is even (Anscombe,
-Biometrika 35, 1948), and screens and eyes follow about such a scale."""
+distribution, and the derivative of its root is largest 0.61 standard deviations outside
+of half maximum. On the scale of the root photon noise is even (Anscombe, Biometrika 35,
+1948), and screens and eyes roughly follow such a scale."""
 
 HALF_MAXIMUM = 0.5
 """Where a blurred edge itself is steepest, and where the virtual microscope puts the
 borders of its labels."""
 
 CLEAR = 10.0
-"""Deviations of the background from which an outline is the object's, not noise."""
+"""Standard deviations of the background above which an outline is not noise."""
 
 ROUNDS = 2
-"""Cuts after the first: the part depends on the mean inside, which depends on it."""
+"""Cuts after the first: the fraction and the mean inside depend on each other."""
 
 MARGIN = 2
-"""Pixels that an outline may lie outside of what surely is brighter than the noise."""
+"""Pixels by which an outline may extend beyond what is clearly above the noise."""
 
 
 def detect_objects(
@@ -86,9 +87,9 @@ def detect_objects(
     radius : float
         Typical inscribed radius, see `typical_radius`.
     saddle : float
-        How deep the dip is that parts two objects, see `NUCLEUS_SADDLE`.
+        Depth of the dip that separates two objects, see `NUCLEUS_SADDLE`.
     border : float or DrawnBorder
-        Part of an object's own brightness at which its outline lies.
+        Fraction of an object's own brightness at which its outline is drawn.
 
     Returns
     -------
@@ -106,7 +107,7 @@ def outlined_objects(
     """Find bright objects as `detect_objects` does, and return their outlines too.
 
     Maxima of the Laplacian of Gaussian on softened intensities are the seeds of a
-    watershed; in each of its regions the pixels above a part of the region's 90 %
+    watershed; in each of its regions, the pixels above a fraction of the region's 90 %
     quantile are the object, whatever the brightness of its neighbors. A border by
     brightness takes quantile and mean from the object itself, as `redrawn` does.
 
@@ -129,7 +130,7 @@ def outlined_objects(
     if not len(found):
         return found, objects
     typical = np.median(found["radius"][found["whole"]]) if found["whole"].any() else 0
-    # What the border cuts may be small.
+    # Objects cut by the border may be small.
     kept = ~found["whole"] | (found["radius"] >= np.sqrt(SMALLEST) * typical)
     numbers = np.zeros(int(objects.max()) + 1, np.int32)
     numbers[np.unique(objects[objects > 0])[kept]] = np.arange(1, kept.sum() + 1)
@@ -139,8 +140,8 @@ def outlined_objects(
 def typical_radius(frame: NDArray[np.generic]) -> float:
     """Return the typical inscribed radius of the bright objects in a frame.
 
-    It is the median height of the peaks of the distance transform of what stands out
-    of the background, weighted by their area.
+    It is the median height of the peaks of the distance transform of the foreground,
+    weighted by their area.
 
     Parameters
     ----------
@@ -150,7 +151,7 @@ def typical_radius(frame: NDArray[np.generic]) -> float:
     Returns
     -------
     float
-        In pixels; 0 where there is no object.
+        In pixels; 0 if there is no object.
     """
     from scipy.ndimage import distance_transform_edt
     from skimage.feature import peak_local_max
@@ -171,7 +172,7 @@ def noise_level(frame: NDArray[np.generic]) -> float:
 
 
 def over_background(frame: NDArray[np.generic]) -> Image:
-    """Return a frame in counts over its local background, as objects are found in."""
+    """Return a frame in counts over its local background, for object detection."""
     window = ScalingSettings().background_window
     return subtract_background(np.asarray(frame), window)
 
@@ -187,7 +188,7 @@ def _faintest(smooth: Image) -> float:
     """Return the smoothed intensity above which a pixel belongs to an object."""
     if deviation := background_deviation(smooth):
         return FAINTEST * deviation
-    # Drawn frames may have no noise at all.
+    # Synthetic frames may have no noise at all.
     return NOISELESS * float(smooth.max(initial=0)) or float(np.finfo(np.float32).tiny)
 
 
@@ -226,7 +227,7 @@ def _cut_at(
 
 
 def _least(border: float | DrawnBorder, bright: Image, around: Image) -> float:
-    """Return the intensity down to which a region's pixels belong to its object."""
+    """Return the lowest intensity at which a region's pixels belong to its object."""
     if not isinstance(border, DrawnBorder):
         border = DrawnBorder(border, softness=1)
     part = VISIBLE_BORDER if border.part is None else border.part
@@ -244,7 +245,7 @@ def _waves(
     regions: NDArray[np.int32],
     objects: NDArray[np.int32],
 ) -> NDArray[np.float64]:
-    """Return the waves of outlines, which texture bends where they lie far inside."""
+    """Return the waves of outlines, which texture distorts if they are far inside."""
     part = border.part if isinstance(border, DrawnBorder) else border
     if part is not None and part > VISIBLE_BORDER:
         objects = _cut_at(VISIBLE_BORDER, smooth, regions)
@@ -285,7 +286,7 @@ def _measured(
 def ellipses_of(found: Detections, shape: tuple[int, ...]) -> LabelArray:
     """Draw the ellipse of each detection, numbered from 1 in the order of the table.
 
-    The smaller of two lies on top.
+    The smaller of two is on top.
 
     Parameters
     ----------
@@ -302,7 +303,7 @@ def ellipses_of(found: Detections, shape: tuple[int, ...]) -> LabelArray:
     labels = np.zeros(shape, np.uint32)
     for number in np.argsort(-found["radius"], kind="stable").tolist():
         row = found[number]
-        # scikit-image turns the other way round, for its y axis points up.
+        # scikit-image rotates the other way, because its y axis points up.
         rows, columns = ellipse(  # type: ignore[no-untyped-call]
             row["y"],
             row["x"],

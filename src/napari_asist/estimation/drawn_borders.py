@@ -1,4 +1,4 @@
-"""Borders where people draw them: at a part of an object's light that depends on it."""
+"""Borders where people draw them: at a brightness-dependent fraction of the light."""
 
 from dataclasses import dataclass
 
@@ -14,29 +14,29 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.video_settings import BORDER_EXPONENT, VideoSettings
 
 MEAN_TO_LEVEL = 1.1
-"""An object's level, at which its border is looked up, over its mean."""
+"""An object's level, which determines its border, over its mean."""
 
 
 @dataclass(frozen=True)
 class DrawnBorder:
-    """The part of an object's own light at which people draw its border.
+    """Fraction of an object's own light at which people draw its border.
 
-    They look at a display that shows dim light as well as bright light, so they draw
-    bright objects larger: the border lies at a fixed part of the object's level on the
-    scale asinh(counts / softness), on which networks see the frames as well. In counts
-    that is f(q) = s sinh(κ asinh(q / s)) / q for an object of level q.
+    They view a display that shows dim light as well as bright light, so they draw
+    bright objects larger: the border is at a fixed fraction of the object's level on
+    the scale asinh(counts / softness), which is also the scale of the networks' input.
+    In counts that is f(q) = s sinh(κ asinh(q / s)) / q for an object of level q.
 
     Parameters
     ----------
     part : float or None
-        The same part for all objects; None lets it follow their brightness.
+        The same fraction for all objects; None makes it depend on their brightness.
     softness : float
         s, in counts: the softness of the intensity scaling.
     exponent : float
-        κ. 0.57 was chosen on outlines of HeLa nuclei of very different brightness: a
-        convention of drawing.
+        κ. 0.57 was chosen on outlines of HeLa nuclei of very different brightness; it
+        is a drawing convention.
     lowest, highest : float
-        Bounds of the part.
+        Bounds of the fraction.
     """
 
     part: float | None
@@ -46,7 +46,7 @@ class DrawnBorder:
     highest: float = 0.55
 
     def parts(self, levels: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the part for each object.
+        """Return the fraction for each object.
 
         Parameters
         ----------
@@ -65,12 +65,12 @@ class DrawnBorder:
 
 
 def drawn_border(simulator: VideoSettings, scaling: IntensityScaling) -> DrawnBorder:
-    """Return where outlines of a simulator's objects lie in a video's frames.
+    """Return where a simulator's objects are outlined in a video's frames.
 
     Parameters
     ----------
     simulator : VideoSettings
-        States the part, or leaves it to the brightness, and the exponent.
+        Sets the fraction, or makes it depend on the brightness, and the exponent.
     scaling : IntensityScaling
         Of the video; its softness is that of the display.
     """
@@ -80,7 +80,7 @@ def drawn_border(simulator: VideoSettings, scaling: IntensityScaling) -> DrawnBo
 def label_parts(
     signal: NDArray[np.floating], labels: LabelArray, border: DrawnBorder
 ) -> NDArray[np.float64]:
-    """Return, for each label, the part of its light at which its border lies.
+    """Return, for each label, the fraction of its light at which its border is.
 
     Parameters
     ----------
@@ -99,10 +99,10 @@ def label_parts(
 def redrawn(
     signal: Image, labels: LabelArray, border: DrawnBorder, reach: int = REACH
 ) -> LabelArray:
-    """Draw labels anew, where people would draw the objects' borders.
+    """Redraw labels where people would draw the objects' borders.
 
     A pixel belongs to the nearest label, if the signal there is at least the border's
-    part of the 90 % quantile inside that label. The largest part of each object is
+    fraction of the 90 % quantile inside that label. The largest part of each object is
     kept, and its holes are filled. No object takes a pixel of another.
 
     Parameters

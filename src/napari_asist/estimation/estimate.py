@@ -1,4 +1,4 @@
-"""Simulator settings fitted to a microscope video, without labels."""
+"""Fit simulator settings to a microscope video, without labels."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -31,7 +31,7 @@ from napari_asist.simulation.video_settings import (
 STAGE = "estimate"
 SAMPLED_FRAMES = 30
 FLAT = 1e-3
-"""Least deviation of the background, as a part of the range of the intensities."""
+"""Least standard deviation of the background, as a fraction of the intensity range."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +46,13 @@ class Estimate:
     statistics : Statistics
         What was measured, each with its spread over the frames.
     times : ndarray of int
-        Frames that were looked at.
+        Frames that were measured.
     detections : tuple of structured ndarray of `DETECTION_DTYPE`
         One for each of these frames.
     field_size : tuple of int
         Height and width of the video.
     inscribed_radius : float
-        Typical, in px; the scale at which objects were looked for.
+        Typical, in px; the scale at which objects were searched.
     border : DrawnBorder
         Where the objects' outlines were measured.
     """
@@ -65,10 +65,10 @@ class Estimate:
     inscribed_radius: float
     border: DrawnBorder
     factor: float = 1.0
-    """By which frames were resampled before they were looked at."""
+    """Factor by which frames were resampled before they were measured."""
 
     def before(self, factor: float, field_size: tuple[int, int]) -> "Estimate":
-        """Return an estimate from resampled frames in the pixels of the video.
+        """Convert an estimate from resampled frames to pixels of the video.
 
         Parameters
         ----------
@@ -97,21 +97,21 @@ class Estimate:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Number of objects in each frame that was looked at."""
+        """Number of objects in each measured frame."""
         return np.array([len(found) for found in self.detections])
 
     @property
     def displacement(self) -> float:
-        """Median move of an object from one frame to the next, in px."""
+        """Median displacement of an object from one frame to the next, in px."""
         return self.statistics.motion.displacement.value
 
     @property
     def growth(self) -> float:
-        """Growth of the count in a frame, as a part of it."""
+        """Relative growth of the count per frame."""
         return self.statistics.growth
 
     def outlines(self, frame: NDArray[np.generic]) -> NDArray[np.int32]:
-        """Return the objects of a frame, numbered, as they were measured.
+        """Return the objects of a frame, numbered, outlined as they were measured.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ class Estimate:
         return enlarged_labels(objects, (frame.shape[0], frame.shape[1]))
 
     def summary(self) -> str:
-        """Say in a few lines what was found, with the quartiles over the frames."""
+        """Summarize the findings in a few lines, with the quartiles over the frames."""
         seen, settings = self.statistics, self.settings
         height, width = self.field_size
         motion, rates = seen.motion, seen.rates
@@ -191,11 +191,10 @@ def estimate_simulator(
     kind : {"hela", "microvilli"}
         Which simulator.
     sampled : int
-        About how many frames are looked at, in runs of neighbors spread over the
-        video.
+        Approximate number of frames to measure, in runs spread over the video.
     border : float, optional
-        Part of an object's own brightness at which its outline lies. By default it
-        follows the brightness, see `napari_asist.estimation.drawn_borders`.
+        Fraction of an object's own brightness at which its outline is. By default it
+        depends on the brightness, see `napari_asist.estimation.drawn_borders`.
     border_exponent : float
         How, see `DrawnBorder`.
 
@@ -206,7 +205,7 @@ def estimate_simulator(
     Raises
     ------
     AsistError
-        Where nothing stands out of the background.
+        If nothing stands out from the background.
     """
     return result_of(estimating(frames, kind, sampled, border, border_exponent))
 
@@ -218,9 +217,9 @@ def estimating(
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
 ) -> Work[Estimate]:
-    """Do the work of `estimate_simulator` and tell its progress."""
+    """Do the work of `estimate_simulator` and report its progress."""
     if kind not in ("hela", "microvilli"):
-        raise AsistError(f"There is no simulator {kind!r}; take hela or microvilli.")
+        raise AsistError(f"There is no simulator {kind!r}; use hela or microvilli.")
     runs = sampled_runs(len(frames), sampled)
     times = np.concatenate(runs)
     yield Started(STAGE, 2 * len(times))
@@ -244,8 +243,8 @@ def estimating(
             yield Progress(STAGE, len(times) + number + 1, 2 * len(times))
     if not any(len(found) for found in detections):
         raise AsistError(
-            "No object stands out of the background; choose another channel, or invert "
-            "the video if its objects are dark."
+            "No object stands out from the background; choose another channel, or "
+            "invert the video if its objects are dark."
         )
     height, width = images[0].shape
     ends = np.cumsum([len(run) for run in runs])[:-1]
@@ -273,8 +272,8 @@ def estimating(
 
 
 def _softness(images: list[NDArray[np.generic]], noise: list[float]) -> float:
-    """Return the counts at which the networks' scale turns logarithmic."""
-    # Drawn frames may have no noise at all; `fit_scaling` does the same.
+    """Return the counts at which the networks' scale becomes logarithmic."""
+    # Synthetic frames may have no noise at all; `fit_scaling` does the same.
     least = FLAT * max(float(np.ptp(image)) for image in images)
     tiny = float(np.finfo(np.float32).tiny)
     return ScalingSettings().softness * max(float(np.median(noise)), least, tiny)

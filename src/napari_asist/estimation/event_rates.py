@@ -1,8 +1,8 @@
-"""How often objects appear, disappear and divide, from runs of frames.
+"""Rates at which objects appear, disappear and divide, from runs of frames.
 
-Detections are missed and cut in two now and then, each of which looks like an event.
-So an event counts only where two frames before it and two frames after it agree, well
-inside the field. What is seen for fewer frames is lost on both sides alike.
+Detections are occasionally missed or cut in two, which looks like an event. So an event
+counts only if two frames before it and two frames after it agree, well inside the
+field. Objects seen for fewer frames are lost on both sides equally.
 """
 
 from collections.abc import Sequence
@@ -16,21 +16,22 @@ from napari_asist.estimation.frame_pairs import Run, positions
 from napari_asist.estimation.quantity import Spread, spread_of
 
 LARGEST = 1.0
-"""Largest area of a daughter, as a part of her mother's."""
+"""Largest area of a daughter, as a fraction of her mother's."""
 
 ALIKE = 0.5
-"""Smallest area of a daughter, as a part of her sister's."""
+"""Smallest area of a daughter, as a fraction of her sister's."""
 
 APART = 2.5
-"""Largest distance of two new daughters, in inscribed radii."""
+"""Largest distance between two new daughters, in inscribed radii."""
 
 ASIDE = 1.0
-"""Largest distance of their middle from their mother's place, in inscribed radii."""
+"""Largest distance from their midpoint to their mother's position, in inscribed
+radii."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Events for one object in one frame; the spread is over pairs of frames.
+    """Events per object and frame; the spread is over pairs of frames.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ class Rates:
 
 
 def measured_rates(runs: Sequence[Run]) -> Rates:
-    """Count events between the second and the last but one frame of each run."""
+    """Count events between the second and the second-to-last frame of each run."""
     events, objects = [], []
     for run in runs:
         for number in range(1, len(run.frames) - 2):
@@ -61,11 +62,11 @@ def measured_rates(runs: Sequence[Run]) -> Rates:
 
 
 def _events(run: Run, number: int) -> tuple[int, int, int]:
-    """Return how many appear, disappear and divide from a frame to the next."""
+    """Count appearing, disappearing and dividing objects between two frames."""
     here, there = run.frames[number : number + 2]
     came = (run.before[number] < 0) & (run.after[number + 1] >= 0)
     went = (run.after[number] < 0) & (run.before[number - 1] >= 0)
-    # Who was there two frames ago, or will be, was only missed.
+    # An object that was there two frames ago, or will be, was only missed.
     ended = run.frames[number - 1][run.after[number - 1] < 0]
     begun = run.frames[number + 2][run.before[number + 1] < 0]
     came &= run.inside(there) & ~_near(there, ended, run.radius)
@@ -84,9 +85,9 @@ def _near(found: Detections, others: Detections, distance: float) -> NDArray[np.
 
 
 def _is_daughter(run: Run, number: int, row: int) -> bool:
-    """Tell whether a new object is one of two that took a mother's place.
+    """Return whether a new object is one of two that replaced a mother.
 
-    The other one is paired with the mother, as the nearer of the two.
+    The other, nearer one is paired with the mother.
     """
     here, there = run.frames[number : number + 2]
     place = positions(there)

@@ -1,4 +1,4 @@
-"""Simulator settings that match what a video shows."""
+"""Find simulator settings that match what a video shows."""
 
 from dataclasses import dataclass
 
@@ -21,30 +21,30 @@ LARGEST_FIELD = 512
 LONGEST_VIDEO = 50
 
 MEDIAN_OF_SQUARE = np.sqrt(2 / np.pi)
-"""Median length of a move that is uniform in [-1, 1] along both axes."""
+"""Median length of a displacement that is uniform in [-1, 1] along both axes."""
 
 MOST_EVENTS = 0.01
-"""Most arrivals, and most losses, that are simulated for an object and frame.
+"""Most arrivals, and most losses, that are simulated per object and frame.
 
 It is four times what the paper simulates: detections that are missed for two frames
-look like events, and are not to fill the videos."""
+look like events, and must not fill the videos."""
 
 PLATE = 0.5
 METAPHASE_BRIGHTNESS = 2.4
-"""Look of nuclei that divide: metaphases are too few in a video to be measured."""
+"""Appearance of dividing nuclei: a video has too few metaphases to measure it."""
 
 MOST_IRREGULAR = 0.25
-"""Bound of the shape `star`."""
+"""Upper bound of the shape `star`."""
 ROUNDING = 0.7
 """How round sticks become before they divide: cells round up, rods do not."""
 
 MOST_DIVIDING = 0.8
-"""Most divisions that are simulated for an object."""
+"""Most divisions that are simulated per object."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What is known about a video.
+    """Everything that is known about a video.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Seen:
     n_frames : int
         Length of the video.
     border : DrawnBorder
-        Where the detections' outlines lie.
+        Where the detections are outlined.
     spindle : Spindle
         How tapered, lopsided and bent sticks are.
     """
@@ -82,23 +82,23 @@ class Seen:
 
     @property
     def factor(self) -> float:
-        """Objects at the end of a simulated video over those at its beginning."""
+        """Ratio of the object counts in the last and the first simulated frame."""
         return float(np.exp(max(self.statistics.growth, 0) * (self.frames - 1)))
 
     @property
     def typical(self) -> float:
-        """Objects in a simulated frame, as many for the area as in the video."""
+        """Objects in a simulated frame, at the density of the video."""
         height, width = self.field_size
         return self.statistics.count.value * self.size**2 / (height * width)
 
     @property
     def objects(self) -> float:
-        """Objects to begin with, so that the mean over time is the video's median."""
+        """Initial object count that makes the mean over time the video's median."""
         return self.typical / ((1 + self.factor) / 2)
 
     @property
     def whole(self) -> Detections:
-        """Detections that clear the border, if any do."""
+        """Detections away from the border, if there are any."""
         found = np.concatenate(self.detections)
         return found[found["whole"]] if found["whole"].any() else found
 
@@ -109,8 +109,8 @@ class Seen:
     def brightness(self) -> BrightnessSettings:
         """Deciles of the detections; the last is the 99 % quantile, for debris.
 
-        Detections end above the noise and objects do not: a network that sees no
-        dimmer ones learns to ignore them. So the dimmest is as bright as the noise.
+        Detections end above the noise but objects do not: a network that sees no dimmer
+        ones learns to ignore them. So the dimmest is as bright as the noise.
         """
         found = np.concatenate(self.detections)["brightness"]
         levels = np.quantile(found, [*np.linspace(0, 0.9, 10), 0.99])
@@ -118,7 +118,7 @@ class Seen:
         return BrightnessSettings(quantiles=tuple(float(f"{q:.4g}") for q in levels))
 
     def shared(self) -> dict[str, float | None]:
-        """Return the settings that all simulators share, beside counts and sizes."""
+        """Return the settings that all simulators share, except counts and sizes."""
         statistics = self.statistics
         return {
             "persistence": round(min(statistics.motion.persistence.value, 0.95), 2),
@@ -142,7 +142,7 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
     start = max(1, round(min(seen.objects, 0.7 * most / seen.factor)))
     rates = seen.statistics.rates
     appearing = min(seen.events(rates.appearing.value), start)
-    # At least the divisions that explain the growth of the count.
+    # At least as many divisions as explain the growth of the count.
     divisions = max(
         seen.events(rates.dividing.value, 1), round(start * (seen.factor - 1))
     )
@@ -160,7 +160,7 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
         radius_sd=round(float(radius.std()), 2),
         radius_min=round(low, 2),
         radius_max=round(high, 2),
-        # The wave of a star that goes around twice makes it longer by as much.
+        # The wave of a star that goes around twice lengthens it by as much.
         elongation=round(min(max(aspect - irregularity**2, 0) ** 0.5, 1.0), 3),
         shape=Star(irregularity=round(irregularity, 3)),
         plate=PLATE,
@@ -176,7 +176,7 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
     length, width = seen.whole["length"], seen.whole["width"]
     low, high = np.quantile(length, (0.02, 0.98))
     direction, spread = mean_direction(seen.whole["angle"])
-    # Sticks that lie side by side without crossing, where there is room for that.
+    # Place sticks side by side without crossing, if there is room.
     overlap = 0.8
     needed = overlap * float(width.mean() * length.mean())
     most = 0.9 * LOOSEST_PACKING * seen.size**2 / needed
@@ -202,7 +202,7 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
         angle_spread=round(spread, 1),
         translation=1,
         step=round(seen.statistics.motion.displacement.value, 2),
-        # Lengths of cells vary far more than they change.
+        # Cell lengths vary far more than they change over time.
         length_change=0.1,
         brightness=seen.brightness(),
         **seen.shared(),

@@ -1,4 +1,4 @@
-"""Pairs and runs of successive frames, and which object is which in them."""
+"""Match objects in pairs and runs of successive frames."""
 
 from dataclasses import dataclass
 from dataclasses import field as filled_in
@@ -10,28 +10,28 @@ from numpy.typing import NDArray
 from napari_asist.estimation.detect import Detections
 
 REACH = 2.0
-"""Inscribed radii that an object moves at most from one frame to the next."""
+"""Largest displacement from one frame to the next, in inscribed radii."""
 
 RUN_LENGTH = 6
 """Frames of a run: an event needs two frames before it and two after it."""
 
 
 def positions(found: Detections) -> NDArray[np.float64]:
-    """Return the places of detections, shape (n, 2), as y and x in px."""
+    """Return the positions of detections, shape (n, 2), as y and x in px."""
     return np.stack([found["y"], found["x"]], axis=1)
 
 
 def paired(one: Detections, other: Detections, farthest: float) -> NDArray[np.int64]:
-    """Pair detections so that the sum of the squared distances is smallest.
+    """Pair detections with the smallest sum of squared distances.
 
-    The linear assignment of Jaqaman et al., Nature Methods 5, 2008, in which leaving
-    an object alone costs as much as the farthest pair: unlike nearest neighbors, it
-    does not prefer short moves where objects crowd.
+    The linear assignment of Jaqaman et al., Nature Methods 5, 2008, in which an
+    unpaired object costs as much as the farthest pair: unlike nearest neighbors, it
+    does not favor short displacements in crowded regions.
 
     Parameters
     ----------
     one, other : structured ndarray of `DETECTION_DTYPE`
-        Detections in one frame and in a later one.
+        Detections in one frame and in a later frame.
     farthest : float
         Largest distance of a pair in px.
 
@@ -55,7 +55,7 @@ def paired(one: Detections, other: Detections, farthest: float) -> NDArray[np.in
 
 
 def inverse(partner: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """Return the pairs as seen from the other frame, which has so many detections."""
+    """Return the pairs as seen from the other frame, given its number of detections."""
     back = np.full(length, -1)
     rows = np.flatnonzero(partner >= 0)
     back[partner[rows]] = rows
@@ -64,7 +64,7 @@ def inverse(partner: NDArray[np.int64], length: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Detections in successive frames, each paired with those of the next.
+    """Detections in successive frames, paired from each frame to the next.
 
     Parameters
     ----------
@@ -96,16 +96,16 @@ class Run:
 
     @property
     def reach(self) -> float:
-        """Largest move that is believed, in px."""
+        """Largest plausible displacement, in px."""
         return REACH * self.radius
 
     def inside(self, found: Detections) -> NDArray[np.bool_]:
-        """Tell which detections are too far from the border to have crossed it."""
+        """Return which detections are too far from the border to have crossed it."""
         place, most = positions(found), np.array(self.field) - self.reach
         return np.asarray(((place > self.reach) & (place < most)).all(axis=1))
 
     def moves(self, number: int) -> NDArray[np.float64]:
-        """Return each object's move after a frame, shape (n, 2), nan where unknown."""
+        """Return the displacements after a frame, shape (n, 2), nan if unknown."""
         one, other = self.frames[number : number + 2]
         partner = self.after[number]
         move = np.full((len(one), 2), np.nan)
@@ -122,7 +122,7 @@ def sampled_runs(n_frames: int, sampled: int) -> list[NDArray[np.int64]]:
     n_frames : int
         Length of the video.
     sampled : int
-        Frames to look at in all, about.
+        Approximate number of frames to measure in total.
     """
     length = max(1, min(RUN_LENGTH, n_frames, sampled))
     number = max(1, min(sampled, n_frames) // length)

@@ -1,21 +1,22 @@
-"""How far outlines depart from ellipses, measured on objects that touch no other."""
+"""Deviation of outlines from ellipses, measured on objects that touch no other."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 WAVES = np.array([3, 4, 5])
-"""Waves around an outline. Two make an ellipse of a circle, more are lost in pixels."""
+"""Waves around an outline. Two turn a circle into an ellipse, more are lost in
+pixels."""
 
 APART = 2
-"""Pixels to the next object and to the frame's border, at least."""
+"""Minimum distance to the next object and to the frame's border, in pixels."""
 
 PIXELS = 0.52
 """Irregularity of smooth ellipses with a radius of a pixel, from the pixels alone; it
 falls as the radius grows. Measured on rendered ellipses."""
 
 KEPT = 0.64
-"""Part of the irregularity that outlines of rendered stars tell: the median of an
-object's waves is 0.89 of their deviation, and blur smooths them."""
+"""Fraction of the irregularity measured in outlines of rendered stars: the median of an
+object's waves is 0.89 of their standard deviation, and blur smooths them."""
 
 
 def outline_waves(objects: NDArray[np.integer]) -> NDArray[np.float64]:
@@ -23,8 +24,8 @@ def outline_waves(objects: NDArray[np.integer]) -> NDArray[np.float64]:
 
     Where r(θ) = 1 + Σ a_k cos(kθ + φ_k) is the outline in the axes and units of the
     ellipse of equal moments, the integral of (r e^{iθ})^k over the object is π a_k to
-    first order. Told is the root mean square of k a_k for k = 3, 4, 5, which is what
-    `Star` draws from its irregularity.
+    first order. The result is the root mean square of k a_k for k = 3, 4, 5, which is
+    what `Star` draws from its irregularity.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def outline_waves(objects: NDArray[np.integer]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (highest number + 1,)
-        nan for those that touch another or the border of the frame, and for none.
+        nan for objects that touch another or the border of the frame, and for unused
+        numbers.
     """
     from scipy.ndimage import find_objects
 
@@ -51,7 +53,7 @@ def outline_waves(objects: NDArray[np.integer]) -> NDArray[np.float64]:
 def irregularity(
     waves: NDArray[np.float64], radius: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the irregularity of stars whose outlines have such waves.
+    """Return the irregularity of stars whose outlines have the given waves.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ def irregularity(
     Returns
     -------
     ndarray of float64, shape (n,)
-        0 where it cannot be told from that of pixels; nan as `waves` is.
+        0 if it cannot be distinguished from that of pixels; nan where `waves` is.
     """
     square = waves**2 - (PIXELS / np.maximum(radius, 1)) ** 2
     return np.asarray(np.sqrt(np.maximum(square, 0)) / KEPT)

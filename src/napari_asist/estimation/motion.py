@@ -1,4 +1,4 @@
-"""Motion and growth in runs of frames, and the spread of directions."""
+"""Measure motion and growth in runs of frames, and the spread of directions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,26 +10,26 @@ from napari_asist.estimation.frame_pairs import Run
 from napari_asist.estimation.quantity import Spread, spread_of
 
 FARTHEST = 3.0
-"""Median moves above which a pair counts as a mistake where persistence is measured."""
+"""Displacement in medians above which persistence treats a pair as a mistake."""
 
 UNIFORM_SPREAD = 60.0
-"""Degrees; a spread of directions above this cannot be told from none preferred."""
+"""Degrees; a larger spread of directions is indistinguishable from no preference."""
 
 
 @dataclass(frozen=True)
 class Motion:
-    """How objects move from one frame to the next.
+    """Motion of objects from one frame to the next.
 
     Parameters
     ----------
     displacement : Spread
-        Median move of an object in px, without what all have in common. The value is
-        the mean of the medians of the frames: moves differ from frame to frame, and
-        of few frames the mean is steadier than the median.
+        Median displacement of an object in px, without the common shift. The value is
+        the mean of the frames' medians: displacements differ from frame to frame, and
+        for few frames the mean is more stable than the median.
     shift : Spread
-        Move in px that all objects have in common: the stage's.
+        Displacement in px that all objects share: that of the stage.
     persistence : Spread
-        Correlation of an object's moves in successive frames, 0 where it is negative.
+        Correlation of an object's displacements in successive frames, 0 if negative.
     """
 
     displacement: Spread
@@ -38,7 +38,7 @@ class Motion:
 
 
 def measured_motion(runs: Sequence[Run]) -> Motion:
-    """Measure motion; without two successive frames it is 0."""
+    """Measure motion; it is 0 without two successive frames."""
     lengths, shifts = [], []
     products, squares = [], []
     for run in runs:
@@ -77,7 +77,7 @@ def measured_motion(runs: Sequence[Run]) -> Motion:
 def _successive(
     run: Run, number: int, before: NDArray[np.float64], moves: NDArray[np.float64]
 ) -> tuple[float, float]:
-    """Return the sum of products of successive moves, and that of their squares."""
+    """Return the sum of products of successive displacements, and of their squares."""
     here = np.flatnonzero(run.before[number - 1] >= 0)
     one, other = before[run.before[number - 1][here]], moves[here]
     lengths = np.hypot(one[:, 0], one[:, 1]), np.hypot(other[:, 0], other[:, 1])
@@ -88,7 +88,7 @@ def _successive(
 
 
 def growth_rate(times: NDArray[np.int64], counts: NDArray[np.int64]) -> float:
-    """Return the slope of the logarithm of the count, 0 where it is not clear.
+    """Return the slope of the logarithm of the count, 0 if it is not significant.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def growth_rate(times: NDArray[np.int64], counts: NDArray[np.int64]) -> float:
 
 
 def mean_direction(angles: NDArray[np.float64]) -> tuple[float, float]:
-    """Return mean and spread of directions in degrees, by doubling the angles.
+    """Return the mean and spread of directions in degrees, by doubling the angles.
 
     Mardia and Jupp, Directional Statistics, 2000, section 2.3.
     """

@@ -1,4 +1,4 @@
-"""The objects that a frame shows where objects are known to be."""
+"""Visible objects of a frame, given where objects are."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ def visible_objects(
     labels: LabelArray,
     border: float | NDArray[np.float64] = 0.5,
 ) -> LabelArray:
-    """Return the pixels of each object that are over a part of its own maximum.
+    """Return the pixels of each object above a fraction of its own maximum.
 
     The maximum is the 90 % quantile inside the label. A pixel outside all labels
-    belongs to the nearest one, up to 6 px away; what is dark is not visible.
+    belongs to the nearest one, up to 6 px away; dark pixels are not visible.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def visible_objects(
         Intensity over the background.
     labels : ndarray of unsigned int, shape (Y, X)
     border : float or ndarray of float64, shape (highest label + 1,)
-        The part, or one for each label; by default half.
+        The fraction, or one for each label; by default half.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def visible_within(
     owner: LabelArray,
     border: float | NDArray[np.float64] = 0.5,
 ) -> LabelArray:
-    """Return what `visible_objects` does, where the owner of each pixel is known.
+    """Do what `visible_objects` does, given the owner of each pixel.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def visible_within(
     owner : ndarray of unsigned int, shape (Y, X)
         From `napari_asist.estimation.borders.nearest_label`, with a reach.
     border : float or ndarray of float64, shape (highest label + 1,)
-        The part, or one for each label.
+        The fraction, or one for each label.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def visible_within(
 def _kept(
     signal: NDArray[np.float64], owner: LabelArray, level: NDArray[np.float64]
 ) -> LabelArray:
-    """Keep the owner of each pixel that is at its owner's level, and not dark."""
+    """Keep the owner of each pixel that reaches its owner's level and is not dark."""
     kept = np.zeros_like(owner)
     for row in range(owner.shape[0]):
         for column in range(owner.shape[1]):
@@ -79,7 +79,7 @@ def visible_area_ratio(
     border: float = 0.5,
     owner: LabelArray | None = None,
 ) -> NDArray[np.float64]:
-    """Return, for each object, its visible area over its label's area.
+    """Return each object's visible area over its label's area.
 
     A generator that draws the visible edge inside the label teaches the network to
     segment too large, and no other measure of agreement shows it.
@@ -90,14 +90,14 @@ def visible_area_ratio(
         Intensity over the background.
     labels : ndarray of unsigned int, shape (Y, X)
     border : float
-        Part of an object's own maximum over which it is visible.
+        Fraction of an object's own maximum above which it is visible.
     owner : ndarray of unsigned int, shape (Y, X), optional
-        As for `visible_within`, where it is known.
+        As for `visible_within`, if it is known.
 
     Returns
     -------
     ndarray of float64, shape (number of labels,)
-        In the order of the labels; near 1 where the visible border is the label's.
+        In the order of the labels; near 1 if the visible border is the label's.
     """
     area = np.bincount(labels.ravel())
     if owner is None:
@@ -122,7 +122,7 @@ def without_holes(labels: LabelArray) -> LabelArray:
 
 
 def maxima(signal: NDArray[np.floating], labels: LabelArray) -> NDArray[np.float64]:
-    """Return the 90 % quantile of the signal in each label; infinite where is none.
+    """Return the 90 % quantile of the signal in each label; infinite for unused labels.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def maxima(signal: NDArray[np.floating], labels: LabelArray) -> NDArray[np.float
 def _maxima(
     signal: NDArray[np.floating], labels: LabelArray, highest: int, part: float
 ) -> NDArray[np.float64]:
-    """Sort the pixels by label, by counting, and take the quantile of each label's."""
+    """Sort the pixels by label, by counting, and take the quantile of each label."""
     height, width = labels.shape
     start = np.zeros(highest + 2, np.int64)
     for row in range(height):
@@ -171,7 +171,7 @@ def _maxima(
 def mean_inside(
     signal: NDArray[np.floating], labels: LabelArray
 ) -> NDArray[np.float64]:
-    """Return the mean of the signal in each label; 0 where there is none.
+    """Return the mean of the signal in each label; 0 for unused labels.
 
     Parameters
     ----------

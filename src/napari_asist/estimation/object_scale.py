@@ -1,4 +1,4 @@
-"""How large a typical object of a video is, whatever the magnification."""
+"""Size of a typical object of a video, at any magnification."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,50 +32,51 @@ SAMPLED_FRAMES = 4
 GUESSED_FRAMES = 2
 MOST_FRAMES = 24
 ENOUGH = 100
-"""Objects of whose sizes the median is known well; small frames show fewer."""
+"""Number of objects that determines their median size well; small frames show fewer."""
 
 RESOLVED = 6.0
-"""Radius in px from which an object's outline is told from its neighbors'. Below, what
-is found grows with the pixels: several objects, or their blur."""
+"""Radius in px above which an object's outline is separate from its neighbors'. Below
+it, detections grow with the pixels: several objects, or their blur."""
 
 DIMMEST = 1 / 3
-"""Of the brightness of what is found at the best level of a pyramid. Averaged over wide
-pixels, an uneven background stands out of the noise; it is dimmer than objects."""
+"""Fraction of the brightness of detections at the best pyramid level. Averaged over
+wide pixels, an uneven background stands out from the noise; it is dimmer than
+objects."""
 
 MOST_COVERED = 0.6
-"""Part of the field that objects cover at most; what covers more is the field's own
-unevenness. Discs dropped at random jam at 0.55."""
+"""Largest fraction of the field that objects cover; a larger area is the unevenness of
+the field itself. Randomly dropped discs jam at 0.55."""
 
 SHRINKING_BLUR = 0.58
-"""Sigma of the blur before frames shrink, in pixels of the result: that of the cubic
-B-spline."""
+"""Sigma of the blur before frames are shrunk, in pixels of the result: that of the
+cubic B-spline."""
 
 SMALLEST_SIDE = 16
-"""Px of the smallest frame of a pyramid."""
+"""Side of the smallest frame of a pyramid, in px."""
 
 GUESSED_FIELD = 512
-"""Side, in its pixels, of what is looked at of a level of a pyramid."""
+"""Side of the region that is examined in a pyramid level, in its pixels."""
 
 LARGEST_FIELD = 1024
-"""Side, in standard px, of what is looked at of a frame: up to some hundred objects.
-In much smaller parts, the densest have larger objects than the rest."""
+"""Side of the region that is examined in a frame, in standard px: up to a few hundred
+objects. In much smaller regions, the densest have larger objects than the rest."""
 
 MOST_ROUNDS = 5
 TOLD_ROUNDS = 2 * MOST_ROUNDS + 2
-"""The first guess, rounds for nuclei, a look at shapes, and rounds for sticks."""
+"""The first guess, rounds for nuclei, one check of shapes, and rounds for sticks."""
 
 SETTLED = 0.02
-"""Change of the radius after which it is known."""
+"""Change of the radius below which it has converged."""
 
 WHOLE_SADDLE = 1.0
-"""Depth of the saddle between two objects where their shape is looked at. Sticks with
-texture are not cut into pieces then, from .7 on in rendered videos, but touching nuclei
-are one. So the ratio is the geometric mean of those found with this saddle and with
-`STICK_SADDLE`, which parts more."""
+"""Depth of the saddle between two objects when their shape is measured. Textured sticks
+are then not cut into pieces, starting at .7 in rendered videos, but touching nuclei are
+merged. So the ratio is the geometric mean of those found with this saddle and with
+`STICK_SADDLE`, which splits more."""
 
 NONE_FOUND = (
-    "No object stands out of the background; choose another channel, invert the video "
-    "if its objects are dark, or state their radius by --object-radius."
+    "No object stands out from the background; choose another channel, invert the "
+    "video if its objects are dark, or set their radius with --object-radius."
 )
 
 Image = NDArray[np.float32]
@@ -88,10 +89,11 @@ def object_radius(
 ) -> float:
     """Estimate the radius of a video's typical object, without labels.
 
-    Detection counts in pixels: it smooths over one and subtracts a background of 128.
-    So it is done where objects have about `STANDARD_RADIUS`: on frames resampled by
-    the radius found last, until that no longer changes. The first one comes from a
-    pyramid of shrunk frames, in which objects of any size have a fitting level.
+    Detection works in pixels: it smooths over 1 px and subtracts a background of 128
+    px. So it needs objects of about `STANDARD_RADIUS`: it is repeated on frames
+    resampled by the last radius until that no longer changes. The first radius comes
+    from a pyramid of shrunken frames, in which objects of any size have a suitable
+    level.
 
     Parameters
     ----------
@@ -100,8 +102,8 @@ def object_radius(
     kind : {"hela", "microvilli"}
         Nuclei, or sticks, whose outlines undulate more.
     sampled : int
-        How many frames are looked at, spread over the video; up to `MOST_FRAMES` where
-        they show fewer than `ENOUGH` objects.
+        Number of frames to examine, spread over the video; up to `MOST_FRAMES` if they
+        show fewer than `ENOUGH` objects.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def object_radius(
     Raises
     ------
     AsistError
-        Where nothing stands out of the background.
+        If nothing stands out from the background.
     """
     return result_of(estimating_radius(frames, kind, sampled))
 
@@ -121,7 +123,7 @@ def estimating_radius(
     kind: Kind = "hela",
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
-    """Do the work of `object_radius` and tell its progress."""
+    """Do the work of `object_radius` and report its progress."""
     found = yield from estimating_object(frames, kind, None, sampled)
     return found.radius
 
@@ -132,24 +134,24 @@ def typical_object(
     radius: float | None = None,
     sampled: int = SAMPLED_FRAMES,
 ) -> TypicalObject:
-    """Look at the objects of a video at their own scale, without labels.
+    """Measure the objects of a video at their own scale, without labels.
 
     Parameters
     ----------
     frames : array or sequence of arrays, shape (T, Y, X)
-        As of `object_radius`.
+        As for `object_radius`.
     kind : {"hela", "microvilli"}, optional
-        Left out, it is proposed by how long objects are.
+        If omitted, it is proposed from the objects' aspect ratio.
     radius : float, optional
-        Of a typical object, in px of the frames; left out, it is estimated as
-        `object_radius` does.
+        Of a typical object, in px of the frames; if omitted, `object_radius` estimates
+        it.
     sampled : int
         See `object_radius`.
 
     Raises
     ------
     AsistError
-        Where nothing stands out of the background.
+        If nothing stands out from the background.
     """
     return result_of(estimating_object(frames, kind, radius, sampled))
 
@@ -160,13 +162,13 @@ def estimating_object(
     radius: float | None = None,
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[TypicalObject]:
-    """Do the work of `typical_object` and tell its progress."""
+    """Do the work of `typical_object` and report its progress."""
     yield Started(STAGE, TOLD_ROUNDS, "rounds")
     images = _spread(frames, sampled)
     size = radius
     if size is None:
         saddle = saddle_of(kind or "hela")
-        # The last frames of a growing culture show most.
+        # The last frames of a growing culture show the most objects.
         guess = _guessed(images[-GUESSED_FRAMES:], saddle)
         yield Progress(STAGE, 1, TOLD_ROUNDS)
         settled = yield from _settling(images, guess, saddle, 1)
@@ -194,7 +196,7 @@ def estimating_object(
 def _settling(
     images: Sequence[Image], found: "_Found", saddle: float, told: int
 ) -> "Work[_Found]":
-    """Look for objects at the scale found last, until that no longer changes."""
+    """Search for objects at the last scale found, until that no longer changes."""
     for number in range(MOST_ROUNDS):
         before, found = found, _refined(images, found, saddle)
         yield Progress(STAGE, told + number + 1, TOLD_ROUNDS)
@@ -210,7 +212,7 @@ class _Shape:
 
 
 def _shape(images: Sequence[Image], radius: float) -> _Shape:
-    """Return what objects look like at the scale of a radius, and what is beside."""
+    """Return the shape of objects at the scale of a radius, and their surroundings."""
     chosen = np.linspace(0, len(images) - 1, min(len(images), SAMPLED_FRAMES))
     few = [images[int(place)] for place in chosen.round()]
     parts = _resampled_parts(few, radius)
@@ -234,14 +236,14 @@ def _shape(images: Sequence[Image], radius: float) -> _Shape:
 
 @dataclass(frozen=True)
 class _Found:
-    """What is seen of the objects in some frames.
+    """Measurements of the objects in some frames.
 
     Parameters
     ----------
     radius, brightness : float
         Medians, in px and counts.
     count : float
-        Objects a frame.
+        Objects per frame.
     """
 
     radius: float
@@ -255,13 +257,13 @@ def _spread(frames: Any, number: int) -> list[Image]:
 
 
 def _guessed(images: Sequence[Image], saddle: float) -> _Found:
-    """Return what is seen at the coarsest level of a pyramid that resolves objects."""
+    """Return the measurements at the coarsest pyramid level that resolves objects."""
     levels: list[_Found] = []
     resolved: list[_Found] = []
     factor = 1.0
     while factor == 1 or min(images[0].shape) * factor >= SMALLEST_SIDE:
         shapes = [standard_shape(image.shape, factor) for image in images]
-        # A part of a large frame will do where its pixels are not shrunk.
+        # Part of a large frame is enough at full resolution.
         shrunk = [
             _densest_part(resampled(_blurred(image, factor), shape), GUESSED_FIELD)
             for image, shape in zip(images, shapes, strict=True)
@@ -279,19 +281,19 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
 
 
 def _blurred(image: Image, factor: float) -> Image:
-    """Blur an image before it shrinks: noise and sharp edges shall make no objects."""
+    """Blur an image before shrinking so that noise and sharp edges add no objects."""
     if factor == 1:
         return image
     return np.asarray(gaussian_filter(image, SHRINKING_BLUR / factor), np.float32)
 
 
 def _coverage(found: _Found, image: Image) -> float:
-    """Return the part of an image that what is seen covers."""
+    """Return the fraction of an image that the detections cover."""
     return found.count * float(np.pi) * found.radius**2 / image.size
 
 
 def _refined(images: Sequence[Image], before: _Found, saddle: float) -> _Found:
-    """Return what is seen where the radius of before becomes the standard one."""
+    """Measure again with the previous radius scaled to the standard one."""
     found = _seen(_resampled_parts(images, before.radius), saddle)
     if found is None:
         return before
@@ -306,7 +308,7 @@ def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
 
 
 def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
-    """Measure the objects that clear the border, if any do, else all."""
+    """Measure the objects away from the border, or all if there are none."""
     inscribed = [radius for radius in map(typical_radius, images) if radius]
     if not inscribed:
         return None
@@ -325,13 +327,13 @@ def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
 
 
 def _densest_part(image: Image, side: int) -> Image:
-    """Cut out a square in which most stands out of the background's noise."""
+    """Crop the square in which most stands out from the background's noise."""
     height, width = (min(side, length) for length in image.shape)
     if image.shape == (height, width):
         return image
     level = np.median(image)
     deviation = 1.4826 * float(np.median(np.abs(image - level)))
-    # Cut, for a single bright object is no crowd.
+    # Clip, because a single bright object is not a crowd.
     excess = np.clip(image - level, 0, 10 * deviation or None)
     total = np.pad(excess.cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
     inside = (

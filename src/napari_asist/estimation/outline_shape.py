@@ -1,4 +1,4 @@
-"""How tapered, lopsided and bent outlines are, from the moments of their pixels."""
+"""Measure taper, asymmetry and bend of outlines from the moments of their pixels."""
 
 from collections.abc import Sequence
 
@@ -9,32 +9,32 @@ from napari_asist.compiled import compiled
 from napari_asist.simulation.shapes import Spindle
 
 SMALLEST = 60
-"""Pixels of an object from which its fourth moments say something."""
+"""Smallest object, in pixels, whose fourth moments are meaningful."""
 
 FEWEST = 10
-"""Objects from which a shape is fitted."""
+"""Smallest number of objects to fit a shape."""
 
 LEAST_TAPER, MOST_TAPER = -0.25, 1.0
 MOST_ASYMMETRY, MOST_BEND = 0.5, 0.5
-"""Bounds of what is believed: pixels and neighbors make small outlines lopsided."""
+"""Plausible bounds: pixels and neighbors make small outlines asymmetric."""
 
 
 def fitted_spindle(moments: Sequence[NDArray[np.float64]]) -> Spindle:
     """Fit a spindle to the moments of outlines.
 
-    The kurtosis of the places of an object's pixels along its axis tells the taper: of
-    half-widths (1 - u²)^p it is 3 (2p + 3) / (2p + 5), hence 2 for an ellipse. Their
-    skewness tells the asymmetry, and the curve on which they lie the bend.
+    The kurtosis of the positions of an object's pixels along its axis gives the taper:
+    for half-widths (1 - u²)^p it is 3 (2p + 3) / (2p + 5), hence 2 for an ellipse.
+    Their skewness gives the asymmetry, and the curve through them the bend.
 
     Parameters
     ----------
     moments : sequence of ndarray of float64, shape (n, 3)
-        From `outline_moments`, of one frame each.
+        From `outline_moments`, one per frame.
 
     Returns
     -------
     Spindle
-        The default where there are too few objects.
+        The default if there are too few objects.
     """
     found = np.concatenate([np.zeros((0, 3)), *moments])
     if len(found) < FEWEST:
@@ -52,15 +52,15 @@ def fitted_spindle(moments: Sequence[NDArray[np.float64]]) -> Spindle:
 
 
 def _deviation(values: NDArray[np.float64]) -> float:
-    """Return the standard deviation around 0, whatever a few outliers are."""
+    """Return the standard deviation around 0, robust to a few outliers."""
     return float(np.median(np.abs(values)) / 0.6745)
 
 
 def _skewness_per_place(power: float) -> float:
-    """Return the skewness of a spindle over where it is widest, to first order.
+    """Return skewness per shift of a spindle's widest position, to first order.
 
-    with m1, m2 and m3 the absolute moments of a symmetric spindle, it is
-    (6 m1 m2 - 4 m3) / m2^1.5.
+    With m1, m2 and m3 the absolute moments of a symmetric spindle, it is ``(6 m1 m2 - 4
+    m3) / m2^1.5``.
     """
     from scipy.special import beta
 
@@ -72,7 +72,7 @@ def _skewness_per_place(power: float) -> float:
 
 @compiled
 def outline_moments(objects: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Measure the objects that clear the border and are not tiny.
+    """Measure the objects away from the border that are not tiny.
 
     Parameters
     ----------
@@ -82,8 +82,8 @@ def outline_moments(objects: NDArray[np.int32]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (n, 3)
-        Skewness and kurtosis of the pixels' places along the long axis, and the bend:
-        how far the tips lie off the line through the middle, over the half-length.
+        Skewness and kurtosis of the pixels' positions along the long axis, and the
+        bend: offset of the tips from the line through the middle, over the half-length.
     """
     height, width = objects.shape
     count = objects.max() + 1
@@ -115,7 +115,7 @@ def outline_moments(objects: NDArray[np.int32]) -> NDArray[np.float64]:
     for number in range(1, count):
         yy, yx, xx = second[number]
         angle[number] = 0.5 * np.arctan2(2 * yx, xx - yy)
-    # Sums of u², u³, u⁴ and u² v, with u along an object and v aside.
+    # Sums of u², u³, u⁴ and u² v, with u along an object and v across it.
     high = np.zeros((count, 4))
     for row in range(height):
         for column in range(width):

@@ -1,4 +1,4 @@
-"""Whether the objects of a video are darker than what surrounds them."""
+"""Determine whether a video's objects are darker than their surroundings."""
 
 from typing import Any
 
@@ -7,29 +7,29 @@ from numpy.typing import NDArray
 
 SAMPLED = 6
 SCALES = (2.0, 4.0, 8.0, 16.0)
-"""Sigmas in px at which objects are looked for; what is around is 3 times as wide."""
+"""Sigmas in px at which objects are searched; the surroundings are 3 times as wide."""
 
 CLEAR = 0.5
-"""Skewness from which objects stand out to one side."""
+"""Skewness above which objects stand out to one side."""
 
 
 def objects_are_dark(frames: Any, sampled: int = SAMPLED) -> bool:
-    """Tell from a few frames whether objects are darker than what surrounds them.
+    """Return whether objects are darker than their surroundings, from a few frames.
 
-    Objects cover less than what they lie on, so the local contrast is skewed toward
-    their side. The scale at which it is skewed most decides.
+    Objects cover less area than the background, so the local contrast is skewed toward
+    their side. The scale with the largest skewness decides.
 
     Parameters
     ----------
     frames : array or sequence of arrays, shape (T, Y, X)
         Numpy or dask.
     sampled : int
-        How many frames are looked at, spread over the video.
+        Number of frames to examine, spread over the video.
 
     Returns
     -------
     bool
-        False where neither is clear. Of a video and its inverse, at most one has dark
+        False if neither is clear. At most one of a video and its inverse has dark
         objects.
     """
     times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
@@ -42,12 +42,12 @@ def objects_are_dark(frames: Any, sampled: int = SAMPLED) -> bool:
 
 
 def brightest_possible(frames: Any) -> float:
-    """Return the intensity from which a video is counted down to invert it.
+    """Return the intensity from which a video is subtracted to invert it.
 
     Parameters
     ----------
     frames : array, shape (T, Y, X)
-        Numpy or dask; of whole numbers, or of a few sampled frames' range.
+        Numpy or dask; of integers, otherwise in the range of a few sampled frames.
     """
     dtype = np.dtype(frames.dtype)
     if dtype == np.uint8:

@@ -1,4 +1,4 @@
-"""What a video's objects look like, and what is proposed to simulate and draw them."""
+"""Appearance of a video's objects, and how to simulate and draw them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,36 +12,37 @@ from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 Kind = Literal["hela", "microvilli"]
 
 LONG = 1.6
-"""Aspect ratio of a typical object from which it is a stick. Nuclei lie at 1.2 to 1.4
-and spindle-shaped ones below it, rod-like cells at 1.8 and above."""
+"""Aspect ratio above which a typical object is a stick. Nuclei have 1.2 to 1.4 and
+spindle-shaped ones less than this, rod-like cells 1.8 and more."""
 
 NAMES = {"hela": "nuclei", "microvilli": "sticks"}
 
 BESIDE = (0.15, 0.7)
-"""How far from an object's outline a fringe lies, in typical radii."""
+"""Distance of a fringe from an object's outline, in typical radii."""
 
 DARK = 3.0
-"""Deviations of the background's noise below it from which a pixel is dark."""
+"""A pixel is dark if it is this many noise deviations below the background."""
 
 FRINGED = 0.05
-"""Part of the pixels beside objects that are dark, from which there are fringes; of
-noise alone it is .001."""
+"""Fraction of dark pixels next to objects above which there are fringes; noise alone
+gives .001."""
 
 
 @dataclass(frozen=True)
 class TypicalObject:
-    """What the objects of a video look like, at their own scale.
+    """Appearance of a video's objects, at their own scale.
 
     Parameters
     ----------
     radius : float
         Of the disc of a typical object's area, in px of the video.
     kind : {"hela", "microvilli"}
-        The simulator that draws such objects.
+        The simulator for such objects.
     aspect_ratio : float
         Of a typical object: length over width.
     dark_beside : float
-        Part of the pixels beside objects that are clearly darker than the background.
+        Fraction of the pixels next to objects that are clearly darker than the
+        background.
     """
 
     radius: float
@@ -51,29 +52,28 @@ class TypicalObject:
 
     @property
     def has_fringes(self) -> bool:
-        """Whether objects have dark fringes, as phase contrast gives them."""
+        """Whether objects have dark fringes, as in phase contrast."""
         return self.dark_beside >= FRINGED
 
     def simulator_reason(self) -> str:
-        """Say in a sentence which simulator is taken, and why."""
+        """Explain in a sentence which simulator is used, and why."""
         return (
             f"Objects are {self.aspect_ratio:.1f} times as long as wide, so "
             f"{NAMES[self.kind]} are simulated."
         )
 
     def drawing_reason(self) -> str:
-        """Say in a sentence how the objects are best drawn, and why."""
+        """Explain in a sentence how the objects are best drawn, and why."""
         if not self.has_fringes:
             return (
                 "Objects are bright on a plain background, so the renderer can draw "
                 "them."
             )
         return (
-            f"Dark fringes lie beside the objects: {100 * self.dark_beside:.0f} % of "
-            "the pixels there are far darker than the background. The renderer draws "
-            "halo and shadow as it measures them; where tracks are poor, --preset "
-            "paper-small, whose CycleGAN learns fringes in about two hours, may do "
-            "better."
+            f"The objects have dark fringes: {100 * self.dark_beside:.0f} % of the "
+            "pixels next to them are far darker than the background. The renderer "
+            "draws halo and shadow as measured; if tracks are poor, try --preset "
+            "paper-small, whose CycleGAN learns fringes in about two hours."
         )
 
 
@@ -83,7 +83,7 @@ def proposed_kind(aspect_ratio: float) -> Kind:
 
 
 def saddle_of(kind: Kind) -> float:
-    """Return how deep the dip is that parts two objects, see `NUCLEUS_SADDLE`."""
+    """Return the depth of the dip that separates two objects, see `NUCLEUS_SADDLE`."""
     return NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
 
 
@@ -92,7 +92,7 @@ def dark_beside(
     objects: Sequence[NDArray[np.integer]],
     radius: float,
 ) -> float:
-    """Return the part of the pixels beside objects that are clearly dark.
+    """Return the fraction of clearly dark pixels next to objects.
 
     Parameters
     ----------
@@ -118,6 +118,6 @@ def dark_beside(
 
 
 def _noise(counts: NDArray[np.float32]) -> float:
-    """Return the deviation of a background whose tails may be fringes."""
+    """Return the standard deviation of a background whose tails may be fringes."""
     below = -counts[counts < 0]
     return float(np.median(below)) / 0.6745 if below.size else 0.0

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Spread:
-    """A number of a whole video and the quartiles of the same number frame by frame.
+    """A number for a whole video and its quartiles over the frames.
 
     Parameters
     ----------
     value : float
-        Of all frames that were looked at together.
+        Over all measured frames together.
     low, high : float
         The 25 % and the 75 % quantile over the frames.
     """
@@ -25,11 +25,11 @@ class Spread:
     high: float
 
     def times(self, factor: float) -> "Spread":
-        """Return it in another unit."""
+        """Return the spread in another unit."""
         return Spread(factor * self.value, factor * self.low, factor * self.high)
 
     def text(self, decimals: int = 1, scale: float = 1, unit: str = "") -> str:
-        """Return it as in ``12.9 px (12.4 to 13.3)``."""
+        """Return text such as ``12.9 px (12.4 to 13.3)``."""
         value, low, high = (
             f"{scale * number:.{decimals}f}"
             for number in (self.value, self.low, self.high)
@@ -38,7 +38,7 @@ class Spread:
 
 
 def spread_of(value: float, by_frame: Sequence[float] | NDArray[np.float64]) -> Spread:
-    """Return a number with the quartiles over the frames; gaps (nan) are left out."""
+    """Return a number with its quartiles over the frames, ignoring gaps (nan)."""
     known = np.asarray(by_frame, np.float64)
     known = known[np.isfinite(known)]
     if not len(known):
@@ -48,7 +48,7 @@ def spread_of(value: float, by_frame: Sequence[float] | NDArray[np.float64]) -> 
 
 
 def median_spread(frames: Sequence[NDArray[Any]]) -> Spread:
-    """Return the median of all frames' values, and the quartiles of their medians."""
+    """Return the median of all frames' values, with the quartiles of their medians."""
     return quantile_spreads(frames, (0.5,))[0]
 
 
@@ -60,7 +60,7 @@ def quantile_spreads(
     Parameters
     ----------
     frames : sequence of ndarray of float
-        The values of each frame's objects; none at all give 0.
+        The values of each frame's objects; 0 is returned if there are none at all.
     levels : sequence of float
         From 0 to 1.
     """

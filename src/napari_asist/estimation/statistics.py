@@ -1,4 +1,4 @@
-"""All that a video shows without labels, each with its spread over the frames."""
+"""Everything measured without labels, each with its spread over the frames."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,9 +29,9 @@ DECILES = tuple(np.linspace(0, 1, 11).tolist())
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """What the detections in the sampled frames tell.
+    """Statistics of the detections in the sampled frames.
 
-    Sizes and shapes are those of objects that clear the frame's border.
+    Sizes and shapes are those of objects away from the frame's border.
 
     Parameters
     ----------
@@ -42,19 +42,19 @@ class Statistics:
     elongation : Spread
         Median length over width.
     irregularity : Spread
-        Median of how far outlines of lone, clear objects depart from ellipses: what
-        the shape `star` calls so. 0 where there are none.
+        Median deviation of the outlines of isolated objects from ellipses: the setting
+        of that name of the shape `star`. 0 if there are none.
     radii, elongations, brightness : tuple of 11 Spread
         Deciles from 0 to 100 %: px, ratios, counts over the background.
     direction, direction_spread : Spread
-        Mean and standard deviation of the long axis in degrees; a spread of 90 means
-        that there is no preferred direction.
+        Mean and standard deviation of the long axis in degrees; a spread of 90 means no
+        preferred direction.
     motion : Motion
     rates : Rates
     growth : float
-        Growth of the count in a frame as a part of it, 0 where it is not clear.
+        Relative growth of the count per frame, 0 if it is not significant.
     clustering, cluster_size : Spread
-        See the simulators' settings of these names.
+        See the simulators' settings with these names.
     density_map, density_map_sd : ndarray of float64, shape (rows, columns)
         Relative density over the field with a mean of 1, and its standard deviation
         over the runs of frames.
@@ -80,12 +80,12 @@ class Statistics:
     density_map_sd: NDArray[np.float64]
 
     def in_pixels(self, factor: float) -> "Statistics":
-        """Return it with lengths in other pixels.
+        """Return the statistics with lengths in other pixels.
 
         Parameters
         ----------
         factor : float
-            Of them for one of the pixels in which it was measured.
+            Number of new pixels per pixel of the measurement.
         """
         motion = replace(
             self.motion,
@@ -103,7 +103,7 @@ class Statistics:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain data for a file of JSON."""
+        """Return the statistics as plain data for a JSON file."""
         values = asdict(self)
         for name in ("density_map", "density_map_sd"):
             values[name] = np.round(values[name], 3).tolist()
@@ -113,14 +113,14 @@ class Statistics:
 def measured_statistics(
     times: Sequence[NDArray[np.int64]], runs: Sequence[Run]
 ) -> Statistics:
-    """Measure all that runs of frames show.
+    """Measure all statistics from runs of frames.
 
     Parameters
     ----------
     times : sequence of ndarray of int
-        Of each run's frames.
+        The times of each run's frames.
     runs : sequence of Run
-        At least one of them holds an object.
+        At least one of them contains an object.
     """
     frames = [found for run in runs for found in run.frames]
     counts = np.array([len(found) for found in frames])
@@ -162,7 +162,7 @@ def _clusters(runs: Sequence[Run]) -> tuple[Spread, Spread]:
     firsts = [run.frames[0] for run in runs]
     clustering, size = fitted_clustering(firsts, field, radius)
     single = np.array([fitted_clustering([found], field, radius) for found in firsts])
-    # Where a frame shows no clusters, their size is not known.
+    # If a frame shows no clusters, their size is unknown.
     sizes = np.where(single[:, 0] > 0, single[:, 1], np.nan)
     return spread_of(clustering, single[:, 0]), spread_of(size, sizes)
 

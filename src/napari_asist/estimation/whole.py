@@ -1,4 +1,4 @@
-"""Objects in one piece: their largest parts, without holes."""
+"""Reduce objects to one piece: their largest part, without holes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,14 +7,14 @@ from napari_asist.compiled import compiled
 from napari_asist.labels import LabelArray
 
 SEVERAL = -1
-"""What surrounds a part of the background that is no hole."""
+"""Marks a part of the background that is not a hole."""
 
 
 def made_whole(labels: LabelArray) -> LabelArray:
     """Keep the largest part of each object, and fill its holes.
 
-    Pixels of a part hang together by their sides. A hole is a part of the background
-    that one object surrounds, away from the image's border. The time is linear in the
+    Pixels of a part are connected by their sides. A hole is a part of the background
+    surrounded by one object, away from the image's border. The time is linear in the
     pixels.
 
     Parameters
@@ -46,7 +46,7 @@ def _make_whole(labels: LabelArray, highest: int) -> None:
         label = runs[run, 2]
         if label and parts[run] != largest[label]:
             runs[run, 2] = 0
-    # What was dropped belongs to the background around it.
+    # Dropped parts belong to the background around them.
     parts = _parts_of(runs, first)
     around = _surroundings(runs, first, parts, labels.shape[1])
     for row in range(labels.shape[0]):
@@ -83,7 +83,7 @@ def _runs_of(labels: LabelArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 @compiled
 def _parts_of(runs: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return a run that stands for each run's part."""
+    """Return the run that represents each run's part."""
     parts = np.arange(len(runs))
     for row in range(len(first) - 1):
         for run in range(first[row] + 1, first[row + 1]):
@@ -146,7 +146,7 @@ def _meet(
     one: int,
     other: int,
 ) -> None:
-    """Note that two runs touch, if one of them is background."""
+    """Record that two runs touch, if one of them is background."""
     if runs[other, 2] == 0:
         one, other = other, one
     label = runs[other, 2]

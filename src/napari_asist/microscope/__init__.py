@@ -1,1 +1,1 @@
-"""The virtual microscope: label videos drawn as frames, and its fit to a video."""
+"""The virtual microscope: rendering label videos as frames, and fitting to a video."""

@@ -1,4 +1,4 @@
-"""Nuclei that die: clusters of small bright fragments, each cluster one object."""
+"""Dying nuclei: clusters of small bright fragments, each cluster one object."""
 
 from typing import NamedTuple
 
@@ -9,25 +9,25 @@ from napari_asist.labels import TrackTable, dividing_labels
 from napari_asist.microscope.settings import ApoptosisSettings
 
 FEWEST, MOST = 2, 8
-"""Fragments of a nucleus."""
+"""Number of fragments of a nucleus."""
 
 GAP = (0.85, 1.15)
-"""Distance of a fragment to the one beside it, in sums of their radii."""
+"""Distance between adjacent fragments, in sums of their radii."""
 
 NEVER = np.iinfo(np.int64).max
 
 
 class Fragments(NamedTuple):
-    """When nuclei die, and what is left of them.
+    """When nuclei die, and their fragments.
 
     Parameters
     ----------
     since : ndarray of int64, shape (highest label + 1,)
-        The first frame in which a nucleus is fragments; `NEVER` for most.
+        The first frame in which a nucleus is fragmented; `NEVER` for most.
     spots : ndarray of float32, shape (highest label + 1, `MOST`, 4)
-        Place along y and x from the center and radius, in radii of the nucleus, and
-        brightness over the nucleus's: 0 where there is none. Where no nucleus dies the
-        second length is 0.
+        Position along y and x relative to the center and radius, in radii of the
+        nucleus, and brightness relative to the nucleus: 0 where there is none. If no
+        nucleus dies, the second length is 0.
     """
 
     since: NDArray[np.int64]
@@ -66,7 +66,7 @@ def drawn_fragments(
 def _clusters(
     settings: ApoptosisSettings, count: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Draw clusters in which each fragment lies beside an earlier, larger one."""
+    """Draw clusters in which each fragment is next to an earlier, larger one."""
     number = rng.integers(FEWEST, MOST + 1, count)
     there = np.arange(MOST) < number[:, None]
     size = np.exp(rng.normal(0, 0.3, (count, MOST))) / np.sqrt(1 + np.arange(MOST))

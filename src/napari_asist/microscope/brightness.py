@@ -1,4 +1,4 @@
-"""How bright each track is: a property of the object, the same in all its frames."""
+"""Brightness of each track: a property of the object, the same in all its frames."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from napari_asist.labels import TrackTable
 from napari_asist.simulation.settings import BrightnessSettings
 
 INHERITED_SPREAD = 0.1
-"""Standard deviation of the logarithm of a daughter's brightness over her mother's."""
+"""Standard deviation of the logarithm of the daughter-to-mother brightness ratio."""
 
 
 def track_brightness(
@@ -15,8 +15,8 @@ def track_brightness(
 ) -> NDArray[np.float32]:
     """Draw a brightness for every track.
 
-    Tracks without a parent draw from the distribution that the quantiles describe,
-    linear between one quantile and the next. Daughters take after their mother.
+    Tracks without a parent draw from the distribution given by the quantiles, linear
+    between successive quantiles. Daughters are similar to their mother.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def track_brightness(
     drawn = np.interp(rng.random(len(tracks)), levels, settings.quantiles)
     inherited = np.exp(rng.normal(0, INHERITED_SPREAD, len(tracks)))
     row_of = {int(label): row for row, label in enumerate(tracks["label"])}
-    # A mother begins before her daughters, so her own brightness is settled first.
+    # A mother begins before her daughters, so her brightness is already known.
     for row in np.argsort(tracks["begin"], kind="stable").tolist():
         mother = row_of.get(int(tracks["parent"][row]))
         if mother is not None:

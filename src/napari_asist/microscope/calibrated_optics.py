@@ -1,4 +1,4 @@
-"""The look of a video's objects, fitted so that borders and brightness are right."""
+"""Fit the look of a video's objects so that borders and brightness are right."""
 
 from dataclasses import replace
 
@@ -24,26 +24,27 @@ from napari_asist.microscope.settings import MicroscopeSettings
 GRAIN_SIZE = 256
 MOST_MOTHERS = 16
 MARGIN = 12
-"""Pixels around a mother, enough for most of her light."""
+"""Margin around a mother in pixels, enough for most of her light."""
 
 STRONG_TEXTURE = 0.25
-"""Standard deviation of the texture, as a part of the brightness, beyond which it does
-not tell how large objects have to be drawn."""
+"""Standard deviation of the texture, as a fraction of the brightness, above which it is
+not used to determine how large objects must be drawn."""
 
 HALVINGS = 5
-"""Of the range of growths; the last fifth of a pixel is interpolated."""
+"""Number of bisections of the growth range; the last fifth of a pixel is
+interpolated."""
 
 ENOUGH = 40
-"""Objects that tell how large all have to be drawn."""
+"""Number of objects that determines how large all must be drawn."""
 
 
 def fitted_look(
     video: LabelVideo, settings: MicroscopeSettings, rng: np.random.Generator
 ) -> Look:
-    """Draw the textures, and fit where and how bright objects have to be drawn.
+    """Draw the textures, and fit where and how brightly objects must be drawn.
 
-    Condensed objects fall off less at the border and are often narrow, so mothers at
-    metaphase have a fit of their own.
+    Condensed objects are dimmed less at the border and are often narrow, so mothers at
+    metaphase are fitted separately.
 
     Parameters
     ----------
@@ -81,8 +82,8 @@ def _fitted(
 ) -> Fit:
     outlines = outlines_of(labels, max(DRAWN_REACH, REACH))
     level = np.ones(len(condensed), np.float32)
-    # Dark holes would be taken for an area that is not seen, and half of the maximum of
-    # a strong texture lies well inside of an object.
+    # Dark holes would count as invisible area, and the half maximum of a strong texture
+    # is well inside an object.
     part = min(1.0, STRONG_TEXTURE / max(settings.texture, 1e-6))
     whole = Look(look.grain * np.float32(part), look.origin)
 
@@ -103,14 +104,14 @@ def _fitted(
             low, smaller = growth, excess
         else:
             high, larger = growth, excess
-    # Narrow plates in wide halos look too large however small they are drawn.
+    # Narrow plates in wide halos look too large, however small they are drawn.
     if low > LEAST_GROWTH and high < MOST_GROWTH:
         high -= (high - low) * larger / (larger - smaller)
     return Fit(high, float(drawn(high, look)[labels > 0].mean()))
 
 
 def _crowded_part(labels: LabelArray) -> LabelArray:
-    """Return the fullest quarter of a frame, and of that, as long as it is enough."""
+    """Return the most crowded quarter of a frame, repeatedly, while it is enough."""
     height, width = (side // 2 for side in labels.shape)
     quarters = [
         labels[top : top + height, left : left + width]

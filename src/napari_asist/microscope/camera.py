@@ -1,4 +1,4 @@
-"""The camera: photons become counts, with noise that neighboring pixels may share."""
+"""The camera: convert photons to counts, with noise that may be correlated."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,22 +8,22 @@ from napari_asist.compiled import compiled
 from napari_asist.microscope.settings import MicroscopeSettings
 
 MANY_PHOTONS = 30
-"""Mean of a pixel from which its photons are as good as normal, but for the skewness:
-at 30 the distribution functions differ by less than 0.002, read between whole numbers
-of photons."""
+"""Mean number of photons above which their distribution is nearly normal, except for
+the skewness: at 30 the distribution functions differ by less than 0.002, compared
+between integer photon numbers."""
 
 
 def photographed(
     light: Image, settings: MicroscopeSettings, rng: np.random.Generator
 ) -> Image:
-    """Return what a camera makes of the light that reaches it.
+    """Return the counts that a camera records for the incoming light.
 
-    Photon noise is Poisson's, the camera's own is normal. Cameras that resample their
-    lines, and videos that were resized, have noise with a grain; its variance is the
-    same. From `MANY_PHOTONS` on, both noises are drawn together, as a normal number
-    with the first term of Cornish and Fisher's expansion (Review of the International
-    Statistical Institute 5, 1938), so that mean, variance and skewness are those of
-    the sum.
+    Photon noise is Poisson-distributed, the camera's own is normal. Cameras that
+    resample their lines, and resized videos, have correlated noise; its variance is the
+    same. Starting at `MANY_PHOTONS`, both are drawn together, as a normal number with
+    the first term of the Cornish-Fisher expansion (Review of the International
+    Statistical Institute 5, 1938), so that mean, variance and skewness are those of the
+    sum.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def photographed(
     Returns
     -------
     ndarray of float32, shape (Y, X)
-        In counts; neither rounded nor cut to a camera's range.
+        In counts; neither rounded nor clipped to a camera's range.
     """
     light = np.ascontiguousarray(light, np.float32)
     drawn = rng.standard_normal(light.shape, np.float32)
@@ -70,7 +70,7 @@ def _noise(
                 noise[row, column] = counted + read * normal
                 place += 1
             else:
-                # A third moment of gain² x light, as Poisson's is.
+                # A third moment of gain² x light, as for a Poisson distribution.
                 square = step * level + variance
                 skewed = third * level / square * (normal * normal - np.float32(1))
                 noise[row, column] = np.sqrt(square) * normal + skewed
@@ -78,7 +78,7 @@ def _noise(
 
 
 def grained(noise: Image, grain: tuple[float, float]) -> Image:
-    """Let neighboring pixels share their noise, whose variance is kept.
+    """Correlate the noise of neighboring pixels, keeping its variance.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def grained(noise: Image, grain: tuple[float, float]) -> Image:
 
 
 def kept_deviation(sigma: float) -> float:
-    """Return what a Gaussian along one axis leaves of white noise's deviation.
+    """Return the fraction of white noise's deviation left by a Gaussian along an axis.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Debris: small specks that shine beside the objects and have no label."""
+"""Debris: small bright specks next to objects, without labels."""
 
 from collections.abc import Iterator
 
@@ -20,9 +20,10 @@ SPECK_DTYPE = np.dtype(
     ]
 )
 RING_WIDTH = 1.5
-"""Of a ring, in pixels before the blur; a speck's light is spread over it."""
+"""Width of a ring in pixels before the blur; a speck's light is spread over it."""
 CLEARANCE = 2
-"""Standard deviations of the point spread function between a speck and an object."""
+"""Gap between a speck and an object, in standard deviations of the point spread
+function."""
 
 
 def debris_light(
@@ -33,9 +34,9 @@ def debris_light(
 ) -> Iterator[Image]:
     """Yield the light of the debris in each frame.
 
-    Specks stay or drift, and keep clear of the objects: where an object comes upon
-    one, that one is gone and another comes up elsewhere. A frame without room shows
-    fewer. A video without objects, which say how large specks are, has none.
+    Specks stay or drift, and keep away from objects: when an object reaches one, it
+    disappears and another appears elsewhere. A frame without room has fewer. A video
+    without objects has none, because specks are sized relative to objects.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def debris_light(
 
 
 def typical_radius(video: LabelVideo) -> float:
-    """Return the median radius in the first frame with objects, 0 without any."""
+    """Return the median radius in the first frame with objects, or 0 without any."""
     for labels in video.labels:
         area = np.bincount(labels.ravel())[1:]
         if area.any():
@@ -84,12 +85,12 @@ def typical_radius(video: LabelVideo) -> float:
 
 
 def _room(labels: LabelArray, reach: float) -> Image:
-    """Return how far the nearest object is from each pixel; infinite from `reach`."""
+    """Return each pixel's distance to the nearest object; infinite from `reach`."""
     return nearest_label(labels, int(reach) + 1)[1]
 
 
 def _at(room: Image, specks: NDArray[np.void]) -> NDArray[np.floating]:
-    """Return the room at each speck, none beyond the field."""
+    """Return the room around each speck, none outside the field."""
     row, column = (np.rint(specks[name]).astype(int) for name in ("y", "x"))
     height, width = room.shape
     inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
@@ -100,7 +101,7 @@ def _at(room: Image, specks: NDArray[np.void]) -> NDArray[np.floating]:
 def _drawn(
     count: int, settings: DebrisSettings, typical: float, rng: np.random.Generator
 ) -> NDArray[np.void]:
-    """Draw specks without a place."""
+    """Draw specks without positions."""
     specks = np.zeros(count, SPECK_DTYPE)
     radius = rng.uniform(settings.radius_min, settings.radius_max, count)
     dimmest, brightest = np.log([settings.brightness_min, settings.brightness_max])
@@ -122,7 +123,7 @@ def _settled(
     room: Image,
     rng: np.random.Generator,
 ) -> NDArray[np.bool_]:
-    """Give new specks a place, and return which ones found none."""
+    """Place new specks, and return which ones found no room."""
     free = np.flatnonzero(room >= specks["radius"].max())
     if not len(free):
         return new
@@ -132,7 +133,7 @@ def _settled(
 
 
 def _painted(specks: NDArray[np.void], field: tuple[int, ...]) -> Image:
-    """Paint discs and rings; where two meet, the brighter one is seen."""
+    """Paint discs and rings; where two overlap, the brighter one is visible."""
     image = np.zeros(field, np.float32)
     for y, x, radius, brightness, ring in specks.tolist():
         reach = int(radius) + 3

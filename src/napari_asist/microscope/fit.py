@@ -1,4 +1,4 @@
-"""The virtual microscope fitted to a video's raw frames, without labels."""
+"""Fit the virtual microscope to a video's raw frames, without labels."""
 
 from collections.abc import Sequence
 
@@ -32,11 +32,11 @@ OPTICS_FRAMES = 2
 OPTICS_FIELD = 384
 PHASE_FRAMES = 3
 SATURATED = 1e-4
-"""Part of the pixels at the brightest count from which the camera has saturated."""
+"""Fraction of pixels at the brightest count above which the camera has saturated."""
 
 LEVELS, PEAK = 256, 4.0
 """Levels between the middle of the range and its end, and how many times more pixels
-than usual a level holds at which the camera has saturated."""
+than usual a level contains if the camera has saturated there."""
 
 MOST_COUNTS = np.iinfo(np.uint16).max
 ORGANELLE = 0.3
@@ -44,10 +44,10 @@ ORGANELLE = 0.3
 
 PROCESS_CHANCE = 0.5
 PROCESS_LENGTHS, PROCESS_THICKNESS = (0.3, 2.5), 0.1
-"""How many ends of cells have a process, and their lengths and thickness in radii."""
+"""Probability of a process at a cell's end, and its lengths and thickness in radii."""
 
 CLEAR_SLOPE = 3
-"""Standard errors from which a loss of brightness is no chance."""
+"""Standard errors above which a loss of brightness is not due to chance."""
 
 Frames = NDArray[np.generic] | Sequence[NDArray[np.generic]]
 
@@ -65,24 +65,24 @@ def fit_microscope(
     frames : array or sequence of arrays, shape (T, Y, X)
         Numpy or dask. Objects are brighter than what surrounds them.
     saddle : float
-        How deep the dip is that parts two objects; `STICK_SADDLE` for sticks.
+        Depth of the dip that separates two objects; `STICK_SADDLE` for sticks.
     sampled : int
-        How many frames are looked at, spread over the video.
+        Number of frames to examine, spread over the video.
     border : float
-        Part of an object's own maximum inside of which its brightness is the mean:
-        that at which objects will be rendered, which all have the same.
+        Fraction of an object's own maximum that bounds the area of its mean brightness:
+        the one at which objects will be rendered, the same for all.
 
     Returns
     -------
     MicroscopeSettings
-        Brightness, optics, texture, background, noise and bleaching of the video; where
-        dark fringes lie beside objects, phase contrast and debris too. The cell cycle
-        stays at its default.
+        Brightness, optics, texture, background, noise and bleaching of the video; if
+        objects have dark fringes, also phase contrast and debris. The cell cycle keeps
+        its default.
 
     Raises
     ------
     AsistError
-        Where nothing stands out of the background.
+        If nothing stands out from the background.
     """
     return result_of(fitting_microscope(frames, saddle, sampled, border))
 
@@ -93,7 +93,7 @@ def fitting_microscope(
     sampled: int = SAMPLED,
     border: float = VISIBLE_BORDER,
 ) -> Work[MicroscopeSettings]:
-    """Do the work of `fit_microscope` and tell its progress."""
+    """Do the work of `fit_microscope` and report its progress."""
     times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
     yield Started(STAGE, len(times) + 1)
     images = [np.asarray(frames[int(time)]) for time in times]
@@ -108,8 +108,8 @@ def fitting_microscope(
         yield Progress(STAGE, number + 1, len(times) + 1)
     if not any(len(found) for found in detections):
         raise AsistError(
-            "No object stands out of the background; choose another channel, or invert "
-            "the video if its objects are dark."
+            "No object stands out from the background; choose another channel, or "
+            "invert the video if its objects are dark."
         )
     bleaching = _bleaching(times, detections)
     noise = float(np.median([noise_level(image) for image in images]))
@@ -121,7 +121,7 @@ def fitting_microscope(
         **fitted_camera(looked),
     )
     fullest = sorted(looked, key=lambda frame: -np.count_nonzero(frame.objects))
-    yield Note(STAGE, "Comparing rendered objects with those of the video.")
+    yield Note(STAGE, "Comparing rendered objects with those in the video.")
     size = float(np.median(np.concatenate(detections)["radius"]))
     parts = [_fullest_part(frame) for frame in fullest[:OPTICS_FRAMES]]
     if has_fringes(looked, size):
@@ -139,11 +139,11 @@ def _of_phase_contrast(
     radius: float,
     noise: float,
 ) -> MicroscopeSettings:
-    """Fit fringes first, for a blur that is wide enough would pass for some of them."""
+    """Fit fringes first, because a wide blur could explain some of them."""
     phase = fitted_phase(looked, radius)
     start = on_bright_ground(start).changed(phase=phase)
-    # The bright halo takes the place of the scattered light; organelles are coarser
-    # than chromatin.
+    # The bright halo replaces the scattered light; organelles are coarser than
+    # chromatin.
     start = start.changed(halo=0, texture_scale=round(ORGANELLE * radius, 2))
     blur = edge_blur(looked, noise)
     if blur is not None:
@@ -153,7 +153,7 @@ def _of_phase_contrast(
 
 
 def has_fringes(looked: Sequence[Sampled], radius: float) -> bool:
-    """Return whether dark fringes lie beside the objects, as in phase contrast.
+    """Return whether objects have dark fringes, as in phase contrast.
 
     Parameters
     ----------
@@ -168,9 +168,9 @@ def has_fringes(looked: Sequence[Sampled], radius: float) -> bool:
 
 
 def on_bright_ground(settings: MicroscopeSettings) -> MicroscopeSettings:
-    """Take all of the background for light, of which fringes take their part.
+    """Treat the whole background as light, which fringes reduce.
 
-    The noise stays as it was.
+    The noise stays unchanged.
 
     Parameters
     ----------
@@ -191,9 +191,9 @@ def on_bright_ground(settings: MicroscopeSettings) -> MicroscopeSettings:
 def with_cells_around(
     settings: MicroscopeSettings, looked: Sequence[Sampled], radius: float
 ) -> MicroscopeSettings:
-    """Add what cells in phase contrast have around them: debris and processes.
+    """Add what surrounds cells in phase contrast: debris and processes.
 
-    Debris is measured. Processes are too thin to be: those of cells in culture are
+    Debris is measured. Processes are too thin to measure: those of cells in culture are
     assumed.
 
     Parameters
@@ -215,7 +215,7 @@ def with_cells_around(
 
 
 def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
-    """Return the counts of the camera's bright end, None where nothing reaches it.
+    """Return the counts at which the camera saturates, None if nothing reaches it.
 
     Parameters
     ----------
@@ -229,13 +229,13 @@ def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
 
     Notes
     -----
-    Many pixels of nearly the same counts are such an end, if hardly any is brighter:
-    resampled frames ring a little around it.
+    Many pixels with nearly the same counts are saturated if hardly any are brighter:
+    resampled frames ring slightly around that level.
     """
     values = np.concatenate([np.asarray(image, np.float64).ravel() for image in images])
     middle = (values.min() + values.max()) / 2
     pixels, edges = np.histogram(values[values > middle], LEVELS)
-    # The darker quarter holds objects that are just bright enough to be counted.
+    # The darker quarter contains objects that are barely bright enough to be counted.
     peak = LEVELS // 4 + int(np.argmax(pixels[LEVELS // 4 :]))
     level = float(edges[peak : peak + 2].mean())
     many = max(SATURATED * values.size, PEAK * float(np.median(pixels[:peak])))
@@ -253,7 +253,7 @@ def _looked_at(image: NDArray[np.generic], found: Detections) -> Sampled:
 
 
 def _fullest_part(frame: Sampled) -> Sampled:
-    """Cut out the square that holds most of objects."""
+    """Crop the square that contains most of the objects."""
     covered = np.pad((frame.objects > 0).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     height, width = (min(OPTICS_FIELD, side) for side in frame.counts.shape)
     inside = (
@@ -268,7 +268,7 @@ def _fullest_part(frame: Sampled) -> Sampled:
 
 
 def _bleaching(times: NDArray[np.int64], detections: Sequence[Detections]) -> float:
-    """Return the part of the light lost from frame to frame, 0 where it is not clear.
+    """Return the fraction of light lost per frame, 0 if it is not significant.
 
     It is the slope of the logarithm of the median brightness of the brighter half.
     """

@@ -1,4 +1,4 @@
-"""A camera's noise, gain, background and correlation, from raw frames alone."""
+"""Fit a camera's noise, gain, background and correlation to raw frames."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from napari_asist.labels import LabelArray
 from napari_asist.scaling import background_deviation
 
 LAG = 8
-"""Pixels from which on what neighbors still share is no noise but uneven light."""
+"""Distance in pixels above which correlation is due to uneven light, not noise."""
 
 CLEARANCE = 10
-"""Pixels around objects that may hold some of their light."""
+"""Pixels around objects that may contain some of their light."""
 
 TILE, FEWEST_TILES = 16, 8
 
@@ -28,13 +28,13 @@ PHOTON_PART = 0.5
 MOST_LIGHT = 50_000
 
 SECOND_DIFFERENCE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]]) / 6
-"""It leaves the deviation of white noise as it is and takes away what is smooth:
+"""It keeps the standard deviation of white noise and removes smooth structure:
 Immerkær, Computer Vision and Image Understanding 64, 1996."""
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """A raw frame that was looked at.
+    """A sampled raw frame.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Sampled:
     background : ndarray of float32, shape (Y, X)
         The local background.
     objects : ndarray of unsigned int, shape (Y, X)
-        The objects that it shows, each at half of its own maximum.
+        The visible objects, each at half of its own maximum.
     """
 
     counts: Image
@@ -52,11 +52,11 @@ class Sampled:
 
 
 def fitted_camera(frames: Sequence[Sampled]) -> dict[str, float | tuple[float, float]]:
-    """Fit those of the `MicroscopeSettings` that have to do with noise and background.
+    """Fit the `MicroscopeSettings` of noise and background.
 
-    Raw frames tell the background's level and its noise, and how the noise grows with
-    the light, but not which part of the background is light and which the camera's
-    offset: half of the noise is taken for that of photons.
+    Raw frames show the background's level and its noise, and how the noise grows with
+    the light, but not which part of the background is light and which is the camera's
+    offset: half of the noise is attributed to photons.
 
     Parameters
     ----------
@@ -86,14 +86,14 @@ def fitted_camera(frames: Sequence[Sampled]) -> dict[str, float | tuple[float, f
 
 
 def background_pixels(frame: Sampled) -> NDArray[np.bool_]:
-    """Return the pixels away from all that stands out, shape (Y, X)."""
+    """Return the pixels away from everything that stands out, shape (Y, X)."""
     from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filter
 
     smooth = gaussian_filter(frame.counts, 2)
     bright = binary_dilation(smooth > 4 * background_deviation(smooth), iterations=3)
     near = distance_transform_edt(frame.objects == 0) < CLEARANCE
     away = ~(bright | near)
-    # Where objects fill the frame, whatever is darkest has to do.
+    # If objects fill the frame, use the darkest pixels.
     return away if away.sum() > 1000 else frame.counts < np.median(frame.counts)
 
 
@@ -115,9 +115,9 @@ def _noise(
 
 
 def _local_variance(counts: Image, away: NDArray[np.bool_], unshared: float) -> float:
-    """Return the variance in small tiles, for uneven light is no noise.
+    """Return the variance in small tiles, because uneven light is not noise.
 
-    The median over the tiles passes over those with structure.
+    The median over the tiles ignores those with structure.
     """
     rows, columns = (side // TILE for side in counts.shape)
     tiles, used = (
@@ -134,7 +134,7 @@ def _local_variance(counts: Image, away: NDArray[np.bool_], unshared: float) -> 
 
 
 def _grain(neighbor: float) -> float:
-    """Return the sigma of a Gaussian that makes neighbors correlate so."""
+    """Return the sigma of a Gaussian that yields this correlation of neighbors."""
     if neighbor < SMALLEST_CORRELATION:
         return 0.0
     return float(min(np.sqrt(-1 / (4 * np.log(min(neighbor, 0.99)))), LONGEST_GRAIN))
@@ -143,10 +143,10 @@ def _grain(neighbor: float) -> float:
 def _gain(
     frames: Sequence[Sampled], outside: Sequence[NDArray[np.bool_]], variance: float
 ) -> float:
-    """Return counts for one photon: how noise grows with light (photon transfer).
+    """Return the counts per photon: how noise grows with light (photon transfer).
 
-    Noise is a constant, photons add to its variance in proportion to the light, and
-    texture with its square (Janesick, Photon Transfer, 2007).
+    The noise is constant, photons add to its variance in proportion to the light, and
+    texture in proportion to its square (Janesick, Photon Transfer, 2007).
     """
     from scipy.ndimage import convolve, gaussian_filter
     from scipy.optimize import nnls
@@ -179,13 +179,13 @@ def _gain(
 def correlation(
     image: NDArray[np.floating], used: NDArray[np.bool_], lag: int, axis: int
 ) -> float:
-    """Return the correlation of pixels some steps apart along an axis.
+    """Return the correlation of pixels a number of steps apart along an axis.
 
     Parameters
     ----------
     image : ndarray, shape (Y, X)
     used : ndarray of bool, shape (Y, X)
-        Pixels that count; both of a pair have to.
+        Pixels that count; both of a pair must.
     lag : int
         Steps between the two of a pair.
     axis : int
@@ -193,7 +193,7 @@ def correlation(
     Returns
     -------
     float
-        -1 to 1; 0 where there is no pair.
+        -1 to 1; 0 if there is no pair.
     """
     one = [slice(None)] * 2
     other = [slice(None)] * 2

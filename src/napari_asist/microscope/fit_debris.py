@@ -1,4 +1,4 @@
-"""How many specks there are beside the objects of raw frames, and how bright."""
+"""Measure the number and brightness of specks next to objects of raw frames."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,19 @@ SPECK = 0.15
 """Sigma of the filter that finds specks, in typical radii of objects."""
 
 CLEAR = 8.0
-"""Deviations of the filtered background from which a maximum is a speck."""
+"""Standard deviations of the filtered background above which a maximum is a speck."""
 
 BRIGHT = 0.2
-"""Light of a speck, as a part of the objects', from which it is one: dimmer ones are
-noise and the ends of processes."""
+"""Least light of a speck, as a fraction of the objects': dimmer ones are noise and the
+ends of processes."""
 
 RING, LONELY = 0.4, 0.5
-"""Radius of a ring around a speck, in typical radii, that holds at most this part of
-the light in its middle: what goes on is a process, or cells."""
+"""Radius of a ring around a speck, in typical radii, and the largest fraction of the
+light in the middle that it contains: anything that continues is a process, or cells."""
 
 AWAY = 0.6
-"""Distance of specks from objects, in typical radii: nearer ones may be parts."""
+"""Distance of specks from objects, in typical radii: closer ones may be parts of
+them."""
 
 TYPICAL_SIZE = 0.15
 """Radius of a speck over that of an object, for its light before the blur."""
@@ -45,7 +46,7 @@ def fitted_debris(
     Returns
     -------
     DebrisSettings
-        A density of 0 where there are none.
+        With a density of 0 if there are none.
     """
     from scipy.ndimage import distance_transform_edt, gaussian_laplace, maximum_filter
 

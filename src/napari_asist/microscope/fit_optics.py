@@ -1,9 +1,9 @@
-"""Blur, dimming at the border, halo and texture of objects, from raw frames alone.
+"""Fit blur, dimming at the border, halo and texture of objects to raw frames.
 
-Rendered frames with the objects of the raw ones, noise and all, are measured as the raw
-ones are, and the settings are changed until both measure alike (indirect inference:
+Rendered frames with the objects and noise of the raw ones are measured in the same way,
+and the settings are changed until the measurements agree (indirect inference:
 Gouriéroux, Monfort and Renault, Journal of Applied Econometrics 8, 1993). So it does
-not matter that noise and texture bend the measures: they do so on both sides.
+not matter that noise and texture bias the measures: they bias both sides.
 """
 
 from collections.abc import Sequence
@@ -29,17 +29,17 @@ FITTED = ("psf_sigma", "falloff", "halo", "texture", "texture_scale")
 LOW = np.array([0.3, 0.0, 0.0, 0.0, 0.6])
 HIGH = np.array([5.0, 0.85, 0.4, 0.6, 6.0])
 STEP = np.array([0.15, 0.08, 0.03, 0.04, 0.25])
-"""How far the settings are moved to see what they do."""
+"""Steps by which the settings are changed to determine their effect."""
 
 ROUNDS = 2
 EVALUATIONS = 8
 CLEAR = 10.0
-"""Brightness over the noise from which an object's profile is measured."""
+"""Brightness relative to the noise above which an object's profile is measured."""
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """Objects of a raw frame, and how bright they are."""
+    """Objects of a raw frame, and their brightness."""
 
     outlines: Outlines
     level: NDArray[np.float32]
@@ -57,16 +57,18 @@ def fitted_optics(
     Parameters
     ----------
     frames : sequence of Sampled
-        A few thousand object pixels are enough; time goes with the frames' area.
+        A few thousand object pixels are enough; time is proportional to the frames'
+        area.
     settings : MicroscopeSettings
-        Its noise and background count; from the others the fit begins.
+        Noise and background are used as given; the others are the starting point of the
+        fit.
     names : sequence of str
-        Which of `FITTED` are fitted; the others stay as they are.
+        Which of `FITTED` are fitted; the others stay unchanged.
 
     Returns
     -------
     MicroscopeSettings
-        The same ones where no object is clear of the noise.
+        Unchanged if no object is clearly above the noise.
     """
     from scipy.optimize import least_squares
 
@@ -115,7 +117,7 @@ def fitted_optics(
 def _relative_steps(
     start: NDArray[np.float64], unit: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return steps of a unit each, as parts of the values that they change."""
+    """Return unit steps, as fractions of the values that they change."""
     return np.asarray(unit / np.maximum(np.abs(start), unit / 4))
 
 
@@ -136,7 +138,7 @@ def _scene(frame: Sampled, noise: float) -> _Scene:
     level = mean_inside(frame.counts, frame.objects).astype(np.float32)
     used = level > CLEAR * noise
     if used.any():
-        # The very brightest are mitoses, which look otherwise.
+        # The very brightest are mitoses, which look different.
         used &= level <= np.quantile(level[used], 0.95)
     return _Scene(outlines, level, used, float(np.median(frame.background)))
 

@@ -1,4 +1,4 @@
-"""Halo and shadow of phase contrast, from the light beside objects alone."""
+"""Fit halo and shadow of phase contrast to the light next to objects."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -14,40 +14,41 @@ from napari_asist.microscope.phase_contrast import halo_of, slopes_of
 from napari_asist.microscope.settings import PhaseContrastSettings
 
 RADII = (0.5, 0.8, 1.25, 2.0)
-"""Radii of halos that are tried, in typical radii of objects."""
+"""Halo radii to try, in typical radii of objects."""
 
 SIGMAS = (0.25, 0.4, 0.65)
-"""Widths of shadows that are tried, in typical radii."""
+"""Shadow widths to try, in typical radii."""
 
 GLOWS = (0.4, 0.8)
-"""Sigmas of the bright halos that are tried, in typical radii."""
+"""Sigmas of bright halos to try, in typical radii."""
 
 NEAREST, FARTHEST = 0.25, 2.0
-"""Distances from objects between which their surroundings are compared, in radii."""
+"""Range of distances from objects in which their surroundings are compared, in
+radii."""
 
 TRIMMED, OWN_LIGHT = 4, 1.5
-"""Rounds of the fit, and deviations from which light is left out as another's."""
+"""Rounds of the fit, and deviations above which light is excluded as unrelated."""
 
 EDGE = 2
-"""Pixels on either side of an object's border in which its steepest slope lies."""
+"""Pixels on either side of an object's border in which its steepest slope is."""
 
 STEEP = 0.75
-"""Quantile of the slopes along a border that is taken for the edge's own: elsewhere
-neighbors, processes and thin flanks lie against it."""
+"""Quantile of the slopes along a border that represents the edge itself: elsewhere,
+neighbors, processes and thin flanks adjoin it."""
 
 SMOOTHED = 0.7
 CLEAR_EDGE = 10.0
 
 MOST_PIXELS = 10_000
-"""Of a frame: the fit takes no more, evenly spread."""
+"""Most pixels of a frame that the fit uses, evenly spread."""
 
 
 def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSettings:
-    """Fit what phase contrast adds to the light beside objects.
+    """Fit what phase contrast adds to the light next to objects.
 
-    What lies beside objects is described as a sum of their bright halo, their dark one
-    and their shadow, each made of the objects' own light, by least squares, for several
-    widths of each; the best is taken.
+    The light next to objects is modeled as a sum of their bright halo, their dark halo
+    and their shadow, each derived from the objects' own light, by least squares for
+    several widths of each; the best is used.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
     Returns
     -------
     PhaseContrastSettings
-        Without halo or shadow where they explain nothing.
+        Without halo or shadow if they explain nothing.
     """
     settings = PhaseContrastSettings()
     looked = [_Beside(frame, radius) for frame in frames if frame.objects.any()]
@@ -101,8 +102,8 @@ def _fitted(
 ) -> tuple[NDArray[np.float64], float]:
     """Return coefficients of at least 0, and the median of the absolute residuals.
 
-    What stands out brightly is light of its own: processes, and cells too dim to be
-    found. It is left out in turns.
+    Bright outliers are unrelated light: processes, and cells too dim to be found. They
+    are excluded iteratively.
     """
     from scipy.optimize import nnls
 
@@ -116,13 +117,13 @@ def _fitted(
 
 
 class _Beside:
-    """The light beside the objects of a frame, and what it may be made of."""
+    """The light next to the objects of a frame, and its possible components."""
 
     def __init__(self, frame: Sampled, radius: float) -> None:
         from scipy.ndimage import distance_transform_edt
 
         away = distance_transform_edt(frame.objects == 0)
-        # Blurred edges are the objects' own light too.
+        # Blurred edges also belong to the objects' own light.
         near = np.where(away <= EDGE, np.maximum(frame.counts, 0), 0)
         self.own = np.asarray(near, np.float32)
         away /= radius
@@ -148,15 +149,15 @@ def _joined(looked: list[_Beside], name: str, *values: float) -> NDArray[np.floa
 
 
 def edge_blur(frames: Sequence[Sampled], noise: float) -> float | None:
-    """Return the blur of clear objects' edges, in pixels, None where none is clear.
+    """Return the blur of clear objects' edges, in pixels, or None if none is clear.
 
-    A straight edge of height h, blurred by a Gaussian, is h / (σ √(2π)) steep.
+    A straight edge of height h, blurred by a Gaussian, has a slope of h / (σ √(2π)).
 
     Parameters
     ----------
     frames : sequence of Sampled
     noise : float
-        Deviation of the background, in counts.
+        Standard deviation of the background, in counts.
     """
     found: list[float] = []
     for frame in frames:

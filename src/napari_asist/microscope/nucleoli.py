@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from napari_asist.microscope.settings import MOST_NUCLEOLI, NucleoliSettings
 
 FARTHEST = 0.6
-"""Radii from the center within which they lie, so that also long nuclei hold them."""
+"""Largest distance from the center in radii, so that they fit into elongated nuclei."""
 
 SPREAD = 0.25
 """Standard deviation of the logarithm of their radii."""
@@ -26,9 +26,9 @@ def drawn_nucleoli(
     Returns
     -------
     ndarray of float32, shape (count, `MOST_NUCLEOLI`, 4)
-        Place along y and x from the center and radius, in radii of the nucleus, and
-        the part of the light that is missing: 0 where there is none. Without any
-        nucleoli the second length is 0.
+        Position along y and x relative to the center and radius, in radii of the
+        nucleus, and the missing fraction of the light: 0 where there is none. Without
+        any nucleoli, the second length is 0.
     """
     if not settings.number or not settings.depth:
         return np.zeros((count, 0, 4), np.float32)

@@ -1,4 +1,4 @@
-"""What the objects of a frame look like, as numbers: profiles and texture."""
+"""Describe the objects of a frame in numbers: profiles and texture."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ from napari_asist.labels import LabelArray
 from napari_asist.microscope.fit_camera import correlation
 
 OUTSIDE = (-3.0, -2.0, -1.0, 0.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0)
-"""Distances from the border, in pixels, between which the profile is taken."""
+"""Range of distances from the border, in pixels, of the profile."""
 
 INSIDE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.01)
-"""Depths, as a part of the object's greatest, between which the profile is taken."""
+"""Range of depths, as a fraction of the object's greatest, of the profile."""
 
 FAINT, SOFTNESS = 0.02, 0.15
-"""Halos are compared on the networks' scale, on which faint light shows."""
+"""Halos are compared on the networks' scale, where faint light is visible."""
 
 
 def object_measure(
@@ -30,8 +30,8 @@ def object_measure(
 ) -> NDArray[np.float64]:
     """Return profiles across the border and to the middle, and the texture.
 
-    Intensities are parts of each object's mean. Borders are those seen in this frame,
-    at half of each object's maximum, and not those of the labels.
+    Intensities are fractions of each object's mean. Borders are those visible in this
+    frame, at half of each object's maximum, not those of the labels.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def object_measure(
     labels : ndarray of unsigned int, shape (Y, X)
         Where the objects are.
     used : ndarray of bool, shape (highest label + 1,)
-        Objects that count.
+        Objects to include.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def _texture(
     inner: NDArray[np.float64],
     used: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Return deviation and correlations of what the profile leaves inside objects."""
+    """Return deviation and correlations of the profile's residuals in objects."""
     centers = (np.array(INSIDE[1:]) + INSIDE[:-1]) / 2
     rest = relative - np.interp(middle, centers, inner)
     core = used & (middle > INSIDE[1])
@@ -91,5 +91,5 @@ def _texture(
         np.mean([correlation(rest, core, lag, axis) for axis in (0, 1)])
         for lag in (1, 2, 4)
     ]
-    # Correlations are told less exactly than intensities.
+    # Correlations are known less precisely than intensities.
     return np.array([float(rest[core].std()), *(0.3 * value for value in near)])

@@ -1,4 +1,4 @@
-"""The light of the objects: textured, thinner at the border, and blurred."""
+"""Render the light of objects: textured, thinner at the border, and blurred."""
 
 import math
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.microscope.texture import grain_at
 
 LEAST_GROWTH, MOST_GROWTH = -2, 4
-"""Pixels by which objects are drawn smaller or larger than their labels at most."""
+"""Most pixels by which objects are drawn smaller or larger than their labels."""
 
 DRAWN_REACH = MOST_GROWTH + 1
 """Pixels around a label beyond which nothing of its object is drawn."""
 
 
 BRIDGE = 0.08
-"""How far outlines reach into the gaps between fragments, in radii of the cluster."""
+"""Extension of outlines into the gaps between fragments, in radii of the cluster."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How objects have to be drawn to look as their labels say.
+    """How objects must be drawn to match their labels.
 
     Parameters
     ----------
@@ -52,20 +52,20 @@ def _no_fragments() -> Fragments:
 
 @dataclass(frozen=True)
 class Look:
-    """What is fixed for all frames of a video.
+    """Everything that is fixed for all frames of a video.
 
     Parameters
     ----------
     grain : ndarray of float32, shape (N, N)
-        Texture of mean 0 that repeats itself.
+        Periodic texture with mean 0.
     origin : ndarray of float32, shape (highest label + 1, 2)
-        Where each object's own part of the texture begins.
+        Start of each object's own section of the texture.
     loose, condensed : Fit
-        For objects in interphase and at metaphase; those between lie between.
+        For objects in interphase and at metaphase; interpolated in between.
     nucleoli : ndarray of float32, shape (highest label + 1, n, 4)
-        See `drawn_nucleoli`; none at all where it is empty.
+        See `drawn_nucleoli`; empty if there are none.
     fragments : Fragments
-        Of objects that die; none at all where its arrays are empty.
+        Of dying objects; its arrays are empty if there are none.
     """
 
     grain: Image
@@ -76,7 +76,7 @@ class Look:
     fragments: Fragments = field(default_factory=_no_fragments)
 
     def shattered(self, time: int) -> NDArray[np.bool_] | None:
-        """Return which labels are fragments in a frame; None where none ever is."""
+        """Return which labels are fragmented in a frame; None if none ever is."""
         return self.fragments.since <= time if self.fragments.spots.size else None
 
 
@@ -93,15 +93,15 @@ def render_signal(
     Parameters
     ----------
     outlines : Outlines
-        Of the frame's labels; a reach of `DRAWN_REACH` is enough.
+        For the frame's labels; a reach of `DRAWN_REACH` is enough.
     level : ndarray of float32, shape (highest label + 1,)
-        Mean intensity of each object, in counts; its entry 0 is not used.
+        Mean intensity of each object, in counts; entry 0 is not used.
     settings : MicroscopeSettings
     look : Look
     condensed : ndarray of float32, shape (highest label + 1,), optional
-        How condensed each object is, from 0 (interphase) to 1 (metaphase).
+        Condensation of each object, from 0 (interphase) to 1 (metaphase).
     shattered : ndarray of bool, shape (highest label + 1,), optional
-        Which objects are fragments, see `Look.shattered`.
+        Which objects are fragmented, see `Look.shattered`.
 
     Returns
     -------
@@ -123,17 +123,16 @@ def even_light(
     condensed: NDArray[np.float32] | None = None,
     shattered: NDArray[np.bool_] | None = None,
 ) -> Image:
-    """Render the light in which outlines are drawn, as eyes do that look past detail.
+    """Render the light in which outlines are drawn, without detail that eyes ignore.
 
-    It has no texture and no nucleoli, so outlines are smooth also where dim objects
-    are textured; fragments of one object hang together. Around each object the
-    others are taken to be as bright as it is: its border to the background does not
-    depend on them.
+    It has no texture and no nucleoli, so outlines are smooth even where dim objects are
+    textured; fragments of one object are connected. Around each object, the others are
+    treated as equally bright: its border to the background does not depend on them.
 
     Parameters
     ----------
     outlines, level, settings, look, condensed, shattered
-        As for `render_signal`. Beyond the reach of the outlines there is no light.
+        As for `render_signal`. There is no light beyond the reach of the outlines.
 
     Returns
     -------
@@ -166,7 +165,7 @@ def _image(
     shattered: NDArray[np.bool_] | None,
     even: bool = False,
 ) -> Image:
-    """Draw objects before all blur."""
+    """Draw objects before any blur."""
     return _drawn(
         outlines.labels,
         outlines.nearest,
@@ -191,7 +190,7 @@ def _blurred(
     settings: MicroscopeSettings,
     condensed: NDArray[np.float32],
 ) -> Image:
-    """Blur what was drawn, and add the halos."""
+    """Blur the drawn objects, and add the halos."""
     light = blurred(image, settings.psf_sigma)
     if settings.halo:
         halo = blurred(image, settings.halo_sigma, truncate=3)
@@ -221,7 +220,7 @@ def _drawn(
     shattered: NDArray[np.bool_],
     even: bool,
 ) -> Image:
-    """Draw objects before all blur, thinner and dimmer at their borders."""
+    """Draw objects before any blur, thinner and dimmer at their borders."""
     height, width = labels.shape
     count = len(level)
     deepest, area = np.zeros(count), np.zeros(count)
@@ -252,7 +251,7 @@ def _drawn(
                 continue
             inside = depth[row, column]
             reach = inside + 0.5 if inside > 0 else 1 - outside[row, column]
-            # Smaller than its label, an object still keeps its deepest pixels.
+            # An object drawn smaller than its label still keeps its deepest pixels.
             grown = max(growth[owner], 0.5 - deepest[owner])
             covered = min(grown + reach, 1.0)
             if covered <= 0:
@@ -268,7 +267,7 @@ def _drawn(
             )
             shine = (1 + loose[owner] * texture) * thickness
             if nucleoli.shape[1] and inside > 0:
-                # They fade toward the border, which they do not notch.
+                # They fade toward the border so as not to notch it.
                 dark = _hole_at(nucleoli[owner], down, across, radius)
                 dark *= min(2 * inside / deepest[owner], 1.0)
                 shine *= 1 - loose[owner] * dark
@@ -278,7 +277,7 @@ def _drawn(
 
 @compiled
 def _hole_at(spots: Image, down: float, across: float, radius: float) -> float:
-    """Return the part of the light that nucleoli take at a place, in px."""
+    """Return the fraction of the light that nucleoli remove at a position, in px."""
     dark = 0.0
     for spot in range(len(spots)):
         y, x, size, depth = spots[spot]
@@ -292,10 +291,10 @@ def _hole_at(spots: Image, down: float, across: float, radius: float) -> float:
 def _fragments_at(
     spots: Image, down: float, across: float, radius: float, even: bool
 ) -> float:
-    """Return the light of fragments at a place, in px.
+    """Return the light of fragments at a position, in px.
 
-    Even light is 1 inside of one outline around all of them, which is smooth where two
-    meet: their distances to the place are joined by a smooth minimum.
+    Even light is 1 inside one outline around all of them, which is smooth where two
+    meet: their distances to the position are combined by a smooth minimum.
     """
     light, joined, bridge = 0.0, 0.0, BRIDGE * radius
     for spot in range(len(spots)):

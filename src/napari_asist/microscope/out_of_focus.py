@@ -1,4 +1,4 @@
-"""Nuclei far from the focal plane: wide, dim, smooth light that has no label."""
+"""Nuclei far from the focal plane: wide, dim, smooth light without labels."""
 
 from collections.abc import Iterator
 
@@ -17,10 +17,10 @@ REACH = 3
 def out_of_focus_light(
     video: LabelVideo, settings: OutOfFocusSettings, rng: np.random.Generator
 ) -> Iterator[Image]:
-    """Yield the light of objects out of focus in each frame.
+    """Yield the light of out-of-focus objects in each frame.
 
-    They lie anywhere, beside and below the objects. A video without objects, which say
-    how large they are, has none.
+    They are anywhere, next to and below the objects. A video without objects has none,
+    because their size is relative to objects.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def _add(image: Image, place: NDArray[np.float64], sigma: float, level: float) -
     high = np.minimum(np.floor(place + REACH * sigma) + 1, image.shape).astype(int)
     if (low >= high).any():
         return
-    # Without the step at its end.
+    # Remove the step at its end.
     down, across = (
         np.exp(-0.5 * ((np.arange(first, last) - middle) / sigma) ** 2)
         - np.exp(-0.5 * REACH**2)

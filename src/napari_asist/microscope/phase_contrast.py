@@ -9,39 +9,40 @@ from napari_asist.blur import Image, at_low_resolution, blurred
 from napari_asist.microscope.settings import PhaseContrastSettings
 
 FIRST_ZERO = 2.405
-"""Of the Bessel function J0."""
+"""First zero of the Bessel function J0."""
 
 CELLS = 4
-"""Cells to the first zero at least, where the halo is computed at a low resolution."""
+"""Least number of cells up to the first zero when the halo is computed at low
+resolution."""
 
 REACH = 3
-"""First zeros at which the kernel ends; wide rings have nothing there."""
+"""Extent of the kernel in first zeros; wide rings have no light there."""
 
 
 def phase_contrast(
     light: Image, inside: NDArray[np.bool_], settings: PhaseContrastSettings
 ) -> Image:
-    """Return what a phase contrast microscope makes of objects' light.
+    """Return the image of objects' light in a phase contrast microscope.
 
-    A phase ring lets what is diffracted by an object pass, and takes a part of what
-    surrounds it with it: the image is the object convolved with δ − K, where K is the
-    point spread function of the ring (Yin, Kanade and Chen, Medical Image Analysis 16,
-    2012). That of a thin ring is J0; a ring with a soft width damps it by a Gaussian.
-    A shadow is the derivative of the blurred light in one direction, as light from one
-    side gives it.
+    A phase ring passes the light diffracted by an object, and removes a part of the
+    light around it: the image is the object convolved with δ − K, where K is the point
+    spread function of the ring (Yin, Kanade and Chen, Medical Image Analysis 16, 2012).
+    For a thin ring, K is J0; a soft ring of finite width damps it by a Gaussian. A
+    shadow is the derivative of the blurred light in one direction, as in illumination
+    from one side.
 
     Parameters
     ----------
     light : ndarray of float32, shape (Y, X)
         Over the background, in counts.
     inside : ndarray of bool, shape (Y, X)
-        Where objects are, for the shade-off.
+        Pixels inside objects, for the shade-off.
     settings : PhaseContrastSettings
 
     Returns
     -------
     ndarray of float32, shape (Y, X)
-        Over the background: below 0 in halos and shadows. Objects are bright.
+        Relative to the background: below 0 in halos and shadows. Objects are bright.
     """
     image = light
     if settings.strength:
@@ -72,12 +73,12 @@ def halo_of(light: Image, radius: float, ring_width: float) -> Image:
     radius : float
         First zero of the function, in pixels.
     ring_width : float
-        Of the ring, as a part of its radius.
+        Of the ring, as a fraction of its radius.
 
     Returns
     -------
     ndarray of float32, shape (Y, X)
-        As bright as the light itself in the middle of an object of that radius.
+        As bright as the light itself in the center of an object of that radius.
     """
     from scipy.fft import irfft2, rfft2
 
@@ -103,7 +104,7 @@ def slopes_of(light: Image, sigma: float) -> tuple[Image, Image]:
     Returns
     -------
     tuple of ndarray of float32, shape (Y, X)
-        1 at a straight border of light of 1, across it.
+        1 across a straight border of light of 1.
     """
     smooth = blurred(light, sigma) * np.float32(sigma * np.sqrt(2 * np.pi))
     along_y, along_x = np.gradient(smooth)

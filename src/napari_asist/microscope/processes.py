@@ -1,4 +1,4 @@
-"""Processes: thin tails at the ends of cells, which people do not outline."""
+"""Processes: thin tails at the ends of cells that people do not outline."""
 
 import math
 
@@ -11,14 +11,14 @@ from napari_asist.labels import LabelArray
 from napari_asist.microscope.settings import ProcessSettings
 
 STEP = 0.5
-"""Pixels between the places at which a process is drawn."""
+"""Pixels between the points at which a process is drawn."""
 
 WOBBLE = 0.1
-"""Part of a bend that is drawn anew in each frame."""
+"""Fraction of a bend that is redrawn in each frame."""
 
 
 class Processes:
-    """The processes of a video's objects, which stay with them.
+    """The processes of a video's objects, which persist over time.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Processes:
         Returns
         -------
         ndarray of float32, shape (Y, X)
-            Where two meet, the brighter one is seen. A process begins inside of its
+            Where two overlap, the brighter one is visible. A process begins inside its
             object, at the end of the long axis.
         """
         settings = self.settings
@@ -77,7 +77,7 @@ def _drawn(
     bends: NDArray[np.float64],
     thickness: float,
 ) -> Image:
-    """Draw processes from the ends of long axes, which are remembered in `axes`."""
+    """Draw processes at the ends of long axes, which are stored in `axes`."""
     height, width = labels.shape
     count = len(level)
     sums = np.zeros((count, 6))
@@ -117,7 +117,7 @@ def _drawn(
             along = dy * axes[label, 0] + dx * axes[label, 1]
             end = 0 if along > 0 else 1
             reach[label, end] = max(reach[label, end], abs(along))
-    # Of an end of several pixels, the middle.
+    # The middle of an end of several pixels.
     tips = np.zeros((count, 2, 3))
     for row in range(height):
         for column in range(width):
@@ -138,7 +138,7 @@ def _drawn(
             length, there = lengths[label, end], tips[label, end, 0]
             if there == 0 or length == 0:
                 continue
-            # Inside of the tip, where the object is as thick as its process.
+            # Inside the tip, where the object is as thick as its process.
             inside = min(2 * thickness, 0.5 * reach[label, end])
             sign = 1 - 2 * end
             angle = math.atan2(sign * axes[label, 0], sign * axes[label, 1])
@@ -157,7 +157,7 @@ def _drawn(
 
 @compiled
 def _stamp(image: Image, y: float, x: float, light: float, sigma: float) -> None:
-    """Draw a spot; where another is brighter, that one stays."""
+    """Draw a spot, keeping brighter ones."""
     height, width = image.shape
     reach = 2.5 * sigma + 0.5
     top, bottom = max(0, math.ceil(y - reach)), min(height - 1, math.floor(y + reach))

@@ -1,4 +1,4 @@
-"""The virtual microscope: a label video becomes what a camera would have seen."""
+"""The virtual microscope: render a label video as a camera would have recorded it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -34,17 +34,17 @@ NOISE = 2**16
 
 
 class Exposure(NamedTuple):
-    """A frame, and the light of its objects alone.
+    """A frame, and the light of its objects only.
 
     Parameters
     ----------
     counts : ndarray of float32, shape (Y, X)
-        What the camera counts; neither rounded nor cut to its range.
+        Counts of the camera; neither rounded nor clipped to its range.
     signal : ndarray of float32, shape (Y, X)
-        The part that comes from the objects, free of noise, in counts.
+        The part from the objects, without noise, in counts.
     even : ndarray of float32, shape (Y, X)
-        The light in which outlines are drawn, see `even_light`, near to the objects;
-        the signal itself where it was not asked for.
+        The light in which outlines are drawn, see `even_light`, near the objects; the
+        signal itself if it was not requested.
     """
 
     counts: Image
@@ -55,11 +55,11 @@ class Exposure(NamedTuple):
 def render_video(
     video: LabelVideo, settings: MicroscopeSettings, seed: int
 ) -> NDArray[np.uint16]:
-    """Render what a camera would have seen of a label video.
+    """Render a label video as a camera would have recorded it.
 
-    Objects keep their brightness (bleaching and the cell cycle aside) and their
-    texture, which moves with them. The visible border, at half an object's own
-    maximum, lies on the label's border.
+    Objects keep their brightness (except for bleaching and the cell cycle) and their
+    texture, which moves with them. The visible border, at half an object's own maximum,
+    is on the label's border.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def exposures(
     video, settings, seed, first
         As for `rendered_frames`.
     reach : int, optional
-        Pixels around the labels in which outlines will be drawn.
+        Distance from the labels in pixels within which outlines will be drawn.
 
     Yields
     ------
@@ -123,14 +123,14 @@ def exposures(
     rng = np.random.default_rng(seed)
     tracks = video.tracks
     brightness = track_brightness(tracks, settings.brightness, rng)
-    # Streams of their own leave all else as it is without debris and clouds; those of
-    # the look follow them.
+    # With separate random streams, debris and clouds change nothing else; those of the
+    # look follow them.
     debris_rng, cloud_rng, blurred_rng = rng.spawn(3)
     look = fitted_look(video, settings, rng)
     background = settings.background * _uneven(
         video.labels.shape[1:], settings.unevenness, rng
     )
-    # Spawned apart, so that those before stay what they were.
+    # Spawned separately, so that the earlier ones stay the same.
     (process_rng,) = rng.spawn(1)
     processes = Processes(len(look.origin) - 1, settings.processes, process_rng)
     specks = debris_light(video, settings.debris, settings.psf_sigma, debris_rng)
@@ -154,7 +154,7 @@ def exposures(
         signal = left * render_signal(*objects)
         even = signal if reach is None else left * even_light(*objects)
         if settings.phase.shadow and reach is not None:
-            # A shadow takes one side of an object from what people see of it.
+            # A shadow hides one side of an object from people.
             shadow = settings.phase.changed(strength=0, glow=0)
             even = phase_contrast(even, labels > 0, shadow)
         own = signal
@@ -188,7 +188,7 @@ def light_of(
     own : ndarray of float32, shape (Y, X)
         Of objects.
     beside : ndarray of float32, shape (Y, X), or float
-        Of all else.
+        Of everything else.
     labels : ndarray of unsigned int, shape (Y, X)
         Where objects are.
     settings : MicroscopeSettings
@@ -205,14 +205,14 @@ def light_of(
 
 
 def saturated(counts: Image, settings: MicroscopeSettings) -> Image:
-    """Cut counts where the camera saturates."""
+    """Clip counts where the camera saturates."""
     if settings.saturation is None:
         return counts
     return np.minimum(counts, np.float32(settings.saturation))
 
 
 def _shown(signal: Image, ground: Image, settings: MicroscopeSettings) -> Image:
-    """Return the part of the objects' light that a frame can show."""
+    """Return the fraction of the objects' light that a frame can show."""
     if settings.phase.objects == "dark":
         return np.minimum(signal, ground)
     if settings.saturation is None:

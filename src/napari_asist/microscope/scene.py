@@ -1,4 +1,4 @@
-"""A short video to train on: simulated, photographed, and labeled as people label."""
+"""Short training videos: simulated, rendered, and labeled as people would."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class DrawnScene:
     Parameters
     ----------
     counts : ndarray of float32, shape (T, Y, X)
-        What the camera counts, with background and noise; not rounded.
+        Counts of the camera, with background and noise; not rounded.
     labels : LabelVideo
     """
 
@@ -37,10 +37,10 @@ def draw_scene(
     reach: int = REACH,
     edge: int = 0,
 ) -> DrawnScene:
-    """Simulate a video, render it, and draw its labels anew from the light.
+    """Simulate a video, render it, and redraw its labels from the light.
 
-    The objects are rendered with the microscope's own constant border. A label that
-    has no light in a frame is gone there, and its track is cut.
+    The objects are rendered with the microscope's own constant border. A label without
+    light in a frame is removed there, and its track is cut.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def draw_scene(
     reach : int
         As for `redrawn`.
     edge : int
-        Pixels that are simulated beyond each side and cut off: the light of objects
+        Pixels that are simulated beyond each side and cropped: the light of objects
         just outside reaches into the frame.
 
     Returns
@@ -62,7 +62,7 @@ def draw_scene(
     Raises
     ------
     NoRoomError
-        Where a count that was asked for cannot be met, and why.
+        If a requested count cannot be met, with the reason.
     """
     height, width = simulator.field
     wide = simulator.changed(height=height + 2 * edge, width=width + 2 * edge)

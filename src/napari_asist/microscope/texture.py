@@ -8,19 +8,19 @@ DARKEST = -0.7
 
 @compiled
 def grain_at(grain: Image, y: float, x: float) -> float:
-    """Return the texture at a place, linear between the grain's pixels.
+    """Return the texture at a position, linear between the grain's pixels.
 
     Parameters
     ----------
     grain : ndarray of float32, shape (N, N)
-        Texture of mean 0 that repeats itself.
+        Periodic texture with mean 0.
     y, x : float
-        The loops that bring a place into the grain are short near to it.
+        The loops that wrap a position into the grain are short near it.
 
     Returns
     -------
     float
-        What is added to a brightness of 1, at least `DARKEST`.
+        Value added to a brightness of 1, at least `DARKEST`.
     """
     height, width = grain.shape
     while y < 0:

@@ -1,1 +1,1 @@
-"""Refinement: simulated labels that fit the synthetic frames they belong to."""
+"""Refinement: fit simulated labels to their synthetic frames."""

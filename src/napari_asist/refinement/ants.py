@@ -14,11 +14,11 @@ from napari_asist.refinement.settings import RefinementSettings
 def deform_by_ants(
     labels: LabelArray, mask: NDArray[np.bool_], settings: RefinementSettings
 ) -> LabelArray:
-    """Register the labels' foreground to the mask and warp the labels by the field.
+    """Register the labels' foreground to the mask and warp the labels accordingly.
 
-    Symmetric normalization, Avants et al., Medical Image Analysis 12, 2008. It
-    draws no random numbers, so the same input gives the same result as long as
-    ITK runs the same number of threads (``ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS``).
+    Symmetric normalization, Avants et al., Medical Image Analysis 12, 2008. It uses no
+    random numbers, so the same input gives the same result if ITK runs the same number
+    of threads (``ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS``).
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def deform_by_ants(
     """
     import ants
 
-    # Floats hold consecutive numbers exactly, large labels not.
+    # Floats represent consecutive numbers exactly, but not large labels.
     names, numbers = np.unique(labels, return_inverse=True)
     numbers = numbers.reshape(labels.shape)
     with tempfile.TemporaryDirectory() as folder:
@@ -37,7 +37,7 @@ def deform_by_ants(
             moving=_registered_image(labels > 0, settings.downsampling),
             type_of_transform=settings.type_of_transform,
             syn_metric=settings.metric,
-            # Radius of the cross-correlation's window, else bins of the histogram.
+            # Radius of the cross-correlation's window, otherwise bins of the histogram.
             syn_sampling=4 if settings.metric == "CC" else 32,
             reg_iterations=settings.iterations,
             grad_step=settings.gradient_step,
@@ -53,7 +53,7 @@ def deform_by_ants(
 
 
 def _registered_image(foreground: NDArray[np.bool_], downsampling: int) -> Any:
-    """Return foreground as an image of ANTs that knows where its pixels lie."""
+    """Return the foreground as an ANTs image with pixel positions."""
     import ants
 
     image = foreground.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Annotation cleaning (AC): labels and image of a frame show the same objects."""
+"""Annotation cleaning (AC): make labels and image of a frame show the same objects."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from napari_asist.refinement.deform import EIGHT_NEIGHBORS, keep_covered
 from napari_asist.refinement.settings import RefinementSettings
 
 MOST_CORRELATED = 0.95
-"""Slow changes of brightness are no noise, though neighbors agree in them too."""
+"""Slow changes of brightness are not noise, although they correlate neighbors too."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Background:
     def drawn(
         self, shape: tuple[int, ...], rng: np.random.Generator
     ) -> NDArray[np.float32]:
-        """Draw a frame of background alone, with noise of the same grain.
+        """Draw a frame of background only, with noise of the same grain.
 
-        White noise after a Gaussian of standard deviation s has the correlation
+        White noise filtered by a Gaussian of standard deviation s has the correlation
         ``exp(-1 / (4 s²))`` between neighbors.
         """
         noise = rng.standard_normal(shape)
@@ -57,8 +57,8 @@ def measured_background(
     image : ndarray of float32, shape (Y, X)
     mask : ndarray of bool, shape (Y, X)
     dilation : int
-        In pixels. A mask that leaves no such pixel is not dilated; one that leaves
-        none at all lends its darkest tenth.
+        In pixels. A mask that leaves no such pixel is not dilated; if it leaves none at
+        all, the darkest tenth is used.
     """
     free = ~mask
     if dilation and mask.any():
@@ -86,7 +86,7 @@ class CleanedFrame:
     labels : ndarray of unsigned int, shape (Y, X)
     image : ndarray of float32, shape (Y, X)
     repainted : ndarray of bool, shape (Y, X)
-        Where the image shows drawn background, soft edges aside.
+        Where the image shows synthetic background, excluding soft edges.
     labels_before, labels_kept : int
         Numbers of labels.
     components_repainted : int
@@ -107,20 +107,20 @@ def clean(
     settings: RefinementSettings,
     rng: np.random.Generator,
 ) -> CleanedFrame:
-    """Remove labels that the mask does not show; paint over what no label covers.
+    """Remove labels missing in the mask; paint over objects that no label covers.
 
-    The instance test comes first, so that the object of a label that it removes is
-    uncovered in the component test and does not stay visible without a label.
+    The instance test comes first, so that the object of a removed label is uncovered in
+    the component test and does not stay visible without a label.
 
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
     image : ndarray of float32, shape (Y, X)
     mask : ndarray of bool, shape (Y, X)
-        What `image` shows.
+        The objects that `image` shows.
     settings : RefinementSettings
     rng : numpy.random.Generator
-        Draws the noise of what is painted.
+        Draws the noise of painted regions.
     """
     kept = keep_shown(labels, mask, settings)
     painted, repainted, components = repaint_uncovered(kept, image, mask, settings, rng)
@@ -133,9 +133,9 @@ def clean(
 def keep_shown(
     labels: LabelArray, mask: NDArray[np.bool_], settings: RefinementSettings
 ) -> LabelArray:
-    """Return the labels of which the mask covers enough (the paper: 90 %).
+    """Return the labels that the mask sufficiently covers (90 % in the paper).
 
-    Labels below the minimum area go too.
+    Labels below the minimum area are removed too.
     """
     return keep_covered(labels, mask, settings.instance_coverage, settings.minimum_area)
 
@@ -147,18 +147,18 @@ def repaint_uncovered(
     settings: RefinementSettings,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], int]:
-    """Paint background over the mask components that labels cover too little.
+    """Paint background over mask components that labels do not sufficiently cover.
 
-    The paper repaints the whole component. Only its uncovered part is repainted
-    here: in a cluster of which one label fell, the others keep their objects, so no
-    label is left over a flat image.
+    The paper repaints the whole component. Only its uncovered part is repainted here:
+    in a cluster that lost one label, the others keep their objects, so no label is left
+    without an object.
 
     Returns
     -------
     image : ndarray of float32, shape (Y, X)
     repainted : ndarray of bool, shape (Y, X)
     components : int
-        How many of them failed the test (the paper: 90 % covered).
+        Number of components that failed the test (90 % covered in the paper).
     """
     components, count = ndimage.label(mask, EIGHT_NEIGHBORS)
     area = np.bincount(components.ravel(), minlength=count + 1)
@@ -168,7 +168,7 @@ def repaint_uncovered(
     if not fails.any():
         return image, np.zeros(mask.shape, bool), 0
     gap = _distance_to(labels > 0)
-    # The pixel beside a label belongs to its object's blurred edge.
+    # The pixel next to a label belongs to its object's blurred edge.
     region = fails[components] & (gap > np.sqrt(2))
     weight = _feathered(region, gap, settings.feather)
     background = measured_background(image, mask, settings.background_dilation)
@@ -182,9 +182,9 @@ def _feathered(
 ) -> NDArray[np.float64]:
     """Return the weight of the paint.
 
-    It is 1 in the region and `width` pixels around, where the blurred edge of the
-    object lies, then falls to 0 over another `width`. Toward labels, at the
-    distance `gap`, it falls inside the region instead.
+    It is 1 in the region and `width` pixels around it, where the blurred edge of the
+    object is, then falls to 0 over another `width`. Toward labels at the distance
+    `gap`, it falls inside the region instead.
     """
     outwards = np.clip(1 - (_distance_to(region) - width) / (width + 1), 0, 1)
     toward_labels = np.clip(gap / (width + 1), 0, 1)

@@ -1,4 +1,4 @@
-"""Deforming the frames of a video, each kept on disk so that a killed run goes on."""
+"""Deform the frames of a video, and keep each on disk so that a killed run resumes."""
 
 import hashlib
 import os
@@ -44,12 +44,12 @@ def deformed_frames(
     masks : ndarray of bool, shape (T, Y, X)
     settings : RefinementSettings
     workers : FrameWorkers
-        Who deforms them.
+        Workers that deform the frames.
     cache : Path, optional
-        Folder that keeps each finished frame. This process alone writes to it, so
-        the workers of a cluster need not see it.
+        Folder for the finished frames. Only this process writes to it, so the workers
+        of a cluster do not need access.
     """
-    # Files of the frames in flight; None where a frame was read from its file.
+    # Files of the frames in progress; None if a frame was read from its file.
     files: deque[Path | None] = deque()
 
     def jobs() -> Iterator[
@@ -77,7 +77,7 @@ def cache_file(
     mask: NDArray[np.bool_],
     settings: RefinementSettings,
 ) -> Path:
-    """Name the file of a frame after all that its deformation depends on."""
+    """Name the file of a frame after everything that its deformation depends on."""
     irrelevant = CLEANING_FIELDS.union(COMPUTING_FIELDS)
     digest = hashlib.sha256(settings.model_dump_json(exclude=irrelevant).encode())
     digest.update(np.ascontiguousarray(labels).tobytes())
@@ -97,4 +97,4 @@ def _read(file: Path) -> LabelArray | None:
             labels: LabelArray = stored["labels"]
             return labels
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
-        return None  # there is none, or one that the disk lost a part of
+        return None  # it is missing or damaged

@@ -1,4 +1,4 @@
-"""The last work on a frame, once it is known which labels blink."""
+"""Finish a frame, once it is known which labels blink."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from napari_asist.refinement.settings import RefinementSettings
 
 @dataclass(frozen=True, eq=False)
 class FrameJob:
-    """A frame, and what the whole video says about it.
+    """A frame, and information about it from the whole video.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class FrameJob:
     blinking : sequence of int
         Labels to put back.
     parts : sequence of LaterPart
-        Labels of the video that get new numbers.
+        Labels in the video that get new numbers.
     dtype : data type
         Of the video's refined labels.
     """
@@ -53,7 +53,7 @@ class FinishedFrame:
     image : ndarray of float32, shape (Y, X)
     before, after : FrameAgreement
         Simulated labels with the mask; refined labels, before their outlines are
-        drawn anew, with the mask less what was repainted.
+        redrawn, with the mask without the repainted regions.
     repainted_components : int
     """
 
@@ -70,16 +70,16 @@ def finish(
     seed: int,
     outlines: DrawnOutlines | None = None,
 ) -> FinishedFrame:
-    """Clean a frame, put labels back that would blink, and only then paint.
+    """Clean a frame, restore labels that would blink, and only then paint.
 
     Parameters
     ----------
     job : FrameJob
     settings : RefinementSettings
     seed : int
-        Of the noise that is painted in the video.
+        For the noise that is painted in the video.
     outlines : DrawnOutlines, optional
-        Draws the outlines at last, where the settings ask for it.
+        Redraws the outlines at the end, if the settings request it.
     """
     labels = repaired_frame(
         job.simulated, job.deformed, job.mask, job.blinking, settings
@@ -87,7 +87,7 @@ def finish(
     labels = renamed(labels.astype(job.dtype), job.time, job.parts)
     image, remaining, components = job.image, job.mask, 0
     if settings.cleaning:
-        # Each frame has its own stream, whatever the frames before it drew.
+        # Each frame has its own random stream, independent of earlier frames.
         rng = np.random.default_rng((seed, job.time))
         image, region, components = repaint_uncovered(
             labels, job.image, job.mask, settings, rng
@@ -112,7 +112,7 @@ def repaired_frame(
     blinking: Iterable[int],
     settings: RefinementSettings,
 ) -> LabelArray:
-    """Return the labels that the mask shows, and those that would blink.
+    """Return the labels present in the mask, and those that would blink.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def repaired_frame(
 
 
 def _with_undeformed(deformed: LabelArray, simulated: LabelArray) -> LabelArray:
-    """Add the undeformed shapes of the labels that deformation lost."""
+    """Add the undeformed shapes of labels lost by the deformation."""
     both = deformed.copy()
     lost = np.isin(simulated, np.setdiff1d(simulated, deformed))
     free = lost & (both == 0)

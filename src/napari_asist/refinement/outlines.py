@@ -1,4 +1,4 @@
-"""Outlines drawn anew in a synthetic frame, where people would draw them."""
+"""Redraw outlines in a synthetic frame, where people would draw them."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from napari_asist.labels import LabelArray
 from napari_asist.scaling import IntensityScaling, background_deviation
 
 SMOOTHED = 0.5
-"""Sigma in pixels over which noise is averaged; more would blur the edges too, and so
-draw them farther out."""
+"""Sigma in pixels over which noise is averaged; a larger sigma would also blur the
+edges and move outlines outward."""
 
 CLEAR = 3.0
-"""Deviations of the smoothed background over which a border is clear of the noise."""
+"""Standard deviations of the smoothed background above which a border is not noise."""
 
 
 @dataclass(frozen=True)
 class DrawnOutlines:
-    """Draws labels anew in frames on the networks' scale.
+    """Redraws labels in frames on the networks' scale.
 
     Parameters
     ----------
@@ -33,10 +33,10 @@ class DrawnOutlines:
     border: DrawnBorder
 
     def drawn(self, image: NDArray[np.float32], labels: LabelArray) -> LabelArray:
-        """Return labels that end where the frame shows that the objects do.
+        """Return labels that end where the objects in the frame do.
 
-        Objects whose border is lost in the noise keep their shape, and so do those
-        that would vanish.
+        Objects whose border is lost in the noise keep their shape, as do those that
+        would disappear.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ class DrawnOutlines:
 
         counts = gaussian_filter(self.scaling.to_counts(image), SMOOTHED)
         parts = label_parts(counts, labels, self.border)
-        # Of labels that are not there the quantile is infinite.
+        # The quantile of absent labels is infinite.
         least = CLEAR * background_deviation(counts)
         is_clear = parts * maxima(counts, labels) > least
         drawn = redrawn(counts, labels, self.border)

@@ -1,4 +1,4 @@
-"""Refinement of a whole video: deform, clean, repair over time, paint."""
+"""Refine a whole video: deform, clean, repair over time, paint."""
 
 import time as clock
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Refined:
     video : LabelVideo
         Valid.
     images : ndarray of float32, shape (T, Y, X)
-        Without objects that carry no label.
+        Without unlabeled objects.
     report : RefinementReport
     """
 
@@ -55,9 +55,9 @@ def refine_video(
 ) -> Work[Refined]:
     """Fit simulated labels to the synthetic frames made from them.
 
-    The labels are deformed and put to the instance test frame by frame, then
-    repaired over time; only then are uncovered objects painted over, so that a label
-    that the repair gives back keeps what the frame shows of its object.
+    The labels are deformed and tested frame by frame (instance test), then repaired
+    over time; only then are uncovered objects painted over, so that a label restored by
+    the repair keeps its object in the frame.
 
     Parameters
     ----------
@@ -66,30 +66,30 @@ def refine_video(
     images : ndarray of float32, shape (T, Y, X)
         Synthetic frames, -1 to 1.
     masks : ndarray of bool, shape (T, Y, X)
-        What the synthetic frames show.
+        The objects that the synthetic frames show.
     settings : RefinementSettings
     seed : int
-        Of the noise that is painted.
+        For the noise that is painted.
     workers : FrameWorkers, optional
-        Who works on frames; by default this process. ``settings.scheduler`` is for
-        those who make it.
+        Workers for the frames; by default this process. ``settings.scheduler`` is only
+        used when creating them.
     cache : Path, optional
-        Folder that keeps deformed frames, so that a killed run goes on. Refined
-        labels and frames are files in it too (see `napari_asist.mapped`), and
-        memory holds the frames in flight alone where `video`, `images` and `masks`
-        are such files. Without it, all are in memory.
+        Folder for deformed frames, so that a killed run resumes. Refined labels and
+        frames are also files in it (see `napari_asist.mapped`), and memory holds only
+        the frames in progress if `video`, `images` and `masks` are such files. Without
+        it, everything is in memory.
     outlines : DrawnOutlines, optional
-        Knows where people draw outlines; used where ``settings.outlines`` asks for it.
+        Redraws outlines where people draw them; used if ``settings.outlines`` is set.
 
     Returns
     -------
     Refined
-        By the generator; see `napari_asist.events`.
+        Returned by the generator; see `napari_asist.events`.
 
     Raises
     ------
     AsistError
-        The video is not valid, or the three differ in shape; a process was killed;
+        If the video is invalid or the three differ in shape, a process was killed, or
         the scheduler does not answer.
     """
     _check(video, images, masks)
@@ -160,5 +160,5 @@ def _check(
     if not video.labels.shape == images.shape == masks.shape:
         raise AsistError(
             f"Labels {video.labels.shape}, frames {images.shape} and masks "
-            f"{masks.shape} differ in shape; give those of one synthetic video."
+            f"{masks.shape} differ in shape; use those of one synthetic video."
         )

@@ -1,4 +1,4 @@
-"""Repair over time: labels that blink are put back, and families kept."""
+"""Repair over time: restore labels that blink, and keep lineages."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -15,29 +15,30 @@ from napari_asist.labels import (
 )
 
 LEAST_FREE = 0.5
-"""Part of a shape that other labels must leave free where it is put back."""
+"""Fraction of a shape that must be free of other labels for it to be restored."""
 
 FRAMES_WITHOUT_FAMILY = 1
-"""Frames that a division may lack of its mother's end or its daughter's begin."""
+"""Frames that may be missing at a division, at the mother's end or a daughter's
+start."""
 
 
 def blinking_labels(
     present: Iterable[NDArray[np.int64]], longest: int
 ) -> dict[int, list[int]]:
-    """Find the labels that are absent for a short time only.
+    """Find the labels that are absent only briefly.
 
     Parameters
     ----------
     present : iterable of ndarray of int64
         The labels of each frame, see `napari_asist.labels.presence`.
     longest : int
-        Longest absence between two frames in which the label stayed; in frames.
+        Longest absence between two frames with the label, in frames.
 
     Returns
     -------
     dict of int to list of int
-        By frame, the labels to put back into it, in the order of their first frames:
-        what is put back first takes the place.
+        The labels to restore in each frame, in the order of their first frames: the
+        first one restored takes the space.
     """
     times: dict[int, list[int]] = {}
     for time, found in enumerate(present):
@@ -53,12 +54,12 @@ def blinking_labels(
 
 
 def put_back(frame: LabelArray, original: LabelArray, labels: Iterable[int]) -> None:
-    """Give labels their original shapes back, where other labels leave them free.
+    """Restore labels' original shapes where other labels leave them free.
 
     Parameters
     ----------
     frame : ndarray of unsigned int, shape (Y, X)
-        Is changed.
+        Changed in place.
     original : ndarray of unsigned int, shape (Y, X)
         The frame before cleaning.
     labels : iterable of int
@@ -73,7 +74,7 @@ def put_back(frame: LabelArray, original: LabelArray, labels: Iterable[int]) -> 
 def repaired_tracks(
     present: Sequence[NDArray[np.int64]], simulated: TrackTable
 ) -> tuple[TrackTable, list[LaterPart]]:
-    """Make a valid table of the tracks that are left; cut those that pause.
+    """Return a valid table of the remaining tracks; cut those with gaps.
 
     The first part of a cut track keeps the number and the parent, the last part the
     daughters; see `with_families`.
@@ -89,9 +90,9 @@ def repaired_tracks(
     -------
     tracks : structured ndarray of `TRACK_DTYPE`
     parts : list of LaterPart
-        Which labels have other numbers now, and where.
+        Which labels have new numbers, and where.
     """
-    # The rows of lost tracks stay, so that no part of another gets their numbers.
+    # The rows of lost tracks stay, so that their numbers are not reused for parts.
     unlinked = simulated.copy()
     unlinked["parent"] = 0
     tracks, parts = cut_at_gaps(present, unlinked)
@@ -106,7 +107,7 @@ def renamed(frame: LabelArray, time: int, parts: Iterable[LaterPart]) -> LabelAr
     Parameters
     ----------
     frame : ndarray of unsigned int, shape (Y, X)
-        Wide enough for all of them; is changed.
+        With a dtype wide enough for all numbers; changed in place.
     time : int
     parts : iterable of LaterPart
     """
@@ -121,8 +122,8 @@ def with_families(
 ) -> TrackTable:
     """Link the first parts of daughters to the last parts of their mothers.
 
-    A daughter keeps its parent when at most `FRAMES_WITHOUT_FAMILY` frames of the two
-    were lost at the division; a parent that would have one child is forgotten.
+    A daughter keeps its parent if at most `FRAMES_WITHOUT_FAMILY` frames of the two
+    were lost at the division; a parent with only one daughter left is removed.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def with_families(
     simulated : structured ndarray of `TRACK_DTYPE`
         The tracks as they were simulated.
     survivors : set of int
-        Labels of simulated tracks that some frame still shows.
+        Labels of simulated tracks that are still in some frame.
     """
     life = {int(row["label"]): row for row in simulated}
     last_part = _last_parts(tracks, survivors)

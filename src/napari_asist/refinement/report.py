@@ -1,4 +1,4 @@
-"""How well labels fit the masks, and what the fitting cost."""
+"""Measure how well labels fit the masks, and how many the fitting removed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +13,7 @@ from napari_asist.labels import LabelArray, TrackTable
 from napari_asist.refinement.deform import EIGHT_NEIGHBORS
 
 MOST_FALLEN = 0.15
-"""Part of the labels that may fall before the generator is to blame."""
+"""Fraction of the labels that may be removed before the generator is to blame."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Agreement:
     dice : float
         Dice index of the foreground of all frames together.
     jaccard : float
-        Mean, over all mask components, of the Jaccard index of the component with
-        the labels that lie mostly in it.
+        Mean, over all mask components, of the Jaccard index of the component with the
+        labels that are mostly inside it.
     """
 
     dice: float
@@ -35,12 +35,12 @@ class Agreement:
 
 @dataclass(frozen=True, eq=False)
 class FrameAgreement:
-    """What one frame adds to the `Agreement` of its video.
+    """Contribution of one frame to the `Agreement` of its video.
 
     Parameters
     ----------
     common, total : int
-        Pixels in both foregrounds; pixels of the two together.
+        Pixels in both foregrounds; sum of the pixels of the two.
     indices : ndarray of float64, shape (number of mask components,)
         Their Jaccard indices.
     """
@@ -59,13 +59,13 @@ class RefinementReport:
     labels_before, labels_kept : int
         Labels summed over the frames, before refinement and after the cleaning.
     labels_restored : int
-        Labels that the repair gave back, summed over the frames.
+        Labels that the repair restored, summed over the frames.
     tracks_before, tracks_after : int
     before, after : Agreement
-        Simulated labels with the masks; refined labels with the masks less what was
-        repainted.
+        Simulated labels with the masks; refined labels with the masks without the
+        repainted regions.
     repainted_components : tuple of int
-        One number a frame.
+        One number per frame.
     """
 
     labels_before: int
@@ -79,7 +79,7 @@ class RefinementReport:
 
     @property
     def kept_fraction(self) -> float:
-        """The part of the labels that the cleaning kept; 1 where there were none."""
+        """Fraction of the labels that the cleaning kept; 1 if there were none."""
         return self.labels_kept / self.labels_before if self.labels_before else 1.0
 
     def as_record(self) -> dict[str, Any]:
@@ -90,28 +90,28 @@ class RefinementReport:
         )
 
     def notes(self, stage: str) -> Iterator[Note]:
-        """Yield the report in one sentence, and advice where too many labels fell."""
+        """Yield the report in one sentence, and advice if too many labels are gone."""
         yield Note(
             stage,
             f"{self.kept_fraction:.1%} of the labels were kept and "
-            f"{self.labels_restored} given back; with the masks, the Dice index went "
+            f"{self.labels_restored} restored; the Dice index with the masks changed "
             f"from {self.before.dice:.3f} to {self.after.dice:.3f} and the Jaccard "
             f"index from {self.before.jaccard:.3f} to {self.after.jaccard:.3f}; "
-            f"{np.mean(self.repainted_components or (0,)):.1f} mask components a frame "
-            "were repainted.",
+            f"{np.mean(self.repainted_components or (0,)):.1f} mask components per "
+            "frame were repainted.",
         )
         if self.kept_fraction < 1 - MOST_FALLEN:
             yield Note(
                 stage,
-                f"{1 - self.kept_fraction:.0%} of the labels fell: fix the generator "
-                "rather than the cleaner; train it longer, or fit the simulator's "
-                "density, size and brightness to the video.",
+                f"{1 - self.kept_fraction:.0%} of the labels were removed: improve the "
+                "generator instead of the cleaning; train it longer, or fit the "
+                "simulator's density, size and brightness to the video.",
             )
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What the report needs of each frame, gathered while frames are finished."""
+    """What the report needs from each frame, collected while frames are finished."""
 
     before: list[FrameAgreement] = field(default_factory=list)
     after: list[FrameAgreement] = field(default_factory=list)
@@ -120,9 +120,9 @@ class Tally:
     def add(
         self, before: FrameAgreement, after: FrameAgreement, components: int
     ) -> None:
-        """Note a frame's agreement and how many components were repainted."""
+        """Record a frame's agreement and its number of repainted components."""
         for frames, frame in ((self.before, before), (self.after, after)):
-            # What came from another process may be a view of its whole message.
+            # Data from another process may be a view of its whole message.
             frames.append(replace(frame, indices=frame.indices.copy()))
         self.components.append(components)
 
@@ -133,7 +133,7 @@ class Tally:
         simulated: TrackTable,
         tracks: TrackTable,
     ) -> RefinementReport:
-        """Sum up a video.
+        """Summarize a video.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class Tally:
         """
         labels_kept = sum(map(len, kept))
         return RefinementReport(
-            # A valid track is in each frame of its life.
+            # A valid track is present in all its frames.
             labels_before=int((simulated["end"] - simulated["begin"] + 1).sum()),
             labels_kept=labels_kept,
             labels_restored=sum(map(len, present)) - labels_kept,
@@ -170,7 +170,7 @@ def frame_agreement(labels: LabelArray, mask: NDArray[np.bool_]) -> FrameAgreeme
 
 
 def agreement(frames: Sequence[FrameAgreement]) -> Agreement:
-    """Join the frames of a video; both indices are 1 where nothing is compared."""
+    """Combine the frames of a video; both indices are 1 if nothing is compared."""
     common = sum(frame.common for frame in frames)
     total = sum(frame.total for frame in frames)
     indices = np.concatenate([np.empty(0), *(frame.indices for frame in frames)])
@@ -195,7 +195,7 @@ def component_indices(
     np.add.at(shared, (numbers, components), 1)
     area = shared.sum(axis=0)
     shared[names == 0] = 0
-    # Component 0 is the mask's outside; a label that never enters stays there.
+    # Component 0 is outside the mask; a label that is never inside stays there.
     home = shared[:, 1:].argmax(axis=1) + 1 if count else np.zeros(len(names), int)
     home[shared[:, 1:].sum(axis=1) == 0] = 0
     size = np.bincount(home, weights=shared.sum(axis=1), minlength=count + 1)

@@ -8,26 +8,26 @@ from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Settings
 
 COMPUTING_FIELDS = ("scheduler",)
-"""Settings that decide where frames are refined and not what becomes of them."""
+"""Settings that determine where frames are refined, but not the result."""
 
 
 class RefinementSettings(Settings):
-    """How simulated labels are fitted to the masks of their synthetic frames.
+    """Settings for fitting simulated labels to the masks of their synthetic frames.
 
-    The paper publishes the two tests at 90 % and "non-rigid registration from
-    ANTs"; all other numbers were chosen on a toy of circles and ellipses of known
-    shape. There, 18 iterations of step 0.5 bend circles as well as 80 of step 0.2
-    (mean Jaccard 0.962 and 0.963) in a quarter of the time.
+    The paper publishes the two tests at 90 % and "non-rigid registration from ANTs";
+    all other numbers were chosen on a toy of circles and ellipses of known shape.
+    There, 18 iterations with step 0.5 deform circles as well as 80 with step 0.2 (mean
+    Jaccard 0.962 and 0.963) in a quarter of the time.
     """
 
     deformation: Literal["ants", "watershed", "nearest", "none"] = Field(
         "ants",
-        description="Engine that bends labels toward the mask: registration by ANTs, "
-        "a watershed of the mask from the labels, the nearest label of each mask "
-        "pixel, or none.",
+        description="Engine that deforms labels toward the mask: registration by "
+        "ANTs, a watershed of the mask from the labels, the nearest label of each "
+        "mask pixel, or none.",
     )
     type_of_transform: Literal["SyNOnly", "SyN"] = Field(
-        "SyNOnly", description="Transform of ANTs; SyN has an affine stage before it."
+        "SyNOnly", description="Transform of ANTs; SyN starts with an affine stage."
     )
     metric: Literal["meansquares", "mattes", "CC"] = Field(
         "meansquares", description="Similarity that ANTs maximizes."
@@ -37,58 +37,58 @@ class RefinementSettings(Settings):
         min_length=1,
         max_length=6,
         description="Iterations of ANTs from the coarsest level to full resolution; "
-        "each level has twice the resolution of the one before.",
+        "each level has twice the resolution of the previous one.",
     )
     gradient_step: float = Field(
         0.5,
         gt=0,
         le=2,
-        description="Farthest that one iteration of ANTs moves a pixel.",
+        description="Largest displacement of a pixel in one iteration of ANTs.",
         json_schema_extra={"unit": STANDARD_PX},
     )
     flow_sigma: float = Field(
         3.0,
         ge=0,
         le=20,
-        description="Smoothing of the update field of ANTs (its variance).",
+        description="Smoothing of the update field of ANTs (variance of the Gaussian).",
         json_schema_extra={"unit": f"{STANDARD_PX}²"},
     )
     downsampling: int = Field(
         1,
         ge=1,
         le=8,
-        description="Register frames that are smaller by this factor; the labels are "
-        "warped at full resolution.",
+        description="Downsample frames by this factor for registration; the labels "
+        "are warped at full resolution.",
     )
     prefilter: bool = Field(
         True,
-        description="Before deforming, drop labels that lie less than half inside the "
-        "mask, and mask components that hold no label.",
+        description="Before deforming, remove labels that are less than half inside "
+        "the mask, and mask components that contain no label.",
     )
     cap: float = Field(
         6.0,
         ge=0,
         le=100,
-        description="A deformed label reaches no farther than this from its "
-        "undeformed shape.",
+        description="Farthest that a deformed label extends from its undeformed shape.",
         json_schema_extra={"unit": STANDARD_PX},
     )
     cleaning: bool = Field(
         True,
-        description="Remove labels that the mask does not show, and paint over what "
+        description="Remove labels missing in the mask, and paint over objects that "
         "no label covers.",
     )
     instance_coverage: float = Field(
         0.9,
         ge=0,
         le=1,
-        description="A label stays when at least this part of it lies in the mask.",
+        description="A label is kept if at least this fraction of it is in the mask.",
     )
     component_coverage: float = Field(
         0.9,
         ge=0,
         le=1,
-        description="A mask component stays when labels cover at least this part.",
+        description="A mask component is kept if labels cover at least this fraction "
+        "of it.",
     )
     feather: float = Field(
         2.0,
@@ -102,32 +102,32 @@ class RefinementSettings(Settings):
         5,
         ge=0,
         le=50,
-        description="Pixels farther than this from the mask tell the background's "
-        "mean and noise.",
+        description="The background's mean and noise are measured in pixels farther "
+        "than this from the mask.",
         json_schema_extra={"unit": STANDARD_PX},
     )
     minimum_area: int = Field(
         20,
         ge=1,
-        description="Labels smaller than this are removed by the cleaning.",
+        description="The cleaning removes labels smaller than this.",
         json_schema_extra={"unit": STANDARD_PX},
     )
     outlines: bool = Field(
         False,
-        description="At last, draw each outline anew where people would draw it in "
-        "the synthetic frame (the simulator's border says where). For frames of the "
-        "renderer it does nothing: their outlines lie there already.",
+        description="Finally, redraw each outline where people would draw it in the "
+        "synthetic frame (set by the simulator's border). It has no effect on frames "
+        "of the renderer: their outlines are already there.",
     )
     repair: bool = Field(
         True,
-        description="Give a label back to the few frames in which cleaning removed it "
-        "between frames in which it stayed.",
+        description="Restore a label in the few frames in which cleaning removed it, "
+        "between frames in which it was kept.",
     )
     longest_repair: int = Field(
         2,
         ge=0,
         le=20,
-        description="Longest absence that is repaired; a track is cut at a longer one.",
+        description="Longest gap that is repaired; a track is cut at a longer one.",
         json_schema_extra={"unit": "frames"},
     )
     scheduler: str = Field(

@@ -1,4 +1,4 @@
-"""Work on the frames of a video by all cores or by a cluster, in the frames' order."""
+"""Process the frames of a video on all cores or on a cluster, in order."""
 
 import logging
 import os
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 ONE_GRAPH = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
-"""Frames travel with their task; dask would advise against that, for there it is many
-tasks that share data."""
+"""Frames are sent with their task; dask warns about this, because it usually means that
+many tasks share data."""
 
 PATIENCE = 5.0
-"""Seconds in which a scheduler has to answer."""
+"""Seconds within which a scheduler must answer."""
 
 NO_HISTORY = {"distributed.admin.low-level-log-length": 1}
-"""dask keeps the last thousand messages for debugging, and with them their frames."""
+"""dask keeps the last thousand messages, including their frames, for debugging."""
 
 ENVIRONMENT = {
     "distributed.nanny.pre-spawn-environ": {
@@ -35,21 +35,21 @@ ENVIRONMENT = {
         "OPENBLAS_NUM_THREADS": 1,
     }
 }
-"""What dask sets by default, less that memory is given back at once: fetching it anew
-for each frame takes a third of the time of the fast engines."""
+"""dask's defaults, except for returning memory immediately: allocating it again for
+each frame takes a third of the time of the fast engines."""
 
 
 @dataclass(frozen=True)
 class Known(Generic[Result]):
-    """A job whose result needs no work."""
+    """A job whose result is already known."""
 
     result: Result
 
 
 class FrameWorkers:
-    """What works on frames: this process, its own processes, or a cluster.
+    """Processes frames: in this process, in its own worker processes, or on a cluster.
 
-    To be used as a context: at its end all processes are gone.
+    Used as a context manager: at its end, all processes have stopped.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class FrameWorkers:
 
     def __init__(self, workers: int = 1, scheduler: str = "") -> None:
         if workers < 1:
-            raise AsistError(f"workers = {workers}: give at least 1.")
+            raise AsistError(f"workers = {workers}: must be at least 1.")
         self._workers, self._scheduler = workers, scheduler
         self._client: Client | None = None
         self._open = ExitStack()
@@ -76,7 +76,7 @@ class FrameWorkers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop all processes of this machine and leave the cluster."""
+        """Stop all processes on this machine and disconnect from the cluster."""
         self._client = None
         self._open.close()
 
@@ -87,20 +87,20 @@ class FrameWorkers:
     ) -> Generator[Result, None, None]:
         """Yield what a function returns for each job, in the order of the jobs.
 
-        Jobs are taken while results are: at most twice as many as there are workers
-        are in flight. What is in flight when the generator is closed is canceled.
+        Jobs are consumed as results are: at most twice as many as there are workers are
+        in progress. Those in progress when the generator is closed are canceled.
 
         Parameters
         ----------
         function : callable
-            Of a module, so that other processes find it.
+            Defined in a module, so that other processes find it.
         jobs : iterable of tuple or Known
             Arguments of the function, or the result itself.
 
         Raises
         ------
         AsistError
-            A worker was killed, or the cluster does not answer.
+            If a worker was killed, or the cluster does not answer.
         """
         if self._workers == 1 and not self._scheduler:
             for job in jobs:
@@ -119,12 +119,12 @@ class FrameWorkers:
                 yield self._result(waiting.popleft())
         except (CancelledError, OSError) as error:
             raise AsistError(
-                f"The dask scheduler {self._scheduler} went away; run again to go on "
-                "from the frames that are done."
+                f"The connection to the dask scheduler {self._scheduler} was lost; run "
+                "again to continue after the finished frames."
             ) from error
         finally:
             for future in waiting:
-                # A client that was left has canceled all of them.
+                # A closed client has canceled all of them.
                 if self._client is not None and not isinstance(future, Known):
                     future.cancel()
 
@@ -156,11 +156,11 @@ class FrameWorkers:
             return waiting.result()
         except KilledWorker as error:
             raise AsistError(
-                "A process that refined frames was killed, often for want of memory; "
-                "run again with fewer workers."
+                "A process that refined frames was killed, often because memory ran "
+                "out; run again with fewer workers."
             ) from error
         except OSError as error:
-            if waiting.status != "error":  # it never got that far
+            if waiting.status != "error":  # it never started
                 raise
             raise AsistError(f"A frame could not be refined: {error}.") from error
         except (ImportError, RuntimeError) as error:
@@ -171,15 +171,15 @@ class FrameWorkers:
 
 
 def _alone(function: Callable[..., Result], *arguments: Any) -> Result:
-    # Two processes of one thread do more frames than one process of two. ITK looks
-    # this up when it is first used.
+    # Two processes with one thread each finish more frames than one with two. ITK reads
+    # this when it is first used.
     os.environ["ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"] = "1"
     return function(*arguments)
 
 
 @contextmanager
 def start_processes(workers: int) -> Iterator["Client"]:
-    """Start processes of one thread on this machine; end them with the context.
+    """Start single-thread processes on this machine; end them with the context.
 
     They also end when this process is killed.
 
@@ -196,13 +196,13 @@ def start_processes(workers: int) -> Iterator["Client"]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            # Limits of dask's own would spill frames to disk; a frame is small.
+            # dask's own limits would spill frames to disk; a frame is small.
             memory_limit=0,
             scheduler_kwargs={
                 "dashboard": False,
-                # Any free port, for the usual one may be taken.
+                # Any free port, because the usual one may be taken.
                 "dashboard_address": "127.0.0.1:0",
-                # Who runs out of memory with one frame does so with it again.
+                # A worker that runs out of memory with a frame would do so again.
                 "allowed_failures": 0,
             },
             silence_logs=logging.CRITICAL,
@@ -215,7 +215,7 @@ def start_processes(workers: int) -> Iterator["Client"]:
 
 @contextmanager
 def connect(address: str) -> Iterator["Client"]:
-    """Use the workers of a scheduler that runs somewhere.
+    """Use the workers of a running scheduler.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def connect(address: str) -> Iterator["Client"]:
     Raises
     ------
     AsistError
-        Nothing answers there, or there are no workers.
+        If nothing answers there, or there are no workers.
     """
     import dask
     from distributed import Client
@@ -239,7 +239,7 @@ def connect(address: str) -> Iterator["Client"]:
             f"No dask scheduler answers at {address}; start one (dask scheduler), or "
             "leave refinement.scheduler empty to use this machine's cores."
         ) from error
-    # What its log would tell of lost connections is told by errors.
+    # Lost connections are reported by errors instead of its log.
     with silence_logging_cmgr(logging.CRITICAL), client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
@@ -252,5 +252,5 @@ def connect(address: str) -> Iterator["Client"]:
 
 
 def _leave_interrupts_to_the_parent() -> None:
-    # Ctrl+C reaches all processes of a terminal; the parent tells these what to do.
+    # Ctrl+C reaches all processes of a terminal; the parent stops these.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,1 +1,1 @@
-"""Label videos from rules: nuclei, and sticks."""
+"""Simulate label videos from rules: nuclei and sticks."""

@@ -1,8 +1,8 @@
-"""How nuclei change over the cell cycle: condensed and bright around a division.
+"""Changes of nuclei over the cell cycle: condensed and bright around a division.
 
-The stages and their mean brightness are those of CellCycleGAN (Bähr et al.,
-arXiv 2010.12011, 2020). The same chromatin in less room is brighter, so how bright a
-stage is also tells how condensed it is.
+The stages and their mean brightness are those of CellCycleGAN (Bähr et al., arXiv
+2010.12011, 2020). The same chromatin in less space is brighter, so the brightness of a
+stage also indicates how condensed it is.
 """
 
 import numpy as np
@@ -19,27 +19,26 @@ BEFORE = (METAPHASE, PROMETAPHASE, PROPHASE, INTERPHASE)
 """Stages of a mother, from her last frame back in time."""
 
 AFTER = (ANAPHASE, TELOPHASE, INTERPHASE)
-"""Stages of a daughter, from her first frame on."""
+"""Stages of a daughter, starting with her first frame."""
 
 
 class CellCycleSettings(Settings):
-    """How a division shows in the brightness of its nuclei."""
+    """Effect of a division on the brightness of its nuclei."""
 
     brightness: float = Field(
         1,
         ge=1,
         le=10,
-        description="How many times brighter a nucleus is at metaphase, the last frame "
-        "before its division, than in interphase; the stages around it follow. 1 keeps "
-        "the brightness, 2.4 is that of CellCycleGAN.",
+        description="Brightness of a nucleus at metaphase, the last frame before its "
+        "division, relative to interphase; the stages around it follow. 1 keeps "
+        "the brightness constant, 2.4 is the value of CellCycleGAN.",
     )
     stage_duration: float = Field(
         0.75,
         ge=0.1,
         le=100,
         description="Duration of one stage of mitosis. 0.75 suits HeLa nuclei at one "
-        "frame in 30 minutes: a mother stands out in one frame, and her daughters in "
-        "one.",
+        "frame in 30 minutes: a mother and her daughters stand out in one frame each.",
         json_schema_extra={"unit": "frames"},
     )
 
@@ -47,9 +46,9 @@ class CellCycleSettings(Settings):
 def condensation(
     tracks: TrackTable, time: int, settings: CellCycleSettings
 ) -> NDArray[np.float64]:
-    """Return how condensed the chromatin of each track is in a frame.
+    """Return the condensation of each track's chromatin in a frame.
 
-    Between two stages it is linear in time.
+    It is interpolated linearly between two stages.
 
     Parameters
     ----------
@@ -77,7 +76,7 @@ def condensation(
 def cycle_brightness(
     tracks: TrackTable, time: int, settings: CellCycleSettings
 ) -> NDArray[np.float64]:
-    """Return how many times brighter than in interphase each track is in a frame.
+    """Return the brightness of each track in a frame, relative to interphase.
 
     Parameters
     ----------
@@ -87,7 +86,7 @@ def cycle_brightness(
     Returns
     -------
     ndarray of float64, shape (number of tracks,)
-        1 to the brightness of the settings, in the order of the table.
+        From 1 to the brightness in the settings, in the order of the table.
     """
     excess = settings.brightness - 1
     return np.asarray(1 + excess * condensation(tracks, time, settings))
@@ -96,6 +95,6 @@ def cycle_brightness(
 def _stage(
     frames: NDArray[np.integer], stages: tuple[int, ...], duration: float
 ) -> NDArray[np.float64]:
-    """Return the condensation some frames away from the first of the stages."""
+    """Return the condensation a number of frames away from the first stage."""
     degree = (np.array(stages) - INTERPHASE) / (METAPHASE - INTERPHASE)
     return np.asarray(np.interp(frames / duration, np.arange(len(stages)), degree))

@@ -1,4 +1,4 @@
-"""Where objects are likely: a density map, and places drawn from it."""
+"""A density map of objects, and positions drawn from it."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import VideoSettings
 
 CELLS = 4
-"""Cells of the map along the size of a cluster."""
+"""Cells of the map per cluster size."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class DensityMap:
     def places(
         self, count: int, rng: np.random.Generator
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Draw y and x in px, each of shape (count,), after the density."""
+        """Draw y and x in px, each of shape (count,), according to the density."""
         height, width = (self._covered(axis) for axis in (0, 1))
         total = np.cumsum(self.density * np.outer(height, width))
         chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right")
@@ -48,7 +48,7 @@ class DensityMap:
         return self.cell if isinstance(self.cell, tuple) else (self.cell, self.cell)
 
     def at(self, y: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the density at places of the field, in px."""
+        """Return the density at positions in the field, in px."""
         rows, columns = (
             np.clip((place // side).astype(int), 0, length - 1)
             for place, side, length in zip(
@@ -58,7 +58,7 @@ class DensityMap:
         return np.asarray(self.density[rows, columns])
 
     def _covered(self, axis: int) -> NDArray[np.float64]:
-        """Return how much of each row or column of cells lies in the field."""
+        """Return the fraction of each row or column of cells inside the field."""
         edges = np.arange(self.density.shape[axis] + 1) * self.sides[axis]
         return np.asarray(np.diff(np.minimum(edges, self.field[axis])))
 
@@ -97,14 +97,14 @@ def scattered(
     density: DensityMap | None,
     rng: np.random.Generator,
 ) -> Scene:
-    """Return a copy of objects, each at a random place of the simulated field.
+    """Return a copy of objects, each at a random position in the simulated field.
 
     Parameters
     ----------
     scene : structured ndarray with `OBJECT_FIELDS`
     settings : VideoSettings
     density : DensityMap, optional
-        Of the field with its rim; all places are as likely without.
+        Of the field with its rim; without it, all positions are equally likely.
     rng : Generator
     """
     scene, rim = scene.copy(), settings.rim
@@ -120,9 +120,9 @@ def scattered(
 
 
 def density_of(settings: VideoSettings, rng: np.random.Generator) -> DensityMap | None:
-    """Draw the density of a video, None where objects are placed evenly.
+    """Draw the density of a video, None if objects are placed evenly.
 
-    A density map of the settings is multiplied with the clusters that they ask for.
+    A density map in the settings is multiplied by the clusters that they request.
     """
     height, width = (size - 1 + 2 * settings.rim for size in settings.field)
     stated = None
@@ -140,7 +140,7 @@ def density_of(settings: VideoSettings, rng: np.random.Generator) -> DensityMap 
 
 
 def _multiplied(fine: DensityMap, coarse: DensityMap) -> DensityMap:
-    """Return the finer map, each of its cells times the coarser one at its middle."""
+    """Return the finer map, each cell multiplied by the coarser map at its center."""
     y, x = (
         (np.arange(length) + 0.5) * side
         for length, side in zip(fine.density.shape, fine.sides, strict=True)

@@ -1,4 +1,4 @@
-"""Sticks over time: they shift, turn, grow or shrink, and divide."""
+"""Simulate sticks over time: they shift, turn, grow or shrink, and divide."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -30,7 +30,7 @@ MOVE_TRIES = 3
 def microvilli_scenes(
     settings: MicrovilliSettings, rng: np.random.Generator
 ) -> Iterator[Scene]:
-    """Yield one scene of sticks a frame.
+    """Yield one scene of sticks per frame.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ def microvilli_scenes(
     Raises
     ------
     NoRoomError
-        Where there is no room for that many objects or divisions.
+        If there is no room for that many objects or divisions.
     """
     height, width = settings.field
     rim = settings.rim
     too_close = partial(close_sticks, overlap=settings.overlap)
-    # Streams of their own leave all else as it is without contacts and divisions.
+    # With separate random streams, contacts and divisions change nothing else.
     contact_rng, division_rng = rng.spawn(2)
     contact = Contact(settings, contact_rng)
     divisions = Divisions(settings, division_rng)
@@ -109,7 +109,7 @@ def _drawn(settings: MicrovilliSettings, rng: np.random.Generator, count: int) -
 def _changed(
     settings: MicrovilliSettings, rng: np.random.Generator, scene: Scene
 ) -> Scene:
-    """Shift, turn and lengthen or shorten, each by an independent draw."""
+    """Shift, turn and lengthen or shorten sticks, each by an independent draw."""
     scene, count = scene.copy(), len(scene)
     if settings.persistence:
         # The mean cosine of such turns is the persistence.
@@ -118,8 +118,8 @@ def _changed(
     elif settings.motion == "walk":
         scene["heading"] = rng.uniform(0, 2 * np.pi, count)
     shift = settings.step * (rng.random(count) < settings.translation)
-    # What leaves the simulated field on one side comes in on the other as another
-    # object, or drifting sticks would empty the field.
+    # Sticks that leave the simulated field on one side enter on the other as new
+    # objects; otherwise, drifting sticks would empty the field.
     for name, size, way in zip(
         ("y", "x"), settings.field, (np.sin, np.cos), strict=True
     ):

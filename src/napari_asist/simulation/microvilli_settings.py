@@ -1,4 +1,4 @@
-"""What the simulator of microvilli is told."""
+"""Settings of the microvilli simulator."""
 
 import math
 from typing import ClassVar, Literal, Self
@@ -18,26 +18,26 @@ from napari_asist.simulation.video_settings import (
 class MicrovilliSettings(VideoSettings):
     """Sticks that shift, turn, and grow or shrink.
 
-    Probabilities, field and counts are those of the ASIST paper, section II.B.2-a.
-    It gives no sizes and no heading of a move.
+    Probabilities, field and counts are those of the ASIST paper, section II.B.2-a. It
+    gives no sizes and no direction of motion.
     """
 
     saddle: ClassVar[float] = STICK_SADDLE
     stacked: ClassVar[bool] = True
 
     kind: Literal["microvilli"] = "microvilli"
-    videos: int = Field(5, ge=1, le=1000, description="Videos to simulate.")
+    videos: int = Field(5, ge=1, le=1000, description="Number of videos to simulate.")
     overlap: float = Field(
         0,
         ge=0,
         le=2,
-        description="Smallest distance of two sticks' axes as a part of the distance "
-        "at which their sides touch; 0 lets them cross.",
+        description="Smallest distance between two sticks' axes, as a fraction of the "
+        "distance at which their sides touch; 0 allows crossing.",
     )
     shape: AnyShape = Field(
         Rectangle(),
-        description="Outline: rectangle, ellipse, spindle (tapering and bent, as cells "
-        "in phase contrast), star or one of your own.",
+        description="Outline: rectangle, ellipse, spindle (tapered and bent, like "
+        "cells in phase contrast), star or a custom shape.",
     )
     stick_width: float = Field(
         4, ge=1, le=100, description="Mean width.", json_schema_extra=PX
@@ -46,7 +46,8 @@ class MicrovilliSettings(VideoSettings):
         0.5,
         ge=0,
         le=50,
-        description="Standard deviation of the width, which never changes in time.",
+        description="Standard deviation of the width; each stick's width is constant "
+        "over time.",
         json_schema_extra=PX,
     )
     length_mean: float = Field(
@@ -77,45 +78,45 @@ class MicrovilliSettings(VideoSettings):
         90,
         ge=0,
         le=180,
-        description="Mean direction of the long axis: 0 is along a row, 90 along a "
-        "column, 45 from the upper left to the lower right.",
+        description="Mean direction of the long axis: 0 is horizontal, 90 vertical, "
+        "45 from the upper left to the lower right.",
         json_schema_extra=DEGREES,
     )
     angle_spread: float = Field(
         90,
         ge=0,
         le=90,
-        description="Standard deviation of the direction; with 90 all directions are "
-        "as likely.",
+        description="Standard deviation of the direction; at 90 all directions are "
+        "equally likely.",
         json_schema_extra=DEGREES,
     )
     translation: float = Field(
-        0.5, ge=0, le=1, description="Probability that a stick shifts in a frame."
+        0.5, ge=0, le=1, description="Probability per frame that a stick shifts."
     )
     step: float = Field(
         1, ge=0, le=100, description="Length of a shift.", json_schema_extra=PX
     )
     motion: Literal["walk", "drift"] = Field(
         "walk",
-        description="Whether the heading of a shift is drawn anew each time (random "
-        "walk) or once for each object (drift).",
+        description="Whether the direction of a shift is drawn again each time "
+        "(random walk) or once per object (drift).",
     )
     rotation: float = Field(
-        0.5, ge=0, le=1, description="Probability that a stick turns in a frame."
+        0.5, ge=0, le=1, description="Probability per frame that a stick turns."
     )
     turn: float = Field(
         1,
         ge=0,
         le=90,
-        description="Angle of a turn, to either side.",
+        description="Angle of a turn, in either direction.",
         json_schema_extra=DEGREES,
     )
     length_change: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="Change of a length, by steps of 1 px: the probability of one in a "
-        "frame. Whether a stick grows or shrinks is drawn once for its whole life.",
+        description="Probability per frame that the length changes by 1 px. Whether a "
+        "stick grows or shrinks is drawn once for its lifetime.",
         json_schema_extra={"unit": "px/frame"},
     )
 
@@ -123,35 +124,37 @@ class MicrovilliSettings(VideoSettings):
         0,
         ge=0,
         le=1,
-        description="Part of the sticks that are placed in contact with another, side "
-        "by side or end to end, and nearly parallel.",
+        description="Fraction of the sticks that are placed in contact with another "
+        "one, side by side or end to end, and nearly parallel.",
     )
     alignment: float = Field(
         0,
         ge=0,
         le=1,
-        description="How parallel neighbors lie, over about a cluster_size: 0 draws "
-        "each direction on its own, 1 follows a smooth field of directions.",
+        description="How parallel neighbors are, over about a cluster_size: 0 draws "
+        "each direction independently, 1 follows a smooth field of directions.",
     )
     mitoses: int = Field(
         0,
         ge=0,
         le=20_000,
-        description="Sticks that divide across, each into two in line with each other.",
+        description="Number of sticks that divide crosswise, each into two that are "
+        "in line.",
     )
     growth: float = Field(
         2,
         ge=0,
         le=100,
-        description="Growth of daughters until they are as long as their mother.",
+        description="Growth rate of daughters until they are as long as their mother "
+        "was.",
         json_schema_extra={"unit": "px/frame"},
     )
     rounding: float = Field(
         0,
         ge=0,
         le=1,
-        description="How round a stick becomes before it divides, as most cells do: 0 "
-        "stays as it is, as rods do, 1 is a disc of the same area.",
+        description="How round a stick becomes before it divides: 0 keeps its shape, "
+        "as rods do, 1 is a disc of the same area. Most cells round up.",
     )
 
     @property
@@ -169,18 +172,18 @@ class MicrovilliSettings(VideoSettings):
     def _make_sense(self) -> Self:
         if not self.length_min <= self.length_mean <= self.length_max:
             raise ValueError(
-                f"length_mean = {self.length_mean:g}: it lies between length_min "
+                f"length_mean = {self.length_mean:g}: it must be between length_min "
                 f"({self.length_min:g}) and length_max ({self.length_max:g})"
             )
         if self.stick_width > self.length_mean:
             raise ValueError(
-                f"stick_width = {self.stick_width:g}: a stick is no wider than it is "
-                f"long; keep it to at most length_mean ({self.length_mean:g})"
+                f"stick_width = {self.stick_width:g}: a stick cannot be wider than "
+                f"long; set it to at most length_mean ({self.length_mean:g})"
             )
         if self.motion == "drift" and self.persistence:
             raise ValueError(
-                f"persistence = {self.persistence:g}: drift keeps its heading anyway; "
-                "set persistence to 0 or motion to walk"
+                f"persistence = {self.persistence:g}: drift always keeps its "
+                "direction; set persistence to 0 or motion to walk"
             )
         needed = self.overlap * self.stick_width * self.length_mean
         room = LOOSEST_PACKING * self.height * self.width

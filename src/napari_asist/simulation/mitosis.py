@@ -1,4 +1,4 @@
-"""How nuclei look around their division: plates, horseshoes, and flat daughters."""
+"""Shapes of nuclei around their division: plates, horseshoes, and flat daughters."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,25 +7,25 @@ from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import HelaSettings
 
 LEFT = 0.5
-"""Part of what daughters are still flat, and of what they still have to go, that is
-left in the next frame: so they are nuclei again after a few."""
+"""Fraction of the daughters' flatness, and of the distance left to move apart, that
+remains in the next frame: they look like nuclei again after a few."""
 
 
 def with_mitoses(
     scene: Scene, after: Scene, settings: HelaSettings, time: int
 ) -> Scene:
-    """Return a scene in which nuclei look as they do around their division.
+    """Return a scene in which nuclei have the shapes around their division.
 
-    A metaphase plate lies across the way that the daughters go apart (CellCycleGAN,
-    arXiv 2010.12011). It stays within the nucleus that it was, unless it is bent to a
-    horseshoe. Daughters are flat and lie side by side.
+    A metaphase plate is perpendicular to the direction in which the daughters separate
+    (CellCycleGAN, arXiv 2010.12011). It stays within the outline of the nucleus, unless
+    it is bent into a horseshoe. Daughters are flat and side by side.
 
     Parameters
     ----------
     scene, after : structured ndarray with `NUCLEUS_FIELDS`
-        Two successive frames; after the last frame there is none.
+        Two successive frames; there is none after the last frame.
     settings : HelaSettings
-        With its defaults, nuclei stay as they are.
+        With its defaults, nuclei stay unchanged.
     time : int
         Frame of the scene.
     """
@@ -40,7 +40,7 @@ def with_mitoses(
     if settings.daughter_plate < 1:
         flat = LEFT ** (time - scene["born"]) * (scene["parent"] > 0)
         widest = (1 - flat * (1 - settings.daughter_plate)) * scene["major"]
-        # They are shortest along the way between them, so they have room.
+        # They are shortest along the line between them, so they have room.
         scene["minor"] = np.minimum(scene["minor"], widest)
     return scene
 
@@ -52,7 +52,7 @@ def _dividing(
     born = after["id"] > scene["id"].max(initial=0)
     daughters = after[born & (after["parent"] > 0)]
     row_of = {int(identity): row for row, identity in enumerate(scene["id"])}
-    # One of her two daughters tells the way that both go.
+    # One of her two daughters gives the direction of both.
     parents, first = np.unique(daughters["parent"], return_index=True)
     rows = np.array([row_of[int(parent)] for parent in parents], np.int64)
     return rows, daughters["angle"][first]

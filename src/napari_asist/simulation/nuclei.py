@@ -1,4 +1,4 @@
-"""Nuclei over time: circles or ellipses that wander, grow, divide, come and go."""
+"""Simulate nuclei over time: they wander, grow, divide, appear and disappear."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,20 +31,20 @@ NUCLEUS_FIELDS = [
     ("plate_bend", "f8"),
     ("above", "?"),
 ]
-"""Beside those of all objects: long over wide axis, radius when grown, frame of birth,
-last move, next step of a daughter away from her sister, bow now and at metaphase, and
-whether a nucleus is of those that divide and may lie over others."""
+"""In addition to those of all objects: aspect ratio, radius when grown, first frame,
+last displacement, next step of a daughter away from her sister, bow now and at
+metaphase, and whether a nucleus takes part in a division and may cover others."""
 
 MOVE_TRIES = 5
 AXIS_TRIES = 20
 MOTHER_TRIES = 50
 DIVISION_MARGIN = 5
-"""Frames before the first and after the last division, so that a clip of 8 frames
-shows a mother and her daughters; the paper leaves this open."""
+"""Frames before the first and after the last division, so that a clip of 8 frames shows
+a mother and her daughters; the paper does not specify this."""
 
 
 def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Scene]:
-    """Yield one scene of nuclei a frame.
+    """Yield one scene of nuclei per frame.
 
     Parameters
     ----------
@@ -58,13 +58,14 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
     Raises
     ------
     NoRoomError
-        Where a count that was asked for cannot be met.
+        If a requested count cannot be met.
     """
     nuclei = _Nuclei(settings, rng)
     scene = nuclei.first()
     for time in range(1, settings.frames):
         after = nuclei.next(scene, time)
-        # Who divides is known a frame later; a plate has room wherever the mother had.
+        # Which nuclei divide is known a frame later; a plate fits wherever the mother
+        # did.
         yield with_mitoses(scene, after, settings, time - 1)
         scene = after
     yield with_mitoses(scene, scene[:0], settings, settings.frames - 1)
@@ -73,7 +74,7 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
 
 @dataclass
 class _Due:
-    """Events of one kind: when each should happen, and how many are overdue."""
+    """Events of one kind: when each is due, and how many are overdue."""
 
     name: str
     frames: NDArray[np.int64]
@@ -88,7 +89,7 @@ class _Nuclei:
     def __init__(self, settings: HelaSettings, rng: np.random.Generator) -> None:
         self.settings = settings
         self.rng = rng
-        # A stream of its own: divisions that look otherwise change nothing else.
+        # A separate random stream: the look of divisions changes nothing else.
         (self.looks,) = rng.spawn(1)
         self.shape = settings.shape
         self.density = density_of(settings, rng)
@@ -149,9 +150,9 @@ class _Nuclei:
             if due.overdue:
                 asked = len(due.frames)
                 raise NoRoomError(
-                    f"{due.name} = {asked}: only {asked - due.overdue} found an object "
-                    f"or room for one; lower {due.name}, or change objects, frames, "
-                    "height or width.",
+                    f"{due.name} = {asked}: only {asked - due.overdue} found an "
+                    f"object, or room for one; lower {due.name}, or change objects, "
+                    "frames, height or width.",
                     due.name,
                 )
 
@@ -162,7 +163,7 @@ class _Nuclei:
         return scene
 
     def _drawn(self, count: int) -> Scene:
-        """Draw nuclei without a place."""
+        """Draw nuclei without positions."""
         settings, rng = self.settings, self.rng
         scene = np.zeros(count, self.dtype)
         radius = rng.normal(settings.radius_mean, settings.radius_sd, count)
@@ -190,7 +191,7 @@ class _Nuclei:
             margin = np.minimum(_radius(scene), size / 4)
             scene[name] = self.rng.uniform(margin, size - 1 - margin)
         if self.density:
-            # A draw too near to the border keeps its even place.
+            # A draw too close to the border keeps its evenly drawn position.
             clustered = self._anywhere(scene)
             inside = self._well_inside(clustered, 1)
             scene[inside] = clustered[inside]
@@ -228,14 +229,14 @@ class _Nuclei:
         return scene
 
     def _halted(self, scene: Scene, before: Scene) -> Scene:
-        """Take the momentum from objects that had to stay, or they would push on."""
+        """Remove the momentum of objects that could not move, so they stop pushing."""
         stayed = (scene["y"] == before["y"]) & (scene["x"] == before["x"])
         for name in ("move_y", "move_x"):
             scene[name][stayed] = 0
         return scene
 
     def _divided(self, scene: Scene, before: Scene, time: int) -> tuple[Scene, Scene]:
-        """Take mothers out of a scene and return it with their daughters."""
+        """Replace the mothers in a scene by their daughters."""
         added, mothers = scene[:0], np.zeros(len(scene), bool)
         if self.mitoses.at(time):
             old_enough = before["born"] <= max(0, time - DIVISION_MARGIN)
@@ -259,7 +260,7 @@ class _Nuclei:
     def _daughters(self, mother: np.void, others: Scene, time: int) -> Scene:
         settings, rng = self.settings, self.rng
         radius = float(np.sqrt(mother["major"] * mother["minor"]))
-        # Nearer than this they would break the distance rule with one another.
+        # Any closer, they would violate the distance rule.
         nearest = 1.01 * settings.overlap * settings.daughter_radius
         for _ in range(AXIS_TRIES):
             pair = _with_radius(
@@ -274,7 +275,7 @@ class _Nuclei:
             pair["apart_y"] = further * np.sin(axis) * np.array([1, -1])
             pair["apart_x"] = further * np.cos(axis) * np.array([1, -1])
             pair["above"] = mother["above"]
-            # Daughters lie flat against each other where the mother was cut.
+            # Daughters are flat against each other where the mother was cut.
             pair["angle"] = axis + np.pi / 2
             pairs = self.too_close(np.concatenate([others, pair]))
             free = not (pairs >= len(others)).any()

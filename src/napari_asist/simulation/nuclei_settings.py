@@ -1,4 +1,4 @@
-"""What the simulator of cell nuclei is told."""
+"""Settings of the simulator of cell nuclei."""
 
 import math
 from collections.abc import Mapping
@@ -19,17 +19,17 @@ from napari_asist.simulation.video_settings import (
 
 
 class HelaSettings(VideoSettings):
-    """Cell nuclei: circles or ellipses that wander, grow, divide, come and go.
+    """Cell nuclei: ellipses that wander, grow, divide, appear and disappear.
 
-    Rules and counts are those of the ASIST paper, section II.B.2-b. It gives no
-    sizes and no distance per frame: these defaults suit HeLa nuclei at
-    0.645 µm/px and one frame in 30 minutes.
+    Rules and counts are those of the ASIST paper, section II.B.2-b. It gives no sizes
+    and no displacement per frame: these defaults suit HeLa nuclei at 0.645 µm/px and
+    one frame in 30 minutes.
     """
 
     saddle: ClassVar[float] = NUCLEUS_SADDLE
 
     kind: Literal["hela"] = "hela"
-    videos: int = Field(10, ge=1, le=1000, description="Videos to simulate.")
+    videos: int = Field(10, ge=1, le=1000, description="Number of videos to simulate.")
     rim: int = Field(
         0,
         ge=0,
@@ -38,29 +38,36 @@ class HelaSettings(VideoSettings):
         json_schema_extra=PX,
     )
     objects: int = Field(
-        150, ge=1, le=20_000, description="Objects to be seen in the first frame."
+        150,
+        ge=1,
+        le=20_000,
+        description="Number of objects visible in the first frame.",
     )
     appearing: int = Field(
-        20, ge=0, description="Objects that appear inside the field of a video."
+        20,
+        ge=0,
+        description="Number of objects that appear inside the field during a video.",
     )
     disappearing: int = Field(
-        20, ge=0, description="Objects that disappear inside the field of a video."
+        20,
+        ge=0,
+        description="Number of objects that disappear inside the field during a video.",
     )
-    mitoses: int = Field(5, ge=0, description="Divisions in a video.")
+    mitoses: int = Field(5, ge=0, description="Number of divisions in a video.")
     overlap: float = Field(
         0.7,
         ge=0.1,
         le=2,
-        description="Smallest distance of two centers as a part of the distance at "
-        "which the outlines touch.",
+        description="Smallest distance between two centers, as a fraction of the "
+        "distance at which their outlines touch.",
     )
     mitotic_overlap: float | None = Field(
         None,
         ge=0.1,
         le=2,
-        description="The same for nuclei that divide and their daughters, which then "
-        "lie above the others. 0.5 lets bright mitoses cover their neighbors by half; "
-        "null keeps them apart like all.",
+        description="The same for dividing nuclei and their daughters, which are then "
+        "drawn above the others. 0.5 allows bright mitoses to cover their neighbors "
+        "by half; null treats them like all others.",
     )
     radius_mean: float = Field(
         12, ge=2, le=200, description="Mean radius.", json_schema_extra=PX
@@ -82,91 +89,90 @@ class HelaSettings(VideoSettings):
         0.1,
         ge=0,
         le=1,
-        description="Mean change of a radius, by steps of 1 px: the probability of one "
-        "in a frame.",
+        description="Probability per frame that a radius changes by 1 px.",
         json_schema_extra={"unit": "px/frame"},
     )
     move: float = Field(
         2,
         ge=0,
         le=100,
-        description="Largest move of a center along each axis in a frame; smaller "
-        "ones are as likely. With persistence some are larger, but as many pixels in "
-        "the root mean square.",
+        description="Largest displacement of a center per frame along each axis; "
+        "smaller ones are equally likely. With persistence some are larger, but the "
+        "root mean square is the same.",
         json_schema_extra=PX,
     )
     elongation: float = Field(
         0,
         ge=0,
         le=1,
-        description="Root mean square of the natural logarithm of the aspect ratio; "
-        "0 gives circles.",
+        description="Root mean square of the natural logarithm of the aspect ratio; 0 "
+        "gives circles.",
     )
     turn: float = Field(
         4,
         ge=0,
         le=90,
-        description="Standard deviation of an ellipse's turn in a frame.",
+        description="Standard deviation of an ellipse's rotation per frame.",
         json_schema_extra=DEGREES,
     )
     shape: AnyShape = Field(
-        Ellipse(), description="Outline: ellipse, star or one of your own."
+        Ellipse(), description="Outline: ellipse, star or a custom shape."
     )
     plate: float = Field(
         1,
         ge=0.2,
         le=1,
         description="Width over length of a nucleus in its last frame before it "
-        "divides (metaphase plate), across the way that the daughters go apart; 1 "
-        "leaves it as it was, 0.5 suits HeLa nuclei.",
+        "divides (metaphase plate), perpendicular to the direction in which the "
+        "daughters separate; 1 leaves it unchanged, 0.5 suits HeLa nuclei.",
     )
     plate_bend: float = Field(
         0,
         ge=0,
         le=1,
-        description="How far such plates are bent to horseshoes at most: their middle "
-        "against their ends, as a part of half their length.",
+        description="Largest bend of such plates into horseshoes: offset of their "
+        "middle from their ends, as a fraction of half their length.",
     )
     daughter_radius: float = Field(
         0.7,
         ge=0.3,
         le=1,
-        description="Radius of a new daughter as a part of its mother's.",
+        description="Radius of a new daughter, as a fraction of its mother's.",
     )
     daughter_distance: float = Field(
         0.7,
         ge=0.3,
         le=2,
-        description="Distance of a new daughter from its mother's place as a part of "
-        "the mother's radius; kept within 15 %.",
+        description="Distance of a new daughter from its mother's position, as a "
+        "fraction of the mother's radius; kept within 15 %.",
     )
     daughter_plate: float = Field(
         1,
         ge=0.2,
         le=1,
         description="Width over length of daughters in their first frame (anaphase), "
-        "which lie side by side; half of the way back to a nucleus is made in each "
-        "frame. 1 leaves them as they are.",
+        "when they are side by side; in each frame they return halfway to the shape "
+        "of a nucleus. 1 leaves them unchanged.",
     )
     separation: float = Field(
         0,
         ge=0,
         le=3,
-        description="How far each daughter goes on, away from her sister, as a part of "
-        "the mother's radius: half of it in the next frame, half of the rest in each "
-        "one after it.",
+        description="How far each daughter moves on, away from her sister, as a "
+        "fraction of the mother's radius: half of it in the next frame, half of the "
+        "rest in each later frame.",
     )
     growth: float = Field(
         0.4,
         ge=0,
         le=10,
-        description="Growth of a daughter's radius in a frame until it is full-grown.",
+        description="Growth of a daughter's radius per frame until it is fully grown.",
         json_schema_extra=PX,
     )
     cell_cycle: CellCycleSettings = Field(
         CellCycleSettings(),
-        description="Brightness of nuclei around their division, which annotations "
-        "with gray levels follow.",
+        description="Brightness of nuclei around their division, used for annotations "
+        "with gray levels.",
     )
 
     @property
@@ -209,26 +215,26 @@ class HelaSettings(VideoSettings):
     def _make_sense(self) -> Self:
         if not self.radius_min <= self.radius_mean <= self.radius_max:
             raise ValueError(
-                f"radius_mean = {self.radius_mean:g}: it lies between radius_min "
+                f"radius_mean = {self.radius_mean:g}: it must be between radius_min "
                 f"({self.radius_min:g}) and radius_max ({self.radius_max:g})"
             )
         events = self.appearing + self.disappearing + self.mitoses
         if events and self.frames < 2:
             raise ValueError(
-                f"frames = {self.frames}: events take at least 2 frames; raise frames "
+                f"frames = {self.frames}: events need at least 2 frames; raise frames "
                 "or set appearing, disappearing and mitoses to 0"
             )
         if self.mitoses > self.objects + self.appearing:
             raise ValueError(
                 f"mitoses = {self.mitoses}: at most one for each of the "
-                f"{self.objects + self.appearing} objects (objects and appearing); "
+                f"{self.objects + self.appearing} objects (objects plus appearing); "
                 "lower mitoses or raise objects"
             )
         everyone = self.objects + self.appearing + self.mitoses
         if self.disappearing > everyone:
             raise ValueError(
-                f"disappearing = {self.disappearing}: no more than the {everyone} "
-                "objects that ever exist (objects, appearing and mitoses); lower it"
+                f"disappearing = {self.disappearing}: at most the {everyone} objects "
+                "that ever exist (objects, appearing and mitoses); lower it"
             )
         self._fit()
         return self

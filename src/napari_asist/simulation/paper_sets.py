@@ -1,4 +1,4 @@
-"""The ASIST paper's sets of annotation videos, by name (section II.B.2)."""
+"""Named sets of annotation videos of the ASIST paper (section II.B.2)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from napari_asist.simulation.simulate import simulate_video
 
 @dataclass(frozen=True)
 class SimulationPreset:
-    """A set of videos: the settings of each, and whether it is split in four."""
+    """A set of videos: the settings of each, and whether it is split into four."""
 
     videos: tuple[HelaSettings | MicrovilliSettings, ...]
     quartered: bool = False
@@ -27,10 +27,10 @@ def _nuclei(mitoses: int) -> HelaSettings:
 
 
 _FIVE = tuple(_sticks(objects, 50) for objects in (80, 115, 150, 185, 220))
-"""The paper tells the range only; these are evenly spaced."""
+"""The paper gives only the range; these are evenly spaced."""
 
 SIMULATION_PRESETS = {
-    # The paper says 5 or 10 mitoses, not in which videos.
+    # The paper states 5 or 10 mitoses, but not in which videos.
     "hela": SimulationPreset((_nuclei(5), _nuclei(10)) * 5),
     "microvilli-1-10": SimulationPreset((_sticks(100, 10),)),
     "microvilli-1-50": SimulationPreset((_sticks(100, 50),)),
@@ -52,24 +52,24 @@ def simulate_preset(name: str, seed: int) -> Iterator[LabelVideo]:
     Yields
     ------
     LabelVideo
-        Quarters of a video go row by row.
+        Quarters of a video are in row order.
 
     Raises
     ------
     AsistError
-        Where there is no such preset.
+        If there is no such preset.
     """
     for number in range(preset_length(name)):
         yield preset_video(name, seed, number)
 
 
 def preset_length(name: str) -> int:
-    """Return how many videos a set has.
+    """Return the number of videos in a set.
 
     Raises
     ------
     AsistError
-        Where there is no such preset.
+        If there is no such preset.
     """
     if name not in SIMULATION_PRESETS:
         raise AsistError(
@@ -83,7 +83,7 @@ def preset_length(name: str) -> int:
 def preset_video(
     name: str, seed: int, number: int, stop: StopFlag | None = None
 ) -> LabelVideo:
-    """Simulate one video of a set, by its number from 0; see `simulate_video`."""
+    """Simulate one video of a set, numbered from 0; see `simulate_video`."""
     preset = SIMULATION_PRESETS[name]
     if not preset.quartered:
         return simulate_video(preset.videos[number], seed, number, stop)
@@ -92,9 +92,9 @@ def preset_video(
 
 
 def quarter(video: LabelVideo, part: int) -> LabelVideo:
-    """Return a quarter of a video's field; they count from 0, row by row.
+    """Return a quarter of a video's field, numbered from 0, row by row.
 
-    A track that the cut interrupts goes on as another track.
+    A track interrupted by the cut continues as another track.
     """
     height, width = (size // 2 for size in video.labels.shape[1:])
     row, column = divmod(part, 2)

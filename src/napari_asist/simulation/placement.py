@@ -1,4 +1,4 @@
-"""Keeping objects apart: who stands too close, placing new ones, moving the old."""
+"""Keep objects apart: find those too close, place new ones, move existing ones."""
 
 import math
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from napari_asist.simulation.scene import Painted, Scene
 
 Pairs = NDArray[np.int64]
 TooClose = Callable[[Scene], Pairs]
-"""Finds the pairs of a scene that stand too close, shape (n, 2), each ascending."""
+"""Finds the pairs of a scene that are too close, shape (n, 2), each ascending."""
 
 Relocated = Callable[[Scene], Scene]
 
 
 class NoRoomError(AsistError):
-    """A count that was asked for found no room.
+    """There is no room for a requested count.
 
     Parameters
     ----------
@@ -75,10 +75,10 @@ def _close_axes(
     reach: NDArray[np.float64],
     width: NDArray[np.float64],
 ) -> Pairs:
-    """Find the sticks of which two points are nearer than the sum of their widths.
+    """Find the sticks with two points closer than the sum of their widths.
 
-    The points of each stick begin at its start and end at the next one's; they are at
-    most its reach from its center.
+    The points of each stick are from its start to the next stick's; they are at most
+    its reach away from its center.
     """
     pairs = np.empty((max(16, len(centers)), 2), np.int64)
     found = 0
@@ -125,25 +125,25 @@ def placed(
 ) -> Scene:
     """Find room for objects in a scene, one after the other.
 
-    An object that finds none tries elsewhere, but is not drawn anew: a crowd would
-    else hold fewer large objects than were asked for.
+    An object without room tries elsewhere, but is not redrawn; otherwise, a crowd would
+    contain fewer large objects than requested.
 
     Parameters
     ----------
     scene : structured ndarray
-        Stays as it is.
+        Is not changed.
     objects : structured ndarray
-        The objects to be added, whose places do not count.
+        The objects to add; their positions do not matter.
     relocated : callable
-        Returns a copy of the objects that it is given, each at a random place.
+        Returns a copy of the given objects, each at a random position.
     too_close : callable
     rounds : int
-        How often `PLACES` places are tried for each object without one.
+        How often `PLACES` positions are tried for each unplaced object.
 
     Returns
     -------
     structured ndarray
-        The objects that found room, in their new places.
+        The objects that found room, at their new positions.
     """
     there, waiting = scene, objects
     for _ in range(rounds):
@@ -159,7 +159,7 @@ def placed(
 def _first_free(
     there: Scene, candidates: Scene, too_close: TooClose
 ) -> NDArray[np.int64]:
-    """Return the first free of the `PLACES` candidates of each object, else -1."""
+    """Return the first free one of each object's `PLACES` candidates, or -1."""
     pairs = too_close(np.concatenate([there, candidates]))
     pairs = pairs[np.argsort(pairs[:, 1])]
     chosen = np.full(len(candidates) // PLACES, -1)
@@ -169,7 +169,7 @@ def _first_free(
 
 @compiled
 def _choose(pairs: Pairs, there: int, places: int, chosen: NDArray[np.int64]) -> None:
-    """Let each object take the first place whose rivals before it are not taken."""
+    """Let each object take the first position with no earlier rival taken."""
     count = places * len(chosen)
     taken = np.zeros(there + count, np.bool_)
     taken[:there] = True
@@ -194,7 +194,7 @@ def populated(
     paint: Callable[[Scene], Painted],
     rng: np.random.Generator,
 ) -> Scene:
-    """Make a first scene of which exactly `objects` are in sight.
+    """Create a first scene in which exactly `objects` are in sight.
 
     Parameters
     ----------
@@ -204,14 +204,14 @@ def populated(
     draw : callable
         Draws that many objects.
     relocated : callable
-        Puts objects at random places of the whole simulated field.
+        Puts objects at random positions in the whole simulated field.
     too_close, paint : callable
     rng : Generator
 
     Raises
     ------
     NoRoomError
-        Where there is no room for that many.
+        If there is no room for that many.
     """
     none = draw(0)
     scene = placed(none, draw(round(objects * rim_ratio)), relocated, too_close)
@@ -239,15 +239,15 @@ def populated(
 def settled(
     scene: Scene, proposed: Callable[[Scene], Scene], too_close: TooClose, tries: int
 ) -> Scene:
-    """Change all objects at once, but none so that it comes too close to another.
+    """Change all objects at once without bringing any too close to another.
 
-    An object in conflict tries again, and after `tries` it stays as it was.
+    An object in conflict tries again, and stays unchanged after `tries` attempts.
 
     Parameters
     ----------
     scene : structured ndarray
     proposed : callable
-        Returns a changed copy of the objects that it is given.
+        Returns a changed copy of the given objects.
     too_close : callable
     tries : int
     """
@@ -259,7 +259,7 @@ def settled(
         if not len(pairs):
             return new
         unsettled = np.unique(pairs)
-    # An object that goes back may stand in the way of one that moved: that one too.
+    # An object that moves back may block one that moved: that one moves back too.
     as_before = np.zeros(len(scene), bool)
     while not as_before[unsettled].all():
         new[unsettled] = scene[unsettled]

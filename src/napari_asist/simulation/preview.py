@@ -1,4 +1,4 @@
-"""A simulated video that can be looked at while it is still being simulated."""
+"""A simulated video that can be viewed while it is still being simulated."""
 
 from collections.abc import Iterator
 
@@ -15,16 +15,16 @@ from napari_asist.simulation.simulate import (
 )
 
 MOST_FRAMES = 200
-"""Scenes are kept, and nobody looks at more of a preview."""
+"""Scenes are kept in memory, and a preview needs no more."""
 
 
 class Preview:
-    """The objects of a video, painted frame by frame when a frame is looked at.
+    """The objects of a video; each frame is painted when it is viewed.
 
-    Placing and moving objects takes most of the time and needs the frames before;
+    Placing and moving objects takes most of the time and needs the earlier frames;
     painting one frame takes a few hundred microseconds. Objects are those that
-    `simulate_video` paints; each keeps one label, while there it gets another one
-    where it comes back into the field.
+    `simulate_video` paints, but each keeps its label; there, it gets a new one when it
+    returns to the field.
 
     Parameters
     ----------
@@ -39,21 +39,21 @@ class Preview:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Frames, height and width of what can be looked at."""
+        """Frames, height and width of the preview."""
         return min(self.settings.frames, MOST_FRAMES), *self.settings.field
 
     @property
     def done(self) -> int:
-        """How many frames can be looked at already."""
+        """Number of frames that can already be viewed."""
         return len(self._scenes)
 
     def simulating(self) -> Iterator[int]:
-        """Simulate frame after frame, and yield how many there are.
+        """Simulate frame by frame, and yield the number of frames so far.
 
         Raises
         ------
         NoRoomError
-            Where `simulate_video` would raise it.
+            If `simulate_video` would raise it.
         """
         for scene in scenes_of(self.settings, self.seed):
             if self.done == self.shape[0]:
@@ -62,17 +62,17 @@ class Preview:
             yield self.done
 
     def video(self) -> LabelVideo:
-        """Paint all that is simulated already.
+        """Paint everything simulated so far.
 
         Returns
         -------
         LabelVideo
-            That of `simulate_video`, labels and tracks, where all frames are there.
+            The labels and tracks of `simulate_video`, once all frames are simulated.
         """
         return painted_video(list(self._scenes), self.settings)
 
     def frame(self, time: int) -> LabelArray:
-        """Paint a frame; the last one stands in where it is not simulated yet."""
+        """Paint a frame, or the last one so far if it is not simulated yet."""
         field = self.settings.field
         if not self._scenes:
             return np.zeros(field, np.uint16)

@@ -1,4 +1,4 @@
-"""Polygons, compiled: filling them, and how far out they reach."""
+"""Compiled functions for polygons: filling them, and finding close ones."""
 
 import math
 
@@ -20,11 +20,11 @@ def fill_polygons(
     owners: NDArray[np.uint16],
     areas: NDArray[np.int64],
 ) -> None:
-    """Fill polygons by scanlines, by the even-odd rule.
+    """Fill polygons by scanlines and the even-odd rule.
 
-    A pixel belongs to a polygon when its center lies inside. Where polygons overlap it
-    goes to the last one, or to the one whose center is nearest in units of its own
-    half-axes in the direction of the pixel, unless only one lies above the others.
+    A pixel belongs to a polygon if its center is inside. Where polygons overlap, it
+    belongs to the last one, or to the one whose center is nearest in units of its own
+    half-axes in the direction of the pixel, unless only one is above the others.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def fill_polygons(
     stacked : bool
         Whether the last one owns what it covers.
     above : ndarray of bool, shape (n,)
-        Which ones lie above the others; `stacked` takes no notice of it.
+        Which ones are above the others; ignored if `stacked`.
     owners : ndarray of uint16, shape (Y, X)
         Zeros; receives the owner's position plus 1.
     areas : ndarray of int64, shape (n + 1,)
-        Zeros; receives the number of pixels that each owner got.
+        Zeros; receives the number of pixels of each owner.
     """
     height, width = owners.shape
     corners = outlines.shape[1]
@@ -66,7 +66,7 @@ def fill_polygons(
             if y0 > y1:
                 y0, x0, y1, x1 = y1, x1, y0, x0
             for row in range(max(top, math.ceil(y0)), min(bottom + 1, math.ceil(y1))):
-                # Sorted as they come: most outlines cross a row only twice.
+                # Sorted on insertion: most outlines cross a row only twice.
                 crossing = x0 + (row - y0) * (x1 - x0) / (y1 - y0)
                 place = found[row]
                 while place > 0 and crossings[row, place - 1] > crossing:
@@ -84,7 +84,8 @@ def fill_polygons(
                         if above[owner - 1]:
                             continue
                     elif owner and not stacked:
-                        # Overlaps are few: their distances are cheaper than a map.
+                        # Overlaps are few: computing their distances is cheaper than a
+                        # map.
                         rival = _distance(centers, axes, owner - 1, row, column)
                         if _distance(centers, axes, number, row, column) >= rival:
                             continue
@@ -126,11 +127,10 @@ def _distance(
 def close_polygons(
     outlines: Floats, centers: Floats, axes: Floats, overlap: Floats
 ) -> NDArray[np.int64]:
-    """Find the polygons whose centers break the distance rule.
+    """Find the polygons whose centers violate the distance rule.
 
-    Two centers stay at least `overlap` times as far apart as where the outlines touch,
-    where each outline is taken along the line between the centers. The smaller
-    `overlap` of the two counts.
+    Two centers must be at least `overlap` times the distance at which their outlines
+    touch along the line between the centers. The smaller `overlap` of the two counts.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def close_polygons(
     farthest = 2 * overlap.max() * reach.max() if count else 0.0
     pairs = np.empty((max(16, count), 2), np.int64)
     found = 0
-    # Sorted along y, the rivals of an object are its next ones.
+    # After sorting along y, the rivals of an object are the next ones.
     order = np.argsort(centers[:, 0])
     for place, one in enumerate(order):
         for other in order[place + 1 :]:
@@ -179,7 +179,7 @@ def close_polygons(
 
 @compiled
 def _radius_along(outline: Floats, axes: Floats, dy: float, dx: float) -> float:
-    """Return how far out an outline lies from its center in a direction."""
+    """Return the distance of an outline from its center in a direction."""
     distance = math.hypot(dy, dx)
     if distance == 0.0:
         dx = distance = 1.0

@@ -1,4 +1,4 @@
-"""Settings of simulators at another scale: every length by its unit."""
+"""Rescale settings of simulators: every length according to its unit."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
@@ -19,28 +19,29 @@ POWERS: Mapping[str, int] = {
     "specks/(100 px)²": -2,
     "objects/(100 px)²": -2,
 }
-"""Units that hold pixels, and how often."""
+"""Units that contain pixels, and their powers."""
 
 DIGITS = 6
-"""Significant digits of a length that was rescaled."""
+"""Significant digits of a rescaled length."""
 
 FEWER = 0.98
-"""Part of the objects that stay in each try, where rounded sizes leave no room."""
+"""Fraction of the objects kept in each attempt if rounded sizes leave no room."""
 
 
 def rescaled(settings: Model, factor: float) -> Model:
-    """Return settings for frames that are resampled by a factor.
+    """Return the settings for frames resampled by a factor.
 
-    Each field whose unit holds pixels is multiplied, also within the settings that a
-    field holds; whole numbers are rounded and bounds respected. Counts, probabilities
-    and intensities stay. Where rounding leaves no room for the objects, some go.
+    Each field whose unit contains pixels is multiplied, including fields of nested
+    settings; integers are rounded and bounds respected. Counts, probabilities and
+    intensities stay unchanged. If rounding leaves no room for the objects, some are
+    removed.
 
     Parameters
     ----------
     settings : Settings
         Of a simulator or a microscope.
     factor : float
-        New pixels for an old one; with 1 the settings are returned unchanged.
+        New pixels per old pixel; 1 returns the settings unchanged.
     """
     if factor == 1:
         return settings
@@ -75,7 +76,7 @@ def _unit(info: FieldInfo) -> str:
 
 
 def _each(value: Any, multiple: float, info: FieldInfo) -> Any:
-    """Multiply a number, or each of a tuple, within the bounds of their field."""
+    """Multiply a number, or each one of a tuple, within the bounds of its field."""
     if isinstance(value, tuple):
         return tuple(_each(member, multiple, info) for member in value)
     if value is None:

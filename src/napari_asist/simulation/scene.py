@@ -1,4 +1,4 @@
-"""A scene: all objects at one moment, and how they become a frame of labels."""
+"""A scene, which is all objects at one time, and how it becomes a frame of labels."""
 
 from typing import Any, NamedTuple
 
@@ -21,17 +21,17 @@ OBJECT_FIELDS = [
     ("angle", "f8"),
 ]
 """Fields that every scene has: half the length and half the width in px, the angle in
-radians of the long axis from the x axis toward the y axis. Ids start at 1 and are
-never used twice; a parent of 0 means none. A scene may have further fields: objects
-that are `above` cover the others, and `bow` is how far the ends of an object lie aside
-of its middle, as a part of half its length."""
+radians of the long axis from the x axis toward the y axis. Ids start at 1 and are never
+reused; a parent of 0 means none. A scene may have further fields: objects that are
+`above` cover the others, and `bow` is the sideways offset of an object's ends from its
+middle, as a fraction of half its length."""
 
 MEAN_OF_SQUARE = 0.25
-"""Of the place along an ellipse, so that a bent one keeps its center."""
+"""Mean along an ellipse, subtracted so that a bent ellipse keeps its center."""
 
 SMALLEST_VISIBLE = 5
-"""An object that shows fewer pixels than this (or than a tenth of its area, if that is
-less) is out of sight."""
+"""An object with fewer visible pixels than this (or than a tenth of its area, if that
+is less) is out of sight."""
 
 
 class Painted(NamedTuple):
@@ -66,13 +66,13 @@ def paint(
         Height and width.
     shape : Shape
     stacked : bool
-        Whether an object lies on top of those before it, whose order must then not
-        change in time, or labels flicker. Otherwise a pixel goes to an object that
-        is above the others, else to the nearest one, in units of the half-axes: the
-        border between two is then the same whichever comes first, and moves no faster
-        than they do.
+        Whether an object is on top of those before it; their order must then not change
+        over time, or labels flicker. Otherwise, a pixel belongs to an object that is
+        above the others, or else to the nearest one, in units of the half-axes: the
+        border between two then does not depend on their order and moves no faster than
+        they do.
     out : ndarray of uint16, shape (Y, X), optional
-        Zeros, to be painted on.
+        Zeros, to paint on.
     """
     owners = np.zeros(field, np.uint16) if out is None else out
     areas = np.zeros(len(scene) + 1, np.int64)
@@ -86,11 +86,11 @@ def paint(
 def close_outlines(
     scene: Scene, overlap: float | Floats, shape: Shape
 ) -> NDArray[np.int64]:
-    """Find the objects whose centers break the distance rule.
+    """Find the objects whose centers violate the distance rule.
 
-    Two centers stay at least `overlap` times as far apart as where the outlines touch,
-    where each outline is taken along the line between the centers. For circles this
-    is `overlap` times the sum of the radii (ASIST paper, section II.B.2-b).
+    Two centers must be at least `overlap` times the distance at which their outlines
+    touch along the line between the centers. For circles this is `overlap` times the
+    sum of the radii (ASIST paper, section II.B.2-b).
 
     Parameters
     ----------
@@ -109,13 +109,13 @@ def close_outlines(
 
 
 def _field(scene: Scene, name: str, kind: type) -> NDArray[Any]:
-    """Return a field that a scene may have, zeros where it has none."""
+    """Return an optional field of a scene, or zeros if it is missing."""
     known = name in (scene.dtype.names or ())
     return np.array(scene[name], kind) if known else np.zeros(len(scene), kind)
 
 
 def _polygons(scene: Scene, shape: Shape) -> tuple[Outlines, Floats, Floats]:
-    # A copy, for views of other memory layouts would be compiled for anew.
+    # A copy, because views with other memory layouts would trigger recompilation.
     outlines = np.array(shape.outline(scene), np.float64, order="C")
     bow = _field(scene, "bow", np.float64)
     if bow.any():

@@ -1,4 +1,4 @@
-"""From settings to an annotation video that obeys the tracking challenge's rules."""
+"""Simulate annotation videos that follow the Cell Tracking Challenge's rules."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from napari_asist.simulation.scene import Scene, paint
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 
 MOST_TRACKS = np.iinfo(np.uint16).max
-"""The challenge's label images are 16-bit."""
+"""Label images of the Cell Tracking Challenge are 16-bit."""
 
 
 def simulate_video(
@@ -27,8 +27,8 @@ def simulate_video(
 ) -> LabelVideo:
     """Simulate one annotation video.
 
-    An object that leaves the field ends its track; when it returns it gets a new
-    label. A division ends the mother's track and begins two whose parent she is.
+    An object that leaves the field ends its track; when it returns it gets a new label.
+    A division ends the mother's track and begins two tracks with her as parent.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def simulate_video(
     number : int
         Which of the videos, from 0.
     stop : StopFlag, optional
-        Is read before each frame.
+        Checked before each frame.
 
     Returns
     -------
@@ -48,9 +48,9 @@ def simulate_video(
     Raises
     ------
     NoRoomError
-        Where a count that was asked for cannot be met, and why.
+        If a requested count cannot be met, with the reason.
     AsistError
-        Where there are more tracks than the challenge's images can hold.
+        If there are more tracks than 16-bit label images can hold.
     Stopped
         When asked to stop.
     """
@@ -70,7 +70,7 @@ def painted_video(
         From `scenes_of`, or the first of them.
     settings : HelaSettings or MicrovilliSettings
     stop : StopFlag, optional
-        Is read before each frame.
+        Checked before each frame.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def painted_video(
 def check_room(
     settings: HelaSettings | MicrovilliSettings, seed: int, number: int = 0
 ) -> None:
-    """Go through a video without painting it, in a part of the time that it takes.
+    """Simulate a video without painting it, in a fraction of the time.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def check_room(
     Raises
     ------
     NoRoomError
-        Where `simulate_video` would raise it.
+        If `simulate_video` would raise it.
     """
     for _ in scenes_of(settings, seed, number):
         pass
@@ -112,7 +112,7 @@ def check_room(
 def scenes_of(
     settings: HelaSettings | MicrovilliSettings, seed: int, number: int = 0
 ) -> Iterator[Scene]:
-    """Return the scenes of a video, one a frame, as they are simulated.
+    """Yield the scenes of a video, one per frame, as they are simulated.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ SCENES: Mapping[str, Callable[..., Iterator[Scene]]] = {
 
 
 class _Tracks:
-    """Gives every visit of an object to the field a label of its own."""
+    """Gives every visit of an object to the field its own label."""
 
     def __init__(self) -> None:
         self.rows: list[list[int]] = []
@@ -140,7 +140,7 @@ class _Tracks:
     def names(
         self, time: int, scene: Scene, visible: NDArray[np.bool_]
     ) -> NDArray[np.uint16]:
-        """Return the labels of the scene's objects, after a 0 for the background."""
+        """Return the labels of the scene's objects, after 0 for the background."""
         seen = scene[visible]
         identities, parents = seen["id"].tolist(), seen["parent"].tolist()
         siblings = Counter(
@@ -154,7 +154,7 @@ class _Tracks:
             if label:
                 self.rows[label - 1][2] = time
             else:
-                # A mother with one daughter in sight would be no division.
+                # A mother with one daughter in sight would not be a division.
                 mother = self.label_of.get(parent, 0) if siblings[parent] == 2 else 0
                 label = self._begin(time, mother)
             now[identity] = label

@@ -1,4 +1,4 @@
-"""Sticks in contact with each other, and parallel to their neighbors."""
+"""Place sticks in contact with each other, and parallel to their neighbors."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,15 @@ CELL = 8
 
 NEARLY_PARALLEL = np.radians(10)
 END_TO_END = 0.3
-"""Part of the contacts that are end to end, as after divisions."""
+"""Fraction of the contacts that are end to end, as after divisions."""
 
 CLOSEST, LOOSEST = 0.8, 1.1
-"""Distance of two sticks in contact, as a part of that at which their sides touch."""
+"""Distance of two sticks in contact, as a fraction of that at which their sides
+touch."""
 
 
 class Contact:
-    """Gives sticks the places and directions that contacts ask for.
+    """Gives sticks the positions and directions required by contacts.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ class Contact:
         self.directions = _field(settings, rng) if settings.alignment else None
 
     def brought_about(self, scene: Scene) -> Scene:
-        """Turn scattered sticks along the field of directions, and bring some together.
+        """Align scattered sticks with the field of directions, and bring some together.
 
         Parameters
         ----------
@@ -49,7 +50,7 @@ class Contact:
     def _aligned(
         self, scene: Scene, directions: NDArray[np.complex128]
     ) -> NDArray[np.float64]:
-        """Average doubled angles, for opposite directions are the same."""
+        """Average doubled angles, because opposite directions are the same."""
         row, column = (
             np.clip((scene[name] + self.settings.rim) // CELL, 0, side - 1).astype(int)
             for name, side in zip(("y", "x"), directions.shape, strict=True)
@@ -61,7 +62,7 @@ class Contact:
         )
 
     def _bring_together(self, scene: Scene) -> None:
-        """Put sticks beside others before them, which have the right of way."""
+        """Put sticks next to earlier ones, which take precedence."""
         rng, closest = self.rng, max(self.settings.overlap, CLOSEST)
         drawn = rng.random(len(scene) // PLACES) < self.settings.touching
         for stick in np.flatnonzero(drawn[1:]) + 1:

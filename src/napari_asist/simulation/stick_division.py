@@ -1,4 +1,4 @@
-"""Sticks that divide across, into two in line with each other."""
+"""Divide sticks crosswise, into two in line with each other."""
 
 import numpy as np
 
@@ -12,17 +12,17 @@ DIVISION_FIELDS = [
     ("born", "i8"),
     ("divides", "i8"),
 ]
-"""Half-axes to which a daughter grows (0 for others), the frame in which a stick was
-born, and in which it divides (0 for never)."""
+"""Half-axes to which a daughter grows (0 for others), a stick's first frame, and the
+frame in which it divides (0 for never)."""
 
 AHEAD = 2
-"""Frames before a division in which its mother is chosen, and rounds up."""
+"""Frames before a division at which its mother is chosen and starts to round up."""
 
 REST = 5
 """Frames in which a daughter does not divide."""
 
 RELAXED = 0.6
-"""Part of a daughter's extra width that is left a frame later."""
+"""Fraction of a daughter's extra width that is left one frame later."""
 
 
 class Divisions:
@@ -40,7 +40,7 @@ class Divisions:
         self.waiting = 0 if settings.frames > 1 else settings.mitoses
 
     def choose(self, scene: Scene, time: int) -> None:
-        """Choose those who divide soon, well inside the field; in place."""
+        """Choose the sticks that divide soon, well inside the field; in place."""
         last = self.settings.frames - 1
         if not self.settings.mitoses or time >= last:
             return
@@ -56,9 +56,9 @@ class Divisions:
         self.waiting = len(whens) - len(mothers)
 
     def happened(self, scene: Scene, time: int, next_id: int) -> tuple[Scene, int]:
-        """Replace mothers that are due by daughters, and tell how many there are.
+        """Replace mothers that are due by daughters, and return how many there are.
 
-        A mother's two halves lie where she lay, so there is room for them.
+        A mother's two halves are where she was, so there is room for them.
         """
         due = scene["divides"] == time
         if not due.any():
@@ -84,7 +84,7 @@ class Divisions:
         return np.concatenate([scene[~due], born]), len(born)
 
     def check_all_happened(self) -> None:
-        """Raise `NoRoomError` where divisions found no mother."""
+        """Raise `NoRoomError` if divisions found no mother."""
         if self.waiting:
             asked = self.settings.mitoses
             raise NoRoomError(
@@ -103,7 +103,7 @@ def regrown(scene: Scene, growth: float) -> Scene:
     scene : structured ndarray
         Changed in place.
     growth : float
-        Of the length, in px a frame.
+        Of the length, in px per frame.
     """
     young = scene["full_major"] > scene["major"]
     if young.any():
@@ -124,7 +124,8 @@ def rounded_up(scene: Scene, time: int, rounding: float) -> Scene:
     time : int
         Frame of the scene.
     rounding : float
-        How round they are in their last frame: 0 as always, 1 discs of equal area.
+        How round they are in their last frame: 0 is unchanged, 1 gives discs of equal
+        area.
     """
     left = scene["divides"] - time
     soon = (scene["divides"] > 0) & (left <= AHEAD)

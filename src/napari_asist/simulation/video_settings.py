@@ -1,4 +1,4 @@
-"""What all simulators are told."""
+"""Settings shared by all simulators."""
 
 import math
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ DEGREES: JsonDict = {"unit": "degrees"}
 COUNTS: JsonDict = {"unit": "counts"}
 
 RIM = (
-    "Extra field simulated on each side and cut off, so that objects drift in and out; "
-    "each such visit is a track of its own, beside those asked for. With 0, the "
-    "centers of nuclei stay in the field."
+    "Extra field simulated on each side and cropped, so that objects drift in and "
+    "out; each such visit is a separate track, in addition to the requested ones. "
+    "With 0, the centers of nuclei stay in the field."
 )
 
 BORDER_EXPONENT = 0.57
-"""The exponent of borders by brightness that fits outlines of HeLa nuclei drawn by
-people best."""
+"""The exponent of borders by brightness that best fits manual outlines of HeLa
+nuclei."""
 
 BORDER_EXPONENT_MEANING = (
-    "Where border is null: at which part of an object's level on a display that shows "
-    "dim and bright light alike (logarithmically) its outline lies. 0.57 fits how "
-    "people outline nuclei; lower values put outlines farther out, of bright objects "
-    "most."
+    "If border is null: fraction of an object's level at which its outline is drawn, "
+    "on a display that shows both dim and bright light (logarithmically). 0.57 fits "
+    "how people outline nuclei; lower values move outlines outward, most for bright "
+    "objects."
 )
 
 NUCLEUS_SADDLE, STICK_SADDLE = 0.2, 0.4
@@ -36,12 +36,12 @@ NUCLEUS_SADDLE, STICK_SADDLE = 0.2, 0.4
 response. Long objects undulate more; both numbers were chosen on rendered videos."""
 
 LOOSEST_PACKING = 0.5
-"""Discs dropped at random jam when they cover 0.547 of the plane (Feder, Journal of
-Theoretical Biology 87, 1980); a little room is left for them to move."""
+"""Randomly dropped discs jam when they cover 0.547 of the plane (Feder, Journal of
+Theoretical Biology 87, 1980); this leaves them some room to move."""
 
 
 class BrightnessSettings(Settings):
-    """How bright the objects are."""
+    """Brightness of the objects."""
 
     quantiles: tuple[float, ...] = Field(
         (12, 40, 80, 130, 180, 240, 300, 380, 480, 640, 1100),
@@ -55,9 +55,11 @@ class BrightnessSettings(Settings):
     @classmethod
     def _ascend_from_above_zero(cls, values: tuple[float, ...]) -> tuple[float, ...]:
         if values[0] <= 0:
-            raise ValueError("an object is brighter than 0; raise the first quantile")
+            raise ValueError(
+                "objects must be brighter than 0; raise the first quantile"
+            )
         if list(values) != sorted(values):
-            raise ValueError("quantiles ascend; sort them")
+            raise ValueError("quantiles must ascend; sort them")
         return values
 
 
@@ -73,12 +75,12 @@ class VideoSettings(Settings):
     stacked: ClassVar[bool] = False
     """Whether objects lie on top of each other; else the nearer center owns a pixel."""
 
-    videos: int = Field(1, ge=1, le=1000, description="Videos to simulate.")
+    videos: int = Field(1, ge=1, le=1000, description="Number of videos to simulate.")
     frames: int = Field(
         50,
         ge=1,
         le=10_000,
-        description="Frames of a video.",
+        description="Number of frames per video.",
         json_schema_extra={"unit": "frames"},
     )
     height: int = Field(
@@ -88,7 +90,10 @@ class VideoSettings(Settings):
         512, ge=16, le=8192, description="Width of a frame.", json_schema_extra=PX
     )
     objects: int = Field(
-        100, ge=1, le=20_000, description="Objects to be seen in the first frame."
+        100,
+        ge=1,
+        le=20_000,
+        description="Number of objects visible in the first frame.",
     )
     rim: int = Field(
         19,
@@ -101,8 +106,8 @@ class VideoSettings(Settings):
         0,
         ge=0,
         le=0.99,
-        description="Correlation of an object's moves in successive frames; 0 draws "
-        "each move anew, near 1 objects go almost straight on.",
+        description="Correlation of an object's displacements in successive frames; 0 "
+        "draws each one independently, near 1 objects move almost straight.",
     )
     clustering: float = Field(
         0,
@@ -116,14 +121,14 @@ class VideoSettings(Settings):
         ge=4,
         le=2000,
         description="Sigma of the Gaussian that smooths the density; a cluster is a "
-        "few of it wide.",
+        "few sigma wide.",
         json_schema_extra=PX,
     )
     density_map: tuple[tuple[float, ...], ...] = Field(
         (),
-        description="Rows of relative densities at which objects are placed, spread "
-        "over the field with its rim; only ratios count. None places them evenly, or "
-        "in clusters where clustering asks for them, which multiply the map.",
+        description="Rows of relative densities at which objects are placed, covering "
+        "the field with its rim; only ratios count. None places them evenly, or in "
+        "clusters if clustering is above 0; clusters multiply the map.",
     )
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
@@ -132,8 +137,8 @@ class VideoSettings(Settings):
         0.5,
         ge=0.1,
         le=0.9,
-        description="Part of an object's own maximum at which its outline lies where "
-        "an image is drawn of it: 0.5 is half maximum. Null lets it follow the "
+        description="Fraction of an object's own maximum at which its outline is "
+        "drawn in a synthetic image: 0.5 is half maximum. Null makes it depend on the "
         "object's brightness, as people draw: about 0.4 for dim objects, 0.15 for "
         "bright ones.",
     )
@@ -149,14 +154,14 @@ class VideoSettings(Settings):
         lengths = sorted({len(row) for row in rows})
         if len(lengths) > 1:
             raise ValueError(
-                f"all rows have as many values; here they have {lengths[0]} to "
-                f"{lengths[-1]}"
+                "all rows must have the same number of values; here they have "
+                f"{lengths[0]} to {lengths[-1]}"
             )
         values = [value for row in rows for value in row]
         if rows and not any(values):
-            raise ValueError("a map without a value above 0 holds no object; raise one")
+            raise ValueError("a map needs at least one value above 0; raise one")
         if not all(math.isfinite(value) and value >= 0 for value in values):
-            raise ValueError("a density is a number of at least 0; raise those below")
+            raise ValueError("densities must be at least 0; raise the negative ones")
         return rows
 
     @property

@@ -1,4 +1,4 @@
-"""Annotations as images: what CycleGAN translates from and to."""
+"""Encode annotations as images: the domain that CycleGAN translates from and to."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,14 @@ from napari_asist.synthesis.settings import Encoding, Profile
 
 BACKGROUND = -1.0
 DIMMEST = -0.5
-"""Gray level of the dimmest objects: well over the background, for an annotation
-says that an object is there however dim it looks."""
+"""Gray level of the dimmest objects: well above the background, because an annotation
+marks an object however dim it looks."""
 
 
 def mask_level(encoding: Encoding) -> float:
-    """Return the gray level that parts objects from background in an annotation.
+    """Return the gray level that separates objects from background in an annotation.
 
-    It lies halfway between the background and the dimmest objects.
+    It is halfway between the background and the dimmest objects.
     """
     return 0.0 if encoding == "binary" else (BACKGROUND + DIMMEST) / 2
 
@@ -35,14 +35,14 @@ def object_levels(
 ) -> NDArray[np.float32]:
     """Return the gray level of each label in each frame.
 
-    A label keeps its level over its life, save where the simulator's cell cycle
+    A label keeps its level over its lifetime, except when the simulator's cell cycle
     brightens nuclei around their division.
 
     Parameters
     ----------
     video : LabelVideo
     simulator : SimulatorSettings
-        Holds the distribution of the objects' brightness, and their cell cycle.
+        Contains the distribution of the objects' brightness, and their cell cycle.
     scaling : IntensityScaling
         The networks' scale.
     encoding : {"binary", "brightness"}
@@ -82,10 +82,10 @@ def encode(
     blur : float
         Standard deviation of the Gaussian blur, in pixels.
     profile : {"flat", "rim", "distance"}
-        How the level runs inside an object: the same all over; half of it above the
-        background where the depth is less than half of the object's (the three levels
-        of AD-GAN, arXiv 2107.11022); or from half of it at the border to all of it in
-        the middle.
+        Profile of the level inside an object: constant; half of it above the background
+        where the depth is less than half of the object's (the three levels of AD-GAN,
+        arXiv 2107.11022); or rising from half of it at the border to all of it in the
+        center.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def encode(
 
 
 def _relative_depth(labels: NDArray[np.unsignedinteger]) -> NDArray[np.float64]:
-    """Return each pixel's distance to its object's border over the object's largest."""
+    """Return each pixel's distance to its object's border, relative to the largest."""
     depth = depth_inside(labels)
     deepest = np.zeros(int(labels.max(initial=0)) + 1)
     np.maximum.at(deepest, labels.ravel(), depth.ravel())

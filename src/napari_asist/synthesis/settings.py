@@ -16,23 +16,24 @@ class SynthesisSettings(TrainingSettings):
 
     engine: Literal["cyclegan", "cut", "renderer"] = Field(
         "cyclegan",
-        description="How synthetic frames come about: cyclegan, as published; cut, "
-        "contrastive translation, which ties each place of the frame to the same place "
-        "of the annotation; or renderer, the virtual microscope fitted to the video, "
-        "which needs no training.",
+        description="Engine that draws synthetic frames: cyclegan, as published; cut, "
+        "contrastive translation, which ties each position in the frame to the same "
+        "position in the annotation; or renderer, the virtual microscope fitted to "
+        "the video, which needs no training.",
     )
     encoding: Encoding = Field(
         "binary",
-        description="How annotations are drawn for all generators, A* included: all "
-        "objects alike, or each with a gray level that stands for its brightness, "
-        "brighter around divisions where the simulator's cell_cycle says so; "
-        "masks are cut halfway between the background and the dimmest object.",
+        description="How annotations are drawn for all generators, including A*: all "
+        "objects with the same gray level, or each with one that represents its "
+        "brightness, brighter around divisions if the simulator's cell_cycle is set; "
+        "masks are thresholded halfway between the background and the dimmest object.",
     )
     profile: Profile = Field(
         "flat",
-        description="How an object's gray level runs inside it, for the main "
-        "generators: flat, as published; halved in its outer half (rim), which parts "
-        "touching objects; or rising from the border to the middle (distance).",
+        description="Profile of the gray level inside an object, for the main "
+        "generators: flat, as published; halved in its outer half (rim), which "
+        "separates touching objects; or rising from the border to the center "
+        "(distance).",
     )
     blur: float = Field(
         1.0,
@@ -42,34 +43,40 @@ class SynthesisSettings(TrainingSettings):
         json_schema_extra={"unit": STANDARD_PX},
     )
     generator: Literal["resnet", "unet"] = Field(
-        "resnet", description="Architecture of the generators; the paper took resnet."
+        "resnet", description="Architecture of the generators; the paper used resnet."
     )
     levels: int = Field(
         7,
         ge=2,
         le=8,
-        description="Resolutions of the generator unet below the frame's.",
+        description="Number of resolutions of the unet generator below the frame's.",
     )
     filters: int = Field(
-        64, ge=4, le=256, description="Channels of the generators' first layer."
+        64,
+        ge=4,
+        le=256,
+        description="Number of channels of the generators' first layer.",
     )
     blocks: int = Field(
-        9, ge=1, le=18, description="Residual blocks of the generators."
+        9, ge=1, le=18, description="Number of residual blocks of the generators."
     )
     adds_input: bool = Field(
         False,
-        description="Whether generators add what they draw to their input: objects "
-        "keep their places, and far fewer steps are needed.",
+        description="Whether generators add their output to their input: objects stay "
+        "in place, and far fewer steps are needed.",
     )
     noise: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="Deviation of the noise added to annotations (range -1 to 1) "
-        "before generator B, which makes the camera's noise of it.",
+        description="Standard deviation of the noise added to annotations (range -1 "
+        "to 1) before generator B, which turns it into camera noise.",
     )
     discriminator_filters: int = Field(
-        64, ge=4, le=256, description="Channels of the discriminators' first layer."
+        64,
+        ge=4,
+        le=256,
+        description="Number of channels of the discriminators' first layer.",
     )
     patch: int = Field(
         256,
@@ -79,22 +86,24 @@ class SynthesisSettings(TrainingSettings):
         description="Side of the training crops.",
         json_schema_extra={"unit": STANDARD_PX},
     )
-    batch: int = Field(1, ge=1, le=64, description="Crops per step.")
+    batch: int = Field(1, ge=1, le=64, description="Number of crops per step.")
     steps: int = Field(
-        200_000, ge=1, description="Training steps of the main generators."
+        200_000, ge=1, description="Number of training steps of the main generators."
     )
     mask_steps: int = Field(
         20_000,
         ge=1,
-        description="Training steps of the mask generator A*, which sees annotations "
-        "that are not blurred and is stopped early.",
+        description="Number of training steps of the mask generator A*, which uses "
+        "annotations without blur and is stopped early.",
     )
     mask: Literal["cyclegan", "drawn"] = Field(
         "cyclegan",
-        description="How the mask generator A* learns: in a CycleGAN of its own, as "
-        "published, or from synthetic frames and their annotations as pairs.",
+        description="How the mask generator A* is trained: in its own CycleGAN, as "
+        "published, or on pairs of synthetic frames and their annotations.",
     )
-    learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Adam's step size.")
+    learning_rate: float = Field(
+        2e-4, gt=0, le=0.1, description="Learning rate of Adam."
+    )
     decay_from: float = Field(
         0.5,
         ge=0,
@@ -103,19 +112,21 @@ class SynthesisSettings(TrainingSettings):
         "linearly to zero.",
     )
     cycle_weight: float = Field(
-        10.0, ge=0, description="Weight of the cycle losses against the adversaries'."
+        10.0,
+        ge=0,
+        description="Weight of the cycle losses relative to the adversarial losses.",
     )
     identity_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the loss that asks generator A to leave annotations "
-        "as they are, as a part of the cycle weight.",
+        description="Weight of the loss that makes generator A leave annotations "
+        "unchanged, as a fraction of the cycle weight.",
     )
     consistency_weight: float = Field(
         0.0,
         ge=0,
-        description="Weight of the loss that asks generator A to find in a synthetic "
-        "frame the objects of its annotation (Dice of the foreground).",
+        description="Weight of the loss that makes generator A find the objects of "
+        "the annotation in a synthetic frame (Dice of the foreground).",
     )
     contrast_weight: float = Field(
         1.0, ge=0, description="Weight of the contrastive losses of the engine cut."
@@ -124,18 +135,23 @@ class SynthesisSettings(TrainingSettings):
         256,
         ge=8,
         le=4096,
-        description="Places of a frame that the engine cut compares with each other.",
+        description="Number of positions in a frame that the engine cut compares with "
+        "each other.",
     )
     contrast_features: int = Field(
-        256, ge=8, le=1024, description="Length of the features that cut compares."
+        256,
+        ge=8,
+        le=1024,
+        description="Length of the feature vectors that cut compares.",
     )
     pool: int = Field(
-        50, ge=0, description="Generated images the discriminators remember."
+        50, ge=0, description="Number of generated images kept for the discriminators."
     )
     frames: int = Field(
         200,
         ge=1,
-        description="Most real frames used for training, spread over the videos.",
+        description="Largest number of real frames used for training, spread over the "
+        "videos.",
     )
 
     @model_validator(mode="after")
@@ -146,7 +162,7 @@ class SynthesisSettings(TrainingSettings):
             )
         if self.generator == "unet" and self.patch % 2**self.levels:
             raise ValueError(
-                f"patch = {self.patch}: the generator unet halves it {self.levels} "
-                f"times; take a multiple of {2**self.levels} or lower levels"
+                f"patch = {self.patch}: the unet generator halves it {self.levels} "
+                f"times; use a multiple of {2**self.levels} or lower levels"
             )
         return self

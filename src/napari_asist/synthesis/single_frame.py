@@ -1,4 +1,4 @@
-"""Single synthetic frames, to be looked at before a whole video is made."""
+"""Draw single synthetic frames, to view before a whole video is made."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ GENERATOR = "generator_b"
 
 @dataclass(frozen=True)
 class FrameEngine:
-    """Draws one frame of an annotation at a time, and nothing to the disk.
+    """Draws one frame of an annotation at a time, without writing to disk.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class FrameEngine:
 def load_engine(
     path: Path, settings: SynthesisSettings, scaling: IntensityScaling, seed: int
 ) -> FrameEngine:
-    """Load what draws synthetic frames, also while it is still being trained.
+    """Load an engine for synthetic frames, even while it is being trained.
 
     Parameters
     ----------
@@ -89,14 +89,14 @@ def load_engine(
         ``generators.safetensors``, ``main/checkpoint.safetensors`` or
         ``microscope.json`` in the folder of `train_synthesis`.
     settings : SynthesisSettings
-        With which it is trained.
+        Settings of its training.
     scaling : IntensityScaling
     seed : int
 
     Raises
     ------
     AsistError
-        The file cannot be read, or is of another architecture.
+        If the file cannot be read, or contains another architecture.
     """
     device = choose_device(settings.device)
     if path.name == MICROSCOPE:

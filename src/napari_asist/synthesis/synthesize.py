@@ -1,4 +1,4 @@
-"""From an annotation video to a synthetic video and its masks."""
+"""Turn an annotation video into a synthetic video and its masks."""
 
 from pathlib import Path
 
@@ -53,12 +53,12 @@ def synthesize_video(
     scaling : IntensityScaling
     settings : SynthesisSettings
     folder : Path
-        Where `train_synthesis` has left its weights or its microscope.
+        Where `train_synthesis` wrote its weights or its microscope.
     seed : int
-        Decides the objects' brightness.
+        Determines the objects' brightness.
     scratch : Path, optional
-        Folder for the frames and masks, which are files then; see
-        `napari_asist.mapped`. They are in memory by default.
+        Folder for the frames and masks, which are then files; see
+        `napari_asist.mapped`. By default, they are in memory.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def draw_frame(
         One frame of `object_levels`.
     settings : SynthesisSettings
     rng : Generator
-        Draws one normal number a pixel.
+        Draws one normal number per pixel.
     device : torch.device
 
     Returns
@@ -141,7 +141,7 @@ def load_generators(path: Path, device: torch.device) -> dict[str, Generator]:
 
 
 def clean_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Fill holes and drop specks below `SMALLEST_COMPONENT` pixels, shape (Y, X)."""
+    """Fill holes and remove specks below `SMALLEST_COMPONENT` pixels, shape (Y, X)."""
     filled = binary_fill_holes(mask)
     cleaned: NDArray[np.bool_] = remove_small_objects(
         filled, max_size=SMALLEST_COMPONENT - 1

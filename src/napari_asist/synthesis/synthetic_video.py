@@ -1,4 +1,4 @@
-"""What an engine of synthesis makes of an annotation video."""
+"""Synthetic videos that engines draw from annotation videos."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +12,17 @@ from napari_asist.mapped import blank_video, release
 
 @dataclass(frozen=True, eq=False)
 class SyntheticVideo:
-    """What an engine makes of an annotation video.
+    """A synthetic video that an engine drew from an annotation video.
 
     Parameters
     ----------
     images : ndarray of float32, shape (T, Y, X)
         Synthetic frames from -1 to 1.
     masks : ndarray of bool, shape (T, Y, X)
-        Where they show objects: what generator A* sees, or the labels.
+        Where they show objects: masks of generator A*, or the labels.
     labels : ndarray of unsigned int, shape (T, Y, X), optional
-        The annotation's labels drawn anew where the engine put the borders, if it
-        knows; refinement takes them in place of the annotation's.
+        The annotation's labels redrawn where the engine put the borders, if known;
+        refinement uses them instead of the annotation's.
     """
 
     images: NDArray[np.float32]
@@ -41,7 +41,7 @@ class SyntheticVideo:
         -------
         LabelVideo
             Valid: where an object shows no light, its track is cut. The simulated one
-            where the engine draws no labels.
+            if the engine draws no labels.
         """
         if self.labels is None:
             return simulated
@@ -50,7 +50,7 @@ class SyntheticVideo:
         )
 
     def release(self) -> None:
-        """Let go of the memory of frames that lie on the disk."""
+        """Release the memory of frames that are on disk."""
         release(self.images)
         release(self.masks)
         if self.labels is not None:
@@ -60,14 +60,14 @@ class SyntheticVideo:
 def empty_synthetic(
     annotation: LabelVideo, scratch: Path | None = None, with_labels: bool = False
 ) -> SyntheticVideo:
-    """Make a synthetic video to be filled frame by frame.
+    """Create an empty synthetic video to fill frame by frame.
 
     Parameters
     ----------
     annotation : LabelVideo
-        Tells its shape.
+        Determines its shape.
     scratch : Path, optional
-        Folder for its frames and masks, which are files then; in memory by default.
+        Folder for its frames and masks, which are then files; in memory by default.
     with_labels : bool
         Whether it has labels too.
     """

@@ -1,4 +1,4 @@
-"""Training of the synthesis stage: the main generators and the mask generator."""
+"""Train the synthesis stage: the main generators and the mask generator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,11 +45,11 @@ def train_synthesis(
     seed: int,
     stop: StopFlag,
 ) -> Work[None]:
-    """Train or fit the settings' engine; training goes on where it was stopped.
+    """Train or fit the settings' engine; resume training where it was stopped.
 
     The main training learns from blurred annotations and gives generator B. The mask
     generator A* comes from a second, shorter one without blur (section III-C of the
-    paper), which draws sharp masks; which of its states is taken is decided by
+    paper), which draws sharp masks; its state is chosen by
     `napari_asist.synthesis.engines.mask_generator.ChosenMask`. The renderer is fitted
     instead.
 
@@ -72,7 +72,7 @@ def train_synthesis(
     """
     if settings.engine == "renderer" and not ranks().is_first:
         return
-    yield Note(STAGE, "Looking at the video for the report.")
+    yield Note(STAGE, "Measuring the video for the report.")
     reporter = Reporter(frames, annotations[0], simulator, scaling, folder)
     if settings.engine == "renderer":
         microscope = yield from fit_renderer(frames, simulator, folder)
@@ -139,7 +139,7 @@ def train_synthesis(
     )
     yield Note(
         STAGE,
-        "A* is taken at step {step}: agreement {agreement:.3f}.".format(
+        "A* is chosen at step {step}: agreement {agreement:.3f}.".format(
             **choice.chosen
         ),
     )
@@ -165,7 +165,7 @@ def _scaled(
     count: int,
 ) -> list[NDArray[np.float32]]:
     times = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
-    # Generators end in a hyperbolic tangent and cannot draw what is brighter.
+    # Generators end in a hyperbolic tangent and cannot draw brighter pixels.
     return [
         np.minimum(scaling.apply(np.asarray(frames[int(time)])), 1) for time in times
     ]

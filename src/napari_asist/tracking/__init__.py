@@ -1,1 +1,1 @@
-"""Tracking: from a video and its embedding to a label video with divisions."""
+"""Tracking: turn a video and its embedding into a label video with divisions."""

@@ -1,4 +1,4 @@
-"""Settings of the tracking: every rule and number of it, published values first."""
+"""Settings of tracking: every rule and number, published values first."""
 
 from typing import Annotated, Literal, Self
 
@@ -20,22 +20,23 @@ class TrackingSettings(RepairSettings):
 
     The defaults are those of RSHN for Fluo-N2DL-HeLa (Payer et al., Medical Image
     Analysis 57, 2019, and its code) and of Faster Mean-shift (Zhao et al., Medical
-    Image Analysis 71, 2021). Where neither has a rule, the description says what the
-    rule guards against.
+    Image Analysis 71, 2021). If neither has a rule, the description says what the rule
+    prevents.
     """
 
     # Windows over time and space
     window: int = Field(
         8,
         ge=1,
-        description="Frames that are embedded together.",
+        description="Number of frames that are embedded together.",
         json_schema_extra=FRAMES,
     )
     kept: int = Field(
         2,
         ge=2,
-        description="Last frames of each window whose objects are clustered together; "
-        "windows advance by one frame less, so that consecutive pieces share a frame.",
+        description="Number of last frames of each window whose objects are clustered "
+        "together; windows advance by one frame less, so that consecutive pieces "
+        "share a frame.",
         json_schema_extra=FRAMES,
     )
     tile: int = Field(
@@ -57,26 +58,27 @@ class TrackingSettings(RepairSettings):
         None,
         gt=0,
         lt=1,
-        description="A pixel is foreground when the squared cosine between its "
-        "embedding and the background's direction is below this; null takes the level "
-        "that outlined synthetic frames best after training. Published is 0.5.",
+        description="A pixel is foreground if the squared cosine between its "
+        "embedding and the background's direction is below this; null uses the level "
+        "that best outlined synthetic frames after training. The published value is "
+        "0.5.",
     )
     ignore_background_axis: bool = Field(
         True,
         description="Cluster without the background's direction, so that the blurred "
-        "border of an object looks like its inside.",
+        "border of an object resembles its interior.",
     )
     bandwidth: float = Field(
         0.1,
         gt=0,
         lt=0.5,
-        description="Two embeddings are alike when their cosine is above 1 minus this.",
+        description="Two embeddings are similar if their cosine is above 1 minus this.",
     )
     radius: float = Field(
         30.0,
         gt=1,
-        description="Pixels join a cluster when they are also within this distance of "
-        "its center; at least half the length of the longest object.",
+        description="Pixels join a cluster only if they are also within this distance "
+        "of its center; at least half the length of the longest object.",
         json_schema_extra=PIXELS,
     )
     seeds: int = Field(
@@ -91,12 +93,14 @@ class TrackingSettings(RepairSettings):
         "object's width gives each object eight seeds or more.",
         json_schema_extra=PIXELS,
     )
-    shift_rounds: int = Field(300, ge=1, description="Most rounds of one mean shift.")
+    shift_rounds: int = Field(
+        300, ge=1, description="Largest number of rounds of one mean shift."
+    )
     join_bandwidth: float = Field(
         0.01,
         ge=0,
         lt=0.5,
-        description="Touching parts whose mean embeddings are this much alike are one "
+        description="Touching parts whose mean embeddings are this similar are one "
         "object, larger than the radius; 0 never joins.",
     )
 
@@ -105,17 +109,19 @@ class TrackingSettings(RepairSettings):
         25,
         ge=1,
         description="Smallest object in a frame; smaller parts join the object that "
-        "they touch most or are dropped.",
+        "they touch most, or are dropped.",
         json_schema_extra=PIXELS,
     )
-    fill_holes: bool = Field(True, description="Fill background inside one object.")
+    fill_holes: bool = Field(
+        True, description="Fill background enclosed by one object."
+    )
 
     # Linking
     linker: Literal["assignment", "overlap"] = Field(
         "assignment",
-        description="Link frames by the cheapest assignment over overlap, embedding, "
-        "size and motion, with divisions that have two daughters on either side of "
-        "their mother; or by overlap alone, as published.",
+        description="Link frames by the assignment with the lowest cost in overlap, "
+        "embedding, size and motion, with divisions that have two daughters on either "
+        "side of their mother; or only by overlap, as published.",
     )
     overlap_weight: float = Field(
         1.0, ge=0, description="Weight of the overlap in the cost of a link."
@@ -127,26 +133,29 @@ class TrackingSettings(RepairSettings):
         0.5, ge=0, description="Weight of the change in area in that cost."
     )
     motion_weight: float = Field(
-        0.5, ge=0, description="Weight of the way from the expected place in that cost."
+        0.5,
+        ge=0,
+        description="Weight of the distance from the expected position in that cost.",
     )
     inertia: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="Part of its last step by which an object is expected to move on.",
+        description="Fraction of its last step by which an object is expected to move "
+        "on.",
     )
     link_reach: float = Field(
         2.0,
         gt=0,
-        description="Farthest that an object may be from its expected place.",
+        description="Farthest that an object may be from its expected position.",
         json_schema_extra=RADII,
     )
     link_cost: float = Field(
         0.7,
         gt=0,
         le=1,
-        description="Links that cost more than this are refused; all costs are from 0 "
-        "(alike) to 1.",
+        description="Links that cost more than this are rejected; all costs are from "
+        "0 (identical) to 1.",
     )
     link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.25,
@@ -159,24 +168,25 @@ class TrackingSettings(RepairSettings):
     division_dilation: int = Field(
         3,
         ge=0,
-        description="A new track's first mask grows by this to meet its parent.",
+        description="A new track's first mask is dilated by this to find its parent.",
         json_schema_extra=PIXELS,
     )
     division_look_back: Annotated[int, REPAIR["division_look_back"]] = Field(
         2,
-        description="Frames before a new track's first in which its parent is sought.",
+        description="Frames before a new track's first one in which its parent is "
+        "searched.",
     )
     division_iou: float = Field(
         0.01,
         ge=0,
         lt=1,
-        description="Least intersection over union of the grown first mask and the "
+        description="Least intersection over union of the dilated first mask and the "
         "parent.",
     )
 
     @property
     def level(self) -> float:
-        """The foreground level, the published one where none was chosen."""
+        """The foreground level, or the published one if none was chosen."""
         chosen = self.foreground_level
         return PUBLISHED_LEVEL if chosen is None else chosen
 

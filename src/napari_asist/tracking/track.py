@@ -1,4 +1,4 @@
-"""From a video to tracks."""
+"""Turn a video into tracks."""
 
 import time
 from pathlib import Path
@@ -44,19 +44,19 @@ def track_video(
     Parameters
     ----------
     frames : array, shape (T, Y, X)
-        Raw intensities, numpy or dask; read a window of frames at a time.
+        Raw intensities, numpy or dask; read one window of frames at a time.
     embed : Embed
         See `napari_asist.tracking.segmentation.windows.Embed`.
     scaling : IntensityScaling
         Applied frame by frame.
     settings : TrackingSettings
     seed : int
-        Same seed, same result.
+        The same seed gives the same result.
     first_frame : int
         Number of the video's first frame on disk.
     scratch : Path, optional
-        Folder for a file with the labels, which the result then reads from: memory
-        does not grow with the number of frames, save for what is told of each object.
+        Folder for a file with the labels, from which the result then reads: memory does
+        not grow with the number of frames, except for data on each object.
     device : torch.device, optional
         Where pixels are clustered; the CPU by default.
 
@@ -68,12 +68,13 @@ def track_video(
     Raises
     ------
     AsistError
-        When the video has no frame or other axes than (T, Y, X), or the margin leaves
+        If the video has no frame or axes other than (T, Y, X), or the margin leaves
         nothing of its frames.
     """
     if frames.ndim != 3 or not frames.size:
         raise AsistError(
-            f"A video to track has the axes (T, Y, X), not the shape {frames.shape}."
+            "A video to track must have the axes (T, Y, X), not the shape "
+            f"{frames.shape}."
         )
     refuse_wide_margin(frames.shape, settings.margin)
     began = time.monotonic()
@@ -94,8 +95,8 @@ def track_video(
 def repair(tracks: Tracks, settings: TrackingSettings) -> None:
     """Turn chains of linked objects into tracks with parents.
 
-    Fragments and gaps come first, for both look like new cells; what is dropped comes
-    last, since it may leave a parent with a single child.
+    Fragments and gaps come first, because both look like new cells; tracks are dropped
+    last, because this may leave a parent with a single daughter.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Outlines of objects: one shape a file."""
+"""Outlines of objects: one shape per file."""
 
 from napari_asist.simulation.shapes.ellipse import Ellipse
 from napari_asist.simulation.shapes.rectangle import Rectangle

@@ -1,4 +1,4 @@
-"""Plain ellipses; circles where length and width are alike."""
+"""Plain ellipses; circles if length and width are equal."""
 
 from typing import Literal
 
@@ -10,11 +10,11 @@ CORNERS = 64
 ANGLES = np.arange(CORNERS) * (2 * np.pi / CORNERS)
 CIRCLE = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
 CIRCLE *= np.sqrt(ANGLES[1] / np.sin(ANGLES[1]))
-"""A polygon of the area of the unit circle, of which no point lies a thousandth off."""
+"""A polygon with the area of the unit circle, accurate to a thousandth."""
 
 
 class Ellipse(Shape):
-    """An ellipse, which is the paper's circle where length and width are alike."""
+    """An ellipse; the paper's circle if length and width are equal."""
 
     kind: Literal["ellipse"] = "ellipse"
 

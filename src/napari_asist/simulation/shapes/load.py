@@ -1,4 +1,4 @@
-"""Shapes that users write: a plain Python file, read when they name it."""
+"""Load custom shapes from a Python file that the user names."""
 
 import importlib.util
 from pathlib import Path
@@ -8,9 +8,9 @@ from napari_asist.simulation.shapes.shape import Shape
 
 
 def load_shapes(path: Path) -> list[str]:
-    """Run a Python file, whose shapes recipes may name from then on.
+    """Run a Python file, so that recipes can use its shapes.
 
-    Only a file that the user names is ever run; a recipe cannot name one.
+    Only a file named by the user is ever run; a recipe cannot name one.
 
     Parameters
     ----------
@@ -19,12 +19,12 @@ def load_shapes(path: Path) -> list[str]:
     Returns
     -------
     list of str
-        The kinds of shape that it defines.
+        The kinds of shape that the file defines.
 
     Raises
     ------
     AsistError
-        When it is not to be read, fails, or defines no shape.
+        If the file cannot be read, fails, or defines no shape.
     """
     known = dict(Shape.kinds)
     spec = importlib.util.spec_from_file_location(f"asist_shapes_{path.stem}", path)
@@ -35,12 +35,12 @@ def load_shapes(path: Path) -> list[str]:
     except Exception as error:
         reason = " ".join(str(error).split())
         raise AsistError(
-            f"{path}: its Python code fails with {type(error).__name__}: {reason}."
+            f"{path}: the Python code fails with {type(error).__name__}: {reason}."
         ) from error
     added = [kind for kind, shape in Shape.kinds.items() if known.get(kind) != shape]
     if not added:
         raise AsistError(
-            f"{path}: defines no shape; write a class on "
-            "napari_asist.simulation.shapes.Shape, as docs/simulation.md shows."
+            f"{path}: defines no shape; write a subclass of "
+            "napari_asist.simulation.shapes.Shape, as shown in docs/simulation.md."
         )
     return added

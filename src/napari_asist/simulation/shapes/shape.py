@@ -1,4 +1,4 @@
-"""What a shape is, and how its name in a recipe finds it."""
+"""The base class of shapes, and the lookup of shapes by name."""
 
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -13,23 +13,23 @@ Outlines: TypeAlias = NDArray[np.float64]
 
 
 class Shape(Settings):
-    """The outline of objects: its settings, and how objects get and keep it.
+    """The outline of objects: its settings, and how it is drawn and changes.
 
     An outline is drawn in an object's own axes, in units of its half-axes: the first
-    coordinate is along its length, -1 to 1, the second aside, -1 to 1. Length, width,
-    angle and place are the simulator's. A subclass has a `kind`, a literal with that
-    default, by which recipes name it.
+    coordinate is along its length, -1 to 1, the second across it, -1 to 1. Length,
+    width, angle and position are set by the simulator. A subclass has a `kind`, a
+    literal with that default, by which recipes name it.
     """
 
     kind: str
     fields: ClassVar[list[tuple[str, str]]] = []
-    """Names and data types of what each object remembers of its own outline."""
+    """Names and data types of what each object stores about its outline."""
     kinds: ClassVar[dict[str, type["Shape"]]] = {}
-    """All shapes by their kind; a subclass enters itself."""
+    """All shapes by kind; a subclass registers itself."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Enter a subclass under its kind."""
+        """Register a subclass under its kind."""
         super().__pydantic_init_subclass__(**kwargs)
         cls.kinds[cls.model_fields["kind"].default] = cls
 
@@ -50,7 +50,8 @@ class Shape(Settings):
         Returns
         -------
         ndarray of float64, shape (n, corners, 2)
-            Along and aside, in units of the half-axes. The line closes itself.
+            Along and across, in units of the half-axes. The polygon is closed
+            implicitly.
         """
         raise NotImplementedError
 
@@ -62,11 +63,11 @@ def _of_its_kind(value: Any) -> Shape:
     if not isinstance(kind, str) or kind not in Shape.kinds:
         raise ValueError(
             f"there is no shape {kind!r}; choose {', '.join(sorted(Shape.kinds))}, or "
-            "name the Python file of your own by --shapes"
+            "name your own Python file with --shapes"
         )
     values = value if isinstance(value, dict) else {"kind": kind}
     return Shape.kinds[kind].model_validate(values)
 
 
 AnyShape = Annotated[SerializeAsAny[Shape], PlainValidator(_of_its_kind)]
-"""A field that takes a shape, its settings by name, or its kind alone."""
+"""A field that accepts a shape, its settings by name, or only its kind."""

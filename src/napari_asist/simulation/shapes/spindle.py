@@ -1,4 +1,4 @@
-"""Bent, tapering outlines whose widest place is off center: spindle-shaped cells."""
+"""Bent, tapered outlines that are widest off center: spindle-shaped cells."""
 
 from typing import ClassVar, Literal
 
@@ -11,22 +11,22 @@ from napari_asist.simulation.shapes.shape import Outlines, Scene, Shape
 Floats = NDArray[np.float64]
 
 STATIONS = 32
-"""Places along an outline, on either side."""
+"""Number of points along an outline, on either side."""
 
 ALONG = -np.cos(np.linspace(0, np.pi, STATIONS))
-"""From tip to tip of a straight, symmetric outline, denser where it curves."""
+"""From tip to tip of a straight, symmetric outline, denser where it is curved."""
 
 BLUNTEST, SHARPEST = -0.25, 2.0
 FARTHEST = 0.7
-"""Bounds of what single objects draw: beyond them outlines degenerate."""
+"""Bounds for single objects: outlines degenerate beyond them."""
 
 
 class Spindle(Shape):
     """Half-widths (1 - u²)^(1/2 + taper) along a bent middle line.
 
     A taper of 0 is an ellipse. Length, width and center are those of the ellipse of
-    equal area and second moments, whatever the taper and the asymmetry, so what is
-    measured of detections holds for what is drawn.
+    equal area and second moments, at any taper and asymmetry, so measurements of
+    detections apply to what is drawn.
     """
 
     kind: Literal["spindle"] = "spindle"
@@ -41,28 +41,28 @@ class Spindle(Shape):
         0.2,
         ge=0,
         le=1,
-        description="Standard deviation of the taper from object to object.",
+        description="Standard deviation of the taper among objects.",
     )
     asymmetry: float = Field(
         0.2,
         ge=0,
         le=0.7,
-        description="Standard deviation of where an object is widest, from its middle "
-        "(0) to a tip (1).",
+        description="Standard deviation of the widest position, from the middle (0) "
+        "to a tip (1).",
     )
     bend: float = Field(
         0.1,
         ge=0,
         le=1,
-        description="Standard deviation of the bend: how far the tips lie off the "
-        "line through the middle, as a part of the half-length.",
+        description="Standard deviation of the bend: offset of the tips from the line "
+        "through the middle, as a fraction of the half-length.",
     )
     renewal: float = Field(
         0.1,
         ge=0,
         le=1,
-        description="Part of bend and asymmetry that is drawn anew in each frame: 0 "
-        "keeps outlines, 1 draws others each time.",
+        description="Fraction of bend and asymmetry that is redrawn in each frame: 0 "
+        "keeps outlines, 1 draws new ones each time.",
     )
     fields: ClassVar[list[tuple[str, str]]] = [
         ("taper", "f8"),
@@ -77,18 +77,18 @@ class Spindle(Shape):
         scene["bend"] = rng.normal(0, self.bend, len(scene))
 
     def drift(self, scene: Scene, rng: np.random.Generator) -> None:
-        """Let asymmetry and bend walk by an autoregressive process of order 1."""
+        """Change asymmetry and bend by an autoregressive process of order 1."""
         kept, new = 1 - self.renewal, np.sqrt(1 - (1 - self.renewal) ** 2)
         for name, spread in (("asymmetry", self.asymmetry), ("bend", self.bend)):
             step = rng.normal(0, spread, len(scene))
             scene[name] = kept * scene[name] + new * step
 
     def outline(self, scene: Scene) -> Outlines:
-        """Go along one side from tip to tip, and back along the other."""
+        """Trace one side from tip to tip, and go back along the other."""
         power = 0.5 + np.clip(scene["taper"], BLUNTEST, SHARPEST)
         widest = np.clip(scene["asymmetry"], -FARTHEST, FARTHEST)
         mean, deviation, area = _moments(power, widest)
-        # The widest place is 0 on both halves, a tip 1.
+        # The widest position is 0 on both halves, a tip 1.
         reach = np.where(ALONG > 0, 1 - widest[:, None], 1 + widest[:, None])
         along = (widest[:, None] + ALONG * reach - mean[:, None]) / (
             2 * deviation[:, None]
@@ -105,9 +105,10 @@ class Spindle(Shape):
 
 
 def _moments(power: Floats, widest: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return mean and deviation of the place along an outline, and its area.
+    """Return mean and deviation of the position along an outline, and its area.
 
-    Of half-widths (1 - u²)^power on both sides of the widest place, in half-lengths.
+    For half-widths (1 - u²)^power on both sides of the widest position, in
+    half-lengths.
     """
     from scipy.special import beta
 

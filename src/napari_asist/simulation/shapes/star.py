@@ -1,4 +1,4 @@
-"""Smooth irregular outlines that change slowly in time."""
+"""Smooth, irregular outlines that change slowly over time."""
 
 from typing import ClassVar, Literal
 
@@ -10,20 +10,20 @@ from napari_asist.simulation.shapes.shape import Outlines, Scene, Shape
 from napari_asist.simulation.video_settings import DEGREES
 
 WAVES = np.arange(2, 6)
-"""How many times a wave goes around; 1 would only shift an outline."""
+"""Periods of each wave around the outline; 1 would only shift it."""
 
 COSINES, SINES = np.cos(np.outer(WAVES, ANGLES)), np.sin(np.outer(WAVES, ANGLES))
 
 LARGEST_WAVE = 3.0
-"""Standard deviations at which an amplitude is cut, so that no outline turns inside
-out: for an irregularity of 0.25 the amplitudes then add up to less than 1."""
+"""Amplitudes are clipped at this many standard deviations, so that no outline turns
+inside out: for an irregularity of 0.25 the amplitudes then add up to less than 1."""
 
 
 class Star(Shape):
     """Smooth outlines around ellipses: r0 (1 + Σ a_k cos(kθ + φ_k)), k = 2 … 5.
 
-    a_k is normal with a standard deviation of `irregularity` / k; the phases φ_k walk
-    at random.
+    a_k is normal with a standard deviation of `irregularity` / k; the phases φ_k follow
+    random walks.
     """
 
     kind: Literal["star"] = "star"
@@ -31,15 +31,15 @@ class Star(Shape):
         0.1,
         ge=0,
         le=0.25,
-        description="How far outlines depart from ellipses: a wave that goes around k "
-        "times has an amplitude of this over k, as a part of the radius.",
+        description="Deviation of outlines from ellipses: a wave with k periods has an "
+        "amplitude of this value over k, as a fraction of the radius.",
     )
     phase_drift: float = Field(
         8,
         ge=0,
         le=90,
-        description="Standard deviation of the drift of each wave along the outline "
-        "in a frame, in degrees of its phase.",
+        description="Standard deviation of each wave's drift along the outline per "
+        "frame, in degrees of its phase.",
         json_schema_extra=DEGREES,
     )
     fields: ClassVar[list[tuple[str, str]]] = [
@@ -55,13 +55,13 @@ class Star(Shape):
         scene["phases"] = rng.uniform(0, 2 * np.pi, drawn.shape)
 
     def drift(self, scene: Scene, rng: np.random.Generator) -> None:
-        """Let the phases take a step."""
+        """Move the phases by one random step."""
         deviation = np.radians(self.phase_drift)
         scene["phases"] += rng.normal(0, deviation, scene["phases"].shape)
 
     def outline(self, scene: Scene) -> Outlines:
-        """Sum the waves over a circle."""
-        # cos(kθ + φ) = cos kθ cos φ - sin kθ sin φ, so that two products sum all.
+        """Add the waves to a circle."""
+        # cos(kθ + φ) = cos kθ cos φ - sin kθ sin φ, so two products sum all waves.
         amplitude, phase = scene["amplitudes"], scene["phases"]
         even, odd = amplitude * np.cos(phase), amplitude * np.sin(phase)
         radius = 1 + even @ COSINES - odd @ SINES

@@ -1,1 +1,1 @@
-"""Engines of synthesis: label videos become frames that look like the microscope's."""
+"""Engines of synthesis: turn label videos into frames like those of the microscope."""

@@ -26,7 +26,7 @@ from napari_asist.synthesis.settings import SynthesisSettings
 
 
 class ContrastiveTranslation(UnpairedTraining):
-    """A generator, a discriminator, the heads of the contrast, and how they learn.
+    """A generator, a discriminator, the contrastive heads, and their training step.
 
     Parameters
     ----------
@@ -97,7 +97,8 @@ class ContrastiveTranslation(UnpairedTraining):
             losses = {
                 "adversarial_b": least_squares(self._discriminate(fake).float(), 1.0),
                 "contrast": self._contrast(y, fake, places),
-                # An image is its own translation, or B would change what is right.
+                # An image is its own translation; otherwise, B would change correct
+                # images.
                 "contrast_identity": self._contrast(x, same, places),
             }
         contrast = (losses["contrast"] + losses["contrast_identity"]) / 2
@@ -125,14 +126,14 @@ class ContrastiveTranslation(UnpairedTraining):
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return two strips: annotation and image; image and what B leaves of it."""
+        """Return two strips: annotation and image; image and B's output for it."""
         x, y = self.examples(2)
         b = self.networks["generator_b"]
         return {"annotations": strip(y, b(y)), "images": strip(x, b(x))}
 
 
 def build_networks(settings: SynthesisSettings, seed: int) -> nn.ModuleDict:
-    """Return generator, discriminator and heads with the seed's fresh weights."""
+    """Return generator, discriminator and heads with new weights from the seed."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         generator = build_generator(settings)

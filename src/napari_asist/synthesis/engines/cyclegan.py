@@ -34,7 +34,7 @@ NETWORKS = (
 
 
 class CycleGAN(UnpairedTraining):
-    """Two generators, two discriminators, and how they learn.
+    """Two generators, two discriminators, and their training step.
 
     Parameters
     ----------
@@ -87,8 +87,8 @@ class CycleGAN(UnpairedTraining):
     ) -> Mapping[str, Tensor]:
         """Add the gradients of generators and discriminators.
 
-        The discriminators' do not depend on the generators' update, so both can be
-        computed before either is applied.
+        Those of the discriminators do not depend on the generators' update, so both can
+        be computed before either is applied.
         """
         fake_x, fake_y, losses = self._train_generators(x, y, noisy, weight)
         fake_x, fake_y = self._pool_x.mix(fake_x, rngs), self._pool_y.mix(fake_y, rngs)
@@ -102,7 +102,7 @@ class CycleGAN(UnpairedTraining):
         has_identity = self._settings.identity_weight > 0
         with self.precision.autocast():
             fake_x = self._b(noisy).float()
-            # Images do not meet within a network: one call is faster than three.
+            # Images do not interact within a network, so one call is faster than three.
             seen = [x, fake_x, y] if has_identity else [x, fake_x]
             fake_y, cycled_y, *same_y = self._a(torch.cat(seen)).float().split(len(x))
             cycled_x = self._b(fake_y).float()
@@ -151,21 +151,21 @@ class CycleGAN(UnpairedTraining):
         return {"images": self._pool_x.state(), "annotations": self._pool_y.state()}
 
     def restore_own(self, state: dict[str, Any]) -> None:
-        """Put the pools back."""
+        """Restore the pools."""
         self._pool_x.restore(state["images"], self.device)
         self._pool_y.restore(state["annotations"], self.device)
 
     def resized(self) -> None:
-        """Draw crops of the new size, and cut the pools' images to it."""
+        """Draw crops with the new size, and crop the pools' images to it."""
         super().resized()
         for pool in (self._pool_x, self._pool_y):
             pool.crop(self.sizes.patch)
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return two strips: image, annotation, cycled image; and the other way."""
+        """Return two strips: image, annotation, cycled image; and the reverse."""
         x, y = self.examples(2)
-        # Not compiled: that would be done anew for batches of another size.
+        # Not compiled: batches of another size would be recompiled.
         a, b = (self.networks[name] for name in NETWORKS[:2])
         fake_x, fake_y = b(y), a(x)
         return {
@@ -175,7 +175,7 @@ class CycleGAN(UnpairedTraining):
 
 
 def build_networks(settings: SynthesisSettings, seed: int) -> nn.ModuleDict:
-    """Return generators and discriminators with the seed's fresh weights."""
+    """Return generators and discriminators with new weights from the seed."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return nn.ModuleDict(

@@ -1,7 +1,8 @@
-"""Losses of the engines: adversarial, contrastive, and of the foreground.
+"""Losses of the engines: adversarial, contrastive, and foreground.
 
-The contrastive one makes each place of an image resemble the same place of another:
-Park et al., Contrastive learning for unpaired image-to-image translation, ECCV 2020.
+The contrastive loss makes each position in an image resemble the same position in
+another: Park et al., Contrastive learning for unpaired image-to-image translation, ECCV
+2020.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from napari_asist.synthesis.engines.networks import initialize
 TEMPERATURE = 0.07
 
 SLOPE = 8.0
-"""Steepness of the soft threshold: a tenth of the range off the level is .69."""
+"""Steepness of the soft threshold: a tenth of the range above the level gives .69."""
 
 LARGEST_DILATION = 2
 
@@ -23,14 +24,14 @@ DECIDED = 0.1
 
 
 class PatchHeads(nn.ModuleList):
-    """One small network for each depth, from a place's channels to its features.
+    """One small network for each depth, from a position's channels to its features.
 
     Parameters
     ----------
     channels : sequence of int
         Channels at each depth.
     features : int
-        Length of a place's features; 256 as published.
+        Length of a position's features; 256 as published.
     """
 
     def __init__(self, channels: Sequence[int], features: int = 256) -> None:
@@ -45,7 +46,7 @@ class PatchHeads(nn.ModuleList):
     def forward(
         self, depths: Sequence[Tensor], places: Sequence[Tensor]
     ) -> list[Tensor]:
-        """Return unit features of some places at each depth, (N, places, features)."""
+        """Return unit features of positions at each depth, (N, places, features)."""
         found = []
         for head, depth, place in zip(self, depths, places, strict=True):
             chosen = depth.flatten(2)[:, :, place].transpose(1, 2)
@@ -56,7 +57,7 @@ class PatchHeads(nn.ModuleList):
 def random_places(
     depths: Sequence[Tensor], count: int, generator: torch.Generator
 ) -> list[Tensor]:
-    """Draw at most ``count`` places of each depth's map, the same for all images."""
+    """Draw at most ``count`` positions in each depth's map, the same for all images."""
     return [
         torch.randperm(depth[0, 0].numel(), generator=generator)[:count].to(
             depth.device
@@ -66,14 +67,14 @@ def random_places(
 
 
 def contrastive_loss(translated: Tensor, source: Tensor) -> Tensor:
-    """Return the cross entropy of finding each place of one image in another.
+    """Return the cross entropy of finding each position of one image in another.
 
-    All other places of the same image are the wrong answers.
+    All other positions of the same image are the negatives.
 
     Parameters
     ----------
     translated, source : Tensor, shape (N, places, features)
-        Unit vectors; only ``translated`` is learned from.
+        Unit vectors; only ``translated`` receives gradients.
     """
     likeness = translated @ source.detach().transpose(1, 2) / TEMPERATURE
     answer = torch.arange(likeness.shape[1], device=likeness.device)
@@ -81,7 +82,7 @@ def contrastive_loss(translated: Tensor, source: Tensor) -> Tensor:
 
 
 def foreground_loss(drawn: Tensor, annotation: Tensor, level: float) -> Tensor:
-    """Return 1 - Dice of the foregrounds, softened so that it can be learned from.
+    """Return 1 - Dice of the foregrounds, softened to be differentiable.
 
     Milletari et al., V-Net, 3DV 2016.
 
@@ -89,7 +90,7 @@ def foreground_loss(drawn: Tensor, annotation: Tensor, level: float) -> Tensor:
     ----------
     drawn, annotation : Tensor, shape (N, 1, Y, X)
     level : float
-        Gray level that parts objects from background.
+        Gray level that separates objects from background.
     """
     found = torch.sigmoid(SLOPE * (drawn - level))
     wanted = (annotation > level).to(found.dtype)
@@ -98,9 +99,9 @@ def foreground_loss(drawn: Tensor, annotation: Tensor, level: float) -> Tensor:
 
 @torch.no_grad()
 def foreground_agreement(drawn: Tensor, annotation: Tensor, level: float) -> float:
-    """Return the Dice of the foregrounds, the annotation's widened by 0 to 2 px.
+    """Return the Dice of the foregrounds, with the annotation's dilated by 0 to 2 px.
 
-    The width that fits best counts, for where the border lies is another question.
+    The best width counts, because the border's position is measured separately.
 
     Parameters
     ----------
@@ -118,22 +119,22 @@ def foreground_agreement(drawn: Tensor, annotation: Tensor, level: float) -> flo
 
 @torch.no_grad()
 def decided_part(drawn: Tensor, level: float) -> float:
-    """Return the part of the pixels that lie clear of the level, on either side."""
+    """Return the fraction of the pixels that are clear of the level, on either side."""
     return float(((drawn - level).abs() > DECIDED).float().mean())
 
 
 def least_squares(verdict: Tensor, target: float) -> Tensor:
-    """Return how far a discriminator's verdict is from a target (Mao et al. 2017)."""
+    """Return the error of a discriminator's verdict from a target (Mao et al. 2017)."""
     return torch.mean((verdict - target) ** 2)
 
 
 def discriminator_loss(verdicts: Tensor) -> Tensor:
-    """Return half of the loss of telling real images from generated ones.
+    """Return half of the loss of distinguishing real images from generated ones.
 
     Parameters
     ----------
     verdicts : Tensor, shape (2 N, 1, Y, X)
-        Of real images, then of as many generated ones.
+        For real images, then for as many generated ones.
     """
     real, fake = verdicts.chunk(2)
     return 0.5 * (least_squares(real, 1.0) + least_squares(fake, 0.0))

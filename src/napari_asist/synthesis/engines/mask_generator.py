@@ -1,7 +1,7 @@
-"""The mask generator A*: how it is trained on pairs, and which of its states is taken.
+"""The mask generator A*: training on pairs, and the choice of its state.
 
-The paper takes A* "from an early epoch" and does not say which; the rule here looks at
-simulated annotations only.
+The paper takes A* "from an early epoch" and does not specify which; the rule here uses
+only simulated annotations.
 """
 
 import csv
@@ -85,7 +85,7 @@ class PairedMask(NetworkTraining):
         return learning_rate(number, self._settings.mask_steps, self._settings)
 
     def resized(self) -> None:
-        """Draw crops of the new size."""
+        """Draw crops with the new size."""
         self._pairs.resize(self.sizes.patch)
 
     def moved(self) -> None:
@@ -94,23 +94,23 @@ class PairedMask(NetworkTraining):
 
     @torch.no_grad()
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return a strip: synthetic image, its annotation, what A* draws."""
+        """Return a strip: synthetic image, its annotation, output of A*."""
         x, y = self._pairs.batch([np.random.default_rng(self._seed) for _ in range(2)])
         return {"images": strip(x, y, self.networks["generator_a"](x))}
 
 
 class ChosenMask:
-    """A training of A* that keeps the best of its generator's states.
+    """A training of A* that keeps the best state of its generator.
 
-    At `CANDIDATES` moments, evenly spread over the steps, the generator draws the masks
-    of the same synthetic crops. Taken is the state of the highest agreement (Dice) with
-    the annotations among those that are sure of nearly all pixels, and where none is,
-    the one of the highest product of both.
+    At `CANDIDATES` points, evenly spread over the steps, the generator draws the masks
+    of the same synthetic crops. The chosen state has the highest agreement (Dice) with
+    the annotations among those that are certain about nearly all pixels; if none is, it
+    has the highest product of both.
 
     Parameters
     ----------
     training : NetworkTraining
-        Whose networks hold a ``generator_a``.
+        Its networks include a ``generator_a``.
     pairs : SyntheticPairs
     settings : SynthesisSettings
     seed : int
@@ -132,11 +132,11 @@ class ChosenMask:
 
     @property
     def device(self) -> torch.device:
-        """Where the training's networks are."""
+        """Device of the training's networks."""
         return self._training.device
 
     def step(self, number: int) -> Mapping[str, float]:
-        """Take a step, and judge the generator when its moment has come."""
+        """Take a step, and evaluate the generator when it is due."""
         losses = self._training.step(number)
         candidate = CANDIDATES * (number + 1) // self._steps
         if candidate > CANDIDATES * number // self._steps:
@@ -159,7 +159,7 @@ class ChosenMask:
 
     @property
     def chosen(self) -> dict[str, float]:
-        """Return the row of the curve that was taken."""
+        """Return the chosen row of the curve."""
         return max(self.curve, key=_rank)
 
     def write_curve(self, path: Path) -> None:
@@ -180,12 +180,12 @@ class ChosenMask:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
+        """Restore a state."""
         self._training.restore(state["training"])
         self.curve, self.best = list(state["curve"]), dict(state["best"])
 
     def samples(self) -> Mapping[str, NDArray[np.uint8]]:
-        """Return the training's pictures."""
+        """Return the training's sample images."""
         return self._training.samples()
 
     def shrink(self) -> str:
@@ -198,11 +198,11 @@ class ChosenMask:
         self._pairs.move(device)
 
     def describe(self) -> str:
-        """Return where and how the training is computed."""
+        """Describe where and how the training runs."""
         return self._training.describe()
 
     def advice(self) -> str:
-        """Return what to do when a loss is no longer a number."""
+        """Return advice for a loss that is no longer a number."""
         return self._training.advice()
 
 

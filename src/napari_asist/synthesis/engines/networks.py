@@ -1,4 +1,4 @@
-"""Generators and discriminator: those of CycleGAN, and a U-Net in place of the first.
+"""Generators and discriminator: those of CycleGAN, and a U-Net generator.
 
 Zhu et al., Unpaired image-to-image translation using cycle-consistent adversarial
 networks, ICCV 2017, and the sizes of its reference implementation.
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from napari_asist.synthesis.settings import SynthesisSettings
 
 MIRRORED = 16
-"""Pixels by which an image is mirrored before it is translated; a multiple of 4."""
+"""Width of the mirrored margin of an image before translation; a multiple of 4."""
 
 
 def _block(convolution: nn.Module, channels: int) -> list[nn.Module]:
@@ -21,7 +21,7 @@ def _block(convolution: nn.Module, channels: int) -> list[nn.Module]:
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 × 3 convolutions whose result is added to the input.
+    """Two 3 × 3 convolutions whose output is added to the input.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class ResnetGenerator(nn.Sequential):
         Residual blocks at a quarter of the resolution.
     adds_input : bool
         Whether the result is the input plus what the network draws. Such a generator
-        starts as the identity, so objects stay where they are and few steps suffice.
+        starts as the identity, so objects stay in place and few steps suffice.
     """
 
     multiple = 4
@@ -85,10 +85,10 @@ class ResnetGenerator(nn.Sequential):
         self._shown = (0, 4, 7, first_block, first_block + blocks // 2)
 
     def features(self, x: Tensor) -> list[Tensor]:
-        """Return what the network makes of images at five depths.
+        """Return the network's features of images at five depths.
 
-        The mirrored input, both halvings, the first residual block and the middle one,
-        as in contrastive translation (Park et al., ECCV 2020).
+        The mirrored input, both downsampled levels, the first residual block and the
+        middle one, as in contrastive translation (Park et al., ECCV 2020).
         """
         shown = []
         for number, layer in enumerate(self):
@@ -106,20 +106,20 @@ class ResnetGenerator(nn.Sequential):
 
 
 class Generator(Protocol):
-    """What generators have in common, whatever their architecture."""
+    """Common interface of generators of any architecture."""
 
     multiple: int
-    """What the sides of an image must be a multiple of."""
+    """Divisor of the sides of an image."""
 
     def __call__(self, x: Tensor) -> Tensor:
         """Translate images, shape (N, 1, Y, X)."""
 
     def features(self, x: Tensor) -> list[Tensor]:
-        """Return what the network makes of images at several depths, (N, C, Y, X)."""
+        """Return the network's features of images at several depths, (N, C, Y, X)."""
 
 
 class PatchDiscriminator(nn.Sequential):
-    """Says of each 70 × 70 patch how real it looks: (N, 1, Y, X) to a smaller map.
+    """Rates how real each 70 × 70 patch looks: (N, 1, Y, X) to a smaller map.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def _strided(channels_in: int, channels_out: int, stride: int) -> list[nn.Module
 
 
 def initialize(module: nn.Module) -> None:
-    """Draw the weights of a layer, as CycleGAN does."""
+    """Initialize the weights of a layer as CycleGAN does."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:
@@ -170,8 +170,8 @@ def count_parameters(network: nn.Module) -> int:
 def translate(generator: Generator, image: Tensor) -> Tensor:
     """Translate one image of any size.
 
-    It is mirrored at its edges by `MIRRORED` pixels and up to multiples of what the
-    generator halves, for generators draw ghosts along the edges of what they see.
+    It is mirrored at its edges by `MIRRORED` pixels and up to the generator's
+    multiples, because generators draw artifacts along the edges of their input.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ class UNetGenerator(nn.Module):
     filters : int
         Channels after the first convolution; up to eight times as many follow.
     levels : int
-        How often the resolution is halved.
+        Number of times the resolution is halved.
     adds_input : bool
         Whether the result is the input plus what the network draws.
     """
@@ -227,7 +227,8 @@ class UNetGenerator(nn.Module):
                 zip([1, *widths], widths, strict=False)
             )
         )
-        # The deepest level gets no skip, all others get as many channels again.
+        # The deepest level has no skip connection; all others get as many channels
+        # again.
         self.up = nn.ModuleList(
             _doubled(width * (1 if level == levels - 1 else 2), after)
             for level, (width, after) in reversed(
@@ -240,7 +241,7 @@ class UNetGenerator(nn.Module):
         self.apply(initialize)
 
     def features(self, x: Tensor) -> list[Tensor]:
-        """Return the image and what each level makes of it, (N, C, Y, X)."""
+        """Return the image and each level's features of it, (N, C, Y, X)."""
         shown = [x]
         for down in self.down:
             shown.append(down(shown[-1]))
@@ -262,7 +263,7 @@ def _halved(before: int, width: int, is_inner: bool) -> nn.Module:
     convolution = nn.Conv2d(before, width, 4, stride=2, padding=1)
     if before == 1:
         return convolution
-    # Too few pixels are left at the bottom to normalize them.
+    # Too few pixels are left at the deepest level to normalize them.
     norm = nn.InstanceNorm2d(width) if is_inner else nn.Identity()
     return nn.Sequential(nn.LeakyReLU(0.2), convolution, norm)
 
@@ -276,7 +277,7 @@ def _doubled(width: int, after: int) -> nn.Module:
 
 
 def build_generator(settings: SynthesisSettings) -> ResnetGenerator | UNetGenerator:
-    """Return a generator of the settings' architecture and sizes with fresh weights."""
+    """Return a generator of the settings' architecture and sizes with new weights."""
     if settings.generator == "unet":
         return UNetGenerator(settings.filters, settings.levels, settings.adds_input)
     return ResnetGenerator(settings.filters, settings.blocks, settings.adds_input)

@@ -1,4 +1,4 @@
-"""The virtual microscope as an engine of synthesis: it is fitted, not trained."""
+"""The virtual microscope as an engine of synthesis, fitted instead of trained."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -30,28 +30,29 @@ def fit_renderer(
     simulator: SimulatorSettings,
     folder: Path,
 ) -> Work[MicroscopeSettings]:
-    """Fit the virtual microscope to raw frames and keep its settings.
+    """Fit the virtual microscope to raw frames and write its settings.
 
     Parameters
     ----------
     frames : array or sequence of arrays, shape (T, Y, X)
         Raw frames of the microscope videos, numpy or dask.
     simulator : SimulatorSettings
-        Tells nuclei from sticks. Where it states a cell cycle, nuclei brighten as it
-        says; else as the virtual microscope's do by default. Its border is that of
-        the objects, or `VISIBLE_BORDER` where it leaves that to their brightness.
+        Determines whether objects are nuclei or sticks. If it has a cell cycle, nuclei
+        brighten accordingly; otherwise as by the virtual microscope's default. Its
+        border is that of the objects, or `VISIBLE_BORDER` if it depends on their
+        brightness.
     folder : Path
         Receives ``microscope.json``.
 
     Returns
     -------
     MicroscopeSettings
-        By the generator; see `napari_asist.events`.
+        Returned by the generator; see `napari_asist.events`.
 
     Raises
     ------
     AsistError
-        Where nothing stands out of the background.
+        If nothing stands out from the background.
     """
     border = VISIBLE_BORDER if simulator.border is None else simulator.border
     settings = yield from fitting_microscope(frames, simulator.saddle, border=border)
@@ -61,12 +62,12 @@ def fit_renderer(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / MICROSCOPE
     path.write_text(settings.model_dump_json(indent=2) + "\n", "utf-8")
-    yield Note(STAGE, f"Wrote what the microscope is like to {path}.")
+    yield Note(STAGE, f"Wrote the microscope's settings to {path}.")
     return settings
 
 
 def load_renderer(folder: Path) -> MicroscopeSettings:
-    """Read the settings that `fit_renderer` has left.
+    """Read the settings written by `fit_renderer`.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def load_renderer(folder: Path) -> MicroscopeSettings:
     Raises
     ------
     AsistError
-        Where there are none, or none that can be read.
+        If they are missing or cannot be read.
     """
     path = folder / MICROSCOPE
     try:
@@ -84,7 +85,7 @@ def load_renderer(folder: Path) -> MicroscopeSettings:
         raise AsistError(f"{path} is missing; fit the renderer first.") from error
     except (ValidationError, UnicodeDecodeError) as error:
         raise AsistError(
-            f"{path} does not hold a microscope's settings; delete it and run again."
+            f"{path} does not contain a microscope's settings; delete it and run again."
         ) from error
 
 
@@ -98,8 +99,8 @@ def render_synthetic(
 ) -> Work[SyntheticVideo]:
     """Draw a synthetic video of an annotation video with the fitted microscope.
 
-    Its labels are drawn anew in the light of the objects, free of noise, so they end
-    where the simulator says that outlines lie.
+    Its labels are redrawn from the noise-free light of the objects, so they end where
+    the simulator's border setting puts outlines.
 
     Parameters
     ----------
@@ -109,21 +110,21 @@ def render_synthetic(
     scaling : IntensityScaling
         The networks' scale.
     folder : Path
-        Where `fit_renderer` has left its settings.
+        Where `fit_renderer` wrote its settings.
     seed : int
-        Decides brightness, texture and noise.
+        Determines brightness, texture and noise.
     scratch : Path, optional
         Folder for frames and masks; see `empty_synthetic`.
 
     Returns
     -------
     SyntheticVideo
-        With labels, whose objects are its masks.
+        With labels, whose foreground is its masks.
 
     Raises
     ------
     AsistError
-        Where nothing was fitted yet.
+        If nothing was fitted yet.
     """
     settings = load_renderer(folder)
     border = drawn_border(simulator, scaling)
@@ -157,12 +158,12 @@ def render_frames(
     scaling : IntensityScaling
         The networks' scale.
     seed : int
-        Decides brightness, texture and noise.
+        Determines brightness, texture and noise.
 
     Returns
     -------
     ndarray of float32, shape (len(times), Y, X)
-        -1 to 1, and more where they are brighter than nearly all of the video.
+        -1 to 1, and above for pixels brighter than nearly the whole video.
     """
     frames = rendered_frames(annotation, settings, seed, times.start)
     return np.stack([scaling.apply(frame) for frame in islice(frames, len(times))])

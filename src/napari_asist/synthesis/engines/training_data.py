@@ -1,4 +1,4 @@
-"""What adversarial trainings draw from: random crops, pairs, and an image pool."""
+"""Sources of adversarial training data: random crops, pairs, and an image pool."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -14,20 +14,20 @@ from napari_asist.synthesis.engines.networks import Generator
 from napari_asist.synthesis.settings import SynthesisSettings
 
 MOST_OF_A_GPU = 0.25
-"""Part of a GPU's free memory that frames may take."""
+"""Fraction of a GPU's free memory that frames may use."""
 
 
 def random_crop(frame: Tensor, side: int, rng: np.random.Generator) -> Tensor:
-    """Cut a square at a random place, mirrored and turned at random.
+    """Crop a square at a random position, randomly flipped and rotated.
 
-    Nothing is resized: the objects' size is what the networks are to learn.
+    Nothing is resized: the networks must learn the objects' size.
 
     Parameters
     ----------
     frame : Tensor, shape (Y, X)
-        On any device; the random numbers are the same on all.
+        On any device; the random numbers are the same on all devices.
     side : int
-        In pixels; frames that are smaller are mirrored at their edges.
+        In pixels; smaller frames are mirrored at their edges.
     rng : Generator
 
     Returns
@@ -54,16 +54,16 @@ class CropSource:
 
     def __init__(self, frames: Sequence[NDArray[np.float32]], side: int) -> None:
         if not len(frames):
-            raise AsistError("There is no frame to train on; give at least one video.")
+            raise AsistError("There are no frames to train on; add at least one video.")
         self._frames = [
             torch.from_numpy(np.ascontiguousarray(frame)) for frame in frames
         ]
         self.side = side
 
     def batch(self, rngs: Sequence[np.random.Generator]) -> Tensor:
-        """Return a crop of a random frame by each generator, shape (N, 1, side, side).
+        """Return one random crop per generator, shape (N, 1, side, side).
 
-        They lie on the frames' device.
+        They are on the frames' device.
         """
         crops = [
             random_crop(
@@ -74,7 +74,7 @@ class CropSource:
         return torch.stack(crops)[:, None]
 
     def move(self, device: torch.device) -> None:
-        """Keep the frames on a device, where they take up little of its memory."""
+        """Move the frames to a device if they use little of its memory."""
         if device.type == "cuda":
             size = sum(frame.nbytes for frame in self._frames)
             if size > MOST_OF_A_GPU * torch.cuda.mem_get_info(device)[0]:
@@ -83,7 +83,7 @@ class CropSource:
 
 
 def _mirrored(frame: Tensor, side: int) -> Tensor:
-    """Mirror a frame at its far edges up to a side."""
+    """Mirror a frame at its far edges up to a side length."""
     for axis, extent in enumerate(frame.shape):
         short = max(0, side - extent)
         places = np.pad(np.arange(extent), (0, short), mode="symmetric")
@@ -93,14 +93,14 @@ def _mirrored(frame: Tensor, side: int) -> Tensor:
 
 
 class SyntheticPairs:
-    """Draws crops by generator B.
+    """Draws pairs of crops with generator B.
 
     Parameters
     ----------
     generator_b : Generator
         On the device.
     blurred, plain : CropSource
-        The same frames as B was trained on, and as A* is to draw them.
+        The same frames, as B was trained on them and as A* should draw them.
     settings : SynthesisSettings
     device : torch.device
     """
@@ -126,7 +126,7 @@ class SyntheticPairs:
         rngs : sequence of Generator
             One for each crop.
         """
-        # Generators of one state cut the same crop.
+        # Random generators in the same state draw the same crop.
         plain = self._plain.batch(deepcopy(rngs)).to(self.device)
         y = self._blurred.batch(rngs).to(self.device)
         noise = np.stack([rng.standard_normal(y.shape[1:], np.float32) for rng in rngs])
@@ -143,13 +143,13 @@ class SyntheticPairs:
             source.move(device)
 
     def resize(self, side: int) -> None:
-        """Cut crops of another side."""
+        """Change the side of the crops."""
         for source in (self._blurred, self._plain):
             source.side = side
 
 
 class ImagePool:
-    """Mixes fresh generated images with older ones.
+    """Mixes new generated images with older ones.
 
     Shrivastava et al., Learning from simulated and unsupervised images through
     adversarial training, CVPR 2017; 50 images in CycleGAN.
@@ -157,7 +157,7 @@ class ImagePool:
     Parameters
     ----------
     size : int
-        Images kept. 0 passes fresh images through.
+        Number of images kept. 0 passes new images through.
     """
 
     def __init__(self, size: int = 50) -> None:
@@ -165,7 +165,7 @@ class ImagePool:
         self._images: list[Tensor] = []
 
     def mix(self, images: Tensor, rngs: Sequence[np.random.Generator]) -> Tensor:
-        """Exchange each image with probability one half for an older one.
+        """Exchange each image for an older one with probability one half.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ class ImagePool:
         return torch.stack([self._mix_one(image, rng) for image, rng in fresh])
 
     def crop(self, side: int) -> None:
-        """Cut the kept images to a smaller side."""
+        """Crop the kept images to a smaller side."""
         self._images = [image[..., :side, :side] for image in self._images]
 
     def _mix_one(self, image: Tensor, rng: np.random.Generator) -> Tensor:
@@ -195,5 +195,5 @@ class ImagePool:
         return list(self._images)
 
     def restore(self, state: list[Any], device: torch.device) -> None:
-        """Put kept images back."""
+        """Restore kept images."""
         self._images = [image.to(device) for image in state]

@@ -1,4 +1,4 @@
-"""What trainings on unpaired images and annotations have in common."""
+"""Shared by trainings on unpaired images and annotations."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class UnpairedTraining(NetworkTraining):
     ----------
     networks : ModuleDict
     learners : mapping of str to sequence of Module
-        Which of them share an optimizer, by its name.
+        Networks that share an optimizer, by its name.
     images, annotations : CropSource
     settings : SynthesisSettings
     steps : int
@@ -50,7 +50,7 @@ class UnpairedTraining(NetworkTraining):
         self._settings, self._steps, self._seed = settings, steps, seed
         networks.to(device)
         if device.type == "cuda":
-            # Faster there in 16 bits; on CPUs a little slower.
+            # 16 bits are faster there, but slightly slower on CPUs.
             networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         super().__init__(
             networks,
@@ -79,15 +79,15 @@ class UnpairedTraining(NetworkTraining):
         Parameters
         ----------
         x, y, noisy : Tensor, shape (N, 1, side, side)
-            Images, annotations, and those with the noise that generator B gets.
+            Images, annotations, and annotations with the noise for generator B.
         rngs : sequence of Generator
             One for each example.
         weight : float
-            The part's share in the batch.
+            The part's share of the batch.
         """
 
     def gradients(self, number: int) -> Mapping[str, Tensor]:
-        """Add the gradients of one batch, as many at once as memory allows."""
+        """Add the gradients of one batch, in parts as large as memory allows."""
         batch = self._settings.batch
         rngs = self.rngs(self._seed, number, batch)
         x = self._images.batch(rngs).to(self.device)
@@ -104,7 +104,7 @@ class UnpairedTraining(NetworkTraining):
         return losses
 
     def examples(self, count: int) -> tuple[Tensor, Tensor]:
-        """Return images and annotations to show, always the same."""
+        """Return images and annotations to display, always the same."""
         rngs = [np.random.default_rng(self._seed)] * count
         x = self._images.batch(rngs).to(self.device)
         return x, self._annotations.batch(rngs).to(self.device)
@@ -114,7 +114,7 @@ class UnpairedTraining(NetworkTraining):
         return learning_rate(number, self._steps, self._settings)
 
     def resized(self) -> None:
-        """Draw crops of the new size."""
+        """Draw crops with the new size."""
         for source in (self._images, self._annotations):
             source.side = self.sizes.patch
 

@@ -1,1 +1,1 @@
-"""How well synthetic frames show their labels, and how like real frames they are."""
+"""Report how well synthetic frames show their labels and resemble real frames."""

@@ -1,4 +1,4 @@
-"""A report on synthetic frames in words, and what to do about it."""
+"""Describe a report on synthetic frames in words, with advice."""
 
 from napari_asist.synthesis.report.likeness import LARGEST_DISTANCE
 from napari_asist.synthesis.report.report import SynthesisReport
@@ -6,17 +6,17 @@ from napari_asist.synthesis.report.report import SynthesisReport
 FEWEST_SHOWN = 0.95
 MOST_STRAY = 0.05
 MOST_APART = 1.5
-"""Factor between real and synthetic brightness that is worth a sentence."""
+"""Factor between real and synthetic brightness that is worth mentioning."""
 
 FLICKER = 2.0
-"""Times the real flicker that is worth a sentence, and not below `STEADY`."""
+"""Multiple of the real flicker that is worth mentioning, unless below `STEADY`."""
 
 STEADY = 0.05
-KEEP = "keep the deformation of annotations on, train longer, or take the renderer"
+KEEP = "keep the annotation deformation on, train longer, or use the renderer"
 
 
 def summary(report: SynthesisReport) -> str:
-    """Return in a few lines what was found, and what to do about it.
+    """Return the findings in a few lines, with advice.
 
     Parameters
     ----------
@@ -33,15 +33,16 @@ def findings(report: SynthesisReport) -> list[str]:
     report : SynthesisReport
     """
     borders = (
-        "not known"
+        "unknown"
         if report.verdict == "unknown"
-        else f"{report.visible:.3f} of the label's, over {report.border:.0%} of the "
+        else f"{report.visible:.3f} of the label's, above {report.border:.0%} of the "
         f"maximum (quartiles {report.visible_lower:.2f} to "
-        f"{report.visible_upper:.2f}), overlap {report.jaccard:.3f}: {report.verdict}"
+        f"{report.visible_upper:.2f}), overlap {report.jaccard:.3f}: "
+        f"{report.verdict}"
     )
     lines = [
         f"annotations drawn   {report.shown:.1%} of {report.annotated}; "
-        f"{report.stray:.1%} of what is drawn has none",
+        f"{report.stray:.1%} of the drawn area has none",
         f"visible area        {borders}",
         f"half-maximum area   {report.half_maximum:.3f} of the label's",
         f"dimmest decile      {report.dimmest:.4g} counts, real "
@@ -50,15 +51,16 @@ def findings(report: SynthesisReport) -> list[str]:
         f"{report.brightest_real:.4g}",
         f"noise               {report.noise:.3g} counts, real {report.noise_real:.3g}",
         f"histograms apart    {report.histogram_distance:.3f}",
-        f"objects found       {report.count_mismatch:+.1%} against the annotations, "
-        f"{report.density_mismatch:+.1%} per area against the real video",
-        f"flicker             {report.flicker:.1%} a frame, real "
+        f"objects found       {report.count_mismatch:+.1%} relative to the "
+        f"annotations, {report.density_mismatch:+.1%} per area relative to the real "
+        "video",
+        f"flicker             {report.flicker:.1%} per frame, real "
         f"{report.flicker_real:.1%}",
     ]
     if (likeness := report.likeness) is not None:
         lines.append(
             f"like real frames    distance {likeness.distance:.2f} (accepted up to "
-            f"{LARGEST_DISTANCE:.0f}); {likeness.accuracy:.0%} of crops told apart "
+            f"{LARGEST_DISTANCE:.0f}); {likeness.accuracy:.0%} of crops identified "
             "(chance is 50%)"
         )
     if report.mask_dice is not None:
@@ -74,7 +76,7 @@ def findings(report: SynthesisReport) -> list[str]:
 
 
 def advice(report: SynthesisReport) -> list[str]:
-    """Return a sentence for each thing that is wrong.
+    """Return a sentence for each problem.
 
     Parameters
     ----------
@@ -84,21 +86,21 @@ def advice(report: SynthesisReport) -> list[str]:
     if report.shown < FEWEST_SHOWN:
         told.append(
             f"{1 - report.shown:.0%} of the annotations have no visible object: "
-            f"{_cure(report, 'train longer, or take the encoding brightness')}; "
-            "refinement has to drop their labels."
+            f"{_cure(report, 'train longer, or use the encoding brightness')}; "
+            "refinement must remove their labels."
         )
     if report.stray > MOST_STRAY:
         told.append(
-            f"{report.stray:.0%} of what is drawn has no annotation: "
+            f"{report.stray:.0%} of the drawn area has no annotation: "
             f"{_cure(report, 'raise the cycle weight or train longer')}; a network "
-            "learns from it to ignore objects."
+            "trained on it learns to ignore objects."
         )
     told.append(_brightness(report))
     if report.flicker > max(FLICKER * report.flicker_real, STEADY):
         told.append(
-            f"Objects flicker by {report.flicker:.0%} a frame, in the real video by "
+            f"Objects flicker by {report.flicker:.0%} per frame, in the real video by "
             f"{report.flicker_real:.0%}: "
-            f"{_cure(report, 'take the encoding brightness')}, so that each object "
+            f"{_cure(report, 'use the encoding brightness')}, so that each object "
             "keeps its brightness."
         )
     if report.likeness is not None:
@@ -107,10 +109,10 @@ def advice(report: SynthesisReport) -> list[str]:
 
 
 def _cure(report: SynthesisReport, of_training: str) -> str:
-    """Return what to do; what was not trained is not helped by training."""
+    """Return the advice; training does not help engines that are not trained."""
     if report.step:
         return of_training
-    return "change microscope.json in the folder synthesis by hand, or take a GAN"
+    return "edit microscope.json in the folder synthesis, or use a GAN"
 
 
 def _borders(report: SynthesisReport) -> str:
@@ -119,17 +121,16 @@ def _borders(report: SynthesisReport) -> str:
         return ""
     if verdict == "unknown":
         return (
-            "No drawn object is clear of the noise, so where its border lies is not "
-            "known: "
-            f"{_cure(report, 'train longer')}."
+            "No drawn object is clearly above the noise, so borders cannot be "
+            f"measured: {_cure(report, 'train longer')}."
         )
     side, size = (
         ("inside", "too large") if verdict == "too small" else ("outside", "too small")
     )
     return (
-        f"Drawn borders lie {side} the labels' (area {area:.2f}; accepted are 0.95 to "
-        f"1.05): a network trained on these frames segments {size}. To mend it, "
-        f"{_cure(report, KEEP)}."
+        f"Drawn borders are {side} the labels' (area {area:.2f}; accepted: 0.95 to "
+        f"1.05): a network trained on these frames segments objects {size}. To fix "
+        f"this, {_cure(report, KEEP)}."
     )
 
 
@@ -138,12 +139,12 @@ def _brightness(report: SynthesisReport) -> str:
         return (
             f"The dimmest objects drawn have {report.dimmest:.3g} counts, the real "
             f"ones {report.dimmest_real:.3g}: a network learns to ignore dim objects; "
-            f"{_cure(report, 'take the encoding brightness, or train longer')}."
+            f"{_cure(report, 'use the encoding brightness, or train longer')}."
         )
     if 0 < report.brightest * MOST_APART < report.brightest_real:
         return (
             f"The brightest objects drawn have {report.brightest:.3g} counts, the real "
             f"ones {report.brightest_real:.3g}: "
-            f"{_cure(report, 'take the encoding brightness, or train longer')}."
+            f"{_cure(report, 'use the encoding brightness, or train longer')}."
         )
     return ""

@@ -1,4 +1,4 @@
-"""How drawn objects agree with their annotations, frame by frame, without labels."""
+"""Measure how drawn objects agree with their annotations, frame by frame."""
 
 from dataclasses import dataclass
 
@@ -14,39 +14,38 @@ from napari_asist.labels import LabelArray
 from napari_asist.scaling import background_deviation
 
 SHOWN = 0.5
-"""Contrast over the noise of one pixel from which an object is there. Over the pixels
-of an object the noise averages to a fraction of that."""
+"""Contrast over the noise of one pixel above which an object is visible. Averaged over
+an object's pixels, the noise is a fraction of that."""
 
 CLEAR = 8.0
-"""Brightness over the noise from which half of the maximum is clear of the noise."""
+"""Brightness over the noise above which half of the maximum is clear of the noise."""
 
 RING = 2.0
-"""Pixels between a label's border and the ring outside that it is compared with."""
+"""Pixels between a label's border and the ring around it used for comparison."""
 
 FEWEST_RING = 12
 SMOOTHED = 1.0
 SATURATED = 0.999
 STRAY = 0.1
-"""Overlap with the annotations below which a thing was drawn without one."""
+"""Overlap with the annotations below which a drawn object has none."""
 
 
 @dataclass(frozen=True, eq=False)
 class FrameAgreement:
-    """What one synthetic frame shows of its annotations.
+    """Agreement of one synthetic frame with its annotations.
 
     Parameters
     ----------
     shown : ndarray of bool, shape (number of labels,)
-        Whether each object stands out of the ring around it.
+        Whether each object stands out from the ring around it.
     jaccard, ratio, half : ndarray of float64, shape (number of clear objects,)
-        Overlap of the object seen with its label, its area over the label's, and its
-        area at half of its maximum over the label's; of objects that are clear of the
+        Overlap of the visible object with its label, its area over the label's, and its
+        area at half of its maximum over the label's; for objects that are clear of the
         noise and not cut by the frame or by the end of the scale.
     parts : ndarray of float64, shape (number of clear objects,)
-        Part of its own maximum at which each one's border is to lie.
+        Fraction of its own maximum at which each one's border should be.
     stray_area, drawn_area : float
-        Area of what was drawn without an annotation, and of all that was drawn, in
-        pixels.
+        Area drawn without an annotation, and total drawn area, in pixels.
     """
 
     shown: NDArray[np.bool_]
@@ -76,11 +75,12 @@ def frame_agreement(
         The same from -1 to 1.
     labels : ndarray of unsigned int, shape (Y, X)
     found : structured ndarray of `DETECTION_DTYPE`
-        What the detector finds in the frame.
+        Detections in the frame.
     noise : float
-        Deviation of the background in counts, in this frame or in the real video.
+        Standard deviation of the background in counts, in this frame or in the real
+        video.
     border : float or DrawnBorder
-        Part of an object's own maximum at which its label's border is to lie.
+        Fraction of an object's own maximum at which its label's border should be.
     """
     names = np.unique(labels[labels > 0])
     stray, drawn = _stray_area(found, labels)
@@ -90,7 +90,8 @@ def frame_agreement(
     contrast = mean_inside(counts, labels) - _ring_level(counts, labels)
     shown = contrast[names] > SHOWN * noise
     if np.mean(contrast[names] > CLEAR * noise) < 0.5:
-        # In a noisy video half of the maximum shows only where noise is averaged.
+        # In a noisy video, half of the maximum is visible only after averaging the
+        # noise.
         counts = gaussian_filter(counts, SMOOTHED)
         noise = background_deviation(counts)
     clear = names[contrast[names] > CLEAR * max(noise, 1e-6)]
@@ -114,7 +115,7 @@ def frame_agreement(
 
 
 def _ring_level(counts: NDArray[np.float32], labels: LabelArray) -> NDArray[np.float64]:
-    """Return the median around each label; 0, the background, where there is no room.
+    """Return the median around each label; 0, the background, if there is no room.
 
     Parameters
     ----------

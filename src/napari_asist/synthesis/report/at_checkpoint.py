@@ -1,4 +1,4 @@
-"""The label-free report, made while generators learn."""
+"""Make the label-free report while generators are trained."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,18 +30,18 @@ from napari_asist.synthesis.settings import SynthesisSettings
 FRAMES = 3
 SIDE = 512
 APART = 3
-"""Frames from one pair to the next, as if they were of one video."""
+"""Frames from one pair to the next, as if they were from one video."""
 
 
 class Reporter:
-    """Reports on what an engine draws of a few annotation frames.
+    """Reports on what an engine draws for a few annotation frames.
 
     Parameters
     ----------
     frames : array or sequence of arrays, shape (T, Y, X)
-        Raw frames of the microscope videos; a few are looked at, once.
+        Raw frames of the microscope videos; a few are measured, once.
     annotation : LabelVideo
-        Its frames in the middle, at most 512 px wide, are drawn.
+        Its middle frames, at most 512 px wide, are drawn.
     simulator : SimulatorSettings
         The settings that made the annotation.
     scaling : IntensityScaling
@@ -60,7 +60,7 @@ class Reporter:
     ) -> None:
         first = max(0, (len(annotation) - FRAMES) // 2)
         cut = annotation.labels[first : first + FRAMES, :SIDE, :SIDE]
-        # Tracks that begin later lose their row.
+        # Tracks that begin later are removed from the table.
         self.annotation = split_gaps(LabelVideo(cut, annotation.tracks))
         self._simulator, self._scaling, self._folder = simulator, scaling, folder
         self._real = observe_video(frames, scaling, simulator.saddle)
@@ -80,19 +80,19 @@ class Reporter:
         labels: LabelVideo | None = None,
         pairs: Sequence[NDArray[np.float32]] = (),
     ) -> SynthesisReport:
-        """Write the report on what was drawn of `annotation`, and return it.
+        """Write the report on what was drawn for `annotation`, and return it.
 
         Parameters
         ----------
         images : ndarray of float32, shape (T, Y, X)
         step : int
-            Training steps until now.
+            Training steps so far.
         masks : ndarray of bool, shape (T, Y, X), optional
         cycled : CycledPairs, optional
         labels : LabelVideo, optional
-            What the network learns, where that is not `annotation`.
+            What the network learns, if it is not `annotation`.
         pairs : sequence of ndarray of float32, shape (2, Y, X)
-            What was drawn of `pairs`, to be compared with the real frames.
+            What was drawn for `pairs`, to compare with the real frames.
         """
         likeness, crops = self._compared(pairs)
         labels = self.annotation if labels is None else labels
@@ -140,12 +140,12 @@ class Reporter:
         stage: str,
         step: int,
     ) -> Work[None]:
-        """Report on generators: B's drawings, and what goes there and back if A is.
+        """Report on generators: B's frames, and cycled frames if there is an A.
 
         Parameters
         ----------
         generators : mapping of str to Generator
-            ``generator_b`` and, where the engine has one, ``generator_a``.
+            ``generator_b`` and, if the engine has one, ``generator_a``.
         settings : SynthesisSettings
         device : torch.device
         stage : str
@@ -193,7 +193,7 @@ class Reporter:
 
 
 def told(report: SynthesisReport, stage: str) -> Work[None]:
-    """Tell a report, line by line."""
+    """Yield a report, line by line."""
     for line in summary(report).splitlines():
         yield Note(stage, line)
 

@@ -1,8 +1,8 @@
-"""A classifier that tells crops of real frames from crops of synthetic ones.
+"""A classifier that distinguishes crops of real frames from synthetic ones.
 
-It is a logistic regression on what a crop's light tells: quantiles, bands of texture
-inside and around the object, slopes, the profile around the middle. Crops of one moment
-of either video are told apart by what was learned from the other moments.
+It is a logistic regression on features of a crop's light: quantiles, bands of texture
+inside and around the object, slopes, the profile around the center. Crops of one time
+of either video are classified by what was learned from the other times.
 """
 
 from collections.abc import Sequence
@@ -21,22 +21,22 @@ SIDE = 4.0
 
 LEAST_SIDE = 8
 MOST_CROPS = 100
-"""Crops of each moment of each video; more add little."""
+"""Crops per time and video; more add little."""
 
 FEWEST_CROPS = 10
-"""Crops of each moment without which nothing is said."""
+"""Least number of crops per time for a result."""
 
 BANDS = (0.0, 0.7, 1.4, 2.8, 5.6)
-"""Sigmas of Gaussians between which bands lie, in pixels: where the camera's noise, the
-optics and the texture differ."""
+"""Sigmas of the Gaussians that bound the bands, in pixels: where the camera's noise,
+the optics and the texture differ."""
 
 QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 RINGS = 6
 SHRINKAGE = 3.0
-"""Weight of the squares of the coefficients against the loss of all crops."""
+"""Weight of the squared coefficients relative to the loss of all crops."""
 
 FARTHEST = 4.0
-"""Deviations at which features are cut."""
+"""Standard deviations at which features are clipped."""
 
 ROUNDS = 25
 
@@ -46,19 +46,19 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ToldApart:
-    """How well real crops are told from synthetic ones.
+    """How well real crops are distinguished from synthetic ones.
 
     Parameters
     ----------
     accuracy : float
-        Part of the held-out crops that are taken for what they are; .5 is chance. Not
-        a number where there are too few crops.
+        Fraction of the held-out crops that are classified correctly; .5 is chance. Not
+        a number if there are too few crops.
     by : str
-        What tells them apart most; empty where nothing is known.
+        The most distinctive feature; empty if unknown.
     real, synthetic : ndarray of float32, shape (n, Y, X)
-        Crops from -1 to 1; those that are surest to be what they are come first.
+        Crops from -1 to 1; those classified with most certainty come first.
     sure_real, sure_synthetic : ndarray of float64, shape (n,)
-        How probable the classifier holds what they are.
+        Probability of the true class by the classifier.
     """
 
     accuracy: float
@@ -72,16 +72,16 @@ class ToldApart:
 def told_apart(
     real: Observed, synthetic: Observed, scaling: IntensityScaling, seed: int = 0
 ) -> ToldApart:
-    """Learn to tell crops of real frames from those of synthetic ones, and try it.
+    """Train and test a classifier of crops of real and of synthetic frames.
 
     Parameters
     ----------
     real, synthetic : Observed
         With the same typical radius and scaling.
     scaling : IntensityScaling
-        Crops lie on this scale, cut at both of its ends.
+        Scale of the crops, clipped at both ends.
     seed : int
-        Decides which crops are taken where there are many.
+        Determines which crops are used if there are many.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def told_apart(
 
 
 def crop_features(crops: Crops) -> tuple[list[str], Values]:
-    """Return what the light of crops tells.
+    """Return features of the light in crops.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def crop_features(crops: Crops) -> tuple[list[str], Values]:
     Returns
     -------
     names : list of str
-        Of what each feature belongs to, in words.
+        What each feature describes, in words.
     values : ndarray of float64, shape (n, number of features)
     """
     side = crops.shape[1]
@@ -169,7 +169,7 @@ def crop_features(crops: Crops) -> tuple[list[str], Values]:
 
 
 def _crops(observed: Observed, scaling: IntensityScaling) -> list[Crops]:
-    """Return the crops of each moment, around objects that lie far enough inside."""
+    """Return the crops at each time, around objects far enough inside."""
     half = max(LEAST_SIDE, round(SIDE * observed.radius)) // 2
     found = []
     for moment in observed.moments():
@@ -203,20 +203,20 @@ def _blurred(crops: Crops, sigma: float) -> Crops:
 
 
 def _most_apart(one: Values, other: Values) -> int:
-    """Return the feature whose means lie most deviations apart."""
+    """Return the feature whose means are most deviations apart."""
     deviation = np.sqrt((one.var(axis=0) + other.var(axis=0)) / 2) + 1e-6
     return int(np.argmax(np.abs(one.mean(axis=0) - other.mean(axis=0)) / deviation))
 
 
 def _logits(known: Values, is_synthetic: Values, unknown: Values) -> Values:
-    """Learn from crops that are known, and return what that says of others."""
+    """Learn from known crops, and return the logits of others."""
     mean, deviation = known.mean(axis=0), known.std(axis=0) + 1e-6
     learned, asked = (_expanded((part - mean) / deviation) for part in (known, unknown))
     return np.asarray(asked @ _coefficients(learned, is_synthetic))
 
 
 def _expanded(values: Values) -> Values:
-    """Add squares, for what varies too little or too much has the same mean."""
+    """Add squares, because features that vary too little or much have the same mean."""
     cut = np.clip(values, -FARTHEST, FARTHEST)
     return np.concatenate([cut, (cut**2 - 1) / 2, np.ones((len(cut), 1))], axis=1)
 

@@ -1,4 +1,4 @@
-"""What a detector sees in a video: compared between synthetic and real frames."""
+"""Measure detections in a video, to compare synthetic and real frames."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from napari_asist.simulation.video_settings import NUCLEUS_SADDLE
 LEVELS = np.linspace(0, 1, 513)
 
 PAIRS = 3
-"""Pairs of neighboring frames that are looked at, spread over a video."""
+"""Pairs of neighboring frames to measure, spread over a video."""
 
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """What frames show without labels.
+    """Measurements of frames without labels.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ class Observed:
     radius : float
         Typical inscribed radius of the objects, in pixels.
     saddle : float
-        How deep the dip is that parts two objects.
+        Depth of the dip that separates two objects.
     noise : float
-        Deviation of the background, in counts.
+        Standard deviation of the background, in counts.
     quantiles : ndarray of float64, shape (513,)
         Of all intensities on the networks' scale.
     times : tuple of int
@@ -66,16 +66,16 @@ class Observed:
         return float(np.quantile(found, quantile)) if len(found) else 0.0
 
     def moments(self) -> list[NDArray[np.intp]]:
-        """Return the frames of each moment of the video.
+        """Return the frames at each separate time of the video.
 
-        Frames that follow one another show the same objects, so only moments are
-        independent of each other. Where all frames follow one another, each third of
-        them stands for a moment.
+        Successive frames show the same objects, so only separate times are independent
+        of each other. If all frames are successive, each third of them represents one
+        time.
 
         Returns
         -------
         list of ndarray of int
-            Places in `counts`.
+            Indices in `counts`.
         """
         gaps = np.flatnonzero(np.diff(self.times) > 1) + 1
         places = np.arange(len(self.times))
@@ -85,8 +85,8 @@ class Observed:
     def flicker(self) -> float:
         """Return the median relative change of brightness from frame to frame.
 
-        Objects are paired by assignment, no farther than the typical radius. It is 0
-        where no frame follows another.
+        Objects are paired by assignment, up to the typical radius. It is 0 if no frames
+        are successive.
         """
         changes = [np.zeros(0)]
         for number in range(len(self.detections) - 1):
@@ -104,20 +104,20 @@ def observe(
     saddle: float = NUCLEUS_SADDLE,
     times: Sequence[int] | None = None,
 ) -> Observed:
-    """Measure frames that lie on the networks' scale.
+    """Measure frames on the networks' scale.
 
     Parameters
     ----------
     images : array or sequence of arrays of float32, shape (T, Y, X)
         -1 to 1.
     scaling : IntensityScaling
-        The scale that they lie on.
+        The scale of the frames.
     radius : float, optional
         Typical inscribed radius of the objects; measured by default.
     saddle : float
-        How deep the dip is that parts two objects; `STICK_SADDLE` for sticks.
+        Depth of the dip that separates two objects; `STICK_SADDLE` for sticks.
     times : sequence of int, optional
-        Of the frames; by default each follows the one before.
+        Of the frames; by default they are successive.
 
     Returns
     -------

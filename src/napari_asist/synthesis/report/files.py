@@ -1,4 +1,4 @@
-"""The report on disk: the latest, one row for each, and a contact sheet."""
+"""Write reports to disk: the latest, one row for each, and a contact sheet."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ REPORT, ROWS, SHEET = "report.json", "report.csv", "contact_sheet.png"
 COLUMNS = 3
 
 SIDE = 320
-"""Pixels of each frame that are shown, at their own size."""
+"""Side of the region of each frame that is shown, at full resolution."""
 
 OUTLINE = np.array([1.0, 0.65, 0.1])
 
@@ -31,7 +31,7 @@ Frames = Sequence[NDArray[np.float32]] | NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class ContactSheet:
-    """Frames to be shown, all from -1 to 1; a few of each kind are enough.
+    """Frames to show, all from -1 to 1; a few of each kind are enough.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ class ContactSheet:
     labels : array or sequence of arrays of unsigned int, shape (N, Y, X)
         Annotations of the synthetic frames, drawn as outlines.
     cycled_images : array or sequence of arrays of float32, shape (N, Y, X), optional
-        B(A(x)) of the real frames shown.
+        B(A(x)) of the shown real frames.
     cycled_annotations : array or sequence of arrays of float32, optional
-        A(B(y)) of the synthetic frames shown.
+        A(B(y)) of the shown synthetic frames.
     """
 
     real: Frames
@@ -57,20 +57,20 @@ def write_report(
     sheet: ContactSheet | None = None,
     crops: ToldApart | None = None,
 ) -> None:
-    """Write ``report.json``, a row of ``report.csv``, and two pictures.
+    """Write ``report.json``, a row of ``report.csv``, and two images.
 
     They are ``contact_sheet.png`` and ``telltale.png``.
 
     Parameters
     ----------
     folder : Path
-        Made where it is missing. Rows of later steps, which a killed training left
-        behind, are dropped.
+        Created if it is missing. Rows of later steps, left by a killed training, are
+        removed.
     report : SynthesisReport
     sheet : ContactSheet, optional
-        Without it there is no picture of frames.
+        Without it, no image of frames is written.
     crops : ToldApart, optional
-        Without them there is no picture of crops.
+        Without them, no image of crops is written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     alone = asdict(replace(report, likeness=None))
@@ -92,7 +92,7 @@ def write_report(
 
 
 def read_report(folder: Path) -> SynthesisReport:
-    """Read the last report that `write_report` has left in a folder.
+    """Read the last report that `write_report` wrote to a folder.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def read_report(folder: Path) -> SynthesisReport:
 
 
 def _record(likeness: Likeness) -> dict[str, Any]:
-    """Return plain data; what is not known is null."""
+    """Return plain data; unknown values are null."""
     return {
         "distance": _plain(likeness.distance),
         "accuracy": _plain(likeness.accuracy),
@@ -153,7 +153,7 @@ def _figures(likeness: Likeness | None) -> dict[str, float | None]:
 
 
 def _plain(value: float | None) -> float | None:
-    """Return a number that JSON knows, rounded to what it can tell."""
+    """Return a number that JSON supports, rounded to its precision."""
     if value is None or not math.isfinite(value):
         return None
     return value if isinstance(value, int) else float(f"{value:.6g}")
@@ -173,7 +173,7 @@ def _write_row(path: Path, values: Mapping[str, object], step: int) -> None:
 
 
 def write_contact_sheet(path: Path, sheet: ContactSheet, title: str = "") -> None:
-    """Write the picture.
+    """Write the image.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def _rows(sheet: ContactSheet) -> Iterator[tuple[str, list[NDArray[np.float32]]]
 def _some(
     frames: Sequence[NDArray[np.generic]] | NDArray[np.generic],
 ) -> list[NDArray[np.generic]]:
-    """Return the middle of a few frames, spread over all."""
+    """Return the center of a few frames, spread over all."""
     count = min(COLUMNS, len(frames))
     times = np.linspace(0, len(frames) - 1, count).round().astype(int)
     return [_middle(np.asarray(frames[int(time)])) for time in times]

@@ -1,7 +1,7 @@
-"""Pairs of simulated frames, each of a video of its own, to be drawn and compared.
+"""Simulate pairs of frames, each in its own video, to draw and compare.
 
-Real videos are looked at in pairs of neighboring frames at moments far from each other,
-which show other objects; synthetic ones should show no less.
+Real videos are measured in pairs of neighboring frames at distant times, which show
+different objects; synthetic ones should show no less.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ AHEAD = 3
 """Frames simulated after a pair's first: its objects may be about to divide."""
 
 TRIES = 2
-"""Videos for each pair that may have no room for their objects."""
+"""Videos per pair that may fail because there is no room for their objects."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class FreshPair:
     video : LabelVideo
         At most 512 px high and wide, from its first frame to shortly after the pair.
     time : int
-        The first frame of the pair; a video of one frame has no second.
+        The first frame of the pair; a video with one frame has no second one.
     """
 
     video: LabelVideo
@@ -45,7 +45,7 @@ class FreshPair:
 def fresh_pairs(
     simulator: SimulatorSettings, seed: int, count: int = PAIRS
 ) -> list[FreshPair]:
-    """Simulate videos and take a pair of each, the first early and the last late.
+    """Simulate videos and take one pair from each, the first early and the last late.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def fresh_pairs(
     Returns
     -------
     list of FreshPair
-        Fewer where there is no room for the objects.
+        Fewer if there is no room for the objects.
     """
     pairs: list[FreshPair] = []
     for number in range(TRIES * count):

@@ -1,4 +1,4 @@
-"""How like real frames synthetic ones are, told without labels."""
+"""Measure how similar synthetic frames are to real ones, without labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from napari_asist.synthesis.report.likeness_features import (
 from napari_asist.synthesis.report.object_look import Look, look_of
 
 CHANCE, HIGHEST_ACCURACY = 0.5, 0.75
-"""Accuracy of the classifier where frames are alike, and the highest accepted."""
+"""Accuracy of the classifier for equal frames, and the highest accepted one."""
 
 CLASSIFIER_WEIGHT = 2.0
-"""Of the classifier in the summary figure; it sees what no feature has a name for."""
+"""Weight of the classifier in the summary value; it detects unnamed differences."""
 
 MOST = 3.0
-"""Deviation that counts as much as any larger one in the summary figure."""
+"""Deviation above which values are clipped in the summary value."""
 
 LARGEST_DISTANCE = 1.0
 
@@ -32,17 +32,17 @@ BY_NAME = {feature.name: feature for feature in FEATURES}
 
 @dataclass(frozen=True)
 class Comparison:
-    """What one feature is in synthetic frames and in real ones.
+    """Values of one feature in synthetic and real frames.
 
     Parameters
     ----------
     name : str
-        Of a feature in `FEATURES`.
+        Name of a feature in `FEATURES`.
     found, real : tuple of float
-        Its values; not a number where there are too few objects to tell.
+        Its values; not a number if there are too few objects.
     reach : float
-        How far they may lie apart: the feature's tolerance, and how far the moments of
-        the real video lie from all of it in the mean. A logarithm where values are
+        Accepted difference: the feature's tolerance, plus the mean difference of the
+        real video's separate times from the whole video. A logarithm if values are
         compared by their ratio.
     """
 
@@ -53,39 +53,39 @@ class Comparison:
 
     @property
     def feature(self) -> Feature:
-        """What is compared."""
+        """The feature that is compared."""
         return BY_NAME[self.name]
 
     @property
     def apart(self) -> float:
-        """Mean absolute difference, of logarithms where values are ratios."""
+        """Mean absolute difference, of logarithms for ratios."""
         return _mean(np.abs(self._differences()))
 
     @property
     def deviation(self) -> float:
-        """How far values lie apart as a part of what is accepted; 1 is the limit."""
+        """Difference of the values relative to the accepted one; 1 is the limit."""
         return self.apart / self.reach
 
     @property
     def is_good(self) -> bool:
-        """Whether the values are accepted; what is not known is."""
+        """Whether the values are accepted; unknown values are."""
         return not self.deviation > 1
 
     @property
     def is_low(self) -> bool:
-        """Whether the synthetic values are lower than the real ones, on the whole."""
+        """Whether the synthetic values are lower than the real ones overall."""
         return _mean(self._differences()[self.feature.told_from :]) < 0
 
     def found_text(self) -> str:
-        """Say what was found."""
+        """Describe the synthetic values."""
         if np.isnan(self.apart):
-            return "not known"
+            return "unknown"
         if not self.feature.is_ratio:
             return f"{self.apart:.3f} apart"
         return ", ".join(f"{value:.3g}" for value in self.found)
 
     def accepted_text(self) -> str:
-        """Say what is accepted; nothing where it is not known."""
+        """Describe the accepted values; empty if unknown."""
         if np.isnan(self.apart):
             return ""
         if not self.feature.is_ratio:
@@ -97,19 +97,19 @@ class Comparison:
         return f"{values} (×÷ {factor:.2f})"
 
     def advice(self, is_trained: bool) -> str:
-        """Say what to change where values are not accepted, else nothing.
+        """Yield what to change if values are not accepted.
 
         Parameters
         ----------
         is_trained : bool
-            Whether a network has drawn the frames.
+            Whether a network drew the frames.
         """
         if self.is_good:
             return ""
         feature = self.feature
         return (
             f"{feature.title[0].upper()}{feature.title[1:]}: {self.found_text()}; "
-            f"accepted is {self.accepted_text()}: "
+            f"accepted: {self.accepted_text()}; "
             f"{feature.cure.sentence(self.is_low, is_trained)}."
         )
 
@@ -121,17 +121,17 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How like real frames synthetic ones are.
+    """Similarity of synthetic frames to real ones.
 
     Parameters
     ----------
     comparisons : tuple of Comparison
         In the order of `FEATURES`.
     accuracy : float
-        Part of held-out crops that a classifier takes for what they are; .5 is chance,
-        and not a number where there are too few objects.
+        Fraction of held-out crops that a classifier identifies correctly; .5 is chance;
+        not a number if there are too few objects.
     by : str
-        What tells crops apart most.
+        The most distinctive feature of the crops.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -140,10 +140,10 @@ class Likeness:
 
     @property
     def distance(self) -> float:
-        """The summary figure: the weighted mean deviation of features and classifier.
+        """The summary value: the weighted mean deviation of features and classifier.
 
-        0 where synthetic frames are like real ones, 1 where all lies at the limit of
-        what is accepted, `MOST` at most; not a number where nothing is known.
+        0 if synthetic frames equal real ones, 1 if everything is at the limit of what
+        is accepted, at most `MOST`; not a number if nothing is known.
         """
         parts = [(part.deviation, part.feature.weight) for part in self.comparisons]
         excess = (self.accuracy - CHANCE) / (HIGHEST_ACCURACY - CHANCE)
@@ -158,23 +158,24 @@ class Likeness:
 
     @property
     def is_told_apart(self) -> bool:
-        """Whether the classifier is right more often than is accepted."""
+        """Whether the classifier's accuracy is higher than accepted."""
         return self.accuracy > HIGHEST_ACCURACY
 
     def advice(self, is_trained: bool) -> list[str]:
-        """Return a sentence for each thing that is not accepted.
+        """Return a sentence for each value that is not accepted.
 
         Parameters
         ----------
         is_trained : bool
-            Whether a network has drawn the frames.
+            Whether a network drew the frames.
         """
         told = [part.advice(is_trained) for part in self.comparisons]
         if self.is_told_apart:
             told.append(
-                f"A classifier tells {self.accuracy:.0%} of crops apart (chance is "
-                f"{CHANCE:.0%}, accepted at most {HIGHEST_ACCURACY:.0%}), most by "
-                f"{self.by}: look at the crops that give synthetic frames away."
+                f"A classifier identifies {self.accuracy:.0%} of crops as real or "
+                f"synthetic (chance is {CHANCE:.0%}, accepted is at most "
+                f"{HIGHEST_ACCURACY:.0%}), mostly by {self.by}: check the crops that "
+                "give synthetic frames away."
             )
         return [sentence for sentence in told if sentence]
 
@@ -182,12 +183,12 @@ class Likeness:
 def compared_frames(
     real: Observed, synthetic: Observed, scaling: IntensityScaling
 ) -> tuple[Likeness, ToldApart]:
-    """Compare synthetic frames with real ones, all measured by the same code.
+    """Compare synthetic frames with real ones, measured by the same code.
 
     Parameters
     ----------
     real, synthetic : Observed
-        As many frames at as many moments, with the same typical radius.
+        With equal numbers of frames and times, and the same typical radius.
     scaling : IntensityScaling
         The networks' scale.
 
@@ -195,7 +196,7 @@ def compared_frames(
     -------
     likeness : Likeness
     crops : ToldApart
-        Those that the classifier was tried on.
+        Those on which the classifier was tested.
     """
     crops = told_apart(real, synthetic, scaling)
     seen = look_of(real), look_of(synthetic)
@@ -242,6 +243,6 @@ def _plain(values: Values) -> tuple[float, ...]:
 
 
 def _mean(values: Values) -> float:
-    """Return the mean of what is known."""
+    """Return the mean of the known values."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else np.nan

@@ -1,4 +1,4 @@
-"""In what synthetic frames have to be like real ones, and what to change where not."""
+"""Features in which synthetic frames must resemble real ones, with remedies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,31 +9,31 @@ from numpy.typing import NDArray
 from napari_asist.synthesis.report.object_look import ACROSS, Look, LookTable
 
 CLEAR = 8.0
-"""Brightness over the noise from which an object's outline and texture can be seen."""
+"""Brightness over the noise above which outlines and texture are visible."""
 
 FEWEST = 5
-"""Objects without which nothing is said of outline, texture and border."""
+"""Least number of objects for measuring outline, texture and border."""
 
 LEAST_IRREGULAR = 0.01
 OUTSIDE = ACROSS.index(0.0)
-"""The first value of a profile that lies outside of the border."""
+"""The first value of a profile that is outside the border."""
 
 UNIT, SCENE = 100**2, 512**2
-"""Areas for which objects and pairs are counted, in px."""
+"""Areas per which objects and pairs are counted, in px."""
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Yardstick:
-    """By what objects are sorted, in real and synthetic frames alike.
+    """Thresholds for sorting objects in both real and synthetic frames.
 
     Parameters
     ----------
     clear : float
-        Counts from which an object is clear of the noise.
+        Counts above which an object is clear of the noise.
     dim, bright : float
-        Counts between which a third of the real objects lie.
+        Counts between which a third of the real objects are.
     """
 
     clear: float
@@ -42,7 +42,10 @@ class Yardstick:
 
     @classmethod
     def of(cls, real: Look) -> "Yardstick":
-        """Take it from the real video; where few objects are clear, half of them."""
+        """Derive the thresholds from the real video.
+
+        If few objects are clear, half of them count as clear.
+        """
         levels = real.table["brightness"]
         if not len(levels):
             return cls(0, 0, 0)
@@ -53,14 +56,14 @@ class Yardstick:
 
 @dataclass(frozen=True)
 class Cure:
-    """What to change: of what is simulated and rendered, and of what is trained.
+    """What to change for simulated and rendered frames, and for trained engines.
 
     Parameters
     ----------
     low, high : str
-        Where the synthetic value is too low, and where it is too high.
+        If the synthetic value is too low, and if it is too high.
     trained_low, trained_high : str
-        The same where a network draws the frames, if that is another thing.
+        The same if a network draws the frames, if different.
     """
 
     low: str
@@ -69,7 +72,7 @@ class Cure:
     trained_high: str = ""
 
     def sentence(self, is_low: bool, is_trained: bool) -> str:
-        """Return what to do."""
+        """Return the advice."""
         rendered = self.low if is_low else self.high
         trained = self.trained_low if is_low else self.trained_high
         return trained or rendered if is_trained else rendered
@@ -77,27 +80,27 @@ class Cure:
 
 @dataclass(frozen=True)
 class Feature:
-    """Something in which frames are compared.
+    """A property by which frames are compared.
 
     Parameters
     ----------
     name : str
-        Under which files keep it.
+        Its name in files.
     title, meaning : str
-        What tables show.
+        Its text in tables.
     measured : callable
-        Returns one or several numbers of a `Look`, not a number where they are not
-        known; logarithms where ``is_ratio``.
+        Returns one or more numbers of a `Look`, not a number if unknown; logarithms if
+        ``is_ratio``.
     tolerance : float
-        How far synthetic values may lie from real ones in any case.
+        Difference between synthetic and real values that is always accepted.
     cure : Cure
     is_ratio : bool
         Whether values are compared by their ratio.
     weight : float
-        In the summary figure.
+        In the summary value.
     told_from : int
-        First of the values that tell whether synthetic frames have too little or too
-        much.
+        First of the values that determine whether synthetic frames have too little or
+        too much.
     """
 
     name: str
@@ -124,13 +127,13 @@ def _elongation(look: Look, yardstick: Yardstick) -> Values:
 
 
 def _irregularity(look: Look, yardstick: Yardstick) -> Values:
-    # Below that, pixels decide.
+    # Below that, pixelation dominates.
     found = np.maximum(_clear_singles(look, yardstick)["irregularity"], LEAST_IRREGULAR)
     return _log_quantiles(found, (0.5, 0.9))
 
 
 def _touching(look: Look, yardstick: Yardstick) -> Values:
-    # Half a pair, for there may be none.
+    # Half a pair, because there may be none.
     return np.log([SCENE * (look.touching.sum() + 0.5) / max(look.area, 1)])
 
 
@@ -207,7 +210,7 @@ def _log_quantiles(values: Values, levels: tuple[float, ...]) -> Values:
 
 
 def _medians(table: Values) -> Values:
-    """Return the median of each column of what is known; columns may be empty."""
+    """Return the median of each column's known values; columns may be empty."""
     return np.array(
         [
             np.median(column[known]) if (known := np.isfinite(column)).any() else np.nan
@@ -223,18 +226,18 @@ def _by(factor: float) -> float:
 _BRIGHTNESS = Cure(
     "raise brightness.quantiles in synthesis/microscope.json",
     "lower brightness.quantiles in synthesis/microscope.json",
-    "take the encoding brightness and raise simulation.brightness.quantiles",
-    "take the encoding brightness and lower simulation.brightness.quantiles",
+    "use the encoding brightness and raise simulation.brightness.quantiles",
+    "use the encoding brightness and lower simulation.brightness.quantiles",
 )
 _EDGE = Cure(
     "raise psf_sigma or halo in synthesis/microscope.json",
     "lower psf_sigma or halo in synthesis/microscope.json",
-    "train longer, or take the renderer",
-    "train longer, or take the renderer",
+    "train longer, or use the renderer",
+    "train longer, or use the renderer",
 )
 _EDGE_MEANING = (
     "Mean difference of the light across the border, of the {} third of the objects "
-    "that touch no other, as a part of their mean."
+    "that touch no other, as a fraction of their mean."
 )
 
 FEATURES = (
@@ -246,7 +249,8 @@ FEATURES = (
         _by(1.25),
         Cure(
             "raise simulation.objects",
-            "lower simulation.objects, or estimate.crowding if crowds are not meant",
+            "lower simulation.objects, or estimate.crowding if crowding is not "
+            "intended",
         ),
     ),
     Feature(
@@ -263,23 +267,22 @@ FEATURES = (
     Feature(
         "neighbors",
         "brightness ratio of neighbors",
-        "Brighter over dimmer of each object and its nearest neighbor: median and 90 % "
-        "quantile.",
+        "Brightness ratio of each object and its nearest neighbor, brighter over "
+        "dimmer: median and 90 % quantile.",
         _neighbors,
         _by(1.25),
         Cure(
-            "spread brightness.quantiles in synthesis/microscope.json wider",
-            "bring brightness.quantiles in synthesis/microscope.json closer together",
-            "take the encoding brightness, or spread simulation.brightness.quantiles "
-            "wider",
-            "bring simulation.brightness.quantiles closer together",
+            "widen brightness.quantiles in synthesis/microscope.json",
+            "narrow brightness.quantiles in synthesis/microscope.json",
+            "use the encoding brightness, or widen simulation.brightness.quantiles",
+            "narrow simulation.brightness.quantiles",
         ),
     ),
     Feature(
         "rim",
         "density at the rim",
-        "Objects per area within a typical diameter of the frame's edge over that in "
-        "the middle.",
+        "Objects per area within a typical diameter of the frame's edge, over that in "
+        "the center.",
         _rim,
         _by(1.5),
         Cure("raise simulation.rim", "lower simulation.rim"),
@@ -287,7 +290,7 @@ FEATURES = (
     Feature(
         "size",
         "radius (10, 50, 90 %)",
-        "Quantiles of the radius of objects that clear the frame's edge, in px.",
+        "Quantiles of the radius of objects away from the frame's edge, in px.",
         _size,
         _by(1.1),
         Cure(
@@ -298,7 +301,7 @@ FEATURES = (
     Feature(
         "elongation",
         "length over width (50, 90 %)",
-        "Quantiles of the aspect ratio of objects that clear the frame's edge.",
+        "Quantiles of the aspect ratio of objects away from the frame's edge.",
         _elongation,
         _by(1.1),
         Cure(
@@ -309,12 +312,12 @@ FEATURES = (
     Feature(
         "irregularity",
         "outline irregularity (50, 90 %)",
-        "Part of the area of clear single objects that lies outside of the ellipse of "
+        "Fraction of the area of clear single objects that is outside the ellipse of "
         "equal area and moments.",
         _irregularity,
         _by(1.25),
         Cure(
-            "take simulation.shape star, or raise its irregularity",
+            "use simulation.shape star, or raise its irregularity",
             "lower the irregularity of simulation.shape",
         ),
     ),
@@ -328,7 +331,7 @@ FEATURES = (
             "raise the first of brightness.quantiles in synthesis/microscope.json",
             "lower the first of brightness.quantiles in synthesis/microscope.json",
             "train longer, or lower synthesis.noise",
-            "take the encoding brightness, or train longer",
+            "use the encoding brightness, or train longer",
         ),
     ),
     Feature(
@@ -342,7 +345,7 @@ FEATURES = (
     Feature(
         "noise",
         "noise",
-        "Deviation of the background, in counts.",
+        "Standard deviation of the background, in counts.",
         _noise,
         _by(1.2),
         Cure(
@@ -355,8 +358,8 @@ FEATURES = (
     Feature(
         "texture",
         "texture, fine to coarse",
-        "Deviation of three bands of texture inside clear single objects, as a part of "
-        "their brightness.",
+        "Standard deviation of three bands of texture inside clear single objects, as "
+        "a fraction of their brightness.",
         _texture,
         _by(1.15),
         Cure(
@@ -386,4 +389,4 @@ FEATURES = (
         )
     ),
 )
-"""In the order in which they are shown."""
+"""In the order in which they are displayed."""

@@ -1,4 +1,4 @@
-"""What each detected object looks like: outline, texture, border and neighbors."""
+"""Measure each detected object's outline, texture, border and neighbors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from napari_asist.scaling import background_deviation
 from napari_asist.synthesis.report.detected import Observed
 
 GRAINS = (0.08, 0.16, 0.32)
-"""Sigmas of Gaussians, in typical radii, between which the texture's bands lie."""
+"""Sigmas of the Gaussians that bound the texture's bands, in typical radii."""
 
 ACROSS = (-0.5, -0.3, -0.15, 0.0, 0.15, 0.3, 0.5, 0.8)
-"""Distances from the border, in typical radii and negative inside, between which the
-light is averaged."""
+"""Bins of the distance from the border in which light is averaged, in typical radii,
+negative inside."""
 
 INNER = 0.5
-"""Part of an object's largest depth from which its texture is measured."""
+"""Fraction of an object's largest depth above which its texture is measured."""
 
 TOUCHING = 1
-"""Pixels by which each of two objects is widened when they touch."""
+"""Pixels by which objects are dilated to find those that touch."""
 
 FARTHEST = 4.0
-"""Typical radii within which a neighbor is looked for."""
+"""Search radius for a neighbor, in typical radii."""
 
 RIM = 2.0
 """Width of the rim along the frame's edge, in typical radii."""
@@ -50,12 +50,12 @@ LOOK_DTYPE = np.dtype(
         ("profile", "f8", (len(ACROSS) - 1,)),
     ]
 )
-"""The frame in which an object was seen; its mean in counts over the background, the
-radius of its area in px, length over width; whether it clears the frame's edge, touches
-no other, and has its center at the rim; the brighter over the dimmer of it and its
-nearest neighbor; the part of its area outside of the ellipse of equal area and moments;
-deviations of its bands of texture, and light across its border, as parts of its mean.
-What cannot be measured is not a number."""
+"""The frame of an object; its mean in counts over the background, the radius of its
+area in px, length over width; whether it is away from the frame's edge, touches no
+other, and has its center in the rim; the brightness ratio of it and its nearest
+neighbor, brighter over dimmer; the fraction of its area outside the ellipse of equal
+area and moments; standard deviations of its bands of texture, and light across its
+border, as fractions of its mean. Values that cannot be measured are not a number."""
 
 LookTable = NDArray[np.void]
 
@@ -71,13 +71,13 @@ class Look:
     touching : ndarray of int64, shape (T,)
         Pairs of objects that touch, in each frame.
     noise : ndarray of float64, shape (T,)
-        Deviation of each frame's background, in counts.
+        Standard deviation of each frame's background, in counts.
     fields : tuple of (int, int)
         Height and width of each frame.
     radius : float
-        Typical inscribed radius by which lengths were measured, in px.
+        Typical inscribed radius used as the unit of lengths, in px.
     moments : tuple of ndarray of int
-        Frames of each moment, see `Observed.moments`.
+        Frames at each time, see `Observed.moments`.
     """
 
     table: LookTable
@@ -88,7 +88,7 @@ class Look:
     moments: tuple[NDArray[np.intp], ...]
 
     def at(self, frames: NDArray[np.intp]) -> "Look":
-        """Return what was seen in some of the frames.
+        """Return the measurements in some of the frames.
 
         Parameters
         ----------
@@ -105,12 +105,12 @@ class Look:
 
     @property
     def area(self) -> int:
-        """Pixels of all frames."""
+        """Number of pixels in all frames."""
         return sum(height * width for height, width in self.fields)
 
     @property
     def rim_area(self) -> int:
-        """Pixels of all frames that belong to their rims."""
+        """Number of pixels in the rims of all frames."""
         width = RIM * self.radius
         inner = sum(
             max(rows - 2 * width, 0) * max(columns - 2 * width, 0)
@@ -149,7 +149,7 @@ def look_of(observed: Observed) -> Look:
 
 
 def touching_pairs(objects: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the pairs of objects between which there are at most two pixels.
+    """Return the pairs of objects with at most two pixels between them.
 
     Parameters
     ----------
@@ -169,10 +169,10 @@ def touching_pairs(objects: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def irregularity(objects: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return how far each outline is from an ellipse.
+    """Return how far each outline deviates from an ellipse.
 
-    It is the part of the object's area that lies outside of the ellipse of equal area
-    and moments: for a circle whose radius varies as r (1 + ε), the mean of |ε|.
+    It is the fraction of the object's area outside the ellipse of equal area and
+    moments: for a circle whose radius varies as r (1 + ε), the mean of |ε|.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def _profiles(
     mean: NDArray[np.float64],
     ends: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the mean light between distances from each object's border."""
+    """Return the mean light in bins of the distance from each object's border."""
     bins = np.digitize(distance, ends) - 1
     count = len(ends) - 1
     used = (owner > 0) & (bins >= 0) & (bins < count)

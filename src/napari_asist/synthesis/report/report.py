@@ -1,4 +1,4 @@
-"""The label-free report: what synthetic frames are worth as training frames."""
+"""The label-free report: quality of synthetic frames as training frames."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from napari_asist.synthesis.report.detected import Observed, histogram_distance,
 from napari_asist.synthesis.report.likeness import Likeness
 
 SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
-"""Visible areas over label areas between which borders are where labels are. An
-error of a pixel in the radius costs a nucleus of 10 px up to 0.2 of its overlap."""
+"""Range of the visible over the label area in which borders match the labels. An error
+of one pixel in the radius costs a nucleus of 10 px up to 0.2 of its overlap."""
 
 Verdict = Literal["accept", "too small", "too large", "unknown"]
 
 
 @dataclass(frozen=True, eq=False)
 class CycledPairs:
-    """Images and annotations, and what came of them there and back.
+    """Images and annotations, and their cycled versions.
 
     Parameters
     ----------
@@ -52,40 +52,40 @@ class CycledPairs:
 
 @dataclass(frozen=True)
 class SynthesisReport:
-    """What synthetic frames are worth, told without labels of the real video.
+    """Quality of synthetic frames, measured without labels of the real video.
 
     Parameters
     ----------
     step : int
-        Training steps until then; 0 where nothing is trained.
+        Training steps so far; 0 if nothing is trained.
     annotated : int
-        Annotations, over all frames.
+        Number of annotations in all frames.
     shown : float
-        Part of the annotations that have a visible object.
+        Fraction of the annotations with a visible object.
     jaccard : float
-        Mean overlap (Jaccard index) of the objects seen with their labels; not a
-        number where no object is clear of the noise.
+        Mean overlap (Jaccard index) of the visible objects with their labels; not a
+        number if no object is clear of the noise.
     stray : float
-        Part of the drawn area that has no annotation.
+        Fraction of the drawn area without an annotation.
     border : float
-        Part of an object's own maximum at which the annotations' outlines are to lie;
-        the median where it follows the brightness.
+        Fraction of an object's own maximum at which the annotations' outlines should
+        be; the median if it depends on the brightness.
     visible, visible_lower, visible_upper : float
-        Area of drawn objects over that part of their maximum, over their labels' area:
-        median and quartiles; not a number where no object is clear of the noise.
+        Area of drawn objects above that fraction of their maximum, over their labels'
+        area: median and quartiles; not a number if no object is clear of the noise.
     half_maximum : float
-        The median of the same at half of the maximum.
+        The same median at half of the maximum.
     dimmest, dimmest_real, brightest, brightest_real : float
         The objects' 10 % and 90 % quantiles of brightness, in counts over the
         background, in the synthetic frames and in the real ones.
     noise, noise_real : float
-        Deviation of the background, in counts.
+        Standard deviation of the background, in counts.
     histogram_distance : float
         Wasserstein distance of the intensities on the networks' scale, 0 to 2.
     count_mismatch : float
-        Objects detected in the synthetic frames over those annotated, less 1.
+        Objects detected in the synthetic frames over those annotated, minus 1.
     density_mismatch : float
-        Objects per area in the synthetic frames over those in the real ones, less 1.
+        Objects per area in the synthetic frames over those in the real ones, minus 1.
     flicker, flicker_real : float
         Median relative change of an object's brightness from frame to frame.
     mask_dice : float or None
@@ -93,7 +93,7 @@ class SynthesisReport:
     cycle_images, cycle_annotations : float or None
         Mean absolute difference of cycled images, and of cycled annotations.
     likeness : Likeness or None
-        How like real frames other synthetic ones are.
+        Similarity of other synthetic frames to real ones.
     """
 
     step: int
@@ -124,7 +124,7 @@ class SynthesisReport:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the drawn borders lie on the labels' borders."""
+        """Whether the drawn borders match the labels' borders."""
         if np.isnan(self.visible):
             return "unknown"
         if self.visible < SMALLEST_RATIO:
@@ -148,24 +148,24 @@ def report_synthesis(
     Parameters
     ----------
     images : ndarray of float32, shape (T, Y, X)
-        Synthetic frames, -1 to 1; they follow one another.
+        Synthetic frames, -1 to 1; they are successive.
     annotation : LabelVideo
-        What they were drawn from.
+        The annotation they were drawn from.
     real : Observed
-        The real video, by `observe_video` with the same scaling; made once for all
+        The real video, by `observe_video` with the same scaling; measured once for all
         reports.
     scaling : IntensityScaling
     step : int
-        Training steps until now.
+        Training steps so far.
     masks : ndarray of bool, shape (T, Y, X), optional
-        What the mask generator sees in the synthetic frames.
+        Masks that the mask generator draws for the synthetic frames.
     cycled : CycledPairs, optional
-        What went there and back.
+        Cycled images and annotations.
     border : float or DrawnBorder
-        Part of an object's own maximum at which the annotations' outlines are to lie;
-        the simulator's settings state it, see `drawn_border`.
+        Fraction of an object's own maximum at which the annotations' outlines should
+        be; set by the simulator's settings, see `drawn_border`.
     likeness : Likeness, optional
-        Of frames of several videos, by
+        For frames of several videos, from
         `napari_asist.synthesis.report.likeness.compared_frames`.
 
     Returns
@@ -175,13 +175,13 @@ def report_synthesis(
     Raises
     ------
     AsistError
-        Frames and annotations differ in shape.
+        If frames and annotations differ in shape.
     """
     labels = annotation.labels
     if images.shape != labels.shape:
         raise AsistError(
             f"Synthetic frames {images.shape} and annotations {labels.shape} differ in "
-            "shape; give those of one video."
+            "shape; use those of one video."
         )
     drawn = observe(images, scaling, real.radius or None, real.saddle)
     noise = max(drawn.noise, real.noise)

@@ -1,4 +1,4 @@
-"""The label-free report as a table: what was found and what is accepted."""
+"""The label-free report as a table of found and accepted values."""
 
 import math
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class ReportRow:
     ----------
     name, found : str
     accepted : str
-        Empty where any value will do.
+        Empty if any value is accepted.
     is_good : bool
     meaning : str
     """
@@ -65,31 +65,31 @@ def report_rows(report: SynthesisReport) -> list[ReportRow]:
             f"{report.shown:.1%}",
             f"at least {FEWEST_SHOWN:.0%}",
             report.shown >= FEWEST_SHOWN,
-            "Part of the annotations that have a visible object.",
+            "Fraction of the annotations with a visible object.",
         ),
         ReportRow(
-            "drawn unasked",
+            "drawn without annotation",
             f"{report.stray:.1%}",
             f"at most {MOST_STRAY:.0%}",
             report.stray <= MOST_STRAY,
-            "Part of the drawn area that has no annotation.",
+            "Fraction of the drawn area without an annotation.",
         ),
         ReportRow(
-            "dimmest, against real",
+            "dimmest, relative to real",
             _number(dim),
             f"at most {MOST_APART}",
             not dim > MOST_APART,
             "Brightness of the dimmest tenth of the objects over that of real ones.",
         ),
         ReportRow(
-            "brightest, against real",
+            "brightest, relative to real",
             _number(bright),
             f"at least {1 / MOST_APART:.2f}",
             not bright < 1 / MOST_APART,
             "Brightness of the brightest tenth of the objects over that of real ones.",
         ),
         ReportRow(
-            "flicker a frame",
+            "flicker per frame",
             f"{report.flicker:.1%}",
             f"at most {steadiest:.1%}",
             not report.flicker > steadiest,
@@ -131,16 +131,16 @@ def _likeness_rows(likeness: Likeness) -> list[ReportRow]:
             _number(likeness.distance),
             f"at most {LARGEST_DISTANCE:.0f}",
             not likeness.distance > LARGEST_DISTANCE,
-            "Weighted mean of how far the numbers below lie from real ones, as a part "
-            "of what is accepted: the figure to compare settings by.",
+            "Weighted mean difference of the values below from real ones, relative to "
+            "the accepted difference: use it to compare settings.",
         ),
         ReportRow(
-            "crops told from real ones",
-            f"{likeness.accuracy:.0%}" if known else "not known",
+            "crops identified",
+            f"{likeness.accuracy:.0%}" if known else "unknown",
             f"at most {HIGHEST_ACCURACY:.0%}",
             not likeness.is_told_apart,
-            "Part of held-out crops that a classifier takes for what they are; chance "
-            "is 50%.",
+            "Fraction of held-out crops that a classifier identifies correctly as "
+            "real or synthetic; chance is 50%.",
         ),
         *(
             ReportRow(
@@ -160,4 +160,4 @@ def _over(part: float, whole: float) -> float:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "not known"
+    return f"{value:.3f}" if math.isfinite(value) else "unknown"

@@ -1,4 +1,4 @@
-"""A picture of the crops that give synthetic frames away, beside real ones."""
+"""An image of the crops that give synthetic frames away, next to real ones."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ COLUMNS = 8
 
 
 def write_telltale(path: Path, crops: ToldApart) -> None:
-    """Write the picture, or delete an earlier one where there are no crops.
+    """Write the image, or delete an earlier one if there are no crops.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def write_telltale(path: Path, crops: ToldApart) -> None:
     figure = Figure(figsize=(1.1 * COLUMNS + 0.6, 3.9), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(
-        f"{crops.accuracy:.0%} of crops told apart (chance 50%), most by {crops.by}",
+        f"{crops.accuracy:.0%} of crops identified (chance 50%), mostly by {crops.by}",
         fontsize=10,
     )
     grid = figure.subplots(len(rows), COLUMNS, squeeze=False)

@@ -1,1 +1,1 @@
-"""Mean shift: the embeddings of pixels gathered to the objects that they belong to."""
+"""Mean shift: cluster the embeddings of pixels into objects."""

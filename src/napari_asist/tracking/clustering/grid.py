@@ -1,4 +1,4 @@
-"""Square cells of space, and the points that lie in and around each."""
+"""Square cells of space, and the points in and around each cell."""
 
 from collections.abc import Iterator
 
@@ -10,16 +10,16 @@ from torch import Tensor
 Vectors = NDArray[np.float32]
 
 NOWHERE = 1e9
-"""A place, in radii, that is near to nothing."""
+"""A position, in radii, that is near nothing."""
 
 Indices = NDArray[np.intp]
 
 FARTHEST = 2
-"""Cells that a look-up goes to either side, at most."""
+"""Most cells that a lookup extends to either side."""
 
 
 class Runs:
-    """For each of m cells, where in a sorted order its points lie.
+    """For each of m cells, the ranges of its points in the sorted order.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Runs:
         return Runs(self.starts[chosen], self.stops[chosen])
 
     def padded(self, filler: int) -> Indices:
-        """Return all positions, shape (m, most); rows are filled up at their ends."""
+        """Return all positions, shape (m, most); rows are padded at their ends."""
         lengths = (self.stops - self.starts).ravel()
         before = lengths.cumsum() - lengths
         positions = np.repeat(self.starts.ravel() - before, lengths)
@@ -45,7 +45,7 @@ class Runs:
 
 
 class Cells:
-    """A grid over places.
+    """A grid over positions.
 
     Parameters
     ----------
@@ -59,31 +59,31 @@ class Cells:
         self.side = side
         self.origin = places.min(axis=0)
         extent = (places.max(axis=0) - self.origin) // side
-        # Empty cells at either end let every look-up of neighbors go unchecked.
+        # Empty cells at either end make bounds checks in neighbor lookups unnecessary.
         self.shape = tuple(int(n) + 1 + 2 * FARTHEST for n in extent)
 
     def of(self, places: NDArray[np.floating]) -> Indices:
-        """Return the cell of each place, the nearest one for those outside."""
+        """Return the cell of each position, the nearest one for those outside."""
         index = ((places - self.origin) // self.side).astype(np.intp) + FARTHEST
         top = np.array(self.shape) - 1 - FARTHEST
         index = np.clip(index, FARTHEST, top)
         return np.asarray(np.ravel_multi_index(tuple(index.T), self.shape))
 
     def in_sides(self, places: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return places from the origin, in sides of a cell."""
+        """Return positions relative to the origin, in cell sides."""
         relative = (places.astype(np.float64) - self.origin) / self.side
         return np.asarray(relative, np.float32)
 
     def middles(self, cells: Indices) -> NDArray[np.float64]:
-        """Return the middle of each cell, shape (m, k), in px."""
+        """Return the center of each cell, shape (m, k), in px."""
         index = np.stack(np.unravel_index(cells, self.shape), axis=1)
         return np.asarray(self.origin + (index - FARTHEST + 0.5) * self.side)
 
     def around(self, cells: Indices, reach: int) -> Indices:
-        """Return where runs of neighbors begin, shape (m, runs).
+        """Return the starts of runs of neighbors, shape (m, runs).
 
-        Along the last axis cells follow each other, so the block of all cells within
-        reach is made of a few runs of 2 reach + 1 cells.
+        Cells are consecutive along the last axis, so the block of all cells within
+        reach consists of a few runs of 2 reach + 1 cells.
         """
         strides = np.cumprod((1, *self.shape[:0:-1]))[::-1][:-1]
         steps = np.arange(-reach, reach + 1)
@@ -94,7 +94,7 @@ class Cells:
 
 
 class Rows:
-    """Rows of a vector, a place in radii and a one, as matrix products take them.
+    """Rows of a vector, a position in radii and a one, for matrix products.
 
     Parameters
     ----------
@@ -115,17 +115,17 @@ class Rows:
         rows[:-1, : self.places.start] = vectors
         rows[:-1, self.places] = cells.in_sides(places)
         rows[:-1, -1] = 1
-        # The last row fills up batches: it is like nothing and near to nothing.
+        # The last row pads batches: it is similar to nothing and near nothing.
         rows[-1, self.places] = NOWHERE
         self.values = torch.from_numpy(rows).to(device)
 
     def gathered(self, index: Indices, middles: NDArray[np.float64]) -> Tensor:
-        """Take the rows of some cells, with places from the middle of their cell.
+        """Return the rows of some cells, with positions relative to the cell centers.
 
         Parameters
         ----------
         index : ndarray of int, shape (b, r)
-            n stands for no row.
+            n means no row.
         middles : ndarray of float64, shape (b, k)
             In px.
 
@@ -142,21 +142,21 @@ class Rows:
 
 
 def batches(seeds: Runs, pixels: Runs, width: int, most: int) -> Iterator[Indices]:
-    """Put cells together whose matrices, filled up to one shape, are small enough.
+    """Group cells whose matrices, padded to one shape, are small enough.
 
     Parameters
     ----------
     seeds, pixels : Runs
         Of each cell.
     width : int
-        Numbers in a row.
+        Length of a row.
     most : int
-        Numbers in the matrices of a batch; a cell that has more comes alone.
+        Most numbers in the matrices of a batch; a cell with more is its own batch.
 
     Yields
     ------
     ndarray of int
-        Which cells; those with about as many pixels come together.
+        Cells of a batch; those with similar numbers of pixels are grouped.
     """
     batch: list[int] = []
     n_seeds = n_pixels = 0
@@ -173,7 +173,7 @@ def batches(seeds: Runs, pixels: Runs, width: int, most: int) -> Iterator[Indice
 
 
 class Sorted:
-    """Points in the order of their cells.
+    """Points sorted by cell.
 
     Parameters
     ----------
@@ -183,8 +183,8 @@ class Sorted:
     Attributes
     ----------
     order : ndarray of int, shape (n + 1,)
-        Points cell by cell, within a cell as they were given; then n, which stands
-        for no point.
+        Points cell by cell, in their given order within a cell; then n, which means no
+        point.
     """
 
     def __init__(self, cells: Cells, places: NDArray[np.floating]) -> None:
@@ -196,10 +196,10 @@ class Sorted:
         self.order = np.append(order, len(order))
 
     def filled(self) -> Indices:
-        """Return the cells that hold a point, in order."""
+        """Return the nonempty cells, in order."""
         return np.flatnonzero(np.diff(self.starts))
 
     def near(self, cells: Indices, reach: int) -> Runs:
-        """Return where the points in the block of cells around each one lie."""
+        """Return the ranges of the points in the block of cells around each one."""
         first = self.cells.around(cells, reach)
         return Runs(self.starts[first], self.starts[first + 2 * reach + 1])

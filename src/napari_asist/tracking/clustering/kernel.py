@@ -1,8 +1,8 @@
-"""Windows of many seeds at once: matrix products in tiles, on the CPU or a GPU.
+"""Compute windows of many seeds at once: tiled matrix products, on CPU or GPU.
 
-Rows are a unit vector of d dimensions, a place of k axes and a one. Places are in radii
-from the middle of a cell: near zero, so neither squares of distances nor sums of places
-lose digits, wherever in the frame the cell is.
+Rows are a unit vector of d dimensions, a position of k axes and a one. Positions are in
+radii from the center of a cell: near zero, so neither squared distances nor sums of
+positions lose digits, wherever the cell is in the frame.
 """
 
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ from torch import Tensor
 
 LARGEST = {"cpu": 2**20}
 LARGEST_ELSEWHERE = 2**26
-"""Most numbers in a matrix of similarities; on the CPU it stays in the cache."""
+"""Most numbers in a similarity matrix; on the CPU it fits in the cache."""
 
 
 def largest(device: torch.device) -> int:
-    """Return how many numbers a matrix of similarities has at most."""
+    """Return the largest size of a similarity matrix."""
     return LARGEST.get(device.type, LARGEST_ELSEWHERE)
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let PyTorch compute in one thread of the CPU for a while.
+    """Temporarily restrict PyTorch to one CPU thread.
 
-    The products are so small that several threads wait for each other longer than
-    they work, above all where other programs use the cores.
+    The products are so small that several threads would wait for each other longer than
+    they work, especially if other programs use the cores.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -45,17 +45,17 @@ def window_sums(
     ----------
     seeds : Tensor of float32, shape (b, s, d + k + 1)
     pixels : Tensor of float32, shape (b, p, d + k + 1)
-        Rows whose vector is zero are in no window.
+        Rows with a zero vector are in no window.
     n_dimensions : int
         d.
     cosine : float
-        A pixel is in the window when its cosine is above this, which is not negative,
-        and its distance below 1.
+        A pixel is in the window if its cosine is above this nonnegative value and its
+        distance is below 1.
 
     Returns
     -------
     Tensor of float32, shape (b, s, d + k + 1)
-        The last column counts the pixels.
+        The last column is the number of pixels.
     """
     centers, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
     reach = 1 - _squares(places)[..., None]
@@ -82,12 +82,12 @@ def best_seeds(
     n_dimensions : int
         d.
     cost : float
-        Taken off the cosine for each radius of distance beyond the first.
+        Subtracted from the cosine for each radius of distance beyond the first.
 
     Returns
     -------
     score : Tensor of float32, shape (b, p)
-        Minus infinity where no seed is within twice the radius.
+        Minus infinity if no seed is within twice the radius.
     index : Tensor of int64, shape (b, p)
     """
     centers, places = seeds[..., :n_dimensions], seeds[..., n_dimensions:-1]
@@ -106,7 +106,7 @@ def best_seeds(
 
 
 def _squares(places: Tensor) -> Tensor:
-    # Axis by axis: PyTorch is slow at sums over a few numbers.
+    # Axis by axis, because PyTorch is slow at sums over a few numbers.
     first, *others = places.square().unbind(2)
     for other in others:
         first = first + other
@@ -114,7 +114,7 @@ def _squares(places: Tensor) -> Tensor:
 
 
 def _tiles(pixels: Tensor, seeds: Tensor) -> Iterator[Tensor]:
-    """Split pixels so that none has too large a matrix of similarities to seeds."""
+    """Split pixels so that no part's similarity matrix with the seeds is too large."""
     rows = seeds.shape[0] * seeds.shape[1]
     height = max(1, largest(pixels.device) // rows)
     for start in range(0, pixels.shape[1], height):

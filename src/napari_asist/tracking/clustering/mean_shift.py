@@ -1,14 +1,14 @@
 """Faster mean shift on unit vectors, with a window in space.
 
 After Zhao et al., "Faster Mean-shift: GPU-accelerated clustering for cosine
-embedding-based cell segmentation and tracking", Medical Image Analysis 71, 2021:
-all seeds shift at once by matrix products under a flat kernel. Two things differ.
-The published coordinates, appended to the embedding and counted from a tile's
-corner, weigh more the farther a pixel is from that corner; here a pixel is in a
-seed's window when its cosine to the seed is above 1 - bandwidth *and* it lies within
-`radius` of the seed. A seed therefore looks only at the pixels near it, and the cost
-grows with the number of pixels. And seeds are spots spread over space, as many
-of them as it takes (`shift`), so that no small object is missed.
+embedding-based cell segmentation and tracking", Medical Image Analysis 71, 2021: all
+seeds shift at once by matrix products with a flat kernel. There are two differences.
+The published coordinates, appended to the embedding and relative to a tile's corner,
+have more weight the farther a pixel is from that corner; here, a pixel is in a seed's
+window if its cosine to the seed is above 1 - bandwidth *and* it is within `radius` of
+the seed. A seed therefore uses only nearby pixels, and the cost grows with the number
+of pixels. Second, seeds are spots spread over space, as many as needed (`shift`), so
+that no small object is missed.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ from napari_asist.tracking.settings import TrackingSettings
 
 Vectors = NDArray[np.float32]
 LAXITY = (1, 3)
-"""Bandwidths by which a spot may be incoherent and still be a seed, round by round."""
+"""Largest incoherence of a seed spot in each round, in bandwidths."""
 
 
 def cluster(
@@ -35,41 +35,41 @@ def cluster(
     seed: int,
     device: torch.device | None = None,
 ) -> NDArray[np.int32]:
-    """Cluster pixels that are alike in embedding and near in space.
+    """Cluster pixels that are similar in embedding and near in space.
 
     Parameters
     ----------
     embedding : ndarray of float32, shape (n, d)
         Unit vectors.
     positions : ndarray of float32, shape (n, k)
-        Places in px; pixels of several frames may share a place.
+        In px; pixels of several frames may share a position.
     settings : TrackingSettings
         Uses `bandwidth`, `radius`, `seeds`, `seed_spacing`, `shift_rounds`.
     seed : int
-        Shifts the grid of spots and draws seeds from it. Same seed, same clusters on
-        the same device. Neither where in the plane the pixels lie nor their order
-        matters, but for the last digits of sums.
+        Shifts the grid of spots and draws seeds from it. The same seed gives the same
+        clusters on the same device. Neither the pixels' location in the plane nor their
+        order matters, except for the last digits of sums.
     device : torch.device, optional
-        Where the products are computed; by default the CPU, of which one core is
-        used. For memory see `Neighborhood`.
+        Where the products are computed; by default one core of the CPU. For memory, see
+        `Neighborhood`.
 
     Returns
     -------
     ndarray of int32, shape (n,)
-        The cluster of each pixel, 0 to the number of clusters - 1. Pixels in no
-        window go to the most similar center within twice the radius, where each
-        radius beyond the first costs one bandwidth.
+        The cluster of each pixel, 0 to the number of clusters - 1. Pixels in no window
+        are assigned to the most similar center within twice the radius; each radius
+        beyond the first costs one bandwidth.
 
     Raises
     ------
     AsistError
-        When not every pixel has a vector and a place of finite numbers.
+        If not every pixel has a finite vector and position.
     """
     _refuse_bad(embedding, positions)
     if not len(embedding):
         return np.zeros(0, np.int32)
     with one_thread():
-        # From the first row and column, so that clusters move with their pixels.
+        # Relative to the first row and column, so that clusters move with their pixels.
         places = (positions - positions.min(axis=0)).astype(np.float32)
         labels = _clustered(embedding, places, settings, seed, device)
     return np.unique(labels, return_inverse=True)[1].astype(np.int32)
@@ -79,11 +79,11 @@ def _refuse_bad(embedding: Vectors, positions: Vectors) -> None:
     shapes = f"{embedding.shape} and {positions.shape}"
     if embedding.ndim != 2 or positions.ndim != 2 or len(embedding) != len(positions):
         raise AsistError(
-            "Mean shift needs a vector (n, d) and a place (n, k) for each of n "
+            "Mean shift needs a vector (n, d) and a position (n, k) for each of n "
             f"pixels, not arrays of shapes {shapes}."
         )
     if not (np.isfinite(embedding).all() and np.isfinite(positions).all()):
-        raise AsistError("Mean shift needs finite vectors and places.")
+        raise AsistError("Mean shift needs finite vectors and positions.")
 
 
 def _clustered(
@@ -110,7 +110,8 @@ def _clustered(
         labels, score = pixels.best_centers(centers, middles, settings.bandwidth)
         pending = score <= 1 - settings.bandwidth
     if not len(centers) or np.isneginf(score).any():
-        # Lone or wildly incoherent pixels that no center reaches found their own.
+        # Isolated or very incoherent pixels that no center reaches start their own
+        # clusters.
         new = spots.any(np.isneginf(score) if len(centers) else pending)
         centers, middles = np.append(centers, new[0], 0), np.append(middles, new[1], 0)
         labels, _ = pixels.best_centers(centers, middles, settings.bandwidth)

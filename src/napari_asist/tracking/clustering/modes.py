@@ -1,4 +1,4 @@
-"""Which of the places where seeds came to rest are the centers of objects."""
+"""Select the centers of objects from the positions where seeds converged."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from napari_asist.tracking.settings import TrackingSettings
 
 Vectors = NDArray[np.float32]
 ROUNDABOUT = 1.25
-"""A center is between two others when the way past it is at most this much longer."""
+"""A center is between two others if the path through it is at most this much longer."""
 
 
 def best_centers(
@@ -18,11 +18,11 @@ def best_centers(
     places: Vectors,
     settings: TrackingSettings,
 ) -> tuple[Vectors, Vectors]:
-    """Keep a center only if no better one explains it; more members is better.
+    """Keep a center only if no better one, with more members, explains it.
 
-    A better one explains it when both are alike and near (the published rule). Two
-    that have twice its members explain it when it lies between them in space and its
-    direction between theirs: a wide, blurred border between two objects.
+    A better center explains it if both are similar and near (the published rule). Two
+    centers with twice its members explain it if it is between them both in space and in
+    direction: a wide, blurred border between two objects.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def best_centers(
     Returns
     -------
     centers, places : ndarray of float32
-        Those that are kept, best first.
+        The kept centers, best first.
     """
     cosine = 1 - settings.bandwidth
     count, _, _ = pixels.window_means(centers, places, cosine)
@@ -65,10 +65,10 @@ def _is_between(
     other_places: Vectors,
     cosine: float,
 ) -> bool:
-    """Tell whether a direction is a blend of two others, one on either side."""
+    """Return whether a direction is a blend of two others, one on either side."""
     dots = others @ direction
     gram = np.minimum(others @ others.T, 1 - 1e-3)
-    # Coefficients of the projection on the plane of each pair.
+    # Coefficients of the projection onto the plane of each pair.
     first = (dots[:, None] - gram * dots) / (1 - gram**2)
     second = first.T
     squared = first * dots[:, None] + second * dots

@@ -1,4 +1,4 @@
-"""Pixels sorted by square cells of space, so that a window reads only what is near."""
+"""Pixels sorted by square cells of space, so that a window reads only nearby ones."""
 
 import numpy as np
 import torch
@@ -11,13 +11,13 @@ Vectors = NDArray[np.float32]
 
 
 class Neighborhood:
-    """Unit vectors with places, ready for windows of one radius.
+    """Unit vectors with positions, prepared for windows of one radius.
 
-    The seeds of a cell meet the pixels of the cells around it in one matrix product,
-    and cells with about as many pixels go together. Each sum has a fixed order, so a
-    device gives the same result each time.
+    The seeds of a cell are multiplied with the pixels of the surrounding cells in one
+    matrix product, and cells with similar numbers of pixels are batched. Each sum has a
+    fixed order, so a device gives the same result each time.
 
-    In memory are the pixels, once more those around one batch of cells, a batch's
+    Memory contains the pixels, a copy of those around one batch of cells, a batch's
     seeds and tiles of similarities: at most 2 (n + m) (d + k + 1) + 6 L numbers for n
     pixels and m seeds, L from `products.largest`; never seeds × pixels, let alone ×
     dimensions.
@@ -60,8 +60,8 @@ class Neighborhood:
         places : ndarray of float32, shape (m, k)
             In px.
         cosine : float
-            A pixel is in the window when its cosine is above this, which is not
-            negative, and its distance below the radius.
+            A pixel is in the window if its cosine is above this nonnegative value and
+            its distance is below the radius.
 
         Returns
         -------
@@ -69,7 +69,7 @@ class Neighborhood:
         directions : ndarray of float32, shape (m, d)
             Not normalized.
         places : ndarray of float32, shape (m, k)
-            In px; meaningless, as are directions, where the count is 0.
+            In px; meaningless, as are directions, if the count is 0.
         """
         seeds = Sorted(self.cells, places)
         table = Rows(centers, places, self.cells, self.device)
@@ -105,14 +105,14 @@ class Neighborhood:
         places : ndarray of float32, shape (m, k)
             In px.
         cost : float
-            Taken off the cosine for each radius of distance beyond the first.
+            Subtracted from the cosine for each radius of distance beyond the first.
 
         Returns
         -------
         index : ndarray of int, shape (n,)
-            Meaningless where the score is minus infinity.
+            Meaningless if the score is minus infinity.
         score : ndarray of float32, shape (n,)
-            Minus infinity where no center is within twice the radius.
+            Minus infinity if no center is within twice the radius.
         """
         index = np.zeros(self.n_pixels, np.intp)
         score = np.full(self.n_pixels, -np.inf, np.float32)

@@ -1,4 +1,4 @@
-"""Where mean shift begins: coherent spots, spread evenly over the foreground."""
+"""Seeds of mean shift: coherent spots, spread evenly over the foreground."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ EPSILON = 1e-4
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:
-    """Give vectors, shape (n, d), the length 1; those of no length stay short."""
+    """Normalize vectors, shape (n, d), to length 1; those of zero length stay short."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, EPSILON), np.float32)
 
@@ -18,8 +18,8 @@ def unit(vectors: NDArray[np.floating]) -> Vectors:
 class Spots:
     """Small square cells of space, each with the mean of its pixels' embeddings.
 
-    A spot at an object's border mixes directions, so its mean is short: seeding at
-    coherent spots alone leaves no slivers between objects.
+    A spot at an object's border mixes directions, so its mean is short: seeding only at
+    coherent spots leaves no slivers between objects.
     """
 
     def __init__(
@@ -42,14 +42,14 @@ class Spots:
     def coherent(
         self, pending: NDArray[np.bool_], coherence: float
     ) -> tuple[Vectors, Vectors]:
-        """Return directions and places of full, coherent and mostly pending spots."""
+        """Return directions and positions of full, coherent, mostly pending spots."""
         size, length, directions, places = self._means(pending)
         full = 2 * self.size >= np.quantile(self.size, 0.95)
         good = full & (2 * size > self.size) & (length > coherence)
         return directions[good], places[good]
 
     def any(self, pending: NDArray[np.bool_]) -> tuple[Vectors, Vectors]:
-        """Return directions and places of all spots that hold pending pixels."""
+        """Return directions and positions of all spots with pending pixels."""
         size, _, directions, places = self._means(pending)
         return directions[size > 0], places[size > 0]
 

@@ -1,10 +1,10 @@
-"""Shift seeds to the middle of their window, as many as it takes.
+"""Shift seeds to the center of their window, as many as needed.
 
-The published rule guesses from the clusters found how many random seeds it takes to
-meet each of them, and starts again with twice as many until it had that many. Here the
-seeds that were shifted are kept, and twice as many are drawn from those spots alone
-that no center explains yet, until none is left: the number adapts to the scene, each
-coherent spot is seen to, and no work is done twice.
+The published rule estimates from the clusters found how many random seeds are needed to
+hit each of them, and starts again with twice as many until there are enough. Here,
+shifted seeds are kept, and twice as many are drawn only from spots that no center
+explains yet, until none is left: the number adapts to the scene, each coherent spot is
+covered, and no work is repeated.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from napari_asist.tracking.settings import TrackingSettings
 Vectors = NDArray[np.float32]
 POSITION_TOLERANCE = 0.1
 AT_ONCE = 16
-"""One in so many spots is a seed at first: this bounds the number of doublings."""
+"""Initially, one in this many spots is a seed: this limits the number of doublings."""
 
 
 def find_modes(
@@ -27,7 +27,7 @@ def find_modes(
     settings: TrackingSettings,
     rng: np.random.Generator,
 ) -> tuple[Vectors, Vectors]:
-    """Shift some spots, then more of those unlike what came of it, until none is left.
+    """Shift some spots, then more of those still unexplained, until none is left.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def find_modes(
     directions : ndarray of float32, shape (m, d)
         Unit vectors of coherent spots.
     places : ndarray of float32, shape (m, k)
-        Theirs, in px.
+        Positions of the spots, in px.
     settings : TrackingSettings
         Uses `bandwidth`, `radius`, `seeds`, `shift_rounds`.
     rng : Generator
@@ -44,7 +44,7 @@ def find_modes(
     Returns
     -------
     centers, places : ndarray of float32
-        Where the seeds came to rest; several may mean one object.
+        Where the seeds converged; several may belong to one object.
     """
     order = rng.permutation(len(directions))
     directions, places = directions[order], places[order]
@@ -70,7 +70,7 @@ def _shift(
     places: Vectors,
     settings: TrackingSettings,
 ) -> tuple[Vectors, Vectors]:
-    """Move each seed to the mean of its window until it stays where it is."""
+    """Move each seed to the mean of its window until it no longer moves."""
     centers, places = centers.copy(), places.copy()
     active = np.arange(len(centers))
     tolerance = 1e-3 * settings.bandwidth
@@ -93,6 +93,6 @@ def _shift(
 
 
 def _distinct(centers: Vectors, places: Vectors) -> NDArray[np.intp]:
-    """Return the first of each group of seeds that have practically met."""
+    """Return the first of each group of seeds that have nearly converged."""
     rounded = np.hstack([np.round(centers * 20), np.round(places * 2)])
     return np.unique(rounded.astype(np.int32), axis=0, return_index=True)[1]

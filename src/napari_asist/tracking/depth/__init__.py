@@ -1,1 +1,1 @@
-"""Objects outlined and linked on the maps of the depth network."""
+"""Outline and link objects using the maps of the depth network."""

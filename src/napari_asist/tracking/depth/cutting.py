@@ -1,7 +1,7 @@
-"""Cut objects into which tracks run together, by where the tracks are before or after.
+"""Cut objects in which tracks merge, using their positions before or after.
 
-Touching objects that a frame shows as one are told apart by their past, and, where
-they were one from their first frame on, by their future.
+Touching objects that are one in a frame are separated by their past, or, if they are
+one starting at their first frame, by their future.
 """
 
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Cut:
-    """An object of a frame and the earlier objects that it holds.
+    """An object of a frame and the earlier objects that it contains.
 
     Parameters
     ----------
     object : int
         Index from 0.
     parts : tuple of int
-        Indices from 0 of the earlier objects, the one that was linked first.
+        Indices from 0 of the earlier objects, with the linked one first.
     """
 
     object: int
@@ -45,10 +45,10 @@ def find_cuts(
     able: NDArray[np.bool_],
     settings: DepthTrackingSettings,
 ) -> tuple[list[Cut], list[tuple[int, int]]]:
-    """Find the objects that hold the place of a track that would end here.
+    """Find the objects at the position of a track that would end here.
 
-    An object that was linked to a track which has hardly lived itself is not cut: it
-    goes to the older track, from which the other one had come off.
+    An object linked to a track that has existed only briefly is not cut: it is linked
+    to the older track, from which the other one had split off.
 
     Parameters
     ----------
@@ -56,9 +56,9 @@ def find_cuts(
     shared : PairCounts
         Pixels in common.
     links : list of (int, int)
-        Of earlier to later objects.
+        From earlier to later objects.
     lived : ndarray of int64, shape (number of earlier objects,)
-        Frames in which their tracks were objects of their own.
+        Frames in which their tracks were separate objects.
     able : ndarray of bool, shape (number of earlier objects,)
         Which of them may cut an object.
     settings : DepthTrackingSettings
@@ -68,7 +68,7 @@ def find_cuts(
     -------
     cuts : list of Cut
     links : list of (int, int)
-        As they were, or to older tracks.
+        Unchanged, or to older tracks.
     """
     earlier_of = {later: earlier for earlier, later in links}
     linked = set(earlier_of.values())
@@ -104,21 +104,21 @@ def find_cuts(
 def cut_objects(
     before: Segmented, after: Segmented, cuts: list[Cut], least_area: float
 ) -> tuple[Segmented, list[tuple[int, int]]]:
-    """Cut objects of a frame by the places of the earlier ones.
+    """Cut objects of a frame by the positions of the earlier ones.
 
     Parameters
     ----------
     before, after : Segmented
     cuts : list of Cut
     least_area : float
-        An object stays whole where a part would have fewer pixels.
+        An object stays whole if a part would have fewer pixels.
 
     Returns
     -------
     after : Segmented
-        With new objects behind those that were there.
+        With new objects after the existing ones.
     links : list of (int, int)
-        Of earlier objects to the new ones; what was linked keeps its link.
+        From earlier objects to the new ones; linked objects keep their links.
     """
     labels = after.labels.copy()
     peaks, confidence = [after.peaks], [after.confidence]
@@ -165,7 +165,7 @@ def cut_objects(
 def _pixels(
     labels: Labels, cuts: list[Cut], count: int
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return the rows and columns of the objects that are to be cut."""
+    """Return the rows and columns of the objects to cut."""
     number = np.zeros(count + 1, np.int64)
     number[[cut.object + 1 for cut in cuts]] = np.arange(1, len(cuts) + 1)
     places, owners = _chosen(labels, number)
@@ -181,7 +181,7 @@ def _pixels(
 def _chosen(
     labels: Labels, number: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the flat places of chosen labels, and their numbers."""
+    """Return the flat indices of chosen labels, and their numbers."""
     count = 0
     for label in labels.flat:
         count += number[label] > 0
@@ -203,10 +203,10 @@ def _nearest_part(
     radii: Numbers,
     areas: Numbers,
 ) -> tuple[NDArray[np.int64], Numbers]:
-    """Return the nearest center of each pixel, in radii, and the way to it.
+    """Return the nearest center of each pixel, in radii, and the vector to it.
 
-    The centers are moved together, so that their mean by area is that of the pixels:
-    what touches moves alike.
+    The centers are moved together, so that their area-weighted mean is that of the
+    pixels: touching objects move together.
     """
     here = np.array([rows.mean(), columns.mean()])
     moved = centers + here - areas @ centers / areas.sum()
@@ -218,13 +218,13 @@ def _nearest_part(
 def cut_backwards(
     tracks: Tracks, typical_area: float, settings: DepthTrackingSettings
 ) -> int:
-    """Cut the objects that tracks come out of, backwards in time.
+    """Cut the objects from which tracks emerge, backward in time.
 
-    A track that begins after the first frame may come out of an object that holds its
-    place in the frame before and goes on beside it. Where both together are that
+    A track that begins after the first frame may emerge from an object that is at its
+    position in the previous frame and continues next to it. If both together match that
     object, they had merged (two daughters of a division share less of their mother's
-    outline: `division_shared`), so it is cut, as far back as that holds; a track that
-    has ended there goes on.
+    outline: `division_shared`), so it is cut, as far back as this applies; a track that
+    ended there continues.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def cut_backwards(
     Returns
     -------
     int
-        Objects that were cut.
+        Number of objects that were cut.
     """
     count = 0
     least = settings.cut_area * typical_area
@@ -272,7 +272,7 @@ def cut_backwards(
 def _merged_with(
     tracks: Tracks, label: int, time: int, settings: DepthTrackingSettings
 ) -> int:
-    """Return the track whose object holds two objects of the next frame, or 0."""
+    """Return the track whose object contains two objects of the next frame, or 0."""
     box, mask = tracks.cut_out(label, time + 1)
     area = int(mask.sum())
     held = [(shared, name) for name, shared in tracks.under(box, mask, time)]
@@ -292,7 +292,7 @@ def _merged_with(
 def _cut_in_two(
     tracks: Tracks, owner: int, label: int, time: int, least: float
 ) -> bool:
-    """Give the part of an object that is nearer to a later one to its track."""
+    """Assign the part of an object that is nearer to a later one to its track."""
     later = [owner, label]
     centers = np.stack([tracks.center(name, time + 1) for name in later])
     areas = np.array([tracks.area(name, time + 1) for name in later], np.float64)
@@ -314,7 +314,7 @@ def _cut_in_two(
 
 
 def _ended_at_place(tracks: Tracks, label: int, time: int) -> int:
-    """Return the track that ended a frame before at the place of an object, or 0."""
+    """Return the track that ended one frame earlier at an object's position, or 0."""
     if time == 0:
         return 0
     box, mask = tracks.cut_out(label, time)

@@ -1,4 +1,4 @@
-"""Which tracks to keep: by the evidence of all of their frames together."""
+"""Select the tracks to keep by the combined evidence of all their frames."""
 
 from dataclasses import dataclass, field
 
@@ -16,24 +16,24 @@ Numbers = NDArray[np.float64]
 
 @dataclass
 class Evidence:
-    """How clear the objects of each frame are, by a pixel inside each.
+    """How clear the objects of each frame are, stored by a pixel inside each.
 
-    Pixels keep their place while tracks are renamed, joined and cut.
+    Pixels stay in place while tracks are renamed, joined and cut.
     """
 
     peaks: list[NDArray[np.int64]] = field(default_factory=list)
     confidence: list[Numbers] = field(default_factory=list)
 
     def add(self, peaks: NDArray[np.int64], confidence: Numbers) -> None:
-        """Remember the objects of the next frame."""
+        """Store the objects of the next frame."""
         self.peaks.append(peaks)
         self.confidence.append(confidence)
 
     def of_tracks(self, tracks: Tracks) -> dict[int, float]:
         """Return the probability that at least one frame of a track shows an object.
 
-        Frames are taken as independent, so that a track of faint objects earns trust
-        with every frame.
+        Frames are treated as independent, so a track of faint objects becomes more
+        credible with every frame.
         """
         doubt = dict.fromkeys(tracks.begin, 1.0)
         for frame, peaks, confidence in zip(
@@ -49,11 +49,11 @@ class Evidence:
 def drop_doubtful(
     tracks: Tracks, evidence: Evidence, settings: DepthTrackingSettings
 ) -> None:
-    """Drop tracks without parent and children that no frame shows clearly enough.
+    """Drop tracks without parent and children that are not clear enough in any frame.
 
-    A track at the video's first or last frame may be longer than what is seen of it,
-    so there half of the doubt has to go with each frame: an object of a single frame
-    stays if it is likelier there than not.
+    A track at the video's first or last frame may continue beyond it, so there only
+    half of the doubt must be removed per frame: an object in a single frame is kept if
+    its probability is above one half.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def without_family(tracks: Tracks) -> list[int]:
 
 
 def drop_beyond_margin(tracks: Tracks, settings: DepthTrackingSettings) -> None:
-    """Drop tracks of which hardly anything ever comes into the field of interest.
+    """Drop tracks that are almost never inside the field of interest.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Objects as basins of a depth: flooded from their middles, merged at shallow saddles.
+"""Segment objects as basins of depth: flood from centers, merge at shallow saddles.
 
 A watershed with union-find (Tarjan; Najman & Couprie, Journal of Mathematical Imaging
-and Vision 2006): pixels are visited from the deepest to the shallowest, a pixel
-without a neighbor that was visited begins a basin, and where two basins meet, that
-pixel is the saddle between them. Sorting counts, so the time is linear in pixels.
+and Vision 2006): pixels are visited from the deepest to the shallowest, a pixel without
+a visited neighbor begins a basin, and where two basins meet, that pixel is the saddle
+between them. Counting sort makes the time linear in pixels.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.int32]
 LEVELS = 2048
-"""Steps of the depth between 0 and 1 that are told apart."""
+"""Number of depth levels between 0 and 1."""
 
 
 def flood(
@@ -26,21 +26,21 @@ def flood(
     Parameters
     ----------
     depth : ndarray of float32, shape (Y, X)
-        1 in the middle of an object and 0 at its border.
+        1 in the center of an object and 0 at its border.
     inside : ndarray of bool, shape (Y, X)
-        What is divided.
+        The mask to divide.
     saddle : float
-        Basins merge where the lower of both maxima is less than this above the saddle,
-        from the highest saddle down.
+        Basins merge if the lower of both maxima is less than this above the saddle,
+        starting at the highest saddle.
     least_depth : float
-        Basins whose maximum is below this are left as 0, unless they merge.
+        Basins whose maximum is below this stay 0, unless they merge.
 
     Returns
     -------
     labels : ndarray of int32, shape (Y, X)
-        From 1, in the order in which rows meet them.
+        Numbered from 1, in row order.
     peaks : ndarray of int64, shape (number of basins, 2)
-        Place (y, x) of each one's maximum.
+        Position (y, x) of each one's maximum.
     """
     order = _deepest_first(depth, inside)
     return _flooded(depth, order, saddle, least_depth)
@@ -48,7 +48,7 @@ def flood(
 
 @compiled
 def _deepest_first(depth: Image, inside: Mask) -> NDArray[np.int64]:
-    """Return the flat places of a mask's pixels, sorted by counting."""
+    """Return the flat indices of a mask's pixels, sorted by counting."""
     height, width = depth.shape
     starts = np.zeros(LEVELS + 2, np.int64)
     for y in range(height):
@@ -135,7 +135,7 @@ def _numbered(
     count: int,
     least_depth: float,
 ) -> tuple[Labels, NDArray[np.int64]]:
-    """Give numbers to basins that are deep enough, in the order of the rows."""
+    """Assign numbers to the basins that are deep enough, in row order."""
     height, width = depth.shape
     number = np.zeros(count, np.int32)
     peaks = np.empty((count, 2), np.int64)
@@ -161,22 +161,22 @@ def _numbered(
 def drop_small(
     labels: Labels, peaks: NDArray[np.int64], least: float, least_at_edge: float
 ) -> NDArray[np.int64]:
-    """Set small objects to 0 and number the others anew, in place.
+    """Set small objects to 0 and renumber the others, in place.
 
     Parameters
     ----------
     labels : ndarray of int32, shape (Y, X)
     peaks : ndarray of int64, shape (n, 2)
-        Of the labels 1 to n.
+        For the labels 1 to n.
     least : float
-        Pixels of the smallest object that stays.
+        Pixels of the smallest object to keep.
     least_at_edge : float
         The same for objects at the edge of the frame.
 
     Returns
     -------
     ndarray of int64, shape (m, 2)
-        The peaks of those that stay.
+        The peaks of the kept objects.
     """
     height, width = labels.shape
     size = np.zeros(len(peaks) + 1, np.int64)
@@ -203,7 +203,7 @@ def drop_small(
 
 @compiled
 def join_loose(labels: Labels, inside: Mask, reach: float) -> None:
-    """Give foreground without an object to the object that reaches it first.
+    """Assign foreground without an object to the object that reaches it first.
 
     Parameters
     ----------
@@ -212,8 +212,8 @@ def join_loose(labels: Labels, inside: Mask, reach: float) -> None:
     inside : ndarray of bool, shape (Y, X)
         The foreground.
     reach : float
-        In px; objects grow along the foreground, by 4 and by 8 neighbors in turn, which
-        is as far as a straight line within 8 %.
+        In px; objects grow along the foreground, alternately by 4 and by 8 neighbors,
+        which approximates straight distance within 8 %.
     """
     height, width = labels.shape
     loose = np.empty(inside.sum(), np.int64)
@@ -248,7 +248,7 @@ def join_loose(labels: Labels, inside: Mask, reach: float) -> None:
 
 @compiled
 def fill_enclosed(labels: Labels) -> None:
-    """Fill the background that a single object encloses, in place.
+    """Fill background enclosed by a single object, in place.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a network says of one frame, and how its pixels lie on those of the video."""
+"""Alignment of a network's maps with the pixels of the video."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
 AS_FINE = 0.95
-"""A video whose pixels are this much finer than the maps' counts as no coarser."""
+"""A video whose pixels are this much finer than the maps' counts as not coarser."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the pixels of a video lie on those of a network's maps.
+    """Alignment of the pixels of a video with those of a network's maps.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Grid:
 
     @cached_property
     def zoom(self) -> float:
-        """Pixels of the video along a pixel of the maps."""
+        """Pixels of the video per pixel of the maps, along an axis."""
         return sqrt(self.video[0] * self.video[1] / (self.maps[0] * self.maps[1]))
 
     @cached_property
@@ -42,7 +42,7 @@ class Grid:
 
     @cached_property
     def fine(self) -> tuple[int, int]:
-        """Shape of the grid on which objects are told apart: the finer of both."""
+        """Shape of the grid on which objects are separated: the finer of both."""
         return self.video if self.zoom >= AS_FINE else self.maps
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Chains of linked objects, as frame after frame is added."""
+"""Chains of linked objects, built frame by frame."""
 
 from math import pi
 from pathlib import Path
@@ -16,7 +16,7 @@ from napari_asist.tracking.repair.tracks import widened
 
 
 class DepthChains:
-    """Tracks as they grow, a frame at a time; only the last frame is held.
+    """Tracks built one frame at a time; only the last frame is kept in memory.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class DepthChains:
         Receives the tracks.
     settings : DepthTrackingSettings
     scratch : Path or None
-        Folder for the labels, should they need more bits.
+        Folder for the labels, in case they need more bits.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class DepthChains:
     def add(
         self, objects: Segmented, offset: NDArray[np.float32], grid: Grid
     ) -> Segmented:
-        """Link a frame's objects to those of the frame before and write them.
+        """Link a frame's objects to those of the previous frame and write them.
 
         Parameters
         ----------
@@ -55,7 +55,7 @@ class DepthChains:
         Returns
         -------
         Segmented
-            The objects as they were written: those that held two are cut.
+            The objects as written: those that contained two are cut.
         """
         links: list[tuple[int, int]] = []
         found = len(objects)
@@ -66,7 +66,7 @@ class DepthChains:
         cut = np.zeros(len(objects), np.int64)
         for earlier, later in links:
             names[later] = self._names[earlier]
-            # Objects behind those that were found are parts of them.
+            # Objects after the detected ones are parts of them.
             is_part = later >= found
             alone[later] = self._alone[earlier] + (not is_part)
             cut[later] = self._cut[earlier] + 1 if is_part else 0

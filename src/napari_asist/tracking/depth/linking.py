@@ -1,9 +1,9 @@
-"""Link the objects of consecutive frames by place, overlap, size and traced pixels.
+"""Link objects of consecutive frames by position, overlap, size and traced pixels.
 
-The network tells for each pixel where its object's center was in the frame before. The
-part of an object's pixels that are traced back to an earlier object joins distance,
-overlap and size in the cost of a link; the cheapest assignment as a whole is taken.
-Candidates are what is near or overlaps, so time is linear in pixels and objects.
+The network predicts for each pixel where its object's center was in the previous frame.
+The cost of a link combines the fraction of an object's pixels that are traced back to
+an earlier object with distance, overlap and size; the assignment with the lowest total
+cost is used. Candidates are near or overlap, so time is linear in pixels and objects.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class PairCounts:
     pixels: Numbers
 
     def at(self, keys: Index) -> Numbers:
-        """Return the pixels of some pairs, 0 for those without any."""
+        """Return the shared pixels of some pairs, 0 for those without any."""
         if not len(self.keys):
             return np.zeros(len(keys))
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -61,7 +61,7 @@ def traced_pixels(
     ----------
     before, after : Segmented
     offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
-        Of the later frame, see `Maps`.
+        For the later frame, see `Maps`.
     grid : Grid
 
     Returns
@@ -69,7 +69,7 @@ def traced_pixels(
     traced : PairCounts
         In px of the offset.
     size : ndarray of float64, shape (number of later objects,)
-        Pixels of the offset in each later object.
+        Number of offset pixels in each later object.
     """
     keys, pixels, size = _traced_runs(
         before.labels, after.labels, offset, grid.video_step, len(after)
@@ -84,7 +84,7 @@ def _counted(keys: Index, pixels: Index) -> PairCounts:
 
 @compiled
 def _overlap_runs(before: Labels, after: Labels, n_after: int) -> tuple[Index, Index]:
-    """Return the key and the length of each run of one pair along the rows."""
+    """Return the key and length of each run of one pair along the rows."""
     height, width = before.shape
     keys = np.empty(height * width, np.int64)
     pixels = np.empty(height * width, np.int64)
@@ -123,7 +123,8 @@ def _traced_runs(
     for row in range(rows):
         last = -1
         for column in range(columns):
-            # Corners of maps and video agree; a pixel of the offset is 2 × 2 large.
+            # Corners of maps and video coincide; a pixel of the offset covers 2 × 2
+            # pixels.
             y = min(int((2 * row + 1) / step[0]), height - 1)
             x = min(int((2 * column + 1) / step[1]), width - 1)
             later = after[y, x]
@@ -153,7 +154,7 @@ def linked(
     grid: Grid,
     settings: DepthTrackingSettings,
 ) -> list[tuple[int, int]]:
-    """Find which objects of two consecutive frames are one.
+    """Find which objects of two consecutive frames are the same.
 
     Parameters
     ----------

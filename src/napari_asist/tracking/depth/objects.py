@@ -1,4 +1,4 @@
-"""The objects of a frame, and how clear each of them is."""
+"""Segment the objects of a frame, and measure how clear each is."""
 
 from dataclasses import dataclass
 from math import log, pi
@@ -23,7 +23,7 @@ Image = NDArray[np.float32]
 Labels = NDArray[np.int32]
 Numbers = NDArray[np.float64]
 BLOCKS = 12
-"""Free blocks of background below which its unevenness cannot be told."""
+"""Least number of free background blocks for measuring its unevenness."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Segmented:
     peaks : ndarray of int64, shape (n, 2)
         A pixel (y, x) well inside each object.
     confidence : ndarray of float64, shape (n,)
-        From 0 to 1, how clear an object is in this frame alone.
+        From 0 to 1, how clear an object is in this frame.
     areas : ndarray of float64, shape (n,)
         In px.
     centers : ndarray of float64, shape (n, 2)
@@ -63,7 +63,7 @@ class Segmented:
 
 @dataclass(frozen=True, eq=False)
 class Clarity:
-    """What tells an object from noise; each of shape (n,).
+    """Measures that distinguish an object from noise; each of shape (n,).
 
     Parameters
     ----------
@@ -72,11 +72,11 @@ class Clarity:
     depth : ndarray of float64
         Largest depth.
     contrast : ndarray of float64
-        Mean over the median of the surroundings, in deviations of the noise.
+        Mean above the median of the surroundings, in standard deviations of the noise.
     roundness : ndarray of float64
-        4 π area over the square of the outline's length.
+        4 π area over the squared length of the outline.
     unevenness : float
-        Deviation of the background's means in blocks of an object's size.
+        Standard deviation of the background's means in blocks of an object's size.
     """
 
     foreground: Numbers
@@ -86,7 +86,7 @@ class Clarity:
     unevenness: float
 
     def confidence(self, settings: DepthTrackingSettings) -> Numbers:
-        """Return the product of four parts, each 1 where an object is clear by it.
+        """Return the product of four factors, each 1 if an object is clear by it.
 
         Parameters
         ----------
@@ -108,9 +108,9 @@ class Clarity:
 def segment(maps: Maps, grid: Grid, settings: DepthTrackingSettings) -> Segmented:
     """Find the objects of a frame.
 
-    Foreground and depth, not labels, are brought to the video's resolution, so that
-    outlines are smooth; where the video is coarser than the maps, labels are read at
-    its pixels' centers.
+    Foreground and depth, not labels, are resampled to the video's resolution, so that
+    outlines are smooth; if the video is coarser than the maps, labels are sampled at
+    its pixel centers.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def _sums(
     rows: NDArray[np.intp],
     columns: NDArray[np.intp],
 ) -> Numbers:
-    """Add up pixels, probabilities, signal and sides of the outline of each object."""
+    """Sum pixels, probabilities, signal and outline sides of each object."""
     height, width = labels.shape
     sums = np.zeros((count + 1, 4))
     for y in range(height):
@@ -233,7 +233,7 @@ def _sums(
             sums[label, 1] += 1 / (1 + np.exp(-foreground[y, x]))
             sums[label, 2] += signal[rows[y], columns[x]]
             sides = 0
-            # The frame's edge is no part of an outline: it would make it ragged.
+            # The frame's edge is not part of an outline: it would make it ragged.
             if y > 0 and labels[y - 1, x] != label:
                 sides += 1
             if y + 1 < height and labels[y + 1, x] != label:
@@ -259,8 +259,8 @@ def _surroundings(
 ) -> tuple[Numbers, float]:
     """Return the median around each object, and the unevenness of the background.
 
-    Objects grow by 4 and by 8 neighbors in turn; what one reaches first is in its
-    ring. An object without a ring is compared with the local background, 0.
+    Objects grow alternately by 4 and by 8 neighbors; pixels that one reaches first are
+    in its ring. An object without a ring is compared with the local background, 0.
     """
     height, width = labels.shape
     owner = labels.copy()
@@ -287,7 +287,7 @@ def _surroundings(
                         owner[v, u] = owner[y, x]
                         front[end] = v * width + u
                         end += 1
-        # A pixel that has grown straight may still grow aslant in the next turn.
+        # A pixel that has grown straight may still grow diagonally in the next step.
         begin = stop if turn % 2 else begin
         if turn < ring_from:
             first = end
@@ -318,7 +318,7 @@ def _unevenness(
     columns: NDArray[np.intp],
     block: int,
 ) -> float:
-    """Return the spread of the means of blocks that are free for the most part."""
+    """Return the spread of the means of mostly free blocks."""
     down, across = owner.shape[0] // block, owner.shape[1] // block
     means = np.empty(down * across)
     found = 0
@@ -369,9 +369,9 @@ def _moments(labels: Labels, count: int) -> Numbers:
 def _at_pixels_of_video(
     labels: Labels, peaks: NDArray[np.int64], grid: Grid
 ) -> tuple[Labels, NDArray[np.int64], NDArray[np.bool_]]:
-    """Read labels at the centers of a coarser video's pixels.
+    """Sample labels at the pixel centers of a coarser video.
 
-    Returns labels from 1, peaks in the video's px, and which objects are still there.
+    Returns labels from 1, peaks in the video's px, and which objects remain.
     """
     rows = nearest(grid.video[0], labels.shape[0])
     columns = nearest(grid.video[1], labels.shape[1])
@@ -386,7 +386,7 @@ def _at_pixels_of_video(
 
 @compiled
 def _nearest_pixels(labels: Labels, wanted: Numbers) -> NDArray[np.int64]:
-    """Return each label's pixel that is nearest to a place; -1 without any."""
+    """Return each label's pixel that is nearest to a position; -1 without any."""
     found = np.full(wanted.shape, -1, np.int64)
     best = np.full(len(wanted), np.inf)
     for y in range(labels.shape[0]):

@@ -1,8 +1,8 @@
-"""Settings of the depth engine's tracking: from a network's maps to tracks.
+"""Settings of tracking with the depth engine, from a network's maps to tracks.
 
 Lengths are in radii of a typical object, areas in areas of a typical object, and
-intensities in deviations of the background's noise, so that one set of numbers serves
-every magnification and camera.
+intensities in standard deviations of the background's noise, so that one set of numbers
+suits every magnification and camera.
 """
 
 from typing import Annotated, Self
@@ -29,7 +29,7 @@ class DepthTrackingSettings(RepairSettings):
         0.5,
         gt=0,
         lt=1,
-        description="A pixel belongs to an object when the network gives it at least "
+        description="A pixel belongs to an object if the network gives it at least "
         "this probability.",
     )
     smoothing: float = Field(
@@ -37,22 +37,22 @@ class DepthTrackingSettings(RepairSettings):
         ge=0,
         le=1,
         description="Sigma of the Gaussian that smooths the depth before objects are "
-        "told apart.",
+        "separated.",
         json_schema_extra=RADII,
     )
     saddle: float = Field(
         0.25,
         ge=0,
         le=1,
-        description="Two maxima of the depth are one object when the path between them "
-        "falls less than this below the lower one; the depth is 1 in the middle of an "
+        description="Two depth maxima are one object if the path between them drops "
+        "less than this below the lower one; the depth is 1 in the center of an "
         "object and 0 at its border.",
     )
     least_depth: float = Field(
         0.15,
         ge=0,
         lt=1,
-        description="A maximum of the depth below this is no object of its own.",
+        description="A depth maximum below this is not a separate object.",
     )
     smallest: float = Field(
         0.075,
@@ -65,25 +65,27 @@ class DepthTrackingSettings(RepairSettings):
         0.04,
         ge=0,
         le=1,
-        description="Smallest object that the edge of the frame cuts.",
+        description="Smallest object at the edge of the frame.",
         json_schema_extra=AREAS,
     )
     loose_reach: float = Field(
         0.23,
         ge=0,
         le=2,
-        description="Foreground that belongs to no object joins one within this "
+        description="Foreground without an object joins an object within this "
         "distance.",
         json_schema_extra=RADII,
     )
-    fill_holes: bool = Field(True, description="Fill background inside one object.")
+    fill_holes: bool = Field(
+        True, description="Fill background enclosed by one object."
+    )
 
     # Evidence
     ring_from: float = Field(
         0.15,
         ge=0,
         le=2,
-        description="The surroundings with which an object is compared begin at this "
+        description="The surroundings with which an object is compared start at this "
         "distance from its outline.",
         json_schema_extra=RADII,
     )
@@ -96,48 +98,47 @@ class DepthTrackingSettings(RepairSettings):
     )
     least_contrast: float = Field(
         1.0,
-        description="An object whose mean lies less than this above the median of its "
-        "surroundings is dropped; a large negative number keeps them all, as dark or "
-        "hollow objects need.",
+        description="An object whose mean is less than this above the median of its "
+        "surroundings is dropped; a large negative number keeps all, as needed for "
+        "dark or hollow objects.",
         json_schema_extra=NOISE,
     )
     clear_contrast: float = Field(
         15.0,
         gt=0,
-        description="An object this much above its surroundings is as clear as can be; "
-        "where the background itself is uneven at the size of an object, its "
-        "unevenness is added.",
+        description="An object this much above its surroundings is perfectly clear; "
+        "if the background is uneven at the scale of an object, its unevenness is "
+        "added.",
         json_schema_extra=NOISE,
     )
     clear_foreground: float = Field(
         0.9,
         gt=0,
         lt=1,
-        description="An object whose mean probability of the foreground is at least "
-        "this is as clear as can be.",
+        description="An object with at least this mean foreground probability is "
+        "perfectly clear.",
     )
     clear_depth: float = Field(
         0.6,
         gt=0,
         le=1,
-        description="An object whose largest depth is at least this is as clear as can "
-        "be.",
+        description="An object with at least this largest depth is perfectly clear.",
     )
     clear_roundness: float = Field(
         0.5,
         gt=0,
         le=1,
-        description="An object is as clear as can be when its outline is at least this "
-        "round: 4 π area over the square of the outline's length, 1 for a disc, less "
+        description="An object with an outline at least this round is perfectly "
+        "clear: 4 π area over the squared length of the outline, 1 for a disc, less "
         "for a ragged outline. Low values suit rods.",
     )
     evidence: float = Field(
         0.95,
         ge=0,
         lt=1,
-        description="A track is kept when the probability that at least one of its "
-        "frames shows an object is at least this: a lone object has to be clear, a "
-        "long track may be faint. 0 keeps all.",
+        description="A track is kept if the probability that at least one of its "
+        "frames shows an object is at least this: an object in a single frame must be "
+        "clear, a long track may be faint. 0 keeps all.",
     )
 
     # Linking
@@ -150,8 +151,8 @@ class DepthTrackingSettings(RepairSettings):
     offset_weight: float = Field(
         0.6,
         ge=0,
-        description="Weight of the network's own opinion: the part of an object's "
-        "pixels that it traces back to the earlier object.",
+        description="Weight of the network's prediction in that cost: the fraction of "
+        "an object's pixels that it traces back to the earlier object.",
     )
     size_weight: float = Field(
         0.8, ge=0, description="Weight of the change in area in that cost."
@@ -160,56 +161,56 @@ class DepthTrackingSettings(RepairSettings):
         2.0,
         gt=0,
         le=20,
-        description="Farthest that an object moves in a frame.",
+        description="Farthest that an object moves per frame.",
         json_schema_extra=RADII,
     )
     link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.3,
-        description="An object may have moved farther where its overlap with the "
-        "earlier one (intersection over union) is above this; also the least overlap "
-        "of the two ends of a gap.",
+        description="An object may have moved farther if its overlap with the earlier "
+        "one (intersection over union) is above this; also the least overlap of the "
+        "two ends of a gap.",
     )
     link_traced: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="An object may also have moved farther where the network traces "
-        "more than this part of its pixels back to the earlier one.",
+        description="An object may also have moved farther if the network traces more "
+        "than this fraction of its pixels back to the earlier one.",
     )
     link_cost: float = Field(
         0.8,
         gt=0,
         le=1,
-        description="Links that cost more than this are refused; all costs are from 0 "
-        "(alike) to 1.",
+        description="Links that cost more than this are rejected; all costs are from "
+        "0 (identical) to 1.",
     )
 
     # Objects that merge for a while
     cut_forwards: bool = Field(
-        True, description="Cut an object that two tracks run into."
+        True, description="Cut an object in which two tracks merge."
     )
     cut_backwards: bool = Field(
         True,
-        description="Cut an object that two tracks come out of, if it did not divide: "
-        "for videos in which objects merge often.",
+        description="Cut an object from which two tracks emerge, if it did not "
+        "divide: for videos in which objects often merge.",
     )
     cut_history: int = Field(
         4,
         ge=1,
-        description="Frames that a track must have lived to cut a later object.",
+        description="Frames that a track must have existed to cut a later object.",
         json_schema_extra=FRAMES,
     )
     cut_patience: float = Field(
         4.0,
         gt=0,
-        description="Frames in a row that a track may cut objects, for each frame in "
-        "which it was an object of its own: a track that was only ever the bit of "
-        "another comes to an end.",
+        description="Consecutive frames in which a track may cut objects, per frame "
+        "in which it was a separate object: a track that was only ever a piece of "
+        "another one ends.",
     )
     cut_future: int = Field(
         8,
         ge=1,
-        description="Frames that a track must live to cut an earlier object.",
+        description="Frames that a track must exist to cut an earlier object.",
         json_schema_extra=FRAMES,
     )
     cut_area: float = Field(
@@ -223,14 +224,14 @@ class DepthTrackingSettings(RepairSettings):
         0.15,
         ge=0,
         le=1,
-        description="Least part of the track's place that the object holds.",
+        description="Least fraction of the track's area that the object covers.",
     )
     cut_sum: float = Field(
         0.85,
         ge=0,
         le=2,
-        description="Least area of the object, in the sum of the areas of the tracks "
-        "that it is cut into.",
+        description="Least area of the object, relative to the sum of the areas of "
+        "the tracks into which it is cut.",
     )
 
     # Repair
@@ -240,14 +241,14 @@ class DepthTrackingSettings(RepairSettings):
         0.18,
         ge=0,
         le=1,
-        description="Short tracks without parent and children whose mean area is below "
-        "this are dropped: bits and debris.",
+        description="Short tracks without parent and children whose mean area is "
+        "below this are dropped: fragments and debris.",
         json_schema_extra=AREAS,
     )
     small_track_length: int = Field(
         15,
         ge=0,
-        description="Longest track that is dropped for its small area.",
+        description="Longest track that is dropped because of its small area.",
         json_schema_extra=FRAMES,
     )
     margin: Annotated[int, REPAIR["margin"]] = Field(
@@ -257,8 +258,8 @@ class DepthTrackingSettings(RepairSettings):
         0.2,
         ge=0,
         le=1,
-        description="A track stays beyond the margin while no more than this part of "
-        "it comes inside.",
+        description="A track counts as outside the field if no more than this "
+        "fraction of it is inside the margin.",
     )
 
     # Divisions
@@ -276,5 +277,5 @@ class DepthTrackingSettings(RepairSettings):
             self.size_weight,
         )
         if not sum(weights):
-            raise ValueError("one of the weights of a link must be above 0")
+            raise ValueError("at least one weight of a link must be above 0")
         return self

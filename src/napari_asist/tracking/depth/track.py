@@ -1,4 +1,4 @@
-"""From a network's maps to tracks."""
+"""Turn a network's maps into tracks."""
 
 import time
 from collections.abc import Iterable
@@ -50,9 +50,9 @@ def track_maps(
     Parameters
     ----------
     maps : iterable of Maps
-        One a frame, in order; read once, and only one is held.
+        One per frame, in order; read once, and only one is kept in memory.
     n_frames : int
-        How many there are.
+        Number of frames.
     shape : (int, int)
         Height and width of the video, which may differ from the maps'.
     radius : float
@@ -61,8 +61,8 @@ def track_maps(
     first_frame : int
         Number of the video's first frame on disk.
     scratch : Path, optional
-        Folder for a file with the labels, which the result then reads from: memory
-        does not grow with the number of frames, save for what is told of each object.
+        Folder for a file with the labels, from which the result then reads: memory does
+        not grow with the number of frames, except for data on each object.
 
     Returns
     -------
@@ -72,12 +72,12 @@ def track_maps(
     Raises
     ------
     AsistError
-        There are no maps, or not as many as frames, or the margin leaves nothing of
-        the frames.
+        If there are no maps or not one per frame, or the margin leaves nothing of the
+        frames.
     """
     refuse_wide_margin(shape, settings.margin)
     if not n_frames:
-        raise AsistError("There is no frame to track.")
+        raise AsistError("There are no frames to track.")
     began = time.monotonic()
     yield Started(STAGE, n_frames)
     labels = blank_labels((n_frames, *shape), scratch)
@@ -87,7 +87,7 @@ def track_maps(
     done = 0
     for frame in maps:
         if done == n_frames:
-            raise AsistError(f"There are maps of more than {n_frames} frames.")
+            raise AsistError(f"There are maps for more than {n_frames} frames.")
         grid = Grid(shape, frame.foreground.shape, radius)
         objects = chains.add(segment(frame, grid, settings), frame.offset, grid)
         evidence.add(objects.peaks.astype(np.int32), objects.confidence)
@@ -95,7 +95,7 @@ def track_maps(
         release(chains.labels)
         yield Progress(STAGE, done, n_frames)
     if done < n_frames:
-        raise AsistError(f"There are maps of {done} frames where {n_frames} are.")
+        raise AsistError(f"There are maps for only {done} of {n_frames} frames.")
     yield Note(STAGE, f"Repairing the tracks of {n_frames} frames.")
     tracks = Tracks(chains.labels, scratch)
     repair(tracks, evidence, pi * grid.video_radius**2, settings)
@@ -113,8 +113,9 @@ def repair(
 ) -> None:
     """Turn chains of linked objects into tracks with parents.
 
-    Fragments come first, for they look like new cells, then objects that were one too
-    early; what is dropped comes last, since it may leave a parent with a single child.
+    Fragments come first, because they look like new cells, then objects that merged
+    early; tracks are dropped last, because this may leave a parent with a single
+    daughter.
 
     Parameters
     ----------

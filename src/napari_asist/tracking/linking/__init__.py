@@ -1,1 +1,1 @@
-"""Objects linked from window to window of a video."""
+"""Link objects from window to window of a video."""

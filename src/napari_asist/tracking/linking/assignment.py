@@ -1,10 +1,10 @@
-"""Link the objects of consecutive frames by one assignment of lowest cost.
+"""Link the objects of consecutive frames by an assignment of lowest total cost.
 
-Plain overlap sees where objects are and nothing else, and greedy choice lets one
-wrong pair spoil the next. Here, a pair costs little when both objects overlap, have
-the same embedding, about the same size, and when the later one lies where the earlier
-one was going; the assignment that is cheapest as a whole is taken (Jaqaman et al.,
-Nature Methods 5, 2008).
+Plain overlap uses only the objects' positions, and with greedy choice one wrong pair
+spoils the next. Here, a pair has a low cost if both objects overlap, have the same
+embedding and about the same size, and if the later one is where the earlier one was
+moving; the assignment with the lowest total cost is used (Jaqaman et al., Nature
+Methods 5, 2008).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from napari_asist.tracking.segmentation.regions import overlaps
 from napari_asist.tracking.settings import TrackingSettings
 
 FREE = 1e-6
-"""The matching of sparse graphs takes an edge of weight 0 for none."""
+"""The matching of sparse graphs treats an edge of weight 0 as missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def describe(labels: NDArray[np.integer], embedding: NDArray[np.float32]) -> Obj
 
 
 class AssignmentLinker:
-    """Links frame after frame, and remembers how each track moved last.
+    """Links frame by frame, and stores each track's last displacement.
 
     Parameters
     ----------
@@ -102,16 +102,16 @@ class AssignmentLinker:
         Parameters
         ----------
         before : ndarray of int, shape (Y, X)
-            Tracks of the frame before.
+            Tracks in the previous frame.
         after : ndarray of int, shape (Y, X)
-            Objects of this frame.
+            Objects in this frame.
         embedding_before, embedding_after : ndarray of float32, shape (D, Y, X)
-            Of one window, so that an object has one direction in both.
+            From one window, so that an object has the same direction in both.
 
         Returns
         -------
         dict of int to int
-            Track by object; objects that begin a track are not in it.
+            Track by object, without objects that begin a track.
         """
         one = describe(before, embedding_before)
         other = describe(after, embedding_after)
@@ -131,10 +131,10 @@ class AssignmentLinker:
     def _candidates(
         self, one: Objects, other: Objects, predicted: NDArray[np.float64]
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-        """Pair what is near: indices into both frames' objects, and the way between.
+        """Return pairs of near objects: indices in both frames, and relative distances.
 
-        The way is a part of the farthest that is allowed, for which the larger one's
-        radius counts.
+        Distances are fractions of the largest allowed one, which depends on the larger
+        object's radius.
         """
         if not (len(one) and len(other)):
             return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
@@ -201,11 +201,11 @@ def cheapest(
     Parameters
     ----------
     costs : ndarray of float64, shape (m,)
-        Of the pairs that are possible.
+        Costs of the possible pairs.
     rows, columns : ndarray of int, shape (m,)
     n_rows, n_columns : int
     refusal : float
-        Cost of a row and a column that stay alone instead of being a pair.
+        Cost of leaving a row and a column unpaired.
 
     Returns
     -------
@@ -213,8 +213,8 @@ def cheapest(
     """
     if not len(costs):
         return []
-    # Each row has a column of its own for staying alone, and each column such a row;
-    # where a pair is taken, the two that are left are paired for nothing.
+    # Each row has its own column for staying unpaired, and each column such a row; when
+    # a pair is chosen, the two left over are paired at no cost.
     alone_rows, alone_columns = np.arange(n_rows), np.arange(n_columns)
     graph = coo_array(
         (

@@ -1,4 +1,4 @@
-"""Chains of linked objects: what tracks are before they are repaired."""
+"""Chains of linked objects: tracks before they are repaired."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from napari_asist.tracking.settings import TrackingSettings
 
 
 class Chains:
-    """Tracks as they grow, a piece at a time."""
+    """Tracks built one piece at a time."""
 
     def __init__(
         self, labels: LabelArray, settings: TrackingSettings, scratch: Path | None
@@ -27,7 +27,7 @@ class Chains:
         self._linker = AssignmentLinker(settings)
 
     def add(self, piece: Piece) -> None:
-        """Link a piece to the frames before it and write its new frames."""
+        """Link a piece to the previous frames and write its new frames."""
         if piece.first == 0:
             self._next = int(piece.labels.max(initial=0)) + 1
             self._write(0, piece.labels[0])
@@ -39,7 +39,7 @@ class Chains:
         release(self.labels)
 
     def _overlap(self, piece: Piece) -> None:
-        """Name the objects of a piece after the tracks of the frame that it shares."""
+        """Name the objects of a piece after the tracks in the shared frame."""
         names = np.arange(self._next)
         if piece.first:
             names, self._next = link(
@@ -52,7 +52,7 @@ class Chains:
             self._write(piece.first + offset, names[piece.labels[offset]])
 
     def _assign(self, piece: Piece, offset: int) -> None:
-        """Name the objects of a frame after the tracks of the frame before it."""
+        """Name the objects of a frame after the tracks in the previous frame."""
         time, own = piece.first + offset, piece.labels[offset]
         found = self._linker.link(
             self.labels[time - 1],

@@ -14,13 +14,13 @@ def link(
 ) -> tuple[NDArray[np.int64], int]:
     """Name the objects of a piece after the tracks that they continue.
 
-    Pairs are taken greedily from the largest intersection over union in the shared
-    frame; an object without a partner begins a track.
+    Pairs are chosen greedily, largest intersection over union in the shared frame
+    first; an object without a partner begins a track.
 
     Parameters
     ----------
     shared : ndarray of int, shape (Y, X)
-        Track labels of the frame that both pieces hold.
+        Track labels of the frame that both pieces contain.
     labels : ndarray of int32, shape (k, Y, X)
         The piece's own labels; its first frame is the shared one.
     next_label : int
@@ -31,8 +31,8 @@ def link(
     Returns
     -------
     names : ndarray of int64
-        Track label of each of the piece's labels; 0 for those that occur in the
-        shared frame alone without a partner.
+        Track label of each of the piece's labels; 0 for those that occur only in the
+        shared frame, without a partner.
     next_label : int
     """
     names = np.zeros(int(labels.max(initial=0)) + 1, np.int64)

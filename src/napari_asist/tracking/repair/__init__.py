@@ -1,1 +1,1 @@
-"""Tracks made plausible: divisions, gaps, and what is no object."""
+"""Make tracks plausible: divisions, gaps, and spurious objects."""

@@ -29,9 +29,9 @@ class Division:
     ----------
     mother : int
     daughters : (int, int)
-        One of them may be the mother's own track, which goes on.
+        One of them may be the mother's own track, which continues.
     lopsided : float
-        0 where her center is in the middle of theirs.
+        0 if her center is midway between theirs.
     """
 
     mother: int
@@ -40,14 +40,14 @@ class Division:
 
 
 def find_daughters(tracks: Tracks, settings: RepairSettings) -> None:
-    """Give new tracks their mothers.
+    """Assign mothers to new tracks.
 
-    Daughters often lie clear of the place that their mother had a frame before, so
-    that overlap finds no parent, or a neighbor's. Two objects are the daughters of a
-    track when its center lies between theirs, they are of one size and near, and they
-    do not merely share its outline, as the halves of a nucleus do that was cut in
-    two. One daughter may go on under the mother's name; the mother is cut there. A
-    single new track where another has ended, of the same size, goes on with that one.
+    Daughters often do not overlap their mother's position in the previous frame, so
+    that overlap finds no parent, or a neighbor. Two objects are the daughters of a
+    track if its center is between theirs, they are near and of similar size, and they
+    do not merely share its outline, like the halves of a nucleus that was cut in two.
+    One daughter may continue with the mother's label; the mother is cut there. A single
+    new track of the same size where another has ended continues that one.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def find_daughters(tracks: Tracks, settings: RepairSettings) -> None:
 def _divisions(
     tracks: Tracks, children: list[int], time: int, settings: RepairSettings
 ) -> Iterator[Division]:
-    """Yield the divisions that new tracks may be from."""
+    """Yield the possible divisions that began new tracks."""
     divided = set(tracks.parent.values())
     here = {child: tracks.center(child, time) for child in children}
     places = np.stack([here[child] for child in children])
@@ -107,10 +107,10 @@ def _near(
     time: int,
     settings: RepairSettings,
 ) -> list[int]:
-    """Return the tracks that may be in reach of a place, judged by their boxes alone.
+    """Return the tracks that may be in reach of a position, judged by their boxes.
 
-    Boxes are at hand, while pixels have to be looked at: the rest takes time only for
-    the few tracks near a new one.
+    Boxes are available, while pixels must be read: the rest takes time only for the few
+    tracks near a new one.
     """
     boxes = tracks.boxes[time - 1]
     if not boxes:
@@ -129,7 +129,7 @@ def _near(
                 y, x = before[name]
                 area = (y.stop - y.start) * (x.stop - x.start)
                 largest[index] = max(largest[index], area)
-    # A center lies in its box, and no area is larger than a box.
+    # A center is inside its box, and no area is larger than its box.
     reach = settings.division_reach * np.sqrt(largest / np.pi)
     reach += np.linalg.norm(extents, axis=1) / 2
     ways, _ = cKDTree(places).query(middles)
@@ -137,7 +137,7 @@ def _near(
 
 
 def _lopsided(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return how far the mother is from the middle, in distances of the daughters."""
+    """Return the mother's distance from the midpoint, in distances of the daughters."""
     apart = float(np.linalg.norm(one - other))
     return float(np.linalg.norm(one + other)) / 2 / max(apart, 1e-9)
 
@@ -162,7 +162,7 @@ def _divide(tracks: Tracks, division: Division, time: int) -> None:
 
 
 def _continue(tracks: Tracks, child: int, time: int, settings: RepairSettings) -> None:
-    """Join a new track to the one that has just ended at its place, if alike."""
+    """Join a new track to one that has just ended at its position, if similar."""
     box, mask = tracks.cut_out(child, time)
     ended = [
         (shared, label)

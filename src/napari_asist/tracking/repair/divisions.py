@@ -12,7 +12,7 @@ from napari_asist.tracking.settings import TrackingSettings
 
 @dataclass(frozen=True)
 class Candidate:
-    """A track that a new track may come from, and the frame that shows it."""
+    """A possible parent of a new track, and the frame that shows it."""
 
     parent: int
     time: int
@@ -20,14 +20,14 @@ class Candidate:
 
 
 def find_divisions(tracks: Tracks, settings: TrackingSettings) -> None:
-    """Give new tracks their parents.
+    """Assign parents to new tracks.
 
-    RSHN's rule: the first mask of a new track, grown a little, looks back a few
-    frames for the track that it overlaps most; a parent that lives on is cut there,
-    and its rest becomes the second child. It serves a network that gives both
-    daughters new embeddings as well as one that lets a daughter keep the mother's.
-    Beyond it, a division has two children, of plausible areas, and a single new track
-    where another has ended goes on with that one.
+    RSHN's rule: the first mask of a new track, slightly dilated, is compared with a few
+    earlier frames to find the track that it overlaps most; a parent that continues is
+    cut there, and its rest becomes the second daughter. It works for a network that
+    gives both daughters new embeddings as well as for one that lets a daughter keep the
+    mother's. In addition, a division needs two daughters of plausible areas, and a
+    single new track where another has ended continues that one.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def _best_candidate(
         Candidate(parent, time, shared / (area + tracks.area(parent, time) - shared))
         for time in range(max(0, begin - settings.division_look_back), begin)
         for parent, shared in tracks.under(box, mask, time)
-        # A track with children has ended by dividing, whatever the labels say later.
+        # A track with children has ended by dividing, whatever later labels show.
         if parent != label and parent not in divided
     ]
     best = max(candidates, key=lambda found: (found.iou, found.time), default=None)

@@ -1,4 +1,4 @@
-"""What both rules for divisions ask of daughters, and of a track that goes on."""
+"""Requirements of both division rules for daughters and continuing tracks."""
 
 from statistics import median
 
@@ -20,7 +20,7 @@ def areas_before(
     tracks : Tracks
     label : int
     time : int
-        The frame; `division_look_back` frames before it are looked at.
+        The frame; the `division_look_back` frames before it are used.
     settings : RepairSettings
     """
     first = max(tracks.begin[label], time - settings.division_look_back)
@@ -35,14 +35,14 @@ def are_daughters(
     time: int,
     settings: RepairSettings,
 ) -> bool:
-    """Tell whether two objects have the areas and lives of a mother's daughters.
+    """Return whether two objects have plausible areas and lengths for daughters.
 
     Parameters
     ----------
     tracks : Tracks
     mother : int
     daughters : (int, int)
-        Both are there at `time`.
+        Both are present at `time`.
     time : int
         First frame after the division.
     settings : RepairSettings
@@ -81,7 +81,7 @@ def balance_of(tracks: Tracks, daughters: tuple[int, int], time: int) -> float:
 
 
 def goes_on(tracks: Tracks, ended: int, begun: int, settings: RepairSettings) -> bool:
-    """Tell whether a new track has the area of one that has ended.
+    """Return whether a new track has the area of one that has ended.
 
     Parameters
     ----------

@@ -11,9 +11,9 @@ from napari_asist.tracking.repair.tracks import Box, Mask, Tracks
 
 
 def merge_false_splits(tracks: Tracks, settings: RepairSettings) -> None:
-    """Give a short track to the one that holds its place before and after it.
+    """Merge a short track into the one at its position before and after it.
 
-    RSHN's rule for fragments that come off an object for a few frames.
+    RSHN's rule for fragments that split off an object for a few frames.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def merge_false_splits(tracks: Tracks, settings: RepairSettings) -> None:
 def _holder(
     tracks: Tracks, label: int, time: int, other_time: int, least: float
 ) -> int:
-    """Return the track that covers an object's place in another frame, or 0."""
+    """Return the track that covers an object's position in another frame, or 0."""
     box, mask = tracks.cut_out(label, time)
     found = [(n, name) for name, n in tracks.under(box, mask, other_time)]
     shared, name = max(found, default=(0, 0))
@@ -47,10 +47,10 @@ def _holder(
 def close_gaps(tracks: Tracks, settings: RepairSettings) -> None:
     """Join tracks across a few frames in which an object was missed, and fill them.
 
-    A track that ends and one that begins a little later are one when their masks
-    overlap by more than `link_iou`, greedily from the largest. The missing masks are
-    the last one, moved along the line between both centers; where other objects hold
-    more than half of a mask's place, the gap stays.
+    A track that ends and one that begins slightly later are the same if their masks
+    overlap by more than `link_iou`, largest overlap first. The missing masks are copies
+    of the last one, moved along the line between both centers; if other objects occupy
+    more than half of a mask's area, the gap stays.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
 def _moved(
     box: Box, mask: Mask, step: NDArray[np.int64], shape: tuple[int, ...]
 ) -> tuple[Box, Mask]:
-    """Move a mask and cut off what leaves the frame."""
+    """Move a mask and crop it at the frame's edge."""
     outside: list[slice] = []
     inside: list[slice] = []
     for part, offset, length in zip(box, step.tolist(), shape, strict=True):
@@ -118,7 +118,7 @@ def _moved(
 def drop_short(tracks: Tracks, settings: RepairSettings) -> None:
     """Drop short tracks that have neither parent nor children.
 
-    A video of fewer frames than `minimum_length` keeps the tracks that fill it.
+    A video with fewer frames than `minimum_length` keeps tracks that span it.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def drop_short(tracks: Tracks, settings: RepairSettings) -> None:
 
 
 def refuse_wide_margin(shape: tuple[int, ...], margin: int) -> None:
-    """Refuse a margin that leaves nothing of a frame; for long work to ask first.
+    """Reject a margin that leaves nothing of a frame; called before long work.
 
     Parameters
     ----------
@@ -148,12 +148,12 @@ def refuse_wide_margin(shape: tuple[int, ...], margin: int) -> None:
     if 2 * margin >= min(shape[-2:]):
         raise AsistError(
             f"tracking.margin = {margin}: nothing is left of frames of {shape[-2]} × "
-            f"{shape[-1]} px; keep it below {(min(shape[-2:]) + 1) // 2}."
+            f"{shape[-1]} px; set it below {(min(shape[-2:]) + 1) // 2}."
         )
 
 
 def drop_outside_field(tracks: Tracks, settings: RepairSettings) -> None:
-    """Drop tracks that never come into the field of interest.
+    """Drop tracks that are never inside the field of interest.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def drop_outside_field(tracks: Tracks, settings: RepairSettings) -> None:
 
 
 def settle_lone_children(tracks: Tracks) -> None:
-    """Let no parent have a single child: join the two, or forget the parent.
+    """Resolve parents with a single child: join the two, or remove the parent.
 
     Parameters
     ----------

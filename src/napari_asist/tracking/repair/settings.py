@@ -1,4 +1,4 @@
-"""Settings of what mends tracks and finds divisions, the same for both engines."""
+"""Settings for repairing tracks and finding divisions, shared by both engines."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -15,11 +15,11 @@ RADII: JsonDict = {"unit": "radii"}
 
 
 class RepairSettings(Settings):
-    """How tracks are mended and which new tracks have a parent.
+    """Settings for repairing tracks and finding parents of new tracks.
 
-    An engine's settings derive from these. A field that they state again, with
-    ``name: Annotated[type, REPAIR["name"]] = ...``, keeps its bounds and description
-    save for what is stated, and stands where it is stated.
+    An engine's settings derive from these. A field that they redeclare, with ``name:
+    Annotated[type, REPAIR["name"]] = ...``, keeps its bounds and description except for
+    what is redeclared, and moves to that position.
     """
 
     # Repair
@@ -32,22 +32,22 @@ class RepairSettings(Settings):
     gap: int = Field(
         2,
         ge=0,
-        description="Most frames for which an object may be missed; the gap is filled.",
+        description="Longest gap of a missed object that is filled.",
         json_schema_extra=FRAMES,
     )
     split_length: int = Field(
         10,
         ge=0,
-        description="A track of at most this length whose place belongs to one other "
-        "track before and after is a false split and joins it.",
+        description="A track of at most this length whose position belongs to the "
+        "same other track before and after is a false split and is merged into it.",
         json_schema_extra=FRAMES,
     )
     split_overlap: float = Field(
         0.5,
         ge=0,
         lt=1,
-        description="Part of a false split's mask that the other track covers in the "
-        "frame before and in the frame after.",
+        description="Fraction of a false split's mask that the other track covers in "
+        "the frames before and after.",
     )
     minimum_length: int = Field(
         2,
@@ -59,39 +59,39 @@ class RepairSettings(Settings):
         0,
         ge=0,
         description="Tracks that stay within this distance of the frame's edge are "
-        "dropped, as the challenge asks for (25 px for HeLa).",
+        "dropped, as required by the Cell Tracking Challenge (25 px for HeLa).",
         json_schema_extra=PIXELS,
     )
 
     # Divisions
-    divisions: bool = Field(True, description="Look for the parents of new tracks.")
+    divisions: bool = Field(True, description="Find the parents of new tracks.")
     division_look_back: int = Field(
         2,
         ge=1,
-        description="Frames before a new track's first in which the areas of its "
-        "parent are looked at.",
+        description="Frames before a new track's first one in which its parent's "
+        "areas are measured.",
         json_schema_extra=FRAMES,
     )
     division_area_low: float = Field(
         0.2,
         ge=0,
-        description="Least sum of the two children's areas, in smallest areas of the "
-        "parent while looking back, for chromosomes fill a third of a nucleus; 0 has "
-        "no bound, as RSHN has none.",
+        description="Least sum of the two daughters' areas, relative to the parent's "
+        "smallest area in the frames looked back, because chromosomes fill a third of "
+        "a nucleus; 0 sets no bound, as in RSHN.",
     )
     division_area_high: float = Field(
         1.6,
         gt=0,
-        description="Largest sum of the two children's areas, in largest areas of the "
-        "parent while looking back; it refuses a cell that merely appears beside "
-        "another.",
+        description="Largest sum of the two daughters' areas, relative to the "
+        "parent's largest area in the frames looked back; it rejects a cell that "
+        "merely appears next to another.",
     )
     division_balance: float = Field(
         0.4,
         ge=0,
         le=1,
-        description="Least area of the smaller child over the larger one's; it refuses "
-        "a fragment that comes off an object.",
+        description="Least area of the smaller daughter over the larger one's; it "
+        "rejects a fragment that splits off an object.",
     )
     division_reach: float = Field(
         2.5,
@@ -104,9 +104,9 @@ class RepairSettings(Settings):
         0.35,
         ge=0,
         le=0.5,
-        description="Farthest that the mother's center may be from the middle of her "
-        "daughters, as a part of their distance; at 0.5 one of them may lie in her "
-        "place.",
+        description="Farthest that the mother's center may be from the midpoint of "
+        "her daughters, as a fraction of their distance; at 0.5 one of them may be at "
+        "her position.",
     )
     division_off_middle: float = Field(
         0.6,
@@ -119,21 +119,22 @@ class RepairSettings(Settings):
         0.7,
         gt=0,
         le=1,
-        description="Largest Jaccard index of the mother with both daughters together; "
-        "above, they are one object that was cut in two, or two that had merged.",
+        description="Largest Jaccard index of the mother with both daughters "
+        "together; above it, they are one object that was cut in two, or two that had "
+        "merged.",
     )
     division_length: int = Field(
         2,
         ge=1,
-        description="Frames that a child must live, unless the video ends before.",
+        description="Frames that a daughter must exist, unless the video ends earlier.",
         json_schema_extra=FRAMES,
     )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Put inherited fields behind an engine's own, where pydantic has them first.
+        """Put inherited fields after an engine's own; pydantic puts them first.
 
-        Forms and recipes show them in the order in which a video meets them.
+        Forms and recipes show them in the order of processing.
         """
         super().__pydantic_init_subclass__(**kwargs)
         fields = dict(cls.model_fields)
@@ -150,11 +151,11 @@ class RepairSettings(Settings):
 
 
 REPAIR = RepairSettings.model_fields
-"""The fields that engines inherit, to be stated again."""
+"""The fields that engines inherit, for redeclaring."""
 
 
 def _in_order(own: Iterable[str], inherited: Iterable[str]) -> list[str]:
-    """Merge names in a class's own order; inherited ones come as late as theirs asks.
+    """Merge names in a class's own order, inherited ones as late as possible.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ Box = tuple[slice, slice]
 Mask = NDArray[np.bool_]
 
 LOOKS = 1000
-"""Looks at frames after which labels on the disk are let go of: few look at all."""
+"""Frame reads after which the memory of labels on disk is released."""
 
 
 def blank_labels(
@@ -34,9 +34,9 @@ def blank_labels(
     ----------
     shape : (T, Y, X)
     folder : Path or None
-        Receives a file that holds the array; without, memory does.
+        Receives a file with the array; without it, the array is in memory.
     highest : int
-        The largest label that the array is to hold.
+        The largest label that the array must hold.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def blank_labels(
 
 
 def widened(labels: LabelArray, folder: Path | None) -> LabelArray:
-    """Return a copy of labels that holds more than 65,535 of them."""
+    """Return a copy of labels with room for more than 65,535 of them."""
     wide = blank_labels(labels.shape, folder, np.iinfo(np.uint32).max)
     for time, frame in enumerate(each_frame(labels)):
         wide[time] = frame
@@ -58,15 +58,15 @@ def widened(labels: LabelArray, folder: Path | None) -> LabelArray:
 class Tracks:
     """A label video whose tracks are renamed, joined, cut and dropped in place.
 
-    Every track is present from its begin to its end without a gap. Only the boxes
-    of the objects are held beside the labels.
+    Every track is present from its first to its last frame without a gap. Only the
+    boxes of the objects are stored in addition to the labels.
 
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (T, Y, X)
-        Changed in place, in memory or on the disk.
+        Changed in place, in memory or on disk.
     scratch : Path, optional
-        Folder for labels on the disk, should they need more bits.
+        Folder for labels on disk, in case they need more bits.
     """
 
     labels: LabelArray
@@ -78,7 +78,7 @@ class Tracks:
     _looks: int = field(default=0, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Read boxes, begins and ends off the labels."""
+        """Read boxes, first and last frames from the labels."""
         for time, frame in enumerate(each_frame(self.labels)):
             found = boxes_of(frame)
             self.boxes.append(found)
@@ -88,7 +88,7 @@ class Tracks:
         self._next = max(self.begin, default=0) + 1
 
     def frame(self, time: int) -> LabelArray:
-        """Return the labels of one frame, to look at or to change."""
+        """Return the labels of one frame, for reading or writing."""
         self._looks += 1
         if self._looks % LOOKS == 0:
             release(self.labels)
@@ -112,7 +112,7 @@ class Tracks:
         return sorted(born, key=lambda label: (self.begin[label], label))
 
     def area(self, label: int, time: int) -> int:
-        """Return the object's pixels in one frame; 0 where it is absent."""
+        """Return the object's number of pixels in one frame; 0 if it is absent."""
         box = self.boxes[time].get(label)
         return 0 if box is None else int((self.frame(time)[box] == label).sum())
 
@@ -140,7 +140,7 @@ class Tracks:
                 yield label, pixels
 
     def join(self, label: int, into: int) -> None:
-        """Give a track's pixels and children to another track."""
+        """Assign a track's pixels and children to another track."""
         for time in range(self.begin[label], self.end[label] + 1):
             self._rename_at(label, into, time)
         self.begin[into] = min(self.begin[into], self.begin[label])
@@ -163,7 +163,7 @@ class Tracks:
         return rest
 
     def drop(self, label: int) -> None:
-        """Remove a track; its children have no parent any more."""
+        """Remove a track; its children no longer have a parent."""
         for time in range(self.begin[label], self.end[label] + 1):
             self._rename_at(label, 0, time)
         for child in self.children(label):
@@ -171,7 +171,7 @@ class Tracks:
         self._forget(label)
 
     def paint(self, label: int, time: int, box: Box, mask: Mask) -> None:
-        """Add an object to a frame that adjoins its track."""
+        """Add an object to a frame adjacent to its track."""
         self.frame(time)[box][mask] = label
         self.boxes[time][label] = box
         self.begin[label] = min(self.begin[label], time)

@@ -1,1 +1,1 @@
-"""Embeddings of windows and tiles cut into the outlines of objects."""
+"""Segment embeddings of windows and tiles into objects."""

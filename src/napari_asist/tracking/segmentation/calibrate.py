@@ -1,8 +1,8 @@
-"""The foreground level at which a network's outlines lie where the labels' do.
+"""Find the foreground level at which a network's outlines match the labels'.
 
 Where a network's score crosses one half depends on its losses, its resolution and how
 long it was trained; the published level of 0.5 is as good as any. The level is
-therefore read off synthetic frames that the network has not been trained on.
+therefore determined on synthetic frames on which the network was not trained.
 """
 
 import time
@@ -22,19 +22,19 @@ from napari_asist.tracking.settings import TrackingSettings
 STAGE = "calibrate"
 LEVELS = (0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 CLIPS = 6
-"""Clips of the video that are looked at."""
+"""Clips of the video to use."""
 LEAST_OVERLAP = 0.5
-"""Dice index of foreground and labels below which a network outlines nothing, which
-clustering would tell no better and in minutes."""
+"""Dice index of foreground and labels below which a network outlines nothing;
+clustering would only show the same after minutes."""
 
 UNLEARNED = (
     "The network has not learned enough to outline objects: at best, its foreground "
-    f"has a Dice index of {{:.2f}} with synthetic ones, and {LEAST_OVERLAP:g} is the "
-    "least; raise embedding.steps."
+    "has a Dice index of {:.2f} with synthetic objects, but at least "
+    f"{LEAST_OVERLAP:g} is needed; raise embedding.steps."
 )
 
 AS_GOOD = 0.01
-"""Differences in overlap below this are what chance decides."""
+"""Differences in overlap below this are due to chance."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Level:
     ----------
     level : float
     overlap : float
-        Mean Jaccard index of the objects with what was found of them, 0 for those
-        that less than half was found of: the challenge's SEG.
+        Mean Jaccard index of the objects with their detections, 0 for those of which
+        less than half was found: SEG of the Cell Tracking Challenge.
     area : float
-        Median area of what was found over the object's.
+        Median area of the detections over the objects'.
     """
 
     level: float
@@ -65,35 +65,35 @@ def calibrate_level(
 ) -> Work[tuple[float | None, list[Level]]]:
     """Choose the foreground level that outlines the objects of a known video best.
 
-    Where not even the foreground of the first clip overlaps with the objects at any
-    level, nothing is clustered, and a note says so.
+    If the foreground of the first clip does not overlap with the objects at any level,
+    nothing is clustered, and a note reports this.
 
     Parameters
     ----------
     images : ndarray of float32, shape (T, Y, X)
-        Synthetic frames from -1 to 1 that no network was trained on.
+        Synthetic frames from -1 to 1 on which no network was trained.
     labels : ndarray of unsigned int, shape (T, Y, X)
-        What the frames show.
+        The objects in the frames.
     embed : callable
         See `napari_asist.tracking.segmentation.windows.Embed`.
     settings : TrackingSettings
-        Its ``foreground_level`` does not count.
+        Its ``foreground_level`` is ignored.
     seed : int
 
     Returns
     -------
     float or None, list of Level
-        The middle one of the levels that are as good as the best, and what was found
-        at each of `LEVELS`. None and an empty list for a network that has not learned
-        to tell objects from the background.
+        The middle one of the levels that are as good as the best, and the results at
+        each of `LEVELS`. None and an empty list for a network that has not learned to
+        distinguish objects from the background.
 
     Raises
     ------
     AsistError
-        The video shows no object.
+        If the video shows no object.
     """
     if not labels.any():
-        raise AsistError("The frames to calibrate with show no object; simulate more.")
+        raise AsistError("The calibration frames show no object; simulate more.")
     found: dict[float, list[tuple[float, float]]] = {level: [] for level in LEVELS}
     length = min(settings.window, len(images))
     starts = np.unique(np.linspace(0, len(images) - length, CLIPS).astype(int))
@@ -140,7 +140,7 @@ def foreground_overlap(embedding: NDArray[np.float32], truth: LabelArray) -> flo
     Returns
     -------
     float
-        1 where neither shows an object.
+        1 if neither shows an object.
     """
     objects, square = truth > 0, embedding[:, 0] ** 2
     indices = []
@@ -155,7 +155,7 @@ def foreground_overlap(embedding: NDArray[np.float32], truth: LabelArray) -> flo
 def fits(truth: LabelArray, found: NDArray[np.integer]) -> list[tuple[float, float]]:
     """Return the Jaccard index and relative area of each object of a frame.
 
-    Both are 0 where no object of `found` covers more than half of it.
+    Both are 0 if no object of `found` covers more than half of it.
     """
     size, found_size = areas(truth), areas(found)
     result = {int(label): (0.0, 0.0) for label in np.flatnonzero(size[1:]) + 1}

@@ -1,4 +1,4 @@
-"""From the embedding of a few consecutive frames to their objects."""
+"""Find objects in the embedding of a few consecutive frames."""
 
 import numpy as np
 import torch
@@ -27,9 +27,9 @@ def instances(
     """Find the objects in the embedding of a few consecutive frames.
 
     Foreground, mean shift over all frames together, connected parts, minimum size,
-    holes, and parts of one cluster linked through the frames. The published method
-    takes connected components of frame pairs, in which the two daughters of a cell
-    are one object; here an object has one part a frame.
+    holes, and parts of one cluster linked through the frames. The published method uses
+    connected components of frame pairs, in which the two daughters of a cell are one
+    object; here, an object has one part per frame.
 
     Parameters
     ----------
@@ -74,9 +74,9 @@ def _parts(
     vectors: NDArray[np.float32],
     settings: TrackingSettings,
 ) -> NDArray[np.int32]:
-    """Return the connected parts of a frame's clusters, whole and not too small.
+    """Return the connected parts of a frame's clusters, without holes or small parts.
 
-    The vectors are those of the pixels that have a cluster, in scan order.
+    The vectors are those of the pixels with a cluster, in scan order.
     """
     parts = components(clusters)
     if settings.join_bandwidth:
@@ -88,10 +88,10 @@ def _parts(
 def _joined(
     parts: NDArray[np.int32], vectors: NDArray[np.float32], bandwidth: float
 ) -> NDArray[np.int32]:
-    """Join parts that touch broadly and share their mean direction.
+    """Join parts with a long contact and the same mean direction.
 
-    A cluster reaches as far as the radius; a larger object comes in pieces, whose
-    common border is long and across which the embedding does not change.
+    A cluster is limited by the radius; a larger object is split into pieces with a long
+    common border across which the embedding does not change.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -117,7 +117,7 @@ def _linked(
     clusters: NDArray[np.int32],
     settings: TrackingSettings,
 ) -> NDArray[np.int32]:
-    """Give the parts of one cluster that follow each other in time one label."""
+    """Assign one label to the parts of a cluster that follow each other in time."""
     labels = np.zeros(clusters.shape, np.int32)
     names = np.zeros(1, np.int32)
     n_labels = 0
@@ -143,7 +143,7 @@ def _same_objects(
     clusters: NDArray[np.int32],
     radius: float,
 ) -> list[tuple[int, int]]:
-    """Pair parts of one cluster by overlap, then the left over by distance."""
+    """Pair parts of one cluster by overlap, then the remaining ones by distance."""
     cluster_before = _cluster_of(before, clusters[0])
     cluster_after = _cluster_of(after, clusters[1])
     found = overlaps(before, after)
@@ -157,7 +157,7 @@ def _same_objects(
     near = np.stack([lone_before[near[:, 0]], lone_after[near[:, 1]]], axis=1)
     same = cluster_before[near[:, 0]] == cluster_after[near[:, 1]]
     for one, other in near[same].tolist():
-        if cluster_before[one] == cluster_after[other]:  # neither is taken yet
+        if cluster_before[one] == cluster_after[other]:  # neither is paired yet
             pairs.append((one, other))
             cluster_before[one], cluster_after[other] = -1, -2
     return pairs

@@ -1,4 +1,4 @@
-"""Measures on label images: contacts, overlaps, areas, holes."""
+"""Measure label images: contacts, overlaps, areas, holes."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ Labels = NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Overlaps:
-    """How two label images of one shape overlap.
+    """Overlaps of two label images of the same shape.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def overlaps(first: Labels, second: Labels) -> Overlaps:
 
 
 def greedy_pairs(found: Overlaps, above: float) -> list[tuple[int, int]]:
-    """Pair labels one to one, from the largest intersection over union down."""
+    """Pair labels one to one, largest intersection over union first."""
     order = np.lexsort((found.second, found.first, -found.iou))
     taken_first: set[int] = set()
     taken_second: set[int] = set()
@@ -63,7 +63,7 @@ def greedy_pairs(found: Overlaps, above: float) -> list[tuple[int, int]]:
 
 
 def areas(labels: Labels) -> NDArray[np.int64]:
-    """Return the pixels of each label, 0 included, as a table by label."""
+    """Return the number of pixels of each label, including 0, indexed by label."""
     return np.bincount(labels.ravel(), minlength=1).astype(np.int64)
 
 
@@ -103,12 +103,12 @@ def _connected(
 
 
 def components(labels: Labels) -> NDArray[np.int32]:
-    """Give numbers from 1 to a frame's 8-connected parts of equal label."""
+    """Assign numbers from 1 to a frame's 8-connected parts of equal label."""
     return _connected(labels, connectivity=2)
 
 
 def fill_holes(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Fill the background that a single label of a frame encloses."""
+    """Fill background enclosed by a single label of a frame."""
     holes = _connected(labels == 0, connectivity=1).astype(np.int64)
     n_labels = int(labels.max(initial=0)) + 1
     pairs, _ = contacts(np.where(labels > 0, labels, holes + n_labels - 1))
@@ -125,7 +125,7 @@ def fill_holes(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def absorb_small(labels: NDArray[np.int32], minimum_size: int) -> NDArray[np.int32]:
-    """Give small parts to the large one they touch most; drop those that touch none.
+    """Merge small parts into the large one they touch most; drop those that touch none.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Tiles of a frame, and one label map from the label maps of overlapping tiles.
+"""Divide frames into overlapping tiles, and merge the tiles' label maps.
 
-Embeddings of different tiles are never averaged: an object's direction depends on
-the tile. Each tile paints the part of the frame that it sees best, up to the middle
-of the strip that it shares with its neighbor, and objects are joined across that
-middle when the label maps of both tiles agree in the strip.
+Embeddings of different tiles are never averaged: an object's direction depends on the
+tile. Each tile fills the part of the frame that it covers best, up to the middle of the
+strip that it shares with its neighbor, and objects are joined across the middle if the
+label maps of both tiles agree in the strip.
 """
 
 from itertools import pairwise
@@ -18,15 +18,15 @@ Span = tuple[int, int]
 Tile = tuple[Span, Span]
 Number = TypeVar("Number", np.int32, np.float32)
 LEAST_IOU = 0.1
-"""In the strip an object is often cut by a tile's edge, so little must suffice."""
+"""A tile's edge often cuts an object in the strip, so a small overlap must suffice."""
 
 
 def spans(length: int, tile: int, overlap: int) -> list[Span]:
-    """Cut a length into spans that overlap by `overlap`.
+    """Divide a length into spans that overlap by `overlap`.
 
-    All begin at multiples of the step, the last one too, which ends where the length
-    does: a network sees the same pixels otherwise where its pooling begins elsewhere
-    (Rumberger et al., arXiv:2101.05846).
+    All begin at multiples of the step, including the last one, which ends where the
+    length does: a network's output for the same pixels depends on where its pooling
+    begins (Rumberger et al., arXiv:2101.05846).
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def spans(length: int, tile: int, overlap: int) -> list[Span]:
 
 
 def cores(found: list[Span]) -> list[Span]:
-    """Return the part of each span that no other one sees better."""
+    """Return the part of each span that no other one covers better."""
     middles = [(after[0] + before[1]) // 2 for before, after in pairwise(found)]
     edges = [found[0][0], *middles, found[-1][1]]
     return list(pairwise(edges))
@@ -54,7 +54,7 @@ def merge_tiles(
     Parameters
     ----------
     pieces : dict of ndarray of int32, shape (k, tile, tile)
-        Labels of each tile, named by its rows and columns.
+        Labels of each tile, keyed by its rows and columns.
     rows, columns : list of pairs of int
         See `spans`.
 
@@ -83,12 +83,12 @@ def merge_tiles(
 def paint_tiles(
     pieces: dict[Tile, NDArray[Number]], rows: list[Span], columns: list[Span]
 ) -> NDArray[Number]:
-    """Put a frame together from the core of each tile.
+    """Assemble a frame from the core of each tile.
 
     Parameters
     ----------
     pieces : dict of ndarray, shape (…, tile, tile)
-        By the tiles' rows and columns.
+        Keyed by the tiles' rows and columns.
     rows, columns : list of pairs of int
         See `spans`.
 
@@ -110,7 +110,7 @@ def paint_tiles(
 def _joins(
     pieces: dict[Tile, NDArray[np.int32]], rows: list[Span], columns: list[Span]
 ) -> list[tuple[int, int]]:
-    """Pair the objects of neighboring tiles that agree in the strip they share."""
+    """Pair the objects of neighboring tiles that agree in the shared strip."""
     joins = []
     for row in rows:
         for left, right in pairwise(columns):

@@ -35,7 +35,7 @@ class Piece:
     labels : ndarray of int32, shape (k, Y, X)
         0 is background; an object has one label in all frames of the piece.
     embedding : ndarray of float32, shape (k, D, Y, X)
-        Unit vectors; those of different tiles cannot be compared.
+        Unit vectors; those of different tiles are not comparable.
     """
 
     first: int
@@ -45,17 +45,17 @@ class Piece:
 
 @dataclass(frozen=True)
 class Window:
-    """Frames that are embedded together, and those of them that are clustered."""
+    """Frames that are embedded together, and the ones that are clustered."""
 
     embedded: Span
     kept: Span
 
 
 def plan_windows(n_frames: int, settings: TrackingSettings) -> list[Window]:
-    """Lay windows over a video.
+    """Plan the windows of a video.
 
     Pieces of `kept` frames share one frame with the next. Each ends where its window
-    ends, so that it has as much past as a window holds; those of the first window
+    ends, so that it has as much past as a window allows; those of the first window
     share that window.
     """
     plan = []
@@ -79,7 +79,7 @@ def pieces(
     Parameters
     ----------
     frames : array, shape (T, Y, X)
-        Raw intensities, numpy or dask; only one window of frames is held.
+        Raw intensities, numpy or dask; only one window of frames is kept in memory.
     embed : Embed
     scaling : IntensityScaling
     settings : TrackingSettings
@@ -95,7 +95,7 @@ def pieces(
     Raises
     ------
     AsistError
-        When `embed` does not return what `Embed` says.
+        If `embed` does not return what `Embed` specifies.
     """
     rows = spans(frames.shape[1], settings.tile, settings.overlap)
     columns = spans(frames.shape[2], settings.tile, settings.overlap)
@@ -126,7 +126,7 @@ def pieces(
 
 
 class _Clip:
-    """Scaled frames, each read once though windows overlap."""
+    """Scaled frames, each read once although windows overlap."""
 
     def __init__(self, frames: NDArray[np.generic], scaling: IntensityScaling) -> None:
         self.frames = frames
@@ -134,7 +134,7 @@ class _Clip:
         self.held: dict[int, NDArray[np.float32]] = {}
 
     def read(self, span: Span) -> NDArray[np.float32]:
-        """Return the frames of a span, shape (T, Y, X), and forget all others."""
+        """Return the frames of a span, shape (T, Y, X), and release all others."""
         self.held = {
             time: self.held[time]
             if time in self.held
