@@ -111,7 +111,10 @@ def test_wrong_usage_has_status_2(
         (["synthesize", "{tmp}"], "is not a run folder"),
         (["refine", "{tmp}"], "is not a run folder"),
         (["train", "{tmp}"], "is not a run folder"),
-        (["track", "no.tif", "--model", "{tmp}", "--out", "x"], "network is not"),
+        (
+            ["track", "no.tif", "--model", "{tmp}", "--out", "x"],
+            "network does not exist",
+        ),
         (["track", "no.tif", "--model", "no", "--out", "x"], "is not a model"),
         (["evaluate", "{tmp}/01_GT", "{tmp}/01_RES"], "01_"),
         (["validate", "{tmp}/01_RES"], "01_RES"),
