@@ -19,7 +19,7 @@ class Neighborhood:
 
     Memory contains the pixels, a copy of those around one batch of cells, a batch's
     seeds and tiles of similarities: at most 2 (n + m) (d + k + 1) + 6 L numbers for n
-    pixels and m seeds, L from `products.largest`; never seeds × pixels, let alone ×
+    pixels and m seeds, L from `kernel.largest`; never seeds × pixels, let alone ×
     dimensions.
 
     Parameters
