@@ -81,10 +81,11 @@ def test_what_generators_draw_is_reported(trained: Path) -> None:
 def test_the_renderer_is_fitted_and_draws_on_its_labels(tmp_path: Path) -> None:
     nuclei = HelaSettings(height=128, width=128, frames=4, objects=8, mitoses=0)
     nuclei = nuclei.changed(appearing=0, disappearing=0, border=0.3)
-    truth = simulate_video(nuclei, 1)
-    frames = render_video(truth, MicroscopeSettings(border=0.3), 1)
+    # So few nuclei are alike for most seeds; those of seed 1 are unusually unlike.
+    truth = simulate_video(nuclei, 2)
+    frames = render_video(truth, MicroscopeSettings(border=0.3), 2)
     scaling, settings = fit_scaling(frames), TINY.changed(engine="renderer")
-    annotation = simulate_video(nuclei, 2)
+    annotation = simulate_video(nuclei, 3)
     events: list[Event] = []
     result_of(
         train_synthesis(

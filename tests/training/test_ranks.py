@@ -84,11 +84,13 @@ def test_two_processes_learn_what_one_does_with_twice_the_batch(
 ) -> None:
     two = trained(tmp_path / "two", 2, batch=1, pool=50)
     one = trained(tmp_path / "one", 1, batch=2, pool=50)
-    # Adam's first steps depend only on the sign of the gradient, so weights whose
-    # gradient is close to zero differ.
-    apart = [float((two[name] - one[name]).abs().mean()) for name in one]
-    moved = float((one[next(iter(one))]).abs().mean())
-    assert max(apart) < 0.05 * moved
+    # An instance normalization cancels the biases before it, so their gradient is
+    # rounding, of which Adam's first steps take the sign: they differ between CPUs.
+    kernels = [name for name in one if one[name].ndim > 1]
+    apart = [float((two[name] - one[name]).abs().mean()) for name in kernels]
+    size = float((one[next(iter(one))]).abs().mean())
+    assert len(kernels) > 10
+    assert max(apart) < 0.01 * size
     files = {path.name for path in (tmp_path / "two").iterdir()}
     assert files == {"checkpoint.safetensors", "losses.csv", "samples"}
     rows = (tmp_path / "two" / "losses.csv").read_text().splitlines()
