@@ -75,7 +75,7 @@ def test_a_dropped_stack_is_chosen_and_reopened_lazily(
     facts = {
         "frames": "6",
         "size": "20 × 30 px",
-        "pixels": "uint16",
+        "data type": "uint16",
         "pixel size": "0.25 µm",
         "frame interval": "5 min",
         "channel": "only one",

@@ -32,7 +32,7 @@ NOTHING = "–"
 NAMES = (
     "frames",
     "size",
-    "pixels",
+    "data type",
     "pixel size",
     "frame interval",
     "channel",
@@ -60,7 +60,7 @@ def video_facts(layer: Image | None, channels: Channels | None) -> dict[str, str
         return facts
     data = layer.data[0] if layer.multiscale else layer.data
     path = layer_path(layer)
-    facts["pixels"] = str(data.dtype)
+    facts["data type"] = str(data.dtype)
     facts["file"] = str(path) if path else "none (only in this window)"
     facts["memory"] = _memory(data)
     facts["size"] = _product(data.shape)
