@@ -74,3 +74,18 @@ def test_unlike_frames_are_shown_with_the_crops(qtbot: Any, folder: Path) -> Non
     view.show_folder(folder)
     assert view.telltale.isHidden()
     assert not view.sheet.isHidden()
+
+
+def test_names_and_ranges_are_whole_in_a_narrow_dock(qtbot: Any, folder: Path) -> None:
+    view = ReportView(THEME)
+    qtbot.addWidget(view)
+    view.show_folder(folder)
+    view.resize(330, 600)
+    view.show()
+    qtbot.waitUntil(lambda: view.table.columnWidth(0) > 80)
+    table = view.table
+    for row in range(table.rowCount()):
+        assert table.rowHeight(row) >= table.sizeHintForRow(row) > 0
+    assert max(map(table.rowHeight, range(table.rowCount()))) > 25, "some are wrapped"
+    height = sum(table.rowHeight(row) for row in range(table.rowCount()))
+    assert table.height() >= height

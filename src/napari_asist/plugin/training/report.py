@@ -43,6 +43,7 @@ class ReportView(QScrollArea):
         self._folder: Path | None = None
         self.sentence, self.advice = QLabel(), QLabel()
         self.table = _table()
+        self.table.horizontalHeader().sectionResized.connect(self._fit_table)
         self.sheet = Picture("real, synthetic and cycled frames")
         self.sheet.setFixedHeight(SHEET_HEIGHT)
         self.telltale = Picture("crops that give synthetic frames away")
@@ -124,7 +125,13 @@ class ReportView(QScrollArea):
                     theme = self._theme
                     item.setForeground(theme.good if row.is_good else theme.bad)
                 self.table.setItem(place, column, item)
-        height = sum(self.table.rowHeight(place) for place in range(len(rows)))
+        self._fit_table()
+
+    def _fit_table(self) -> None:
+        """Give each row the lines that its texts need at this width."""
+        self.table.resizeRowsToContents()
+        rows = range(self.table.rowCount())
+        height = sum(self.table.rowHeight(row) for row in rows)
         header = self.table.horizontalHeader().sizeHint().height()
         self.table.setFixedHeight(height + header + 2 * self.table.frameWidth())
 
@@ -135,13 +142,13 @@ def _table() -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(20)
     table.verticalHeader().setMinimumSectionSize(20)
-    table.setWordWrap(False)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setWordWrap(True)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.setShowGrid(False)
     header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     return table
