@@ -3,7 +3,7 @@ import pytest
 
 from napari_asist.blur import smooth_noise
 from napari_asist.microscope.fit_camera import correlation
-from napari_asist.microscope.texture import DARKEST, grain_at
+from napari_asist.microscope.optics import DARKEST, grain_at
 
 
 @pytest.mark.parametrize("sigma", [0.8, 3, 20])

@@ -257,7 +257,7 @@ def test_a_model_tracks_the_frames_of_a_layer_in_the_background(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     threads = []
-    for name in ("track.tracking.hash_frames", "result.origin.look_of"):
+    for name in ("track.tracking.track_in_memory", "result.origin.look_of"):
         module, function = name.rsplit(".", 1)
         done = getattr(import_module(f"napari_asist.plugin.{module}"), function)
 

@@ -12,7 +12,6 @@ from napari_asist.estimation.borders import Outlines
 from napari_asist.labels import LabelArray
 from napari_asist.microscope.apoptosis import Fragments
 from napari_asist.microscope.settings import MicroscopeSettings
-from napari_asist.microscope.texture import grain_at
 
 LEAST_GROWTH, MOST_GROWTH = -2, 4
 """Most pixels by which objects are drawn smaller or larger than their labels."""
@@ -23,6 +22,43 @@ DRAWN_REACH = MOST_GROWTH + 1
 
 BRIDGE = 0.08
 """Extension of outlines into the gaps between fragments, in radii of the cluster."""
+
+
+DARKEST = -0.7
+
+
+@compiled
+def grain_at(grain: Image, y: float, x: float) -> float:
+    """Return the texture at a position, linear between the grain's pixels.
+
+    Parameters
+    ----------
+    grain : ndarray of float32, shape (N, N)
+        Periodic texture with mean 0.
+    y, x : float
+        The loops that wrap a position into the grain are short near it.
+
+    Returns
+    -------
+    float
+        Value added to a brightness of 1, at least `DARKEST`.
+    """
+    height, width = grain.shape
+    while y < 0:
+        y += height
+    while y >= height:
+        y -= height
+    while x < 0:
+        x += width
+    while x >= width:
+        x -= width
+    top, left = int(y), int(x)
+    down, across = y - top, x - left
+    bottom = top + 1 if top + 1 < height else 0
+    right = left + 1 if left + 1 < width else 0
+    above = (1 - across) * grain[top, left] + across * grain[top, right]
+    below = (1 - across) * grain[bottom, left] + across * grain[bottom, right]
+    return float(max((1 - down) * above + down * below, DARKEST))
 
 
 @dataclass(frozen=True)

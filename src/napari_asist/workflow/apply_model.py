@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_asist.events import StopFlag, Work
+from napari_asist.labels import LabelVideo
 from napari_asist.workflow.export.check import check_result
-from napari_asist.workflow.export.provenance import origin_of_tracking
+from napari_asist.workflow.export.provenance import Origin, origin_of_tracking
 from napari_asist.workflow.export.run_card import write_card
-from napari_asist.workflow.model import Model, of_radius
+from napari_asist.workflow.model import Model
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
 from napari_asist.workflow.run_folder.folder import make_folder
 
@@ -54,14 +55,38 @@ def track_with_model(
     bright, radius = yield from model.objects_of(video, digest)
     yield from model.tracking_into(bright, result, stop, radius)
     yield from check_result(result)
-    recipe = model.recipe
-    if model.standard_radius is not None:
-        recipe = of_radius(recipe, radius)
-    weights, run = model.weights, model.run
-    origin = origin_of_tracking(video, digest, channel, weights, recipe, run)
+    origin = origin_of_tracking(video, digest, channel, model, radius)
     scratch = out / ".card"
     try:
         write_card(read_ctc(result, scratch / "labels.raw"), origin, out)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return result
+
+
+def track_in_memory(
+    video: "Video", channel: int | None, model: Model, stop: StopFlag
+) -> Work[tuple[LabelVideo, Origin]]:
+    """Segment and track a video with a trained model, writing nothing to disk.
+
+    Parameters
+    ----------
+    video, channel, model, stop
+        As for `track_with_model`.
+
+    Returns
+    -------
+    tracks, origin : LabelVideo, Origin
+        The tracks, and what they were made from.
+
+    Raises
+    ------
+    AsistError
+        No object was found.
+    Stopped
+        If asked to stop.
+    """
+    digest = yield from hash_frames(video.frames, video.name)
+    bright, radius = yield from model.objects_of(video, digest)
+    tracks = yield from model.tracking(bright, stop, radius=radius)
+    return tracks, origin_of_tracking(video, digest, channel, model, radius)

@@ -16,11 +16,11 @@ from napari_asist.plugin.session import Session
 from napari_asist.plugin.work.worker import LongWork
 from napari_asist.settings import Settings
 from napari_asist.video import Video
-from napari_asist.workflow.export.provenance import origin_of_run, origin_of_tracking
-from napari_asist.workflow.model import Model, of_radius, recipe_of_model
+from napari_asist.workflow.apply_model import track_in_memory
+from napari_asist.workflow.export.provenance import origin_of_run
+from napari_asist.workflow.model import Model, recipe_of_model
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe
 from napari_asist.workflow.run_folder.earlier_result import set_result_aside
-from napari_asist.workflow.run_folder.fingerprint import hash_frames
 
 STAGE = "track"
 BUSY = "The run is busy; wait until it has finished, or stop it."
@@ -204,15 +204,5 @@ class ModelTracking(QObject):
 def _applied(
     video: Video, channel: int | None, asked: _Asked, stop: StopFlag
 ) -> Work[TrackedResult]:
-    """Track the frames of a layer with a model, writing nothing to disk."""
     model = Model.load(asked.model, asked.recipe)
-    digest = yield from hash_frames(video.frames, video.name)
-    bright, radius = yield from model.objects_of(video, digest)
-    tracked = yield from model.tracking(bright, stop, radius=radius)
-    recipe = asked.recipe
-    if model.standard_radius is not None:
-        recipe = of_radius(model.recipe, radius)
-    return as_result(
-        tracked,
-        origin_of_tracking(video, digest, channel, model.weights, recipe, model.run),
-    )
+    return as_result(*(yield from track_in_memory(video, channel, model, stop)))

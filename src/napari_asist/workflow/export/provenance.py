@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
+from napari_asist.workflow.model import Model, of_radius
 from napari_asist.workflow.model_file import MODEL
 from napari_asist.workflow.recipe import TRACKING, Recipe, read_recipe
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
@@ -53,9 +54,8 @@ def origin_of_tracking(
     video: "Video",
     digest: str,
     channel: int | None,
-    model: Path,
-    recipe: Recipe,
-    run: Path | None,
+    model: Model,
+    radius: float,
 ) -> Origin:
     """Return the provenance of a result that was just made with a model.
 
@@ -65,14 +65,15 @@ def origin_of_tracking(
     digest : str
         SHA-256 of the video's frames.
     channel : int or None
-    model : Path
-        File of weights.
-    recipe : Recipe
-    run : Path or None
-        Run folder in which the model was trained.
+    model : Model
+    radius : float
+        Of a typical object, in px of the video; see `Model.objects_of`.
     """
     from napari_asist.training.device import choose_device
 
+    recipe, run = model.recipe, model.run
+    if model.standard_radius is not None:
+        recipe = of_radius(recipe, radius)
     used = recipe.used(("seed", "scale", "scaling", *TRACKING))
     settings = recipe.sections(*used)
     # The settings of the training; the video may be tracked with others.
@@ -86,7 +87,7 @@ def origin_of_tracking(
             "sha256": digest,
             "channel": channel,
         },
-        {"name": model.name, "sha256": hash_file(model)},
+        {"name": model.weights.name, "sha256": hash_file(model.weights)},
         settings,
         is_known,
         str(choose_device(recipe.network.device)),
