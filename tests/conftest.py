@@ -1,13 +1,11 @@
 """Fixtures for all tests: the data folder and the settings of processes."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
 
 
 def pytest_configure() -> None:

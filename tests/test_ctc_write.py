@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -197,7 +198,7 @@ def test_nothing_is_lost_or_left_after_a_kill(renames: int, tmp_path: Path) -> N
     other.mkdir()
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, folder, str(renames)],
-        cwd=Path(__file__).parent,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         check=False,
     )
     assert killed.returncode == 9

@@ -13,9 +13,6 @@ from napari_asist.cli.interrupt import Interrupted, stop_on_signals
 from napari_asist.events import Stopped
 from napari_asist.workflow.run_folder.event_log import read_events
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "workflow"))
-
-
 LOSSES = "run/synthesis.partial/main/losses.csv"
 CHECKPOINT = "run/synthesis.partial/main/checkpoint.safetensors"
 

@@ -22,7 +22,6 @@ from napari_asist.plugin.work.run_follower import RunFollower
 from napari_asist.workflow.run_folder.event_log import EventLog
 
 WAIT = 60_000
-TESTS = Path(__file__).parents[1]
 
 HOLD = """
 import sys, time
@@ -138,7 +137,7 @@ def test_a_panel_shows_a_run_from_the_command_line(
             str(write_tiny_video(tmp_path / "cells.tif")),
             str(run),
         ],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(TESTS)])},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stderr=subprocess.DEVNULL,
     )
     try:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from test_cyclegan import spots
+from tiny_gan import spots
 
 from napari_asist.synthesis.engines.contrastive import ContrastiveTranslation
 from napari_asist.synthesis.engines.losses import (

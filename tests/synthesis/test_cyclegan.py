@@ -5,32 +5,14 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from tiny_gan import TINY_GAN, tiny_gan
 
 from napari_asist.events import Paused, Progress, StopFlag, result_of
 from napari_asist.synthesis.engines.cyclegan import CycleGAN
-from napari_asist.synthesis.engines.training_data import CropSource
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import load_state, save_state
 from napari_asist.training.loop import train
 from napari_asist.training.memory import OutOfMemory, Sizes
-
-TINY = SynthesisSettings(
-    filters=4, blocks=1, discriminator_filters=4, patch=32, pool=2, device="cpu"
-)
-
-
-def spots(rng: np.random.Generator, level: float) -> np.ndarray:
-    frame = np.full((48, 48), -1, np.float32)
-    for y, x in rng.integers(4, 40, (4, 2)):
-        frame[y : y + 8, x : x + 8] = level
-    return frame
-
-
-def tiny_gan(settings: SynthesisSettings = TINY, steps: int = 100) -> CycleGAN:
-    rng = np.random.default_rng(0)
-    images = CropSource([spots(rng, 0.2) for _ in range(3)], 32)
-    annotations = CropSource([spots(rng, 1.0) for _ in range(3)], 32)
-    return CycleGAN(images, annotations, settings, steps, 1, torch.device("cpu"))
 
 
 def test_a_step_reports_every_loss() -> None:
@@ -71,13 +53,14 @@ def test_learning_rate_falls_to_zero() -> None:
 
 
 def test_without_identity_weight_there_is_no_identity_loss() -> None:
-    assert "identity" not in tiny_gan(TINY.changed(identity_weight=0)).step(0)
+    assert "identity" not in tiny_gan(TINY_GAN.changed(identity_weight=0)).step(0)
 
 
 def test_consistency_requires_the_annotations_objects() -> None:
+    settings = TINY_GAN.changed(consistency_weight=5)
     losses = [
-        tiny_gan(TINY.changed(consistency_weight=5)).step(0)["consistency"],
-        tiny_gan(TINY.changed(consistency_weight=5, batch=2)).step(0)["consistency"],
+        tiny_gan(settings).step(0)["consistency"],
+        tiny_gan(settings.changed(batch=2)).step(0)["consistency"],
     ]
     assert all(0 <= loss <= 1 for loss in losses)
     assert "consistency" not in tiny_gan().step(0)
@@ -85,7 +68,7 @@ def test_consistency_requires_the_annotations_objects() -> None:
 
 @pytest.mark.parametrize("adds_input", [False, True])
 def test_generators_may_be_a_unet(adds_input: bool) -> None:
-    settings = TINY.changed(generator="unet", levels=3, adds_input=adds_input)
+    settings = TINY_GAN.changed(generator="unet", levels=3, adds_input=adds_input)
     gan = tiny_gan(settings)
     losses = [gan.step(number)["cycle_images"] for number in range(40)]
     assert np.mean(losses[-10:]) < np.mean(losses[:10])
@@ -126,14 +109,14 @@ def test_paused_training_ends_with_the_same_weights_and_pools(tmp_path: Path) ->
     for one, other in zip(weights_of(whole), weights_of(paused), strict=True):
         assert torch.equal(one, other)
     pools = [gan.own_state()["images"] for gan in (whole, paused)]
-    assert len(pools[0]) == TINY.pool
+    assert len(pools[0]) == TINY_GAN.pool
     assert all(map(torch.equal, *pools))
     losses = [(tmp_path / str(it) / "losses.csv").read_text() for it in (False, True)]
     assert losses[0] == losses[1]
 
 
 def test_batches_computed_in_parts_have_the_same_gradients() -> None:
-    whole, parts = (tiny_gan(TINY.changed(batch=3, pool=4)) for _ in range(2))
+    whole, parts = (tiny_gan(TINY_GAN.changed(batch=3, pool=4)) for _ in range(2))
     parts.sizes = Sizes(1, 32)
     for number in range(3):
         expected, losses = whole.step(number), parts.step(number)
@@ -144,7 +127,7 @@ def test_batches_computed_in_parts_have_the_same_gradients() -> None:
 def test_without_memory_patches_get_smaller_and_pools_follow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gan = tiny_gan(TINY.changed(patch=48))
+    gan = tiny_gan(TINY_GAN.changed(patch=48))
     gan.step(0)
     gradients = gan._train_discriminators
 
@@ -166,7 +149,7 @@ def test_without_memory_patches_get_smaller_and_pools_follow(
 
 
 def test_bfloat16_learns_too() -> None:
-    gan = tiny_gan(TINY.changed(precision="bfloat16"))
+    gan = tiny_gan(TINY_GAN.changed(precision="bfloat16"))
     losses = [gan.step(number)["cycle_images"] for number in range(60)]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
     assert all(weight.dtype == torch.float32 for weight in gan.networks.parameters())

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from test_cyclegan import spots
+from tiny_gan import spots
 from torch import Tensor, nn
 
 from napari_asist.synthesis.engines.mask_generator import (

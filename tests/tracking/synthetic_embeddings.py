@@ -6,8 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from napari_asist.scaling import IntensityScaling
+
 Labels = NDArray[np.unsignedinteger]
 Embedder = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+class Unscaled(IntensityScaling):
+    """Leaves intensities unchanged, because they identify the frames."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 0, 1, 1)
+
+    def apply(self, frame: NDArray[np.generic]) -> NDArray[np.float32]:
+        return frame.astype(np.float32)
 
 
 def directions(n_labels: int, dimensions: int, seed: int) -> NDArray[np.float32]:

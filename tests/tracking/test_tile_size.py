@@ -5,7 +5,7 @@ import pytest
 import torch
 from cases import Labels
 from numpy.typing import NDArray
-from test_windows import Unscaled
+from synthetic_embeddings import Unscaled
 
 from napari_asist.embedding.clips import ClipSource
 from napari_asist.embedding.embedder import embedder

@@ -7,8 +7,7 @@ import tifffile
 from cases import CASES
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
-from synthetic_embeddings import video_and_embedder
-from test_windows import Unscaled
+from synthetic_embeddings import Unscaled, video_and_embedder
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Finished, Progress, Started, result_of

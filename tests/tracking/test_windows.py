@@ -5,25 +5,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
-from synthetic_embeddings import video_and_embedder
+from synthetic_embeddings import Unscaled, video_and_embedder
 
 from napari_asist.errors import AsistError
-from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.segmentation.regions import overlaps
 from napari_asist.tracking.segmentation.windows import Window, pieces, plan_windows
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings(window=4, kept=2)
-
-
-class Unscaled(IntensityScaling):
-    """Leaves intensities unchanged, because they identify the frames."""
-
-    def __init__(self) -> None:
-        super().__init__(1, 0, 1, 1)
-
-    def apply(self, frame: NDArray[np.generic]) -> NDArray[np.float32]:
-        return frame.astype(np.float32)
 
 
 def moving_squares(n_frames: int) -> NDArray[np.uint16]:

@@ -1,5 +1,6 @@
 """Two processes on the CPU, started as by torchrun."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,6 @@ import torch
 from napari_asist.training.checkpoint import load_state
 from napari_asist.training.ranks import ranks_of_environment
 
-HERE = Path(__file__).parent
 TORCHRUN = (
     *(sys.executable, "-m", "torch.distributed.run"),
     *("--standalone", "--nproc-per-node", "2"),
@@ -19,16 +19,15 @@ TORCHRUN = (
 TRAINED = """
 import sys
 from pathlib import Path
-sys.path[:0] = [{tests!r}, {synthesis!r}]
 import torch
-from test_cyclegan import TINY, tiny_gan
+from tiny_gan import TINY_GAN, tiny_gan
 from napari_asist.events import Progress, StopFlag, Stopped
 from napari_asist.training.checkpoint import load_state
 from napari_asist.training.loop import train
 from napari_asist.training.ranks import ranks
 
 folder, batch, pool, stops = sys.argv[1:]
-gan = tiny_gan(TINY.changed(batch=int(batch), pool=int(pool)))
+gan = tiny_gan(TINY_GAN.changed(batch=int(batch), pool=int(pool)))
 stop = StopFlag()
 try:
     for event in train(gan, "gan", Path(folder), 6, stop):
@@ -53,15 +52,14 @@ def trained(
     """Train a tiny CycleGAN in separate processes; return its weights."""
     folder.mkdir(exist_ok=True)
     script = folder.parent / "trained.py"
-    script.write_text(
-        TRAINED.format(tests=str(HERE.parent), synthesis=str(HERE.parent / "synthesis"))
-    )
+    script.write_text(TRAINED)
     start = TORCHRUN if processes == 2 else (sys.executable,)
     ended = subprocess.run(
         [*start, script, folder, str(batch), str(pool), stops],
         capture_output=True,
         text=True,
         check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         timeout=300,
     )
     assert ended.returncode == 0, ended.stderr
