@@ -1,28 +1,36 @@
+"""Repair over time of labels that the masks of some frames lack."""
+
 import numpy as np
 import pytest
 from cases import CASES
+from numpy.typing import NDArray
 from refinement_scenes import boxes
 from whole_video import repaired_whole
 
-from napari_asist.labels import LabelVideo, dtype_with, presence, track_table
-from napari_asist.refinement.repair import (
-    blinking_labels,
-    put_back,
-    renamed,
-    repaired_tracks,
-)
+from napari_asist.events import result_of
+from napari_asist.labels import LabelArray, LabelVideo, track_table
+from napari_asist.refinement import deformation_cache
+from napari_asist.refinement.refine import refine_video
+from napari_asist.refinement.settings import RefinementSettings
+
+SETTINGS = RefinementSettings(deformation="watershed", minimum_area=1)
 
 
-def repair(video: LabelVideo, originals: LabelVideo, longest: int) -> LabelVideo:
-    """Do what `refine_video` does between cleaning and painting."""
-    frames = video.labels.copy()
-    for time, labels in blinking_labels(presence(frames), longest).items():
-        put_back(frames[time], originals.labels[time], labels)
-    tracks, parts = repaired_tracks(list(presence(frames)), originals.tracks)
-    frames = frames.astype(dtype_with(parts, frames.dtype))
-    for time, frame in enumerate(frames):
-        renamed(frame, time, parts)
-    return LabelVideo(frames, tracks, video.first_frame)
+def repair(
+    cleaned: LabelVideo,
+    originals: LabelVideo,
+    longest: int,
+    settings: RefinementSettings = SETTINGS,
+) -> LabelVideo:
+    """Refine `originals` in frames that show the objects of `cleaned`.
+
+    The watershed gives each object its shape in `cleaned`, so that deformation and
+    cleaning turn `originals` into `cleaned`, and only the repair adds anything.
+    """
+    masks = cleaned.labels > 0
+    images = masks.astype(np.float32)
+    settings = settings.changed(longest_repair=longest)
+    return result_of(refine_video(originals, images, masks, settings, 0)).video
 
 
 def without(video: LabelVideo, *dropped: tuple[int, int]) -> LabelVideo:
@@ -123,13 +131,22 @@ def test_new_labels_never_take_the_number_of_a_lost_track() -> None:
     assert 3 not in repaired.tracks["label"]
 
 
-def test_a_shape_is_not_restored_where_others_are_now() -> None:
+def test_a_shape_is_not_restored_where_others_are_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def overgrown(
+        labels: LabelArray, mask: NDArray[np.bool_], settings: RefinementSettings
+    ) -> LabelArray:
+        """Let label 2 cover what the mask lacks."""
+        return np.where((labels > 0) & ~mask, 2, labels).astype(labels.dtype)
+
+    monkeypatch.setattr(deformation_cache, "deform", overgrown)
     video = LabelVideo(boxes((0, 2), (0, 2), frames=3))
     cleaned = without(video, (1, 1))
-    cleaned.labels[1][video.labels[1] == 1] = 2
-    repaired = repair(cleaned, video, 2)
+    repaired = repair(cleaned, video, 2, RefinementSettings(cleaning=False))
     assert not repaired.faults()
     assert 1 not in repaired.labels[1]
+    assert (repaired.labels[1][video.labels[1] > 0] == 2).all()
 
 
 @pytest.mark.parametrize("seed", range(20))

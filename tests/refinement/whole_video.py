@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray, LabelVideo, presence, split_gaps
+from napari_asist.labels import LabelVideo, presence, split_gaps
 from napari_asist.refinement.clean import keep_shown, repaint_uncovered
 from napari_asist.refinement.deform import deform
-from napari_asist.refinement.repair import LEAST_FREE, with_families
+from napari_asist.refinement.repair import put_back, with_families
 from napari_asist.refinement.settings import RefinementSettings
 
 
@@ -63,16 +63,9 @@ def repaired_whole(
         for before, after in pairwise(present):
             if 1 < after - before <= longest + 1:
                 for time in range(before + 1, after):
-                    _put_back(labels[time], originals.labels[time], label)
+                    put_back(labels[time], originals.labels[time], [label])
     unlinked = originals.tracks.copy()
     unlinked["parent"] = 0
     parts = split_gaps(LabelVideo(labels, unlinked, video.first_frame))
     tracks = with_families(parts.tracks, originals.tracks, set(times))
     return LabelVideo(parts.labels, tracks, parts.first_frame)
-
-
-def _put_back(frame: LabelArray, original: LabelArray, label: int) -> None:
-    shape = original == label
-    free = shape & (frame == 0)
-    if free.sum() >= LEAST_FREE * max(shape.sum(), 1):
-        frame[free] = label
