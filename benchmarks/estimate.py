@@ -23,7 +23,7 @@ from napari_asist.estimation.detect import HALF_MAXIMUM, VISIBLE_BORDER
 from napari_asist.estimation.estimate import Estimate, estimate_simulator
 from napari_asist.labels import LabelVideo
 from napari_asist.microscope.render import MicroscopeSettings, render_video
-from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
+from napari_asist.simulation.settings import BrightnessSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video
 
@@ -32,7 +32,7 @@ REAL: tuple[tuple[str, Literal["hela", "microvilli"]], ...] = (
     ("Fluo-N2DL-HeLa", "hela"),
     ("PhC-C2DL-PSC", "microvilli"),
 )
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     height=512,
     width=512,
     frames=40,

@@ -17,8 +17,8 @@ from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_asist.plugin.simulate.panel import SimulatorPanel
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 
@@ -26,10 +26,10 @@ LONGEST = 10_000
 PAUSE = 150
 """Milliseconds; the pause is between two changes."""
 SCENES: dict[str, tuple[SimulatorSettings, str]] = {
-    "150 nuclei, radius": (HelaSettings(), "radius_mean"),
-    "150 nuclei, objects": (HelaSettings(), "objects"),
+    "150 nuclei, radius": (NucleiSettings(), "radius_mean"),
+    "150 nuclei, objects": (NucleiSettings(), "objects"),
     "150 stars in clusters, radius": (
-        HelaSettings(shape="star", elongation=0.3, clustering=1),
+        NucleiSettings(shape="star", elongation=0.3, clustering=1),
         "radius_mean",
     ),
     "100 sticks, length": (MicrovilliSettings(), "length_mean"),

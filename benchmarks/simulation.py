@@ -30,14 +30,14 @@ from napari_asist.labels import LabelArray
 from napari_asist.microscope.calibrated_optics import HALVINGS
 from napari_asist.microscope.scene import draw_scene
 from napari_asist.microscope.settings import MicroscopeSettings
-from napari_asist.simulation.nuclei import hela_scenes
+from napari_asist.simulation.nuclei import nuclei_scenes
 from napari_asist.simulation.scene import Scene, paint
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 
 REPEATS = 15
 MOST_DIFFERENT = 1e-3
-NUCLEI = HelaSettings(frames=6, objects=100, radius_mean=13, mitoses=10, plate=0.4)
+NUCLEI = NucleiSettings(frames=6, objects=100, radius_mean=13, mitoses=10, plate=0.4)
 NUCLEI = NUCLEI.changed(shape="star", clustering=0.5, elongation=0.2, overlap=0.8)
 STICKS = MicrovilliSettings(frames=6)
 OPTICS = MicroscopeSettings(border=0.27, psf_sigma=1.3, noise_grain=(0.5, 0.5))
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--frames", type=int, default=50)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
-    settings = HelaSettings(videos=options.videos, frames=options.frames)
+    settings = NucleiSettings(videos=options.videos, frames=options.frames)
     began = perf_counter()
     _simulated(settings.changed(frames=4), 0)
     print(f"Compiling or loading the compiled code: {perf_counter() - began:.1f} s")
@@ -73,13 +73,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def plain_drawing(scene: Scene, settings: HelaSettings) -> NDArray[np.uint16]:
+def plain_drawing(scene: Scene, settings: NucleiSettings) -> NDArray[np.uint16]:
     """Draw a scene with scikit-image; the nearest object owns a pixel.
 
     Parameters
     ----------
     scene : structured ndarray with `OBJECT_FIELDS`
-    settings : HelaSettings
+    settings : NucleiSettings
     """
     field = settings.field
     frame = np.zeros(field, np.uint16)
@@ -99,7 +99,7 @@ def plain_drawing(scene: Scene, settings: HelaSettings) -> NDArray[np.uint16]:
 
 
 def _inside(
-    row: np.void, outline: NDArray[np.float64], settings: HelaSettings
+    row: np.void, outline: NDArray[np.float64], settings: NucleiSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pixels of an object using the fastest function for its shape."""
     center, major, minor = (row["y"], row["x"]), row["major"], row["minor"]
@@ -119,7 +119,7 @@ def _inside(
     return found[0], found[1]
 
 
-def _print_videos(settings: HelaSettings, processes: int) -> None:
+def _print_videos(settings: NucleiSettings, processes: int) -> None:
     simulate = partial(_simulated, settings)
     began = perf_counter()
     if processes > 1:
@@ -131,18 +131,18 @@ def _print_videos(settings: HelaSettings, processes: int) -> None:
     simulated = perf_counter() - began
     drawn = 0.0
     for number in range(settings.videos):
-        for scene in hela_scenes(settings, np.random.default_rng([0, number])):
+        for scene in nuclei_scenes(settings, np.random.default_rng([0, number])):
             drawn += _drawing_time(scene, settings)
     what = f"{settings.videos} videos of {settings.frames} frames, {_named(settings)}"
     what += f", {processes} process{'es' if processes > 1 else ''}"
     _print_row(what, simulated, drawn, "s", 1)
 
 
-def _print_frames(settings: HelaSettings) -> None:
+def _print_frames(settings: NucleiSettings) -> None:
     still = settings.changed(frames=1, appearing=0, disappearing=0, mitoses=0)
     ellipses = still.changed(elongation=0.3)
     for changed in (still, ellipses, ellipses.changed(shape="star")):
-        scene = next(hela_scenes(changed, np.random.default_rng(0)))
+        scene = next(nuclei_scenes(changed, np.random.default_rng(0)))
         drawn = median(_drawing_time(scene, changed) for _ in range(REPEATS))
         painted = _median_time(partial(paint, scene, changed.field, changed.shape))
         numbers = map(partial(_simulated, changed), itertools.count())
@@ -152,7 +152,7 @@ def _print_frames(settings: HelaSettings) -> None:
         _print_row(f"{name}, painted", painted, drawn, "ms", 1e3)
 
 
-def _print_scenes(simulator: HelaSettings | MicrovilliSettings) -> None:
+def _print_scenes(simulator: NucleiSettings | MicrovilliSettings) -> None:
     numbers = (
         draw_scene(simulator, OPTICS, seed, BORDER) for seed in itertools.count()
     )
@@ -165,7 +165,7 @@ def _print_scenes(simulator: HelaSettings | MicrovilliSettings) -> None:
         for labels in frames:
             _plain_steps(labels)
 
-    kind = "nuclei" if isinstance(simulator, HelaSettings) else "sticks"
+    kind = "nuclei" if isinstance(simulator, NucleiSettings) else "sticks"
     _print_row(
         f"a scene of {simulator.frames} frames, {kind}",
         ours,
@@ -187,7 +187,7 @@ def _plain_steps(labels: LabelArray) -> NDArray[np.float64]:
     return np.asarray(gaussian_filter(counts, OPTICS.noise_grain, mode="wrap"))
 
 
-def _print_memory(settings: HelaSettings) -> None:
+def _print_memory(settings: NucleiSettings) -> None:
     peaks = []
     for videos in (2, 18):
         for number in range(videos):
@@ -197,13 +197,13 @@ def _print_memory(settings: HelaSettings) -> None:
     print(f"Peak memory after 2 and 20 more videos: {after}")
 
 
-def _named(settings: HelaSettings) -> str:
+def _named(settings: NucleiSettings) -> str:
     kind = settings.shape.kind
     is_round = kind == "ellipse" and not settings.elongation
     return "circles" if is_round else f"{kind}s"
 
 
-def _drawing_time(scene: Scene, settings: HelaSettings) -> float:
+def _drawing_time(scene: Scene, settings: NucleiSettings) -> float:
     """Return the drawing time; the frame has to be the same."""
     began = perf_counter()
     drawn = plain_drawing(scene, settings)
@@ -215,7 +215,7 @@ def _drawing_time(scene: Scene, settings: HelaSettings) -> float:
     return time
 
 
-def _simulated(settings: HelaSettings, number: int) -> int:
+def _simulated(settings: NucleiSettings, number: int) -> int:
     return len(simulate_video(settings, 0, number).tracks)
 
 

@@ -26,7 +26,7 @@ from napari_asist.estimation.estimate import estimate_simulator
 from napari_asist.events import result_of
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling, fit_scaling
-from napari_asist.simulation.settings import HelaSettings, SimulatorSettings
+from napari_asist.simulation.settings import NucleiSettings, SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.synthesis.engines.renderer import fit_renderer, render_synthetic
@@ -131,7 +131,7 @@ def _print_report(
     scaling: IntensityScaling,
     out: Path | None,
 ) -> None:
-    saddle = NUCLEUS_SADDLE if isinstance(simulator, HelaSettings) else STICK_SADDLE
+    saddle = NUCLEUS_SADDLE if isinstance(simulator, NucleiSettings) else STICK_SADDLE
     began = perf_counter()
     real = observe_video(frames, scaling, saddle)
     observed = perf_counter()

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from napari_asist.ctc import write_ctc
 from napari_asist.events import result_of
 from napari_asist.scaling import IntensityScaling
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import track_video
@@ -117,7 +117,7 @@ def _track(count: int, folder: Path) -> None:
 
 def _write_video(count: int, folder: Path) -> Path:
     """Write the simulated frames once and link the other frames to them."""
-    settings = HelaSettings(
+    settings = NucleiSettings(
         videos=1,
         frames=BASE,
         height=SHAPE[0],

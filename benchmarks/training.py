@@ -26,7 +26,7 @@ from napari_asist.embedding.loss import background_loss, embedding_loss
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import EmbeddingTraining, build_network
 from napari_asist.labels import LabelVideo
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.engines.cyclegan import NETWORKS, CycleGAN, build_networks
 from napari_asist.synthesis.engines.training_data import CropSource
@@ -40,7 +40,7 @@ REPEATS = {"paper": 3, "paper-small": 15}
 ON_A_GPU = 30
 CPU_PATCH = 128
 """Longest side of a patch on the CPU in px; the paper's patches take minutes there."""
-SCENE = HelaSettings(frames=12, height=512, width=512, objects=60)
+SCENE = NucleiSettings(frames=12, height=512, width=512, objects=60)
 HEAD = f"{'':<34}{'textbook':>14}{'napari-asist':>14}   times faster"
 
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from napari_asist.microscope.render import MicroscopeSettings
 from napari_asist.simulation.rescale import rescaled
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 
 RADIUS = 13.0
 SIDE = 40
 """Height and width of the field in radii."""
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     videos=1,
     frames=24,
     height=round(SIDE * RADIUS),
@@ -47,7 +47,7 @@ DIM = (1, 2, 3, 4, 5, 6, 8, 12, 20, 40, 80)
 class VirtualNuclei(NamedTuple):
     """The contents of a virtual video, and the microscope that renders it."""
 
-    nuclei: HelaSettings
+    nuclei: NucleiSettings
     microscope: MicroscopeSettings
 
 

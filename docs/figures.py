@@ -29,7 +29,7 @@ from napari_asist.microscope.render import exposures, render_video
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling, fit_scaling
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.tracking.depth.grid import Grid
 from napari_asist.tracking.depth.objects import segment
@@ -39,7 +39,7 @@ from napari_asist.workflow.overview import draw_outlines, draw_paths
 
 IMAGES = Path(__file__).parent / "images"
 STEPS = 1200
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     videos=1,
     frames=16,
     height=192,

@@ -1,12 +1,12 @@
 """Settings of the runs in the documentation's pictures: a few minutes on two cores."""
 
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.workflow.presets import PRESETS
 
 PIXEL_SIZE = 0.645
 """Micrometers."""
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     videos=1,
     frames=12,
     height=160,

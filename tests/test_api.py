@@ -20,7 +20,7 @@ def test_all_names_exist() -> None:
 def test_simulate_and_render_agree_with_the_command(tmp_path: Path) -> None:
     from napari_asist.cli.main import main
 
-    settings = asist.HelaSettings.model_validate(NUCLEI)
+    settings = asist.NucleiSettings.model_validate(NUCLEI)
     video = asist.simulate(settings, seed=4)
     command = ["simulate", "hela", "--out", str(tmp_path), "--seed", "4", "--quiet"]
     for name, value in NUCLEI.items():

@@ -8,7 +8,7 @@ from typing import Any
 import tifffile
 
 from napari_asist.microscope.render import MicroscopeSettings, render_video
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.recipe import Recipe, make_recipe
 
@@ -93,7 +93,7 @@ def drawing_processes() -> set[int]:
 
 def write_tiny_video(path: Path, seed: int = 1) -> Path:
     """Write a video rendered by the virtual microscope as one TIFF file."""
-    settings = HelaSettings.model_validate(NUCLEI)
+    settings = NucleiSettings.model_validate(NUCLEI)
     images = render_video(simulate_video(settings, seed), MicroscopeSettings(), seed)
     tifffile.imwrite(path, images, metadata={"axes": "TYX"})
     return path

@@ -73,10 +73,10 @@ from .labels import LabelVideo as LabelVideo
 from .microscope.settings import MicroscopeSettings as MicroscopeSettings
 from .plugin.layers.label_layers import label_layers as label_layers
 from .simulation.settings import (
-    HelaSettings as HelaSettings,
+    MicrovilliSettings as MicrovilliSettings,
 )
 from .simulation.settings import (
-    MicrovilliSettings as MicrovilliSettings,
+    NucleiSettings as NucleiSettings,
 )
 from .video import Video as Video
 from .video import open_video as open_video

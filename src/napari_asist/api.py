@@ -151,7 +151,7 @@ def simulate(
 
     Parameters
     ----------
-    settings : HelaSettings or MicrovilliSettings
+    settings : NucleiSettings or MicrovilliSettings
     seed : int
         Seed of the recipe.
     number : int

@@ -11,8 +11,8 @@ from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 
@@ -28,7 +28,7 @@ TINY = DepthSettings(
     precision="float32",
     scenes=SCENES,
 )
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     frames=12,
     height=160,
     width=160,

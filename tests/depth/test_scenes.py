@@ -22,8 +22,8 @@ from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 
@@ -102,10 +102,10 @@ def test_scenes_without_room_are_reported(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     "simulator",
     [
-        HelaSettings(
+        NucleiSettings(
             objects=4000, radius_mean=2, radius_min=2, radius_max=3, mitoses=0
         ),
-        HelaSettings(objects=300, overlap=0.5, mitoses=40, move=100, elongation=1),
+        NucleiSettings(objects=300, overlap=0.5, mitoses=40, move=100, elongation=1),
         MicrovilliSettings(objects=2500, stick_width=2, overlap=0),
     ],
 )

@@ -16,8 +16,8 @@ from napari_asist.labels import track_table
 from napari_asist.microscope.brightness import track_brightness
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 from napari_asist.simulation.shapes import Rectangle, Spindle, Star
@@ -26,13 +26,13 @@ DETAILED = SceneSettings(divisions_in_detail=True, dying=True)
 
 
 @some.composite
-def nuclei(draw: some.DrawFn) -> HelaSettings:
+def nuclei(draw: some.DrawFn) -> NucleiSettings:
     """Fits to videos of tiny and huge, sparse and crowded, still and fast nuclei."""
     radius = draw(some.floats(2.0, 40.0))
     side = draw(some.integers(128, 2048))
     coverage = draw(some.floats(0.0, 0.45))
     objects = max(1, round(coverage * side**2 / (np.pi * radius**2)))
-    return HelaSettings(
+    return NucleiSettings(
         frames=draw(some.integers(2, 100)),
         height=side,
         width=side,
@@ -222,7 +222,7 @@ def test_divisions_cover_others_and_go_apart() -> None:
         varied_simulator(NUCLEI, DETAILED, 1, np.random.default_rng(seed))
         for seed in range(40)
     ]
-    nuclei = [one for one in settings if isinstance(one, HelaSettings)]
+    nuclei = [one for one in settings if isinstance(one, NucleiSettings)]
     overlaps = [one.mitotic_overlap or 1 for one in nuclei]
     assert min(overlaps) < 0.5
     assert all(one.mitotic_overlap <= one.overlap for one in nuclei)  # type: ignore[operator]

@@ -17,8 +17,8 @@ from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.resampling import ResampledFrames, scale_factor
 from napari_asist.simulation.settings import (
     BrightnessSettings,
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video
@@ -26,7 +26,7 @@ from napari_asist.video import open_video
 Kind: TypeAlias = Literal["hela", "microvilli"]
 
 CAMERA = MicroscopeSettings(brightness=BrightnessSettings(quantiles=(60, 300, 900)))
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     height=256,
     width=256,
     frames=6,
@@ -43,7 +43,7 @@ NUCLEI = HelaSettings(
 )
 
 
-def rendered(settings: HelaSettings | MicrovilliSettings) -> NDArray[np.uint16]:
+def rendered(settings: NucleiSettings | MicrovilliSettings) -> NDArray[np.uint16]:
     return render_video(simulate_video(settings, 5), CAMERA, 5)
 
 
@@ -55,7 +55,7 @@ def estimated(frames: Any, kind: Kind = "hela", sampled: int = 12) -> Estimate:
 def test_settings_of_nuclei_are_recovered() -> None:
     estimate = estimated(rendered(NUCLEI))
     fitted = estimate.settings
-    assert isinstance(fitted, HelaSettings)
+    assert isinstance(fitted, NucleiSettings)
     assert fitted.field == (256, 256)
     assert fitted.frames == 6
     assert fitted.objects == pytest.approx(28, rel=0.12)
@@ -93,8 +93,8 @@ def test_outlines_follow_the_brightness_unless_a_part_is_stated() -> None:
 def test_fitted_settings_can_be_simulated_and_fitted_again() -> None:
     once = estimated(rendered(NUCLEI)).settings
     again = estimated(rendered(once)).settings
-    assert isinstance(once, HelaSettings)
-    assert isinstance(again, HelaSettings)
+    assert isinstance(once, NucleiSettings)
+    assert isinstance(again, NucleiSettings)
     assert again.radius_mean == pytest.approx(once.radius_mean, rel=0.08)
     assert again.objects == pytest.approx(once.objects, rel=0.2)
 
@@ -135,7 +135,7 @@ def test_a_larger_video_is_scaled_to_a_training_field() -> None:
 def test_growth_becomes_divisions() -> None:
     growing = NUCLEI.changed(frames=24, objects=18, mitoses=12, overlap=1.1)
     estimate = estimate_simulator(rendered(growing), "hela", sampled=12)
-    assert isinstance(estimate.settings, HelaSettings)
+    assert isinstance(estimate.settings, NucleiSettings)
     labels = simulate_video(growing, 5).labels
     first, last = (len(np.unique(frame)) - 1 for frame in (labels[0], labels[-1]))
     assert last > first + 5
@@ -156,7 +156,7 @@ def test_events_and_motion_are_recovered() -> None:
     )
     estimate = estimated(rendered(lively), sampled=24)
     seen, fitted = estimate.statistics, estimate.settings
-    assert isinstance(fitted, HelaSettings)
+    assert isinstance(fitted, NucleiSettings)
     present = estimate.counts.mean() * 23
     assert seen.rates.dividing.value == pytest.approx(24 / present, rel=0.5)
     assert seen.rates.appearing.value == pytest.approx(12 / present, rel=0.7)

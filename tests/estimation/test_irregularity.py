@@ -5,11 +5,11 @@ from napari_asist.estimation.detect import outlined_objects
 from napari_asist.estimation.estimate import estimate_simulator
 from napari_asist.estimation.irregularity import outline_waves
 from napari_asist.microscope.render import MicroscopeSettings, render_video
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.shapes import Star
 from napari_asist.simulation.simulate import simulate_video
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     frames=2,
     height=384,
     width=384,
@@ -56,7 +56,7 @@ def test_the_irregularity_of_stars_is_recovered(border: float | None) -> None:
         stars = NUCLEI.changed(shape=Star(irregularity=irregularity))
         frames = render_video(simulate_video(stars, 3), MicroscopeSettings(), 3)
         fitted = estimate_simulator(frames, "hela", 2, border).settings
-        assert isinstance(fitted, HelaSettings)
+        assert isinstance(fitted, NucleiSettings)
         assert isinstance(fitted.shape, Star)
         assert fitted.elongation == pytest.approx(0.3, rel=0.3)
         found.append(fitted.shape.irregularity)

@@ -9,13 +9,13 @@ from napari_asist.estimation.detect import VISIBLE_BORDER
 from napari_asist.estimation.object_scale import object_radius
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.resampling import resampled
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 
 
 def rendered(radius: float, side: int) -> tuple[NDArray[np.generic], float]:
     """Return frames of virtual nuclei, and their median radius."""
-    nuclei = HelaSettings(
+    nuclei = NucleiSettings(
         frames=2,
         height=side,
         width=side,

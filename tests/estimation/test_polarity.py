@@ -6,18 +6,18 @@ from numpy.typing import NDArray
 from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
 from napari_asist.events import Note, result_of
 from napari_asist.microscope.render import MicroscopeSettings, render_video
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import Video
 from napari_asist.workflow.recipe import make_recipe
 from napari_asist.workflow.scale import inversion_of, with_bright_objects
 
 
-def frames_of(settings: HelaSettings | MicrovilliSettings) -> NDArray[np.uint16]:
+def frames_of(settings: NucleiSettings | MicrovilliSettings) -> NDArray[np.uint16]:
     return render_video(simulate_video(settings, 1), MicroscopeSettings(), 1)
 
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     frames=4, height=256, width=256, objects=30, mitoses=0, appearing=0, disappearing=0
 )
 CROWD = NUCLEI.changed(objects=85, overlap=0.7, radius_mean=10)
@@ -26,7 +26,7 @@ STICKS = MicrovilliSettings(frames=4, height=256, width=256, objects=60)
 
 @pytest.mark.parametrize("settings", [NUCLEI, CROWD, STICKS])
 def test_bright_and_dark_objects_are_distinguished(
-    settings: HelaSettings | MicrovilliSettings,
+    settings: NucleiSettings | MicrovilliSettings,
 ) -> None:
     frames = frames_of(settings)
     assert not objects_are_dark(frames)

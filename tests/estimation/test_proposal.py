@@ -12,14 +12,14 @@ from napari_asist.estimation.object_scale import object_radius, typical_object
 from napari_asist.estimation.proposal import LONG, dark_beside, proposed_kind
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
 
 SIDE = 256
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     frames=2,
     height=SIDE,
     width=SIDE,

@@ -12,12 +12,12 @@ from napari_asist.microscope.render import (
 from napari_asist.microscope.scene import draw_scene
 from napari_asist.simulation.settings import (
     BrightnessSettings,
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     height=160, width=160, frames=6, objects=14, shape="star", overlap=0.85
 ).changed(appearing=0, disappearing=1, mitoses=2, plate=0.5)
 STICKS = MicrovilliSettings(height=160, width=160, frames=3, objects=20)
@@ -27,7 +27,7 @@ BORDER = DrawnBorder(None, softness=50)
 
 @pytest.mark.parametrize("simulator", [NUCLEI, STICKS])
 def test_scenes_are_the_renderers_frames_with_valid_labels(
-    simulator: HelaSettings | MicrovilliSettings,
+    simulator: NucleiSettings | MicrovilliSettings,
 ) -> None:
     scene, again = (draw_scene(simulator, OPTICS, 4, BORDER) for _ in range(2))
     video = simulate_video(simulator, 4)

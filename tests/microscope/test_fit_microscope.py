@@ -7,10 +7,10 @@ from napari_asist.microscope.fit import fit_microscope, saturation_of
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.resampling import resampled
 from napari_asist.simulation.cell_cycle import CellCycleSettings
-from napari_asist.simulation.settings import BrightnessSettings, HelaSettings
+from napari_asist.simulation.settings import BrightnessSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     height=256,
     width=256,
     frames=6,

@@ -8,7 +8,7 @@ from napari_asist.microscope.nucleoli import drawn_nucleoli
 from napari_asist.microscope.render import MicroscopeSettings, exposures
 from napari_asist.microscope.scene import draw_scene
 from napari_asist.microscope.settings import MOST_NUCLEOLI, NucleoliSettings
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 
 HOLES = NucleoliSettings(number=3, radius=0.15, depth=0.8)
 OPTICS = MicroscopeSettings().changed(
@@ -53,7 +53,7 @@ def test_they_have_the_requested_darkness_and_move_along() -> None:
 
 
 def test_labels_have_neither_holes_nor_notches() -> None:
-    nuclei = HelaSettings(
+    nuclei = NucleiSettings(
         height=256,
         width=256,
         frames=2,

@@ -16,14 +16,14 @@ from napari_asist.microscope.render import (
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.settings import (
     BrightnessSettings,
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
 
-NUCLEI = HelaSettings(height=256, width=256, frames=6, objects=30, elongation=0.3)
+NUCLEI = NucleiSettings(height=256, width=256, frames=6, objects=30, elongation=0.3)
 STICKS = MicrovilliSettings(height=256, width=256, frames=3, objects=40, overlap=1)
-SIMULATED: list[HelaSettings | MicrovilliSettings] = [
+SIMULATED: list[NucleiSettings | MicrovilliSettings] = [
     NUCLEI.changed(appearing=2, disappearing=2, mitoses=2),
     STICKS,
     STICKS.changed(shape="ellipse", stick_width=8),
@@ -44,7 +44,7 @@ def signal_of(video: LabelVideo, settings: MicroscopeSettings) -> NDArray[np.flo
 @pytest.mark.parametrize("simulator", SIMULATED)
 @pytest.mark.parametrize("texture", [0, 0.22])
 def test_visible_borders_match_the_labels(
-    simulator: HelaSettings | MicrovilliSettings, texture: float
+    simulator: NucleiSettings | MicrovilliSettings, texture: float
 ) -> None:
     video = simulate_video(simulator, 1)
     signal = signal_of(video, MicroscopeSettings(texture=texture))
@@ -224,7 +224,7 @@ def test_every_case_can_be_rendered(name: str) -> None:
 
 @pytest.mark.parametrize("border", [0.27, 0.5, 0.7])
 def test_labels_end_at_the_requested_fraction_of_the_maximum(border: float) -> None:
-    nuclei = HelaSettings(height=256, width=256, frames=6, objects=20, overlap=1.2)
+    nuclei = NucleiSettings(height=256, width=256, frames=6, objects=20, overlap=1.2)
     nuclei = nuclei.changed(appearing=0, disappearing=0, mitoses=3, plate=0.4)
     video = simulate_video(nuclei, 0)
     optics = MicroscopeSettings(border=border, psf_sigma=1.8, background=0)

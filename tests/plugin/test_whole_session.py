@@ -13,7 +13,7 @@ from tiny import NUCLEI, tiny_recipe, write_tiny_video
 from napari_asist.ctc import read_ctc, validate_ctc, write_ctc
 from napari_asist.plugin.dock import DONE, GuidedDock
 from napari_asist.plugin.session import session_of
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.recipe import write_recipe
 
@@ -131,7 +131,7 @@ def test_from_a_dropped_file_to_a_ctc_folder(user: User, tmp_path: Path) -> None
     assert tracks[0] not in corrected.tracks["label"]
 
     score = user.go_to("Score")
-    truth = simulate_video(HelaSettings.model_validate(NUCLEI), 1)
+    truth = simulate_video(NucleiSettings.model_validate(NUCLEI), 1)
     write_ctc(truth, tmp_path / "01_GT", "truth")
     user.answer(tmp_path / "01_GT")
     user.click(score.browse)

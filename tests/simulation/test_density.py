@@ -5,18 +5,18 @@ from scipy.spatial import cKDTree
 
 from napari_asist.simulation.density import DensityMap, clustered_density
 from napari_asist.simulation.microvilli import microvilli_scenes
-from napari_asist.simulation.nuclei import hela_scenes
+from napari_asist.simulation.nuclei import nuclei_scenes
 from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     VideoSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
 
 STICKS = MicrovilliSettings(frames=1, objects=200)
 # Small, because large ones keep a distance even in clusters.
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     frames=1,
     objects=100,
     radius_mean=5,
@@ -74,8 +74,8 @@ def test_clustered_objects_have_nearer_neighbors(settings: VideoSettings) -> Non
 
 def first_scene(settings: VideoSettings, seed: int) -> Scene:
     """Return the objects of a first frame."""
-    if isinstance(settings, HelaSettings):
-        return next(hela_scenes(settings, rng(seed)))
+    if isinstance(settings, NucleiSettings):
+        return next(nuclei_scenes(settings, rng(seed)))
     assert isinstance(settings, MicrovilliSettings)
     return next(microvilli_scenes(settings, rng(seed)))
 
@@ -122,7 +122,7 @@ def test_invalid_density_maps_are_refused(
 
 
 def test_counts_are_met_in_clusters() -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         frames=12, clustering=1, height=256, width=320, objects=50
     ).changed(appearing=8, disappearing=5, mitoses=3)
     video = simulate_video(settings, 0).checked()

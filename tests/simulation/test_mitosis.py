@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 
 from napari_asist.simulation.mitosis import with_mitoses
-from napari_asist.simulation.nuclei import hela_scenes
+from napari_asist.simulation.nuclei import nuclei_scenes
 from napari_asist.simulation.scene import Scene, close_outlines, paint
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.shapes import Ellipse
 from napari_asist.simulation.simulate import simulate_video
 
-DIVIDING = HelaSettings(
+DIVIDING = NucleiSettings(
     frames=14, objects=150, mitoses=14, appearing=0, disappearing=0, plate=0.5
 )
 
 
-def scenes(settings: HelaSettings, seed: int = 0) -> list[Scene]:
-    return list(hela_scenes(settings, np.random.default_rng(seed)))
+def scenes(settings: NucleiSettings, seed: int = 0) -> list[Scene]:
+    return list(nuclei_scenes(settings, np.random.default_rng(seed)))
 
 
 def closest(scene: Scene, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
@@ -121,6 +121,6 @@ def test_bends_are_the_mothers_and_change_nothing_else() -> None:
 
 
 def test_the_defaults_change_nothing() -> None:
-    plain = HelaSettings(frames=8, objects=40, mitoses=4)
+    plain = NucleiSettings(frames=8, objects=40, mitoses=4)
     for time, (scene, after) in enumerate(pairwise(scenes(plain))):
         np.testing.assert_array_equal(with_mitoses(scene, after, plain, time), scene)

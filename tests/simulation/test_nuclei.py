@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from napari_asist.errors import AsistError
-from napari_asist.simulation.nuclei import hela_scenes
+from napari_asist.simulation.nuclei import nuclei_scenes
 from napari_asist.simulation.scene import Scene, close_outlines
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 
-QUIET = HelaSettings(
+QUIET = NucleiSettings(
     appearing=0, disappearing=0, mitoses=0, objects=60, frames=30, radius_min=7
 )
 
 
-def scenes(settings: HelaSettings, seed: int = 0) -> list[Scene]:
-    return list(hela_scenes(settings, np.random.default_rng(seed)))
+def scenes(settings: NucleiSettings, seed: int = 0) -> list[Scene]:
+    return list(nuclei_scenes(settings, np.random.default_rng(seed)))
 
 
 def radius(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -71,12 +71,12 @@ def test_sizes_are_drawn_as_requested() -> None:
 
 
 def test_without_elongation_all_are_circles() -> None:
-    for scene in scenes(HelaSettings(frames=8, objects=40)):
+    for scene in scenes(NucleiSettings(frames=8, objects=40)):
         np.testing.assert_allclose(scene["major"], scene["minor"])
 
 
 def test_no_two_centers_come_closer_than_the_paper_allows() -> None:
-    for scene in scenes(HelaSettings(frames=20, objects=200)):
+    for scene in scenes(NucleiSettings(frames=20, objects=200)):
         y, x, r = scene["y"], scene["x"], radius(scene)
         distance = np.hypot(y[:, None] - y, x[:, None] - x)
         np.fill_diagonal(distance, np.inf)
@@ -85,7 +85,7 @@ def test_no_two_centers_come_closer_than_the_paper_allows() -> None:
 
 
 def test_daughters_are_smaller_near_and_grow() -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         frames=40, objects=60, mitoses=12, appearing=0, disappearing=0
     )
     made = scenes(settings)
@@ -112,7 +112,7 @@ def test_daughters_are_smaller_near_and_grow() -> None:
 
 
 def test_dividing_nuclei_are_plates_across_the_way_of_their_daughters() -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         frames=30, objects=60, mitoses=10, appearing=0, disappearing=0, plate=0.4
     )
     plain = settings.changed(plate=1)
@@ -134,7 +134,7 @@ def test_dividing_nuclei_are_plates_across_the_way_of_their_daughters() -> None:
 
 
 def test_a_count_that_cannot_be_met_is_an_error() -> None:
-    at_the_border = HelaSettings(
+    at_the_border = NucleiSettings(
         height=256,
         width=256,
         objects=40,

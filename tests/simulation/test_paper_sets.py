@@ -8,7 +8,7 @@ from napari_asist.simulation.paper_sets import (
     quarter,
     simulate_preset,
 )
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 
 
 def first_count(video: LabelVideo) -> int:
@@ -19,11 +19,11 @@ def test_hela() -> None:
     videos = SIMULATION_PRESETS["hela"].videos
     assert len(videos) == 10
     for settings in videos:
-        assert isinstance(settings, HelaSettings)
+        assert isinstance(settings, NucleiSettings)
         assert (settings.frames, *settings.field) == (50, 512, 512)
         counts = settings.objects, settings.appearing, settings.disappearing
         assert counts == (150, 20, 20)
-    mitoses = {s.mitoses for s in videos if isinstance(s, HelaSettings)}
+    mitoses = {s.mitoses for s in videos if isinstance(s, NucleiSettings)}
     assert mitoses == {5, 10}
     made = simulate_preset("hela", 0)
     for expected in (5, 10):

@@ -5,10 +5,10 @@ import pytest
 
 from napari_asist.simulation.placement import NoRoomError
 from napari_asist.simulation.preview import MOST_FRAMES, Preview
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     frames=12,
     height=96,
     width=80,
@@ -23,7 +23,7 @@ STICKS = MicrovilliSettings(frames=6, height=64, width=64, objects=20)
 
 @pytest.mark.parametrize("settings", [NUCLEI, STICKS])
 def test_its_objects_are_those_of_the_video(
-    settings: HelaSettings | MicrovilliSettings,
+    settings: NucleiSettings | MicrovilliSettings,
 ) -> None:
     video, preview = simulate_video(settings, 3), Preview(settings, 3)
     assert list(preview.simulating()) == list(range(1, settings.frames + 1))
@@ -58,7 +58,7 @@ def test_no_room_is_reported() -> None:
 
 @pytest.mark.parametrize("settings", [NUCLEI, STICKS])
 def test_its_video_is_the_simulated_one(
-    settings: HelaSettings | MicrovilliSettings,
+    settings: NucleiSettings | MicrovilliSettings,
 ) -> None:
     preview = Preview(settings, 3)
     steps = preview.simulating()

@@ -7,12 +7,12 @@ import pytest
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.rescale import POWERS, rescaled
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     VideoSettings,
 )
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     height=400, width=600, rim=20, cluster_size=50, growth=0.5, objects=80
 )
 FEW: dict[str, Any] = {
@@ -29,7 +29,7 @@ LENGTHS = (
 
 def test_lengths_are_multiplied() -> None:
     large = rescaled(NUCLEI, 2)
-    for name in HelaSettings.model_fields:
+    for name in NucleiSettings.model_fields:
         factor = 2 if name in LENGTHS else 1
         before = getattr(NUCLEI, name)
         wanted = before * factor if name in LENGTHS else before
@@ -64,19 +64,19 @@ def test_nested_settings_and_areas() -> None:
 
 
 def test_bounds_are_kept() -> None:
-    tiny = rescaled(HelaSettings(**FEW, radius_min=2.5, height=40, width=40), 0.3)
+    tiny = rescaled(NucleiSettings(**FEW, radius_min=2.5, height=40, width=40), 0.3)
     assert (tiny.radius_min, tiny.height) == (2, 16)
 
 
 def test_rounding_leaves_room() -> None:
-    full = HelaSettings(**FEW | {"objects": 66}, height=100, width=100, radius_mean=7)
+    full = NucleiSettings(**FEW | {"objects": 66}, height=100, width=100, radius_mean=7)
     small = rescaled(full, 0.334)
     assert 60 <= small.objects < 66
 
 
 def test_all_units_of_simulators_are_known() -> None:
     known = {*POWERS, "frames", "degrees", "counts", "counts/photon"}
-    for model in (HelaSettings, MicrovilliSettings, MicroscopeSettings):
+    for model in (NucleiSettings, MicrovilliSettings, MicroscopeSettings):
         for info in model.model_fields.values():
             extra = info.json_schema_extra
             if isinstance(extra, dict) and "unit" in extra:

@@ -12,7 +12,7 @@ from napari_asist.ctc import read_ctc
 from napari_asist.errors import AsistError
 from napari_asist.settings import explain
 from napari_asist.simulation.scene import OBJECT_FIELDS
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.shapes import Ellipse, Rectangle, Shape, Star
 from napari_asist.simulation.shapes.load import load_shapes
 from napari_asist.simulation.simulate import simulate_video
@@ -44,10 +44,10 @@ def test_outlines_have_the_areas_of_their_shapes() -> None:
 
 
 def test_a_shape_is_named_by_its_kind_or_by_its_settings() -> None:
-    by_kind = HelaSettings.model_validate({"shape": "star"})
+    by_kind = NucleiSettings.model_validate({"shape": "star"})
     assert by_kind.shape == Star()
-    bumpy = HelaSettings(shape=Star(irregularity=0.2))
-    again = HelaSettings.model_validate_json(bumpy.model_dump_json())
+    bumpy = NucleiSettings(shape=Star(irregularity=0.2))
+    again = NucleiSettings.model_validate_json(bumpy.model_dump_json())
     assert again == bumpy
     assert again.changed(objects=3).shape == bumpy.shape
 
@@ -64,7 +64,7 @@ def test_a_shape_is_named_by_its_kind_or_by_its_settings() -> None:
 )
 def test_other_shapes_are_refused(value: object, words: list[str]) -> None:
     with pytest.raises(ValidationError) as caught:
-        HelaSettings.model_validate({"shape": value})
+        NucleiSettings.model_validate({"shape": value})
     message = str(explain(caught.value))
     assert all(word in message for word in words), message
 
@@ -74,7 +74,7 @@ def test_a_class_registers_itself() -> None:
         kind: Literal["kite"] = "kite"  # type: ignore[assignment]
 
     try:
-        assert HelaSettings.model_validate({"shape": "kite"}).shape == Kite()
+        assert NucleiSettings.model_validate({"shape": "kite"}).shape == Kite()
     finally:
         del Shape.kinds["kite"]
 
@@ -97,7 +97,7 @@ def test_the_filament_of_the_documentation_is_simulated(
 
 def test_nuclei_may_have_any_shape_too(filament: Path) -> None:
     assert load_shapes(filament) == ["filament"]
-    settings = HelaSettings(height=160, width=160, frames=8, objects=9, mitoses=1)
+    settings = NucleiSettings(height=160, width=160, frames=8, objects=9, mitoses=1)
     settings = settings.changed(
         appearing=0, disappearing=0, overlap=1.2, shape="filament", elongation=0.8
     )

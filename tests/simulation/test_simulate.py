@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.simulation import simulate
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.shapes import Ellipse, Rectangle, Shape, Star
 from napari_asist.simulation.simulate import simulate_video
 
 SHAPES = [Ellipse(), Rectangle(), Star(irregularity=0.25, phase_drift=90)]
-SMALL = HelaSettings(
+SMALL = NucleiSettings(
     height=128,
     width=160,
     frames=14,
@@ -43,7 +43,7 @@ def test_all_counts_are_met_exactly() -> None:
 
 
 def test_paper_settings_are_met_exactly() -> None:
-    assert counts(simulate_video(HelaSettings(), 0).checked()) == (150, 20, 20, 5)
+    assert counts(simulate_video(NucleiSettings(), 0).checked()) == (150, 20, 20, 5)
 
 
 def test_same_seed_same_video() -> None:
@@ -108,7 +108,7 @@ def test_all_objects_may_leave() -> None:
 
 
 def test_many_small_objects_fit() -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         objects=2000,
         frames=3,
         radius_mean=4,
@@ -155,7 +155,7 @@ def test_nuclei_obey_the_rules_at_the_limits(
     persistence: float,
     clustering: float,
 ) -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         height=64,
         width=64,
         frames=frames,

@@ -4,15 +4,15 @@ from pydantic import TypeAdapter, ValidationError
 from napari_asist.settings import explain
 from napari_asist.simulation.settings import (
     BrightnessSettings,
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
     VideoSettings,
 )
 
 
 def test_defaults_are_the_papers_counts() -> None:
-    hela, microvilli = HelaSettings(), MicrovilliSettings()
+    hela, microvilli = NucleiSettings(), MicrovilliSettings()
     assert (hela.videos, hela.frames, *hela.field) == (10, 50, 512, 512)
     assert (hela.objects, hela.appearing, hela.disappearing) == (150, 20, 20)
     assert (hela.mitoses, hela.radius_change, hela.overlap) == (5, 0.1, 0.7)
@@ -24,17 +24,17 @@ def test_defaults_are_the_papers_counts() -> None:
 
 def test_kind_chooses_the_simulator() -> None:
     read = TypeAdapter[SimulatorSettings](SimulatorSettings).validate_python
-    assert isinstance(read({"kind": "hela", "objects": 3}), HelaSettings)
+    assert isinstance(read({"kind": "hela", "objects": 3}), NucleiSettings)
     assert isinstance(read({"kind": "microvilli"}), MicrovilliSettings)
 
 
-@pytest.mark.parametrize("model", [HelaSettings, MicrovilliSettings])
+@pytest.mark.parametrize("model", [NucleiSettings, MicrovilliSettings])
 def test_settings_survive_the_recipe(model: type[VideoSettings]) -> None:
     settings = model(objects=7)
     assert model.model_validate_json(settings.model_dump_json()) == settings
 
 
-@pytest.mark.parametrize("model", [HelaSettings, MicrovilliSettings])
+@pytest.mark.parametrize("model", [NucleiSettings, MicrovilliSettings])
 def test_every_field_says_what_it_means(model: type[VideoSettings]) -> None:
     for name, field in model.model_fields.items():
         assert field.description or name == "kind", name
@@ -57,7 +57,7 @@ def test_senseless_nuclei_are_refused(
     values: dict[str, float], words: list[str]
 ) -> None:
     with pytest.raises(ValidationError) as caught:
-        HelaSettings.model_validate(values)
+        NucleiSettings.model_validate(values)
     message = str(explain(caught.value))
     assert all(word in message for word in words), message
     assert "\n" not in message

@@ -3,14 +3,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from napari_asist.simulation.nuclei import hela_scenes
+from napari_asist.simulation.nuclei import nuclei_scenes
 from napari_asist.simulation.scene import (
     OBJECT_FIELDS,
     Scene,
     close_outlines,
     paint,
 )
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.shapes import Ellipse, Star
 from napari_asist.simulation.shapes.star import WAVES
 from napari_asist.simulation.simulate import simulate_video
@@ -63,10 +63,10 @@ def test_painted_star_is_what_its_outline_says() -> None:
 
 
 def test_phases_drift_slowly() -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         frames=20, objects=60, shape=STAR, overlap=0.1, mitoses=0
     ).changed(appearing=0, disappearing=0)
-    made = list(hela_scenes(settings, np.random.default_rng(0)))
+    made = list(nuclei_scenes(settings, np.random.default_rng(0)))
     turns = [b["phases"] - a["phases"] for a, b in pairwise(made)]
     assert np.degrees(np.std(turns)) == pytest.approx(8, rel=0.05)
     np.testing.assert_allclose(made[0]["amplitudes"], made[-1]["amplitudes"])
@@ -85,7 +85,7 @@ def test_stars_keep_their_distance() -> None:
 
 
 def test_videos_of_stars_obey_the_rules() -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         height=160, width=160, frames=14, objects=25, shape=Star(irregularity=0.15)
     ).changed(appearing=3, disappearing=3, mitoses=3, elongation=0.3)
     video = simulate_video(settings, 1).checked()

@@ -6,8 +6,8 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.settings import (
     BrightnessSettings,
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
 )
 from napari_asist.synthesis.encode import (
     BACKGROUND,
@@ -19,7 +19,7 @@ from napari_asist.synthesis.encode import (
 from napari_asist.synthesis.settings import Profile
 
 SCALING = IntensityScaling(0, 40.0, -0.7, 4.4)
-SIMULATOR = HelaSettings(brightness=BrightnessSettings(quantiles=(1, 100, 2000)))
+SIMULATOR = NucleiSettings(brightness=BrightnessSettings(quantiles=(1, 100, 2000)))
 
 
 def test_binary_annotations_are_black_and_white() -> None:
@@ -58,7 +58,7 @@ def test_daughters_look_like_their_mother() -> None:
 
 @pytest.mark.parametrize("simulator", [SIMULATOR, MicrovilliSettings()])
 def test_a_label_keeps_its_gray_level_over_its_life(
-    simulator: HelaSettings | MicrovilliSettings,
+    simulator: NucleiSettings | MicrovilliSettings,
 ) -> None:
     levels = object_levels(
         CASES["division"](), simulator, SCALING, "brightness", np.random.default_rng(0)

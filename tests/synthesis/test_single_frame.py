@@ -10,7 +10,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import fit_scaling
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.synthesis.engines.renderer import MICROSCOPE
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.synthesis.single_frame import load_engine
@@ -29,7 +29,7 @@ TINY = SynthesisSettings(
     noise=0.2,
     device="cpu",
 )
-SIMULATOR = HelaSettings()
+SIMULATOR = NucleiSettings()
 ANNOTATION = CASES["division"]()
 FRAMES = np.random.default_rng(0).integers(90, 400, (3, 40, 44)).astype(np.uint16)
 SCALING = fit_scaling(FRAMES)

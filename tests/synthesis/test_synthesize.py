@@ -11,7 +11,7 @@ from napari_asist.labels import LabelVideo
 from napari_asist.mapped import blank_video
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.scaling import fit_scaling
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.engines.renderer import load_renderer
 from napari_asist.synthesis.report.files import SHEET, read_report
@@ -33,7 +33,7 @@ TINY = SynthesisSettings(
     encoding="brightness",
     device="cpu",
 )
-SIMULATOR = HelaSettings()
+SIMULATOR = NucleiSettings()
 FRAMES = np.random.default_rng(0).integers(90, 400, (3, 40, 44)).astype(np.uint16)
 
 
@@ -79,7 +79,7 @@ def test_what_generators_draw_is_reported(trained: Path) -> None:
 
 
 def test_the_renderer_is_fitted_and_draws_on_its_labels(tmp_path: Path) -> None:
-    nuclei = HelaSettings(height=128, width=128, frames=4, objects=8, mitoses=0)
+    nuclei = NucleiSettings(height=128, width=128, frames=4, objects=8, mitoses=0)
     nuclei = nuclei.changed(appearing=0, disappearing=0, border=0.3)
     # So few nuclei are alike for most seeds; those of seed 1 are unusually unlike.
     truth = simulate_video(nuclei, 2)

@@ -8,10 +8,10 @@ import pytest
 from napari_asist.ctc import read_ctc, write
 from napari_asist.events import StopFlag, Stopped, result_of
 from napari_asist.simulation import simulate
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.workflow.annotations import write_annotations
 
-SETTINGS = HelaSettings(
+SETTINGS = NucleiSettings(
     videos=2,
     frames=30,
     height=64,

@@ -10,12 +10,12 @@ from tiny import NUCLEI, tiny_recipe
 from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.workflow.demo import NUCLEI as DEMO_NUCLEI
 from napari_asist.workflow.demo import make_video, run_demo
 from napari_asist.workflow.overview import track_color, write_overview
 
-FEW = HelaSettings.model_validate(NUCLEI)
+FEW = NucleiSettings.model_validate(NUCLEI)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from napari_asist.embedding.embedder import settings_of_use
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import MODEL, build_network, save_model
 from napari_asist.events import Event, Note, result_of
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.tracking.segmentation import instances
 from napari_asist.tracking.segmentation.calibrate import LEVELS
@@ -27,7 +27,7 @@ from napari_asist.workflow.hold_out import (
 )
 from napari_asist.workflow.run_folder.training_data import write_training_images
 
-SETTINGS = HelaSettings.model_validate(NUCLEI | {"frames": FRAMES + 4})
+SETTINGS = NucleiSettings.model_validate(NUCLEI | {"frames": FRAMES + 4})
 NETWORK = EmbeddingSettings.model_validate(TINY["embedding"])
 TRACKING = TrackingSettings(window=2)
 

@@ -31,7 +31,7 @@ class SceneSource:
 
     Parameters
     ----------
-    simulator : HelaSettings or MicrovilliSettings
+    simulator : NucleiSettings or MicrovilliSettings
         As fitted to the video, in standard px.
     microscope : MicroscopeSettings
         As fitted to the video, in standard px.

@@ -14,8 +14,8 @@ from napari_asist.depth.settings import SceneSettings
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 from napari_asist.simulation.shapes import Ellipse, Spindle, Star
@@ -43,7 +43,7 @@ def varied_simulator(
 
     Parameters
     ----------
-    fitted : HelaSettings or MicrovilliSettings
+    fitted : NucleiSettings or MicrovilliSettings
     scenes : SceneSettings
     crowding : float
         Factor on the number of objects.
@@ -93,7 +93,7 @@ def _varied_sticks(
 
 
 def _varied_nuclei(
-    fitted: HelaSettings,
+    fitted: NucleiSettings,
     objects: int,
     scenes: SceneSettings,
     rng: np.random.Generator,

@@ -23,7 +23,7 @@ from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import enlarged_labels, resampled, standard_shape
 from napari_asist.scaling import ScalingSettings
 from napari_asist.simulation.rescale import rescaled
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.video_settings import (
     BORDER_EXPONENT,
 )
@@ -40,7 +40,7 @@ class Estimate:
 
     Parameters
     ----------
-    settings : HelaSettings or MicrovilliSettings
+    settings : NucleiSettings or MicrovilliSettings
         For training videos of at most 512 × 512 px and 50 frames with the density of
         the video.
     statistics : Statistics
@@ -57,7 +57,7 @@ class Estimate:
         Where the objects' outlines were measured.
     """
 
-    settings: HelaSettings | MicrovilliSettings
+    settings: NucleiSettings | MicrovilliSettings
     statistics: Statistics
     times: NDArray[np.int64]
     detections: tuple[Detections, ...] = field(repr=False)

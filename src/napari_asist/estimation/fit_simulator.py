@@ -11,8 +11,8 @@ from napari_asist.estimation.statistics import Statistics
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.settings import (
     BrightnessSettings,
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
 )
 from napari_asist.simulation.shapes import Spindle, Star
 from napari_asist.simulation.video_settings import LOOSEST_PACKING
@@ -129,7 +129,7 @@ class Seen:
         }
 
 
-def fitted_nuclei(seen: Seen) -> HelaSettings:
+def fitted_nuclei(seen: Seen) -> NucleiSettings:
     """Fit the simulator of nuclei."""
     radius = seen.whole["radius"]
     mean, (low, high) = float(radius.mean()), np.quantile(radius, (0.02, 0.98))
@@ -137,7 +137,7 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
     mean = max(mean, 2.0)
     aspect = float(np.mean(np.log(seen.whole["length"] / seen.whole["width"]) ** 2))
     irregularity = min(seen.statistics.irregularity.value, MOST_IRREGULAR)
-    overlap = HelaSettings().overlap
+    overlap = NucleiSettings().overlap
     most = LOOSEST_PACKING * seen.size**2 / (np.pi * (overlap * mean) ** 2)
     start = max(1, round(min(seen.objects, 0.7 * most / seen.factor)))
     rates = seen.statistics.rates
@@ -147,7 +147,7 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
         seen.events(rates.dividing.value, 1), round(start * (seen.factor - 1))
     )
     room = max(0, int(most) - start - appearing)
-    return HelaSettings(
+    return NucleiSettings(
         frames=seen.frames,
         height=seen.size,
         width=seen.size,

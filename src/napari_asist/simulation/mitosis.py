@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.simulation.scene import Scene
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 
 LEFT = 0.5
 """Fraction of the daughters' flatness, and of the distance left to move apart, that
@@ -12,7 +12,7 @@ remains in the next frame: they look like nuclei again after a few."""
 
 
 def with_mitoses(
-    scene: Scene, after: Scene, settings: HelaSettings, time: int
+    scene: Scene, after: Scene, settings: NucleiSettings, time: int
 ) -> Scene:
     """Return a scene in which nuclei have the shapes around their division.
 
@@ -24,7 +24,7 @@ def with_mitoses(
     ----------
     scene, after : structured ndarray with `NUCLEUS_FIELDS`
         Two successive frames; there is none after the last frame.
-    settings : HelaSettings
+    settings : NucleiSettings
         With its defaults, nuclei stay unchanged.
     time : int
         Frame of the scene.

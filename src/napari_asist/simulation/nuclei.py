@@ -16,7 +16,7 @@ from napari_asist.simulation.scene import (
     close_outlines,
     paint,
 )
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 
 NUCLEUS_FIELDS = [
     *OBJECT_FIELDS,
@@ -43,12 +43,14 @@ DIVISION_MARGIN = 5
 a mother and her daughters; the paper does not specify this."""
 
 
-def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Scene]:
+def nuclei_scenes(
+    settings: NucleiSettings, rng: np.random.Generator
+) -> Iterator[Scene]:
     """Yield one scene of nuclei per frame.
 
     Parameters
     ----------
-    settings : HelaSettings
+    settings : NucleiSettings
     rng : Generator
 
     Yields
@@ -86,7 +88,7 @@ class _Due:
 
 
 class _Nuclei:
-    def __init__(self, settings: HelaSettings, rng: np.random.Generator) -> None:
+    def __init__(self, settings: NucleiSettings, rng: np.random.Generator) -> None:
         self.settings = settings
         self.rng = rng
         # A separate random stream: the look of divisions changes nothing else.

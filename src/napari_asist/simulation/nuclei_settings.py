@@ -18,7 +18,7 @@ from napari_asist.simulation.video_settings import (
 )
 
 
-class HelaSettings(VideoSettings):
+class NucleiSettings(VideoSettings):
     """Cell nuclei: ellipses that wander, grow, divide, appear and disappear.
 
     Rules and counts are those of the ASIST paper, section II.B.2-b. It gives no sizes

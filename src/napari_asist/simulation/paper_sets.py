@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 
 
@@ -14,7 +14,7 @@ from napari_asist.simulation.simulate import simulate_video
 class SimulationPreset:
     """A set of videos: the settings of each, and whether it is split into four."""
 
-    videos: tuple[HelaSettings | MicrovilliSettings, ...]
+    videos: tuple[NucleiSettings | MicrovilliSettings, ...]
     quartered: bool = False
 
 
@@ -22,8 +22,8 @@ def _sticks(objects: int, frames: int) -> MicrovilliSettings:
     return MicrovilliSettings(videos=1, objects=objects, frames=frames)
 
 
-def _nuclei(mitoses: int) -> HelaSettings:
-    return HelaSettings(videos=1, mitoses=mitoses)
+def _nuclei(mitoses: int) -> NucleiSettings:
+    return NucleiSettings(videos=1, mitoses=mitoses)
 
 
 _FIVE = tuple(_sticks(objects, 50) for objects in (80, 115, 150, 185, 220))

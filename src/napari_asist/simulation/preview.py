@@ -7,7 +7,7 @@ import numpy as np
 from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.simulation.rasterize import rename
 from napari_asist.simulation.scene import Scene, paint
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import (
     MOST_TRACKS,
     painted_video,
@@ -28,12 +28,14 @@ class Preview:
 
     Parameters
     ----------
-    settings : HelaSettings or MicrovilliSettings
+    settings : NucleiSettings or MicrovilliSettings
     seed : int
         As for `simulate_video`.
     """
 
-    def __init__(self, settings: HelaSettings | MicrovilliSettings, seed: int) -> None:
+    def __init__(
+        self, settings: NucleiSettings | MicrovilliSettings, seed: int
+    ) -> None:
         self.settings, self.seed = settings, seed
         self._scenes: list[Scene] = []
 

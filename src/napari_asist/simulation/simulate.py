@@ -10,17 +10,17 @@ from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo, TrackTable, track_table
 from napari_asist.simulation.microvilli import microvilli_scenes
-from napari_asist.simulation.nuclei import hela_scenes
+from napari_asist.simulation.nuclei import nuclei_scenes
 from napari_asist.simulation.rasterize import rename
 from napari_asist.simulation.scene import Scene, paint
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 
 MOST_TRACKS = np.iinfo(np.uint16).max
 """Label images of the Cell Tracking Challenge are 16-bit."""
 
 
 def simulate_video(
-    settings: HelaSettings | MicrovilliSettings,
+    settings: NucleiSettings | MicrovilliSettings,
     seed: int,
     number: int = 0,
     stop: StopFlag | None = None,
@@ -32,7 +32,7 @@ def simulate_video(
 
     Parameters
     ----------
-    settings : HelaSettings or MicrovilliSettings
+    settings : NucleiSettings or MicrovilliSettings
     seed : int
         The same seed, number and settings give the same video.
     number : int
@@ -59,7 +59,7 @@ def simulate_video(
 
 def painted_video(
     scenes: Iterable[Scene],
-    settings: HelaSettings | MicrovilliSettings,
+    settings: NucleiSettings | MicrovilliSettings,
     stop: StopFlag | None = None,
 ) -> LabelVideo:
     """Paint the scenes of a video and find its tracks.
@@ -68,7 +68,7 @@ def painted_video(
     ----------
     scenes : iterable of Scene
         From `scenes_of`, or the first of them.
-    settings : HelaSettings or MicrovilliSettings
+    settings : NucleiSettings or MicrovilliSettings
     stop : StopFlag, optional
         Checked before each frame.
 
@@ -91,7 +91,7 @@ def painted_video(
 
 
 def check_room(
-    settings: HelaSettings | MicrovilliSettings, seed: int, number: int = 0
+    settings: NucleiSettings | MicrovilliSettings, seed: int, number: int = 0
 ) -> None:
     """Simulate a video without painting it, in a fraction of the time.
 
@@ -110,7 +110,7 @@ def check_room(
 
 
 def scenes_of(
-    settings: HelaSettings | MicrovilliSettings, seed: int, number: int = 0
+    settings: NucleiSettings | MicrovilliSettings, seed: int, number: int = 0
 ) -> Iterator[Scene]:
     """Yield the scenes of a video, one per frame, as they are simulated.
 
@@ -124,7 +124,7 @@ def scenes_of(
 
 
 SCENES: Mapping[str, Callable[..., Iterator[Scene]]] = {
-    "hela": hela_scenes,
+    "hela": nuclei_scenes,
     "microvilli": microvilli_scenes,
 }
 """What moves the objects of each simulator, by the kind of its settings."""

@@ -9,7 +9,7 @@ import tifffile
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, StopFlag, Work
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.workflow.overview import write_overview
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run import run_stages
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_asist.evaluation import Scores
     from napari_asist.microscope.render import MicroscopeSettings
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     videos=1,
     frames=24,
     height=256,
@@ -58,7 +58,7 @@ class Demo:
 
 
 def run_demo(
-    out: Path, recipe: Recipe, stop: StopFlag, nuclei: HelaSettings = NUCLEI
+    out: Path, recipe: Recipe, stop: StopFlag, nuclei: NucleiSettings = NUCLEI
 ) -> Work[Demo]:
     """Render a video, run the method on it, and only then score the result.
 
@@ -68,7 +68,7 @@ def run_demo(
         Folder for ``video``, ``truth``, ``run``, ``scores.json`` and ``overview.png``.
     recipe : Recipe
     stop : StopFlag
-    nuclei : HelaSettings
+    nuclei : NucleiSettings
         The simulated scene.
 
     Raises
@@ -92,7 +92,7 @@ def run_demo(
 
 def make_video(
     out: Path,
-    nuclei: HelaSettings,
+    nuclei: NucleiSettings,
     seed: int,
     microscope: "MicroscopeSettings | None" = None,
 ) -> None:
@@ -102,7 +102,7 @@ def make_video(
     ----------
     out : Path
         Folder for ``truth/01_GT`` and, last, ``video``; an existing video is kept.
-    nuclei : HelaSettings
+    nuclei : NucleiSettings
     seed : int
         Seed of the recipe.
     microscope : MicroscopeSettings, optional

@@ -18,14 +18,14 @@ from napari_asist.plugin.forms.settings_form import SettingsForm
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.shapes import Shape, Star
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.recipe import EstimateSettings, Recipe, make_recipe
 
 MODELS: tuple[type[Settings], ...] = (
-    HelaSettings,
+    NucleiSettings,
     MicrovilliSettings,
     MicroscopeSettings,
     SynthesisSettings,
@@ -152,7 +152,7 @@ def test_values_without_a_widget_are_kept(qtbot: Any) -> None:
         bend: float = Field(0.5, ge=0, le=1)
 
     try:
-        settings = HelaSettings(density_map=((1, 2), (3, 4)), shape=Bean(bend=0.25))
+        settings = NucleiSettings(density_map=((1, 2), (3, 4)), shape=Bean(bend=0.25))
         form = form_of(qtbot, settings)
         type_in(form.model.fields["objects"], "20")
         assert form.value == settings.changed(objects=20)
@@ -162,7 +162,7 @@ def test_values_without_a_widget_are_kept(qtbot: Any) -> None:
 
 
 def test_typing_signals_each_valid_change(qtbot: Any) -> None:
-    form = form_of(qtbot, HelaSettings())
+    form = form_of(qtbot, NucleiSettings())
     heard: list[int] = []
     form.changed.connect(lambda settings: heard.append(settings.objects))
     type_in(form.model.fields["objects"], "80")
@@ -172,7 +172,7 @@ def test_typing_signals_each_valid_change(qtbot: Any) -> None:
 
 
 def test_an_error_is_one_sentence_and_keeps_the_typed_text(qtbot: Any) -> None:
-    form = form_of(qtbot, HelaSettings())
+    form = form_of(qtbot, NucleiSettings())
     form.show()
     mean = form.model.fields["radius_mean"]
     assert isinstance(mean, NumberField)
@@ -184,16 +184,16 @@ def test_an_error_is_one_sentence_and_keeps_the_typed_text(qtbot: Any) -> None:
         assert form.error.text().count("\n") == 0
         assert form.error.text().startswith("Radius_mean = ")
         assert mean.text().removesuffix("px").strip() == text
-        assert form.value == HelaSettings()
+        assert form.value == NucleiSettings()
     type_in(form.model.fields["radius_max"], "25")
     type_in(form.model.fields["objects"], "60")
     assert form.is_valid
     assert not form.error.isVisible()
-    assert form.value == HelaSettings(radius_mean=20, radius_max=25, objects=60)
+    assert form.value == NucleiSettings(radius_mean=20, radius_max=25, objects=60)
 
 
 def test_fields_show_unit_meaning_and_range(qtbot: Any) -> None:
-    form = form_of(qtbot, HelaSettings())
+    form = form_of(qtbot, NucleiSettings())
     radius = form.model.fields["radius_mean"]
     assert isinstance(radius, NumberField)
     assert radius.text() == "12 px"
@@ -228,7 +228,7 @@ def test_none_is_an_unchecked_box(qtbot: Any) -> None:
 
 
 def test_another_kind_of_shape_has_its_own_fields(qtbot: Any) -> None:
-    form = form_of(qtbot, HelaSettings())
+    form = form_of(qtbot, NucleiSettings())
     shape: Any = form.model.fields["shape"]
     qtbot.keyClicks(shape.kind, "star")
     assert form.value.shape == Star()
@@ -241,7 +241,7 @@ def test_another_kind_of_shape_has_its_own_fields(qtbot: Any) -> None:
 def test_groups_fold(qtbot: Any) -> None:
     from napari_asist.plugin.forms.fields import Group
 
-    form = form_of(qtbot, HelaSettings())
+    form = form_of(qtbot, NucleiSettings())
     form.show()
     groups = {group.title.text(): group for group in form.findChildren(Group)}
     assert set(groups) == {"brightness", "shape", "cell cycle"}
@@ -252,7 +252,7 @@ def test_groups_fold(qtbot: Any) -> None:
 
 
 def test_another_model_gets_another_form(qtbot: Any) -> None:
-    form = form_of(qtbot, HelaSettings())
+    form = form_of(qtbot, NucleiSettings())
     with qtbot.waitSignal(form.changed) as heard:
         form.set_value(MicrovilliSettings(objects=7))
     assert heard.args == [MicrovilliSettings(objects=7)]
@@ -266,7 +266,7 @@ def test_bounds_are_read_from_the_model() -> None:
     assert facts.low_is_open
     assert facts.high_is_open
     assert not facts.allows(0)
-    assert facts_of(HelaSettings.model_fields["mitoses"]).high == math.inf
+    assert facts_of(NucleiSettings.model_fields["mitoses"]).high == math.inf
 
 
 def test_standard_px_are_explained() -> None:

@@ -10,7 +10,7 @@ from napari.layers import Labels
 
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.session import session_of
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 
 DIFFERENT = 0.1
@@ -18,7 +18,7 @@ DIFFERENT = 0.1
 
 
 def crowded() -> LabelVideo:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         videos=1, frames=6, height=200, width=200, objects=60, mitoses=4
     )
     return simulate_video(settings, 3)

@@ -14,7 +14,7 @@ from napari_asist.ctc import read_ctc
 from napari_asist.plugin.contributions.samples import virtual_nuclei
 from napari_asist.plugin.forms.numbers import NumberSlider
 from napari_asist.plugin.simulate.recipe_files import recipe_with
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.annotations import annotation_seed
 from napari_asist.workflow.recipe import make_recipe, read_recipe, write_recipe
@@ -138,7 +138,7 @@ def test_match_my_video(session: Session) -> None:
     session.until(session.panel.match.isEnabled)
     assert session.panel.bar.message.text() == "The settings now match the video."
     matched = session.panel.settings
-    assert isinstance(matched, HelaSettings)
+    assert isinstance(matched, NucleiSettings)
     assert matched.field == (256, 256)
     assert 25 < matched.objects < 60  # 45 are in the video
     assert 9 < matched.radius_mean < 14

@@ -27,7 +27,7 @@ from napari_asist.events import Progress, Started, StopFlag, Work, result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.forms.numbers import NumberField
 from napari_asist.plugin.track.model_choice import NONE
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video
 from napari_asist.workflow.run import run_stages
@@ -75,7 +75,7 @@ def _quick_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
         for time in range(len(frames)):
             sleep(0.02)
             yield Progress("track", time + 1, len(frames))
-        return simulate_video(HelaSettings.model_validate(NUCLEI), 1)
+        return simulate_video(NucleiSettings.model_validate(NUCLEI), 1)
 
     monkeypatch.setattr("napari_asist.tracking.track.track_video", track_video)
 

@@ -12,7 +12,7 @@ from napari_asist.events import result_of
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.scaling import fit_scaling, subtract_background
 from napari_asist.simulation.cell_cycle import CellCycleSettings
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.engines.renderer import (
     MICROSCOPE,
@@ -24,7 +24,7 @@ from napari_asist.synthesis.report.detected import observe_video
 from napari_asist.synthesis.report.report import report_synthesis
 from napari_asist.synthesis.synthetic_video import SyntheticVideo
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     height=192, width=192, frames=2, objects=14, mitoses=0, appearing=0, disappearing=0
 )
 VIDEO = simulate_video(NUCLEI, 1)

@@ -1,10 +1,10 @@
 import numpy as np
 
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.report.fresh_pairs import fresh_pairs
 
-NUCLEI = HelaSettings(height=96, width=640, frames=20, objects=12, mitoses=2)
+NUCLEI = NucleiSettings(height=96, width=640, frames=20, objects=12, mitoses=2)
 NUCLEI = NUCLEI.changed(appearing=0, disappearing=0)
 
 
@@ -26,7 +26,7 @@ def test_a_single_frame_has_no_second() -> None:
 
 
 def test_videos_without_room_are_left_out() -> None:
-    crowded = HelaSettings(
+    crowded = NucleiSettings(
         height=96,
         width=80,
         frames=3,

@@ -3,7 +3,7 @@ import pytest
 from look_frames import CENTERS, RADIUS, SCALING, SIDE, discs, observed
 
 from napari_asist.microscope.render import MicroscopeSettings, render_video
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.report.object_look import (
     irregularity,
@@ -85,7 +85,7 @@ def test_the_rim_is_as_wide_as_an_object() -> None:
 
 def test_rendered_nuclei_are_as_irregular_as_they_were_simulated() -> None:
     def median(irregular: float) -> float:
-        settings = HelaSettings(
+        settings = NucleiSettings(
             height=256,
             width=256,
             frames=1,

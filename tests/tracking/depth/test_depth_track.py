@@ -10,7 +10,7 @@ from napari_asist.errors import AsistError
 from napari_asist.evaluation.evaluate import evaluate_videos
 from napari_asist.events import Event, Finished, Progress, Started, result_of
 from napari_asist.labels import LabelVideo
-from napari_asist.simulation.settings import HelaSettings
+from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.tracking.depth.grid import Grid
 from napari_asist.tracking.depth.objects import segment
@@ -162,7 +162,7 @@ def test_outlines_of_a_finer_video_have_no_corners() -> None:
 
 @pytest.mark.parametrize("noise", [0.0, 0.05])
 def test_a_simulated_video_is_tracked(noise: float) -> None:
-    settings = HelaSettings(
+    settings = NucleiSettings(
         frames=12,
         height=300,
         width=301,

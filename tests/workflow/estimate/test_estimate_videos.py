@@ -6,7 +6,7 @@ from tiny import tiny_recipe, write_tiny_video
 
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.video import open_video
 from napari_asist.workflow.estimate.estimate import estimate_videos, resized
 from napari_asist.workflow.recipe import EstimateSettings, read_recipe
@@ -17,9 +17,9 @@ SIZES = {"videos": 3, "frames": 25, "height": 256, "width": 512}
 
 
 def test_the_density_is_kept() -> None:
-    nuclei = HelaSettings(objects=150, appearing=20, disappearing=16, mitoses=8)
+    nuclei = NucleiSettings(objects=150, appearing=20, disappearing=16, mitoses=8)
     small = resized(nuclei, EstimateSettings.model_validate(SIZES))
-    assert isinstance(small, HelaSettings)
+    assert isinstance(small, NucleiSettings)
     assert (small.videos, small.frames, small.field) == (3, 25, (256, 512))
     assert small.objects == 75
     assert (small.appearing, small.disappearing, small.mitoses) == (5, 4, 2)
@@ -27,23 +27,23 @@ def test_the_density_is_kept() -> None:
 
 
 def test_crowding_multiplies_objects_and_events() -> None:
-    nuclei = HelaSettings(objects=50, appearing=4, disappearing=6, mitoses=2)
+    nuclei = NucleiSettings(objects=50, appearing=4, disappearing=6, mitoses=2)
     asked = EstimateSettings(crowding=2.0, frames=50)
     crowded = resized(nuclei, asked)
-    assert isinstance(crowded, HelaSettings)
+    assert isinstance(crowded, NucleiSettings)
     assert crowded.objects == 100
     assert (crowded.appearing, crowded.disappearing, crowded.mitoses) == (8, 12, 4)
 
 
 def test_a_crowd_has_only_as_many_objects_as_there_is_room_for() -> None:
-    dense = HelaSettings(objects=400, appearing=0, disappearing=0, mitoses=0)
+    dense = NucleiSettings(objects=400, appearing=0, disappearing=0, mitoses=0)
     assert resized(dense, EstimateSettings(crowding=1.2)).objects == 480
     crowded = resized(dense, EstimateSettings(crowding=4.0))
     assert 400 < crowded.objects < 600
 
 
 def test_crowding_replaces_clusters() -> None:
-    clustered = HelaSettings(objects=50, clustering=1.2, mitoses=2)
+    clustered = NucleiSettings(objects=50, clustering=1.2, mitoses=2)
     assert resized(clustered, EstimateSettings(crowding=1.5)).clustering == 0
     assert resized(clustered, EstimateSettings()).clustering == 1.2
 
@@ -62,7 +62,7 @@ def test_divisions_of_sticks_keep_their_rate(before: int, after: int) -> None:
 
 
 def test_impossible_simulations_are_explained() -> None:
-    crowd = HelaSettings(objects=300, overlap=0.7, radius_mean=14)
+    crowd = NucleiSettings(objects=300, overlap=0.7, radius_mean=14)
     longer = EstimateSettings(frames=5000)
     with pytest.raises(AsistError, match="512 × 512 px cannot be simulated"):
         resized(crowd, longer)
@@ -74,7 +74,7 @@ def test_videos_are_estimated_together(tmp_path: Path) -> None:
     ]
     settings = EstimateSettings(videos=2, frames=10, height=64, width=128)
     estimate, simulator = result_of(estimate_videos(videos, settings, 0, 13.0))
-    assert isinstance(simulator, HelaSettings)
+    assert isinstance(simulator, NucleiSettings)
     assert (simulator.videos, simulator.frames, simulator.field) == (2, 10, (64, 128))
     # Five nuclei of radius 8 in 64 × 64 px.
     assert 6 <= simulator.objects <= 14
@@ -89,7 +89,7 @@ def test_a_run_keeps_its_estimate(tmp_path: Path) -> None:
     out = tmp_path / "run"
     result_of(run_stages(video, recipe, out, StopFlag(), stages=["simulate"]))
     used = read_recipe(out / "recipe.yaml")
-    assert isinstance(used.simulation, HelaSettings)
+    assert isinstance(used.simulation, NucleiSettings)
     assert used.simulation.frames == 6
     kept = json.loads((out / "estimate.json").read_text())
     assert kept["simulation"] == used.simulation.model_dump(mode="json")
@@ -112,7 +112,7 @@ def test_only_estimated_counts_are_lowered_if_there_is_no_room(
     # In two frames of this size no mother has room for her daughters.
     few = {"objects": 1, "appearing": 0, "disappearing": 0, "mitoses": 1}
     small = {"videos": 1, "frames": 2, "height": 24, "width": 24, "radius_mean": 8}
-    crowded = HelaSettings.model_validate(few | small)
+    crowded = NucleiSettings.model_validate(few | small)
     stated = tiny_recipe(simulation=crowded.model_dump())
     with pytest.raises(AsistError, match="mitoses = 1: only 0 found"):
         result_of(
@@ -135,11 +135,13 @@ def test_only_estimated_counts_are_lowered_if_there_is_no_room(
 
 
 def test_a_long_video_of_few_objects_has_no_more_events_than_objects() -> None:
-    nuclei = HelaSettings(frames=10, objects=12, appearing=0, mitoses=8, disappearing=8)
+    nuclei = NucleiSettings(
+        frames=10, objects=12, appearing=0, mitoses=8, disappearing=8
+    )
     asked = EstimateSettings(
         frames=100, height=nuclei.height, width=nuclei.width, crowding=1
     )
     many = resized(nuclei, asked)
-    assert isinstance(many, HelaSettings)
+    assert isinstance(many, NucleiSettings)
     assert many.mitoses == many.objects + many.appearing
     assert many.disappearing <= many.objects + many.appearing + many.mitoses

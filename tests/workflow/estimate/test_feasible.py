@@ -3,15 +3,15 @@ import pytest
 from napari_asist.events import Event, Note, result_of
 from napari_asist.simulation.placement import NoRoomError
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 from napari_asist.simulation.simulate import check_room, simulate_video
 from napari_asist.workflow.annotations import annotation_seed
 from napari_asist.workflow.estimate.feasible import lowered, with_room
 
-ROOMY = HelaSettings(
+ROOMY = NucleiSettings(
     videos=2,
     frames=4,
     height=64,
@@ -30,7 +30,7 @@ CROWDED = ROOMY.changed(
 BUSY = ROOMY.changed(objects=1, mitoses=1, frames=2, height=24, width=24)
 
 
-def simulate_all(settings: HelaSettings) -> None:
+def simulate_all(settings: NucleiSettings) -> None:
     for number in range(settings.videos):
         simulate_video(settings, annotation_seed(0), number)
 
@@ -50,7 +50,7 @@ def test_counts_that_have_room_are_kept(settings: SimulatorSettings) -> None:
     ("settings", "name"), [(CROWDED, "objects"), (BUSY, "mitoses")]
 )
 def test_counts_without_room_are_lowered_and_reported(
-    settings: HelaSettings, name: str
+    settings: NucleiSettings, name: str
 ) -> None:
     with pytest.raises(NoRoomError) as caught:
         simulate_all(settings)
@@ -75,7 +75,7 @@ def test_room_is_checked_for_the_video_itself() -> None:
 
 
 def test_a_count_falls_by_a_fifth_down_to_zero() -> None:
-    nuclei = HelaSettings(objects=100, appearing=1, mitoses=4, disappearing=104)
+    nuclei = NucleiSettings(objects=100, appearing=1, mitoses=4, disappearing=104)
     counts = ("objects", "appearing", "mitoses", "disappearing")
 
     def after(name: str) -> list[int]:

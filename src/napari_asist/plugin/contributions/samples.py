@@ -8,7 +8,7 @@ from napari.utils.notifications import show_info
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.plugin.layers.metadata import LayerData
 from napari_asist.plugin.layers.video_layers import image_layer
-from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import Video, lazy_frames, open_video
 
@@ -23,7 +23,7 @@ TERMS = (
 
 def virtual_nuclei() -> list[LayerData]:
     """Return a video of touching nuclei that move and divide."""
-    settings = HelaSettings(
+    settings = NucleiSettings(
         videos=1,
         frames=FRAMES,
         height=SIZE,
@@ -89,7 +89,7 @@ def _downloaded(
 
 
 def _photographed(
-    settings: HelaSettings | MicrovilliSettings,
+    settings: NucleiSettings | MicrovilliSettings,
     microscope: MicroscopeSettings,
     name: str,
 ) -> LayerData:

@@ -51,7 +51,7 @@ class SimulatorWork(QObject):
         Parameters
         ----------
         layer : Image or None
-        settings : HelaSettings or MicrovilliSettings
+        settings : NucleiSettings or MicrovilliSettings
             Give the simulator and the numbers of videos and frames.
         recipe : Recipe
         """

@@ -14,8 +14,8 @@ from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.settings import explain
 from napari_asist.simulation.paper_sets import SIMULATION_PRESETS
 from napari_asist.simulation.settings import (
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 from napari_asist.video import Video
@@ -30,7 +30,7 @@ SMALLEST, LARGEST = 16, 8192
 """Allowed side lengths of a simulated frame, in px."""
 
 DEFAULTS: Mapping[str, SimulatorSettings] = {
-    "hela": HelaSettings(),
+    "hela": NucleiSettings(),
     "microvilli": MicrovilliSettings(),
 }
 
