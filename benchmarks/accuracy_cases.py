@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from challenge_data import MARGIN, data_folder, missing_parts
 from virtual_nuclei import VIDEOS, VirtualNuclei
 
 from napari_asist.microscope.render import MicroscopeSettings
+from napari_asist.simulation.settings import SimulatorKind
 from napari_asist.workflow.demo import NUCLEI, make_video
 
 REFERENCE = "r13"
@@ -32,7 +32,7 @@ class Case:
         Overrides the requested one.
     changes : tuple of str
         Recipe settings, as for ``--set``.
-    kind : {"hela", "microvilli"}
+    kind : str
         Nuclei or sticks: given to the peer, while the method proposes it.
     border : float or None
         Where outlines end, see `EstimateSettings`.
@@ -54,7 +54,7 @@ class Case:
     title: str
     preset: str | None = None
     changes: tuple[str, ...] = ()
-    kind: Literal["hela", "microvilli"] = "hela"
+    kind: SimulatorKind = "hela"
     border: float | None = None
     margin: int = 0
     sequence: str = ""

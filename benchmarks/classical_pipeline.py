@@ -6,7 +6,6 @@ Both see the frames at the standard scale, as the networks do, and use their def
 """
 
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from napari_asist.estimation.object_scale import object_radius
 from napari_asist.labels import relabel
 from napari_asist.resampling import scale_factor
 from napari_asist.scaling import ScalingSettings, fit_scaling
-from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
+from napari_asist.simulation.settings import SimulatorKind, simulators
 from napari_asist.tracking.linking.linked_frames import Chains
 from napari_asist.tracking.repair.tracks import Tracks, blank_labels
 from napari_asist.tracking.segmentation.windows import Piece
@@ -32,7 +31,7 @@ SETTINGS = TrackingSettings(linker="assignment", embedding_weight=0)
 
 
 def track_classically(
-    video: Path, result: Path, kind: Literal["hela", "microvilli"], border: float | None
+    video: Path, result: Path, kind: SimulatorKind, border: float | None
 ) -> None:
     """Outline and track a video, and write the result folder.
 
@@ -41,7 +40,7 @@ def track_classically(
     video : Path
     result : Path
         ``…/01_RES``.
-    kind : {"hela", "microvilli"}
+    kind : str
         Nuclei or sticks.
     border : float or None
         Where outlines end, as in `EstimateSettings`.
@@ -50,7 +49,7 @@ def track_classically(
     frames = at_scale(opened.frames, scale_factor(object_radius(opened.frames, kind)))
     times = np.linspace(0, len(frames) - 1, 8).round().astype(int)
     radius = float(np.median([typical_radius(frames[int(time)]) for time in times]))
-    saddle = NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
+    saddle = simulators()[kind].saddle
     scaling = fit_scaling(frames, ScalingSettings())
     drawn = DrawnBorder(border, softness=scaling.softness)
     chains = Chains(blank_labels(frames.shape, None), SETTINGS, None)

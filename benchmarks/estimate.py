@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import tifffile
@@ -23,12 +23,16 @@ from napari_asist.estimation.detect import HALF_MAXIMUM, VISIBLE_BORDER
 from napari_asist.estimation.estimate import Estimate, estimate_simulator
 from napari_asist.labels import LabelVideo
 from napari_asist.microscope.render import MicroscopeSettings, render_video
-from napari_asist.simulation.settings import BrightnessSettings, NucleiSettings
+from napari_asist.simulation.settings import (
+    BrightnessSettings,
+    NucleiSettings,
+    SimulatorKind,
+)
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video
 
 MARGIN = 25
-REAL: tuple[tuple[str, Literal["hela", "microvilli"]], ...] = (
+REAL: tuple[tuple[str, SimulatorKind], ...] = (
     ("Fluo-N2DL-HeLa", "hela"),
     ("PhC-C2DL-PSC", "microvilli"),
 )
@@ -96,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _print_real(folder: Path, kind: Literal["hela", "microvilli"]) -> None:
+def _print_real(folder: Path, kind: SimulatorKind) -> None:
     name = f"{folder.name} 01"
     missing = [
         part

@@ -165,9 +165,8 @@ def _print_scenes(simulator: NucleiSettings | MicrovilliSettings) -> None:
         for labels in frames:
             _plain_steps(labels)
 
-    kind = "nuclei" if isinstance(simulator, NucleiSettings) else "sticks"
     _print_row(
-        f"a scene of {simulator.frames} frames, {kind}",
+        f"a scene of {simulator.frames} frames, {simulator.noun}",
         ours,
         _median_time(plain),
         "ms",

@@ -26,9 +26,8 @@ from napari_asist.estimation.estimate import estimate_simulator
 from napari_asist.events import result_of
 from napari_asist.labels import LabelVideo, split_gaps
 from napari_asist.scaling import IntensityScaling, fit_scaling
-from napari_asist.simulation.settings import NucleiSettings, SimulatorSettings
+from napari_asist.simulation.settings import SimulatorSettings, simulators
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 from napari_asist.synthesis.engines.renderer import fit_renderer, render_synthetic
 from napari_asist.synthesis.report.detected import observe_video
 from napari_asist.synthesis.report.files import ContactSheet, write_report
@@ -59,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--run", type=Path, help="a run folder with a finished synthesis"
     )
     parser.add_argument("--video", default=HELA, help="folder within the data folder")
-    parser.add_argument("--simulator", choices=("hela", "microvilli"), default="hela")
+    parser.add_argument("--simulator", choices=list(simulators()), default="hela")
     parser.add_argument(
         "--frames", type=int, default=10, help="number of synthetic frames"
     )
@@ -84,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _report_on_renderer(
     frames: Frames, kind: str, count: int, out: Path | None
 ) -> None:
-    estimated = estimate_simulator(frames, "hela" if kind == "hela" else "microvilli")
+    estimated = estimate_simulator(frames, kind)
     simulator = estimated.settings
     # All events of the whole video would fall into these few frames.
     still = {"mitoses": 1, "appearing": 0, "disappearing": 0} if kind == "hela" else {}
@@ -131,9 +130,8 @@ def _print_report(
     scaling: IntensityScaling,
     out: Path | None,
 ) -> None:
-    saddle = NUCLEUS_SADDLE if isinstance(simulator, NucleiSettings) else STICK_SADDLE
     began = perf_counter()
-    real = observe_video(frames, scaling, saddle)
+    real = observe_video(frames, scaling, simulator.saddle)
     observed = perf_counter()
     report = report_synthesis(
         drawn.images,

@@ -26,11 +26,24 @@ class Settings(BaseModel):
 
 def explain(error: ValidationError) -> AsistError:
     """Turn pydantic's report into one sentence that names field, bound and value."""
-    return AsistError("; ".join(_explain_one(detail) for detail in error.errors()))
+    return AsistError("; ".join(_explained(error)))
 
 
-def _explain_one(detail: ErrorDetails) -> str:
-    field = ".".join(str(part) for part in detail["loc"]) or "settings"
+def _explained(error: ValidationError, where: tuple[int | str, ...] = ()) -> list[str]:
+    told = []
+    for detail in error.errors():
+        place = (*where, *detail["loc"])
+        inner = detail.get("ctx", {}).get("error")
+        # Settings of several kinds are read by the model of their kind.
+        if isinstance(inner, ValidationError):
+            told += _explained(inner, place)
+        else:
+            told.append(_explain_one(detail, place))
+    return told
+
+
+def _explain_one(detail: ErrorDetails, place: tuple[int | str, ...]) -> str:
+    field = ".".join(str(part) for part in place) or "settings"
     if detail["type"] == "extra_forbidden":
         return f"{field}: there is no such setting; check its spelling"
     message = detail["msg"].removeprefix("Value error, ")

@@ -121,7 +121,7 @@ def test_wrong_usage_has_status_2(
         (["simulate", "hela", "--out", "{tmp}/s", "--videos", "0"], "videos = 0"),
         (
             ["simulate", "hela", "--out", "{tmp}/s", "--set", "frames=0"],
-            "simulation.hela.frames = 0",
+            "simulation.frames = 0",
         ),
         (["simulate", "--preset", "yeast", "--out", "{tmp}/s"], "choose hela, micro"),
         (

@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import dask.array as da
 import numpy as np
@@ -19,11 +19,10 @@ from napari_asist.simulation.settings import (
     BrightnessSettings,
     MicrovilliSettings,
     NucleiSettings,
+    SimulatorKind,
 )
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video
-
-Kind: TypeAlias = Literal["hela", "microvilli"]
 
 CAMERA = MicroscopeSettings(brightness=BrightnessSettings(quantiles=(60, 300, 900)))
 NUCLEI = NucleiSettings(
@@ -47,7 +46,7 @@ def rendered(settings: NucleiSettings | MicrovilliSettings) -> NDArray[np.uint16
     return render_video(simulate_video(settings, 5), CAMERA, 5)
 
 
-def estimated(frames: Any, kind: Kind = "hela", sampled: int = 12) -> Estimate:
+def estimated(frames: Any, kind: SimulatorKind = "hela", sampled: int = 12) -> Estimate:
     """Estimate at half maximum, where the virtual microscope's labels end."""
     return estimate_simulator(frames, kind, sampled, HALF_MAXIMUM)
 
@@ -238,7 +237,9 @@ def inside(
     ("dataset", "kind"),
     [("Fluo-N2DL-HeLa", "hela"), ("PhC-C2DL-PSC", "microvilli")],
 )
-def test_real_videos_are_near_the_truth(data: Path, dataset: str, kind: Kind) -> None:
+def test_real_videos_are_near_the_truth(
+    data: Path, dataset: str, kind: SimulatorKind
+) -> None:
     folder = data / dataset
     video = open_video(folder / "01")
     factor = scale_factor(object_radius(video.frames, kind))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
+from napari_asist.simulation.settings import kinds_in_words, simulators
 from napari_asist.workflow.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 Commands = Any
 """The return type of ``add_subparsers``, for which argparse has no public name."""
-
-SIMULATORS = ("hela", "microvilli")
 
 
 def add_command(
@@ -81,8 +80,8 @@ def add_simulator_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that chooses the simulator to fit to a video."""
     parser.add_argument(
         "--simulator",
-        choices=SIMULATORS,
-        help="hela for nuclei, microvilli for sticks (default: chosen from the video)",
+        choices=list(simulators()),
+        help=f"simulator to fit: {kinds_in_words()} (default: chosen from the video)",
     )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_asist.cli.options import (
-    SIMULATORS,
     Commands,
     add_channel_option,
     add_command,
@@ -16,6 +15,7 @@ from napari_asist.cli.options import (
     recipe_from,
 )
 from napari_asist.errors import AsistError
+from napari_asist.simulation.settings import kinds_in_words, simulators
 
 if TYPE_CHECKING:
     from napari_asist.workflow.recipe import Recipe
@@ -52,7 +52,9 @@ def add_to(commands: Commands) -> None:
         "Without options: one video with the paper's settings.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("simulator", nargs="?", choices=SIMULATORS)
+    what.add_argument(
+        "simulator", nargs="?", choices=list(simulators()), help=kinds_in_words()
+    )
     what.add_argument(
         "--preset",
         metavar="NAME",

@@ -31,7 +31,7 @@ class SceneSource:
 
     Parameters
     ----------
-    simulator : NucleiSettings or MicrovilliSettings
+    simulator : SimulatorSettings
         As fitted to the video, in standard px.
     microscope : MicroscopeSettings
         As fitted to the video, in standard px.

@@ -6,7 +6,7 @@ are varied around the fit, scene by scene.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def varied_simulator(
 
     Parameters
     ----------
-    fitted : NucleiSettings or MicrovilliSettings
+    fitted : SimulatorSettings
     scenes : SceneSettings
     crowding : float
         Factor on the number of objects.
@@ -131,7 +131,7 @@ def _varied_nuclei(
     return values
 
 
-VARIED: Mapping[str, Callable[..., dict[str, object]]] = {
+VARIED: dict[str, Callable[..., dict[str, object]]] = {
     "hela": _varied_nuclei,
     "microvilli": _varied_sticks,
 }

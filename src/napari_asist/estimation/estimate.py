@@ -1,7 +1,7 @@
 """Fit simulator settings to a microscope video, without labels."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,19 @@ from napari_asist.estimation.detect import (
     typical_radius,
 )
 from napari_asist.estimation.drawn_borders import DrawnBorder
-from napari_asist.estimation.fit_simulator import Seen, fitted_nuclei, fitted_sticks
+from napari_asist.estimation.fit_simulator import Seen, fitted_simulator
 from napari_asist.estimation.frame_pairs import Run, sampled_runs
 from napari_asist.estimation.outline_shape import fitted_spindle, outline_moments
-from napari_asist.estimation.proposal import saddle_of
 from napari_asist.estimation.statistics import Statistics, measured_statistics
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import enlarged_labels, resampled, standard_shape
 from napari_asist.scaling import ScalingSettings
 from napari_asist.simulation.rescale import rescaled
-from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
+from napari_asist.simulation.settings import (
+    SimulatorKind,
+    SimulatorSettings,
+    simulators,
+)
 from napari_asist.simulation.video_settings import (
     BORDER_EXPONENT,
 )
@@ -40,7 +43,7 @@ class Estimate:
 
     Parameters
     ----------
-    settings : NucleiSettings or MicrovilliSettings
+    settings : SimulatorSettings
         For training videos of at most 512 × 512 px and 50 frames with the density of
         the video.
     statistics : Statistics
@@ -57,7 +60,7 @@ class Estimate:
         Where the objects' outlines were measured.
     """
 
-    settings: NucleiSettings | MicrovilliSettings
+    settings: SimulatorSettings
     statistics: Statistics
     times: NDArray[np.int64]
     detections: tuple[Detections, ...] = field(repr=False)
@@ -132,11 +135,7 @@ class Estimate:
         height, width = self.field_size
         motion, rates = seen.motion, seen.rates
         levels = settings.brightness.quantiles
-        direction = (
-            f"{seen.direction.text(0)}°, spread {seen.direction_spread.text(0)}°"
-        )
-        if settings.kind == "hela" or seen.direction_spread.value >= 90:
-            direction = "none is preferred"
+        direction = "none is preferred"
         if seen.direction_spread.value < 90:
             direction = (
                 f"{seen.direction.text(0)} degrees, spread "
@@ -177,7 +176,7 @@ class Estimate:
 
 def estimate_simulator(
     frames: Any,
-    kind: Literal["hela", "microvilli"],
+    kind: SimulatorKind,
     sampled: int = SAMPLED_FRAMES,
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
@@ -188,7 +187,7 @@ def estimate_simulator(
     ----------
     frames : array, shape (T, Y, X)
         Numpy or dask. Objects are brighter than what surrounds them.
-    kind : {"hela", "microvilli"}
+    kind : str
         Which simulator.
     sampled : int
         Approximate number of frames to measure, in runs spread over the video.
@@ -212,14 +211,15 @@ def estimate_simulator(
 
 def estimating(
     frames: Any,
-    kind: Literal["hela", "microvilli"],
+    kind: SimulatorKind,
     sampled: int = SAMPLED_FRAMES,
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
 ) -> Work[Estimate]:
     """Do the work of `estimate_simulator` and report its progress."""
-    if kind not in ("hela", "microvilli"):
-        raise AsistError(f"There is no simulator {kind!r}; use hela or microvilli.")
+    known = simulators()
+    if kind not in known:
+        raise AsistError(f"There is no simulator {kind!r}; use {' or '.join(known)}.")
     runs = sampled_runs(len(frames), sampled)
     times = np.concatenate(runs)
     yield Started(STAGE, 2 * len(times))
@@ -236,9 +236,9 @@ def estimating(
     if radii:
         radius = float(np.median(radii))
         for number, image in enumerate(images):
-            found, objects = outlined_objects(image, radius, saddle_of(kind), drawn)
+            found, objects = outlined_objects(image, radius, known[kind].saddle, drawn)
             detections += (found,)
-            if kind == "microvilli":
+            if known[kind].elongated:
                 moments.append(outline_moments(objects))
             yield Progress(STAGE, len(times) + number + 1, 2 * len(times))
     if not any(len(found) for found in detections):
@@ -256,7 +256,6 @@ def estimating(
             for part in parts
         ],
     )
-    fit = fitted_nuclei if kind == "hela" else fitted_sticks
     seen = Seen(
         detections,
         statistics,
@@ -267,7 +266,13 @@ def estimating(
         fitted_spindle(moments),
     )
     return Estimate(
-        fit(seen), statistics, times, detections, (height, width), radius, drawn
+        fitted_simulator(kind, seen),
+        statistics,
+        times,
+        detections,
+        (height, width),
+        radius,
+        drawn,
     )
 
 

@@ -1,5 +1,6 @@
 """Find simulator settings that match what a video shows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,14 @@ from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.estimation.motion import mean_direction
 from napari_asist.estimation.statistics import Statistics
 from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import (
     BrightnessSettings,
     MicrovilliSettings,
     NucleiSettings,
+    SimulatorKind,
+    VideoSettings,
+    simulators,
 )
 from napari_asist.simulation.shapes import Spindle, Star
 from napari_asist.simulation.video_settings import LOOSEST_PACKING
@@ -129,6 +134,30 @@ class Seen:
         }
 
 
+def fitted_simulator(kind: SimulatorKind, seen: Seen) -> VideoSettings:
+    """Fit a simulator by its own rules, or else by what all simulators share."""
+    if kind in FITTED:
+        return FITTED[kind](seen)
+    return _fitted_by_area(simulators()[kind](kind=kind), seen)
+
+
+def _fitted_by_area(defaults: VideoSettings, seen: Seen) -> VideoSettings:
+    """Enlarge a simulator's default objects until their area is that of the video's."""
+    area = float(np.pi * np.mean(seen.whole["radius"] ** 2))
+    enlarged = rescaled(defaults, (area / defaults.typical_area) ** 0.5)
+    objects = max(1, round(seen.objects))
+    events = seen.frames * objects / (defaults.frames * defaults.objects)
+    return enlarged.changed(
+        frames=seen.frames,
+        height=seen.size,
+        width=seen.size,
+        objects=objects,
+        brightness=seen.brightness(),
+        **seen.shared(),
+        **defaults.events_times(events, objects),
+    )
+
+
 def fitted_nuclei(seen: Seen) -> NucleiSettings:
     """Fit the simulator of nuclei."""
     radius = seen.whole["radius"]
@@ -207,3 +236,10 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
         brightness=seen.brightness(),
         **seen.shared(),
     )
+
+
+FITTED: dict[SimulatorKind, Callable[[Seen], VideoSettings]] = {
+    "hela": fitted_nuclei,
+    "microvilli": fitted_sticks,
+}
+"""What fits each simulator; for others, default objects are enlarged or shrunk."""

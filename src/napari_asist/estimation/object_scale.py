@@ -17,14 +17,13 @@ from napari_asist.estimation.detect import (
     typical_radius,
 )
 from napari_asist.estimation.proposal import (
-    Kind,
     TypicalObject,
     dark_beside,
     proposed_kind,
-    saddle_of,
 )
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
+from napari_asist.simulation.settings import SimulatorKind, simulators
 from napari_asist.simulation.video_settings import STICK_SADDLE
 
 STAGE = "object radius"
@@ -84,7 +83,7 @@ Image = NDArray[np.float32]
 
 def object_radius(
     frames: Any,
-    kind: Kind = "hela",
+    kind: SimulatorKind = "hela",
     sampled: int = SAMPLED_FRAMES,
 ) -> float:
     """Estimate the radius of a video's typical object, without labels.
@@ -99,8 +98,9 @@ def object_radius(
     ----------
     frames : array or sequence of arrays, shape (T, Y, X)
         Numpy, dask or lazy. Objects are brighter than what surrounds them.
-    kind : {"hela", "microvilli"}
-        Nuclei, or sticks, whose outlines undulate more.
+    kind : str
+        The simulator for such objects: outlines of sticks undulate more than those of
+        nuclei.
     sampled : int
         Number of frames to examine, spread over the video; up to `MOST_FRAMES` if they
         show fewer than `ENOUGH` objects.
@@ -120,7 +120,7 @@ def object_radius(
 
 def estimating_radius(
     frames: Any,
-    kind: Kind = "hela",
+    kind: SimulatorKind = "hela",
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
     """Do the work of `object_radius` and report its progress."""
@@ -130,7 +130,7 @@ def estimating_radius(
 
 def typical_object(
     frames: Any,
-    kind: Kind | None = None,
+    kind: SimulatorKind | None = None,
     radius: float | None = None,
     sampled: int = SAMPLED_FRAMES,
 ) -> TypicalObject:
@@ -140,8 +140,9 @@ def typical_object(
     ----------
     frames : array or sequence of arrays, shape (T, Y, X)
         As for `object_radius`.
-    kind : {"hela", "microvilli"}, optional
-        If omitted, it is proposed from the objects' aspect ratio.
+    kind : str, optional
+        The simulator for such objects. If omitted, it is proposed from the objects'
+        aspect ratio.
     radius : float, optional
         Of a typical object, in px of the frames; if omitted, `object_radius` estimates
         it.
@@ -158,7 +159,7 @@ def typical_object(
 
 def estimating_object(
     frames: Any,
-    kind: Kind | None = None,
+    kind: SimulatorKind | None = None,
     radius: float | None = None,
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[TypicalObject]:
@@ -166,8 +167,8 @@ def estimating_object(
     yield Started(STAGE, TOLD_ROUNDS, "rounds")
     images = _spread(frames, sampled)
     size = radius
+    saddle = simulators()[kind or "hela"].saddle
     if size is None:
-        saddle = saddle_of(kind or "hela")
         # The last frames of a growing culture show the most objects.
         guess = _guessed(images[-GUESSED_FRAMES:], saddle)
         yield Progress(STAGE, 1, TOLD_ROUNDS)
@@ -180,9 +181,10 @@ def estimating_object(
     shape = _shape(images, size)
     yield Progress(STAGE, MOST_ROUNDS + 2, TOLD_ROUNDS)
     found = kind or proposed_kind(shape.aspect_ratio)
-    if radius is None and kind is None and found != "hela":
+    own_saddle = simulators()[found].saddle
+    if radius is None and own_saddle != saddle:
         start = _Found(size, 0, 0)
-        settled = yield from _settling(images, start, saddle_of(found), MOST_ROUNDS + 2)
+        settled = yield from _settling(images, start, own_saddle, MOST_ROUNDS + 2)
         size = settled.radius
     yield Progress(STAGE, TOLD_ROUNDS, TOLD_ROUNDS)
     return TypicalObject(

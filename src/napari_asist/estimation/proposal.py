@@ -2,20 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
-
-Kind = Literal["hela", "microvilli"]
+from napari_asist.simulation.settings import SimulatorKind, simulators
 
 LONG = 1.6
 """Aspect ratio above which a typical object is a stick. Nuclei have 1.2 to 1.4 and
 spindle-shaped ones less than this, rod-like cells 1.8 and more."""
-
-NAMES = {"hela": "nuclei", "microvilli": "sticks"}
 
 BESIDE = (0.15, 0.7)
 """Distance of a fringe from an object's outline, in typical radii."""
@@ -36,7 +31,7 @@ class TypicalObject:
     ----------
     radius : float
         Of the disc of a typical object's area, in px of the video.
-    kind : {"hela", "microvilli"}
+    kind : str
         The simulator for such objects.
     aspect_ratio : float
         Of a typical object: length over width.
@@ -46,7 +41,7 @@ class TypicalObject:
     """
 
     radius: float
-    kind: Kind
+    kind: SimulatorKind
     aspect_ratio: float
     dark_beside: float
 
@@ -59,7 +54,7 @@ class TypicalObject:
         """Explain in a sentence which simulator is used, and why."""
         return (
             f"Objects are {self.aspect_ratio:.1f} times as long as wide, so "
-            f"{NAMES[self.kind]} are simulated."
+            f"{simulators()[self.kind].noun} are simulated."
         )
 
     def drawing_reason(self) -> str:
@@ -77,14 +72,9 @@ class TypicalObject:
         )
 
 
-def proposed_kind(aspect_ratio: float) -> Kind:
+def proposed_kind(aspect_ratio: float) -> SimulatorKind:
     """Return the simulator that suits objects of an aspect ratio."""
     return "microvilli" if aspect_ratio >= LONG else "hela"
-
-
-def saddle_of(kind: Kind) -> float:
-    """Return the depth of the dip that separates two objects, see `NUCLEUS_SADDLE`."""
-    return NUCLEUS_SADDLE if kind == "hela" else STICK_SADDLE
 
 
 def dark_beside(

@@ -10,7 +10,7 @@ from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.labels import LabelVideo
 from napari_asist.microscope.render import exposures
 from napari_asist.microscope.settings import MicroscopeSettings
-from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
+from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
 
 
@@ -30,7 +30,7 @@ class DrawnScene:
 
 
 def draw_scene(
-    simulator: NucleiSettings | MicrovilliSettings,
+    simulator: SimulatorSettings,
     microscope: MicroscopeSettings,
     seed: int,
     border: DrawnBorder,
@@ -44,7 +44,7 @@ def draw_scene(
 
     Parameters
     ----------
-    simulator : NucleiSettings or MicrovilliSettings
+    simulator : SimulatorSettings
     microscope : MicroscopeSettings
     seed : int
         The same arguments give the same scene in any process.

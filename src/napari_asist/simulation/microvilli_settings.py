@@ -22,6 +22,9 @@ class MicrovilliSettings(VideoSettings):
     gives no sizes and no direction of motion.
     """
 
+    noun: ClassVar[str] = "sticks"
+    appearance: ClassVar[str] = "elongated, such as rod-like cells and microvilli"
+    elongated: ClassVar[bool] = True
     saddle: ClassVar[float] = STICK_SADDLE
     stacked: ClassVar[bool] = True
 

@@ -26,6 +26,8 @@ class NucleiSettings(VideoSettings):
     one frame in 30 minutes.
     """
 
+    noun: ClassVar[str] = "nuclei"
+    appearance: ClassVar[str] = "about as wide as long"
     saddle: ClassVar[float] = NUCLEUS_SADDLE
 
     kind: Literal["hela"] = "hela"

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo
-from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
+from napari_asist.simulation.settings import (
+    MicrovilliSettings,
+    NucleiSettings,
+    SimulatorSettings,
+)
 from napari_asist.simulation.simulate import simulate_video
 
 
@@ -14,7 +18,7 @@ from napari_asist.simulation.simulate import simulate_video
 class SimulationPreset:
     """A set of videos: the settings of each, and whether it is split into four."""
 
-    videos: tuple[NucleiSettings | MicrovilliSettings, ...]
+    videos: tuple[SimulatorSettings, ...]
     quartered: bool = False
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.simulation.rasterize import rename
 from napari_asist.simulation.scene import Scene, paint
-from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
+from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.simulation.simulate import (
     MOST_TRACKS,
     painted_video,
@@ -28,14 +28,12 @@ class Preview:
 
     Parameters
     ----------
-    settings : NucleiSettings or MicrovilliSettings
+    settings : SimulatorSettings
     seed : int
         As for `simulate_video`.
     """
 
-    def __init__(
-        self, settings: NucleiSettings | MicrovilliSettings, seed: int
-    ) -> None:
+    def __init__(self, settings: SimulatorSettings, seed: int) -> None:
         self.settings, self.seed = settings, seed
         self._scenes: list[Scene] = []
 
@@ -79,8 +77,9 @@ class Preview:
         if not self._scenes:
             return np.zeros(field, np.uint16)
         scene = self._scenes[min(time, self.done - 1)]
-        stacked = self.settings.kind == "microvilli"
-        owners, visible = paint(scene, field, self.settings.shape, stacked)
+        owners, visible = paint(
+            scene, field, self.settings.shape, self.settings.stacked
+        )
         names = np.zeros(len(scene) + 1, np.uint16)
         names[1:] = np.where(visible, (scene["id"] - 1) % MOST_TRACKS + 1, 0)
         rename(owners, names)

@@ -1,7 +1,7 @@
 """Simulate annotation videos that follow the Cell Tracking Challenge's rules."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,14 @@ from napari_asist.simulation.microvilli import microvilli_scenes
 from napari_asist.simulation.nuclei import nuclei_scenes
 from napari_asist.simulation.rasterize import rename
 from napari_asist.simulation.scene import Scene, paint
-from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
+from napari_asist.simulation.settings import SimulatorSettings
 
 MOST_TRACKS = np.iinfo(np.uint16).max
 """Label images of the Cell Tracking Challenge are 16-bit."""
 
 
 def simulate_video(
-    settings: NucleiSettings | MicrovilliSettings,
+    settings: SimulatorSettings,
     seed: int,
     number: int = 0,
     stop: StopFlag | None = None,
@@ -32,7 +32,7 @@ def simulate_video(
 
     Parameters
     ----------
-    settings : NucleiSettings or MicrovilliSettings
+    settings : SimulatorSettings
     seed : int
         The same seed, number and settings give the same video.
     number : int
@@ -59,7 +59,7 @@ def simulate_video(
 
 def painted_video(
     scenes: Iterable[Scene],
-    settings: NucleiSettings | MicrovilliSettings,
+    settings: SimulatorSettings,
     stop: StopFlag | None = None,
 ) -> LabelVideo:
     """Paint the scenes of a video and find its tracks.
@@ -68,7 +68,7 @@ def painted_video(
     ----------
     scenes : iterable of Scene
         From `scenes_of`, or the first of them.
-    settings : NucleiSettings or MicrovilliSettings
+    settings : SimulatorSettings
     stop : StopFlag, optional
         Checked before each frame.
 
@@ -90,9 +90,7 @@ def painted_video(
     return LabelVideo(labels[:done], tracks.table())
 
 
-def check_room(
-    settings: NucleiSettings | MicrovilliSettings, seed: int, number: int = 0
-) -> None:
+def check_room(settings: SimulatorSettings, seed: int, number: int = 0) -> None:
     """Simulate a video without painting it, in a fraction of the time.
 
     Parameters
@@ -110,7 +108,7 @@ def check_room(
 
 
 def scenes_of(
-    settings: NucleiSettings | MicrovilliSettings, seed: int, number: int = 0
+    settings: SimulatorSettings, seed: int, number: int = 0
 ) -> Iterator[Scene]:
     """Yield the scenes of a video, one per frame, as they are simulated.
 
@@ -123,11 +121,14 @@ def scenes_of(
     return SCENES[settings.kind](settings, rng)
 
 
-SCENES: Mapping[str, Callable[..., Iterator[Scene]]] = {
+SCENES: dict[str, Callable[..., Iterator[Scene]]] = {
     "hela": nuclei_scenes,
     "microvilli": microvilli_scenes,
 }
-"""What moves the objects of each simulator, by the kind of its settings."""
+"""Places and moves the objects of each simulator, by the kind of its settings.
+
+Each function takes the settings and a random generator, and yields one scene per frame.
+"""
 
 
 class _Tracks:

@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 
 from napari_asist.settings import Settings
 from napari_asist.simulation.cell_cycle import CellCycleSettings
+from napari_asist.simulation.shapes import AnyShape, Ellipse
 
 PX: JsonDict = {"unit": "px"}
 DEGREES: JsonDict = {"unit": "degrees"}
@@ -66,8 +67,21 @@ class BrightnessSettings(Settings):
 class VideoSettings(Settings):
     """Settings that all simulators share, and the traits by which they differ.
 
-    Each video has a seed of its own.
+    A subclass describes the objects of one simulator. Its `kind`, a literal with that
+    default, is its name in recipes and commands. Each video has a seed of its own.
     """
+
+    kinds: ClassVar[dict[str, type["VideoSettings"]]] = {}
+    """The settings of all simulators by kind; a subclass registers itself."""
+
+    noun: ClassVar[str]
+    """What the objects are called, in the plural."""
+
+    appearance: ClassVar[str]
+    """How to recognize them; completes the sentence "nuclei are …"."""
+
+    elongated: ClassVar[bool] = False
+    """Whether objects are long enough for their length and direction to matter."""
 
     saddle: ClassVar[float]
     """How deep the dip is that separates two touching objects, see `NUCLEUS_SADDLE`."""
@@ -75,6 +89,7 @@ class VideoSettings(Settings):
     stacked: ClassVar[bool] = False
     """Whether objects lie on top of each other; else the nearer center owns a pixel."""
 
+    kind: str
     videos: int = Field(1, ge=1, le=1000, description="Number of videos to simulate.")
     frames: int = Field(
         50,
@@ -145,6 +160,13 @@ class VideoSettings(Settings):
     border_exponent: float = Field(
         BORDER_EXPONENT, ge=0.3, le=0.9, description=BORDER_EXPONENT_MEANING
     )
+    shape: AnyShape = Field(Ellipse(), description="Outline of the objects.")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Register a subclass under its kind."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.kinds[cls.model_fields["kind"].default] = cls
 
     @field_validator("density_map")
     @classmethod

@@ -14,7 +14,11 @@ from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.resampling import STANDARD_PX, ScaleSettings
 from napari_asist.scaling import ScalingSettings
 from napari_asist.settings import Settings, explain
-from napari_asist.simulation.settings import SimulatorSettings
+from napari_asist.simulation.settings import (
+    SimulatorKind,
+    SimulatorSettings,
+    kinds_in_words,
+)
 from napari_asist.simulation.video_settings import (
     BORDER_EXPONENT,
     BORDER_EXPONENT_MEANING,
@@ -25,7 +29,6 @@ from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.training.settings import TrainingSettings
 from napari_asist.workflow.presets import PRESETS
 
-SimulatorKind = Literal["hela", "microvilli"]
 Engine = Literal["rshn", "depth"]
 
 NETWORK = ("engine", "embedding", "depth")
@@ -51,8 +54,8 @@ class EstimateSettings(Settings):
 
     simulator: SimulatorKind | None = Field(
         None,
-        description="Simulator: hela for nuclei, microvilli for sticks. Null chooses "
-        "one from the video: sticks if objects are elongated.",
+        description=f"Simulator: {kinds_in_words()}. Null chooses one from the "
+        "video: sticks if objects are elongated.",
     )
     videos: int = Field(10, ge=1, le=1000, description="Number of label videos.")
     frames: int = Field(
@@ -316,7 +319,7 @@ def _validated(values: Mapping[str, Any], where: str = "") -> Recipe:
     simulation = values.get("simulation")
     if isinstance(simulation, Mapping) and "kind" not in simulation:
         raise AsistError(
-            f"{where}simulation: set its kind, hela or microvilli. Missing settings "
+            f"{where}simulation: set its kind, {kinds_in_words()}. Missing settings "
             "have their defaults; they are estimated only if simulation is null."
         )
     try:

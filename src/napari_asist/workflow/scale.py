@@ -9,7 +9,8 @@ from napari_asist.events import Note, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.mapped import blank_video, each_frame
 from napari_asist.resampling import enlarged_labels, scale_factor
-from napari_asist.workflow.recipe import Recipe, SimulatorKind
+from napari_asist.simulation.settings import SimulatorKind
+from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.record import write_json
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class VideoObjects:
     ----------
     radius : float
         Radius of a typical object, in px of the videos.
-    simulator : {"hela", "microvilli"}
+    simulator : str
         The simulator for such objects.
     """
 

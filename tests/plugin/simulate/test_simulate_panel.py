@@ -194,7 +194,7 @@ def test_without_a_video_and_then_with_none_chosen(
 
 def test_presets_and_the_other_simulator(session: Session) -> None:
     panel = session.panel
-    panel.simulator.setCurrentText("microvilli")
+    panel.simulator.setCurrentText("sticks")
     session.wait_for_preview()
     assert panel.settings.kind == "microvilli"
     assert panel.settings.field == (256, 256)
@@ -268,7 +268,7 @@ def test_recipes_are_saved_and_loaded(
     saved = panel.current_recipe()
     session.click(panel.save)
     assert read_recipe(path) == saved
-    panel.simulator.setCurrentText("microvilli")
+    panel.simulator.setCurrentText("sticks")
     session.click(panel.load)
     assert panel.current_recipe() == saved
     assert panel.simulator.currentText() == "nuclei"

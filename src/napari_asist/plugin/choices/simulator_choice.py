@@ -2,20 +2,20 @@
 
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.session import Session
-from napari_asist.workflow.recipe import SimulatorKind
+from napari_asist.simulation.settings import SimulatorKind, simulators
 
-NAMES: dict[str, SimulatorKind | None] = {
-    "proposed from the video": None,
-    "nuclei": "hela",
-    "sticks": "microvilli",
-}
-"""The objects' names in the panel, and the simulator for each."""
-
-MEANING = (
-    "Nuclei are about as wide as long; sticks, such as rod-like cells and microvilli, "
-    "are not. A run proposes one from the video and says why."
-)
+PROPOSED = "proposed from the video"
 STATED = "The Simulate step has settings for this simulator, which are used unchanged."
+
+
+def meaning() -> str:
+    """Explain the choice, for its tooltip."""
+    kinds = [f"{model.noun} are {model.appearance}" for model in simulators().values()]
+    text = "; ".join(kinds)
+    return (
+        f"{text[:1].upper()}{text[1:]}. A run proposes a simulator from the video and "
+        "says why."
+    )
 
 
 class SimulatorChoice(ChoiceField):
@@ -28,7 +28,9 @@ class SimulatorChoice(ChoiceField):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(list(NAMES), MEANING)
+        self._kinds: dict[str, SimulatorKind | None] = {PROPOSED: None}
+        self._kinds |= {model.noun: kind for kind, model in simulators().items()}
+        super().__init__(list(self._kinds), meaning())
         self._session = session
         self.changed.connect(self._give)
         session.recipe_changed.connect(self.show_recipe)
@@ -40,9 +42,9 @@ class SimulatorChoice(ChoiceField):
         is_open = recipe.simulation is None
         kind = recipe.simulation.kind if recipe.simulation else None
         kind = recipe.estimate.simulator if is_open else kind
-        self.set_value(next(name for name, one in NAMES.items() if one == kind))
+        self.set_value(next(name for name, one in self._kinds.items() if one == kind))
         self.setEnabled(is_open)
-        self.setToolTip(MEANING if is_open else STATED)
+        self.setToolTip(meaning() if is_open else STATED)
 
     def close_choice(self) -> None:
         """Release the session."""
@@ -50,5 +52,5 @@ class SimulatorChoice(ChoiceField):
 
     def _give(self) -> None:
         recipe = self._session.recipe
-        estimate = recipe.estimate.changed(simulator=NAMES[self.value()])
+        estimate = recipe.estimate.changed(simulator=self._kinds[self.value()])
         self._session.set_recipe(recipe.changed(estimate=estimate.model_dump()))

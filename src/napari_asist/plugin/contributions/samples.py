@@ -8,7 +8,11 @@ from napari.utils.notifications import show_info
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.plugin.layers.metadata import LayerData
 from napari_asist.plugin.layers.video_layers import image_layer
-from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
+from napari_asist.simulation.settings import (
+    MicrovilliSettings,
+    NucleiSettings,
+    SimulatorSettings,
+)
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import Video, lazy_frames, open_video
 
@@ -89,7 +93,7 @@ def _downloaded(
 
 
 def _photographed(
-    settings: NucleiSettings | MicrovilliSettings,
+    settings: SimulatorSettings,
     microscope: MicroscopeSettings,
     name: str,
 ) -> LayerData:

@@ -26,6 +26,7 @@ from napari_asist.plugin.forms.numbers import (
     beside_slider,
 )
 from napari_asist.settings import Settings
+from napari_asist.simulation.settings import VideoSettings, simulators
 from napari_asist.simulation.shapes import Shape
 
 Models: TypeAlias = Mapping[str, type[Settings]]
@@ -152,6 +153,8 @@ def field_for(annotation: Any, facts: Facts, value: Any) -> FormField | None:
         return _tuple_field(members, facts)
     if issubclass(annotation, Shape):
         return UnionField(Shape.kinds, facts.tooltip())
+    if issubclass(annotation, VideoSettings):
+        return UnionField(simulators(), facts.tooltip())
     if issubclass(annotation, Settings):
         return ModelField(value)
     return _plain_field(annotation, facts)
@@ -187,9 +190,6 @@ def _union_field(
         start = value if value is not None else _start_of(inner, facts)
         field = field_for(inner, facts, start)
         return OptionalField(field, start, facts.tooltip()) if field else None
-    if all(issubclass(member, Settings) for member in others):
-        models = {member.model_fields["kind"].default: member for member in others}
-        return UnionField(models, facts.tooltip())
     return None
 
 
@@ -199,6 +199,9 @@ def _start_of(annotation: Any, facts: Facts) -> Any:
         return get_args(annotation)[0]
     while origin_of(annotation) in (Annotated, Union, UnionType):
         annotation = get_args(annotation)[0]
+    if issubclass(annotation, VideoSettings):
+        kind, model = next(iter(simulators().items()))
+        return model(kind=kind)
     if issubclass(annotation, Settings):
         return annotation()
     numbers = (0, facts.low, (facts.low + facts.high) / 2)

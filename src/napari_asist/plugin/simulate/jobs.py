@@ -51,7 +51,7 @@ class SimulatorWork(QObject):
         Parameters
         ----------
         layer : Image or None
-        settings : NucleiSettings or MicrovilliSettings
+        settings : SimulatorSettings
             Give the simulator and the numbers of videos and frames.
         recipe : Recipe
         """

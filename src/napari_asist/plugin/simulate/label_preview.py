@@ -17,7 +17,7 @@ from napari_asist.plugin.layers.colors import palette
 from napari_asist.plugin.layers.metadata import AXES, IS_PREVIEW, METADATA_KEY
 from napari_asist.plugin.work.latest_request import NewestRequest
 from napari_asist.simulation.preview import Preview
-from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
+from napari_asist.simulation.settings import SimulatorSettings
 
 LONGEST_WAIT = 0.02
 """Seconds after which an earlier frame stands in for the one in view."""
@@ -63,7 +63,7 @@ class PreviewPlayer(QObject):
 
     def ask(
         self,
-        settings: NucleiSettings | MicrovilliSettings,
+        settings: SimulatorSettings,
         seed: int,
         below: Image | None,
     ) -> None:
@@ -71,7 +71,7 @@ class PreviewPlayer(QObject):
 
         Parameters
         ----------
-        settings : NucleiSettings or MicrovilliSettings
+        settings : SimulatorSettings
         seed : int
             As in `simulate_video`.
         below : Image or None
@@ -81,7 +81,7 @@ class PreviewPlayer(QObject):
         self._requests.ask(played(Preview(settings, seed), self._layer.time(below)))
 
     @property
-    def shown_settings(self) -> NucleiSettings | MicrovilliSettings | None:
+    def shown_settings(self) -> SimulatorSettings | None:
         """The settings that the layer shows; None if there is no layer."""
         preview = self._layer.preview
         return preview.settings if preview else None

@@ -33,13 +33,12 @@ from napari_asist.plugin.simulate.recipe_files import (
     save_chosen,
 )
 from napari_asist.plugin.simulate.starting_points import (
-    DEFAULTS,
-    SIMULATORS,
     FormFilling,
     sized,
 )
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.simulation.settings import NucleiSettings, simulators
 from napari_asist.workflow.annotations import annotation_seed
 from napari_asist.workflow.recipe import Recipe
 
@@ -62,11 +61,12 @@ class SimulatorPanel(Panel):
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
-        self.simulator = ChoiceField(list(SIMULATORS), "What to simulate.")
+        nouns = [model.noun for model in simulators().values()]
+        self.simulator = ChoiceField(nouns, "What to simulate.")
         self.start = ChoiceField([], "Fills the form with settings to start from.")
         self.video = LayerChoice(viewer)
         self.match = QPushButton("Match my video")
-        self.form = SettingsForm(DEFAULTS["hela"])
+        self.form = SettingsForm(NucleiSettings())
         self.filling = FormFilling(self.simulator, self.start, self.form, self)
         self.seed = NumberField(facts_of(Recipe.model_fields["seed"]), is_whole=True)
         self.live = QCheckBox("live preview")

@@ -1,6 +1,5 @@
 """Starting points for the simulator's settings, and the form that they fill."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,26 +12,14 @@ from napari_asist.plugin.forms.settings_form import SettingsForm
 from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.settings import explain
 from napari_asist.simulation.paper_sets import SIMULATION_PRESETS
-from napari_asist.simulation.settings import (
-    MicrovilliSettings,
-    NucleiSettings,
-    SimulatorSettings,
-)
+from napari_asist.simulation.settings import SimulatorSettings, simulators
 from napari_asist.video import Video
 from napari_asist.workflow.estimate.estimate import estimate_videos, resized
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
 from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
 
-SIMULATORS = {"nuclei": "hela", "microvilli": "microvilli"}
-"""The simulators' names in the panel, and their kinds in recipes."""
-
 SMALLEST, LARGEST = 16, 8192
 """Allowed side lengths of a simulated frame, in px."""
-
-DEFAULTS: Mapping[str, SimulatorSettings] = {
-    "hela": NucleiSettings(),
-    "microvilli": MicrovilliSettings(),
-}
 
 
 def starting_points(kind: str) -> dict[str, SimulatorSettings]:
@@ -45,7 +32,7 @@ def starting_points(kind: str) -> dict[str, SimulatorSettings]:
     kind : str
         Kind of simulator.
     """
-    points = {"defaults": DEFAULTS[kind]}
+    points: dict[str, SimulatorSettings] = {"defaults": simulators()[kind](kind=kind)}
     for name, preset in SIMULATION_PRESETS.items():
         first, count = preset.videos[0], len(preset.videos)
         if first.kind == kind:
@@ -142,6 +129,7 @@ class FormFilling(QObject):
     ) -> None:
         super().__init__(parent)
         self._simulator, self._start, self._form = simulator, start, form
+        simulator.set_value(form.value.noun)
         self._list_starts()
         simulator.changed.connect(self._change_simulator)
         start.activated.connect(self._take_start)
@@ -152,7 +140,8 @@ class FormFilling(QObject):
         self._start.setCurrentIndex(-1)
 
     def _change_simulator(self) -> None:
-        self._begin(DEFAULTS[SIMULATORS[self._simulator.value()]])
+        kinds = {model.noun: kind for kind, model in simulators().items()}
+        self._begin(starting_points(kinds[self._simulator.value()])["defaults"])
 
     def _take_start(self) -> None:
         self._begin(starting_points(self._form.value.kind)[self._start.value()])
@@ -164,8 +153,7 @@ class FormFilling(QObject):
 
     def _fill(self, settings: Any) -> None:
         is_other_kind = settings.kind != self._form.value.kind
-        names = {kind: name for name, kind in SIMULATORS.items()}
-        self._simulator.set_value(names[settings.kind])
+        self._simulator.set_value(settings.noun)
         self._form.set_value(settings)
         if is_other_kind:
             self._list_starts()

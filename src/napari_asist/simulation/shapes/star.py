@@ -7,7 +7,6 @@ from pydantic import Field
 
 from napari_asist.simulation.shapes.ellipse import ANGLES, CIRCLE
 from napari_asist.simulation.shapes.shape import Outlines, Scene, Shape
-from napari_asist.simulation.video_settings import DEGREES
 
 WAVES = np.arange(2, 6)
 """Periods of each wave around the outline; 1 would only shift it."""
@@ -40,7 +39,7 @@ class Star(Shape):
         le=90,
         description="Standard deviation of each wave's drift along the outline per "
         "frame, in degrees of its phase.",
-        json_schema_extra=DEGREES,
+        json_schema_extra={"unit": "degrees"},
     )
     fields: ClassVar[list[tuple[str, str]]] = [
         ("amplitudes", f"{len(WAVES)}f8"),

@@ -190,10 +190,10 @@ def _plots(figure: Any, estimate: "Estimate") -> None:
     whole = whole[whole["whole"]] if whole["whole"].any() else whole
     seen = estimate.statistics
     sizes = figure.add_subplot(grid[0, 1])
-    if estimate.settings.kind == "hela":
-        _histogram(sizes, whole["radius"], "radius (px)", seen.radius.value)
-    else:
+    if estimate.settings.elongated:
         _histogram(sizes, whole["length"], "length (px)", seen.length.value)
+    else:
+        _histogram(sizes, whole["radius"], "radius (px)", seen.radius.value)
     aspect = whole["length"] / whole["width"]
     shapes = figure.add_subplot(grid[0, 2])
     _histogram(shapes, aspect, "aspect ratio", seen.elongation.value)

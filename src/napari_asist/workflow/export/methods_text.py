@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
+from napari_asist.simulation.settings import simulators
 
-OBJECTS = {"hela": "nuclei", "microvilli": "microvilli"}
 ENGINES = {
     "cyclegan": "a CycleGAN",
     "cut": "contrastive unpaired translation (CUT)",
@@ -95,10 +95,11 @@ def _scale(radius: float | None) -> Iterator[str]:
 def _training(settings: Mapping[str, Any]) -> Iterator[str]:
     simulation, synthesis = settings["simulation"], settings["synthesis"]
     if simulation:
-        kind = OBJECTS.get(simulation["kind"], "objects")
+        simulator = simulators().get(simulation["kind"])
+        objects = simulator.noun if simulator else "objects"
         yield (
             f"{_number(simulation['videos'], 'video')} of "
-            f"{_number(simulation['frames'], 'frame')} with simulated {kind} "
+            f"{_number(simulation['frames'], 'frame')} with simulated {objects} "
             f"({simulation['height']} × {simulation['width']} pixels) were used "
             "instead of manual annotations."
         )
