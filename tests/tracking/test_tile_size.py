@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 from synthetic_embeddings import Unscaled
 
 from napari_asist.embedding.clips import ClipSource
-from napari_asist.embedding.embedder import embedder
+from napari_asist.embedding.embedder import Embed, embedder
 from napari_asist.embedding.settings import AugmentationSettings, EmbeddingSettings
 from napari_asist.embedding.train import EmbeddingTraining
 from napari_asist.events import result_of
 from napari_asist.labels import LabelVideo
 from napari_asist.tracking.segmentation.regions import overlaps
-from napari_asist.tracking.segmentation.windows import Embed
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.tracking.track import track_video
 

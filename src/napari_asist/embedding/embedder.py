@@ -20,6 +20,8 @@ from napari_asist.training.checkpoint import load_state, load_weights, save_stat
 from napari_asist.training.device import choose_device
 
 Embed = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Maps a clip (T, Y, X), scaled to about -1 to 1, to unit embeddings (T, D, Y, X)
+whose first dimension is the background's direction."""
 
 
 def load_embedder(model: Path, device: str = "auto") -> Embed:

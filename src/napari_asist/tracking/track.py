@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_asist.embedding.embedder import Embed
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelVideo, relabel
@@ -23,7 +24,7 @@ from napari_asist.tracking.repair.repair import (
     settle_lone_children,
 )
 from napari_asist.tracking.repair.tracks import Tracks, blank_labels
-from napari_asist.tracking.segmentation.windows import Embed, pieces
+from napari_asist.tracking.segmentation.windows import pieces
 from napari_asist.tracking.settings import TrackingSettings
 
 STAGE = "track"

@@ -9,11 +9,11 @@ from tensor_sizes import TensorSizes
 
 from napari_asist.errors import AsistError
 from napari_asist.tracking.clustering import kernel as products
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.mean_shift import cluster
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings()
-Vectors = NDArray[np.float32]
 
 
 def discs(side: int, radii: list[int], spacing: int) -> NDArray[np.uint16]:

@@ -1,12 +1,11 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.seeds import Spots, unit
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings(seeds=1, seed_spacing=4)
-Vectors = NDArray[np.float32]
 
 
 def halves(side: int = 40, border: float = 20) -> tuple[Vectors, Vectors]:

@@ -1,13 +1,12 @@
 import numpy as np
 from numpy.testing import assert_array_equal
-from numpy.typing import NDArray
 
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.modes import best_centers
 from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings(radius=10)
-Vectors = NDArray[np.float32]
 X, Y = np.eye(3, dtype=np.float32)[:2]
 BLEND = (X + Y) / np.float32(np.sqrt(2))
 

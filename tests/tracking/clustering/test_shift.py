@@ -3,12 +3,12 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.clustering.shift import find_modes
 from napari_asist.tracking.settings import TrackingSettings
 
 SETTINGS = TrackingSettings(radius=10, seeds=4)
-Vectors = NDArray[np.float32]
 
 
 def blobs(n_blobs: int, seed: int = 0) -> tuple[Vectors, Vectors, Vectors]:

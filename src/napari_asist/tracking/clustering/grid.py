@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Vectors = NDArray[np.float32]
+"""Embeddings, directions or positions: one vector per row."""
 
 NOWHERE = 1e9
 """A position, in radii, that is near nothing."""

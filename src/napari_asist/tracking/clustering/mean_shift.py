@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.kernel import one_thread
 from napari_asist.tracking.clustering.modes import best_centers
 from napari_asist.tracking.clustering.neighborhood import Neighborhood
@@ -23,7 +24,6 @@ from napari_asist.tracking.clustering.seeds import Spots
 from napari_asist.tracking.clustering.shift import find_modes
 from napari_asist.tracking.settings import TrackingSettings
 
-Vectors = NDArray[np.float32]
 LAXITY = (1, 3)
 """Largest incoherence of a seed spot in each round, in bandwidths."""
 

@@ -1,13 +1,12 @@
 """Select the centers of objects from the positions where seeds converged."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.settings import TrackingSettings
 
-Vectors = NDArray[np.float32]
 ROUNDABOUT = 1.25
 """A center is between two others if the path through it is at most this much longer."""
 

@@ -4,10 +4,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_asist.tracking.clustering.grid import Cells, Rows, Sorted, batches
+from napari_asist.tracking.clustering.grid import Cells, Rows, Sorted, Vectors, batches
 from napari_asist.tracking.clustering.kernel import best_seeds, largest, window_sums
-
-Vectors = NDArray[np.float32]
 
 
 class Neighborhood:

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.settings import TrackingSettings
 
-Vectors = NDArray[np.float32]
 EPSILON = 1e-4
 
 

@@ -10,11 +10,11 @@ covered, and no work is repeated.
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.clustering.seeds import unit
 from napari_asist.tracking.settings import TrackingSettings
 
-Vectors = NDArray[np.float32]
 POSITION_TOLERANCE = 0.1
 AT_ONCE = 16
 """Initially, one in this many spots is a seed: this limits the number of doublings."""

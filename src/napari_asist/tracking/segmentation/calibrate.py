@@ -6,12 +6,12 @@ therefore determined on synthetic frames on which the network was not trained.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.embedding.embedder import Embed
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Note, Progress, Started, Work
 from napari_asist.labels import LabelArray
@@ -59,7 +59,7 @@ class Level:
 def calibrate_level(
     images: NDArray[np.float32],
     labels: LabelArray,
-    embed: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    embed: Embed,
     settings: TrackingSettings,
     seed: int = 0,
 ) -> Work[tuple[float | None, list[Level]]]:
@@ -75,7 +75,7 @@ def calibrate_level(
     labels : ndarray of unsigned int, shape (T, Y, X)
         The objects in the frames.
     embed : callable
-        See `napari_asist.tracking.segmentation.windows.Embed`.
+        See `napari_asist.embedding.embedder.Embed`.
     settings : TrackingSettings
         Its ``foreground_level`` is ignored.
     seed : int

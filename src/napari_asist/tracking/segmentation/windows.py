@@ -1,12 +1,13 @@
 """Embed a video in windows of time and space, and find the objects of each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_asist.embedding.embedder import Embed
 from napari_asist.errors import AsistError
 from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.segmentation.instances import instances
@@ -18,10 +19,6 @@ from napari_asist.tracking.segmentation.tiles import (
     spans,
 )
 from napari_asist.tracking.settings import TrackingSettings
-
-Embed = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""Maps a clip (T, Y, X), scaled to about -1 to 1, to unit embeddings (T, D, Y, X)
-whose first dimension is the background's direction."""
 
 
 @dataclass(frozen=True)
