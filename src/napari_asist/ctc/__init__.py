@@ -5,9 +5,11 @@ A result folder has ``mask000.tif`` … and ``res_track.txt``; a ground truth fo
 """
 
 from napari_asist.ctc.layout import (
+    RESULT_SUFFIX,
     TrackFolder,
     find_frames,
     find_track_folder,
+    result_name,
     search_track_folder,
 )
 from napari_asist.ctc.read import read_ctc, read_mask, read_track_table
@@ -15,6 +17,7 @@ from napari_asist.ctc.validate import validate_ctc, validating
 from napari_asist.ctc.write import refuse_foreign_files, write_ctc
 
 __all__ = [
+    "RESULT_SUFFIX",
     "TrackFolder",
     "find_frames",
     "find_track_folder",
@@ -22,6 +25,7 @@ __all__ = [
     "read_mask",
     "read_track_table",
     "refuse_foreign_files",
+    "result_name",
     "search_track_folder",
     "validate_ctc",
     "validating",

@@ -12,6 +12,13 @@ HIGHEST_LABEL = 65_535
 LEAST_DIGITS = 3
 """``mask000.tif``: frame numbers have three digits, or more if needed."""
 
+RESULT_SUFFIX = "_RES"
+
+
+def result_name(number: int = 1) -> str:
+    """Return the name of a result folder: ``01_RES`` for the first video."""
+    return f"{number:02d}{RESULT_SUFFIX}"
+
 
 @dataclass(frozen=True)
 class TrackFolder:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from napari_asist.ctc import RESULT_SUFFIX
 from napari_asist.labels import LabelVideo
 from napari_asist.proofreading.edit import Edit, write_changes
 
@@ -97,7 +98,7 @@ def write_journal(journal: Sequence[str], folder: Path) -> Path:
         The exported folder; the file for ``01_RES`` is ``01_corrections.json`` next to
         it. The CTC folder itself contains only the challenge's files.
     """
-    path = folder.with_name(f"{folder.name.removesuffix('_RES')}_{JOURNAL}")
+    path = folder.with_name(f"{folder.name.removesuffix(RESULT_SUFFIX)}_{JOURNAL}")
     text = json.dumps({"corrections": list(journal)}, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", "utf-8")
     return path

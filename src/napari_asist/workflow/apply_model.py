@@ -16,8 +16,6 @@ from napari_asist.workflow.run_folder.folder import make_folder
 if TYPE_CHECKING:
     from napari_asist.video import Video
 
-RESULT = "01_RES"
-
 
 def track_with_model(
     video: "Video", channel: int | None, model: Model, out: Path, stop: StopFlag
@@ -46,10 +44,10 @@ def track_with_model(
     Stopped
         If asked to stop; a result that is already complete stays, without its run card.
     """
-    from napari_asist.ctc import read_ctc, refuse_foreign_files
+    from napari_asist.ctc import read_ctc, refuse_foreign_files, result_name
 
     make_folder(out)
-    result = out / RESULT
+    result = out / result_name()
     refuse_foreign_files(result)
     digest = yield from hash_frames(video.frames, video.name)
     bright, radius = yield from model.objects_of(video, digest)

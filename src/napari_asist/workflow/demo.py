@@ -76,13 +76,14 @@ def run_demo(
     AsistError
         The result is not valid.
     """
+    from napari_asist.ctc import result_name
     from napari_asist.evaluation import evaluating
 
     make_folder(out)
     make_video(out, nuclei, recipe.seed)
     yield Note("demo", f"The rendered video is in {out / 'video'}.")
     result = yield from run_stages(out / "video", recipe, out / "run", stop)
-    tracked = result / "01_RES"
+    tracked = result / result_name()
     scores = yield from evaluating(out / "truth" / "01_GT", tracked)
     write_json(out / "scores.json", scores.as_dict())
     yield Note("demo", "Drawing the overview picture.")

@@ -168,13 +168,15 @@ class Model:
         radius : float, optional
             See `tracking`.
         """
-        from napari_asist.ctc import write_ctc
+        from napari_asist.ctc import RESULT_SUFFIX, write_ctc
 
         scratch = result.with_name(f".{result.name}.tracking")
         try:
             tracked = yield from self.tracking(video, stop, scratch, radius)
             yield Note("track", f"Writing {len(tracked)} frames to {result}.")
-            table = result.with_name(result.name.removesuffix("_RES") + "_tracks.csv")
+            table = result.with_name(
+                result.name.removesuffix(RESULT_SUFFIX) + "_tracks.csv"
+            )
             write_tracks_table(tracked, table)
             write_ctc(tracked, result)
         finally:

@@ -37,14 +37,14 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from napari_asist.ctc import read_ctc
+    from napari_asist.ctc import read_ctc, result_name
     from napari_asist.video import open_video
     from napari_asist.workflow.run_folder.record import recorded_videos
     from napari_asist.workflow.run_folder.training_data import read_training_video
 
     paths, channel = recorded_videos(run)
     video = open_video(paths[0], channel)
-    tracked = read_ctc(run / "result" / "01_RES")
+    tracked = read_ctc(run / "result" / result_name())
     synthetic, refined = read_training_video(run / "training" / "01_GT")
     times = _spread(len(video), columns)
     figure = Figure(figsize=(3 * len(times), 9.4), dpi=110, layout="constrained")

@@ -122,6 +122,7 @@ def _run_stages(
     channel: int | None,
     stages: Collection[str],
 ) -> Work[None]:
+    from napari_asist.ctc import RESULT_SUFFIX
     from napari_asist.tracking.repair.repair import refuse_wide_margin
 
     hashes = []
@@ -149,7 +150,7 @@ def _run_stages(
             yield from _do(stage, job)
             _write_record(job, channel)
     if "track" in stages:
-        for result in sorted(run.done("result").glob("*_RES")):
+        for result in sorted(run.done("result").glob(f"*{RESULT_SUFFIX}")):
             yield from check_result(result)
 
 

@@ -366,9 +366,11 @@ def settings_for_use(recipe: Recipe) -> dict[str, Any]:
 
 def track(job: Job, folder: Path) -> Work[None]:
     """Segment and track the microscope videos: ``01_RES``, ``02_RES``, …."""
+    from napari_asist.ctc import result_name
+
     model = Model(job.run.done("network") / MODEL, job.recipe)
     for number, video in enumerate(job.videos, 1):
-        result = folder / f"{number:02d}_RES"
+        result = folder / result_name(number)
         if not result.exists():
             yield from model.tracking_into(video, result, job.stop, job.radius)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import napari
 from napari.layers import Layer
 
-from napari_asist.ctc import read_ctc
+from napari_asist.ctc import read_ctc, result_name
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.label_layers import label_layers
 from napari_asist.plugin.layers.metadata import LayerData
@@ -74,7 +74,7 @@ def run_layers(run: Path) -> list[LayerData]:
         _training_layers(run / "training", pixel_size and pixel_size / factor)
     )
     for number, video in enumerate(videos, 1):
-        result = run / "result" / f"{number:02d}_RES"
+        result = run / "result" / result_name(number)
         layers.extend(_video_layers(video, channel, result, pixel_size, number == 1))
     if not layers:
         raise AsistError(f"{run} has nothing to show yet; run it first.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
+from napari_asist.ctc import result_name
 from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, StopFlag, Work
 from napari_asist.plugin.layers.metadata import layer_facts
@@ -192,7 +193,7 @@ class ModelTracking(QObject):
         if STAGE not in self._session.work.stages or self._work.is_running:
             return
         run = folder.parent
-        result = folder / "01_RES"
+        result = folder / result_name()
         asked = self._asked if self._is_mine() else None
         self._layer = asked.layer if asked else self._session.layer
         self.began.emit()

@@ -19,7 +19,6 @@ from napari_asist.workflow.export.tables import (
     write_tracks_table,
 )
 
-RESULT = "01_RES"
 TRACKS = "tracks.csv"
 OBJECTS = "objects.csv"
 STAGE = "export"
@@ -62,13 +61,14 @@ def export_result(
     Stopped
         If asked to stop; what was written stays.
     """
-    from napari_asist.ctc import write_ctc
+    from napari_asist.ctc import result_name, write_ctc
 
     refuse_overwriting(folder)
+    ctc = folder / result_name()
     began = time.monotonic()
     frames: list[ObjectTable] = []
     steps: list[Callable[[], object]] = [
-        lambda: write_ctc(result, folder / RESULT, stop=stop),
+        lambda: write_ctc(result, ctc, stop=stop),
         lambda: frames.extend(measured_frames(result.labels)),
         lambda: write_tracks_table(result, folder / OBJECTS, scale.pixel_size, frames),
         lambda: write_statistics_table(
@@ -93,8 +93,8 @@ def export_result(
             "folder."
         ) from error
     yield Finished(STAGE, time.monotonic() - began)
-    yield from check_result(folder / RESULT)
-    return folder / RESULT
+    yield from check_result(ctc)
+    return ctc
 
 
 def refuse_overwriting(folder: Path) -> None:
@@ -105,14 +105,14 @@ def refuse_overwriting(folder: Path) -> None:
     AsistError
         Names the file.
     """
-    from napari_asist.ctc import refuse_foreign_files
+    from napari_asist.ctc import refuse_foreign_files, result_name
 
     if folder.exists() and not folder.is_dir():
         raise AsistError(f"{folder} is a file; choose a folder to export to.")
-    refuse_foreign_files(folder / RESULT)
+    refuse_foreign_files(folder / result_name())
     if _is_export(folder):
         return
-    for name in (RESULT, TRACKS, OBJECTS, CARD, METHODS):
+    for name in (result_name(), TRACKS, OBJECTS, CARD, METHODS):
         if (folder / name).exists():
             raise AsistError(
                 f"{folder} contains a {name} that is not from an export; choose "
