@@ -1,12 +1,12 @@
 import pytest
-from pydantic import Field, ValidationError, field_validator
+from pydantic import ValidationError, field_validator
 
 from napari_asist.errors import AsistError
-from napari_asist.settings import Settings, explain
+from napari_asist.settings import Field, Settings, explain, unit_of
 
 
 class Inner(Settings):
-    radius: float = Field(5.0, ge=1, le=50, json_schema_extra={"unit": "px"})
+    radius: float = Field(5.0, ge=1, le=50, unit="px")
 
 
 class Outer(Settings):
@@ -19,6 +19,11 @@ class Outer(Settings):
         if count % 2 == 0:
             raise ValueError("Must be odd")
         return count
+
+
+def test_a_field_has_a_unit_or_none() -> None:
+    assert unit_of(Inner.model_fields["radius"]) == "px"
+    assert unit_of(Outer.model_fields["count"]) == ""
 
 
 def explained(**values: object) -> str:

@@ -10,10 +10,9 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 from scipy.ndimage import find_objects
 
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -59,7 +58,7 @@ class ScaleSettings(Settings):
         le=1000,
         description="Radius of a typical object in the video: that of a disc of equal "
         "area. None estimates it. Frames are resampled so that it becomes 13 px.",
-        json_schema_extra={"unit": "px"},
+        unit="px",
     )
     objects: Literal["bright", "dark"] | None = Field(
         None,

@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 from scipy.ndimage import (
     binary_dilation,
     gaussian_filter,
@@ -16,7 +15,7 @@ from scipy.ndimage import (
 
 from napari_asist.compiled import compiled
 from napari_asist.resampling import STANDARD_PX
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 
 SAMPLED_FRAMES = 12
 SHRINKAGE = 4
@@ -62,7 +61,7 @@ class ScalingSettings(Settings):
         description="Intensities within this many deviations of the background are "
         "scaled linearly, brighter ones logarithmically, so that dim objects keep "
         "their share of the range.",
-        json_schema_extra={"unit": "background sd"},
+        unit="background sd",
     )
     background_window: int = Field(
         128,
@@ -70,7 +69,7 @@ class ScalingSettings(Settings):
         description="Side of the window in which the local background is the mean of "
         "the pixels without objects; should be several objects wide. 0 uses one "
         "background level for the whole frame.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
 
 

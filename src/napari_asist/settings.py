@@ -1,20 +1,23 @@
 """Base of all settings models of the project."""
 
-from typing import Any, Self
+from typing import Any, Self, TypedDict, TypeVar, Unpack
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import pydantic
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from napari_asist.errors import AsistError
+
+Value = TypeVar("Value")
 
 
 class Settings(BaseModel):
     """Base of all settings: immutable, and unknown fields are refused.
 
-    Each field states its range by ``ge``/``le``, its unit by
-    ``json_schema_extra={"unit": "px"}`` and its meaning by ``description``, because the
-    same model checks the recipe file, fills the command line and draws the form in
-    napari.
+    Each `Field` states its range by ``ge``/``le``, its unit by ``unit`` and its meaning
+    by ``description``, because the same model checks the recipe file, fills the command
+    line and draws the form in napari.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
@@ -22,6 +25,44 @@ class Settings(BaseModel):
     def changed(self, **values: Any) -> Self:
         """Return a checked copy in which some fields have other values."""
         return type(self).model_validate(self.model_dump() | values)
+
+
+class Rules(TypedDict, total=False):
+    """What pydantic checks about a field, and what it means."""
+
+    ge: float
+    gt: float
+    le: float
+    lt: float
+    multiple_of: float
+    min_length: int
+    max_length: int
+    validation_alias: AliasChoices
+    description: str
+
+
+def Field(  # noqa: N802 - as pydantic names it
+    default: Value, *, unit: str = "", **rules: Unpack[Rules]
+) -> Value:
+    """Define a field of a settings model.
+
+    Parameters
+    ----------
+    default : Any
+    unit : str
+        Such as ``px/frame``; see `unit_of`.
+    **rules
+        Passed to pydantic's ``Field``.
+    """
+    if not unit:
+        return pydantic.Field(default, **rules)
+    return pydantic.Field(default, json_schema_extra={"unit": unit}, **rules)
+
+
+def unit_of(field: FieldInfo) -> str:
+    """Return the unit of a field, empty if it has none."""
+    extra = field.json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
 def explain(error: ValidationError) -> AsistError:

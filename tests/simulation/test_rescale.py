@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from napari_asist.microscope.settings import MicroscopeSettings
+from napari_asist.settings import unit_of
 from napari_asist.simulation.rescale import POWERS, rescaled
 from napari_asist.simulation.settings import (
     MicrovilliSettings,
@@ -75,9 +76,7 @@ def test_rounding_leaves_room() -> None:
 
 
 def test_all_units_of_simulators_are_known() -> None:
-    known = {*POWERS, "frames", "degrees", "counts", "counts/photon"}
+    known = {"", *POWERS, "frames", "degrees", "counts", "counts/photon"}
     for model in (NucleiSettings, MicrovilliSettings, MicroscopeSettings):
         for info in model.model_fields.values():
-            extra = info.json_schema_extra
-            if isinstance(extra, dict) and "unit" in extra:
-                assert extra["unit"] in known
+            assert unit_of(info) in known

@@ -2,10 +2,10 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from napari_asist.resampling import STANDARD_PX
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 from napari_asist.training.settings import TrainingSettings
 
 
@@ -22,14 +22,14 @@ class SceneSettings(Settings):
         ge=3,
         le=50,
         description="Number of frames of a scene.",
-        json_schema_extra={"unit": "frames"},
+        unit="frames",
     )
     side: int = Field(
         512,
         ge=64,
         le=2048,
         description="Height and width of a scene.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     steps_each: int = Field(
         6,
@@ -101,14 +101,14 @@ class DepthSettings(TrainingSettings):
         le=3,
         description="Number of frames before and after the outlined one that the "
         "network also uses.",
-        json_schema_extra={"unit": "frames"},
+        unit="frames",
     )
     patch: int = Field(
         192,
         ge=32,
         le=1024,
         description="Side of a training example.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     batch: int = Field(6, ge=1, le=128, description="Number of examples per step.")
     steps: int = Field(2500, ge=1, description="Number of training steps.")

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, model_validator
 
 from napari_asist.resampling import STANDARD_PX
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 from napari_asist.training.settings import TrainingSettings
 
 
@@ -17,7 +17,7 @@ class AugmentationSettings(Settings):
         ge=0,
         le=180,
         description="Largest rotation of a clip in either direction.",
-        json_schema_extra={"unit": "degrees"},
+        unit="degrees",
     )
     scale: float = Field(
         0.25,
@@ -30,7 +30,7 @@ class AugmentationSettings(Settings):
         10.0,
         ge=0,
         description="Largest displacement of the elastic grid's nodes.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     gamma: float = Field(
         0.4, ge=0, lt=1, description="Largest change of the intensities' exponent."
@@ -93,7 +93,7 @@ class EmbeddingSettings(TrainingSettings):
         ge=1,
         le=32,
         description="Number of frames in a training clip.",
-        json_schema_extra={"unit": "frames"},
+        unit="frames",
     )
     patch: int = Field(
         256,
@@ -101,7 +101,7 @@ class EmbeddingSettings(TrainingSettings):
         le=1024,
         description="Side of a training clip, at the video's resolution; 128 is the "
         "paper's half window (HW).",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     batch: int = Field(1, ge=1, le=32, description="Number of clips per step.")
     steps: int = Field(40_000, ge=1, description="Number of training steps.")
@@ -136,14 +136,14 @@ class EmbeddingSettings(TrainingSettings):
         validation_alias=AliasChoices("neighbor_radius", "neighbour_radius"),
         description="Objects closer than this to an object's mean center are its "
         "neighbors; those that touch it always are.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     blur: float = Field(
         1.0,
         ge=0,
         le=5,
         description="Gaussian blur of the network's input images.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     augmentation: AugmentationSettings = AugmentationSettings()
 

@@ -2,14 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+import pydantic
+from pydantic import model_validator
 
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.video_settings import (
-    COUNTS,
-    DEGREES,
-    PX,
     BrightnessSettings,
 )
 
@@ -33,7 +31,7 @@ class OutOfFocusSettings(Settings):
         ge=0,
         le=10,
         description="Out-of-focus objects per frame; 0 for none.",
-        json_schema_extra={"unit": "objects/(100 px)²"},
+        unit="objects/(100 px)²",
     )
     brightness: float = Field(
         20,
@@ -41,7 +39,7 @@ class OutOfFocusSettings(Settings):
         le=50_000,
         description="Light in the center of the brightest; the dimmest has a tenth, "
         "and the logarithm is uniform between the two.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     blur: float = Field(
         1,
@@ -55,7 +53,7 @@ class OutOfFocusSettings(Settings):
         ge=0,
         le=50,
         description="Standard deviation of the displacement per frame along each axis.",
-        json_schema_extra=PX,
+        unit="px",
     )
 
 
@@ -127,7 +125,7 @@ class ProcessSettings(Settings):
         gt=0,
         le=500,
         description="Length of the shortest process.",
-        json_schema_extra=PX,
+        unit="px",
     )
     length_max: float = Field(
         30,
@@ -135,14 +133,14 @@ class ProcessSettings(Settings):
         le=500,
         description="Length of the longest process; all lengths between are equally "
         "likely.",
-        json_schema_extra=PX,
+        unit="px",
     )
     thickness: float = Field(
         1.5,
         gt=0.2,
         le=50,
         description="Standard deviation across a process, at its start.",
-        json_schema_extra=PX,
+        unit="px",
     )
     brightness: float = Field(
         0.5,
@@ -157,7 +155,7 @@ class ProcessSettings(Settings):
         le=3,
         description="Standard deviation of the angle by which a process bends from "
         "its start to its tip.",
-        json_schema_extra={"unit": "rad"},
+        unit="rad",
     )
 
     @model_validator(mode="after")
@@ -186,7 +184,7 @@ class PhaseContrastSettings(Settings):
         le=200,
         description="Distance from a point at which its halo ends: the first zero of "
         "the phase ring's point spread function.",
-        json_schema_extra=PX,
+        unit="px",
     )
     ring_width: float = Field(
         0.5,
@@ -214,7 +212,7 @@ class PhaseContrastSettings(Settings):
         gt=0.5,
         le=200,
         description="Width of the bright halo: the standard deviation of its Gaussian.",
-        json_schema_extra=PX,
+        unit="px",
     )
     shadow: float = Field(
         0,
@@ -228,14 +226,14 @@ class PhaseContrastSettings(Settings):
         ge=-180,
         le=180,
         description="Side of the shadow: 0 is right, 90 below.",
-        json_schema_extra=DEGREES,
+        unit="degrees",
     )
     shadow_sigma: float = Field(
         4,
         gt=0.5,
         le=100,
         description="Width of the shadow: the standard deviation of its Gaussian.",
-        json_schema_extra=PX,
+        unit="px",
     )
     objects: Literal["bright", "dark"] = Field(
         "bright",
@@ -257,7 +255,7 @@ class DebrisSettings(Settings):
         ge=0,
         le=50,
         description="Specks per frame; 0 for none.",
-        json_schema_extra={"unit": "specks/(100 px)²"},
+        unit="specks/(100 px)²",
     )
     radius_min: float = Field(
         0.08,
@@ -279,7 +277,7 @@ class DebrisSettings(Settings):
         le=50_000,
         description="Intensity of the dimmest speck over the background, before the "
         "blur.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     brightness_max: float = Field(
         300,
@@ -287,7 +285,7 @@ class DebrisSettings(Settings):
         le=50_000,
         description="Intensity of the brightest speck over the background, before the "
         "blur; the logarithm is uniform between the two.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     rings: float = Field(
         0,
@@ -308,7 +306,7 @@ class DebrisSettings(Settings):
         le=50,
         description="Standard deviation of a speck's displacement per frame along "
         "each axis; 0 keeps it in place.",
-        json_schema_extra={"unit": "px"},
+        unit="px",
     )
     renewal: float = Field(
         0.02,
@@ -348,7 +346,7 @@ class MicroscopeSettings(Settings):
         ge=0,
         le=20,
         description="Standard deviation of the point spread function.",
-        json_schema_extra=PX,
+        unit="px",
     )
     halo: float = Field(
         0.03,
@@ -361,7 +359,7 @@ class MicroscopeSettings(Settings):
         gt=0,
         le=200,
         description="Standard deviation of the halo.",
-        json_schema_extra=PX,
+        unit="px",
     )
     falloff: float = Field(
         0.25,
@@ -382,7 +380,7 @@ class MicroscopeSettings(Settings):
         gt=0,
         le=50,
         description="Size of the texture's grains (sigma).",
-        json_schema_extra=PX,
+        unit="px",
     )
     nucleoli: NucleoliSettings = Field(
         NucleoliSettings(), description="Dark holes in nuclei."
@@ -412,7 +410,7 @@ class MicroscopeSettings(Settings):
         gt=0,
         le=200,
         description="Standard deviation of the halo around mitotic nuclei.",
-        json_schema_extra=PX,
+        unit="px",
     )
     apoptosis: ApoptosisSettings = Field(
         ApoptosisSettings(), description="Nuclei that die and become bright fragments."
@@ -434,7 +432,7 @@ class MicroscopeSettings(Settings):
         ge=0,
         le=50_000,
         description="Light that does not come from objects.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     unevenness: float = Field(
         0.05,
@@ -449,7 +447,7 @@ class MicroscopeSettings(Settings):
         le=50_000,
         description="Standard deviation of faint, cloudy light that does not come "
         "from objects, such as that of cells out of focus.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     cloud_sigma: float = Field(
         20,
@@ -457,7 +455,7 @@ class MicroscopeSettings(Settings):
         le=1000,
         description="Size of the clouds: the standard deviation of the Gaussian that "
         "smooths them.",
-        json_schema_extra=PX,
+        unit="px",
     )
     bleaching: float = Field(
         0.002,
@@ -470,21 +468,21 @@ class MicroscopeSettings(Settings):
         gt=0,
         le=1000,
         description="Counts per photon; it sets the photon noise.",
-        json_schema_extra={"unit": "counts/photon"},
+        unit="counts/photon",
     )
     offset: float = Field(
         500,
         ge=0,
         le=50_000,
         description="Counts of the camera in the dark.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     read_noise: float = Field(
         5,
         ge=0,
         le=10_000,
         description="Standard deviation of the camera's noise.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     saturation: float | None = Field(
         None,
@@ -492,13 +490,14 @@ class MicroscopeSettings(Settings):
         le=65_535,
         description="Counts at which the camera saturates: 255 for 8-bit videos; null "
         "for a camera that never saturates.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
     noise_grain: tuple[
-        Annotated[float, Field(ge=0, le=10)], Annotated[float, Field(ge=0, le=10)]
+        Annotated[float, pydantic.Field(ge=0, le=10)],
+        Annotated[float, pydantic.Field(ge=0, le=10)],
     ] = Field(
         (0, 0),
         description="Standard deviations, along y and x, of the Gaussian over which "
         "neighboring pixels share their noise. 0 makes the noise independent.",
-        json_schema_extra=PX,
+        unit="px",
     )

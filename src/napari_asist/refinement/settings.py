@@ -2,10 +2,8 @@
 
 from typing import Literal
 
-from pydantic import Field
-
 from napari_asist.resampling import STANDARD_PX
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 
 COMPUTING_FIELDS = ("scheduler",)
 """Settings that determine where frames are refined, but not the result."""
@@ -44,14 +42,14 @@ class RefinementSettings(Settings):
         gt=0,
         le=2,
         description="Largest displacement of a pixel in one iteration of ANTs.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     flow_sigma: float = Field(
         3.0,
         ge=0,
         le=20,
         description="Smoothing of the update field of ANTs (variance of the Gaussian).",
-        json_schema_extra={"unit": f"{STANDARD_PX}²"},
+        unit=f"{STANDARD_PX}²",
     )
     downsampling: int = Field(
         1,
@@ -70,7 +68,7 @@ class RefinementSettings(Settings):
         ge=0,
         le=100,
         description="Farthest that a deformed label extends from its undeformed shape.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     cleaning: bool = Field(
         True,
@@ -96,7 +94,7 @@ class RefinementSettings(Settings):
         le=20,
         description="Width of the soft edge of a repainted region, and of the rim "
         "that is painted with it.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     background_dilation: int = Field(
         5,
@@ -104,13 +102,13 @@ class RefinementSettings(Settings):
         le=50,
         description="The background's mean and noise are measured in pixels farther "
         "than this from the mask.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     minimum_area: int = Field(
         20,
         ge=1,
         description="The cleaning removes labels smaller than this.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     outlines: bool = Field(
         False,
@@ -128,7 +126,7 @@ class RefinementSettings(Settings):
         ge=0,
         le=20,
         description="Longest gap that is repaired; a track is cut at a longer one.",
-        json_schema_extra={"unit": "frames"},
+        unit="frames",
     )
     scheduler: str = Field(
         "",

@@ -7,10 +7,9 @@ stage also indicates how condensed it is.
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from napari_asist.labels import TrackTable, dividing_labels
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 
 INTERPHASE, PROPHASE, PROMETAPHASE = 39, 43, 66
 METAPHASE, ANAPHASE, TELOPHASE = 95, 74, 54
@@ -39,7 +38,7 @@ class CellCycleSettings(Settings):
         le=100,
         description="Duration of one stage of mitosis. 0.75 suits HeLa nuclei at one "
         "frame in 30 minutes: a mother and her daughters stand out in one frame each.",
-        json_schema_extra={"unit": "frames"},
+        unit="frames",
     )
 
 

@@ -3,13 +3,12 @@
 import math
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from napari_asist.settings import Field
 from napari_asist.simulation.shapes import AnyShape, Rectangle
 from napari_asist.simulation.video_settings import (
-    DEGREES,
     LOOSEST_PACKING,
-    PX,
     STICK_SADDLE,
     VideoSettings,
 )
@@ -42,40 +41,36 @@ class MicrovilliSettings(VideoSettings):
         description="Outline: rectangle, ellipse, spindle (tapered and bent, like "
         "cells in phase contrast), star or a custom shape.",
     )
-    stick_width: float = Field(
-        4, ge=1, le=100, description="Mean width.", json_schema_extra=PX
-    )
+    stick_width: float = Field(4, ge=1, le=100, description="Mean width.", unit="px")
     stick_width_sd: float = Field(
         0.5,
         ge=0,
         le=50,
         description="Standard deviation of the width; each stick's width is constant "
         "over time.",
-        json_schema_extra=PX,
+        unit="px",
     )
-    length_mean: float = Field(
-        20, ge=2, le=1000, description="Mean length.", json_schema_extra=PX
-    )
+    length_mean: float = Field(20, ge=2, le=1000, description="Mean length.", unit="px")
     length_sd: float = Field(
         5,
         ge=0,
         le=500,
         description="Standard deviation of the length.",
-        json_schema_extra=PX,
+        unit="px",
     )
     length_min: float = Field(
         4,
         ge=2,
         le=1000,
         description="Length at which a stick stops shrinking.",
-        json_schema_extra=PX,
+        unit="px",
     )
     length_max: float = Field(
         45,
         ge=2,
         le=1000,
         description="Length at which a stick stops growing.",
-        json_schema_extra=PX,
+        unit="px",
     )
     angle_mean: float = Field(
         90,
@@ -83,7 +78,7 @@ class MicrovilliSettings(VideoSettings):
         le=180,
         description="Mean direction of the long axis: 0 is horizontal, 90 vertical, "
         "45 from the upper left to the lower right.",
-        json_schema_extra=DEGREES,
+        unit="degrees",
     )
     angle_spread: float = Field(
         90,
@@ -91,14 +86,12 @@ class MicrovilliSettings(VideoSettings):
         le=90,
         description="Standard deviation of the direction; at 90 all directions are "
         "equally likely.",
-        json_schema_extra=DEGREES,
+        unit="degrees",
     )
     translation: float = Field(
         0.5, ge=0, le=1, description="Probability per frame that a stick shifts."
     )
-    step: float = Field(
-        1, ge=0, le=100, description="Length of a shift.", json_schema_extra=PX
-    )
+    step: float = Field(1, ge=0, le=100, description="Length of a shift.", unit="px")
     motion: Literal["walk", "drift"] = Field(
         "walk",
         description="Whether the direction of a shift is drawn again each time "
@@ -112,7 +105,7 @@ class MicrovilliSettings(VideoSettings):
         ge=0,
         le=90,
         description="Angle of a turn, in either direction.",
-        json_schema_extra=DEGREES,
+        unit="degrees",
     )
     length_change: float = Field(
         0.5,
@@ -120,7 +113,7 @@ class MicrovilliSettings(VideoSettings):
         le=1,
         description="Probability per frame that the length changes by 1 px. Whether a "
         "stick grows or shrinks is drawn once for its lifetime.",
-        json_schema_extra={"unit": "px/frame"},
+        unit="px/frame",
     )
 
     touching: float = Field(
@@ -150,7 +143,7 @@ class MicrovilliSettings(VideoSettings):
         le=100,
         description="Growth rate of daughters until they are as long as their mother "
         "was.",
-        json_schema_extra={"unit": "px/frame"},
+        unit="px/frame",
     )
     rounding: float = Field(
         0,

@@ -4,15 +4,14 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from napari_asist.settings import Field
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.shapes import AnyShape, Ellipse
 from napari_asist.simulation.video_settings import (
-    DEGREES,
     LOOSEST_PACKING,
     NUCLEUS_SADDLE,
-    PX,
     RIM,
     VideoSettings,
 )
@@ -37,7 +36,7 @@ class NucleiSettings(VideoSettings):
         ge=0,
         le=512,
         description=RIM,
-        json_schema_extra=PX,
+        unit="px",
     )
     objects: int = Field(
         150,
@@ -71,28 +70,26 @@ class NucleiSettings(VideoSettings):
         "drawn above the others. 0.5 allows bright mitoses to cover their neighbors "
         "by half; null treats them like all others.",
     )
-    radius_mean: float = Field(
-        12, ge=2, le=200, description="Mean radius.", json_schema_extra=PX
-    )
+    radius_mean: float = Field(12, ge=2, le=200, description="Mean radius.", unit="px")
     radius_sd: float = Field(
         1.5,
         ge=0,
         le=100,
         description="Standard deviation of the radius.",
-        json_schema_extra=PX,
+        unit="px",
     )
     radius_min: float = Field(
-        7, ge=2, le=200, description="Smallest radius drawn.", json_schema_extra=PX
+        7, ge=2, le=200, description="Smallest radius drawn.", unit="px"
     )
     radius_max: float = Field(
-        16, ge=2, le=200, description="Largest radius drawn.", json_schema_extra=PX
+        16, ge=2, le=200, description="Largest radius drawn.", unit="px"
     )
     radius_change: float = Field(
         0.1,
         ge=0,
         le=1,
         description="Probability per frame that a radius changes by 1 px.",
-        json_schema_extra={"unit": "px/frame"},
+        unit="px/frame",
     )
     move: float = Field(
         2,
@@ -101,7 +98,7 @@ class NucleiSettings(VideoSettings):
         description="Largest displacement of a center per frame along each axis; "
         "smaller ones are equally likely. With persistence some are larger, but the "
         "root mean square is the same.",
-        json_schema_extra=PX,
+        unit="px",
     )
     elongation: float = Field(
         0,
@@ -115,7 +112,7 @@ class NucleiSettings(VideoSettings):
         ge=0,
         le=90,
         description="Standard deviation of an ellipse's rotation per frame.",
-        json_schema_extra=DEGREES,
+        unit="degrees",
     )
     shape: AnyShape = Field(
         Ellipse(), description="Outline: ellipse, star or a custom shape."
@@ -169,7 +166,7 @@ class NucleiSettings(VideoSettings):
         ge=0,
         le=10,
         description="Growth of a daughter's radius per frame until it is fully grown.",
-        json_schema_extra=PX,
+        unit="px",
     )
     cell_cycle: CellCycleSettings = Field(
         CellCycleSettings(),

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from napari_asist.errors import AsistError
-from napari_asist.settings import Settings, explain
+from napari_asist.settings import Settings, explain, unit_of
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -61,18 +61,13 @@ def _values(settings: Settings, factor: float) -> dict[str, Any]:
     values = {}
     for name, info in type(settings).model_fields.items():
         value = getattr(settings, name)
-        power = POWERS.get(_unit(info))
+        power = POWERS.get(unit_of(info))
         if isinstance(value, Settings):
             value = type(value).model_validate(_values(value, factor))
         elif power is not None:
             value = _each(value, factor**power, info)
         values[name] = value
     return values
-
-
-def _unit(info: FieldInfo) -> str:
-    extra = info.json_schema_extra
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
 def _each(value: Any, multiple: float, info: FieldInfo) -> Any:

@@ -4,16 +4,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
-from pydantic.config import JsonDict
+from pydantic import field_validator
 
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.shapes import AnyShape, Ellipse
-
-PX: JsonDict = {"unit": "px"}
-DEGREES: JsonDict = {"unit": "degrees"}
-COUNTS: JsonDict = {"unit": "counts"}
 
 RIM = (
     "Extra field simulated on each side and cropped, so that objects drift in and "
@@ -49,7 +44,7 @@ class BrightnessSettings(Settings):
         min_length=2,
         description="Evenly spaced quantiles (of 11: the 0, 10, … 100 %) of the "
         "objects' mean intensity over the background, down to the dimmest.",
-        json_schema_extra=COUNTS,
+        unit="counts",
     )
 
     @field_validator("quantiles")
@@ -96,14 +91,12 @@ class VideoSettings(Settings):
         ge=1,
         le=10_000,
         description="Number of frames per video.",
-        json_schema_extra={"unit": "frames"},
+        unit="frames",
     )
     height: int = Field(
-        512, ge=16, le=8192, description="Height of a frame.", json_schema_extra=PX
+        512, ge=16, le=8192, description="Height of a frame.", unit="px"
     )
-    width: int = Field(
-        512, ge=16, le=8192, description="Width of a frame.", json_schema_extra=PX
-    )
+    width: int = Field(512, ge=16, le=8192, description="Width of a frame.", unit="px")
     objects: int = Field(
         100,
         ge=1,
@@ -115,7 +108,7 @@ class VideoSettings(Settings):
         ge=0,
         le=512,
         description=RIM,
-        json_schema_extra=PX,
+        unit="px",
     )
     persistence: float = Field(
         0,
@@ -137,7 +130,7 @@ class VideoSettings(Settings):
         le=2000,
         description="Sigma of the Gaussian that smooths the density; a cluster is a "
         "few sigma wide.",
-        json_schema_extra=PX,
+        unit="px",
     )
     density_map: tuple[tuple[float, ...], ...] = Field(
         (),

@@ -2,9 +2,10 @@
 
 from typing import Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from napari_asist.resampling import STANDARD_PX
+from napari_asist.settings import Field
 from napari_asist.training.settings import TrainingSettings
 
 Encoding: TypeAlias = Literal["binary", "brightness"]
@@ -40,7 +41,7 @@ class SynthesisSettings(TrainingSettings):
         ge=0,
         le=5,
         description="Gaussian blur of the annotations of the main generators.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     generator: Literal["resnet", "unet"] = Field(
         "resnet", description="Architecture of the generators; the paper used resnet."
@@ -84,7 +85,7 @@ class SynthesisSettings(TrainingSettings):
         le=1024,
         multiple_of=4,
         description="Side of the training crops.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     batch: int = Field(1, ge=1, le=64, description="Number of crops per step.")
     steps: int = Field(

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from napari_asist.resampling import STANDARD_PX
+from napari_asist.settings import Field
 from napari_asist.tracking.repair.settings import (
-    FRAMES,
-    PIXELS,
-    RADII,
     REPAIR,
     RepairSettings,
 )
@@ -29,7 +28,7 @@ class TrackingSettings(RepairSettings):
         8,
         ge=1,
         description="Number of frames that are embedded together.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     kept: int = Field(
         2,
@@ -37,20 +36,20 @@ class TrackingSettings(RepairSettings):
         description="Number of last frames of each window whose objects are clustered "
         "together; windows advance by one frame less, so that consecutive pieces "
         "share a frame.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     tile: int = Field(
         0,
         ge=0,
         description="Side of the square tiles that are embedded one by one; 0 embeds "
         "whole frames.",
-        json_schema_extra=PIXELS,
+        unit=STANDARD_PX,
     )
     overlap: int = Field(
         128,
         ge=2,
         description="Width of the strip that neighboring tiles share.",
-        json_schema_extra=PIXELS,
+        unit=STANDARD_PX,
     )
 
     # Foreground and clustering
@@ -79,7 +78,7 @@ class TrackingSettings(RepairSettings):
         gt=1,
         description="Pixels join a cluster only if they are also within this distance "
         "of its center; at least half the length of the longest object.",
-        json_schema_extra=PIXELS,
+        unit=STANDARD_PX,
     )
     seeds: int = Field(
         128,
@@ -91,7 +90,7 @@ class TrackingSettings(RepairSettings):
         ge=1,
         description="Largest distance between neighboring seeds: about a third of an "
         "object's width gives each object eight seeds or more.",
-        json_schema_extra=PIXELS,
+        unit=STANDARD_PX,
     )
     shift_rounds: int = Field(
         300, ge=1, description="Largest number of rounds of one mean shift."
@@ -110,7 +109,7 @@ class TrackingSettings(RepairSettings):
         ge=1,
         description="Smallest object in a frame; smaller parts join the object that "
         "they touch most, or are dropped.",
-        json_schema_extra=PIXELS,
+        unit=STANDARD_PX,
     )
     fill_holes: bool = Field(
         True, description="Fill background enclosed by one object."
@@ -148,7 +147,7 @@ class TrackingSettings(RepairSettings):
         2.0,
         gt=0,
         description="Farthest that an object may be from its expected position.",
-        json_schema_extra=RADII,
+        unit="radii",
     )
     link_cost: float = Field(
         0.7,
@@ -169,7 +168,7 @@ class TrackingSettings(RepairSettings):
         3,
         ge=0,
         description="A new track's first mask is dilated by this to find its parent.",
-        json_schema_extra=PIXELS,
+        unit=STANDARD_PX,
     )
     division_look_back: Annotated[int, REPAIR["division_look_back"]] = Field(
         2,

@@ -2,9 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
-from napari_asist.settings import Settings
+from napari_asist.settings import Field, Settings
 
 
 class TrainingSettings(Settings):
@@ -31,5 +29,5 @@ class TrainingSettings(Settings):
         1.0,
         ge=0,
         description="Time between checkpoints, from which a killed training resumes.",
-        json_schema_extra={"unit": "min"},
+        unit="min",
     )

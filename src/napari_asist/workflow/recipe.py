@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
@@ -13,7 +13,7 @@ from napari_asist.errors import AsistError
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.resampling import STANDARD_PX, ScaleSettings
 from napari_asist.scaling import ScalingSettings
-from napari_asist.settings import Settings, explain
+from napari_asist.settings import Field, Settings, explain
 from napari_asist.simulation.settings import (
     SimulatorKind,
     SimulatorSettings,
@@ -63,21 +63,21 @@ class EstimateSettings(Settings):
         ge=2,
         le=10_000,
         description="Frames per video.",
-        json_schema_extra={"unit": "frames"},
+        unit="frames",
     )
     height: int = Field(
         512,
         ge=16,
         le=8192,
         description="Height of a frame.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     width: int = Field(
         512,
         ge=16,
         le=8192,
         description="Width of a frame.",
-        json_schema_extra={"unit": STANDARD_PX},
+        unit=STANDARD_PX,
     )
     crowding: float = Field(
         1.0,

@@ -8,6 +8,7 @@ from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic.fields import FieldInfo
 
 from napari_asist.resampling import STANDARD_PX, STANDARD_RADIUS
+from napari_asist.settings import unit_of
 
 SHORT = {
     STANDARD_PX: (
@@ -79,7 +80,6 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
     unit : str
         For fields that define none, such as the members of a tuple.
     """
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     values: dict[str, Any] = {}
     for rule in info.metadata:
         if isinstance(rule, Ge | Gt):
@@ -90,7 +90,7 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
             values["high_is_open"] = isinstance(rule, Lt)
         elif isinstance(rule, MultipleOf):
             values["multiple_of"] = rule.multiple_of
-    unit = str(extra.get("unit", unit))
+    unit = unit_of(info) or unit
     description = info.description or ""
     for long, (short, meaning) in SHORT.items():
         if long in unit:

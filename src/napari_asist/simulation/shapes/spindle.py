@@ -4,8 +4,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
+from napari_asist.settings import Field
 from napari_asist.simulation.shapes.shape import Outlines, Scene, Shape
 
 Floats = NDArray[np.float64]

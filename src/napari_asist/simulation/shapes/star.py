@@ -3,8 +3,8 @@
 from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
+from napari_asist.settings import Field
 from napari_asist.simulation.shapes.ellipse import ANGLES, CIRCLE
 from napari_asist.simulation.shapes.shape import Outlines, Scene, Shape
 
@@ -39,7 +39,7 @@ class Star(Shape):
         le=90,
         description="Standard deviation of each wave's drift along the outline per "
         "frame, in degrees of its phase.",
-        json_schema_extra={"unit": "degrees"},
+        unit="degrees",
     )
     fields: ClassVar[list[tuple[str, str]]] = [
         ("amplitudes", f"{len(WAVES)}f8"),

@@ -7,18 +7,13 @@ suits every magnification and camera.
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
-from pydantic.config import JsonDict
+from pydantic import model_validator
 
+from napari_asist.settings import Field
 from napari_asist.tracking.repair.settings import (
-    FRAMES,
-    RADII,
     REPAIR,
     RepairSettings,
 )
-
-AREAS: JsonDict = {"unit": "typical areas"}
-NOISE: JsonDict = {"unit": "noise deviations"}
 
 
 class DepthTrackingSettings(RepairSettings):
@@ -38,7 +33,7 @@ class DepthTrackingSettings(RepairSettings):
         le=1,
         description="Sigma of the Gaussian that smooths the depth before objects are "
         "separated.",
-        json_schema_extra=RADII,
+        unit="radii",
     )
     saddle: float = Field(
         0.25,
@@ -59,14 +54,14 @@ class DepthTrackingSettings(RepairSettings):
         ge=0,
         le=1,
         description="Smallest object.",
-        json_schema_extra=AREAS,
+        unit="typical areas",
     )
     smallest_at_edge: float = Field(
         0.04,
         ge=0,
         le=1,
         description="Smallest object at the edge of the frame.",
-        json_schema_extra=AREAS,
+        unit="typical areas",
     )
     loose_reach: float = Field(
         0.23,
@@ -74,7 +69,7 @@ class DepthTrackingSettings(RepairSettings):
         le=2,
         description="Foreground without an object joins an object within this "
         "distance.",
-        json_schema_extra=RADII,
+        unit="radii",
     )
     fill_holes: bool = Field(
         True, description="Fill background enclosed by one object."
@@ -87,21 +82,21 @@ class DepthTrackingSettings(RepairSettings):
         le=2,
         description="The surroundings with which an object is compared start at this "
         "distance from its outline.",
-        json_schema_extra=RADII,
+        unit="radii",
     )
     ring_to: float = Field(
         0.4,
         gt=0,
         le=4,
         description="The surroundings end at this distance from the outline.",
-        json_schema_extra=RADII,
+        unit="radii",
     )
     least_contrast: float = Field(
         1.0,
         description="An object whose mean is less than this above the median of its "
         "surroundings is dropped; a large negative number keeps all, as needed for "
         "dark or hollow objects.",
-        json_schema_extra=NOISE,
+        unit="noise deviations",
     )
     clear_contrast: float = Field(
         15.0,
@@ -109,7 +104,7 @@ class DepthTrackingSettings(RepairSettings):
         description="An object this much above its surroundings is perfectly clear; "
         "if the background is uneven at the scale of an object, its unevenness is "
         "added.",
-        json_schema_extra=NOISE,
+        unit="noise deviations",
     )
     clear_foreground: float = Field(
         0.9,
@@ -162,7 +157,7 @@ class DepthTrackingSettings(RepairSettings):
         gt=0,
         le=20,
         description="Farthest that an object moves per frame.",
-        json_schema_extra=RADII,
+        unit="radii",
     )
     link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.3,
@@ -198,7 +193,7 @@ class DepthTrackingSettings(RepairSettings):
         4,
         ge=1,
         description="Frames that a track must have existed to cut a later object.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     cut_patience: float = Field(
         4.0,
@@ -211,14 +206,14 @@ class DepthTrackingSettings(RepairSettings):
         8,
         ge=1,
         description="Frames that a track must exist to cut an earlier object.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     cut_area: float = Field(
         0.15,
         ge=0,
         le=1,
         description="Smallest area of a track that cuts an object.",
-        json_schema_extra=AREAS,
+        unit="typical areas",
     )
     cut_shared: float = Field(
         0.15,
@@ -243,17 +238,15 @@ class DepthTrackingSettings(RepairSettings):
         le=1,
         description="Short tracks without parent and children whose mean area is "
         "below this are dropped: fragments and debris.",
-        json_schema_extra=AREAS,
+        unit="typical areas",
     )
     small_track_length: int = Field(
         15,
         ge=0,
         description="Longest track that is dropped because of its small area.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
-    margin: Annotated[int, REPAIR["margin"]] = Field(
-        0, json_schema_extra={"unit": "px"}
-    )
+    margin: Annotated[int, REPAIR["margin"]] = Field(0, unit="px")
     margin_share: float = Field(
         0.2,
         ge=0,

@@ -3,15 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Self
 
-from pydantic import Field, model_validator
-from pydantic.config import JsonDict
+from pydantic import model_validator
 
 from napari_asist.resampling import STANDARD_PX
-from napari_asist.settings import Settings
-
-PIXELS: JsonDict = {"unit": STANDARD_PX}
-FRAMES: JsonDict = {"unit": "frames"}
-RADII: JsonDict = {"unit": "radii"}
+from napari_asist.settings import Field, Settings
 
 
 class RepairSettings(Settings):
@@ -33,14 +28,14 @@ class RepairSettings(Settings):
         2,
         ge=0,
         description="Longest gap of a missed object that is filled.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     split_length: int = Field(
         10,
         ge=0,
         description="A track of at most this length whose position belongs to the "
         "same other track before and after is a false split and is merged into it.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     split_overlap: float = Field(
         0.5,
@@ -53,14 +48,14 @@ class RepairSettings(Settings):
         2,
         ge=1,
         description="Shorter tracks without parent and children are dropped.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     margin: int = Field(
         0,
         ge=0,
         description="Tracks that stay within this distance of the frame's edge are "
         "dropped, as required by the Cell Tracking Challenge (25 px for HeLa).",
-        json_schema_extra=PIXELS,
+        unit=STANDARD_PX,
     )
 
     # Divisions
@@ -70,7 +65,7 @@ class RepairSettings(Settings):
         ge=1,
         description="Frames before a new track's first one in which its parent's "
         "areas are measured.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
     division_area_low: float = Field(
         0.2,
@@ -98,7 +93,7 @@ class RepairSettings(Settings):
         gt=0,
         description="Farthest that a daughter may be from her mother's center, in "
         "radii of the mother.",
-        json_schema_extra=RADII,
+        unit="radii",
     )
     division_middle: float = Field(
         0.35,
@@ -127,7 +122,7 @@ class RepairSettings(Settings):
         2,
         ge=1,
         description="Frames that a daughter must exist, unless the video ends earlier.",
-        json_schema_extra=FRAMES,
+        unit="frames",
     )
 
     @classmethod
