@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from napari import Viewer
-from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -19,11 +17,13 @@ from qtpy.QtWidgets import (
 from napari_asist.plugin.correct.panel import ProofreadPanel
 from napari_asist.plugin.layers.metadata import IS_PREVIEW, layer_facts
 from napari_asist.plugin.score.panel import ScoresPanel
-from napari_asist.plugin.session import Session, session_of
+from napari_asist.plugin.session import Session
 from napari_asist.plugin.simulate.panel import SimulatorPanel
 from napari_asist.plugin.track.panel import ResultPanel
 from napari_asist.plugin.training.panel import NetworkPanel, SynthesisPanel
 from napari_asist.plugin.video.panel import VideoPanel
+from napari_asist.plugin.widgets.connections import Connections
+from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.workflow.run_folder.folder import RunFolder
 
 COLUMNS = 4
@@ -117,7 +117,7 @@ STEPS = (
 )
 
 
-class GuidedDock(QWidget):
+class GuidedDock(Panel):
     """All steps in one dock: a button for each, and the panel of the chosen one.
 
     A panel is built when its step is first chosen, so the dock opens immediately.
@@ -129,10 +129,7 @@ class GuidedDock(QWidget):
     """
 
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewer = viewer
-        self._session = session_of(viewer)
-        self._is_open = True
+        super().__init__(viewer, parent)
         self.buttons = [QPushButton(step.name) for step in STEPS]
         self.purpose = QLabel()
         self.purpose.setWordWrap(True)
@@ -141,8 +138,12 @@ class GuidedDock(QWidget):
         self._group = QButtonGroup(self)
         self._lay_out()
         self._group.idClicked.connect(self.choose)
-        for signal in self._signals():
-            signal.connect(self.refresh)
+        connections = Connections(self)
+        connections.add(self.session.video_changed, self.refresh)
+        connections.add(self.session.recipe_changed, self.refresh)
+        connections.add(self.session.run_changed, self.refresh)
+        connections.add(self.session.work.ended, self.refresh)
+        connections.add(self.session.result.changed, self.refresh)
         self.choose(0)
         self.refresh()
 
@@ -160,7 +161,7 @@ class GuidedDock(QWidget):
             Index into `STEPS`, starting at 0.
         """
         if number not in self.panels:
-            self.panels[number] = STEPS[number].make(self._viewer)
+            self.panels[number] = STEPS[number].make(self.viewer)
             self._stack.addWidget(self.panels[number])
         self.buttons[number].setChecked(True)
         self.purpose.setText(STEPS[number].purpose)
@@ -170,35 +171,19 @@ class GuidedDock(QWidget):
     def refresh(self) -> None:
         """Tick the steps that are done."""
         for step, button in zip(STEPS, self.buttons, strict=True):
-            tick = DONE if step.is_done(self._session) else ""
+            tick = DONE if step.is_done(self.session) else ""
             button.setText(f"{tick}{step.name}")
 
-    def event(self, event: QEvent) -> bool:
-        """Release the panels, each as if it had been docked alone."""
-        is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
-        if is_undocked and self._is_open:
-            self._is_open = False
-            for signal in self._signals():
-                signal.disconnect(self.refresh)
-            for panel in self.panels.values():
-                panel.setParent(None)
-        return bool(super().event(event))
+    def on_undock(self) -> None:
+        """Undock the panels, each as if it had been docked alone."""
+        for panel in self.panels.values():
+            panel.setParent(None)
 
     def _show_previews(self, are_shown: bool) -> None:
         """Show the previews, or hide them while another step needs the canvas."""
-        for layer in self._viewer.layers:
+        for layer in self.viewer.layers:
             if layer_facts(layer).get(IS_PREVIEW):
                 layer.visible = are_shown
-
-    def _signals(self) -> tuple[Any, ...]:
-        session = self._session
-        return (
-            session.video_changed,
-            session.recipe_changed,
-            session.run_changed,
-            session.work.ended,
-            session.result.changed,
-        )
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(NARROWEST)

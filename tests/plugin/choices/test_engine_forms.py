@@ -11,6 +11,7 @@ from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.plugin.choices.engine_forms import NetworkForm, TrackingForm
 from napari_asist.plugin.choices.simulator_choice import SimulatorChoice
 from napari_asist.plugin.session import Session, session_of
+from napari_asist.plugin.widgets.connections import release
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.tracking.settings import TrackingSettings
 
@@ -45,7 +46,7 @@ def test_the_network_is_chosen(session: Session, qtbot: Any) -> None:
     assert shown(form) == session.recipe.depth
     form.lock(True)
     assert not form.network.isEnabled()
-    form.close_form()
+    release(form)
 
 
 def test_channels_and_scenes_are_typed(session: Session, qtbot: Any) -> None:
@@ -94,4 +95,4 @@ def test_the_kind_of_objects_can_be_set(session: Session, qtbot: Any) -> None:
     session.set_recipe(session.recipe.changed(simulation=None))
     assert choice.isEnabled()
     assert choice.value() == "proposed from the video"
-    choice.close_choice()
+    release(choice)

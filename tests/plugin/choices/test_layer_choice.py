@@ -10,6 +10,7 @@ from napari.layers import Image
 from napari_asist.plugin.choices.layer_choice import LayerChoice
 from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY
 from napari_asist.plugin.session import session_of
+from napari_asist.plugin.widgets.connections import release
 
 FRAMES = np.zeros((2, 8, 9))
 
@@ -97,7 +98,7 @@ def test_layers_of_the_proxy_match_the_viewers(
 
 def test_a_closed_choice_releases_the_viewer(viewer: ViewerModel) -> None:
     choice = LayerChoice(viewer)
-    choice.close_choice()
+    release(choice)
     add(viewer, "late")
     assert choice.count() == 1
     assert session_of(viewer).layer is None

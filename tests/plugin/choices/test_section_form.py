@@ -7,6 +7,7 @@ from napari.components import ViewerModel
 
 from napari_asist.plugin.choices.section_form import SectionForm
 from napari_asist.plugin.session import Session, session_of
+from napari_asist.plugin.widgets.connections import release
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_shows_changes_made_elsewhere(session: Session, form: SectionForm) -> No
     changed = session.recipe.embedding.changed(batch=3)
     session.set_recipe(session.recipe.changed(embedding=changed.model_dump()))
     assert form.value == changed
-    form.close_form()
+    release(form)
     session.set_recipe(session.recipe.changed(seed=session.recipe.seed + 1))
     other = changed.changed(batch=2)
     session.set_recipe(session.recipe.changed(embedding=other.model_dump()))

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from qtpy.QtWidgets import QStackedWidget, QWidget
 
+from napari_asist.plugin.choices.section_form import SectionForm
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.workflow.recipe import Recipe
 
 
 class Counted(Panel):
@@ -14,7 +16,7 @@ class Counted(Panel):
 
     count = 0
 
-    def let_go(self) -> None:
+    def on_undock(self) -> None:
         self.count += 1
 
 
@@ -46,7 +48,17 @@ def test_lets_go_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> No
 
 def test_lets_go_when_its_dock_is_closed(viewer: Any) -> None:
     panel = Counted(viewer)
+    form = SectionForm(panel.session, "embedding", panel)
     dock = viewer.window.add_dock_widget(panel)
+    panel.session.set_recipe(with_batch(panel.session.recipe, 3))
+    assert form.value.batch == 3
     assert panel.count == 0
     viewer.window.remove_dock_widget(dock)
     assert panel.count == 1
+    panel.session.set_recipe(with_batch(panel.session.recipe, 2))
+    assert form.value.batch == 3
+
+
+def with_batch(recipe: Recipe, batch: int) -> Recipe:
+    changed = recipe.embedding.changed(batch=batch)
+    return recipe.changed(embedding=changed.model_dump())

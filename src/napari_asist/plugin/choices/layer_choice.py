@@ -9,6 +9,7 @@ from qtpy.QtCore import Signal
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.layers.metadata import IS_PREVIEW, layer_facts
 from napari_asist.plugin.session import session_of
+from napari_asist.plugin.widgets.connections import Connections
 
 NONE = "none"
 
@@ -38,16 +39,12 @@ class LayerChoice(ChoiceField):
             self.set_layer(next(filter(_is_shown, reversed(self._layers)), None))
             self.refresh()
         self.activated.connect(self._choose)
-        self._session.video_changed.connect(self._follow)
+        connections = Connections(self)
+        connections.add(self._session.video_changed, self._follow)
         events = self._viewer.layers.events
-        self._slots = (
-            (events.inserted, self._take_dropped),
-            (events.removed, self.refresh),
-            (events.reordered, self.refresh),
-            (events.renamed, self.refresh),
-        )
-        for event, slot in self._slots:
-            event.connect(slot)
+        connections.add(events.inserted, self._take_dropped)
+        for event in (events.removed, events.reordered, events.renamed):
+            connections.add(event, self.refresh)
 
     @property
     def layer(self) -> Image | None:
@@ -66,12 +63,6 @@ class LayerChoice(ChoiceField):
         self.addItems([NONE, *(layer.name for layer in self._layers)])
         self.setCurrentIndex(self._place())
         self.blockSignals(False)
-
-    def close_choice(self) -> None:
-        """Release the viewer."""
-        for event, slot in self._slots:
-            event.disconnect(slot)
-        self._session.video_changed.disconnect(self._follow)
 
     def _place(self) -> int:
         return self._layers.index(self.layer) + 1 if self.layer in self._layers else 0

@@ -5,6 +5,7 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.preferences import preferred
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.workflow.presets import PRESETS
 from napari_asist.workflow.recipe import Recipe, make_recipe
 
@@ -42,7 +43,7 @@ class PresetChoice(QWidget):
         layout.addWidget(self.list)
         layout.addWidget(self.meaning)
         self.list.activated.connect(self._choose)
-        session.recipe_changed.connect(self.show_recipe)
+        Connections(self).add(session.recipe_changed, self.show_recipe)
         self.show_recipe()
 
     def show_recipe(self) -> None:
@@ -50,10 +51,6 @@ class PresetChoice(QWidget):
         name = preset_of(self._session.recipe)
         self.list.setCurrentIndex(self.list.findText(name) if name else -1)
         self.meaning.setText(MEANINGS[name or OWN])
-
-    def close_choice(self) -> None:
-        """Release the session."""
-        self._session.recipe_changed.disconnect(self.show_recipe)
 
     def _choose(self, place: int) -> None:
         preset = self.list.itemText(place)

@@ -6,6 +6,7 @@ from qtpy.QtCore import Signal
 from napari_asist.plugin.forms.facts import facts_of
 from napari_asist.plugin.forms.numbers import NumberField
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.resampling import ScaleSettings
 from napari_asist.settings import explain
 
@@ -30,7 +31,7 @@ class RadiusChoice(NumberField):
         self._session = session
         self.lineEdit().setPlaceholderText(ESTIMATED)
         self.changed.connect(self._give)
-        session.recipe_changed.connect(self.show_recipe)
+        Connections(self).add(session.recipe_changed, self.show_recipe)
         self.show_recipe()
 
     def show_recipe(self) -> None:
@@ -45,10 +46,6 @@ class RadiusChoice(NumberField):
             self.lineEdit().clear()
         else:
             super().set_value(value)
-
-    def close_choice(self) -> None:
-        """Release the session."""
-        self._session.recipe_changed.disconnect(self.show_recipe)
 
     def _typed(self) -> int | float | str | None:
         return self.value() if self.text().strip() else None

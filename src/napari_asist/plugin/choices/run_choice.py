@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWi
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.video_on_disk import WRITTEN
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.workflow.run import ESTIMATE, ESTIMATE_PICTURE
 from napari_asist.workflow.run_folder.event_log import EVENTS
 from napari_asist.workflow.run_folder.folder import RECIPE, is_run
@@ -48,7 +49,7 @@ class RunChoice(QWidget):
         layout.addWidget(self.choose)
         self.line.editingFinished.connect(self._take_line)
         self.choose.clicked.connect(self.look)
-        session.run_changed.connect(self.show_run)
+        Connections(self).add(session.run_changed, self.show_run)
         self.show_run()
 
     def take(self, folder: Path) -> None:
@@ -72,10 +73,6 @@ class RunChoice(QWidget):
         """Show the session's folder."""
         run = self._session.run
         self.line.setText(str(run) if run else "")
-
-    def close_choice(self) -> None:
-        """Release the session."""
-        self._session.run_changed.disconnect(self.show_run)
 
     def _take_line(self) -> None:
         text = self.line.text().strip()

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_asist.plugin.forms.settings_form import SettingsForm
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.workflow.recipe import Engine
 
 
@@ -31,7 +32,7 @@ class SectionForm(SettingsForm):
         super().__init__(getattr(session.recipe, first), parent)
         self._session, self._sections = session, section
         self.changed.connect(self._give)
-        session.recipe_changed.connect(self._follow)
+        Connections(self).add(session.recipe_changed, self._follow)
 
     @property
     def engine(self) -> Engine:
@@ -46,10 +47,6 @@ class SectionForm(SettingsForm):
     def lock(self, is_locked: bool) -> None:
         """Lock the fields while the settings are in use, or unlock them."""
         self.model.setEnabled(not is_locked)
-
-    def close_form(self) -> None:
-        """Release the session."""
-        self._session.recipe_changed.disconnect(self._follow)
 
     def _give(self, settings: Any) -> None:
         recipe = self._session.recipe

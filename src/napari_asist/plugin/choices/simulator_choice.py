@@ -2,6 +2,7 @@
 
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.simulation.settings import SimulatorKind, simulators
 
 PROPOSED = "proposed from the video"
@@ -33,7 +34,7 @@ class SimulatorChoice(ChoiceField):
         super().__init__(list(self._kinds), meaning())
         self._session = session
         self.changed.connect(self._give)
-        session.recipe_changed.connect(self.show_recipe)
+        Connections(self).add(session.recipe_changed, self.show_recipe)
         self.show_recipe()
 
     def show_recipe(self) -> None:
@@ -45,10 +46,6 @@ class SimulatorChoice(ChoiceField):
         self.set_value(next(name for name, one in self._kinds.items() if one == kind))
         self.setEnabled(is_open)
         self.setToolTip(meaning() if is_open else STATED)
-
-    def close_choice(self) -> None:
-        """Release the session."""
-        self._session.recipe_changed.disconnect(self.show_recipe)
 
     def _give(self) -> None:
         recipe = self._session.recipe

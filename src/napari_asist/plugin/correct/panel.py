@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_asist.errors import AsistError
 from napari_asist.plugin.correct.track_pair import HIGHEST, TrackPair
 from napari_asist.plugin.layers.canvas import shown_frame
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.proofreading import (
@@ -112,12 +113,11 @@ class ProofreadPanel(Panel):
         self.discard.clicked.connect(self._discard)
         self.undo.clicked.connect(lambda: self._try(self._corrections.undo, "Undone: "))
         self.redo.clicked.connect(lambda: self._try(self._corrections.redo))
-        self._corrections.changed.connect(self._follow)
+        Connections(self).add(self._corrections.changed, self._follow)
 
-    def let_go(self) -> None:
-        """Disconnect from the viewer and its session."""
+    def on_undock(self) -> None:
+        """Release the result's layer."""
         self.tracks.watch(None)
-        self._corrections.changed.disconnect(self._follow)
 
     def _correct(self, correction: Callable[..., Edit], *arguments: Any) -> Edit | None:
         return self._try(lambda: self._corrections.do(correction, *arguments))

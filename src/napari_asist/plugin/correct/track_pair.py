@@ -4,6 +4,7 @@ from napari.layers import Labels
 from qtpy.QtWidgets import QGridLayout, QLabel, QSpinBox, QWidget
 
 from napari_asist.plugin.result.result_layers import ResultLayers
+from napari_asist.plugin.widgets.connections import Connections
 
 HIGHEST = 2**31 - 1
 LEAST_WIDTH = 90
@@ -23,6 +24,7 @@ class TrackPair(QWidget):
         super().__init__()
         self._result = result
         self._layer: Labels | None = None
+        self._of_layer = Connections(self)
         self.track, self.other = QSpinBox(), QSpinBox()
         self.facts, self.other_facts = QLabel(), QLabel()
         grid = QGridLayout(self)
@@ -44,11 +46,10 @@ class TrackPair(QWidget):
         """Follow the label that is picked on a layer, or on none."""
         if layer is self._layer:
             return
-        if self._layer is not None:
-            self._layer.events.selected_label.disconnect(self._take_picked)
+        self._of_layer.release()
         self._layer = layer
         if layer is not None:
-            layer.events.selected_label.connect(self._take_picked)
+            self._of_layer.add(layer.events.selected_label, self._take_picked)
             self._take_picked()
 
     def tell(self) -> None:

@@ -20,6 +20,7 @@ from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.score.error_marker import ErrorMarker
 from napari_asist.plugin.score.tables import ErrorTable, ScoreTable
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.worker import LongWork
@@ -71,13 +72,12 @@ class ScoresPanel(Panel):
         self.work.stopped.connect(lambda: self.bar.say("Canceled."))
         self.work.returned.connect(self._show)
         self.work.ended.connect(self._unlock)
-        self.session.result.changed.connect(self._follow)
+        Connections(self).add(self.session.result.changed, self._follow)
 
-    def let_go(self) -> None:
-        """Disconnect from the viewer and its session."""
+    def on_undock(self) -> None:
+        """Stop scoring, and remove the mark of an error."""
         self.work.stop()
         self._marker.remove()
-        self.session.result.changed.disconnect(self._follow)
 
     def score_against(self, truth: Path, segmentation: Path | None = None) -> None:
         """Compare the result with a ground truth folder, and show the progress."""

@@ -17,6 +17,7 @@ from napari_asist.events import CheckpointWritten
 from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.simulate.label_preview import PreviewPlayer
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.latest_request import NewestRequest
 from napari_asist.simulation.preview import Preview
 from napari_asist.workflow.synthetic_preview import load_preview, preview_file
@@ -62,7 +63,6 @@ class SyntheticPlayer(QObject):
 
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
-        self._viewer = viewer
         self._layer = SyntheticLayer(viewer)
         self._below: Image | None = None
         self._kept = _Kept()
@@ -70,7 +70,7 @@ class SyntheticPlayer(QObject):
         self._requests.told.connect(self._show)
         self._requests.failed.connect(self._explain)
         self._is_on = False
-        viewer.layers.events.removed.connect(self._notice)
+        Connections(self).add(viewer.layers.events.removed, self._notice)
 
     def ask(self, run: Path, preview: Preview, time: int, below: Image | None) -> None:
         """Show a frame soon; older requests are dropped.
@@ -92,13 +92,6 @@ class SyntheticPlayer(QObject):
         """Remove the layer, and show nothing more."""
         self._is_on = False
         self._requests.close()
-        self._layer.remove()
-
-    def close(self) -> None:
-        """Show nothing more and release the viewer."""
-        self._is_on = False
-        self._requests.close()
-        self._viewer.layers.events.removed.disconnect(self._notice)
         self._layer.remove()
 
     def _show(self, number: int, result: tuple[int, NDArray[np.float32]]) -> None:
@@ -242,25 +235,18 @@ class SyntheticTick(QCheckBox):
         self, viewer: Viewer, session: Session, previews: PreviewPlayer
     ) -> None:
         super().__init__("synthetic frame")
-        self._viewer, self._session, self._previews = viewer, session, previews
+        self._session, self._previews = session, previews
         self.player = SyntheticPlayer(viewer, self)
         self.player.failed.connect(self.failed)
         self.player.removed.connect(lambda: self.setChecked(False))
         self.toggled.connect(self._switch)
         previews.completed.connect(self._draw)
-        viewer.dims.events.current_step.connect(self._draw)
-        session.run_changed.connect(self._draw)
-        session.work.happened.connect(self._notice)
-        session.work.ended.connect(self._draw)
+        connections = Connections(self)
+        connections.add(viewer.dims.events.current_step, self._draw)
+        connections.add(session.run_changed, self._draw)
+        connections.add(session.work.happened, self._notice)
+        connections.add(session.work.ended, self._draw)
         self._draw()
-
-    def close_tick(self) -> None:
-        """Release the viewer and its session."""
-        self._viewer.dims.events.current_step.disconnect(self._draw)
-        self._session.run_changed.disconnect(self._draw)
-        self._session.work.happened.disconnect(self._notice)
-        self._session.work.ended.disconnect(self._draw)
-        self.player.close()
 
     def _draw(self, event: object = None) -> None:
         """Check whether there is a generator, and draw if wanted."""

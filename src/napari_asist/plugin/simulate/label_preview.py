@@ -15,6 +15,7 @@ from napari_asist.errors import AsistError
 from napari_asist.labels import LabelArray
 from napari_asist.plugin.layers.colors import palette
 from napari_asist.plugin.layers.metadata import AXES, IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.latest_request import NewestRequest
 from napari_asist.simulation.preview import Preview
 from napari_asist.simulation.settings import SimulatorSettings
@@ -55,11 +56,10 @@ class PreviewPlayer(QObject):
         self.below: Image | None = None
         """Video over which the preview is shown."""
         self._complete: Preview | None = None
-        self._viewer = viewer
         self._requests = NewestRequest()
         self._requests.told.connect(self._show)
         self._requests.failed.connect(self._explain)
-        viewer.layers.events.removed.connect(self._notice)
+        Connections(self).add(viewer.layers.events.removed, self._notice)
 
     def ask(
         self,
@@ -99,11 +99,6 @@ class PreviewPlayer(QObject):
     def stop(self) -> None:
         """Show nothing more."""
         self._requests.close()
-
-    def close(self) -> None:
-        """Show nothing more and release the viewer."""
-        self.stop()
-        self._viewer.layers.events.removed.disconnect(self._notice)
 
     def _show(self, number: int, preview: Preview) -> None:
         if self._layer.preview is preview:

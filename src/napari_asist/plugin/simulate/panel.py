@@ -36,6 +36,7 @@ from napari_asist.plugin.simulate.starting_points import (
     FormFilling,
     sized,
 )
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.simulation.settings import NucleiSettings, simulators
@@ -84,7 +85,7 @@ class SimulatorPanel(Panel):
         self._take_video()
 
     def _connect(self) -> None:
-        self.session.recipe_changed.connect(self._take_recipe)
+        Connections(self).add(self.session.recipe_changed, self._take_recipe)
         self.filling.begun.connect(self._begin)
         self.video.chosen.connect(self._take_video)
         self.match.clicked.connect(self._match)
@@ -141,13 +142,11 @@ class SimulatorPanel(Panel):
             return False
         return True
 
-    def let_go(self) -> None:
-        """Disconnect from the viewer and its session."""
-        self.session.recipe_changed.disconnect(self._take_recipe)
+    def on_undock(self) -> None:
+        """Stop the previews and any task in progress."""
         self.work.stop()
-        self.player.close()
-        self.synthetic.close_tick()
-        self.video.close_choice()
+        self.player.stop()
+        self.synthetic.player.stop()
 
     def _follow(self) -> None:
         """Show the changed settings; an earlier message no longer applies."""

@@ -17,6 +17,7 @@ from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import TrackStatistics, track_statistics
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.latest_request import NewestRequest
 
 
@@ -76,8 +77,9 @@ class ResultFollower(QObject):
         self._session = session
         self._request = NewestRequest()
         self._request.told.connect(self._take)
-        session.result.changed.connect(self.measure)
-        session.video_changed.connect(self.measure)
+        connections = Connections(self)
+        connections.add(session.result.changed, self.measure)
+        connections.add(session.video_changed, self.measure)
 
     def measure(self) -> None:
         """Measure the result soon."""
@@ -88,10 +90,8 @@ class ResultFollower(QObject):
         scale = result_scale(result.labels, self._session.layer)
         self._request.ask(measure_result(result.video, scale))
 
-    def close(self) -> None:
-        """Release the session."""
-        self._session.result.changed.disconnect(self.measure)
-        self._session.video_changed.disconnect(self.measure)
+    def stop(self) -> None:
+        """Abandon the measurement in progress."""
         self._request.close()
 
     def _take(self, number: int, facts: ResultFacts) -> None:

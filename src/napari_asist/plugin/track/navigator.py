@@ -1,15 +1,13 @@
 """Navigation from a track to its place on the canvas, and back."""
 
-import weakref
-
 import numpy as np
 from napari import Viewer
-from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
 from napari_asist.plugin.layers.canvas import show_place, shown_frame
 from napari_asist.plugin.result.result_layers import ResultLayers
 from napari_asist.plugin.track.measurements import ResultFacts
+from napari_asist.plugin.widgets.connections import Connections
 
 
 class TrackNavigator(QObject):
@@ -32,11 +30,12 @@ class TrackNavigator(QObject):
         super().__init__(parent)
         self._viewer, self._result = viewer, result
         self._facts: ResultFacts | None = None
-        self._followed: weakref.ref[Labels] | None = None
         self.label = 0
         self.frame = 0
-        viewer.dims.events.current_step.connect(self._follow_slider)
-        result.changed.connect(self._follow_layer)
+        self._of_layer = Connections(self)
+        connections = Connections(self)
+        connections.add(viewer.dims.events.current_step, self._follow_slider)
+        connections.add(result.changed, self._follow_layer)
         self._follow_layer()
         self._follow_slider()
 
@@ -74,25 +73,12 @@ class TrackNavigator(QObject):
         world = labels.data_to_world((min(max(frame, 0), last), 0, 0))
         self._viewer.dims.set_point(self._viewer.dims.ndim - 3, world[0])
 
-    def close(self) -> None:
-        """Release the viewer and the session."""
-        self._viewer.dims.events.current_step.disconnect(self._follow_slider)
-        self._result.changed.disconnect(self._follow_layer)
-        self._let_layer_go()
-
     def _follow_layer(self) -> None:
-        self._let_layer_go()
+        self._of_layer.release()
         labels = self._result.labels
         if labels is not None:
-            self._followed = weakref.ref(labels)
-            labels.events.selected_label.connect(self._follow_label)
+            self._of_layer.add(labels.events.selected_label, self._follow_label)
             self._follow_slider()
-
-    def _let_layer_go(self) -> None:
-        labels = self._followed() if self._followed else None
-        if labels is not None:
-            labels.events.selected_label.disconnect(self._follow_label)
-        self._followed = None
 
     def _follow_label(self, event: object = None) -> None:
         labels = self._result.labels

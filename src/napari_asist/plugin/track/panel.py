@@ -33,6 +33,7 @@ from napari_asist.plugin.track.navigator import TrackNavigator
 from napari_asist.plugin.track.plots import TrackPlots
 from napari_asist.plugin.track.table import TrackTable
 from napari_asist.plugin.track.tracking import ModelTracking
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.workflow.model import recipe_of_model
@@ -102,22 +103,16 @@ class ResultPanel(Panel):
         self.exporting.returned.connect(self._tell_export)
         self.exporting.ended.connect(self._end)
         self.facts.measured.connect(self._show)
-        self.session.run_changed.connect(self._follow_run)
-        self.session.work.began.connect(self._unlock)
-        self.session.work.ended.connect(self._end_run)
+        connections = Connections(self)
+        connections.add(self.session.run_changed, self._follow_run)
+        connections.add(self.session.work.began, self._unlock)
+        connections.add(self.session.work.ended, self._end_run)
 
-    def let_go(self) -> None:
-        """Disconnect from the viewer and its session."""
+    def on_undock(self) -> None:
+        """Stop measuring, tracking and exporting; a run continues."""
         self.exporting.stop()
-        self.tracking.close()
-        self.facts.close()
-        self.navigator.close()
-        self.tree.close_view()
-        self.plots.close_view()
-        self.session.run_changed.disconnect(self._follow_run)
-        self.form.close_form()
-        self.session.work.began.disconnect(self._unlock)
-        self.session.work.ended.disconnect(self._end_run)
+        self.tracking.abandon()
+        self.facts.stop()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the panel's size in a dock; the plots would ask for far more."""

@@ -14,6 +14,7 @@ from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
 from napari_asist.plugin.result.origin import TrackedResult, as_result, reading
 from napari_asist.plugin.session import Session
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.worker import LongWork
 from napari_asist.settings import Settings
 from napari_asist.video import Video
@@ -68,15 +69,12 @@ class ModelTracking(QObject):
             work.ended.connect(self.ended)
         self._work.returned.connect(self._hand_over)
         self._comparing.returned.connect(self._go_on)
-        self._links = (
-            (session.work.began, self._begin_run),
-            (session.work.happened, self._follow_run),
-            (session.work.failed, self._fail_run),
-            (session.work.stopped, self._stop_run),
-            (session.work.done, self._read_run),
-        )
-        for signal, slot in self._links:
-            signal.connect(slot)
+        connections = Connections(self)
+        connections.add(session.work.began, self._begin_run)
+        connections.add(session.work.happened, self._follow_run)
+        connections.add(session.work.failed, self._fail_run)
+        connections.add(session.work.stopped, self._stop_run)
+        connections.add(session.work.done, self._read_run)
 
     @property
     def is_running(self) -> bool:
@@ -120,17 +118,14 @@ class ModelTracking(QObject):
 
     def stop(self) -> None:
         """Ask the work to end."""
-        self._comparing.stop()
-        self._work.stop()
+        self.abandon()
         if self._is_mine():
             self._session.work.stop()
 
-    def close(self) -> None:
-        """Release the session; a run continues."""
+    def abandon(self) -> None:
+        """Ask the work to end, except for a run, which continues."""
         self._comparing.stop()
         self._work.stop()
-        for signal, slot in self._links:
-            signal.disconnect(slot)
 
     def _go_on(self, source: Source | None) -> None:
         """Track in the run if the video is the run's, else with its model alone."""

@@ -6,6 +6,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_asist.plugin.track.measurements import ResultFacts
 from napari_asist.plugin.track.navigator import TrackNavigator
+from napari_asist.plugin.widgets.connections import Connections
 
 
 class TrackView(QWidget):
@@ -25,7 +26,7 @@ class TrackView(QWidget):
         self._viewer, self._navigator = viewer, navigator
         self._facts: ResultFacts | None = None
         self._layer: Labels | None = None
-        viewer.events.theme.connect(self.draw)
+        Connections(self).add(viewer.events.theme, self.draw)
 
     def set_facts(self, facts: ResultFacts | None, layer: Labels | None) -> None:
         """Draw another result, in the colors of its layer."""
@@ -35,7 +36,3 @@ class TrackView(QWidget):
     def draw(self, event: object = None) -> None:
         """Redraw everything."""
         raise NotImplementedError
-
-    def close_view(self) -> None:
-        """Release the viewer."""
-        self._viewer.events.theme.disconnect(self.draw)

@@ -28,6 +28,7 @@ from napari_asist.plugin.training.state import (
     start_training,
     state_text,
 )
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.plot_theme import plot_theme
 from napari_asist.plugin.widgets.status_bar import WorkBar
@@ -90,21 +91,18 @@ class TrainingPanel(Panel):
         self.stop.clicked.connect(self.work.stop)
         self.run.told.connect(self._tell_folder)
         self.tick.timeout.connect(self.refresh)
-        self._slots = (
-            (self.session.recipe_changed, self.refresh),
-            (self.session.run_changed, self._change_run),
-            (self.work.happened, self._take),
-            (self.work.began, self._begin),
-            (self.work.asked, self.refresh),
-            (self.work.failed, self._fail),
-            (self.work.stopped, self._tell_stopped),
-            (self.work.done, self._tell_done),
-            (self.work.ended, self.show_run),
-            (self.work.elsewhere_changed, self._change_process),
-        )
-        for signal, slot in self._slots:
-            signal.connect(slot)
-        self.viewer.events.theme.connect(self._follow_theme)
+        connections = Connections(self)
+        connections.add(self.session.recipe_changed, self.refresh)
+        connections.add(self.session.run_changed, self._change_run)
+        connections.add(self.work.happened, self._take)
+        connections.add(self.work.began, self._begin)
+        connections.add(self.work.asked, self.refresh)
+        connections.add(self.work.failed, self._fail)
+        connections.add(self.work.stopped, self._tell_stopped)
+        connections.add(self.work.done, self._tell_done)
+        connections.add(self.work.ended, self.show_run)
+        connections.add(self.work.elsewhere_changed, self._change_process)
+        connections.add(self.viewer.events.theme, self._follow_theme)
 
     def show_run(self) -> None:
         """Show the run folder's losses, pictures and report, and what is running."""
@@ -152,16 +150,9 @@ class TrainingPanel(Panel):
         """Stay narrow for the canvas; the tab pages would ask for more width."""
         return QSize(NARROWEST, super().sizeHint().height())
 
-    def let_go(self) -> None:
-        """Disconnect from the viewer and its session."""
+    def on_undock(self) -> None:
+        """Stop showing progress; the training continues."""
         self.tick.stop()
-        for signal, slot in self._slots:
-            signal.disconnect(slot)
-        self.viewer.events.theme.disconnect(self._follow_theme)
-        for form in self.forms.values():
-            form.close_form()
-        self.video.close_choice()
-        self.run.close_choice()
 
     def event(self, event: QEvent) -> bool:
         """Guard the window that the panel is docked in."""

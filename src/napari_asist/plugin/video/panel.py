@@ -30,6 +30,7 @@ from napari_asist.plugin.video.channels import (
     take_scale,
 )
 from napari_asist.plugin.video.facts import FactGrid, video_facts, video_fault
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 
@@ -63,7 +64,7 @@ class VideoPanel(Panel):
         self.radius = RadiusChoice(self.session)
         self.bar = WorkBar()
         self._channels: Channels | None = None
-        self._watched: Image | None = None
+        self._of_layer = Connections(self)
         self.reopen.setToolTip(
             "Reopen the file with its axes and pixel size, reading each frame only "
             "when it is shown."
@@ -91,13 +92,6 @@ class VideoPanel(Panel):
         self.channel.clear()
         self.channel.addItems(self._channels.names if self._channels else [])
         self.channel_row.setVisible(self._channels is not None)
-
-    def let_go(self) -> None:
-        """Disconnect from the viewer and its session."""
-        self._watch(None)
-        choices = (self.video, self.run, self.preset, self.objects, self.radius)
-        for choice in choices:
-            choice.close_choice()
 
     def _change_video(self) -> None:
         self.bar.say("")
@@ -142,12 +136,10 @@ class VideoPanel(Panel):
 
     def _watch(self, layer: Image | None) -> None:
         """Follow changes within the chosen layer."""
-        for watched, connects in ((self._watched, False), (layer, True)):
+        self._of_layer.release()
+        if layer is not None:
             for name in ("set_data", "scale", "units"):
-                if watched is not None:
-                    emitter = getattr(watched.events, name)
-                    (emitter.connect if connects else emitter.disconnect)(self.look)
-        self._watched = layer
+                self._of_layer.add(getattr(layer.events, name), self.look)
 
 
 def lay_out(panel: "VideoPanel") -> None:

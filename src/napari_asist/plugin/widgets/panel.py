@@ -1,10 +1,11 @@
-"""Base class of every panel, which disconnects from the session when undocked."""
+"""Base class of every panel, which releases viewer and session when undocked."""
 
 from napari import Viewer
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
 from napari_asist.plugin.session import session_of
+from napari_asist.plugin.widgets.connections import release
 
 
 class Panel(QWidget):
@@ -22,14 +23,15 @@ class Panel(QWidget):
         self.session = session_of(viewer)
         self._is_open = True
 
-    def let_go(self) -> None:
-        """Disconnect from viewer and session, which outlive the panel; called once."""
+    def on_undock(self) -> None:
+        """Stop what the panel has started; called once."""
 
     def event(self, event: QEvent) -> bool:
-        """Let go when the dock is closed, which takes the panel out of it."""
+        """Release the viewer when the dock is closed, which takes the panel out."""
         # Not the parent's truth value: an empty stack of panels is false.
         is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False
-            self.let_go()
+            release(self)
+            self.on_undock()
         return bool(super().event(event))
