@@ -84,9 +84,88 @@ class ProofreadPanel(Panel):
         self.journal = QListWidget()
         self.bar = WorkBar()
         self.new_label.setRange(0, HIGHEST)
-        lay_out(self)
+        self._lay_out()
         self._connect()
         self._follow()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
+        self.relation.addItems([AS_CHILD, UNRELATED])
+        self.extent.addItems([IN_THIS_FRAME, IN_ALL_FRAMES])
+        self.journal.setMinimumHeight(JOURNAL_HEIGHT)
+        self.journal.setWordWrap(True)
+        self.buttons = [
+            button for button in vars(self).values() if isinstance(button, QPushButton)
+        ]
+        self.buttons.remove(self.adopt)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        layout.addWidget(self.adopt)
+        layout.addWidget(self.tracks)
+        layout.addLayout(self._buttons())
+        layout.addWidget(QLabel("corrections"))
+        layout.addWidget(self.journal, stretch=1)
+        layout.addWidget(self.bar)
+        row = QHBoxLayout()
+        row.addWidget(self.undo)
+        row.addWidget(self.redo)
+        layout.addLayout(row)
+        self._explain()
+
+    def _buttons(self) -> QGridLayout:
+        grid = QGridLayout()
+        pairs: tuple[tuple[QWidget, QWidget], ...] = (
+            (self.merge, self.swap),
+            (self.set_parent, self.remove_parent),
+            (self.split_here, self.relation),
+            (self.split_in_two, self.extent),
+            (self.delete, self.delete_from),
+            (self.relabel, self.new_label),
+            (self.accept, self.discard),
+        )
+        for row, pair in enumerate(pairs):
+            for column, widget in enumerate(pair):
+                grid.addWidget(widget, row, column)
+                grid.setColumnStretch(column, 1)
+        return grid
+
+    def _explain(self) -> None:
+        for widget, meaning in (
+            (self.adopt, "Use an open Labels layer as the result."),
+            (
+                self.track,
+                "The track to correct. Follows the label that you pick on the layer "
+                "(with the color picker).",
+            ),
+            (self.other, "The second track for Merge and Swap, or the parent to set."),
+            (self.merge, "Combine the two into one track, or one object."),
+            (self.swap, "Swap the labels of the two, starting at the current frame."),
+            (self.set_parent, "Make the second track the parent of the first."),
+            (self.remove_parent, "Remove the track's parent."),
+            (self.split_here, "Continue the track under a new label from this frame."),
+            (self.relation, "Whether the later part is a child of the earlier one."),
+            (
+                self.split_in_two,
+                "Cut the object in two, at its neck or into its pieces.",
+            ),
+            (self.extent, "Where to cut the object in two."),
+            (self.delete, "Erase the track in all frames."),
+            (self.delete_from, "Erase the track, starting at the current frame."),
+            (self.relabel, "Give the track the new label, which must be unused."),
+            (self.new_label, "The new label."),
+            (
+                self.accept,
+                "Add what was painted on the Labels layer with napari's tools to the "
+                "result.",
+            ),
+            (self.discard, "Show the result without what was painted on the layer."),
+            (
+                self.journal,
+                "The corrections so far. Saving the Labels layer as a Cell Tracking "
+                "Challenge folder writes this list next to the folder.",
+            ),
+        ):
+            widget.setToolTip(meaning)
 
     def _connect(self) -> None:
         correct = self._correct
@@ -198,83 +277,3 @@ class ProofreadPanel(Panel):
         for number, words in enumerate(journal, 1):
             self.journal.addItem(f"{number}. {words}")
         self.journal.scrollToBottom()
-
-
-def lay_out(panel: "ProofreadPanel") -> None:
-    """Lay out the widgets of a panel."""
-    panel.setMinimumWidth(NARROWEST)
-    panel.relation.addItems([AS_CHILD, UNRELATED])
-    panel.extent.addItems([IN_THIS_FRAME, IN_ALL_FRAMES])
-    panel.journal.setMinimumHeight(JOURNAL_HEIGHT)
-    panel.journal.setWordWrap(True)
-    panel.buttons = [
-        button for button in vars(panel).values() if isinstance(button, QPushButton)
-    ]
-    panel.buttons.remove(panel.adopt)
-    layout = QVBoxLayout(panel)
-    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-    layout.addWidget(panel.adopt)
-    layout.addWidget(panel.tracks)
-    layout.addLayout(_buttons(panel))
-    layout.addWidget(QLabel("corrections"))
-    layout.addWidget(panel.journal, stretch=1)
-    layout.addWidget(panel.bar)
-    row = QHBoxLayout()
-    row.addWidget(panel.undo)
-    row.addWidget(panel.redo)
-    layout.addLayout(row)
-    _explain(panel)
-
-
-def _buttons(panel: "ProofreadPanel") -> QGridLayout:
-    grid = QGridLayout()
-    pairs: tuple[tuple[QWidget, QWidget], ...] = (
-        (panel.merge, panel.swap),
-        (panel.set_parent, panel.remove_parent),
-        (panel.split_here, panel.relation),
-        (panel.split_in_two, panel.extent),
-        (panel.delete, panel.delete_from),
-        (panel.relabel, panel.new_label),
-        (panel.accept, panel.discard),
-    )
-    for row, pair in enumerate(pairs):
-        for column, widget in enumerate(pair):
-            grid.addWidget(widget, row, column)
-            grid.setColumnStretch(column, 1)
-    return grid
-
-
-def _explain(panel: "ProofreadPanel") -> None:
-    for widget, meaning in (
-        (panel.adopt, "Use an open Labels layer as the result."),
-        (
-            panel.track,
-            "The track to correct. Follows the label that you pick on the layer "
-            "(with the color picker).",
-        ),
-        (panel.other, "The second track for Merge and Swap, or the parent to set."),
-        (panel.merge, "Combine the two into one track, or one object."),
-        (panel.swap, "Swap the labels of the two, starting at the current frame."),
-        (panel.set_parent, "Make the second track the parent of the first."),
-        (panel.remove_parent, "Remove the track's parent."),
-        (panel.split_here, "Continue the track under a new label from this frame."),
-        (panel.relation, "Whether the later part is a child of the earlier one."),
-        (panel.split_in_two, "Cut the object in two, at its neck or into its pieces."),
-        (panel.extent, "Where to cut the object in two."),
-        (panel.delete, "Erase the track in all frames."),
-        (panel.delete_from, "Erase the track, starting at the current frame."),
-        (panel.relabel, "Give the track the new label, which must be unused."),
-        (panel.new_label, "The new label."),
-        (
-            panel.accept,
-            "Add what was painted on the Labels layer with napari's tools to the "
-            "result.",
-        ),
-        (panel.discard, "Show the result without what was painted on the layer."),
-        (
-            panel.journal,
-            "The corrections so far. Saving the Labels layer as a Cell Tracking "
-            "Challenge folder writes this list next to the folder.",
-        ),
-    ):
-        widget.setToolTip(meaning)

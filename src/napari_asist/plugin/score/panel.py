@@ -56,9 +56,59 @@ class ScoresPanel(Panel):
         """The revision of the result that is being scored."""
         self._scored: int | None = None
         """The revision that the scores belong to."""
-        lay_out(self)
+        self._lay_out()
         self._connect()
         self._follow()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
+        self.margin.setRange(0, WIDEST_MARGIN)
+        self.margin.setSuffix(" px")
+        self.truth.setPlaceholderText("01_GT")
+        self.segmentation.setPlaceholderText("from the ground truth")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        top = QFormLayout()
+        top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        top.addRow("ground truth", _row(self.truth, self.browse))
+        top.addRow("masks for SEG", _row(self.segmentation, self.browse_masks))
+        top.addRow("margin", self.margin)
+        layout.addLayout(top)
+        layout.addWidget(self.score)
+        layout.addWidget(self.scores)
+        layout.addWidget(self.errors, stretch=1)
+        layout.addWidget(self.bar)
+        self._explain()
+
+    def _explain(self) -> None:
+        truth = (
+            "A folder such as 01_GT, with TRA, SEG or both. Ground truth is used only "
+            "for scoring: no network or setting is ever trained on it."
+        )
+        for widget, meaning in (
+            (self.truth, truth),
+            (self.browse, truth),
+            (
+                self.segmentation,
+                "Another folder with the masks for SEG, such as 01_ST.",
+            ),
+            (
+                self.browse_masks,
+                "Another folder with the masks for SEG, such as 01_ST.",
+            ),
+            (
+                self.margin,
+                "Objects entirely within this distance of the border are not counted. "
+                "The challenge uses 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.",
+            ),
+            (
+                self.score,
+                "Score the result. Ground truth is used only for scoring, never for "
+                "training.",
+            ),
+            (self.errors.view, "Click an error to go to it."),
+        ):
+            widget.setToolTip(meaning)
 
     def _connect(self) -> None:
         self.browse.clicked.connect(lambda: self._browse(self.truth))
@@ -136,55 +186,8 @@ class ScoresPanel(Panel):
         self._marker.show(error, labels)
 
 
-def lay_out(panel: "ScoresPanel") -> None:
-    """Lay out the widgets of a panel."""
-    panel.setMinimumWidth(NARROWEST)
-    panel.margin.setRange(0, WIDEST_MARGIN)
-    panel.margin.setSuffix(" px")
-    panel.truth.setPlaceholderText("01_GT")
-    panel.segmentation.setPlaceholderText("from the ground truth")
-    layout = QVBoxLayout(panel)
-    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-    top = QFormLayout()
-    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    top.addRow("ground truth", _row(panel.truth, panel.browse))
-    top.addRow("masks for SEG", _row(panel.segmentation, panel.browse_masks))
-    top.addRow("margin", panel.margin)
-    layout.addLayout(top)
-    layout.addWidget(panel.score)
-    layout.addWidget(panel.scores)
-    layout.addWidget(panel.errors, stretch=1)
-    layout.addWidget(panel.bar)
-    _explain(panel)
-
-
 def _row(field: QWidget, button: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.addWidget(field, stretch=1)
     row.addWidget(button)
     return row
-
-
-def _explain(panel: "ScoresPanel") -> None:
-    truth = (
-        "A folder such as 01_GT, with TRA, SEG or both. Ground truth is used only for "
-        "scoring: no network or setting is ever trained on it."
-    )
-    for widget, meaning in (
-        (panel.truth, truth),
-        (panel.browse, truth),
-        (panel.segmentation, "Another folder with the masks for SEG, such as 01_ST."),
-        (panel.browse_masks, "Another folder with the masks for SEG, such as 01_ST."),
-        (
-            panel.margin,
-            "Objects entirely within this distance of the border are not counted. The "
-            "challenge uses 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.",
-        ),
-        (
-            panel.score,
-            "Score the result. Ground truth is used only for scoring, never for "
-            "training.",
-        ),
-        (panel.errors.view, "Click an error to go to it."),
-    ):
-        widget.setToolTip(meaning)

@@ -78,11 +78,41 @@ class SimulatorPanel(Panel):
         self.player = PreviewPlayer(viewer, self)
         self.synthetic = SyntheticTick(viewer, self.session, self.player)
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
-        lay_out(self)
+        self._lay_out()
         self.live.setChecked(preferences().preview)
         self._connect()
         self._take_recipe()
         self._take_video()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        top = QFormLayout()
+        top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        top.addRow("simulator", self.simulator)
+        top.addRow("start from", self.start)
+        top.addRow("video", self.video)
+        layout.addLayout(top)
+        layout.addWidget(self.match)
+        layout.addWidget(self.form, stretch=1)
+        layout.addLayout(_row(QLabel("seed"), self.seed))
+        ticks = _row(self.live, self.synthetic)
+        ticks.addStretch(1)
+        layout.addLayout(ticks)
+        layout.addWidget(self.bar)
+        layout.addLayout(_row(self.simulate, self.load, self.save))
+        self._explain()
+
+    def _explain(self) -> None:
+        for widget, meaning in (
+            (self.match, "Estimate the settings from the video, without labels."),
+            (self.live, "Show the simulated labels over the video."),
+            (self.simulate, "Write annotation videos to a folder."),
+            (self.load, "Load the settings from a recipe."),
+            (self.save, "Save the settings as a recipe, also for the command line."),
+        ):
+            widget.setToolTip(meaning)
 
     def _connect(self) -> None:
         Connections(self).add(self.session.recipe_changed, self._take_recipe)
@@ -218,41 +248,8 @@ class SimulatorPanel(Panel):
             self.bar.say(told)
 
 
-def lay_out(panel: "SimulatorPanel") -> None:
-    """Lay out the widgets of a panel."""
-    panel.setMinimumWidth(NARROWEST)
-    layout = QVBoxLayout(panel)
-    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-    top = QFormLayout()
-    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    top.addRow("simulator", panel.simulator)
-    top.addRow("start from", panel.start)
-    top.addRow("video", panel.video)
-    layout.addLayout(top)
-    layout.addWidget(panel.match)
-    layout.addWidget(panel.form, stretch=1)
-    layout.addLayout(_row(QLabel("seed"), panel.seed))
-    ticks = _row(panel.live, panel.synthetic)
-    ticks.addStretch(1)
-    layout.addLayout(ticks)
-    layout.addWidget(panel.bar)
-    layout.addLayout(_row(panel.simulate, panel.load, panel.save))
-    _explain(panel)
-
-
 def _row(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     for widget in widgets:
         row.addWidget(widget)
     return row
-
-
-def _explain(panel: "SimulatorPanel") -> None:
-    for widget, meaning in (
-        (panel.match, "Estimate the settings from the video, without labels."),
-        (panel.live, "Show the simulated labels over the video."),
-        (panel.simulate, "Write annotation videos to a folder."),
-        (panel.load, "Load the settings from a recipe."),
-        (panel.save, "Save the settings as a recipe, also for the command line."),
-    ):
-        widget.setToolTip(meaning)

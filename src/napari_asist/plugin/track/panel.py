@@ -77,11 +77,45 @@ class ResultPanel(Panel):
         self.tracking = ModelTracking(self.session, self)
         self.exporting = ResultExport(self.session, self)
         self.facts = ResultFollower(self.session, self)
-        lay_out(self)
+        self._lay_out()
         self._connect()
         self._follow_run()
         self._show(None)
         self.facts.measure()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        top = QFormLayout()
+        top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        top.addRow("model", self.model)
+        layout.addLayout(top)
+        self.form.setFixedHeight(FORM_HEIGHT)
+        layout.addWidget(self.settings)
+        buttons = QHBoxLayout()
+        for button in (self.track, self.use_layer, self.export):
+            buttons.addWidget(button)
+        layout.addLayout(buttons)
+        layout.addWidget(self.bar)
+        self.tabs.setMinimumHeight(TABS_HEIGHT)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.table, "Tracks")
+        self.tabs.addTab(self.tree, "Lineage")
+        self.tabs.addTab(self.plots, "Plots")
+        layout.addWidget(self.tabs, stretch=1)
+        self._explain()
+
+    def _explain(self) -> None:
+        for widget, meaning in (
+            (self.track, "Segment and track the video with the model."),
+            (self.use_layer, "Use the selected Labels layer as the result."),
+            (
+                self.export,
+                "Write a Cell Tracking Challenge folder, tables (CSV) and a run card.",
+            ),
+        ):
+            widget.setToolTip(meaning)
 
     def _connect(self) -> None:
         self.track.clicked.connect(self._track)
@@ -214,40 +248,3 @@ class ResultPanel(Panel):
                 self._begin()
         except AsistError as error:
             self.bar.say(str(error))
-
-
-def lay_out(panel: "ResultPanel") -> None:
-    """Lay out the widgets of a panel."""
-    panel.setMinimumWidth(NARROWEST)
-    layout = QVBoxLayout(panel)
-    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-    top = QFormLayout()
-    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    top.addRow("model", panel.model)
-    layout.addLayout(top)
-    panel.form.setFixedHeight(FORM_HEIGHT)
-    layout.addWidget(panel.settings)
-    buttons = QHBoxLayout()
-    for button in (panel.track, panel.use_layer, panel.export):
-        buttons.addWidget(button)
-    layout.addLayout(buttons)
-    layout.addWidget(panel.bar)
-    panel.tabs.setMinimumHeight(TABS_HEIGHT)
-    panel.tabs.setDocumentMode(True)
-    panel.tabs.addTab(panel.table, "Tracks")
-    panel.tabs.addTab(panel.tree, "Lineage")
-    panel.tabs.addTab(panel.plots, "Plots")
-    layout.addWidget(panel.tabs, stretch=1)
-    _explain(panel)
-
-
-def _explain(panel: "ResultPanel") -> None:
-    for widget, meaning in (
-        (panel.track, "Segment and track the video with the model."),
-        (panel.use_layer, "Use the selected Labels layer as the result."),
-        (
-            panel.export,
-            "Write a Cell Tracking Challenge folder, tables (CSV) and a run card.",
-        ),
-    ):
-        widget.setToolTip(meaning)

@@ -79,11 +79,42 @@ class TrainingPanel(Panel):
         self.report = ReportView(theme) if kind.has_report else None
         self.tick = QTimer(self)
         self.tick.setInterval(TOLD_MILLISECONDS)
-        lay_out(self)
+        self._lay_out()
         self._connect()
         self.show_run()
         if self.work.is_running or self.work.elsewhere:
             self._show_progress()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        top = QFormLayout()
+        top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        top.addRow("video", self.video)
+        top.addRow("run folder", self.run)
+        layout.addLayout(top)
+        buttons = QHBoxLayout()
+        for button in (self.start, self.pause, self.stop):
+            buttons.addWidget(button, stretch=1)
+        layout.addLayout(buttons)
+        layout.addWidget(self.state)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.tabs, stretch=1)
+        pages = {title: _padded(form) for title, form in self.forms.items()}
+        pages["Progress"] = self.progress
+        if self.report is not None:
+            pages["Report"] = self.report
+        for title, page in pages.items():
+            self.tabs.addTab(page, title)
+        self._explain()
+
+    def _explain(self) -> None:
+        for widget, meaning in (
+            (self.pause, "Save, free the device and wait until you resume."),
+            (self.stop, "Save and end; you can resume another day."),
+        ):
+            widget.setToolTip(meaning)
 
     def _connect(self) -> None:
         self.start.clicked.connect(self._start)
@@ -273,43 +304,9 @@ class NetworkPanel(TrainingPanel):
         super().__init__(viewer, NETWORK, parent)
 
 
-def lay_out(panel: "TrainingPanel") -> None:
-    """Lay out the widgets of a panel."""
-    panel.setMinimumWidth(NARROWEST)
-    layout = QVBoxLayout(panel)
-    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-    top = QFormLayout()
-    top.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    top.addRow("video", panel.video)
-    top.addRow("run folder", panel.run)
-    layout.addLayout(top)
-    buttons = QHBoxLayout()
-    for button in (panel.start, panel.pause, panel.stop):
-        buttons.addWidget(button, stretch=1)
-    layout.addLayout(buttons)
-    layout.addWidget(panel.state)
-    layout.addWidget(panel.bar)
-    layout.addWidget(panel.tabs, stretch=1)
-    pages = {title: _padded(form) for title, form in panel.forms.items()}
-    pages["Progress"] = panel.progress
-    if panel.report is not None:
-        pages["Report"] = panel.report
-    for title, page in pages.items():
-        panel.tabs.addTab(page, title)
-    _explain(panel)
-
-
 def _padded(widget: QWidget) -> QWidget:
     page = QWidget()
     layout = QVBoxLayout(page)
     layout.setContentsMargins(0, 4, 0, 0)
     layout.addWidget(widget)
     return page
-
-
-def _explain(panel: "TrainingPanel") -> None:
-    for widget, meaning in (
-        (panel.pause, "Save, free the device and wait until you resume."),
-        (panel.stop, "Save and end; you can resume another day."),
-    ):
-        widget.setToolTip(meaning)
