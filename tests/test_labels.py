@@ -25,10 +25,12 @@ from napari_asist.labels import (
     Fault,
     LabelVideo,
     LabelVideoError,
+    presence,
     relabel,
     split_gaps,
     track_table,
     tracks_of,
+    without_gaps,
 )
 
 FAULTS = {
@@ -127,6 +129,14 @@ def test_split_gaps_links_the_parts() -> None:
         (4, 2, 3, 1),
     ]
     assert np.array_equal(mended.labels > 0, gap().labels > 0)
+
+
+def test_labels_in_each_frame_follow_a_split() -> None:
+    video, present = without_gaps(gap(), list(presence(gap().labels)))
+    assert np.array_equal(video.labels, split_gaps(gap()).labels)
+    for found, expected in zip(present, presence(video.labels), strict=True):
+        assert found.tolist() == expected.tolist()
+    assert len(set(np.concatenate(present).tolist())) == len(video.tracks)
 
 
 def test_split_gaps_does_not_change_valid_videos() -> None:

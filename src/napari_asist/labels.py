@@ -6,7 +6,7 @@ two of them.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,11 @@ from napari_asist.mapped import each_frame
 
 LabelArray = NDArray[np.unsignedinteger]
 TrackTable = NDArray[np.void]
+
+Presence = Sequence[NDArray[np.int64]]
+"""The labels in each frame, ascending, without 0. They take a pass over the video, so
+what needs them several times passes them along; they are not kept with the video, whose
+array may be painted on."""
 
 TRACK_DTYPE = np.dtype(
     [("label", "i8"), ("begin", "i8"), ("end", "i8"), ("parent", "i8")]
@@ -97,15 +102,25 @@ class LabelVideo:
         """Return the number of frames."""
         return len(self.labels)
 
-    def faults(self) -> list[Fault]:
+    def faults(self, present: Presence | None = None) -> list[Fault]:
         """Check the rules of the Cell Tracking Challenge.
+
+        A label is in the table exactly once; it is in every frame from its begin to its
+        end and in no other; a parent exists and ends before its child begins.
+
+        Parameters
+        ----------
+        present : sequence of ndarray of int64, optional
+            The labels in each frame, if known.
 
         Returns
         -------
         list of Fault
-            Empty if the video is valid. See `find_faults`.
+            Empty if the video is valid.
         """
-        return list(find_faults(self.labels, self.tracks))
+        known = presence(self.labels) if present is None else present
+        frames = range(len(self))
+        return list(find_faults_in(dict(enumerate(known)), self.tracks, frames))
 
     def checked(self) -> "LabelVideo":
         """Return the video itself, or raise `LabelVideoError` with every fault."""
@@ -184,9 +199,14 @@ def tracks_of(labels: LabelArray) -> TrackTable:
     -------
     structured ndarray of `TRACK_DTYPE`
     """
+    return tracks_in(presence(labels))
+
+
+def tracks_in(present: Iterable[NDArray[np.int64]]) -> TrackTable:
+    """Derive the track table from the labels in each frame; see `tracks_of`."""
     begin: dict[int, int] = {}
     end: dict[int, int] = {}
-    for time, found in enumerate(presence(labels)):
+    for time, found in enumerate(present):
         for label in found.tolist():
             begin.setdefault(label, time)
             end[label] = time
@@ -197,25 +217,10 @@ MISSING = "is missing although its track covers the frame"
 """The message of the only fault that `split_gaps` fixes."""
 
 
-def find_faults(labels: LabelArray, tracks: TrackTable) -> Iterator[Fault]:
-    """Yield every violation of the challenge's rules.
-
-    A label is in the table exactly once; it is in every frame from its begin to its end
-    and in no other; a parent exists and ends before its child begins.
-
-    Parameters
-    ----------
-    labels : ndarray of unsigned int, shape (T, Y, X)
-    tracks : structured ndarray of `TRACK_DTYPE`
-    """
-    present = dict(enumerate(presence(labels)))
-    yield from find_faults_in(present, tracks, range(len(labels)))
-
-
 def find_faults_in(
     present: Mapping[int, NDArray[np.int64]], tracks: TrackTable, frames: range
 ) -> Iterator[Fault]:
-    """Yield every violation of the rules, from the labels in each frame.
+    """Yield every violation of the rules (see `LabelVideo.faults`).
 
     Parameters
     ----------
@@ -283,8 +288,26 @@ def split_gaps(video: LabelVideo) -> LabelVideo:
     LabelVideo
         The labels are copied only if a label changes.
     """
-    tracks, parts = cut_at_gaps(presence(video.labels), video.tracks)
-    return LabelVideo(_relabeled(video.labels, parts), tracks, video.first_frame)
+    return without_gaps(video, list(presence(video.labels)))[0]
+
+
+def without_gaps(video: LabelVideo, present: Presence) -> tuple[LabelVideo, Presence]:
+    """Split gaps as `split_gaps` does if the labels in each frame are known.
+
+    Returns
+    -------
+    video : LabelVideo
+    present : sequence of ndarray of int64
+        The labels in each of its frames.
+    """
+    tracks, parts = cut_at_gaps(present, video.tracks)
+    after = list(present)
+    for part in parts:
+        for time in range(part.begin, part.end + 1):
+            names = np.where(after[time] == part.old, part.new, after[time])
+            after[time] = np.sort(names)
+    labels = _relabeled(video.labels, parts)
+    return LabelVideo(labels, tracks, video.first_frame), after
 
 
 @dataclass(frozen=True)

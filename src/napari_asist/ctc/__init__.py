@@ -14,7 +14,7 @@ from napari_asist.ctc.layout import (
 )
 from napari_asist.ctc.read import read_ctc, read_mask, read_track_table
 from napari_asist.ctc.validate import validate_ctc, validating
-from napari_asist.ctc.write import refuse_foreign_files, write_ctc
+from napari_asist.ctc.write import refuse_foreign_files, storable, write_ctc
 
 __all__ = [
     "RESULT_SUFFIX",
@@ -27,6 +27,7 @@ __all__ = [
     "refuse_foreign_files",
     "result_name",
     "search_track_folder",
+    "storable",
     "validate_ctc",
     "validating",
     "write_ctc",

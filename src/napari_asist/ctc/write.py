@@ -18,8 +18,10 @@ from napari_asist.labels import (
     MISSING,
     LabelVideo,
     LabelVideoError,
+    Presence,
+    presence,
     relabel,
-    split_gaps,
+    without_gaps,
 )
 from napari_asist.mapped import each_frame
 
@@ -37,13 +39,13 @@ def write_ctc(
     folder: Path,
     kind: Kind = "result",
     stop: StopFlag | None = None,
+    present: Presence | None = None,
 ) -> list[Path]:
     """Write a label video as a CTC folder.
 
     The files are written to a temporary folder next to it, read back and compared, and
     only then replace what was there. Leftovers of killed processes are removed first.
-    Tracks with a gap are cut at the gap and linked (`split_gaps`); labels above 65,535
-    are renumbered (`relabel`).
+    What is written is the `storable` video.
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ def write_ctc(
         ``TRA/man_track000.tif`` …, ``TRA/man_track.txt`` and ``SEG/man_seg000.tif`` ….
     stop : StopFlag, optional
         Checked before each frame.
+    present : sequence of ndarray of int64, optional
+        The labels in each frame, if known.
 
     Returns
     -------
@@ -77,7 +81,7 @@ def write_ctc(
     folder, stop = Path(folder), stop or StopFlag()
     _recover(folder)
     refuse_foreign_files(folder, kind)
-    video = _storable(video)
+    video, _ = storable(video, present)
     draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
         draft.mkdir(parents=True)
@@ -125,13 +129,38 @@ def _recover(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _storable(video: LabelVideo) -> LabelVideo:
+def storable(
+    video: LabelVideo, present: Presence | None = None
+) -> tuple[LabelVideo, Presence]:
+    """Return a label video as a CTC folder stores it.
+
+    Tracks with a gap are cut at the gap and linked (`split_gaps`); labels above 65,535
+    are renumbered (`relabel`).
+
+    Parameters
+    ----------
+    video : LabelVideo
+    present : sequence of ndarray of int64, optional
+        The labels in each frame, if known.
+
+    Returns
+    -------
+    video : LabelVideo
+    present : sequence of ndarray of int64
+        The labels in each of its frames.
+
+    Raises
+    ------
+    AsistError, LabelVideoError
+        See `write_ctc`.
+    """
     if not len(video):
         raise AsistError("The video has no frames, so there is nothing to write.")
-    faults = [fault for fault in video.faults() if fault.message != MISSING]
+    known = present or list(presence(video.labels))
+    faults = [fault for fault in video.faults(known) if fault.message != MISSING]
     if faults:
         raise LabelVideoError(faults)
-    video = split_gaps(video)
+    video, known = without_gaps(video, known)
     if len(video.tracks) > HIGHEST_LABEL:
         raise AsistError(
             f"The video has {len(video.tracks)} tracks; a CTC folder can have at most "
@@ -139,7 +168,8 @@ def _storable(video: LabelVideo) -> LabelVideo:
         )
     if video.tracks["label"].max(initial=0) > HIGHEST_LABEL:
         video = relabel(video)
-    return video
+        known = list(presence(video.labels))
+    return video, known
 
 
 def _write_files(

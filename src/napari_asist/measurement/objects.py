@@ -37,6 +37,11 @@ def measured_frames(labels: LabelArray) -> Iterator[ObjectTable]:
         yield measure_frame(frame, time)
 
 
+def labels_of(frames: Iterable[ObjectTable]) -> list[NDArray[np.int64]]:
+    """Return the labels in each frame, as `napari_asist.labels.presence` does."""
+    return [objects["label"] for objects in frames]
+
+
 def joined(frames: Iterable[ObjectTable]) -> ObjectTable:
     """Return the objects of several frames as one table."""
     return np.concatenate([np.empty(0, OBJECT_DTYPE), *frames])

@@ -1,6 +1,5 @@
 """Apply a trained model to a video outside a run, and write a run card."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from napari_asist.labels import LabelVideo
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.export.provenance import Origin, origin_of_tracking
 from napari_asist.workflow.export.run_card import write_card
+from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.model import Model
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
 from napari_asist.workflow.run_folder.folder import make_folder
@@ -44,21 +44,19 @@ def track_with_model(
     Stopped
         If asked to stop; a result that is already complete stays, without its run card.
     """
-    from napari_asist.ctc import read_ctc, refuse_foreign_files, result_name
+    from napari_asist.ctc import refuse_foreign_files, result_name
 
     make_folder(out)
     result = out / result_name()
     refuse_foreign_files(result)
     digest = yield from hash_frames(video.frames, video.name)
     bright, radius = yield from model.objects_of(video, digest)
-    yield from model.tracking_into(bright, result, stop, radius)
-    yield from check_result(result)
-    origin = origin_of_tracking(video, digest, channel, model, radius)
-    scratch = out / ".card"
-    try:
-        write_card(read_ctc(result, scratch / "labels.raw"), origin, out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with scratch_beside(result) as scratch:
+        tracked = yield from model.tracking(bright, stop, scratch, radius)
+        written, present = yield from writing_tracked(tracked, result)
+        yield from check_result(result)
+        origin = origin_of_tracking(video, digest, channel, model, radius)
+        write_card(written, origin, out, present=present)
     return result
 
 

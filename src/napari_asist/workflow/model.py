@@ -1,18 +1,17 @@
 """A trained model, and the one code path from a video to its tracks."""
 
-import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Note, StopFlag, Work, result_of, stoppable
+from napari_asist.events import StopFlag, Work, result_of, stoppable
 from napari_asist.labels import LabelVideo
 from napari_asist.progress import show
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
-from napari_asist.workflow.export.tables import write_tracks_table
+from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.hold_out import calibrated
 from napari_asist.workflow.joined_frames import at_scale
 from napari_asist.workflow.model_file import MODEL, STANDARD, settings_of_use
@@ -168,19 +167,9 @@ class Model:
         radius : float, optional
             See `tracking`.
         """
-        from napari_asist.ctc import RESULT_SUFFIX, write_ctc
-
-        scratch = result.with_name(f".{result.name}.tracking")
-        try:
+        with scratch_beside(result) as scratch:
             tracked = yield from self.tracking(video, stop, scratch, radius)
-            yield Note("track", f"Writing {len(tracked)} frames to {result}.")
-            table = result.with_name(
-                result.name.removesuffix(RESULT_SUFFIX) + "_tracks.csv"
-            )
-            write_tracks_table(tracked, table)
-            write_ctc(tracked, result)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            yield from writing_tracked(tracked, result)
 
     def objects_of(
         self, video: "Video", digest: str | None = None

@@ -7,7 +7,7 @@ from cases import CASES, FAULTY, blank
 
 from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
-from napari_asist.labels import LabelVideo
+from napari_asist.labels import LabelVideo, labels_in
 from napari_asist.plugin.contributions.writer import write_labels
 from napari_asist.plugin.layers.label_layers import label_layers
 from napari_asist.plugin.layers.metadata import LayerData
@@ -54,6 +54,22 @@ def test_edited_labels_get_a_matching_table(tmp_path: Path) -> None:
         (4, 0, 4, 0),
         (9, 4, 4, 0),
     ]
+
+
+def test_each_frame_is_searched_for_labels_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+
+    def counted(frame: Any) -> Any:
+        searched.append(1)
+        return labels_in(frame)
+
+    monkeypatch.setattr("napari_asist.labels.labels_in", counted)
+    for video in (CASES["division"](), FAULTY["gap"]()):
+        searched.clear()
+        write_labels(str(tmp_path / "01_RES"), [bare(video.labels)])
+        assert len(searched) == len(video)
 
 
 def test_gaps_are_split_and_linked(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_asist.ctc import write_ctc
-from napari_asist.plugin.layers.label_video import layer_label_video
+from napari_asist.plugin.layers.label_video import layer_labels
 from napari_asist.plugin.layers.metadata import JOURNAL_KEY, METADATA_KEY, LayerData
 from napari_asist.proofreading import write_journal
 
@@ -39,8 +39,8 @@ def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
         (tracks.get("graph", {}) for _, tracks, kind in layers if kind == "tracks"),
         None,
     )
-    video = layer_label_video(labels, attributes.get("metadata", {}), graph)
-    written = write_ctc(video, Path(path))
+    video, present = layer_labels(labels, attributes.get("metadata", {}), graph)
+    written = write_ctc(video, Path(path), present=present)
     known = attributes.get("metadata", {}).get(METADATA_KEY, {})
     if journal := known.get(JOURNAL_KEY):
         written.append(write_journal(journal, Path(path)))

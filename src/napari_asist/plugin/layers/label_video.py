@@ -9,9 +9,11 @@ from napari_asist.errors import AsistError
 from napari_asist.labels import (
     LabelArray,
     LabelVideo,
-    split_gaps,
+    Presence,
+    presence,
     track_table,
-    tracks_of,
+    tracks_in,
+    without_gaps,
 )
 from napari_asist.plugin.layers.metadata import METADATA_KEY
 
@@ -40,12 +42,37 @@ def layer_label_video(
         The layer is not a video, is empty, has negative labels, or a track has two
         parents.
     """
+    return layer_labels(data, metadata, graph)[0]
+
+
+def layer_labels(
+    data: Any,
+    metadata: Mapping[str, Any],
+    graph: Mapping[int, Sequence[int]] | None = None,
+) -> tuple[LabelVideo, Presence]:
+    """Return a Labels layer as `layer_label_video` does, and the labels in each frame.
+
+    Returns
+    -------
+    video : LabelVideo
+    present : sequence of ndarray of int64
+        The labels in each of its frames.
+    """
     known = metadata.get(METADATA_KEY, {})
     rows = np.array(known.get("tracks", ())).tolist()
     parent_of = {label: parent for label, _, _, parent in rows}
     if graph is not None:
         parent_of = _single_parents(graph)
-    return _label_video(_as_labels(data), parent_of, known.get("first_frame", 0))
+    labels = _as_labels(data)
+    present = list(presence(labels))
+    if not any(map(len, present)):
+        raise AsistError("The layer is empty; a result needs at least one label.")
+    rows = [
+        (label, begin, end, parent_of.get(label, 0))
+        for label, begin, end, _ in tracks_in(present).tolist()
+    ]
+    first_frame = known.get("first_frame", 0)
+    return without_gaps(LabelVideo(labels, track_table(rows), first_frame), present)
 
 
 def _as_labels(data: Any) -> LabelArray:
@@ -75,17 +102,3 @@ def _single_parents(graph: Mapping[int, Sequence[int]]) -> dict[int, int]:
                 "graph."
             )
     return {int(child): int(parents[0]) for child, parents in graph.items() if parents}
-
-
-def _label_video(
-    labels: LabelArray, parent_of: Mapping[int, int], first_frame: int
-) -> LabelVideo:
-    """Return a valid label video, however the layer was edited after opening."""
-    tracks = tracks_of(labels)
-    if not len(tracks):
-        raise AsistError("The layer is empty; a result needs at least one label.")
-    rows = [
-        (label, begin, end, parent_of.get(label, 0))
-        for label, begin, end, _ in tracks.tolist()
-    ]
-    return split_gaps(LabelVideo(labels, track_table(rows), first_frame))

@@ -8,7 +8,12 @@ from pathlib import Path
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Progress, Started, StopFlag, Work
 from napari_asist.labels import LabelVideo
-from napari_asist.measurement.objects import ObjectTable, joined, measured_frames
+from napari_asist.measurement.objects import (
+    ObjectTable,
+    joined,
+    labels_of,
+    measured_frames,
+)
 from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import track_statistics
 from napari_asist.workflow.export.check import check_result
@@ -67,9 +72,15 @@ def export_result(
     ctc = folder / result_name()
     began = time.monotonic()
     frames: list[ObjectTable] = []
+
+    def measure() -> None:
+        frames.extend(measured_frames(result.labels))
+        # The run card first, because it marks the folder as an export.
+        write_card(result, origin, folder, made_as, labels_of(frames))
+
     steps: list[Callable[[], object]] = [
-        lambda: write_ctc(result, ctc, stop=stop),
-        lambda: frames.extend(measured_frames(result.labels)),
+        measure,
+        lambda: write_ctc(result, ctc, stop=stop, present=labels_of(frames)),
         lambda: write_tracks_table(result, folder / OBJECTS, scale.pixel_size, frames),
         lambda: write_statistics_table(
             track_statistics(result.tracks, joined(frames)),
@@ -81,8 +92,6 @@ def export_result(
     yield Started(STAGE, len(steps), "steps")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # The run card first, because it marks the folder as an export.
-        write_card(result, origin, folder, made_as)
         for number, write in enumerate(steps, 1):
             stop.raise_if_set()
             write()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_asist.labels import LabelVideo, dividing_labels, labels_in
+from napari_asist.labels import LabelVideo, Presence, dividing_labels, presence
 from napari_asist.mapped import each_frame
 from napari_asist.workflow.export.methods_text import methods_text
 from napari_asist.workflow.export.provenance import Origin
@@ -19,7 +19,10 @@ METHODS = "methods.md"
 
 
 def run_card(
-    result: LabelVideo, origin: Origin | None, made_as: str | None = None
+    result: LabelVideo,
+    origin: Origin | None,
+    made_as: str | None = None,
+    present: Presence | None = None,
 ) -> dict[str, Any]:
     """Return what is known about a result as plain data.
 
@@ -31,13 +34,15 @@ def run_card(
     made_as : str, optional
         `digest` of the result as it was made, which shows whether it was corrected
         manually since; if omitted, it was not.
+    present : sequence of ndarray of int64, optional
+        The labels in each frame, if known.
     """
     now = digest(result)
     return {
         "program": "napari-asist",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "result": {
-            **_counts(result),
+            **_counts(result, present),
             "sha256": now,
             "corrected_by_hand": made_as is not None and made_as != now,
         },
@@ -52,6 +57,7 @@ def write_card(
     origin: Origin | None,
     folder: Path,
     made_as: str | None = None,
+    present: Presence | None = None,
 ) -> None:
     """Write ``run_card.json`` and ``methods.md``, a paragraph for a paper.
 
@@ -61,10 +67,10 @@ def write_card(
     origin : Origin or None
     folder : Path
         Has to exist; an earlier run card is replaced.
-    made_as : str, optional
+    made_as, present
         See `run_card`.
     """
-    card = run_card(result, origin, made_as)
+    card = run_card(result, origin, made_as, present)
     write_json(folder / CARD, card)
     (folder / METHODS).write_text(methods_text(card), encoding="utf-8")
 
@@ -78,10 +84,11 @@ def digest(video: LabelVideo) -> str:
     return total.hexdigest()
 
 
-def _counts(result: LabelVideo) -> dict[str, Any]:
+def _counts(result: LabelVideo, present: Presence | None) -> dict[str, Any]:
+    known = presence(result.labels) if present is None else present
     return {
         "frames": list(result.labels.shape),
         "tracks": len(result.tracks),
         "divisions": len(dividing_labels(result.tracks)),
-        "objects": sum(len(labels_in(frame)) for frame in each_frame(result.labels)),
+        "objects": sum(map(len, known)),
     }

@@ -1,0 +1,55 @@
+"""Write a tracked video: its CTC folder and a table of its objects."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from napari_asist.events import Note, Work
+from napari_asist.labels import LabelVideo, Presence
+from napari_asist.measurement.objects import labels_of, measured_frames
+from napari_asist.workflow.export.tables import write_tracks_table
+
+
+@contextmanager
+def scratch_beside(result: Path) -> Iterator[Path]:
+    """Provide a folder for labels during the work, next to their result folder."""
+    scratch = result.with_name(f".{result.name}.tracking")
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def writing_tracked(
+    tracked: LabelVideo, result: Path
+) -> Work[tuple[LabelVideo, Presence]]:
+    """Write a tracked video, reading its labels as few times as possible.
+
+    Parameters
+    ----------
+    tracked : LabelVideo
+    result : Path
+        ``…/01_RES``; the table becomes ``…/01_tracks.csv``.
+
+    Returns
+    -------
+    video : LabelVideo
+        As written.
+    present : sequence of ndarray of int64
+        The labels in each of its frames.
+
+    Raises
+    ------
+    AsistError
+        See `napari_asist.ctc.write_ctc`.
+    """
+    from napari_asist.ctc import RESULT_SUFFIX, storable, write_ctc
+
+    yield Note("track", f"Writing {len(tracked)} frames to {result}.")
+    frames = list(measured_frames(tracked.labels))
+    name = result.name.removesuffix(RESULT_SUFFIX)
+    write_tracks_table(tracked, result.with_name(f"{name}_tracks.csv"), frames=frames)
+    video, present = storable(tracked, labels_of(frames))
+    write_ctc(video, result, present=present)
+    return video, present
