@@ -251,6 +251,17 @@ def test_groups_fold(qtbot: Any) -> None:
     assert cycle.content.isVisible()
 
 
+def test_a_number_keeps_its_unit_in_a_larger_font(qtbot: Any) -> None:
+    form = form_of(qtbot, HelaSettings())
+    form.setStyleSheet("* { font-size: 24px; }")
+    form.resize(600, 400)
+    form.show()
+    line = form.model.fields["radius_change"].lineEdit()  # type: ignore[attr-defined]
+    assert line.text().endswith(" px/frame")
+    needed = line.fontMetrics().horizontalAdvance(line.text())
+    qtbot.waitUntil(lambda: line.width() >= needed)
+
+
 def test_another_model_gets_another_form(qtbot: Any) -> None:
     form = form_of(qtbot, NucleiSettings())
     with qtbot.waitSignal(form.changed) as heard:

@@ -4,9 +4,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QValidator, QWheelEvent
-from qtpy.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QSlider, QWidget
+from qtpy.QtWidgets import (
+    QAbstractSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QSlider,
+    QWidget,
+)
 
 from napari_asist.plugin.forms.facts import Facts
 
@@ -17,7 +24,8 @@ ARROWS = 68
 
 STEPS = 1000
 
-SHORTEST = 40
+SHORTEST = 24
+"""Width in pixels of a slider if there is no room for more."""
 
 DIGITS = 3
 """Significant digits of a number that a slider gives."""
@@ -89,9 +97,17 @@ class NumberField(QAbstractSpinBox):
 
     def keep_narrow(self) -> None:
         """Be only as wide as most numbers, to leave room for a slider."""
-        text = f"0.000 {self.facts.unit}"
+        fixed, vertical = QSizePolicy.Policy.Fixed, self.sizePolicy().verticalPolicy()
+        self.setSizePolicy(fixed, vertical)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Ask for room for most numbers with their unit, in the current font.
+
+        Napari sets the font only when the widget is shown.
+        """
+        text = f"0.000 {self.facts.unit}".rstrip()
         width = self.fontMetrics().horizontalAdvance(text) + ARROWS
-        self.setFixedWidth(max(width, NARROW))
+        return QSize(max(width, NARROW), super().sizeHint().height())
 
     def _add_unit(self) -> None:
         if not isinstance(self.value(), str):
@@ -192,6 +208,10 @@ class NumberSlider(QSlider):
         self.valueChanged.connect(self._take)
         field.lineEdit().textChanged.connect(self.follow)
         self.follow()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for the least width, so that the number gets what it needs first."""
+        return QSize(SHORTEST, super().sizeHint().height())
 
     def follow(self) -> None:
         """Move to the position of the number."""
