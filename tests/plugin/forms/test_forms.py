@@ -243,12 +243,12 @@ def test_groups_fold(qtbot: Any) -> None:
 
     form = form_of(qtbot, NucleiSettings())
     form.show()
-    groups = {group.title.text(): group for group in form.findChildren(Group)}
+    groups = {group.title: group for group in form.findChildren(Group)}
     assert set(groups) == {"brightness", "shape", "cell cycle"}
     cycle = groups["cell cycle"]
-    assert not cycle.content.isVisible()
-    qtbot.mouseClick(cycle.title, Qt.MouseButton.LeftButton)
-    assert cycle.content.isVisible()
+    assert not cycle.content().isVisible()
+    qtbot.mouseClick(cycle.toggleButton(), Qt.MouseButton.LeftButton)
+    assert cycle.content().isVisible()
 
 
 def test_a_number_keeps_its_unit_in_a_larger_font(qtbot: Any) -> None:

@@ -40,7 +40,7 @@ class User:
         choice.activated.emit(choice.currentIndex())
 
     def fact(self, name: str) -> str:
-        return str(self.panel.facts.values[name].whole_text())
+        return str(self.panel.facts.values[name].text())
 
     def said(self) -> str:
         return str(self.panel.bar.message.text())

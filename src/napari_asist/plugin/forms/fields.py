@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QWheelEvent
+from qtpy.QtGui import QIcon, QWheelEvent
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
+from superqt import QCollapsible
 
 from napari_asist.plugin.forms.numbers import beside_slider
 
 INDENT = 12
+
+OPEN, CLOSED = "▾", "▸"
+
+TITLE_STYLE = (
+    "QPushButton, QPushButton:checked { text-align: left; border: none; "
+    "background: transparent; padding: 2px 4px; }"
+)
 
 
 class ChoiceField(QComboBox):
@@ -157,7 +163,7 @@ class OptionalField(QWidget):
         self._row.setEnabled(self.box.isChecked())
 
 
-class Group(QWidget):
+class Group(QCollapsible):
     """A title that shows and hides the content below it.
 
     Parameters
@@ -167,33 +173,25 @@ class Group(QWidget):
     is_open : bool
     """
 
-    toggled = Signal(bool)
-
     def __init__(
         self, title: str, tooltip: str, content: QWidget, is_open: bool = False
     ) -> None:
-        super().__init__()
-        self.content = content
-        self.title = QToolButton()
-        self.title.setText(title)
-        self.title.setToolTip(tooltip)
-        self.title.setCheckable(True)
-        self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.title.setStyleSheet(
-            "QToolButton { border: none; background: transparent; padding: 2px 0; }"
-        )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.title)
-        layout.addWidget(content)
-        content.setContentsMargins(INDENT, 0, 0, 0)
-        self.title.toggled.connect(self._show)
-        self.title.setChecked(is_open)
-        self._show(is_open)
+        # Superqt's own arrows are pictures, which are black in every theme.
+        super().__init__(title, None, QIcon(), QIcon())
+        self.title = title
+        self.toggleButton().setToolTip(tooltip)
+        self.toggleButton().setStyleSheet(TITLE_STYLE)
+        self.setDuration(0)
+        self.addWidget(content)
+        self.layout().setContentsMargins(0, 0, 0, 0)
+        self.layout().setSpacing(2)
+        self.content().layout().setContentsMargins(INDENT, 0, 0, 0)
+        self.toggled.connect(self._show)
+        self._show(False)
+        if is_open:
+            self.expand(animate=False)
 
     def _show(self, is_open: bool) -> None:
-        arrow = Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow
-        self.title.setArrowType(arrow)
-        self.content.setVisible(is_open)
-        self.toggled.emit(is_open)
+        self.setText(f"{OPEN if is_open else CLOSED} {self.title}")
+        # Otherwise the keyboard would reach fields of no height.
+        self.content().setVisible(is_open)

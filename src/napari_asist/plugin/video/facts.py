@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from napari.layers import Image
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import (
     QGridLayout,
     QLabel,
     QSizePolicy,
     QWidget,
 )
+from superqt import QElidingLabel
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.metadata import layer_facts
@@ -160,43 +160,12 @@ def _product(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-class ShortLabel(QLabel):
-    """A text that is shortened in the middle if there is no room."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-
-    def show_text(self, text: str) -> None:
-        """Show a text; the tooltip has the full text."""
-        self._whole = text
-        self.setToolTip(text)
-        self._shorten()
-
-    def whole_text(self) -> str:
-        """Return the full text."""
-        return self._whole
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Shorten the text again."""
-        super().resizeEvent(event)
-        self._shorten()
-
-    def _shorten(self) -> None:
-        middle = Qt.TextElideMode.ElideMiddle
-        metrics = self.fontMetrics()
-        room = self.contentsRect().width() - SPARE
-        self.setText(metrics.elidedText(self._whole, middle, room))
-
-
 class FactGrid(QWidget):
     """Names, with short texts next to them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.values = {name: ShortLabel() for name in NAMES}
+        self.values = {name: _elided_label() for name in NAMES}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(3)
@@ -208,4 +177,15 @@ class FactGrid(QWidget):
     def show_facts(self, facts: dict[str, str]) -> None:
         """Show the texts of all names."""
         for name, text in facts.items():
-            self.values[name].show_text(text)
+            self.values[name].setText(text)
+            self.values[name].setToolTip(text)
+
+
+def _elided_label() -> QElidingLabel:
+    """Return a label that shortens its text in the middle if there is no room."""
+    label = QElidingLabel()
+    label.setElideMode(Qt.TextElideMode.ElideMiddle)
+    label.setEllipsesWidth(SPARE)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
