@@ -10,13 +10,13 @@ from qtpy.QtCore import QObject, Signal
 from napari_asist.plugin.widgets.connections import Connections, release
 
 
-class Work(QObject):
+class Work(QObject):  # type: ignore[misc]
     """Outlives those that listen to it."""
 
     done = Signal(int)
 
 
-class Listener(QObject):
+class Listener(QObject):  # type: ignore[misc]
     """Counts what it hears."""
 
     def __init__(

@@ -5,6 +5,7 @@ from typing import Any
 from qtpy.QtCore import QEvent, QEventLoop, QObject
 from qtpy.QtWidgets import QMainWindow, QMessageBox, QWidget
 
+from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.run_work import RunWork
 
 QUESTION = "The run is not finished. It can be saved now and resumed another time."
@@ -45,10 +46,11 @@ class CloseGuard(QObject):
             return
         self._is_saving = True
         loop = QEventLoop()
-        self._work.ended.connect(loop.quit)
+        connections = Connections(loop)
+        connections.add(self._work.ended, loop.quit)
         self._work.stop()
         loop.exec()
-        self._work.ended.disconnect(loop.quit)
+        connections.release()
         self._is_saving = False
 
 
