@@ -130,7 +130,7 @@ def test_the_runs_own_model_tracks_in_the_run_and_again_otherwise(
     ]
     # Other settings track again, and the earlier result is kept.
     field: Any = results.panel.form.model.fields["window"]
-    results.click(results.panel.settings.title)
+    results.click(results.panel.settings.toggleButton())
     assert isinstance(field, NumberField)
     edit = field.lineEdit()
     edit.selectAll()
