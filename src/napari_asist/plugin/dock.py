@@ -147,6 +147,21 @@ class GuidedDock(Panel):
         self.choose(0)
         self.refresh()
 
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 0)
+        grid = QGridLayout()
+        grid.setSpacing(2)
+        for number, button in enumerate(self.buttons):
+            button.setCheckable(True)
+            button.setToolTip(STEPS[number].purpose)
+            self._group.addButton(button, number)
+            grid.addWidget(button, number // COLUMNS, number % COLUMNS)
+        layout.addLayout(grid)
+        layout.addWidget(self.purpose)
+        layout.addWidget(self._stack, stretch=1)
+
     @property
     def panel(self) -> QWidget:
         """The panel that is shown."""
@@ -184,18 +199,3 @@ class GuidedDock(Panel):
         for layer in self.viewer.layers:
             if layer_facts(layer).get(IS_PREVIEW):
                 layer.visible = are_shown
-
-    def _lay_out(self) -> None:
-        self.setMinimumWidth(NARROWEST)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 0)
-        grid = QGridLayout()
-        grid.setSpacing(2)
-        for number, button in enumerate(self.buttons):
-            button.setCheckable(True)
-            button.setToolTip(STEPS[number].purpose)
-            self._group.addButton(button, number)
-            grid.addWidget(button, number // COLUMNS, number % COLUMNS)
-        layout.addLayout(grid)
-        layout.addWidget(self.purpose)
-        layout.addWidget(self._stack, stretch=1)

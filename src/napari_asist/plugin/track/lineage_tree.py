@@ -61,6 +61,25 @@ class LineageTree(TrackView):
         navigator.selected.connect(self._select)
         navigator.frame_changed.connect(self.cursor.setValue)
 
+    def _lay_out(self) -> None:
+        self.plot.hideAxis("left")
+        self.plot.setLabel("bottom", "frame")
+        self.plot.hideButtons()
+        top = QHBoxLayout()
+        top.addWidget(QLabel("show"))
+        top.addWidget(self.choice, stretch=1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.plot, stretch=1)
+        middle.addWidget(self.scroll)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.addLayout(top)
+        layout.addLayout(middle, stretch=1)
+        self.plot.setToolTip(
+            "Click a track to jump to it. The wheel scrolls; Ctrl+wheel zooms."
+        )
+
     def draw(self, event: object = None) -> None:
         """Redraw everything."""
         theme = plot_theme(self._viewer)
@@ -156,22 +175,3 @@ class LineageTree(TrackView):
             name.setPos(row["begin"] - 0.5, row["row"])
             self.plot.addItem(name, ignoreBounds=True)
             self._names.append(name)
-
-    def _lay_out(self) -> None:
-        self.plot.hideAxis("left")
-        self.plot.setLabel("bottom", "frame")
-        self.plot.hideButtons()
-        top = QHBoxLayout()
-        top.addWidget(QLabel("show"))
-        top.addWidget(self.choice, stretch=1)
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.plot, stretch=1)
-        middle.addWidget(self.scroll)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.addLayout(top)
-        layout.addLayout(middle, stretch=1)
-        self.plot.setToolTip(
-            "Click a track to jump to it. The wheel scrolls; Ctrl+wheel zooms."
-        )
