@@ -54,7 +54,7 @@ class Case:
     title: str
     preset: str | None = None
     changes: tuple[str, ...] = ()
-    kind: SimulatorKind = "hela"
+    kind: SimulatorKind = "nuclei"
     border: float | None = None
     margin: int = 0
     sequence: str = ""

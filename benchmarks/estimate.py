@@ -33,7 +33,7 @@ from napari_asist.video import open_video
 
 MARGIN = 25
 REAL: tuple[tuple[str, SimulatorKind], ...] = (
-    ("Fluo-N2DL-HeLa", "hela"),
+    ("Fluo-N2DL-HeLa", "nuclei"),
     ("PhC-C2DL-PSC", "microvilli"),
 )
 NUCLEI = NucleiSettings(
@@ -135,7 +135,7 @@ def _print_rendered() -> None:
     truth = _truth(video)
     for border in (VISIBLE_BORDER, HALF_MAXIMUM):
         began = perf_counter()
-        estimate = estimate_simulator(frames, "hela", border=border)
+        estimate = estimate_simulator(frames, "nuclei", border=border)
         name = f"rendered, border {border:g}"
         _print_row(name, estimate, truth, perf_counter() - began)
     true = {

@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def scene_source(settings: DepthSettings) -> SceneSource:
-    """Return a source of HeLa nuclei scenes with the default microscope.
+    """Return a source of scenes of nuclei with the default microscope.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--run", type=Path, help="a run folder with a finished synthesis"
     )
     parser.add_argument("--video", default=HELA, help="folder within the data folder")
-    parser.add_argument("--simulator", choices=list(simulators()), default="hela")
+    parser.add_argument("--simulator", choices=list(simulators()), default="nuclei")
     parser.add_argument(
         "--frames", type=int, default=10, help="number of synthetic frames"
     )
@@ -86,7 +86,9 @@ def _report_on_renderer(
     estimated = estimate_simulator(frames, kind)
     simulator = estimated.settings
     # All events of the whole video would fall into these few frames.
-    still = {"mitoses": 1, "appearing": 0, "disappearing": 0} if kind == "hela" else {}
+    still = (
+        {"mitoses": 1, "appearing": 0, "disappearing": 0} if kind == "nuclei" else {}
+    )
     annotation = simulate_video(simulator.changed(frames=count, **still), 0)
     scaling = fit_scaling(frames)
     with TemporaryDirectory() as folder:

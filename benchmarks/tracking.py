@@ -219,7 +219,7 @@ def _factor(run: Path, video: Video, recipe: Recipe) -> float:
     digest = result_of(hash_frames(video.frames, video.name))
     radius = recipe.scale.object_radius or kept_radius(run, digest)
     return scale_factor(
-        radius or object_radius(video.frames, kind_of(recipe) or "hela")
+        radius or object_radius(video.frames, kind_of(recipe) or "nuclei")
     )
 
 

@@ -22,7 +22,7 @@ def test_simulate_and_render_agree_with_the_command(tmp_path: Path) -> None:
 
     settings = asist.NucleiSettings.model_validate(NUCLEI)
     video = asist.simulate(settings, seed=4)
-    command = ["simulate", "hela", "--out", str(tmp_path), "--seed", "4", "--quiet"]
+    command = ["simulate", "nuclei", "--out", str(tmp_path), "--seed", "4", "--quiet"]
     for name, value in NUCLEI.items():
         if name not in ("kind", "videos"):
             command += ["--set", f"{name}={value}"]

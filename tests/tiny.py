@@ -13,7 +13,7 @@ from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.recipe import Recipe, make_recipe
 
 NUCLEI: dict[str, Any] = {
-    "kind": "hela",
+    "kind": "nuclei",
     "videos": 1,
     "frames": 8,
     "height": 64,

@@ -81,7 +81,7 @@ def test_help_loads_nothing_heavy() -> None:
         ["run", "video.tif", "--out", "run", "--preset", "huge"],
         ["simulate", "stars", "--out", "x"],
         ["simulate", "--out", "x"],
-        ["simulate", "hela", "--preset", "hela", "--out", "x"],
+        ["simulate", "nuclei", "--preset", "hela", "--out", "x"],
         ["run", "video.tif", "--out", "run", "--seed", "one"],
     ],
 )
@@ -118,9 +118,9 @@ def test_wrong_usage_has_status_2(
         (["track", "no.tif", "--model", "no", "--out", "x"], "is not a model"),
         (["evaluate", "{tmp}/01_GT", "{tmp}/01_RES"], "01_"),
         (["validate", "{tmp}/01_RES"], "01_RES"),
-        (["simulate", "hela", "--out", "{tmp}/s", "--videos", "0"], "videos = 0"),
+        (["simulate", "nuclei", "--out", "{tmp}/s", "--videos", "0"], "videos = 0"),
         (
-            ["simulate", "hela", "--out", "{tmp}/s", "--set", "frames=0"],
+            ["simulate", "nuclei", "--out", "{tmp}/s", "--set", "frames=0"],
             "simulation.frames = 0",
         ),
         (["simulate", "--preset", "yeast", "--out", "{tmp}/s"], "choose hela, micro"),
@@ -129,11 +129,11 @@ def test_wrong_usage_has_status_2(
             "omit --recipe, --set and --videos",
         ),
         (
-            ["simulate", "hela", "--out", "{tmp}/s", "--shapes", "{tmp}/no.py"],
+            ["simulate", "nuclei", "--out", "{tmp}/s", "--shapes", "{tmp}/no.py"],
             "no such Python file of shapes",
         ),
         (
-            ["simulate", "hela", "--out", "{tmp}/s", "--set", "shape=blob"],
+            ["simulate", "nuclei", "--out", "{tmp}/s", "--set", "shape=blob"],
             "no shape 'blob'",
         ),
         (
@@ -222,7 +222,7 @@ def test_simulated_ground_truth_is_valid_and_scores_1_against_itself(
         for name in ("objects=9", "appearing=0", "disappearing=0", "mitoses=0")
     ]
     status, out, _ = run(
-        capsys, "simulate", "hela", "--out", str(tmp_path), *small, *few
+        capsys, "simulate", "nuclei", "--out", str(tmp_path), *small, *few
     )
     truth = tmp_path / "01_GT"
     assert (status, out) == (0, f"{truth}\n")

@@ -80,7 +80,7 @@ def test_an_estimate_is_a_recipe(
     assert "objects a frame" in printed.err
     assert not list(tmp_path.glob("*.png")), "no picture if the recipe goes to stdout"
     recipe = yaml.safe_load(printed.out)
-    assert recipe["simulation"]["kind"] == "hela"
+    assert recipe["simulation"]["kind"] == "nuclei"
     # 64 standard px: the objects in the video have a radius of 8 px, not 13. A blurred
     # edge is detected about 1 px outside half maximum.
     assert 36 <= recipe["simulation"]["height"] <= 50
@@ -94,7 +94,7 @@ def test_an_estimate_is_a_recipe(
     assert main(["estimate", video, *options, "--picture", str(asked), "--quiet"]) == 0
     assert asked.stat().st_size > 10_000
     assert yaml.safe_load(capsys.readouterr().out) == recipe
-    simulate = ["simulate", "hela", "--out", str(tmp_path), "--quiet"]
+    simulate = ["simulate", "nuclei", "--out", str(tmp_path), "--quiet"]
     assert main([*simulate, "--recipe", str(file)]) == 0
 
     idle = ["--recipe", str(file), "--set", "estimate.frames=9"]

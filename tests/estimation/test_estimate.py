@@ -46,7 +46,9 @@ def rendered(settings: NucleiSettings | MicrovilliSettings) -> NDArray[np.uint16
     return render_video(simulate_video(settings, 5), CAMERA, 5)
 
 
-def estimated(frames: Any, kind: SimulatorKind = "hela", sampled: int = 12) -> Estimate:
+def estimated(
+    frames: Any, kind: SimulatorKind = "nuclei", sampled: int = 12
+) -> Estimate:
     """Estimate at half maximum, where the virtual microscope's labels end."""
     return estimate_simulator(frames, kind, sampled, HALF_MAXIMUM)
 
@@ -73,11 +75,11 @@ def test_settings_of_nuclei_are_recovered() -> None:
 
 def test_outlines_follow_the_brightness_unless_a_part_is_stated() -> None:
     frames = rendered(NUCLEI.changed(frames=2))
-    followed = estimate_simulator(frames, "hela", border_exponent=0.6)
+    followed = estimate_simulator(frames, "nuclei", border_exponent=0.6)
     assert (followed.settings.border, followed.settings.border_exponent) == (None, 0.6)
     noise = np.sqrt(CAMERA.background * CAMERA.gain + CAMERA.read_noise**2)
     assert followed.border.softness == pytest.approx(4 * noise, rel=0.15)
-    stated = estimate_simulator(frames, "hela", border=0.4)
+    stated = estimate_simulator(frames, "nuclei", border=0.4)
     assert stated.settings.border == 0.4
     bright = max(
         range(len(followed.detections[0])),
@@ -125,7 +127,7 @@ def test_settings_of_sticks_are_recovered() -> None:
 
 def test_a_larger_video_is_scaled_to_a_training_field() -> None:
     wide = np.tile(rendered(NUCLEI.changed(frames=2)), (1, 2, 3))
-    estimate = estimate_simulator(wide, "hela", sampled=2)
+    estimate = estimate_simulator(wide, "nuclei", sampled=2)
     assert estimate.settings.field == (512, 512)
     density = 28 / 256**2
     assert estimate.settings.objects == pytest.approx(density * 512**2, rel=0.15)
@@ -133,7 +135,7 @@ def test_a_larger_video_is_scaled_to_a_training_field() -> None:
 
 def test_growth_becomes_divisions() -> None:
     growing = NUCLEI.changed(frames=24, objects=18, mitoses=12, overlap=1.1)
-    estimate = estimate_simulator(rendered(growing), "hela", sampled=12)
+    estimate = estimate_simulator(rendered(growing), "nuclei", sampled=12)
     assert isinstance(estimate.settings, NucleiSettings)
     labels = simulate_video(growing, 5).labels
     first, last = (len(np.unique(frame)) - 1 for frame in (labels[0], labels[-1]))
@@ -200,15 +202,15 @@ def test_every_figure_has_a_spread_over_the_frames() -> None:
 
 def test_lazy_videos_and_single_frames_will_do() -> None:
     frames = rendered(NUCLEI)
-    lazy = estimate_simulator(da.from_array(frames, chunks=(1, -1, -1)), "hela", 4)
-    assert lazy.settings == estimate_simulator(frames, "hela", 4).settings
-    still = estimate_simulator(frames[:1], "hela")
+    lazy = estimate_simulator(da.from_array(frames, chunks=(1, -1, -1)), "nuclei", 4)
+    assert lazy.settings == estimate_simulator(frames, "nuclei", 4).settings
+    still = estimate_simulator(frames[:1], "nuclei")
     assert still.settings.frames == 1
     assert still.displacement == 0
 
 
 def test_summary_contains_the_main_values() -> None:
-    estimate = estimate_simulator(rendered(NUCLEI), "hela", 4)
+    estimate = estimate_simulator(rendered(NUCLEI), "nuclei", 4)
     summary = estimate.summary()
     assert len(estimate.detections) == len(estimate.times) == 4
     assert f"{np.median(estimate.counts):.0f}" in summary
@@ -218,11 +220,11 @@ def test_summary_contains_the_main_values() -> None:
 def test_an_empty_video_is_refused() -> None:
     dark = np.random.default_rng(0).normal(100, 5, (3, 64, 64))
     with pytest.raises(AsistError, match="another channel"):
-        estimate_simulator(dark, "hela")
+        estimate_simulator(dark, "nuclei")
 
 
 def test_an_unknown_simulator_is_refused() -> None:
-    with pytest.raises(AsistError, match="hela or microvilli"):
+    with pytest.raises(AsistError, match="nuclei or microvilli"):
         estimate_simulator(np.zeros((2, 32, 32)), "filament")  # type: ignore[arg-type]
 
 
@@ -235,7 +237,7 @@ def inside(
 
 @pytest.mark.parametrize(
     ("dataset", "kind"),
-    [("Fluo-N2DL-HeLa", "hela"), ("PhC-C2DL-PSC", "microvilli")],
+    [("Fluo-N2DL-HeLa", "nuclei"), ("PhC-C2DL-PSC", "microvilli")],
 )
 def test_real_videos_are_near_the_truth(
     data: Path, dataset: str, kind: SimulatorKind

@@ -55,7 +55,7 @@ def test_the_irregularity_of_stars_is_recovered(border: float | None) -> None:
     for irregularity in (0, 0.1, 0.2):
         stars = NUCLEI.changed(shape=Star(irregularity=irregularity))
         frames = render_video(simulate_video(stars, 3), MicroscopeSettings(), 3)
-        fitted = estimate_simulator(frames, "hela", 2, border).settings
+        fitted = estimate_simulator(frames, "nuclei", 2, border).settings
         assert isinstance(fitted, NucleiSettings)
         assert isinstance(fitted.shape, Star)
         assert fitted.elongation == pytest.approx(0.3, rel=0.3)

@@ -58,15 +58,15 @@ def phase_contrast() -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize(
-    ("settings", "kind"), [(NUCLEI, "hela"), (STICKS, "microvilli")]
+    ("settings", "kind"), [(NUCLEI, "nuclei"), (STICKS, "microvilli")]
 )
 def test_the_simulator_is_proposed(settings: SimulatorSettings, kind: str) -> None:
     found = typical_object(rendered(settings))
     assert found.kind == kind
     # There is a margin on both sides: nuclei are far rounder, sticks longer.
-    assert (found.aspect_ratio < 0.9 * LONG) == (kind == "hela")
+    assert (found.aspect_ratio < 0.9 * LONG) == (kind == "nuclei")
     assert (found.aspect_ratio > 1.2 * LONG) == (kind == "microvilli")
-    named = {"hela": "nuclei", "microvilli": "sticks"}[kind]
+    named = {"nuclei": "nuclei", "microvilli": "sticks"}[kind]
     assert found.simulator_reason() == (
         f"Objects are {found.aspect_ratio:.1f} times as long as wide, so {named} are "
         "simulated."
@@ -77,10 +77,10 @@ def test_the_simulator_is_proposed(settings: SimulatorSettings, kind: str) -> No
 
 def test_a_stated_kind_and_radius_stay() -> None:
     frames = rendered(STICKS)
-    found = typical_object(frames, "hela", 11.25)
-    assert (found.kind, found.radius) == ("hela", 11.25)
+    found = typical_object(frames, "nuclei", 11.25)
+    assert (found.kind, found.radius) == ("nuclei", 11.25)
     assert found.aspect_ratio > LONG
-    assert typical_object(frames, "hela").radius == object_radius(frames, "hela")
+    assert typical_object(frames, "nuclei").radius == object_radius(frames, "nuclei")
 
 
 def test_dark_fringes_are_reported() -> None:
@@ -103,7 +103,7 @@ def test_dark_pixels_next_to_objects_are_counted() -> None:
 
 def test_at_the_threshold_objects_are_sticks() -> None:
     assert proposed_kind(LONG) == "microvilli"
-    assert proposed_kind(LONG - 0.01) == "hela"
+    assert proposed_kind(LONG - 0.01) == "nuclei"
 
 
 def test_noise_has_no_object() -> None:

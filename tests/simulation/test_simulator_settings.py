@@ -12,10 +12,10 @@ from napari_asist.simulation.settings import (
 
 
 def test_defaults_are_the_papers_counts() -> None:
-    hela, microvilli = NucleiSettings(), MicrovilliSettings()
-    assert (hela.videos, hela.frames, *hela.field) == (10, 50, 512, 512)
-    assert (hela.objects, hela.appearing, hela.disappearing) == (150, 20, 20)
-    assert (hela.mitoses, hela.radius_change, hela.overlap) == (5, 0.1, 0.7)
+    nuclei, microvilli = NucleiSettings(), MicrovilliSettings()
+    assert (nuclei.videos, nuclei.frames, *nuclei.field) == (10, 50, 512, 512)
+    assert (nuclei.objects, nuclei.appearing, nuclei.disappearing) == (150, 20, 20)
+    assert (nuclei.mitoses, nuclei.radius_change, nuclei.overlap) == (5, 0.1, 0.7)
     assert (microvilli.videos, microvilli.frames, microvilli.objects) == (5, 50, 100)
     assert microvilli.height + 2 * microvilli.rim == 550
     assert microvilli.translation == microvilli.rotation == 0.5
@@ -24,7 +24,7 @@ def test_defaults_are_the_papers_counts() -> None:
 
 def test_kind_chooses_the_simulator() -> None:
     read = TypeAdapter[SimulatorSettings](SimulatorSettings).validate_python
-    assert isinstance(read({"kind": "hela", "objects": 3}), NucleiSettings)
+    assert isinstance(read({"kind": "nuclei", "objects": 3}), NucleiSettings)
     assert isinstance(read({"kind": "microvilli"}), MicrovilliSettings)
 
 

@@ -49,10 +49,10 @@ def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
         ("embedding: {steps: 0}", r"bad\.yaml: embedding\.steps = 0: .* 1"),
         (
             "simulation: {kind: cells}",
-            r"bad\.yaml: simulation.*hela \(nuclei\) or microvilli",
+            r"bad\.yaml: simulation.*nuclei or microvilli \(sticks\)",
         ),
         ("simulation: {objects: 3}", r"bad\.yaml: simulation: set its kind"),
-        ("simulation: {kind: hela, move: -1}", r"simulation\.move = -1"),
+        ("simulation: {kind: nuclei, move: -1}", r"simulation\.move = -1"),
         ("- 1", "a recipe has sections"),
         ("a: [", "not a readable YAML file"),
     ],

@@ -68,7 +68,7 @@ def test_a_run_is_complete(whole: Path) -> None:
         "estimate",
         "standard_radius",
     }
-    assert use["estimate"] == {"simulator": "hela"}
+    assert use["estimate"] == {"simulator": "nuclei"}
 
 
 def test_a_stopped_training_resumes_and_leaves_no_process(

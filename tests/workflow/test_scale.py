@@ -148,10 +148,10 @@ def test_the_chosen_simulator_is_kept(video: Path, tmp_path: Path) -> None:
     told = notes_of([*work])
     assert any(note.endswith("so nuclei are simulated.") for note in told)
     kept = (tmp_path / SCALE).read_text()
-    assert json.loads(kept)["simulator"] == "hela"
+    assert json.loads(kept)["simulator"] == "nuclei"
     written = read_recipe(tmp_path / "recipe.yaml")
     assert written.simulation is not None
-    assert written.simulation.kind == "hela"
+    assert written.simulation.kind == "nuclei"
     # With the earlier recipe and with the one that the run has written.
     for again in (recipe, written):
         work = run_stages(video, again, tmp_path, StopFlag(), None, stages)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
-from napari_asist.simulation.settings import kinds_in_words, simulators
+from napari_asist.simulation.settings import current_kind, kinds_in_words, simulators
 from napari_asist.workflow.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def add_simulator_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that chooses the simulator to fit to a video."""
     parser.add_argument(
         "--simulator",
+        type=current_kind,
         choices=list(simulators()),
         help=f"simulator to fit: {kinds_in_words()} (default: chosen from the video)",
     )

@@ -15,7 +15,7 @@ from napari_asist.cli.options import (
     recipe_from,
 )
 from napari_asist.errors import AsistError
-from napari_asist.simulation.settings import kinds_in_words, simulators
+from napari_asist.simulation.settings import current_kind, kinds_in_words, simulators
 
 if TYPE_CHECKING:
     from napari_asist.workflow.recipe import Recipe
@@ -53,7 +53,11 @@ def add_to(commands: Commands) -> None:
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "simulator", nargs="?", choices=list(simulators()), help=kinds_in_words()
+        "simulator",
+        nargs="?",
+        type=current_kind,
+        choices=list(simulators()),
+        help=f"what to simulate: {kinds_in_words()}",
     )
     what.add_argument(
         "--preset",

@@ -132,7 +132,7 @@ def _varied_nuclei(
 
 
 VARIED: dict[str, Callable[..., dict[str, object]]] = {
-    "hela": _varied_nuclei,
+    "nuclei": _varied_nuclei,
     "microvilli": _varied_sticks,
 }
 """What varies beyond the number and the placement of objects, by simulator."""

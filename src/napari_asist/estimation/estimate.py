@@ -25,6 +25,7 @@ from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import (
     SimulatorKind,
     SimulatorSettings,
+    current_kind,
     simulators,
 )
 from napari_asist.simulation.video_settings import (
@@ -217,7 +218,7 @@ def estimating(
     border_exponent: float = BORDER_EXPONENT,
 ) -> Work[Estimate]:
     """Do the work of `estimate_simulator` and report its progress."""
-    known = simulators()
+    known, kind = simulators(), current_kind(kind)
     if kind not in known:
         raise AsistError(f"There is no simulator {kind!r}; use {' or '.join(known)}.")
     runs = sampled_runs(len(frames), sampled)

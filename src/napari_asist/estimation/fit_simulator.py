@@ -138,7 +138,7 @@ def fitted_simulator(kind: SimulatorKind, seen: Seen) -> VideoSettings:
     """Fit a simulator by its own rules, or else by what all simulators share."""
     if kind in FITTED:
         return FITTED[kind](seen)
-    return _fitted_by_area(simulators()[kind](kind=kind), seen)
+    return _fitted_by_area(simulators()[kind](), seen)
 
 
 def _fitted_by_area(defaults: VideoSettings, seen: Seen) -> VideoSettings:
@@ -239,7 +239,7 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
 
 
 FITTED: dict[SimulatorKind, Callable[[Seen], VideoSettings]] = {
-    "hela": fitted_nuclei,
+    "nuclei": fitted_nuclei,
     "microvilli": fitted_sticks,
 }
 """What fits each simulator; for others, default objects are enlarged or shrunk."""

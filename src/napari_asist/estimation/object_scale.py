@@ -83,7 +83,7 @@ Image = NDArray[np.float32]
 
 def object_radius(
     frames: Any,
-    kind: SimulatorKind = "hela",
+    kind: SimulatorKind = "nuclei",
     sampled: int = SAMPLED_FRAMES,
 ) -> float:
     """Estimate the radius of a video's typical object, without labels.
@@ -120,7 +120,7 @@ def object_radius(
 
 def estimating_radius(
     frames: Any,
-    kind: SimulatorKind = "hela",
+    kind: SimulatorKind = "nuclei",
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
     """Do the work of `object_radius` and report its progress."""
@@ -167,7 +167,7 @@ def estimating_object(
     yield Started(STAGE, TOLD_ROUNDS, "rounds")
     images = _spread(frames, sampled)
     size = radius
-    saddle = simulators()[kind or "hela"].saddle
+    saddle = simulators()[kind or "nuclei"].saddle
     if size is None:
         # The last frames of a growing culture show the most objects.
         guess = _guessed(images[-GUESSED_FRAMES:], saddle)

@@ -74,7 +74,7 @@ class TypicalObject:
 
 def proposed_kind(aspect_ratio: float) -> SimulatorKind:
     """Return the simulator that suits objects of an aspect ratio."""
-    return "microvilli" if aspect_ratio >= LONG else "hela"
+    return "microvilli" if aspect_ratio >= LONG else "nuclei"
 
 
 def dark_beside(

@@ -25,11 +25,12 @@ class NucleiSettings(VideoSettings):
     one frame in 30 minutes.
     """
 
+    former_kinds: ClassVar[tuple[str, ...]] = ("hela",)
     noun: ClassVar[str] = "nuclei"
     appearance: ClassVar[str] = "about as wide as long"
     saddle: ClassVar[float] = NUCLEUS_SADDLE
 
-    kind: Literal["hela"] = "hela"
+    kind: Literal["nuclei"] = "nuclei"
     videos: int = Field(10, ge=1, le=1000, description="Number of videos to simulate.")
     rim: int = Field(
         0,

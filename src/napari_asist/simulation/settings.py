@@ -17,9 +17,14 @@ __all__ = [
     "SimulatorKind",
     "SimulatorSettings",
     "VideoSettings",
+    "current_kind",
     "kinds_in_words",
     "simulators",
+    "with_current_kinds",
 ]
+
+KIND_KEYS = ("kind", "simulator")
+"""The names under which recipes and records store the kind of a simulator."""
 
 
 def simulators() -> dict[str, type[VideoSettings]]:
@@ -36,14 +41,39 @@ def kinds_in_words() -> str:
     )
 
 
+def current_kind(kind: str) -> str:
+    """Return a simulator's kind for its name in an earlier version, or the name."""
+    return next(
+        (
+            name
+            for name, model in VideoSettings.kinds.items()
+            if kind in model.former_kinds
+        ),
+        kind,
+    )
+
+
+def with_current_kinds(record: Any) -> Any:
+    """Return plain data from disk in which simulators have their current kinds."""
+    if not isinstance(record, Mapping):
+        return record
+    return {
+        key: current_kind(value)
+        if key in KIND_KEYS and isinstance(value, str)
+        else with_current_kinds(value)
+        for key, value in record.items()
+    }
+
+
 def _known_kind(kind: Any) -> str:
-    if not isinstance(kind, str) or kind not in VideoSettings.kinds:
+    current = current_kind(kind)
+    if not isinstance(kind, str) or current not in VideoSettings.kinds:
         raise PydanticCustomError(
             "unknown_simulator",
             "there is no simulator {kind}; choose {kinds}",
             {"kind": repr(kind), "kinds": kinds_in_words()},
         )
-    return kind
+    return current
 
 
 def _of_its_kind(value: Any) -> VideoSettings:

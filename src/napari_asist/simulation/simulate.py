@@ -122,7 +122,7 @@ def scenes_of(
 
 
 SCENES: dict[str, Callable[..., Iterator[Scene]]] = {
-    "hela": nuclei_scenes,
+    "nuclei": nuclei_scenes,
     "microvilli": microvilli_scenes,
 }
 """Places and moves the objects of each simulator, by the kind of its settings.

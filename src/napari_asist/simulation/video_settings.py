@@ -69,6 +69,9 @@ class VideoSettings(Settings):
     kinds: ClassVar[dict[str, type["VideoSettings"]]] = {}
     """The settings of all simulators by kind; a subclass registers itself."""
 
+    former_kinds: ClassVar[tuple[str, ...]] = ()
+    """What the simulator was called in recipes of earlier versions."""
+
     noun: ClassVar[str]
     """What the objects are called, in the plural."""
 
@@ -84,7 +87,7 @@ class VideoSettings(Settings):
     stacked: ClassVar[bool] = False
     """Whether objects lie on top of each other; else the nearer center owns a pixel."""
 
-    kind: str
+    kind: str = ""
     videos: int = Field(1, ge=1, le=1000, description="Number of videos to simulate.")
     frames: int = Field(
         50,
@@ -160,6 +163,12 @@ class VideoSettings(Settings):
         """Register a subclass under its kind."""
         super().__pydantic_init_subclass__(**kwargs)
         cls.kinds[cls.model_fields["kind"].default] = cls
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _take_former_kind(cls, kind: Any) -> Any:
+        own = cls.model_fields["kind"].default
+        return own if kind in cls.former_kinds else kind
 
     @field_validator("density_map")
     @classmethod

@@ -18,6 +18,7 @@ from napari_asist.simulation.settings import (
     SimulatorKind,
     SimulatorSettings,
     kinds_in_words,
+    with_current_kinds,
 )
 from napari_asist.simulation.video_settings import (
     BORDER_EXPONENT,
@@ -292,10 +293,15 @@ def merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]
     for key, value in change.items():
         old: Any = result.get(key)
         mergeable = isinstance(old, Mapping) and isinstance(value, Mapping)
-        if mergeable and value.get("kind", old.get("kind")) == old.get("kind"):
+        if mergeable and _is_same_kind(old, value):
             value = merged(old, value)
         result[key] = value
     return result
+
+
+def _is_same_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    before = with_current_kinds(old).get("kind")
+    return bool(with_current_kinds(new).get("kind", before) == before)
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def _estimated(
     objects: VideoObjects,
 ) -> "Work[SimulatorSettings]":
     """Estimate once and store the settings, so that a resumed run uses the same."""
-    from napari_asist.simulation.settings import SimulatorSettings
+    from napari_asist.simulation.settings import SimulatorSettings, with_current_kinds
     from napari_asist.workflow.estimate.estimate import estimate_videos
     from napari_asist.workflow.estimate.picture import write_estimate_picture
     from napari_asist.workflow.joined_frames import joined
@@ -193,7 +193,7 @@ def _estimated(
     }
     path = run / ESTIMATE
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = with_current_kinds(json.loads(path.read_text(encoding="utf-8")))
         if kept["asked"] == asked:
             adapter: TypeAdapter[SimulatorSettings] = TypeAdapter(SimulatorSettings)
             return adapter.validate_python(kept["simulation"])

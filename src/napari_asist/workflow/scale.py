@@ -9,7 +9,7 @@ from napari_asist.events import Note, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.mapped import blank_video, each_frame
 from napari_asist.resampling import enlarged_labels, scale_factor
-from napari_asist.simulation.settings import SimulatorKind
+from napari_asist.simulation.settings import SimulatorKind, with_current_kinds
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.record import write_json
 
@@ -209,4 +209,4 @@ def _read(run: Path) -> dict[str, Any]:
         kept = json.loads((run / SCALE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    return with_current_kinds(kept) if isinstance(kept, dict) else {}

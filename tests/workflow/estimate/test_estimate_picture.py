@@ -12,7 +12,7 @@ from napari_asist.video import open_video
 from napari_asist.workflow.estimate.picture import write_estimate_picture
 
 
-@pytest.mark.parametrize("kind", ["hela", "microvilli"])
+@pytest.mark.parametrize("kind", ["nuclei", "microvilli"])
 def test_the_picture_shows_frames_and_outlines(tmp_path: Path, kind: str) -> None:
     frames = open_video(write_tiny_video(tmp_path / "cells.tif")).frames
     estimate = estimate_simulator(frames, kind, 4)  # type: ignore[arg-type]
@@ -35,7 +35,7 @@ def test_the_subtracted_background_is_shown_as_gray_as_the_frame(
     monkeypatch.setattr(Figure, "savefig", keep)
     frames = np.asarray(open_video(write_tiny_video(tmp_path / "cells.tif")).frames)
     frames = frames + np.linspace(0, 900, 64).astype(frames.dtype)
-    estimate = estimate_simulator(frames, "hela", 4)
+    estimate = estimate_simulator(frames, "nuclei", 4)
     settings = ScalingSettings(background_window=window)
     write_estimate_picture(estimate, frames, tmp_path / "estimate.png", settings)
 
@@ -66,14 +66,14 @@ def test_the_subtracted_background_is_shown_as_gray_as_the_frame(
 
 def test_one_frame_has_a_picture_too(tmp_path: Path) -> None:
     frames = open_video(write_tiny_video(tmp_path / "cells.tif")).frames[:1]
-    estimate = estimate_simulator(frames, "hela")
+    estimate = estimate_simulator(frames, "nuclei")
     write_estimate_picture(estimate, frames, tmp_path / "estimate.png")
     assert imread(tmp_path / "estimate.png").shape[1] > 1000
 
 
 def test_outlines_are_those_of_the_counted_objects(tmp_path: Path) -> None:
     frames = open_video(write_tiny_video(tmp_path / "cells.tif")).frames
-    estimate = estimate_simulator(frames, "hela", 4)
+    estimate = estimate_simulator(frames, "nuclei", 4)
     for time, count in zip(estimate.times, estimate.counts, strict=True):
         objects = estimate.outlines(np.asarray(frames[time]))
         assert objects.max() == count

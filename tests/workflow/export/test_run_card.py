@@ -63,6 +63,13 @@ def test_no_training_is_claimed_for_a_model_alone() -> None:
     assert "simulated" not in text
 
 
+def test_a_card_of_an_earlier_version_becomes_a_methods_text() -> None:
+    settings = tiny_recipe().model_dump(mode="json")
+    settings["simulation"]["kind"] = "hela"
+    card = run_card(CASES["division"](), origin(settings=settings))
+    assert "with simulated nuclei" in methods_text(card)
+
+
 def test_manual_corrections_are_reported() -> None:
     made = CASES["division"]()
     corrected = with_tracks(made, [(2, 2, 4, 0), (3, 2, 4, 0)])

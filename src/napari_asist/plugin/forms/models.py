@@ -200,8 +200,7 @@ def _start_of(annotation: Any, facts: Facts) -> Any:
     while origin_of(annotation) in (Annotated, Union, UnionType):
         annotation = get_args(annotation)[0]
     if issubclass(annotation, VideoSettings):
-        kind, model = next(iter(simulators().items()))
-        return model(kind=kind)
+        return next(iter(simulators().values()))()
     if issubclass(annotation, Settings):
         return annotation()
     numbers = (0, facts.low, (facts.low + facts.high) / 2)

@@ -32,7 +32,7 @@ def starting_points(kind: str) -> dict[str, SimulatorSettings]:
     kind : str
         Kind of simulator.
     """
-    points: dict[str, SimulatorSettings] = {"defaults": simulators()[kind](kind=kind)}
+    points: dict[str, SimulatorSettings] = {"defaults": simulators()[kind]()}
     for name, preset in SIMULATION_PRESETS.items():
         first, count = preset.videos[0], len(preset.videos)
         if first.kind == kind:

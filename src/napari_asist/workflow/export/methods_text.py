@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
-from napari_asist.simulation.settings import simulators
+from napari_asist.simulation.settings import current_kind, simulators
 
 ENGINES = {
     "cyclegan": "a CycleGAN",
@@ -95,7 +95,7 @@ def _scale(radius: float | None) -> Iterator[str]:
 def _training(settings: Mapping[str, Any]) -> Iterator[str]:
     simulation, synthesis = settings["simulation"], settings["synthesis"]
     if simulation:
-        simulator = simulators().get(simulation["kind"])
+        simulator = simulators().get(current_kind(simulation["kind"]))
         objects = simulator.noun if simulator else "objects"
         yield (
             f"{_number(simulation['videos'], 'video')} of "

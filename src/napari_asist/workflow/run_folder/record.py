@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from napari_asist.cores import usable_cores
 from napari_asist.errors import AsistError
+from napari_asist.simulation.settings import with_current_kinds
 
 RECORD = "record.json"
 
@@ -62,7 +63,8 @@ class StageRecord:
             It is missing or not a record.
         """
         try:
-            return cls(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
+            record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            return cls(**with_current_kinds(record))
         except (OSError, ValueError, TypeError) as error:
             raise AsistError(
                 f"{folder} has no readable {RECORD}, so it is unknown how it was made; "
