@@ -81,7 +81,7 @@ del VideoSettings.kinds["drops"]
 
 def test_it_is_listed_with_the_others() -> None:
     assert list(simulators()) == ["drops", "nuclei", "microvilli"]
-    assert kinds_in_words() == "drops or nuclei or microvilli (sticks)"
+    assert kinds_in_words() == "drops, nuclei or microvilli (sticks)"
 
 
 def test_it_is_simulated_previewed_and_rendered() -> None:

@@ -35,10 +35,11 @@ def simulators() -> dict[str, type[VideoSettings]]:
 
 def kinds_in_words() -> str:
     """Return the kinds of all simulators for a sentence, with what they simulate."""
-    return " or ".join(
+    *others, last = (
         kind if kind == model.noun else f"{kind} ({model.noun})"
         for kind, model in simulators().items()
     )
+    return f"{', '.join(others)} or {last}"
 
 
 def current_kind(kind: str) -> str:
