@@ -20,6 +20,7 @@ from napari_asist.simulation.settings import (
     MicrovilliSettings,
     NucleiSettings,
     SimulatorKind,
+    SimulatorSettings,
 )
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import open_video
@@ -42,7 +43,7 @@ NUCLEI = NucleiSettings(
 )
 
 
-def rendered(settings: NucleiSettings | MicrovilliSettings) -> NDArray[np.uint16]:
+def rendered(settings: SimulatorSettings) -> NDArray[np.uint16]:
     return render_video(simulate_video(settings, 5), CAMERA, 5)
 
 
@@ -225,7 +226,7 @@ def test_an_empty_video_is_refused() -> None:
 
 def test_an_unknown_simulator_is_refused() -> None:
     with pytest.raises(AsistError, match="nuclei or microvilli"):
-        estimate_simulator(np.zeros((2, 32, 32)), "filament")  # type: ignore[arg-type]
+        estimate_simulator(np.zeros((2, 32, 32)), "filament")
 
 
 def inside(

@@ -15,7 +15,7 @@ from napari_asist.workflow.estimate.picture import write_estimate_picture
 @pytest.mark.parametrize("kind", ["nuclei", "microvilli"])
 def test_the_picture_shows_frames_and_outlines(tmp_path: Path, kind: str) -> None:
     frames = open_video(write_tiny_video(tmp_path / "cells.tif")).frames
-    estimate = estimate_simulator(frames, kind, 4)  # type: ignore[arg-type]
+    estimate = estimate_simulator(frames, kind, 4)
     write_estimate_picture(estimate, frames, tmp_path / "estimate.png")
     picture = imread(tmp_path / "estimate.png")[..., :3]
     upper = picture[: len(picture) // 2]
