@@ -41,7 +41,14 @@ TINY: dict[str, Any] = {
     # Generators show no objects after five steps; nothing is judged by them.
     "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
     "embedding": {"channels": 8, "levels": 3, "frames": 2, "patch": 32, "steps": 5},
-    "tracking": {"window": 2},
+    # After so few steps, embeddings are noise: mean shift would hardly converge.
+    "tracking": {
+        "window": 2,
+        "radius": 13,
+        "seeds": 16,
+        "seed_spacing": 8,
+        "shift_rounds": 20,
+    },
 }
 
 
