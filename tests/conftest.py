@@ -6,11 +6,34 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+LONGEST = (
+    "estimation/test_estimate.py",
+    "workflow/test_run.py",
+    "test_notebooks.py",
+    "training/test_ranks.py",
+    "workflow/test_distributed.py",
+    "workflow/test_scale.py",
+    "workflow/test_run_depth.py",
+    "tracking/test_tile_size.py",
+    "cli/test_main.py",
+    "cli/test_interrupt.py",
+    "plugin/test_whole_session.py",
+)
+"""Files that take longest, because they train or measure real videos."""
 
 
 def pytest_configure() -> None:
     # Two test processes with as many threads as cores each would only wait.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    # Of several test processes, none should begin a long file when the others end.
+    if hasattr(config, "workerinput"):
+        place = {HERE / file: number for number, file in enumerate(LONGEST)}
+        items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
