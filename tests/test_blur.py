@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_asist.blur import blurred, enlarged
+from napari_asist.blur import blurred, enlarged, gaussian
 
 
 def spots(shape: tuple[int, int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -47,3 +47,13 @@ def test_enlarged_images_are_periodic() -> None:
     assert large.shape == (32, 24)
     shifted = enlarged(np.roll(cells, (3, -1), (0, 1)), (32, 24))
     np.testing.assert_allclose(np.roll(large, (12, -4), (0, 1)), shifted, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(60, 47), (5, 9)])
+@pytest.mark.parametrize(("sigma", "truncate"), [(1, 4), (2.67, 3), (8.3, 4)])
+def test_the_exact_blur_is_that_of_scipy(
+    shape: tuple[int, int], sigma: float, truncate: float
+) -> None:
+    image = (33_000 + 20 * spots(shape)).astype(np.float32)
+    expected = gaussian_filter(image, sigma, truncate=truncate)
+    np.testing.assert_array_equal(gaussian(image, sigma, truncate), expected)

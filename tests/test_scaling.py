@@ -3,11 +3,24 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
+from scipy.ndimage import (
+    binary_dilation,
+    gaussian_filter,
+    maximum_filter,
+    minimum_filter,
+)
 
 from napari_asist.resampling import resampled
 from napari_asist.scaling import (
+    BRIGHT,
+    NOISELESS,
+    OPENING,
+    ROUNDS,
+    SETTLED,
+    SMOOTHING,
     ScalingSettings,
     background_deviation,
+    background_of,
     band_noise,
     fit_scaling,
     subtract_background,
@@ -104,6 +117,76 @@ def test_crowds_have_the_same_background_as_sparse_frames(count: int) -> None:
     counts = subtract_background(frame + 400 * objects, 128)
     # The median over the window was 15 counts too high where 60 objects crowd.
     assert counts[~objects].mean() == pytest.approx(0, abs=0.1 * NOISE)
+
+
+def block_means(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the means of blocks of 4 × 4 pixels of an image padded with 0."""
+    height, width = image.shape
+    whole = np.pad(image, ((0, -height % 4), (0, -width % 4)))
+    blocks = whole.reshape(len(whole) // 4, 4, -1, 4)
+    return np.asarray(blocks.mean(axis=(1, 3)))
+
+
+def interpolated(
+    cells: NDArray[np.float32], shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    for axis, size in enumerate(shape):
+        count = cells.shape[axis]
+        place = (np.arange(size) + 0.5) * count / size - 0.5
+        cells = np.apply_along_axis(
+            lambda line, where=place: np.interp(where, np.arange(len(line)), line),
+            axis,
+            cells.astype(np.float64),
+        )
+    return cells.astype(np.float32)
+
+
+def plain_mean(
+    values: NDArray[np.float32], used: NDArray[np.bool_], sigma: float
+) -> NDArray[np.float32]:
+    weight = used.astype(np.float32)
+    known = values * weight
+    far = gaussian_filter(block_means(known), sigma) + 1e-3 * known.sum() / weight.sum()
+    far /= gaussian_filter(block_means(weight), sigma) + 1e-3
+    wide = interpolated(far, tuple(4 * side for side in far.shape))
+    near = gaussian_filter(known, sigma, truncate=3)
+    near += 0.1 * wide[: len(values), : values.shape[1]]
+    return np.asarray(near / (gaussian_filter(weight, sigma, truncate=3) + 0.1))
+
+
+def plain_background(frame: NDArray[np.float32], window: float) -> NDArray[np.float32]:
+    """Estimate the background with numpy and scipy, as `background_of` describes it."""
+    rows, columns = (side // 4 for side in frame.shape)
+    small = block_means(frame[: 4 * rows, : 4 * columns])
+    smooth = gaussian_filter(small, 1)
+    side, sigma = int(OPENING * window / 4) | 1, SMOOTHING * window / 4
+    least = NOISELESS * float(np.subtract(*np.quantile(small, (0.99, 0.01))))
+    bent = np.abs(small[:, 2:] - 2 * small[:, 1:-1] + small[:, :-2])
+    dark = bent[smooth[:, 1:-1] <= np.median(smooth)]
+    deviation = max(float(np.median(dark)) / (0.6745 * 6**0.5), least)
+    opened = maximum_filter(minimum_filter(smooth, side), side)
+    level = gaussian_filter(opened, 1.5 * sigma) + deviation
+    before = None
+    for _ in range(ROUNDS):
+        free = ~binary_dilation(smooth > level + BRIGHT * deviation)
+        if before is not None and np.mean(free != before) < SETTLED:
+            break
+        level = level + plain_mean(small - level, free, sigma)
+        below = (level - smooth)[free & (smooth < level)]
+        deviation = max(float(np.median(below)) / 0.6745, least)
+        before = free
+    return interpolated(level, frame.shape)
+
+
+@pytest.mark.parametrize("window", [64, 128])
+def test_the_background_is_that_of_a_plain_implementation(window: int) -> None:
+    rng = np.random.default_rng(window)
+    frame = rng.normal(33_000, NOISE, (203, 258))
+    for row, column in rng.integers(0, 190, (25, 2)):
+        frame[row : row + 18, column : column + 18] += rng.uniform(20, 2000)
+    image = frame.astype(np.float32)
+    found, expected = background_of(image, window), plain_background(image, window)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-3 * NOISE)
 
 
 def test_small_frames_use_one_background_level() -> None:

@@ -61,6 +61,34 @@ def blurred(
     return _stretched(smooth, height, width, 1 / cell, 1 / cell)
 
 
+def gaussian(image: Image, sigma: float, truncate: float = 4) -> Image:
+    """Blur an image as `scipy.ndimage.gaussian_filter` does, to the last bit.
+
+    Faster than scipy for the small images in which thresholds are looked for; `blurred`
+    is faster still, and as good for an image that is only looked at.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (Y, X)
+        Mirrored at its borders.
+    sigma : float
+        Standard deviation in pixels.
+    truncate : float
+        Standard deviations at which the Gaussian is cut off.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    reach = int(truncate * sigma + 0.5)
+    place = np.arange(-reach, reach + 1)
+    weights = np.exp(-0.5 / (sigma * sigma) * place**2)
+    weights /= weights.sum()
+    return _in_double_precision(
+        np.ascontiguousarray(image, np.float32), np.ascontiguousarray(weights[reach:])
+    )
+
+
 def at_low_resolution(
     image: Image, cell: int, margin: int, work: Callable[[Image], Image]
 ) -> Image:
@@ -182,6 +210,48 @@ def _filtered(padded: Image, down: Image, across: Image) -> Image:
             weight = across[step]
             for column in range(width):
                 out[column] += weight * (left[column] + right[column])
+    return result
+
+
+@compiled
+def _in_double_precision(image: Image, weights: NDArray[np.float64]) -> Image:
+    """Filter a mirrored image along both axes; sums start with the farthest pixels."""
+    reach = len(weights) - 1
+    height, width = image.shape
+    result = np.empty((height, width), np.float32)
+    total = np.empty(width)
+    line = np.empty(width + 2 * reach)
+    inner = line[reach : reach + width]
+    for row in range(height):
+        middle = image[row]
+        for column in range(width):
+            total[column] = weights[0] * middle[column]
+        for step in range(reach, 0, -1):
+            above = image[_inside(row - step, height, False)]
+            below = image[_inside(row + step, height, False)]
+            weight = weights[step]
+            for column in range(width):
+                both = np.float64(above[column]) + np.float64(below[column])
+                total[column] += weight * both
+        for column in range(width):
+            # Between the axes, there is single precision.
+            inner[column] = np.float32(total[column])
+        for step in range(1, reach + 1):
+            line[reach - step] = inner[_inside(-step, width, False)]
+            line[reach + width - 1 + step] = inner[
+                _inside(width - 1 + step, width, False)
+            ]
+        for column in range(width):
+            total[column] = weights[0] * inner[column]
+        for step in range(reach, 0, -1):
+            left = line[reach - step : reach - step + width]
+            right = line[reach + step : reach + step + width]
+            weight = weights[step]
+            for column in range(width):
+                total[column] += weight * (left[column] + right[column])
+        out = result[row]
+        for column in range(width):
+            out[column] = total[column]
     return result
 
 

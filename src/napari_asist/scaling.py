@@ -13,6 +13,7 @@ from scipy.ndimage import (
     minimum_filter,
 )
 
+from napari_asist.blur import gaussian
 from napari_asist.compiled import compiled
 from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Field, Settings
@@ -212,14 +213,13 @@ def background_of(frame: NDArray[np.generic], window: int) -> NDArray[np.float32
     if window == 0 or min(image.shape) < 4 * SHRINKAGE:
         return np.full(image.shape, np.median(image), np.float32)
     rows, columns = (side // SHRINKAGE for side in image.shape)
-    sides = (rows * SHRINKAGE, columns * SHRINKAGE)
-    small = _blocks(image[: sides[0], : sides[1]], sides)
+    small = _blocks(image[: rows * SHRINKAGE, : columns * SHRINKAGE])
     level = _background_level(small, window / SHRINKAGE)
     return _enlarged(level, image.shape[0], image.shape[1])
 
 
 def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.float32]:
-    smooth = gaussian_filter(small, 1)
+    smooth = gaussian(small, 1)
     side = max(3, int(OPENING * window) | 1)
     sigma = SMOOTHING * window
     opened = maximum_filter(minimum_filter(smooth, side), side)
@@ -227,10 +227,10 @@ def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.f
     least = max(NOISELESS * span, float(np.finfo(np.float32).tiny))
     deviation = max(_pixel_noise(small, smooth), least)
     # Openings follow the noise downward.
-    level: NDArray[np.float32] = gaussian_filter(opened, 1.5 * sigma) + deviation
+    level = gaussian(opened, 1.5 * sigma) + np.float32(deviation)
     before = None
     for _ in range(ROUNDS):
-        free = ~binary_dilation(smooth > level + BRIGHT * deviation)
+        free = _without_border(~(smooth > level + BRIGHT * deviation))
         if not free.any() or (before is not None and _agree(free, before)):
             break
         level = level + _mean_of(small - level, free, sigma)
@@ -239,6 +239,16 @@ def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.f
             deviation = max(float(np.median(below)) / 0.6745, least)
         before = free
     return level
+
+
+def _without_border(area: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pixels whose neighbors above, below and beside are also inside."""
+    inner = area.copy()
+    inner[1:] &= area[:-1]
+    inner[:-1] &= area[1:]
+    inner[:, 1:] &= area[:, :-1]
+    inner[:, :-1] &= area[:, 1:]
+    return inner
 
 
 def _agree(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
@@ -261,18 +271,14 @@ def _mean_of(
     known = values * weight
     overall = known.sum() / weight.sum()
     # A wide mean is smooth, so every fourth pixel is enough.
-    rows, columns = (-(-side // SHRINKAGE) for side in values.shape)
-    sides = (rows * SHRINKAGE, columns * SHRINKAGE)
-    few = _blocks(known, sides), _blocks(weight, sides)
-    far = gaussian_filter(few[0], sigma) + 1e-3 * overall
-    far /= gaussian_filter(few[1], sigma) + 1e-3
+    far = gaussian(_blocks(known), sigma) + 1e-3 * overall
+    far /= gaussian(_blocks(weight), sigma) + np.float32(1e-3)
+    rows, columns = far.shape
     wide = _enlarged(far, SHRINKAGE * rows, SHRINKAGE * columns)
-    near = gaussian_filter(known, sigma, truncate=3)
-    near += 0.1 * wide[: values.shape[0], : values.shape[1]]
-    mean: NDArray[np.float32] = near / (
-        gaussian_filter(weight, sigma, truncate=3) + 0.1
-    )
-    return mean
+    near = gaussian(known, sigma, truncate=3)
+    near += np.float32(0.1) * wide[: values.shape[0], : values.shape[1]]
+    near /= gaussian(weight, sigma, truncate=3) + np.float32(0.1)
+    return near
 
 
 @compiled
@@ -304,13 +310,22 @@ def _enlarged(
     return result
 
 
-def _blocks(values: NDArray[np.float32], sides: tuple[int, int]) -> NDArray[np.float32]:
-    """Return the means of blocks of an image after padding it to the given sides."""
-    missing = [(0, side - own) for side, own in zip(sides, values.shape, strict=True)]
-    whole = np.pad(values, missing)
-    rows, columns = (side // SHRINKAGE for side in sides)
-    blocks = whole.reshape(rows, SHRINKAGE, columns, SHRINKAGE)
-    return np.asarray(blocks.mean(axis=(1, 3)))
+@compiled
+def _blocks(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the means of blocks of an image, which is 0 beyond its lower right."""
+    height, width = values.shape
+    rows, columns = -(-height // SHRINKAGE), -(-width // SHRINKAGE)
+    means = np.zeros((rows, columns), np.float32)
+    line = np.zeros(columns * SHRINKAGE, np.float32)
+    for y in range(height):
+        line[:width] = values[y]
+        out = means[y // SHRINKAGE]
+        for column in range(columns):
+            total = line[column * SHRINKAGE]
+            for part in range(1, SHRINKAGE):
+                total += line[column * SHRINKAGE + part]
+            out[column] += total
+    return means / np.float32(SHRINKAGE * SHRINKAGE)
 
 
 def background_deviation(counts: NDArray[np.float32]) -> float:
