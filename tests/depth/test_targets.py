@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import center_of_mass, distance_transform_edt
 
 from napari_asist.depth.targets import centers_before, halved_depth, halved_labels
 from napari_asist.labels import LabelVideo
@@ -91,6 +91,17 @@ def test_daughters_come_from_their_mother() -> None:
         assert before[3, daughter] != pytest.approx(mother)
     assert before[3, 2] == pytest.approx((16.5, 14 - 2 + 2.5))
     assert before[1, 4] == pytest.approx((31.5, 37.5))
+
+
+def test_centers_are_means_of_positions() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 7, (2, 30, 41)).astype(np.uint16)
+    labels[labels == 4] = 0
+    before = centers_before(LabelVideo(labels))
+    found = [1, 2, 3, 5, 6]
+    centers = center_of_mass(labels[0] > 0, labels[0], found)
+    assert_allclose(before[1, found], centers, rtol=1e-6)
+    assert np.isnan(before[1, [0, 4]]).all()
 
 
 def test_nothing_is_before_the_first_frame_or_a_new_object() -> None:

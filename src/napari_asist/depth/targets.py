@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.compiled import compiled
-from napari_asist.labels import LabelVideo
+from napari_asist.labels import LabelArray, LabelVideo
 
 
 def halved_labels(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -37,11 +37,7 @@ def halved_depth(labels: NDArray[np.uint16]) -> NDArray[np.float32]:
     _fill_distance(labels, distance)
     largest = np.zeros(int(labels.max(initial=0)) + 1, np.float32)
     _fill_largest(labels, distance, largest)
-    depth = distance / np.maximum(largest, 1e-6)[labels]
-    height, width = (side // 2 * 2 for side in labels.shape)
-    blocks = depth[:height, :width].reshape(height // 2, 2, width // 2, 2)
-    mean: NDArray[np.float32] = blocks.mean(axis=(1, 3))
-    return mean
+    return _halved_shares(labels, distance, np.maximum(largest, np.float32(1e-6)))
 
 
 @compiled
@@ -53,34 +49,36 @@ def _fill_distance(labels: NDArray[np.uint16], distance: NDArray[np.float32]) ->
     none can be nearer (after Saito and Toriwaki, Pattern Recognition 27, 1994).
     """
     height, width = labels.shape
-    far = height + width
-    column = np.empty((height, width), np.int64)
-    for x in range(width):
-        for y in range(height):
-            same = y > 0 and labels[y, x] == labels[y - 1, x]
-            column[y, x] = column[y - 1, x] + 1 if same else (1 if y > 0 else far)
-            # A column with only one label gives no distance, nor does its end.
-            column[y, x] = min(column[y, x], far)
-        for y in range(height - 2, -1, -1):
-            below = column[y + 1, x] + 1 if labels[y, x] == labels[y + 1, x] else 1
+    # A column with only one label gives no distance, nor does its end.
+    far = np.int32(height + width)
+    one = np.int32(1)
+    column = np.full((height, width), far, np.int32)
+    for y in range(1, height):
+        for x in range(width):
+            passed = min(column[y - 1, x] + one, far)
+            column[y, x] = passed if labels[y, x] == labels[y - 1, x] else one
+    for y in range(height - 2, -1, -1):
+        for x in range(width):
+            passed = column[y + 1, x] + one
+            below = passed if labels[y, x] == labels[y + 1, x] else one
             column[y, x] = min(column[y, x], below)
     for y in range(height):
         for x in range(width):
             label = labels[y, x]
             if label == 0:
                 continue
-            best = column[y, x] ** 2
-            for side in (-1, 1):
-                step = 1
-                while step * step < best:
-                    place = x + side * step
+            best = np.int64(column[y, x]) ** 2
+            step = 1
+            while step * step < best and step < width:
+                for place in (x - step, x + step):
                     if place < 0 or place >= width:
-                        break
+                        continue
                     if labels[y, place] != label:
-                        best = step * step
-                        break
-                    best = min(best, step * step + column[y, place] ** 2)
-                    step += 1
+                        best = min(best, step * step)
+                    else:
+                        down = np.int64(column[y, place])
+                        best = min(best, step * step + down * down)
+                step += 1
             distance[y, x] = np.sqrt(best) - 0.5
 
 
@@ -95,6 +93,25 @@ def _fill_largest(
         for x in range(width):
             label = labels[y, x]
             largest[label] = max(largest[label], distance[y, x])
+
+
+@compiled
+def _halved_shares(
+    labels: NDArray[np.uint16],
+    distance: NDArray[np.float32],
+    largest: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Return the mean of distance over its largest value in blocks of 2 × 2 pixels."""
+    height, width = labels.shape
+    shares = np.empty((height // 2, width // 2), np.float32)
+    for row in range(height // 2):
+        for column in range(width // 2):
+            total = np.float32(0)
+            for y in (2 * row, 2 * row + 1):
+                for x in (2 * column, 2 * column + 1):
+                    total += distance[y, x] / largest[labels[y, x]]
+            shares[row, column] = total / np.float32(4)
+    return shares
 
 
 def centers_before(video: LabelVideo) -> NDArray[np.float32]:
@@ -112,13 +129,7 @@ def centers_before(video: LabelVideo) -> NDArray[np.float32]:
     highest = int(video.labels.max(initial=0))
     centers = np.full((len(video), highest + 1, 2), np.nan, np.float32)
     for frame, found in zip(video.labels, centers, strict=True):
-        y, x = np.nonzero(frame)
-        owner = frame[y, x]
-        area = np.bincount(owner, minlength=highest + 1)
-        seen = area > 0
-        for axis, places in enumerate((y, x)):
-            total = np.bincount(owner, places, highest + 1)
-            found[seen, axis] = total[seen] / area[seen]
+        _fill_centers(np.ascontiguousarray(frame), found)
     before = np.full_like(centers, np.nan)
     before[1:] = centers[:-1]
     for track in video.tracks:
@@ -126,3 +137,21 @@ def centers_before(video: LabelVideo) -> NDArray[np.float32]:
         if parent and time and track["label"] <= highest and parent <= highest:
             before[time, track["label"]] = centers[time - 1, parent]
     return before
+
+
+@compiled
+def _fill_centers(labels: LabelArray, centers: NDArray[np.float32]) -> None:
+    """Fill in the mean position (y, x) of each label's pixels."""
+    area = np.zeros(len(centers), np.int64)
+    total = np.zeros((len(centers), 2), np.int64)
+    for row in range(labels.shape[0]):
+        for column in range(labels.shape[1]):
+            label = labels[row, column]
+            if label:
+                area[label] += 1
+                total[label, 0] += row
+                total[label, 1] += column
+    for label in range(1, len(centers)):
+        if area[label]:
+            centers[label, 0] = total[label, 0] / area[label]
+            centers[label, 1] = total[label, 1] / area[label]
