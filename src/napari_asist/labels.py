@@ -350,16 +350,24 @@ def cut_at_gaps(
     rows: list[tuple[int, int, int, int]] = []
     parts: list[LaterPart] = []
     for label in sorted(frames_of):
-        times = np.array(frames_of[label])
         name, parent = label, parent_of.get(label, 0)
-        runs = np.split(times, np.flatnonzero(np.diff(times) > 1) + 1)
-        for number, run in enumerate(runs):
-            begin, end = int(run[0]), int(run[-1])
+        for number, (begin, end) in enumerate(_runs(frames_of[label])):
             if number:
                 parent, name = name, next(unused)
                 parts.append(LaterPart(label, name, begin, end))
             rows.append((name, begin, end, parent))
     return track_table(_mended_parents(rows, parts)), parts
+
+
+def _runs(times: list[int]) -> list[tuple[int, int]]:
+    """Return the first and the last one of each run of consecutive frames."""
+    begins = [times[0]]
+    ends = []
+    for before, time in itertools.pairwise(times):
+        if time > before + 1:
+            ends.append(before)
+            begins.append(time)
+    return list(zip(begins, [*ends, times[-1]], strict=True))
 
 
 def _mended_parents(
