@@ -47,18 +47,15 @@ def blurred(
     down, across = sigma if isinstance(sigma, tuple) else (sigma, sigma)
     cell = max(1, int(min(down, across) // CELLS))
     weights = [_weights(side, cell, truncate) for side in (down, across)]
-    padded = _padded(
-        np.ascontiguousarray(image, np.float32),
-        cell,
-        len(weights[0]) - (cell == 1),
-        len(weights[1]) - (cell == 1),
-        wrap,
-    )
-    smooth = _filtered(padded, *weights)
+    image = np.ascontiguousarray(image, np.float32)
     if cell == 1:
-        return smooth
+        return _filtered(image, *weights, wrap)
+    # One extra cell on each side, for the interpolation.
+    tall, wide = (len(half) for half in weights)
+    smooth = _filtered(_padded(image, cell, tall, wide, wrap), *weights, wrap)
+    inner = np.ascontiguousarray(smooth[tall - 1 : 1 - tall, wide - 1 : 1 - wide])
     height, width = image.shape
-    return _stretched(smooth, height, width, 1 / cell, 1 / cell)
+    return _stretched(inner, height, width, 1 / cell, 1 / cell)
 
 
 def gaussian(image: Image, sigma: float, truncate: float = 4) -> Image:
@@ -186,24 +183,32 @@ def _padded(image: Image, cell: int, tall: int, wide: int, wrap: bool) -> Image:
 
 
 @compiled
-def _filtered(padded: Image, down: Image, across: Image) -> Image:
-    """Filter an image along both axes and cut off the padding this uses."""
+def _filtered(image: Image, down: Image, across: Image, wrap: bool) -> Image:
+    """Filter an image along both axes, periodic or mirrored at its borders."""
     tall, wide = len(down) - 1, len(across) - 1
-    height, width = padded.shape[0] - 2 * tall, padded.shape[1] - 2 * wide
+    height, width = image.shape
     result = np.empty((height, width), np.float32)
-    line = np.empty(padded.shape[1], np.float32)
+    # A row filtered along y, with the pixels beyond its ends.
+    line = np.empty(width + 2 * wide, np.float32)
+    inner = line[wide : wide + width]
     for row in range(height):
-        middle = padded[row + tall]
-        for column in range(len(line)):
-            line[column] = down[0] * middle[column]
-        for step in range(1, tall + 1):
-            above, below = padded[row + tall - step], padded[row + tall + step]
-            weight = down[step]
-            for column in range(len(line)):
-                line[column] += weight * (above[column] + below[column])
-        out, middle = result[row], line[wide : wide + width]
+        middle = image[row]
         for column in range(width):
-            out[column] = across[0] * middle[column]
+            inner[column] = down[0] * middle[column]
+        for step in range(1, tall + 1):
+            above = image[_inside(row - step, height, wrap)]
+            below = image[_inside(row + step, height, wrap)]
+            weight = down[step]
+            for column in range(width):
+                inner[column] += weight * (above[column] + below[column])
+        for step in range(1, wide + 1):
+            line[wide - step] = inner[_inside(-step, width, wrap)]
+            line[wide + width - 1 + step] = inner[
+                _inside(width - 1 + step, width, wrap)
+            ]
+        out = result[row]
+        for column in range(width):
+            out[column] = across[0] * inner[column]
         for step in range(1, wide + 1):
             left = line[wide - step : wide - step + width]
             right = line[wide + step : wide + step + width]
