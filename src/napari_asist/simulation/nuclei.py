@@ -110,13 +110,13 @@ class _Nuclei:
             "mitoses", draw(first_division, last_division + 1, settings.mitoses)
         )
 
-    def too_close(self, scene: Scene) -> NDArray[np.int64]:
+    def too_close(self, scene: Scene, since: int = 0) -> NDArray[np.int64]:
         overlap = self.settings.overlap
         mitotic = self.settings.mitotic_overlap
         if mitotic is None:
-            return close_outlines(scene, overlap, self.shape)
+            return close_outlines(scene, overlap, self.shape, since)
         each = np.where(scene["above"], mitotic, overlap)
-        return close_outlines(scene, each, self.shape)
+        return close_outlines(scene, each, self.shape, since)
 
     def first(self) -> Scene:
         height, width = self.settings.field
@@ -279,8 +279,8 @@ class _Nuclei:
             pair["above"] = mother["above"]
             # Daughters are flat against each other where the mother was cut.
             pair["angle"] = axis + np.pi / 2
-            pairs = self.too_close(np.concatenate([others, pair]))
-            free = not (pairs >= len(others)).any()
+            both = np.concatenate([others, pair])
+            free = not len(self.too_close(both, since=len(others)))
             if free and self._well_inside(pair, 1).all():
                 pair["parent"] = mother["id"]
                 return self._named(pair, time)

@@ -125,7 +125,7 @@ def _distance(
 
 @compiled
 def close_polygons(
-    outlines: Floats, centers: Floats, axes: Floats, overlap: Floats
+    outlines: Floats, centers: Floats, axes: Floats, overlap: Floats, since: int = 0
 ) -> NDArray[np.int64]:
     """Find the polygons whose centers violate the distance rule.
 
@@ -137,6 +137,8 @@ def close_polygons(
     outlines, centers, axes
         As for `fill_polygons`.
     overlap : ndarray of float64, shape (n,)
+    since : int
+        Position from which at least one of the two must be.
 
     Returns
     -------
@@ -161,6 +163,8 @@ def close_polygons(
             dy = centers[other, 0] - centers[one, 0]
             if dy >= farthest:
                 break
+            if one < since and other < since:
+                continue
             dx = centers[other, 1] - centers[one, 1]
             distance = math.hypot(dy, dx)
             part = min(overlap[one], overlap[other])
@@ -187,11 +191,13 @@ def _radius_along(outline: Floats, axes: Floats, dy: float, dx: float) -> float:
     u = (dy * sin + dx * cos) / axes[0] / distance
     v = (dy * cos - dx * sin) / axes[1] / distance
     farthest = 0.0
+    last = outline[len(outline) - 1]
+    side_after = u * last[1] - v * last[0]
     for corner in range(len(outline)):
-        before, after = outline[corner - 1], outline[corner]
-        side_before = u * before[1] - v * before[0]
-        side_after = u * after[1] - v * after[0]
+        side_before = side_after
+        side_after = u * outline[corner, 1] - v * outline[corner, 0]
         if (side_before > 0) != (side_after > 0):
+            before, after = outline[corner - 1], outline[corner]
             part = side_before / (side_before - side_after)
             along = before[0] + part * (after[0] - before[0])
             aside = before[1] + part * (after[1] - before[1])

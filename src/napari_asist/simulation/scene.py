@@ -84,7 +84,7 @@ def paint(
 
 
 def close_outlines(
-    scene: Scene, overlap: float | Floats, shape: Shape
+    scene: Scene, overlap: float | Floats, shape: Shape, since: int = 0
 ) -> NDArray[np.int64]:
     """Find the objects whose centers violate the distance rule.
 
@@ -98,6 +98,8 @@ def close_outlines(
     overlap : float or ndarray of float64, shape (n,)
         One for all, or one for each object; the smaller of two counts.
     shape : Shape
+    since : int
+        Only pairs with an object from this position on.
 
     Returns
     -------
@@ -105,7 +107,7 @@ def close_outlines(
         Positions in the scene, the lower one first.
     """
     each = np.ascontiguousarray(np.broadcast_to(overlap, len(scene)), np.float64)
-    return close_polygons(*_polygons(scene, shape), each)
+    return close_polygons(*_polygons(scene, shape), each, since)
 
 
 def _field(scene: Scene, name: str, kind: type) -> NDArray[Any]:
