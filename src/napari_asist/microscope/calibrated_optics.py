@@ -126,17 +126,21 @@ def _crowded_part(labels: LabelArray) -> LabelArray:
 
 def _mothers(video: LabelVideo) -> LabelArray:
     """Return mothers in their last frame, side by side in one image, shape (Y, X)."""
+    from scipy.ndimage import find_objects
+
     tracks = video.tracks[np.isin(video.tracks["label"], dividing_labels(video.tracks))]
+    boxes = {
+        end: find_objects(video.labels[end]) for end in set(tracks["end"].tolist())
+    }
     cut: list[LabelArray] = []
     for label, end in zip(
         tracks["label"].tolist(), tracks["end"].tolist(), strict=True
     ):
-        rows, columns = np.nonzero(video.labels[end] == label)
-        if len(rows) and len(cut) < MOST_MOTHERS:
-            size = (int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1)
-            window = np.zeros(size, video.labels.dtype)
-            window[rows - rows.min(), columns - columns.min()] = label
-            cut.append(np.pad(window, MARGIN))
+        box = boxes[end][label - 1] if label <= len(boxes[end]) else None
+        if box and len(cut) < MOST_MOTHERS:
+            window = video.labels[end][box]
+            own = np.where(window == label, window, 0)
+            cut.append(np.pad(own, MARGIN))
     tallest = max((len(window) for window in cut), default=0)
     return np.concatenate(
         [np.pad(window, ((0, tallest - len(window)), (0, 0))) for window in cut]
