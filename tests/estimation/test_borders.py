@@ -3,7 +3,7 @@ import pytest
 from cases import CASES, blank, square
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from napari_asist.estimation.borders import depth_inside, nearest_label
+from napari_asist.estimation.borders import depth_inside, nearest_label, outlines_of
 from napari_asist.estimation.object_areas import visible_area_ratio
 
 
@@ -65,6 +65,14 @@ def test_nothing_is_near_in_an_empty_frame() -> None:
     nearest, distance = nearest_label(blank(1)[0], 5)
     assert not nearest.any()
     assert np.isinf(distance).all()
+
+
+@pytest.mark.parametrize("reach", [0, 3, 8])
+def test_outlines_know_what_is_nearest_within_a_shorter_reach(reach: int) -> None:
+    labels = crowd()
+    found = outlines_of(labels, 8).nearest_within(reach)
+    np.testing.assert_array_equal(found, nearest_label(labels, reach)[0])
+    assert found.dtype == labels.dtype
 
 
 def test_depth_is_the_distance_to_the_own_border() -> None:

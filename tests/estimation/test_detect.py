@@ -89,7 +89,7 @@ def test_outlines_end_where_people_draw_dim_and_bright_objects() -> None:
         brightness=BrightnessSettings(quantiles=(60, 120, 600, 2000)),
         border=VISIBLE_BORDER,
     )
-    ((counts, signal, _),) = exposures(LabelVideo(labels), wide, 0)
+    ((counts, signal, _, _),) = exposures(LabelVideo(labels), wide, 0)
     border = DrawnBorder(None, softness=4 * noise_level(counts))
     truth = redrawn(signal, labels[0], border)
     found, objects = outlined_objects(counts, 14, border=border)

@@ -89,7 +89,7 @@ def test_labels_of_dim_textured_objects_are_smooth() -> None:
     dim = BrightnessSettings(quantiles=(30, 30))
     optics = OPTICS.changed(brightness=dim, texture=0.5, texture_scale=2)
     video = simulate_video(NUCLEI.changed(mitoses=0), 4)
-    (signal, even) = next(exposures(video, optics, 4, reach=6))[1:]
+    (_, signal, even, _) = next(exposures(video, optics, 4, reach=6))
     roundness = []
     for light in (signal, even):
         drawn = redrawn(light, video.labels[0], BORDER).astype(int)

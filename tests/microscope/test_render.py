@@ -7,7 +7,7 @@ from napari_asist.estimation.borders import outlines_of
 from napari_asist.estimation.object_areas import visible_area_ratio
 from napari_asist.labels import LabelVideo, track_table
 from napari_asist.microscope.calibrated_optics import fitted_look
-from napari_asist.microscope.optics import render_signal
+from napari_asist.microscope.optics import Look, render_light, render_signal
 from napari_asist.microscope.render import (
     MicroscopeSettings,
     render_video,
@@ -53,6 +53,26 @@ def test_visible_borders_match_the_labels(
     area = np.bincount(video.labels[0].ravel())[1:]
     whole = area[area > 0] > 40
     assert np.mean((ratio[whole] > 0.8) & (ratio[whole] < 1.2)) > 0.9
+
+
+def test_even_light_has_no_texture_and_is_drawn_with_the_signal() -> None:
+    video = simulate_video(NUCLEI, 1)
+    outlines = outlines_of(video.labels[0], 6)
+    highest = int(video.labels.max())
+    rng = np.random.default_rng(0)
+    level = rng.uniform(50, 500, highest + 1).astype(np.float32)
+    level[0] = 0
+    condensed = rng.choice([0, 0.5, 1], highest + 1).astype(np.float32)
+    grain = 0.3 * rng.standard_normal((64, 64), np.float32)
+    origin = np.zeros((highest + 1, 2), np.float32)
+    rough, smooth = Look(grain, origin), Look(0 * grain, origin)
+    settings = MicroscopeSettings(condensation=0)
+    light = render_light(outlines, level, settings, rough, condensed)
+    signal = render_signal(outlines, level, settings, rough, condensed)
+    np.testing.assert_array_equal(light.signal, signal)
+    ones = np.ones_like(level)
+    plain = render_signal(outlines, ones, settings, smooth, condensed)
+    np.testing.assert_allclose(light.even, plain * level[outlines.nearest], rtol=1e-5)
 
 
 @pytest.mark.parametrize("psf_sigma", [0.5, 2.5])

@@ -63,6 +63,17 @@ class Outlines:
     outside: Distances
     depth: Distances
 
+    def nearest_within(self, reach: int) -> LabelArray:
+        """Return the nearest label, 0 farther away; see `nearest_label`.
+
+        Parameters
+        ----------
+        reach : int
+            No more than that of the outlines.
+        """
+        none = self.labels.dtype.type(0)
+        return np.where(self.outside <= reach, self.nearest, none)
+
 
 def outlines_of(labels: LabelArray, reach: int | None = None) -> Outlines:
     """Measure the distances of all pixels to the objects' borders.
@@ -137,14 +148,14 @@ def _find_nearest(
             _take_nearer(best[step:], aside[step:], line[:rest], cost, np.int32(-step))
             _take_nearer(best[:rest], aside[:rest], line[step:], cost, np.int32(step))
         for column in range(width):
-            out[column] = np.sqrt(best[column]) if best[column] <= limit else np.inf
             if best[column] == 0:
-                names[column] = labels[row, column]
+                names[column], out[column] = labels[row, column], 0
             elif best[column] <= limit:
                 other = column + aside[column]
                 names[column] = labels[where[row, other], other]
+                out[column] = np.sqrt(best[column])
             else:
-                names[column] = 0
+                names[column], out[column] = 0, np.inf
 
 
 @compiled

@@ -97,7 +97,11 @@ def label_parts(
 
 
 def redrawn(
-    signal: Image, labels: LabelArray, border: DrawnBorder, reach: int = REACH
+    signal: Image,
+    labels: LabelArray,
+    border: DrawnBorder,
+    reach: int = REACH,
+    nearest: LabelArray | None = None,
 ) -> LabelArray:
     """Redraw labels where people would draw the objects' borders.
 
@@ -113,6 +117,8 @@ def redrawn(
     border : DrawnBorder
     reach : int
         Pixels up to which an object may grow; half a typical radius is enough.
+    nearest : ndarray of unsigned int, shape (Y, X), optional
+        The nearest label of each pixel up to that reach, if it is known.
 
     Returns
     -------
@@ -120,5 +126,6 @@ def redrawn(
         Objects without light vanish.
     """
     parts = label_parts(signal, labels, border)
-    nearest, _ = nearest_label(labels, reach)
+    if nearest is None:
+        nearest, _ = nearest_label(labels, reach)
     return made_whole(visible_within(signal, labels, nearest, parts))

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,72 +144,67 @@ def render_signal(
     -------
     ndarray of float32, shape (Y, X)
     """
-    if not outlines.labels.any():
-        return np.zeros(outlines.labels.shape, np.float32)
-    condensed = np.zeros_like(level) if condensed is None else condensed
-    drawn = level / _unit(look, condensed)
-    image = _image(outlines, drawn, settings, look, condensed, shattered)
-    return _blurred(image, outlines, settings, condensed)
+    return _light(outlines, level, settings, look, condensed, shattered, False).signal
 
 
-def even_light(
+class Light(NamedTuple):
+    """The light of the objects in one frame, without background and noise.
+
+    Parameters
+    ----------
+    signal : ndarray of float32, shape (Y, X)
+        See `render_signal`.
+    even : ndarray of float32, shape (Y, X)
+        The light in which outlines are drawn, without detail that eyes ignore. It has
+        no texture and no nucleoli, so outlines are smooth even where dim objects are
+        textured; fragments of one object are connected. Around each object, the others
+        are treated as equally bright: its border to the background does not depend on
+        them. There is no light beyond the reach of the outlines.
+    """
+
+    signal: Image
+    even: Image
+
+
+def render_light(
     outlines: Outlines,
     level: NDArray[np.float32],
     settings: MicroscopeSettings,
     look: Look,
     condensed: NDArray[np.float32] | None = None,
     shattered: NDArray[np.bool_] | None = None,
-) -> Image:
-    """Render the light in which outlines are drawn, without detail that eyes ignore.
-
-    It has no texture and no nucleoli, so outlines are smooth even where dim objects are
-    textured; fragments of one object are connected. Around each object, the others are
-    treated as equally bright: its border to the background does not depend on them.
+) -> Light:
+    """Render the light of the objects in one frame, also without its details.
 
     Parameters
     ----------
     outlines, level, settings, look, condensed, shattered
-        As for `render_signal`. There is no light beyond the reach of the outlines.
-
-    Returns
-    -------
-    ndarray of float32, shape (Y, X)
+        As for `render_signal`.
     """
-    if not outlines.labels.any():
-        return np.zeros(outlines.labels.shape, np.float32)
-    condensed = np.zeros_like(level) if condensed is None else condensed
-    plain = np.ones_like(level)
-    image = _image(outlines, plain, settings, look, condensed, shattered, even=True)
-    light = _blurred(image, outlines, settings, condensed)
-    own = level / _unit(look, condensed)
-    if shattered is not None:
-        brightest = look.fragments.spots[..., 3].max(axis=1)
-        own = np.where(shattered, own * brightest, own)
-    own[0] = 0
-    return light * own[outlines.nearest]
+    return _light(outlines, level, settings, look, condensed, shattered, True)
 
 
-def _unit(look: Look, condensed: NDArray[np.float32]) -> NDArray[np.float32]:
-    return _between(look.loose.unit, look.condensed.unit, condensed)
-
-
-def _image(
+def _light(
     outlines: Outlines,
     level: NDArray[np.float32],
     settings: MicroscopeSettings,
     look: Look,
-    condensed: NDArray[np.float32],
+    condensed: NDArray[np.float32] | None,
     shattered: NDArray[np.bool_] | None,
-    even: bool = False,
-) -> Image:
-    """Draw objects before any blur."""
-    return _drawn(
+    also_even: bool,
+) -> Light:
+    if not outlines.labels.any():
+        dark = np.zeros(outlines.labels.shape, np.float32)
+        return Light(dark, dark)
+    condensed = np.zeros_like(level) if condensed is None else condensed
+    own = level / _between(look.loose.unit, look.condensed.unit, condensed)
+    image, plain = _drawn(
         outlines.labels,
         outlines.nearest,
         outlines.outside,
         outlines.depth,
         _between(look.loose.growth, look.condensed.growth, condensed),
-        level,
+        own,
         np.asarray(1 - settings.condensation * condensed, np.float32),
         look.origin,
         look.grain,
@@ -216,8 +212,17 @@ def _image(
         look.nucleoli,
         look.fragments.spots,
         np.zeros(len(level), np.bool_) if shattered is None else shattered,
-        even,
+        also_even,
     )
+    signal = _blurred(image, outlines, settings, condensed)
+    if not also_even:
+        return Light(signal, signal)
+    even = _blurred(plain, outlines, settings, condensed)
+    if shattered is not None:
+        brightest = look.fragments.spots[..., 3].max(axis=1)
+        own = np.where(shattered, own * brightest, own)
+    own[0] = 0
+    return Light(signal, _multiplied(even, outlines.nearest, own))
 
 
 def _blurred(
@@ -234,9 +239,19 @@ def _blurred(
         light += np.float32(settings.halo) * halo
     if settings.mitotic_halo and condensed.any():
         shares = np.asarray(settings.mitotic_halo * condensed, np.float32)
-        scattered = shares[outlines.nearest] * image
+        scattered = _multiplied(image, outlines.nearest, shares)
         light += blurred(scattered, settings.mitotic_halo_sigma, truncate=3)
     return light
+
+
+@compiled
+def _multiplied(image: Image, nearest: LabelArray, factor: Image) -> Image:
+    """Multiply each pixel by the factor of its nearest label."""
+    product = np.empty_like(image)
+    for row in range(image.shape[0]):
+        for column in range(image.shape[1]):
+            product[row, column] = image[row, column] * factor[nearest[row, column]]
+    return product
 
 
 @compiled
@@ -254,36 +269,30 @@ def _drawn(
     nucleoli: Image,
     fragments: Image,
     shattered: NDArray[np.bool_],
-    even: bool,
-) -> Image:
-    """Draw objects before any blur, thinner and dimmer at their borders."""
+    also_even: bool,
+) -> tuple[Image, Image]:
+    """Draw objects before any blur, thinner and dimmer at their borders.
+
+    If wanted, they are also drawn without detail and all at level 1.
+    """
     height, width = labels.shape
-    count = len(level)
-    deepest, area = np.zeros(count), np.zeros(count)
-    middle = np.zeros((count, 2))
-    for row in range(height):
-        for column in range(width):
-            label = labels[row, column]
-            if label:
-                area[label] += 1
-                middle[label, 0] += row
-                middle[label, 1] += column
-                deepest[label] = max(deepest[label], depth[row, column])
-    for label in range(count):
-        for axis in range(2):
-            middle[label, axis] /= max(area[label], 1)
+    middle, radius, deepest = _bodies(labels, depth, len(level))
     image = np.zeros((height, width), np.float32)
+    plain = np.zeros((height if also_even else 0, width), np.float32)
     for row in range(height):
         for column in range(width):
             owner = nearest[row, column]
             if owner == 0:
                 continue
             down, across = row - middle[owner, 0], column - middle[owner, 1]
-            radius = math.sqrt(area[owner] / math.pi)
             if shattered[owner]:
                 spots = fragments[owner]
-                seen = _fragments_at(spots, down, across, radius, even)
+                seen = _fragments_at(spots, down, across, radius[owner], False)
                 image[row, column] = level[owner] * seen
+                if also_even:
+                    plain[row, column] = _fragments_at(
+                        spots, down, across, radius[owner], True
+                    )
                 continue
             inside = depth[row, column]
             reach = inside + 0.5 if inside > 0 else 1 - outside[row, column]
@@ -294,9 +303,8 @@ def _drawn(
                 continue
             thinness = 1 - min(inside / deepest[owner], 1.0)
             thickness = 1 - falloff * thinness * thinness * loose[owner]
-            if even:
-                image[row, column] = level[owner] * covered * thickness
-                continue
+            if also_even:
+                plain[row, column] = covered * thickness
             # The texture is fixed to the center of each object.
             texture = grain_at(
                 grain, down + origin[owner, 0], across + origin[owner, 1]
@@ -304,11 +312,35 @@ def _drawn(
             shine = (1 + loose[owner] * texture) * thickness
             if nucleoli.shape[1] and inside > 0:
                 # They fade toward the border so as not to notch it.
-                dark = _hole_at(nucleoli[owner], down, across, radius)
+                dark = _hole_at(nucleoli[owner], down, across, radius[owner])
                 dark *= min(2 * inside / deepest[owner], 1.0)
                 shine *= 1 - loose[owner] * dark
             image[row, column] = level[owner] * covered * shine
-    return image
+    return image, plain
+
+
+@compiled
+def _bodies(
+    labels: LabelArray, depth: Image, count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return each object's center (y, x), radius as a disc, and largest depth."""
+    deepest, area = np.zeros(count), np.zeros(count, np.int64)
+    total = np.zeros((count, 2), np.int64)
+    for row in range(labels.shape[0]):
+        for column in range(labels.shape[1]):
+            label = labels[row, column]
+            if label:
+                area[label] += 1
+                total[label, 0] += row
+                total[label, 1] += column
+                if depth[row, column] > deepest[label]:
+                    deepest[label] = depth[row, column]
+    middle, radius = np.zeros((count, 2)), np.zeros(count)
+    for label in range(count):
+        middle[label, 0] = total[label, 0] / max(area[label], 1)
+        middle[label, 1] = total[label, 1] / max(area[label], 1)
+        radius[label] = math.sqrt(area[label] / math.pi)
+    return middle, radius, deepest
 
 
 @compiled

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.blur import Image, blurred, smooth_noise
-from napari_asist.estimation.borders import outlines_of
+from napari_asist.estimation.borders import Outlines, outlines_of
 from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.microscope.brightness import track_brightness
 from napari_asist.microscope.calibrated_optics import fitted_look
 from napari_asist.microscope.camera import photographed
 from napari_asist.microscope.debris import debris_light
-from napari_asist.microscope.optics import DRAWN_REACH, even_light, render_signal
+from napari_asist.microscope.optics import DRAWN_REACH, render_light, render_signal
 from napari_asist.microscope.out_of_focus import out_of_focus_light
 from napari_asist.microscope.phase_contrast import phase_contrast
 from napari_asist.microscope.processes import Processes
@@ -43,13 +43,17 @@ class Exposure(NamedTuple):
     signal : ndarray of float32, shape (Y, X)
         The part from the objects, without noise, in counts.
     even : ndarray of float32, shape (Y, X)
-        The light in which outlines are drawn, see `even_light`, near the objects; the
-        signal itself if it was not requested.
+        The light in which outlines are drawn, near the objects, see
+        `napari_asist.microscope.optics.Light`; the signal itself if it was not
+        requested.
+    outlines : Outlines
+        Of the labels, up to the reach that was requested.
     """
 
     counts: Image
     signal: Image
     even: Image
+    outlines: Outlines
 
 
 def render_video(
@@ -151,8 +155,10 @@ def exposures(
         outlines = outlines_of(labels, max(DRAWN_REACH, reach or 0))
         objects = (outlines, level, settings, look, condensed, look.shattered(time))
         left = np.float32((1 - settings.bleaching) ** time)
-        signal = left * render_signal(*objects)
-        even = signal if reach is None else left * even_light(*objects)
+        if reach is None:
+            signal = even = left * render_signal(*objects)
+        else:
+            signal, even = (left * part for part in render_light(*objects))
         if settings.phase.shadow and reach is not None:
             # A shadow hides one side of an object from people.
             shadow = settings.phase.changed(strength=0, glow=0)
@@ -166,7 +172,7 @@ def exposures(
             photographed(light, settings, frame_noise(seed, time)), settings
         )
         shown, even = (_shown(part, background, settings) for part in (signal, even))
-        yield Exposure(counts, shown, even)
+        yield Exposure(counts, shown, even, outlines)
 
 
 def frame_noise(seed: int, time: int) -> np.random.Generator:

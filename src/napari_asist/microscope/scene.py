@@ -71,7 +71,10 @@ def draw_scene(
     labels = np.empty_like(video.labels)
     for time, exposure in enumerate(exposures(video, microscope, seed, reach=reach)):
         counts[time] = exposure.counts
-        labels[time] = redrawn(exposure.even, video.labels[time], border, reach)
+        nearest = exposure.outlines.nearest_within(reach)
+        labels[time] = redrawn(
+            exposure.even, video.labels[time], border, reach, nearest
+        )
     rows, columns = slice(edge, edge + height), slice(edge, edge + width)
     cut = LabelVideo(labels, video.tracks).crop(rows, columns)
     return DrawnScene(counts[:, rows, columns], cut)

@@ -132,7 +132,8 @@ def render_synthetic(
     assert video.labels is not None
     yield Started(STAGE, len(annotation))
     for time, exposure in enumerate(exposures(annotation, settings, seed, reach=REACH)):
-        labels = redrawn(exposure.even, annotation.labels[time], border)
+        nearest = exposure.outlines.nearest_within(REACH)
+        labels = redrawn(exposure.even, annotation.labels[time], border, REACH, nearest)
         video.images[time] = scaling.apply(exposure.counts)
         video.labels[time], video.masks[time] = labels, labels > 0
         video.release()
