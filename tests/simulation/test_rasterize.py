@@ -84,6 +84,9 @@ def test_pairs_are_the_same_as_by_trying_all() -> None:
     sure = np.argwhere((part > 0) & (part < 0.998))
     assert {tuple(pair) for pair in sure} <= {tuple(pair) for pair in found}
     assert len(sure) > 20
+    few = close_polygons(np.array([circle] * 80), centers, axes, np.full(80, 0.7), 70)
+    np.testing.assert_array_equal(few, found[found[:, 1] >= 70])
+    assert len(few)
 
 
 def test_a_bay_is_not_reached() -> None:
