@@ -66,6 +66,29 @@ def test_the_halo_of_a_point_is_that_of_a_phase_ring(radius: float) -> None:
     assert found[middle, middle + round(1.4 * radius)] < 0
 
 
+def test_the_halo_is_a_convolution_up_to_the_border() -> None:
+    from scipy.ndimage import convolve
+    from scipy.special import j0
+
+    light = np.random.default_rng(0).random((83, 71), np.float32)
+    away = np.hypot(*np.mgrid[-20:21, -20:21]) * 2.405 / 6.5
+    kernel = j0(away) * np.exp(-0.5 * (0.4 * away) ** 2) * (away <= 3 * 2.405)
+    kernel /= kernel[away < 2.405].sum()
+    expected = convolve(light.astype(np.float64), kernel, mode="reflect")
+    np.testing.assert_allclose(halo_of(light, 6.5, 0.4), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("angle", [0, 35, 90, -130])
+def test_a_shadow_is_the_slope_in_its_direction(angle: float) -> None:
+    light = np.random.default_rng(0).random((40, 31), np.float32)
+    settings = PhaseContrastSettings(shadow=0.3, shadow_angle=angle, shadow_sigma=2)
+    along_y, along_x = slopes_of(light, 2)
+    turn = np.radians(angle)
+    expected = light + 0.3 * (np.sin(turn) * along_y + np.cos(turn) * along_x)
+    seen = phase_contrast(light, light > 0, settings)
+    np.testing.assert_allclose(seen, expected, atol=1e-5)
+
+
 def test_a_bright_object_has_a_dark_halo_and_a_dimmed_middle() -> None:
     settings = PhaseContrastSettings(strength=0.3, radius=12, shade_off=1)
     light = 100 * disc(12)

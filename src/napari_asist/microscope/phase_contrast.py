@@ -1,11 +1,13 @@
 """Phase contrast: halos around objects, shade-off inside, shadows on one side."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.blur import Image, at_low_resolution, blurred
+from napari_asist.compiled import compiled
 from napari_asist.microscope.settings import PhaseContrastSettings
 
 FIRST_ZERO = 2.405
@@ -44,7 +46,7 @@ def phase_contrast(
     ndarray of float32, shape (Y, X)
         Relative to the background: below 0 in halos and shadows. Objects are bright.
     """
-    image = light
+    image = np.array(light, np.float32)
     if settings.strength:
         taken = np.float32(settings.strength) * halo_of(
             light, settings.radius, settings.ring_width
@@ -52,16 +54,18 @@ def phase_contrast(
         if settings.shade_off < 1:
             core = blurred(inside.astype(np.float32), settings.radius / 4)
             taken *= 1 - np.float32(1 - settings.shade_off) * core
-        image = image - taken
+        image -= taken
     if settings.glow:
         around = blurred(light, settings.glow_sigma, truncate=3)
-        image = image + np.float32(settings.glow) * around
+        image += np.float32(settings.glow) * around
     if settings.shadow:
-        angle = np.radians(settings.shadow_angle)
-        along_y, along_x = slopes_of(light, settings.shadow_sigma)
-        slope = np.sin(angle) * along_y + np.cos(angle) * along_x
-        image = image + np.float32(settings.shadow) * slope
-    return np.asarray(image, np.float32)
+        angle = math.radians(settings.shadow_angle)
+        image += np.float32(settings.shadow) * _slope(
+            _smooth(light, settings.shadow_sigma),
+            np.float32(math.sin(angle)),
+            np.float32(math.cos(angle)),
+        )
+    return image
 
 
 def halo_of(light: Image, radius: float, ring_width: float) -> Image:
@@ -80,14 +84,18 @@ def halo_of(light: Image, radius: float, ring_width: float) -> Image:
     ndarray of float32, shape (Y, X)
         As bright as the light itself in the center of an object of that radius.
     """
-    from scipy.fft import irfft2, rfft2
+    from scipy.fft import irfft2, next_fast_len, rfft2
 
     cell = max(1, int(radius // CELLS))
     margin = int(np.ceil(REACH * radius / cell))
 
     def convolved(cells: Image) -> Image:
-        transfer = _transfer(cells.shape, radius / cell, ring_width)
-        return np.asarray(irfft2(rfft2(cells) * transfer, cells.shape), np.float32)
+        # The margin keeps what is added beyond the borders away from the image.
+        height, width = cells.shape
+        shape = next_fast_len(height, True), next_fast_len(width, True)
+        transfer = _transfer(shape, radius / cell, ring_width)
+        whole = irfft2(rfft2(cells, shape) * transfer, shape)
+        return np.asarray(whole[:height, :width], np.float32)
 
     return at_low_resolution(light, cell, margin, convolved)
 
@@ -106,9 +114,37 @@ def slopes_of(light: Image, sigma: float) -> tuple[Image, Image]:
     tuple of ndarray of float32, shape (Y, X)
         1 across a straight border of light of 1.
     """
-    smooth = blurred(light, sigma) * np.float32(sigma * np.sqrt(2 * np.pi))
-    along_y, along_x = np.gradient(smooth)
+    along_y, along_x = np.gradient(_smooth(light, sigma))
     return along_y, along_x
+
+
+def _smooth(light: Image, sigma: float) -> Image:
+    """Blur light so that it has a slope of 1 across a straight border of light of 1."""
+    return blurred(light, sigma) * np.float32(sigma * np.sqrt(2 * np.pi))
+
+
+@compiled
+def _slope(image: Image, down: np.float32, across: np.float32) -> Image:
+    """Return an image's slope in a direction, from differences between neighbors.
+
+    Those of `numpy.gradient`, along y times `down` plus along x times `across`.
+    """
+    height, width = image.shape
+    slope = np.empty((height, width), np.float32)
+    half = across / np.float32(2)
+    for row in range(height):
+        top, bottom = max(row - 1, 0), min(row + 1, height - 1)
+        above, middle, below = image[top], image[row], image[bottom]
+        share = down / np.float32(max(bottom - top, 1))
+        out = slope[row]
+        for column in range(width):
+            out[column] = share * (below[column] - above[column])
+        for column in range(1, width - 1):
+            out[column] += half * (middle[column + 1] - middle[column - 1])
+        if width > 1:
+            out[0] += across * (middle[1] - middle[0])
+            out[width - 1] += across * (middle[width - 1] - middle[width - 2])
+    return slope
 
 
 @lru_cache(maxsize=64)
@@ -119,11 +155,12 @@ def _transfer(
     from scipy.fft import rfft2
     from scipy.special import j0
 
-    down, across = (
-        np.minimum(np.arange(side), side - np.arange(side)) for side in shape
-    )
-    distance = np.hypot(down[:, None], across) * (FIRST_ZERO / radius)
-    kernel = j0(distance) * np.exp(-0.5 * (ring_width * distance) ** 2)
-    kernel[distance > REACH * FIRST_ZERO] = 0
-    kernel /= kernel[distance < FIRST_ZERO].sum()
+    reach = int(REACH * radius)
+    offsets = np.arange(-reach, reach + 1)
+    distance = np.hypot(offsets[:, None], offsets) * (FIRST_ZERO / radius)
+    values = j0(distance) * np.exp(-0.5 * (ring_width * distance) ** 2)
+    values[distance > REACH * FIRST_ZERO] = 0
+    values /= values[distance < FIRST_ZERO].sum()
+    kernel = np.zeros(shape, np.float32)
+    kernel[np.ix_(offsets, offsets)] = values
     return np.asarray(rfft2(kernel), np.complex64)
