@@ -1,6 +1,5 @@
 """Keep objects apart: find those too close, place new ones, move existing ones."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -111,7 +110,7 @@ def _come_near(
         for its in range(starts[other], starts[other + 1]):
             dy = points[mine, 0] - points[its, 0]
             dx = points[mine, 1] - points[its, 1]
-            if math.hypot(dy, dx) < near:
+            if dy * dy + dx * dx < near * near:
                 return True
     return False
 
