@@ -1,6 +1,7 @@
 """Gaussian blur and smooth noise, compiled; wide kernels use a lower resolution."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,6 +133,7 @@ def enlarged(cells: Image, shape: tuple[int, ...]) -> Image:
     return _stretched(np.pad(cells, 1, mode="wrap"), height, width, tall, wide)
 
 
+@lru_cache(maxsize=256)
 def _weights(sigma: float, cell: int, truncate: float) -> Image:
     """Return one half of a Gaussian, in cells, starting at its center."""
     # Averages over a cell have a variance of (cell² - 1) / 12; linear interpolation
