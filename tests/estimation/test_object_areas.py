@@ -4,6 +4,8 @@ from numpy.typing import NDArray
 
 from napari_asist.estimation.detect import DETECTION_DTYPE, ellipses_of
 from napari_asist.estimation.object_areas import (
+    areas,
+    maxima,
     mean_inside,
     visible_objects,
     without_holes,
@@ -19,6 +21,21 @@ def test_objects_are_seen_where_they_are_and_as_large_as_they_are() -> None:
     labels = np.where(disc(10), np.uint16(3), 0).astype(np.uint16)
     seen = visible_objects(np.where(disc(13), 100.0, 0), labels)
     np.testing.assert_array_equal(seen == 3, disc(13))
+
+
+def test_areas_and_maxima_are_those_of_numpy() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 6, (31, 40)).repeat(3, axis=1).astype(np.uint16)
+    labels[labels == 2] = 0
+    signal = rng.random(labels.shape, np.float32)
+    np.testing.assert_array_equal(
+        areas(labels, 7), np.bincount(labels.ravel(), None, 8)
+    )
+    found = maxima(signal, labels)
+    for label in (1, 3, 4, 5):
+        expected = np.quantile(signal[labels == label], 0.9)
+        assert found[label] == pytest.approx(expected, rel=1e-6)
+    assert np.isinf(found[[0, 2]]).all()
 
 
 def test_holes_are_filled_with_their_object() -> None:

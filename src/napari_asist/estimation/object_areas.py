@@ -56,12 +56,12 @@ def visible_within(
     """
     level = border * maxima(signal, labels)
     level[0] = np.inf
-    return _kept(np.ascontiguousarray(signal, np.float64), owner, level)
+    return _kept(np.ascontiguousarray(signal), owner, level)
 
 
 @compiled
 def _kept(
-    signal: NDArray[np.float64], owner: LabelArray, level: NDArray[np.float64]
+    signal: NDArray[np.floating], owner: LabelArray, level: NDArray[np.float64]
 ) -> LabelArray:
     """Keep the owner of each pixel that reaches its owner's level and is not dark."""
     kept = np.zeros_like(owner)
@@ -99,13 +99,29 @@ def visible_area_ratio(
     ndarray of float64, shape (number of labels,)
         In the order of the labels; near 1 if the visible border is the label's.
     """
-    area = np.bincount(labels.ravel())
     if owner is None:
         owner, _ = nearest_label(labels, REACH)
     visible = visible_within(signal, labels, owner, border)
-    bright = np.bincount(visible.ravel(), minlength=len(area))
+    highest = int(labels.max(initial=0))
+    area, bright = (areas(image, highest) for image in (labels, visible))
     found = np.flatnonzero(area[1:]) + 1
     return np.asarray(bright[found] / area[found])
+
+
+@compiled
+def areas(labels: LabelArray, highest: int) -> NDArray[np.int64]:
+    """Return the number of pixels of each label up to the highest, and of 0.
+
+    Counted by runs, because adding to the same number twice in a row takes long.
+    """
+    area = np.zeros(highest + 1, np.int64)
+    for row in range(labels.shape[0]):
+        start = 0
+        for column in range(1, labels.shape[1] + 1):
+            if column == labels.shape[1] or labels[row, column] != labels[row, start]:
+                area[labels[row, start]] += column - start
+                start = column
+    return area
 
 
 def without_holes(labels: LabelArray) -> LabelArray:
@@ -146,9 +162,7 @@ def _maxima(
     """Sort the pixels by label, by counting, and take the quantile of each label."""
     height, width = labels.shape
     start = np.zeros(highest + 2, np.int64)
-    for row in range(height):
-        for column in range(width):
-            start[labels[row, column] + 1] += 1
+    start[1:] = areas(labels, highest)
     # Background is not sorted.
     start[1] = 0
     for label in range(1, highest + 2):
