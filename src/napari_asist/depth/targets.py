@@ -92,7 +92,8 @@ def _fill_largest(
     for y in range(height):
         for x in range(width):
             label = labels[y, x]
-            largest[label] = max(largest[label], distance[y, x])
+            if label and distance[y, x] > largest[label]:
+                largest[label] = distance[y, x]
 
 
 @compiled
