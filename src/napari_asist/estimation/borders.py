@@ -1,5 +1,6 @@
 """Positions of pixels relative to the borders of objects."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,11 @@ def nearest_label(
     if reach is not None:
         nearest = np.empty(labels.shape, labels.dtype)
         near = np.empty(labels.shape, np.float32)
-        _find_nearest(np.ascontiguousarray(labels), reach, nearest, near)
+        bits = (2 * reach).bit_length()
+        # Candidates are integers, which single precision represents up to 2 ** 24.
+        is_exact = (2 * (reach + 1) ** 2) << bits <= 2**24
+        best = np.empty(labels.shape[1], np.float32 if is_exact else np.float64)
+        _find_nearest(np.ascontiguousarray(labels), reach, bits, best, nearest, near)
         return nearest, near
     from scipy.ndimage import distance_transform_edt
 
@@ -107,70 +112,66 @@ def depth_inside(labels: LabelArray) -> Distances:
 
 @compiled
 def _find_nearest(
-    labels: LabelArray, reach: int, nearest: LabelArray, distance: Distances
+    labels: LabelArray,
+    reach: int,
+    bits: int,
+    best: NDArray[np.floating],
+    nearest: LabelArray,
+    distance: Distances,
 ) -> None:
     """Search along columns, then along rows: squared distances add up.
 
-    A label's column is stored by its row, in numbers as wide as distances, so that
+    A candidate of a pixel is one number: its squared distance, followed by some bits
+    for the column it comes from, 0 for the pixel's own, 1 for the next on the left, 2
+    for the next on the right, and so on. The smallest number is then the nearest
+    candidate. `best` stores those of a row; numbers are as wide as distances, so that
     several pixels are compared at once.
     """
     height, width = labels.shape
     far, one, none = np.float32(reach + 1), np.float32(1), np.float32(0)
-    limit = np.float32(reach * reach)
-    square = np.empty((height, width), np.float32)
-    where = np.zeros((height, width), np.int32)
-    away, source = np.full(width, far), np.zeros(width, np.int32)
+    # Rows down to the nearest label in the column; up to it if negative.
+    down = np.empty((height, width), np.float32)
+    away = np.full(width, far)
     for row in range(height):
-        mine, out, rows = labels[row], square[row], where[row]
-        here = np.int32(row)
+        mine, out = labels[row], down[row]
         for column in range(width):
-            is_inside = mine[column] != 0
-            away[column] = none if is_inside else min(away[column] + one, far)
-            source[column] = here if is_inside else source[column]
-            out[column] = away[column]
-            rows[column] = source[column]
+            passed = min(away[column] + one, far)
+            away[column] = none if mine[column] != 0 else passed
+            out[column] = -away[column]
     away[:] = far
     for row in range(height - 1, -1, -1):
-        out, rows = square[row], where[row]
+        mine, out = labels[row], down[row]
         for column in range(width):
-            nearer = away[column] + one < out[column]
-            away[column] = away[column] + one if nearer else out[column]
-            source[column] = source[column] if nearer else rows[column]
-            out[column] = away[column] * away[column]
-            rows[column] = source[column]
-    best, aside = np.empty(width, np.float32), np.empty(width, np.int32)
+            passed = min(away[column] + one, far)
+            away[column] = none if mine[column] != 0 else passed
+            out[column] = away[column] if away[column] < -out[column] else out[column]
+    line = np.full(width + 2 * reach, np.inf, best.dtype)
+    unit = best.dtype.type(1 << bits)
     for row in range(height):
-        line, names, out = square[row], nearest[row], distance[row]
-        best[:] = line
-        aside[:] = 0
-        for step in range(1, min(reach, width - 1) + 1):
-            cost, rest = np.float32(step * step), width - step
-            _take_nearer(best[step:], aside[step:], line[:rest], cost, np.int32(-step))
-            _take_nearer(best[:rest], aside[:rest], line[step:], cost, np.int32(step))
         for column in range(width):
-            if best[column] == 0:
+            best[column] = down[row, column] * down[row, column] * unit
+            line[reach + column] = best[column]
+        for step in range(1, min(reach, width - 1) + 1):
+            left = line[reach - step : reach - step + width]
+            right = line[reach + step : reach + step + width]
+            cost = best.dtype.type((step * step << bits) + 2 * step - 1)
+            next_cost = cost + best.dtype.type(1)
+            for column in range(width):
+                beside = min(left[column] + cost, right[column] + next_cost)
+                best[column] = min(best[column], beside)
+        names, out = nearest[row], distance[row]
+        for column in range(width):
+            found = int(best[column])
+            square = found >> bits
+            if found == 0:
                 names[column], out[column] = labels[row, column], 0
-            elif best[column] <= limit:
-                other = column + aside[column]
-                names[column] = labels[where[row, other], other]
-                out[column] = np.sqrt(best[column])
+            elif square <= reach * reach:
+                code = found & ((1 << bits) - 1)
+                other = column + (code // 2 if code % 2 == 0 else -(code + 1) // 2)
+                names[column] = labels[row + int(down[row, other]), other]
+                out[column] = math.sqrt(square)
             else:
                 names[column], out[column] = 0, np.inf
-
-
-@compiled
-def _take_nearer(
-    best: Distances,
-    aside: NDArray[np.int32],
-    line: Distances,
-    cost: np.float32,
-    step: np.int32,
-) -> None:
-    for place in range(len(best)):
-        passed = line[place] + cost
-        nearer = passed < best[place]
-        best[place] = passed if nearer else best[place]
-        aside[place] = step if nearer else aside[place]
 
 
 @compiled
