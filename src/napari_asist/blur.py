@@ -112,6 +112,8 @@ def at_low_resolution(
     )
     made = np.ascontiguousarray(work(padded)[margin:-margin, margin:-margin])
     height, width = image.shape
+    if cell == 1:
+        return made[1 : height + 1, 1 : width + 1]
     return _stretched(made, height, width, 1 / cell, 1 / cell)
 
 
@@ -160,26 +162,29 @@ def _padded(image: Image, cell: int, tall: int, wide: int, wrap: bool) -> Image:
     height, width = image.shape
     rows = (height + cell - 1) // cell + 2 * tall
     columns = (width + cell - 1) // cell + 2 * wide
-    source = np.empty(columns * cell, np.int64)
-    for column in range(columns * cell):
-        source[column] = _inside(column - wide * cell, width, wrap)
     padded = np.zeros((rows, columns), np.float32)
-    total = np.zeros(width, np.float32)
+    # The sum of a cell's rows, with the pixels beyond its ends.
+    line = np.empty(columns * cell, np.float32)
+    first = wide * cell
+    inner = line[first : first + width]
     share = np.float32(1 / (cell * cell))
     for row in range(rows):
-        total[:] = 0
+        inner[:] = 0
         for part in range(cell):
-            line = image[_inside((row - tall) * cell + part, height, wrap)]
+            source = image[_inside((row - tall) * cell + part, height, wrap)]
             for column in range(width):
-                total[column] += line[column]
+                inner[column] += source[column]
+        for column in range(first):
+            line[column] = inner[_inside(column - first, width, wrap)]
+        for column in range(first + width, len(line)):
+            line[column] = inner[_inside(column - first, width, wrap)]
         out = padded[row]
         if cell == 1:
-            for column in range(columns):
-                out[column] = total[source[column]]
+            out[:] = line
         else:
             for column in range(columns):
                 for part in range(cell):
-                    out[column] += total[source[column * cell + part]]
+                    out[column] += line[column * cell + part]
                 out[column] *= share
     return padded
 
@@ -270,24 +275,27 @@ def _stretched(
 
     A pixel is `tall` cells high and `wide` cells wide.
     """
-    result = np.empty((height, width), np.float32)
     left = np.empty(width, np.int64)
     share = np.empty(width, np.float32)
     for column in range(width):
         place = (column + 0.5) * wide + 0.5
         left[column] = int(place)
         share[column] = place - left[column]
-    line = np.empty(cells.shape[1], np.float32)
+    # Every row of cells is widened once, for all rows of pixels between it and others.
+    rows = np.empty((len(cells), width), np.float32)
+    for row in range(len(cells)):
+        line, out = cells[row], rows[row]
+        for column in range(width):
+            first = line[left[column]]
+            out[column] = first + share[column] * (line[left[column] + 1] - first)
+    result = np.empty((height, width), np.float32)
     for row in range(height):
         place = (row + 0.5) * tall + 0.5
         top = int(place)
         part = np.float32(place - top)
-        above, below, out = cells[top], cells[top + 1], result[row]
-        for column in range(len(line)):
-            line[column] = above[column] + part * (below[column] - above[column])
+        above, below, out = rows[top], rows[top + 1], result[row]
         for column in range(width):
-            first = line[left[column]]
-            out[column] = first + share[column] * (line[left[column] + 1] - first)
+            out[column] = above[column] + part * (below[column] - above[column])
     return result
 
 
