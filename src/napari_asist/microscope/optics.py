@@ -235,13 +235,20 @@ def _blurred(
     light = blurred(image, settings.psf_sigma)
     if settings.halo:
         halo = blurred(image, settings.halo_sigma, truncate=3)
-        light *= np.float32(1 - settings.halo)
-        light += np.float32(settings.halo) * halo
+        _mix_in(light, halo, np.float32(1 - settings.halo), np.float32(settings.halo))
     if settings.mitotic_halo and condensed.any():
         shares = np.asarray(settings.mitotic_halo * condensed, np.float32)
         scattered = _multiplied(image, outlines.nearest, shares)
         light += blurred(scattered, settings.mitotic_halo_sigma, truncate=3)
     return light
+
+
+@compiled
+def _mix_in(light: Image, other: Image, kept: np.float32, added: np.float32) -> None:
+    """Replace light by its part that is kept, plus a part of other light."""
+    for row in range(light.shape[0]):
+        for column in range(light.shape[1]):
+            light[row, column] = kept * light[row, column] + added * other[row, column]
 
 
 @compiled
