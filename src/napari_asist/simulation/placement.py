@@ -48,14 +48,10 @@ def close_sticks(scene: Scene, overlap: float) -> Pairs:
     first = np.repeat(np.cumsum(count) - count, count)
     place = (np.arange(len(owner)) - first + 0.5) / count[owner]
     along = (2 * place - 1) * reach[owner]
-    of_point = scene[owner]
-    points = np.stack(
-        [
-            of_point["y"] + along * np.sin(of_point["angle"]),
-            of_point["x"] + along * np.cos(of_point["angle"]),
-        ],
-        axis=1,
-    )
+    down, across = np.sin(scene["angle"]), np.cos(scene["angle"])
+    points = np.empty((len(owner), 2))
+    points[:, 0] = scene["y"][owner] + along * down[owner]
+    points[:, 1] = scene["x"][owner] + along * across[owner]
     starts = np.append(np.cumsum(count) - count, count.sum())
     return _close_axes(
         points,
