@@ -98,7 +98,7 @@ def test_a_layer_is_written_in_the_background(
 def test_errors_while_writing_are_reported(
     work: RunWork, qtbot: Any, tmp_path: Path
 ) -> None:
-    with pytest.raises(AsistError, match="2D video over time"):
+    with pytest.raises(AsistError, match="2D time-lapse video"):
         work.start(Image(np.ones((5, 6))), None, tiny_recipe(), tmp_path, STAGES)
     assert not work.is_running
     (tmp_path / "file").write_text("")

@@ -148,7 +148,7 @@ def test_a_damaged_archive_is_deleted(
     site: Site, tmp_path: Path, damaged: bytes
 ) -> None:
     site.archive = damaged
-    with pytest.raises(AsistError, match="arrived damaged and was deleted"):
+    with pytest.raises(AsistError, match="was damaged and has been deleted"):
         fetch(tmp_path)
     assert not list(tmp_path.iterdir())
     site.archive = archive()

@@ -160,11 +160,14 @@ def test_without_a_result(
 ) -> None:
     user = User(make_napari_viewer_proxy(), qtbot, tmp_path)
     user.score()
-    assert user.said.startswith("No result to score yet")
+    assert user.said.startswith("There is no result to score yet")
 
 
 def test_the_tooltip_says_ground_truth_is_only_for_scoring(user: User) -> None:
-    assert "setting is ever trained on it" in user.panel.truth.toolTip()
+    assert (
+        "no network is ever trained on it, and no setting tuned"
+        in user.panel.truth.toolTip()
+    )
 
 
 def test_closing_the_dock_removes_the_mark(user: User) -> None:

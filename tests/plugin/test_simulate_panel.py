@@ -148,7 +148,7 @@ def test_match_my_video(session: Session) -> None:
 @pytest.mark.parametrize(
     ("data", "options", "sentence"),
     [
-        (np.zeros((32, 32)), {}, "2D video over time"),
+        (np.zeros((32, 32)), {}, "2D time-lapse video"),
         (np.zeros((4, 5, 32, 32)), {}, "has the shape 4 × 5 × 32 × 32"),
         (np.zeros((4, 32, 32, 3)), {"rgb": True}, "split its channels"),
         (np.zeros((4, 64, 64)), {}, "No object stands out"),

@@ -111,8 +111,8 @@ def test_every_kind_of_pixel(tmp_path: Path, dtype: str) -> None:
     ("layer", "sentence"),
     [
         (None, "Choose a video first"),
-        (Image(noise((20, 30))), "choose a 2D video over time"),
-        (Image(noise((20, 30, 3)), rgb=False), "choose a 2D video over time"),
+        (Image(noise((20, 30))), "choose a 2D time-lapse video"),
+        (Image(noise((20, 30, 3)), rgb=False), "choose a 2D time-lapse video"),
         (Image(noise((5, 2, 20, 30))), "has the shape 5 × 2 × 20 × 30"),
         (Image(noise((1, 20, 30))), "at least 2 frames"),
         (Image(noise((5, 20, 30, 3), "u1"), rgb=True), "is in color"),

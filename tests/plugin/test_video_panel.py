@@ -144,12 +144,12 @@ def test_channels_of_layers_without_a_file(user: User, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shape", "options", "sentence"),
     [
-        ((20, 30), {}, "2D video over time"),
+        ((20, 30), {}, "2D time-lapse video"),
         ((1, 20, 30), {}, "at least 2 frames"),
-        ((20, 30, 3), {}, "2D video over time"),
+        ((20, 30, 3), {}, "2D time-lapse video"),
         ((20, 30, 3), {"rgb": True}, "is in color"),
         ((4, 9, 20, 30), {"axis_labels": ("t", "z", "y", "x")}, "4 × 9 × 20 × 30"),
-        ((12, 9, 20, 30), {}, "2D video over time"),
+        ((12, 9, 20, 30), {}, "2D time-lapse video"),
         ((4, 2, 2, 20, 30), {}, "4 × 2 × 2 × 20 × 30"),
     ],
 )
@@ -250,11 +250,11 @@ def test_a_preset_keeps_what_was_tuned(user: User) -> None:
     assert user.panel.preset.meaning.text() == MEANINGS["paper-small"]
     user.session.set_recipe(recipe.changed(embedding={"steps": 17}))
     assert user.panel.preset.list.currentIndex() == -1
-    assert user.panel.preset.meaning.text() == MEANINGS["own settings"]
+    assert user.panel.preset.meaning.text() == MEANINGS["custom settings"]
 
 
 def test_every_preset_is_explained() -> None:
-    assert set(MEANINGS) == {*PRESETS, "own settings"}
+    assert set(MEANINGS) == {*PRESETS, "custom settings"}
 
 
 def test_a_closed_dock_releases_the_session(user: User, tmp_path: Path) -> None:

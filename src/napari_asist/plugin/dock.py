@@ -1,4 +1,4 @@
-"""The "ASIST" dock, which leads from a video to tracks step by step."""
+"""The "ASIST" dock, which guides the user from a video to tracks, step by step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,14 +70,14 @@ def _has_stage(folder: str) -> Callable[[Session], bool]:
 STEPS = (
     Step(
         "Video",
-        "Choose the video and a folder for everything that is made from it.",
+        "Choose the video and a folder for all output.",
         VideoPanel,
         lambda session: session.layer is not None and session.run is not None,
     ),
     Step(
         "Simulate",
-        "Tune the simulated objects until they look and move like yours. You can skip "
-        "this step: the settings are then estimated from the video.",
+        "Adjust the simulated objects until they look and move like yours. You can "
+        "skip this step; the settings are then estimated from the video.",
         SimulatorPanel,
         lambda session: session.recipe.simulation is not None,
         has_previews=True,
@@ -168,13 +168,13 @@ class GuidedDock(QWidget):
         self._show_previews(STEPS[number].has_previews)
 
     def refresh(self) -> None:
-        """Tick the steps that are done."""
+        """Mark the steps that are done."""
         for step, button in zip(STEPS, self.buttons, strict=True):
             tick = DONE if step.is_done(self._session) else ""
             button.setText(f"{tick}{step.name}")
 
     def event(self, event: QEvent) -> bool:
-        """Release the panels, each as if it had been docked alone."""
+        """Release the panels as if each had been docked separately."""
         is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False

@@ -1,4 +1,4 @@
-"""The kind of the video's objects, if the user knows better than the proposal."""
+"""The kind of the video's objects, for users who want to override the proposal."""
 
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.session import Session
@@ -12,10 +12,10 @@ NAMES: dict[str, SimulatorKind | None] = {
 """The objects' names in the panel, and the simulator for each."""
 
 MEANING = (
-    "Nuclei are about as wide as long; sticks, such as rod-like cells and microvilli, "
-    "are not. A run proposes one from the video and says why."
+    "Nuclei are about as wide as they are long; sticks, such as rod-like cells and "
+    "microvilli, are not. A run proposes one from the video and says why."
 )
-STATED = "The Simulate step has settings for this simulator, which are used unchanged."
+STATED = "The settings for this simulator from the Simulate step are used unchanged."
 
 
 class SimulatorChoice(ChoiceField):
@@ -35,7 +35,7 @@ class SimulatorChoice(ChoiceField):
         self.show_recipe()
 
     def show_recipe(self) -> None:
-        """Show the choice in the session's recipe, or that the video decides."""
+        """Show the choice in the session's recipe, or that the video determines it."""
         recipe = self._session.recipe
         is_open = recipe.simulation is None
         kind = recipe.simulation.kind if recipe.simulation else None

@@ -13,10 +13,10 @@ from napari_asist.events import StopFlag, Stopped
 
 Result = TypeVar("Result")
 KILO = 1000
-"""Qt counts in 32 bits, which is too few for bytes."""
+"""Qt's progress bars use 32-bit integers, which are too small for byte counts."""
 
 SHORTEST = 300
-"""Milliseconds that work may take without a dialog."""
+"""Milliseconds after which the dialog appears."""
 
 WIDTH = 360
 
@@ -32,8 +32,8 @@ def wait_for(
 ) -> Result:
     """Do work in a thread, and show its progress with a Cancel button.
 
-    Napari requests samples in the GUI thread and waits for the layers, so a local
-    event loop keeps the windows responsive meanwhile.
+    Napari requests samples in the GUI thread and waits for the layers; a local event
+    loop keeps the windows responsive during this time.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def wait_for(
     dialog.setWindowTitle("ASIST")
     dialog.setMinimumWidth(WIDTH)
     dialog.setMinimumDuration(SHORTEST)
-    # It stays open while the archive is unzipped.
+    # The dialog stays open while the archive is unzipped.
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
     bar = progress(total=0, desc=title)
@@ -66,7 +66,7 @@ def wait_for(
     messenger.told.connect(lambda done, total: _show(dialog, bar, title, done, total))
     worker.returned.connect(lambda result: outcome.append(result))
     worker.finished.connect(loop.quit)
-    # Cancel does not wait for a site that does not respond.
+    # Cancel does not wait for an unresponsive site.
     dialog.canceled.connect(loop.quit)
     dialog.destroyed.connect(loop.quit)
     application.aboutToQuit.connect(loop.quit)
@@ -102,7 +102,7 @@ def _close(dialog: QProgressDialog) -> None:
         dialog.close()
         dialog.deleteLater()
     except RuntimeError:
-        pass  # it was closed with its window
+        pass  # the dialog was closed together with its window
 
 
 def _outcome(

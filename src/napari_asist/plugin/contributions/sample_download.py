@@ -21,10 +21,10 @@ TIMEOUT = 20
 
 CHUNK = 2**16
 NOT_SATISFIABLE = 416
-"""The response if the partial file is already complete, or from another file."""
+"""The response if the partial file is already complete, or belongs to another file."""
 
 _one_at_a_time = threading.Lock()
-"""A canceled download ends at its next chunk, and may be requested again before."""
+"""A canceled download ends at its next chunk; it may be requested again before."""
 
 Tell = Callable[[int, int], None]
 """Receives the bytes done and the total, 0 if the site does not report it."""
@@ -147,8 +147,8 @@ def _unzip(archive: Path, folder: Path, stop: StopFlag) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         archive.unlink()
         raise AsistError(
-            f"{archive.name} arrived damaged and was deleted; open the sample again "
-            "to download it again."
+            f"The download of {archive.name} was damaged and has been deleted; open "
+            "the sample again to retry."
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -123,7 +123,7 @@ class ProofreadPanel(Panel):
         return self._try(lambda: self._corrections.do(correction, *arguments))
 
     def _try(self, step: Callable[[], Edit], before: str = "") -> Edit | None:
-        """Do one step; show what it did, or why it cannot be done."""
+        """Do one step; show what it changed, or why it cannot be done."""
         try:
             edit = step()
         except AsistError as error:
@@ -152,7 +152,7 @@ class ProofreadPanel(Panel):
         except AsistError as error:
             self.bar.say(str(error))
             return
-        self.bar.say("The layer shows the result without the painting.")
+        self.bar.say("The painting was discarded; the layer shows the result again.")
 
     def _adopt(self) -> None:
         layer = self.viewer.layers.selection.active
@@ -267,10 +267,13 @@ def _explain(panel: "ProofreadPanel") -> None:
         (panel.new_label, "The new label."),
         (
             panel.accept,
-            "Add what was painted on the Labels layer with napari's tools to the "
+            "Add what you painted on the Labels layer with napari's tools to the "
             "result.",
         ),
-        (panel.discard, "Show the result without what was painted on the layer."),
+        (
+            panel.discard,
+            "Remove what you painted on the layer, and show the result again.",
+        ),
         (
             panel.journal,
             "The corrections so far. Saving the Labels layer as a Cell Tracking "

@@ -10,7 +10,7 @@ LEAST_WIDTH = 90
 
 
 class TrackPair(QWidget):
-    """Two labels, with the facts about their tracks.
+    """Two labels, with the frames and parents of their tracks.
 
     The first one follows the label that is picked on the layer.
 
@@ -52,7 +52,7 @@ class TrackPair(QWidget):
             self._take_picked()
 
     def tell(self) -> None:
-        """Show the current facts from the result."""
+        """Update what is shown about both tracks."""
         self.facts.setText(self._described(self.track.value()))
         self.other_facts.setText(self._described(self.other.value()))
 

@@ -1,4 +1,4 @@
-"""What a settings model says about one field: meaning, unit and bounds."""
+"""What a settings model specifies for one field: meaning, unit and bounds."""
 
 import math
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What a form shows about a field, and how far its arrows go.
+    """What a form shows about a field, and the range of its arrows.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Facts:
     low_is_open, high_is_open : bool
         Whether the bound itself is excluded.
     multiple_of : float
-        What the number must be a multiple of, 0 if it can be any.
+        The number must be a multiple of this; 0 if it can be any number.
     """
 
     description: str = ""
@@ -77,7 +77,7 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
     ----------
     info : FieldInfo
     unit : str
-        For fields that define none, such as the members of a tuple.
+        For fields without a description, such as the members of a tuple.
     """
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     values: dict[str, Any] = {}

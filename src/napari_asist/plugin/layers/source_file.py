@@ -27,7 +27,7 @@ class Told:
 def layer_path(layer: Image) -> Path | None:
     """Return what a layer was opened from, None if it has no file of its own.
 
-    A layer that was split off another one has the path of that one.
+    A layer that was split off from another one has that layer's path.
     """
     if path := layer_facts(layer).get("path") or layer.source.path:
         return Path(path)
@@ -43,7 +43,7 @@ def is_video_file(path: Path) -> bool:
 def opened(path: Path, channel: int | None = None) -> Video:
     """Return the video from `open_video`, cached until the file changes.
 
-    Panels ask at each change of a layer, and a file with thousands of pages takes
+    Panels call this at each change of a layer, and a file with thousands of pages takes
     seconds.
     """
     return _opened(path, channel, _age(path))
@@ -66,7 +66,7 @@ def slices_in(path: Path) -> int:
 
 
 def told_by_file(layer: Image) -> Told:
-    """Return what this plugin, or else the file, records about a layer's pixels."""
+    """Return what this plugin or else the file records about a layer's pixels."""
     facts = layer_facts(layer)
     if "pixel_size" in facts or "frame_interval" in facts:
         return Told(facts.get("pixel_size"), facts.get("frame_interval"))

@@ -24,8 +24,8 @@ Source: TypeAlias = tuple[Path, int | None]
 def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[Source]:
     """Locate the video of a layer on disk, for a run.
 
-    A layer that is not a video is refused immediately, before the work begins. The
-    events are those of writing.
+    A layer that is not a video is rejected immediately, before the work begins. The
+    work yields the events of writing the file.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[So
 def run_source_work(layer: Image | None, run: Path) -> Work[Source | None]:
     """Locate the video of a layer on disk, if it is the only one of a run.
 
-    Nothing is written. A layer that is not a video is refused immediately.
+    Nothing is written. A layer that is not a video is rejected immediately.
     """
     video = layer_video(layer)
     assert layer is not None
@@ -86,7 +86,7 @@ def _placed_in_run(layer: Image, video: Video, run: Path) -> Work[Source | None]
 
 
 def _is_of_run(place: Source, run: Path) -> bool:
-    """Whether a video is the only one that a run was made for."""
+    """Return whether a video is the only one of a run."""
     paths, channel = recorded_videos(run)
     mine = [path.resolve() for path in paths]
     return mine == [place[0].resolve()] and channel == place[1]

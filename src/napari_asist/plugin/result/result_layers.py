@@ -103,7 +103,7 @@ class ResultLayers(QObject):
         self._tell()
 
     def keep(self, video: LabelVideo) -> None:
-        """Hold the same result in its own array, which painting does not change."""
+        """Keep the same result in a separate array, which painting does not change."""
         self._video = video
 
     def replace(self, video: LabelVideo) -> None:

@@ -83,7 +83,9 @@ class ScoresPanel(Panel):
         """Compare the result with a ground truth folder, and show the progress."""
         video = self.session.result.video
         if video is None:
-            self.bar.say("No result to score yet: track a video, or open a result.")
+            self.bar.say(
+                "There is no result to score yet: track a video, or open a result."
+            )
             return
         # The result may be corrected during the comparison.
         copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
@@ -168,7 +170,7 @@ def _row(field: QWidget, button: QWidget) -> QHBoxLayout:
 def _explain(panel: "ScoresPanel") -> None:
     truth = (
         "A folder such as 01_GT, with TRA, SEG or both. Ground truth is used only for "
-        "scoring: no network or setting is ever trained on it."
+        "scoring: no network is ever trained on it, and no setting tuned."
     )
     for widget, meaning in (
         (panel.truth, truth),

@@ -1,4 +1,4 @@
-"""The long tasks of the "Simulate" panel: matching a video, writing videos."""
+"""The long tasks of the "Simulate" panel: matching a video and writing label videos."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,7 @@ class SimulatorWork(QObject):
         ----------
         layer : Image or None
         settings : HelaSettings or MicrovilliSettings
-            Give the simulator and the numbers of videos and frames.
+            Determines the simulator and the numbers of videos and frames.
         recipe : Recipe
         """
         try:
@@ -63,7 +63,7 @@ class SimulatorWork(QObject):
         self._begin(work, "match my video", StopFlag(), self._take_match)
 
     def simulate(self, recipe: Recipe, folder: Path) -> None:
-        """Write annotation videos to a folder.
+        """Write label videos to a folder.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Preview of the current settings as labels over the video, never blocking."""
+"""Non-blocking preview of the current settings, as labels over the video."""
 
 from collections.abc import Iterator
 from time import perf_counter
@@ -20,7 +20,7 @@ from napari_asist.simulation.preview import Preview
 from napari_asist.simulation.settings import HelaSettings, MicrovilliSettings
 
 LONGEST_WAIT = 0.02
-"""Seconds after which an earlier frame stands in for the one in view."""
+"""Seconds after which an earlier frame is shown in place of the current one."""
 
 NAME = "simulated"
 
@@ -29,7 +29,7 @@ COLORS = 150
 
 
 class PreviewPlayer(QObject):
-    """Simulates the latest request in a thread, and shows it.
+    """Simulates the settings requested last in a thread, and shows the result.
 
     Parameters
     ----------
@@ -97,11 +97,11 @@ class PreviewPlayer(QObject):
         return self._layer.time(self.below)
 
     def stop(self) -> None:
-        """Show nothing more."""
+        """Stop showing previews."""
         self._requests.close()
 
     def close(self) -> None:
-        """Show nothing more and release the viewer."""
+        """Stop showing previews, and release the viewer."""
         self.stop()
         self._viewer.layers.events.removed.disconnect(self._notice)
 
@@ -154,7 +154,7 @@ class PreviewFrames:
         self.preview = preview
         self.shape = preview.shape
         self.awaited = -1
-        """Frame that was requested before it was simulated."""
+        """The frame that was requested before it was simulated."""
 
     def __getitem__(self, key: Any) -> NDArray[np.generic]:
         key = key if isinstance(key, tuple) else (key,)

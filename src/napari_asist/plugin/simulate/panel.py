@@ -1,4 +1,4 @@
-"""The "Simulate" panel: settings, their preview over a video, annotation videos."""
+"""The "Simulate" panel: settings, their preview over a video, label videos."""
 
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,10 @@ MARGIN = 8
 
 
 class SimulatorPanel(Panel):
-    """Tunes the simulator by eye, over the real video, and writes annotation videos.
+    """Lets the user tune the simulator over the real video, and writes label videos.
 
-    Video, seed and settings are those of the viewer's session. Settings enter its
-    recipe once the user has chosen some; until then a run estimates them.
+    Video, seed and settings are those of the viewer's session. Settings are added to
+    its recipe once the user has chosen some; until then, a run estimates them.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class SimulatorPanel(Panel):
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
         self.simulator = ChoiceField(list(SIMULATORS), "What to simulate.")
-        self.start = ChoiceField([], "Fills the form with settings to start from.")
+        self.start = ChoiceField([], "Fill the form with settings to start from.")
         self.video = LayerChoice(viewer)
         self.match = QPushButton("Match my video")
         self.form = SettingsForm(DEFAULTS["hela"])
@@ -119,7 +119,7 @@ class SimulatorPanel(Panel):
         return recipe
 
     def preview(self) -> None:
-        """Show the settings soon, if a preview is wanted."""
+        """Show the settings soon, if the live preview is on."""
         if not self.live.isChecked():
             return
         try:
@@ -205,7 +205,7 @@ class SimulatorPanel(Panel):
             self.player.stop()
 
     def _choose_folder(self) -> None:
-        title = "Folder for the annotation videos"
+        title = "Folder for the label videos"
         folder = QFileDialog.getExistingDirectory(self, title)
         if folder and self.publish():
             self.work.simulate(self.session.recipe, Path(folder))
@@ -252,8 +252,11 @@ def _explain(panel: "SimulatorPanel") -> None:
     for widget, meaning in (
         (panel.match, "Estimate the settings from the video, without labels."),
         (panel.live, "Show the simulated labels over the video."),
-        (panel.simulate, "Write annotation videos to a folder."),
+        (panel.simulate, "Write label videos to a folder."),
         (panel.load, "Load the settings from a recipe."),
-        (panel.save, "Save the settings as a recipe, also for the command line."),
+        (
+            panel.save,
+            "Save the settings as a recipe, which the command line can use too.",
+        ),
     ):
         widget.setToolTip(meaning)

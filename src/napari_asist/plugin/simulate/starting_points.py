@@ -78,9 +78,9 @@ def matching(
     ----------
     video : Video
     settings : SimulatorSettings
-        Give the simulator and the numbers of videos and frames.
+        Determines the simulator and the numbers of videos and frames.
     recipe : Recipe
-        Gives the position of outlines, the size of objects, and the seed.
+        Determines where outlines end, the size of objects, and the seed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Measurements for a result's table, lineage tree and plots, made in a thread."""
+"""Measurements for a result's table, lineage tree and plots, computed in a thread."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def measure_result(video: LabelVideo, scale: Scale) -> Iterator[ResultFacts | No
 
 
 class ResultFollower(QObject):
-    """Measures the session's result again whenever it is replaced or corrected.
+    """Measures the session's result whenever it is replaced or corrected.
 
     Parameters
     ----------

@@ -63,7 +63,9 @@ class ResultPanel(Panel):
         super().__init__(viewer, parent)
         self.model = ModelChoice()
         self.form = TrackingForm(self.session)
-        self.settings = Group("tracking settings", "How tracks are made.", self.form)
+        self.settings = Group(
+            "tracking settings", "Settings for segmentation and tracking.", self.form
+        )
         self.track = QPushButton("Track")
         self.use_layer = QPushButton("Use layer")
         self.export = QPushButton("Export…")
@@ -120,7 +122,7 @@ class ResultPanel(Panel):
         self.session.work.ended.disconnect(self._end_run)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the panel's size in a dock; the plots would ask for far more."""
+        """Return the panel's size in a dock; the plots would request far more."""
         return QSize(USUAL_WIDTH, USUAL_HEIGHT)
 
     def _track(self) -> None:
@@ -152,7 +154,7 @@ class ResultPanel(Panel):
 
     def _take_result(self, tracked: TrackedResult, layer: Image | None) -> None:
         if layer not in self.viewer.layers:
-            layer = None  # it was removed meanwhile
+            layer = None  # the layer has been removed in the meantime
         name = f"{layer.name} result" if layer is not None else "result"
         self.session.result.show(tracked.video, name, layer, tracked.look)
         if self.session.result.labels is not None:
@@ -212,7 +214,7 @@ class ResultPanel(Panel):
 
     def _export(self) -> None:
         try:
-            self.exporting.video()  # raises before a folder is asked for
+            self.exporting.video()  # raises before the user is asked for a folder
             title = "Folder for the result"
             if folder := QFileDialog.getExistingDirectory(self, title):
                 self.exporting.export_into(Path(folder))

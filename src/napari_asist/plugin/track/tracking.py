@@ -47,7 +47,7 @@ class ModelTracking(QObject):
     failed = Signal(str)
     stopped = Signal()
     tracked = Signal(object, object)
-    """`TrackedResult` and the layer with its video, None if unknown."""
+    """The `TrackedResult` and the layer with its video, None if unknown."""
 
     ended = Signal()
 
@@ -132,7 +132,7 @@ class ModelTracking(QObject):
             signal.disconnect(slot)
 
     def _go_on(self, source: Source | None) -> None:
-        """Track in the run if the video is the run's, else with its model alone."""
+        """Track in the run if the video is its own, otherwise with the model alone."""
         asked = self._asked
         assert asked is not None
         if self._comparing_stop.is_set:

@@ -37,8 +37,9 @@ from napari_asist.workflow.run_folder.folder import RunFolder
 TOLD_MILLISECONDS = 500
 
 RENDERER = (
-    "The renderer engine trains no network and has no losses: the virtual microscope "
-    "is fitted to the video within a minute. The Report tab shows how well it fits."
+    "The renderer engine has no losses, because it trains no network: the virtual "
+    "microscope is fitted to the video within a minute. The Report tab shows how well "
+    "it fits."
 )
 
 WAITS = "Losses and sample images appear here when training begins."
@@ -67,7 +68,7 @@ class TrainingPanel(Panel):
         theme = plot_theme(viewer)
         self.video = LayerChoice(viewer)
         self.run = RunChoice(self.session)
-        self.run.line.setPlaceholderText("asked for when you start")
+        self.run.line.setPlaceholderText("chosen when you start")
         self.start, self.pause, self.stop = map(QPushButton, ("Start", "Pause", "Stop"))
         self.state = QLabel()
         self.state.setWordWrap(True)
@@ -149,7 +150,7 @@ class TrainingPanel(Panel):
         return WAITS if self.progress.plot.is_empty else ""
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Stay narrow for the canvas; the tab pages would ask for more width."""
+        """Stay narrow for the sake of the canvas; the tab pages would be wider."""
         return QSize(NARROWEST, super().sizeHint().height())
 
     def let_go(self) -> None:
@@ -235,7 +236,7 @@ class TrainingPanel(Panel):
 
     def _tell_folder(self, sentence: str) -> None:
         self.bar.say(sentence)
-        self.refresh()  # another process working there matters more
+        self.refresh()  # another process working there is more important
 
     def _change_run(self) -> None:
         self.bar.say("")

@@ -46,7 +46,7 @@ class ReportView(QScrollArea):
         self.table.horizontalHeader().sectionResized.connect(self._fit_table)
         self.sheet = Picture("real, synthetic and cycled frames")
         self.sheet.setFixedHeight(SHEET_HEIGHT)
-        self.telltale = Picture("crops that give synthetic frames away")
+        self.telltale = Picture("crops that reveal synthetic frames")
         self.telltale.setFixedHeight(CROPS_HEIGHT)
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -128,7 +128,7 @@ class ReportView(QScrollArea):
         self._fit_table()
 
     def _fit_table(self) -> None:
-        """Give each row the lines that its texts need at this width."""
+        """Give each row the height that its texts need at this width."""
         self.table.resizeRowsToContents()
         rows = range(self.table.rowCount())
         height = sum(self.table.rowHeight(row) for row in rows)

@@ -96,7 +96,7 @@ def elsewhere_text(work: RunWork, run: Path | None) -> str:
 def source_of(session: Session) -> tuple[Image | Path, int | None]:
     """Return the session's video for `RunWork.start`: its layer, or path and channel.
 
-    If no layer is chosen, it is the video that the run folder was made for.
+    If no layer is chosen, the run folder's own video is used.
 
     Parameters
     ----------

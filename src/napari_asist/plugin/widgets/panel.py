@@ -26,8 +26,8 @@ class Panel(QWidget):
         """Disconnect from viewer and session, which outlive the panel; called once."""
 
     def event(self, event: QEvent) -> bool:
-        """Let go when the dock is closed, which takes the panel out of it."""
-        # Not the parent's truth value: an empty stack of panels is false.
+        """Disconnect when the dock is closed, which removes the panel from it."""
+        # Compare with None: an empty stack of panels is false.
         is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False

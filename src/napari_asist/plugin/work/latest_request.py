@@ -1,4 +1,4 @@
-"""Work in a separate thread, where only the newest request counts."""
+"""Work in a separate thread that serves only the latest request."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ threads take turns, and the window would draw the result several times as slowly
 
 
 class NewestRequest(QObject):
-    """Does one request at a time; of the requests waiting meanwhile, only the last.
+    """Serves one request at a time and, of those that arrive meanwhile, only the last.
 
     Work that has begun continues to its first result even if newer work waits;
     otherwise nothing would be shown while a number is changed by holding an arrow.
@@ -36,12 +36,12 @@ class NewestRequest(QObject):
         self._is_running = False
 
     def ask(self, work: Iterator[object]) -> int:
-        """Do some work soon, and abandon older work.
+        """Start some work soon, and abandon older work.
 
         Parameters
         ----------
         work : iterator
-            Yields results, or None while it has none yet.
+            Yields results, or None as long as it has none.
 
         Returns
         -------

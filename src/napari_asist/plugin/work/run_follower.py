@@ -103,7 +103,7 @@ class RunFollower(QObject):
 
 
 def _condensed(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return past events without those in files, and only the last progress event."""
+    """Return past events except those kept in files and all but the last progress."""
     kept = [one for one in records if one.get("event") not in IN_FILES]
     last = max(
         (n for n, one in enumerate(kept) if one.get("event") == "Progress"), default=-1

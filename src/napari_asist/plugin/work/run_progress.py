@@ -1,4 +1,4 @@
-"""The state of a run, as known from its events: stage, pace, time left."""
+"""The state of a run, as known from its events: stage, speed, time left."""
 
 import time
 from collections import deque
@@ -19,7 +19,7 @@ DEVICE = "Training on "
 """Start of the note that names the device."""
 
 SECONDS = 30.0
-"""Window for the pace, which varies over time on a laptop."""
+"""Seconds over which the speed is averaged; on a laptop it varies over time."""
 
 FEWEST_SECONDS = 0.5
 
@@ -32,7 +32,7 @@ class RunState:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, because another run begins."""
+        """Reset everything, because another run begins."""
         self.stage = self.unit = self.device = ""
         self.done = self.total = 0
         self.is_paused = self.is_training = False
@@ -70,7 +70,7 @@ class RunState:
         return f"{self.stage}{place}: {self.done} of {self.total} {many}"
 
     def outlook(self) -> str:
-        """Return pace and time left, or an empty string if unknown."""
+        """Return speed and time left, or an empty string if unknown."""
         pace = self.pace.per_second
         if not pace or self.is_paused or self.done >= self.total:
             return ""
@@ -85,7 +85,7 @@ class Pace:
         self._seen: deque[tuple[float, int]] = deque()
 
     def clear(self) -> None:
-        """Forget everything, because other work begins or it was paused."""
+        """Reset everything, because other work begins or the work was paused."""
         self._seen.clear()
 
     def see(self, done: int) -> None:

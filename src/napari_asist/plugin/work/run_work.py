@@ -42,7 +42,7 @@ class RunWork(QObject):
     """Another process started or stopped working on the run."""
 
     asked = Signal()
-    """The work was asked to pause, resume or stop."""
+    """The work was requested to pause, resume or stop."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class RunWork(QObject):
 
     @property
     def is_asked_to_pause(self) -> bool:
-        """Whether the work is paused or will be."""
+        """Whether the work is paused or about to pause."""
         return self._work.is_asked_to_pause
 
     @property
@@ -82,7 +82,7 @@ class RunWork(QObject):
         return self._work.is_asked_to_stop
 
     def follow(self, run: Path | None) -> None:
-        """Report from now on what other processes do in a run folder.
+        """From now on, report what other processes do in a run folder.
 
         Parameters
         ----------

@@ -61,7 +61,7 @@ class LongWork(QObject):
         stop : StopFlag
             Set to cancel the work, which may check it more often.
         saves : bool
-            Whether the work ends by itself when asked to stop, because it has
+            Whether the work ends on its own after a request to stop, because it has
             something to save; other work is abandoned.
         """
         self._stop, self.is_running = stop, True
@@ -73,12 +73,13 @@ class LongWork(QObject):
         worker.finished.connect(bar.close)
         worker.yielded.connect(self._tell)
         worker.returned.connect(self._keep)
-        # Last: napari no longer counts it as running when the end is reported.
+        # This comes last, so that napari no longer counts it as running when the end is
+        # reported.
         worker.finished.connect(self._end)
         worker.start()
 
     def stop(self) -> None:
-        """Ask the work to end."""
+        """Request the work to end."""
         self._stop.stop()
 
     def pause(self) -> None:
