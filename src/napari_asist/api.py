@@ -43,8 +43,8 @@ def train(
     """Train a model for one or several videos, without any labels.
 
     The simulator and the microscope are fitted to the video, and a network learns from
-    the frames they render. Called again with the same arguments, it resumes a stopped
-    training; a finished one is returned at once.
+    the frames they render. If called again with the same arguments, it resumes a
+    stopped training or returns a finished model at once.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def train(
     recipe : Recipe, optional
         Used instead of the preset.
     channel : int, optional
-        From 0; needed if a file has several.
+        Starting at 0; required if a file has several.
     stop : StopFlag, optional
         Lets another thread stop, pause or resume the work.
     progress : bool
@@ -70,8 +70,7 @@ def train(
     ------
     AsistError
         The video cannot be used, or the folder was made for another one.
-    Stopped
-        If asked to stop; all that was made stays.
+    Stopped If asked to stop; all output is kept.
     """
     from napari_asist.workflow.model import Model
 

@@ -105,7 +105,7 @@ def test_errors_while_writing_are_reported(
     layer = Image(np.ones((3, 5, 6)))
     with qtbot.waitSignal(work.failed, timeout=WAIT) as failed:
         work.start(layer, None, tiny_recipe(), tmp_path / "file" / "run", STAGES)
-    assert "cannot be made" in failed.args[0]
+    assert "cannot be created" in failed.args[0]
 
 
 def test_writing_can_be_stopped(work: RunWork, qtbot: Any, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_layer_that_is_not_a_video_is_refused(
 
 def test_a_folder_that_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(AsistError, match="cannot be made"):
+    with pytest.raises(AsistError, match="cannot be created"):
         video_source(Image(noise()), tmp_path / "file" / "run")
     (tmp_path / "video.tif").mkdir()
     with pytest.raises(AsistError, match="cannot be written"):

@@ -253,7 +253,9 @@ def test_a_run_without_video_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(video: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(AsistError, match=r"file/run cannot be made .* another --out"):
+    with pytest.raises(
+        AsistError, match=r"file/run cannot be created .* another --out"
+    ):
         result_of(run_stages(video, RECIPE, tmp_path / "file" / "run", StopFlag()))
 
 

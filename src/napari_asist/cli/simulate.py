@@ -27,7 +27,8 @@ def add_to(commands: Commands) -> None:
         commands,
         "estimate",
         estimate,
-        "fit the simulator's settings to videos, without labels, and write a recipe",
+        "estimate the simulator's settings from videos, without labels, and write a "
+        "recipe",
     )
     parser.add_argument("videos", nargs="+", type=Path, metavar="VIDEO")
     parser.add_argument(
@@ -48,8 +49,8 @@ def add_to(commands: Commands) -> None:
         commands,
         "simulate",
         simulate,
-        "make label videos as Cell Tracking Challenge ground truth",
-        "Without options: one video with the paper's settings.",
+        "simulate label videos and write them as Cell Tracking Challenge ground truth",
+        "Without options, one video is simulated with the paper's settings.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("simulator", nargs="?", choices=SIMULATORS)
@@ -70,14 +71,14 @@ def add_to(commands: Commands) -> None:
         "--videos", type=int, help="number of videos (default: the recipe's, or 1)"
     )
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="a YAML recipe")
-    parser.add_argument("--seed", type=int, help="seed of all random choices")
+    parser.add_argument("--seed", type=int, help="random seed")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
         dest="changes",
-        help="one setting of the simulator, such as mitoses=10; can be repeated",
+        help="change one setting of the simulator, such as mitoses=10; can be repeated",
     )
     add_shapes_option(parser)
 
@@ -140,7 +141,7 @@ def simulate(options: argparse.Namespace) -> int:
 
 
 def asked_recipe(options: argparse.Namespace) -> "Recipe":
-    """Return the recipe with the simulator settings that the options ask for."""
+    """Return the recipe with the simulator settings that the options specify."""
     from napari_asist.workflow.recipe import make_recipe, parse_change
 
     asked = {"kind": options.simulator}
@@ -158,7 +159,7 @@ def asked_recipe(options: argparse.Namespace) -> "Recipe":
 
 
 def refuse_changes(options: argparse.Namespace) -> None:
-    """Refuse to change the paper's video sets.
+    """Reject options that would change the paper's video sets.
 
     Raises
     ------

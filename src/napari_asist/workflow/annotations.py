@@ -33,7 +33,7 @@ def write_annotations(
     Parameters
     ----------
     settings : SimulatorSettings
-        Include the number of videos.
+        These include the number of videos.
     seed : int
         Seed of the recipe.
     folder : Path
@@ -53,7 +53,7 @@ def write_annotations(
 
 
 def claim_folder(folder: Path, recipe: "Recipe") -> None:
-    """Write the recipe next to the simulated videos, or refuse a folder of others.
+    """Write the recipe next to the simulated videos; reject a folder of others.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def claim_folder(folder: Path, recipe: "Recipe") -> None:
 
 
 def _decisive(recipe: "Recipe") -> object:
-    """Return all settings that determine a simulated video, so not their number."""
+    """Return all settings that determine a simulated video; their number does not."""
     simulation = recipe.simulation
     return recipe.seed, simulation and simulation.changed(videos=1)
 

@@ -16,7 +16,7 @@ from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.workflow.run_folder.record import write_json
 
 HELD_OUT = "held_out.json"
-"""File next to the model with the outcome of the check."""
+"""File next to the model with the result of the check."""
 
 POOR = 0.5
 """Mean overlap below which the network has not learned to outline objects."""

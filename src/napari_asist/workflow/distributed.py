@@ -1,7 +1,7 @@
 """A run under torchrun: the first rank leads, the others join for training.
 
 Ranks that train wait for each other, so an error during training ends its process at
-once, which ends the others. Only after a stop, which all ranks obey after the same
+once, which ends the others. Only after a stop, which all ranks follow after the same
 step, does the first rank finish before they exit.
 """
 
@@ -55,7 +55,7 @@ def working(stage: Stage, job: Job, folder: Path) -> Work[None]:
     Raises
     ------
     FailedAmidTraining
-        It fails while training with others, other than by being stopped.
+        It fails while training with others, for any reason other than a stop.
     """
     if not stage.trains or ranks_of_environment().size == 1:
         yield from stage.work(job, folder)

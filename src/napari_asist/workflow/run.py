@@ -68,7 +68,7 @@ def run_stages(
     out : Path
         The run folder; created if it does not exist.
     stop : StopFlag
-        When raised, the work is saved and ends with `Stopped`.
+        When set, the work is saved and ends with `Stopped`.
     channel : int, optional
         Channel of videos that have several; only for paths.
     stages : collection of str
@@ -83,7 +83,7 @@ def run_stages(
     ------
     AsistError
         The folder is in use or was made from other settings or videos, or no object was
-        found; all that was made stays.
+        found; all output is kept.
     Stopped
         If asked to stop.
     """
@@ -91,7 +91,7 @@ def run_stages(
 
     asked = [videos] if isinstance(videos, Path | Video) else list(videos)
     if not asked:
-        raise AsistError("There is no video to process; give at least one.")
+        raise AsistError("There is no video to process; specify at least one.")
     opened = [
         video if isinstance(video, Video) else open_video(video, channel)
         for video in asked

@@ -83,14 +83,14 @@ def objects_of_videos(
 def with_bright_objects(
     videos: "Sequence[Video]", recipe: Recipe
 ) -> "Work[list[Video]]":
-    """Invert videos whose objects are darker than their surroundings, and report it.
+    """Invert videos with objects darker than their surroundings, and report this.
 
     Parameters
     ----------
     videos : sequence of Video
         Either all are inverted, or none.
     recipe : Recipe
-        Its ``scale.objects`` decides; if null, the videos do.
+        ``scale.objects`` decides whether to invert; if null, the videos do.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def objects_of_run(
     kept, radius = _read(run), kept_radius(run)
     before = dict(kept.get("asked", {}))
     decided = kept.get(SIMULATOR, before.get(SIMULATOR))
-    # A recipe written by a run contains what was estimated before.
+    # A recipe written by a run contains earlier estimates.
     if before.get(SIMULATOR) != kind and decided == kind:
         before[SIMULATOR] = kind
     if radius is not None and decided is not None and before == asked:
@@ -175,7 +175,7 @@ def kept_radius(run: Path, digest: str | None = None) -> float | None:
 
 
 def kind_of(recipe: Recipe) -> SimulatorKind | None:
-    """Return the simulator whose objects are searched for; None to choose one."""
+    """Return the simulator whose objects to search for; None to choose one."""
     return recipe.simulation.kind if recipe.simulation else recipe.estimate.simulator
 
 

@@ -112,7 +112,7 @@ def _background(
     settings: ScalingSettings,
     scaling: IntensityScaling,
 ) -> None:
-    """Show a frame, the background subtracted from it in the same grays, and a section.
+    """Show a frame, its background in the same gray levels, and a profile of both.
 
     The background is computed as for the networks, in the frame at the standard scale.
     """
@@ -140,7 +140,7 @@ def _background(
 
 
 def _crowded_row(objects: NDArray[np.int32], radius: float) -> int:
-    """Return the row with most objects, where a background is easily too high."""
+    """Return the row with the most objects, where the background may be too high."""
     covered = np.count_nonzero(objects, axis=1).astype(float)
     return int(gaussian_filter1d(covered, radius, mode="constant").argmax())
 
@@ -234,7 +234,7 @@ def _histogram(
 ) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    # The top hundredth would squeeze all others together.
+    # The top 1 % would squeeze all other values together.
     low, high = np.quantile(values, (0.005, 0.995))
     if high <= low:
         low, high = low - 0.5, high + 0.5
@@ -255,7 +255,7 @@ def _histogram(
 
 
 def _rose(axes: Any, angles: NDArray[np.float64]) -> None:
-    """Draw directions twice, as an axis points both ways; angles increase downward."""
+    """Draw directions twice, because an axis has two; angles increase downward."""
     counts, edges = np.histogram(angles, 18, (0, 180))
     middles = np.radians((edges[1:] + edges[:-1]) / 2)
     both = np.concatenate([middles, middles + np.pi])

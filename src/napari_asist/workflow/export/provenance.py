@@ -57,7 +57,7 @@ def origin_of_tracking(
     model: Model,
     radius: float,
 ) -> Origin:
-    """Return the provenance of a result that was just made with a model.
+    """Return the provenance of a result that a model has just produced.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def origin_of_tracking(
     channel : int or None
     model : Model
     radius : float
-        Of a typical object, in px of the video; see `Model.objects_of`.
+        Radius of a typical object, in px of the video; see `Model.objects_of`.
     """
     from napari_asist.training.device import choose_device
 

@@ -22,7 +22,7 @@ other handles, so nothing is checked while a lock is being taken."""
 
 @contextmanager
 def locked(run: Path) -> Iterator[None]:
-    """Hold a run folder, or refuse if another process holds it.
+    """Lock a run folder, or raise an error if another process has locked it.
 
     The operating system keeps the lock and releases it however the process ends, so the
     lock file left by a killed process does no harm.
