@@ -63,7 +63,7 @@ def test_a_missing_table_is_named(folder: Path) -> None:
 
 def test_an_empty_table_is_not_invented(folder: Path) -> None:
     (folder / "res_track.txt").write_text("")
-    with pytest.raises(AsistError, match="lists no track although"):
+    with pytest.raises(AsistError, match="lists no tracks, although"):
         read_ctc(folder)
 
 

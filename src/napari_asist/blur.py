@@ -159,7 +159,7 @@ def _padded(image: Image, cell: int, tall: int, wide: int, wrap: bool) -> Image:
 
 @compiled
 def _filtered(padded: Image, down: Image, across: Image) -> Image:
-    """Filter an image along both axes and cut off the padding this uses."""
+    """Filter an image along both axes and crop the padding that this uses."""
     tall, wide = len(down) - 1, len(across) - 1
     height, width = padded.shape[0] - 2 * tall, padded.shape[1] - 2 * wide
     result = np.empty((height, width), np.float32)
@@ -189,7 +189,7 @@ def _filtered(padded: Image, down: Image, across: Image) -> Image:
 def _stretched(
     cells: Image, height: int, width: int, tall: float, wide: float
 ) -> Image:
-    """Interpolate between cells, the first of which, on each axis, is outside.
+    """Interpolate between cells; on each axis, the first cell is outside the image.
 
     A pixel is `tall` cells high and `wide` cells wide.
     """

@@ -63,5 +63,5 @@ def test_smaller_clips_keep_borders_on_average() -> None:
 
 
 def test_no_videos_are_refused() -> None:
-    with pytest.raises(AsistError, match="run synthesis first"):
+    with pytest.raises(AsistError, match="run the stages synthesize and refine"):
         ClipSource([], SETTINGS)

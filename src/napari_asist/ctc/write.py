@@ -1,4 +1,4 @@
-"""Writing CTC folders, completely or not at all."""
+"""Writing of CTC folders, completely or not at all."""
 
 import re
 import shutil
@@ -40,10 +40,10 @@ def write_ctc(
 ) -> list[Path]:
     """Write a label video as a CTC folder.
 
-    The files are written to a temporary folder next to it, read back and compared, and
-    only then replace what was there. Leftovers of killed processes are removed first.
-    Tracks with a gap are cut at the gap and linked (`split_gaps`); labels above 65,535
-    are renumbered (`relabel`).
+    The files are written to a temporary folder next to it, read back and compared; only
+    then do they replace an existing folder. Leftovers of killed processes are removed
+    first. Tracks with a gap are cut at the gap and linked (`split_gaps`); labels above
+    65,535 are renumbered (`relabel`).
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def write_ctc(
         The video breaks the rules in a way that cutting tracks cannot fix, such as a
         label without a row or a track with several parents.
     Stopped
-        If asked to stop; what was there before stays.
+        If asked to stop; an existing folder is kept.
     """
     folder, stop = Path(folder), stop or StopFlag()
     _recover(folder)
@@ -94,9 +94,9 @@ def write_ctc(
 
 
 def refuse_foreign_files(folder: Path, kind: Kind = "result") -> None:
-    """Raise if `write_ctc` would refuse a folder because of its content.
+    """Raise an error if `write_ctc` would reject a folder because of its content.
 
-    For long work, to check before it starts.
+    Long work calls this before it starts.
     """
     if folder.exists() and not folder.is_dir():
         raise AsistError(f"{folder} is a file; choose a folder to write to.")

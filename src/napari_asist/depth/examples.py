@@ -15,8 +15,8 @@ CONTRAST, LEVEL = 0.08, 0.06
 """Largest changes of an example's contrast and level, on the scale from -1 to 1."""
 
 REPEATED = 0.06
-"""Fraction of the examples in which a neighboring frame equals the middle one, as at a
-video's ends or when a camera has paused."""
+"""Fraction of the examples in which a neighboring frame equals the middle one, as at
+the first and last frame of a video, or if a camera has paused."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -201,12 +201,12 @@ class DepthModel:
 
 
 def _moved(part: slice, origin: int, step: int) -> slice:
-    """Return a part of a side relative to another origin, in units of several px."""
+    """Return a range relative to another origin, in units of several px."""
     return slice((part.start - origin) // step, (part.stop - origin) // step)
 
 
 def _parts(side: int, reach: int, multiple: int) -> list[tuple[slice, slice]]:
-    """Divide a side into the network's input ranges and the ranges that count.
+    """Divide a side into the network's input ranges and the ranges of output to keep.
 
     Parameters
     ----------

@@ -33,7 +33,8 @@ BETA = 0.1
 """Difference in depth above which its loss is linear."""
 
 BACKGROUND_SHARE = 0.25
-"""Weight of the background in the depth loss; it is easy, and most of a frame."""
+"""Weight of the background in the depth loss: most of a frame is background, which
+is easy."""
 
 
 def train_depth(
@@ -230,7 +231,7 @@ class DepthTraining(NetworkTraining):
             buffer.copy_(state[name])
 
     def move(self, device: torch.device) -> None:
-        """Move to a device, as in a pause; no process draws meanwhile."""
+        """Move to a device, as for a pause; no process draws in the meantime."""
         self._stream.rest()
         super().move(device)
 

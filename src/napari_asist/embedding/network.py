@@ -98,7 +98,8 @@ class RSHN(nn.Module):
         Returns
         -------
         list of Tensor, shape (T, N, D, Y, X)
-            The embeddings of each hourglass, not normalized. The last one counts.
+            The embeddings of each hourglass, not normalized. The last one is the
+            result.
         """
         embeddings = [self.hourglasses[0](clip)]
         for hourglass in self.hourglasses[1:]:
@@ -115,7 +116,7 @@ def _initialize(module: nn.Module) -> None:
 
 
 def _initialize_gates(unit: ConvGRU) -> None:
-    """Scale the weights as if input and state were convolved together."""
+    """Scale the initial weights as if input and state were convolved together."""
     channels = unit.candidate_from_state.in_channels
     fan_in = 2 * channels * 9
     gate, candidate = fan_in**-0.5, (2 / fan_in) ** 0.5

@@ -36,7 +36,7 @@ FLAT = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """What a video shows without labels, and the simulator settings that match it.
+    """Measurements of a video without labels, and the settings that match it.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Estimate:
     field_size : tuple of int
         Height and width of the video.
     inscribed_radius : float
-        Typical, in px; the scale at which objects were searched.
+        Typical radius in px, which determined the scale of the search for objects.
     border : DrawnBorder
         Where the objects' outlines were measured.
     """
@@ -127,7 +127,7 @@ class Estimate:
         return enlarged_labels(objects, (frame.shape[0], frame.shape[1]))
 
     def summary(self) -> str:
-        """Summarize the findings in a few lines, with the quartiles over the frames."""
+        """Summarize the results in a few lines, with the quartiles over the frames."""
         seen, settings = self.statistics, self.settings
         height, width = self.field_size
         motion, rates = seen.motion, seen.rates
@@ -196,7 +196,7 @@ def estimate_simulator(
         Fraction of an object's own brightness at which its outline is. By default it
         depends on the brightness, see `napari_asist.estimation.drawn_borders`.
     border_exponent : float
-        How, see `DrawnBorder`.
+        See `DrawnBorder`.
 
     Returns
     -------
@@ -217,7 +217,7 @@ def estimating(
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
 ) -> Work[Estimate]:
-    """Do the work of `estimate_simulator` and report its progress."""
+    """Do the same as `estimate_simulator`, and report progress."""
     if kind not in ("hela", "microvilli"):
         raise AsistError(f"There is no simulator {kind!r}; use hela or microvilli.")
     runs = sampled_runs(len(frames), sampled)

@@ -1,4 +1,4 @@
-"""Find simulator settings that match what a video shows."""
+"""Fit simulator settings to what a video shows."""
 
 from dataclasses import dataclass
 
@@ -24,10 +24,10 @@ MEDIAN_OF_SQUARE = np.sqrt(2 / np.pi)
 """Median length of a displacement that is uniform in [-1, 1] along both axes."""
 
 MOST_EVENTS = 0.01
-"""Most arrivals, and most losses, that are simulated per object and frame.
+"""Largest number of arrivals, and of losses, that is simulated per object and frame.
 
 It is four times what the paper simulates: detections that are missed for two frames
-look like events, and must not fill the videos."""
+look like events and must not dominate the videos."""
 
 PLATE = 0.5
 METAPHASE_BRIGHTNESS = 2.4
@@ -36,10 +36,10 @@ METAPHASE_BRIGHTNESS = 2.4
 MOST_IRREGULAR = 0.25
 """Upper bound of the shape `star`."""
 ROUNDING = 0.7
-"""How round sticks become before they divide: cells round up, rods do not."""
+"""How round sticks become before they divide: cells round up; rods do not."""
 
 MOST_DIVIDING = 0.8
-"""Most divisions that are simulated per object."""
+"""Largest number of divisions that is simulated per object."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +109,9 @@ class Seen:
     def brightness(self) -> BrightnessSettings:
         """Deciles of the detections; the last is the 99 % quantile, for debris.
 
-        Detections end above the noise but objects do not: a network that sees no dimmer
-        ones learns to ignore them. So the dimmest is as bright as the noise.
+        Detection stops above the noise, but there are dimmer objects, and a network
+        that has never seen any learns to ignore them. The dimmest object is therefore
+        as bright as the noise.
         """
         found = np.concatenate(self.detections)["brightness"]
         levels = np.quantile(found, [*np.linspace(0, 0.9, 10), 0.99])
@@ -160,7 +161,7 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
         radius_sd=round(float(radius.std()), 2),
         radius_min=round(low, 2),
         radius_max=round(high, 2),
-        # The wave of a star that goes around twice lengthens it by as much.
+        # The wave of a star with two periods around it lengthens it by the same amount.
         elongation=round(min(max(aspect - irregularity**2, 0) ** 0.5, 1.0), 3),
         shape=Star(irregularity=round(irregularity, 3)),
         plate=PLATE,

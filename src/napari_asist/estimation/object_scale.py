@@ -32,16 +32,17 @@ SAMPLED_FRAMES = 4
 GUESSED_FRAMES = 2
 MOST_FRAMES = 24
 ENOUGH = 100
-"""Number of objects that determines their median size well; small frames show fewer."""
+"""Number of objects that is enough for their median size; small frames show fewer."""
 
 RESOLVED = 6.0
-"""Radius in px above which an object's outline is separate from its neighbors'. Below
-it, detections grow with the pixels: several objects, or their blur."""
+"""Radius in px above which an object's outline is separate from its neighbors'.
+Below it, detections grow with the pixel size: they are several objects, or their
+blur."""
 
 DIMMEST = 1 / 3
-"""Fraction of the brightness of detections at the best pyramid level. Averaged over
-wide pixels, an uneven background stands out from the noise; it is dimmer than
-objects."""
+"""Fraction of the brightness of detections at the best pyramid level. When averaged
+over large pixels, an uneven background also stands out from the noise, but it is
+dimmer than objects."""
 
 MOST_COVERED = 0.6
 """Largest fraction of the field that objects cover; a larger area is the unevenness of
@@ -59,20 +60,21 @@ GUESSED_FIELD = 512
 
 LARGEST_FIELD = 1024
 """Side of the region that is examined in a frame, in standard px: up to a few hundred
-objects. In much smaller regions, the densest have larger objects than the rest."""
+objects. In much smaller regions, the densest one has larger objects than the rest."""
 
 MOST_ROUNDS = 5
 TOLD_ROUNDS = 2 * MOST_ROUNDS + 2
-"""The first guess, rounds for nuclei, one check of shapes, and rounds for sticks."""
+"""Number of rounds: the first guess, rounds for nuclei, one check of shapes, and
+rounds for sticks."""
 
 SETTLED = 0.02
 """Change of the radius below which it has converged."""
 
 WHOLE_SADDLE = 1.0
-"""Depth of the saddle between two objects when their shape is measured. Textured sticks
-are then not cut into pieces, starting at .7 in rendered videos, but touching nuclei are
-merged. So the ratio is the geometric mean of those found with this saddle and with
-`STICK_SADDLE`, which splits more."""
+"""Depth of the saddle between two objects when their shape is measured. With this
+saddle (from .7 in rendered videos), textured sticks are not cut into pieces, but
+touching nuclei are merged. The ratio is therefore the geometric mean of the
+ratios with this saddle and with `STICK_SADDLE`, which splits more."""
 
 NONE_FOUND = (
     "No object stands out from the background; choose another channel, invert the "
@@ -90,10 +92,10 @@ def object_radius(
     """Estimate the radius of a video's typical object, without labels.
 
     Detection works in pixels: it smooths over 1 px and subtracts a background of 128
-    px. So it needs objects of about `STANDARD_RADIUS`: it is repeated on frames
-    resampled by the last radius until that no longer changes. The first radius comes
-    from a pyramid of shrunken frames, in which objects of any size have a suitable
-    level.
+    px, so it needs objects of about `STANDARD_RADIUS`. It is therefore repeated on
+    frames resampled by the latest radius, until the radius no longer changes. The first
+    radius comes from a pyramid of downsampled frames, which has a suitable level for
+    objects of any size.
 
     Parameters
     ----------
@@ -123,7 +125,7 @@ def estimating_radius(
     kind: Kind = "hela",
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
-    """Do the work of `object_radius` and report its progress."""
+    """Do the same as `object_radius`, and report progress."""
     found = yield from estimating_object(frames, kind, None, sampled)
     return found.radius
 
@@ -162,7 +164,7 @@ def estimating_object(
     radius: float | None = None,
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[TypicalObject]:
-    """Do the work of `typical_object` and report its progress."""
+    """Do the same as `typical_object`, and report progress."""
     yield Started(STAGE, TOLD_ROUNDS, "rounds")
     images = _spread(frames, sampled)
     size = radius
@@ -196,7 +198,7 @@ def estimating_object(
 def _settling(
     images: Sequence[Image], found: "_Found", saddle: float, told: int
 ) -> "Work[_Found]":
-    """Search for objects at the last scale found, until that no longer changes."""
+    """Search for objects at the latest scale, until the scale no longer changes."""
     for number in range(MOST_ROUNDS):
         before, found = found, _refined(images, found, saddle)
         yield Progress(STAGE, told + number + 1, TOLD_ROUNDS)
@@ -281,7 +283,7 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
 
 
 def _blurred(image: Image, factor: float) -> Image:
-    """Blur an image before shrinking so that noise and sharp edges add no objects."""
+    """Blur an image for downsampling, so that noise and edges add no objects."""
     if factor == 1:
         return image
     return np.asarray(gaussian_filter(image, SHRINKING_BLUR / factor), np.float32)
@@ -327,13 +329,13 @@ def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
 
 
 def _densest_part(image: Image, side: int) -> Image:
-    """Crop the square in which most stands out from the background's noise."""
+    """Crop the square with the largest signal above the background's noise."""
     height, width = (min(side, length) for length in image.shape)
     if image.shape == (height, width):
         return image
     level = np.median(image)
     deviation = 1.4826 * float(np.median(np.abs(image - level)))
-    # Clip, because a single bright object is not a crowd.
+    # Clip, because a single bright object does not make a crowded region.
     excess = np.clip(image - level, 0, 10 * deviation or None)
     total = np.pad(excess.cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
     inside = (

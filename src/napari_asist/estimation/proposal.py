@@ -12,8 +12,8 @@ from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, STICK_SADDLE
 Kind = Literal["hela", "microvilli"]
 
 LONG = 1.6
-"""Aspect ratio above which a typical object is a stick. Nuclei have 1.2 to 1.4 and
-spindle-shaped ones less than this, rod-like cells 1.8 and more."""
+"""Aspect ratio above which a typical object is a stick. Nuclei have 1.2 to 1.4;
+spindle-shaped ones have less than this threshold; rod-like cells have at least 1.8."""
 
 NAMES = {"hela": "nuclei", "microvilli": "sticks"}
 
@@ -72,8 +72,9 @@ class TypicalObject:
         return (
             f"The objects have dark fringes: {100 * self.dark_beside:.0f} % of the "
             "pixels next to them are far darker than the background. The renderer "
-            "draws halo and shadow as measured; if tracks are poor, try --preset "
-            "paper-small, whose CycleGAN learns fringes in about two hours."
+            "draws the halo and the shadow as measured; if the tracks are poor, try "
+            "--preset paper-small, whose CycleGAN learns the fringes in about two "
+            "hours."
         )
 
 
@@ -99,7 +100,7 @@ def dark_beside(
     counts : sequence of ndarray of float32, shape (Y, X)
         Frames over their local background.
     objects : sequence of ndarray of int, shape (Y, X)
-        Where objects are; 0 elsewhere.
+        Labels of the objects; 0 elsewhere.
     radius : float
         Of a typical object, in px.
     """
