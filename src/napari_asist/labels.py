@@ -1,4 +1,4 @@
-"""The label video: the data type shared by all steps of the method.
+"""The label video: the data structure shared by all steps of the method.
 
 The simulator creates it, refinement reshapes it, training reads it, tracking returns
 it, a Cell Tracking Challenge folder stores it, napari shows it and the metrics compare
@@ -137,7 +137,7 @@ class LabelVideo:
 def dividing_labels(tracks: TrackTable) -> NDArray[np.int64]:
     """Return the labels of the mothers, which have two or more daughters.
 
-    A parent with a single child was only interrupted.
+    A parent with a single child did not divide: its track was only interrupted.
 
     Parameters
     ----------

@@ -9,12 +9,12 @@ from napari_asist.errors import AsistError
 
 
 class Settings(BaseModel):
-    """Base of all settings: immutable, and unknown fields are refused.
+    """Base of all settings: immutable, and unknown fields are rejected.
 
-    Each field states its range by ``ge``/``le``, its unit by
-    ``json_schema_extra={"unit": "px"}`` and its meaning by ``description``, because the
-    same model checks the recipe file, fills the command line and draws the form in
-    napari.
+    Each field states its range with ``ge``/``le``, its unit with
+    ``json_schema_extra={"unit": "px"}`` and its meaning with ``description``, because
+    the same model validates the recipe file and defines the options of the command line
+    and the form in napari.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
@@ -35,5 +35,5 @@ def _explain_one(detail: ErrorDetails) -> str:
         return f"{field}: there is no such setting; check its spelling"
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "value_error" and isinstance(detail["input"], dict):
-        return message  # it checks several fields and names them itself
+        return message  # the message is about several fields and already names them
     return f"{field} = {detail['input']!r}: {message[:1].lower()}{message[1:]}"

@@ -121,9 +121,9 @@ def test_every_button_corrects_the_layers(user: User) -> None:
     assert "its child" in user.click(panel.split_here)
     assert (5, 2, 4, 4) in user.rows
     user.choose(5)
-    assert user.click(panel.remove_parent) == "Removed the parent 4 of track 5."
+    assert user.click(panel.remove_parent) == "Removed parent 4 of track 5."
     user.choose(5, 4)
-    assert user.click(panel.set_parent) == "Made track 4 the parent of 5."
+    assert user.click(panel.set_parent) == "Made track 4 the parent of track 5."
     user.choose(3, 0, 3)
     assert "in frame 3" in user.click(panel.split_in_two)
     panel.extent.setCurrentText("in all frames")
@@ -229,7 +229,7 @@ def test_the_corrected_layer_is_saved_with_parents_and_journal(
     assert (5, 2, 4, 4) in user.rows
     np.testing.assert_array_equal(saved.labels, user.labels)
     journal = json.loads((tmp_path / "01_corrections.json").read_text())
-    assert journal["corrections"][1] == "Removed the parent 1 of track 2."
+    assert journal["corrections"][1] == "Removed parent 1 of track 2."
 
 
 def test_another_result_starts_a_new_journal(user: User) -> None:

@@ -100,7 +100,7 @@ def test_at_least_one_process_is_required() -> None:
 
 def test_a_killed_process_is_reported_in_one_sentence() -> None:
     with (
-        pytest.raises(AsistError, match="was killed, often because memory ran out"),
+        pytest.raises(AsistError, match="was killed, probably because memory ran out"),
         FrameWorkers(2) as crew,
     ):
         list(crew.results(kill_itself, [(), ()]))
@@ -115,7 +115,7 @@ def test_a_missing_scheduler_is_reported_within_seconds() -> None:
     start = time.monotonic()
     for nowhere in ("tcp://127.0.0.1:9", "nonsense://host"):
         with (
-            pytest.raises(AsistError, match=f"No dask scheduler answers at {nowhere}"),
+            pytest.raises(AsistError, match=f"No dask scheduler responds at {nowhere}"),
             FrameWorkers(1, nowhere) as crew,
         ):
             list(crew.results(abs, [(1,)]))

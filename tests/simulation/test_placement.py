@@ -68,7 +68,7 @@ def test_populated_shows_the_requested_number() -> None:
 
 
 def test_too_many_objects_are_refused() -> None:
-    with pytest.raises(AsistError, match=r"only \d+ found room"):
+    with pytest.raises(AsistError, match=r"room for only \d+"):
         populated(
             25,
             1.0,

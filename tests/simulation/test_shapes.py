@@ -109,7 +109,7 @@ def test_nuclei_may_have_any_shape_too(filament: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "says"),
     [
-        (None, "no such Python file"),
+        (None, "does not exist; check the path"),
         ("x = 1", "defines no shape"),
         ("x = 1 / 0", "ZeroDivisionError"),
         ("def", "SyntaxError"),

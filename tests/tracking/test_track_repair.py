@@ -139,7 +139,7 @@ def test_tracks_that_stay_in_the_margin_are_dropped() -> None:
 def test_a_margin_that_leaves_no_field_is_refused() -> None:
     tracks = Tracks(CASES["at_the_border"]().labels.copy())
     for margin in (20, 500):  # of 40 × 48 px
-        with pytest.raises(AsistError, match=f"{margin}: nothing is left of .* 20"):
+        with pytest.raises(AsistError, match=f"{margin}: it leaves nothing of .* 20"):
             drop_outside_field(tracks, SETTINGS.changed(margin=margin))
     assert set(tracks.begin) == {1, 2, 3}
 

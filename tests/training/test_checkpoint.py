@@ -44,7 +44,7 @@ def test_writing_again_replaces_the_file_and_leaves_no_other(
 
 
 def test_missing_file_says_to_train(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="train first"):
+    with pytest.raises(AsistError, match="first train"):
         load_state(tmp_path / "state.safetensors")
 
 

@@ -52,7 +52,7 @@ def draw_example(
     ----------
     scenes : sequence of Scene
     side : int
-        Of the crop, in px.
+        Side of the crop, in px.
     settings : DepthSettings
     rng : Generator
 

@@ -72,7 +72,7 @@ def drawn_border(simulator: VideoSettings, scaling: IntensityScaling) -> DrawnBo
     simulator : VideoSettings
         Determines the exponent and the fraction, which may depend on the brightness.
     scaling : IntensityScaling
-        Of the video; its softness is that of the display.
+        Scaling of the video; its softness is that of the display.
     """
     return DrawnBorder(simulator.border, scaling.softness, simulator.border_exponent)
 

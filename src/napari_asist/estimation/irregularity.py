@@ -60,7 +60,7 @@ def irregularity(
     waves : ndarray of float64, shape (n,)
         From `outline_waves`.
     radius : ndarray of float64, shape (n,)
-        Of the circles of equal area, in pixels.
+        Radius of the circles of equal area, in pixels.
 
     Returns
     -------

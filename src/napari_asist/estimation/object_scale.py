@@ -145,8 +145,8 @@ def typical_object(
     kind : {"hela", "microvilli"}, optional
         If omitted, it is proposed from the objects' aspect ratio.
     radius : float, optional
-        Of a typical object, in px of the frames; if omitted, `object_radius` estimates
-        it.
+        Radius of a typical object, in px of the frames; estimated by `object_radius` if
+        omitted.
     sampled : int
         See `object_radius`.
 

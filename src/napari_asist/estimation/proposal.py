@@ -35,11 +35,11 @@ class TypicalObject:
     Parameters
     ----------
     radius : float
-        Of the disc of a typical object's area, in px of the video.
+        Radius of the disc of a typical object's area, in px of the video.
     kind : {"hela", "microvilli"}
         The simulator for such objects.
     aspect_ratio : float
-        Of a typical object: length over width.
+        Aspect ratio of a typical object: length over width.
     dark_beside : float
         Fraction of the pixels next to objects that are clearly darker than the
         background.
@@ -102,7 +102,7 @@ def dark_beside(
     objects : sequence of ndarray of int, shape (Y, X)
         Labels of the objects; 0 elsewhere.
     radius : float
-        Of a typical object, in px.
+        Radius of a typical object, in px.
     """
     from scipy.ndimage import distance_transform_edt
 

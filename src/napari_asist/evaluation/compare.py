@@ -34,8 +34,8 @@ class Comparison:
     scores : Scores
         As returned by `evaluate`.
     errors : list of TrackingError
-        The errors that the scores count, by frame; frames count from the result's
-        first. Empty if the ground truth has no tracks.
+        The errors that the scores count, by frame; frames are numbered from the
+        result's first. Empty if the ground truth has no tracks.
     """
 
     scores: Scores
@@ -52,7 +52,7 @@ def comparing(
     truth : Path
         See `evaluate`.
     result : LabelVideo
-        Has to be valid.
+        Must be valid.
     margin : int
     segmentation : Path, optional
 

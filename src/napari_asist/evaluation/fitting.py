@@ -67,7 +67,7 @@ def shift_between(wanted: range, there: range, name: str) -> int:
     wanted, there : range
         The frames of the ground truth and of the result.
     name : str
-        Of the result.
+        Name of the result.
 
     Raises
     ------

@@ -27,7 +27,7 @@ def track_graph(
     Parameters
     ----------
     present : list of ndarray of int64
-        The labels of each frame that count.
+        The labels to consider in each frame.
     tracks : structured ndarray of `TRACK_DTYPE`
         Cut where a label is absent; see `present_tracks`.
     names : list of dict

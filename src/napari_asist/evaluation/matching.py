@@ -17,7 +17,7 @@ class FrameMatch:
     Parameters
     ----------
     truth, result : ndarray of int64
-        The labels that are present and count, ascending, without 0.
+        The labels that are present and inside the margin, ascending, without 0.
     matched_truth, matched_result : ndarray of int64
         Pairs in which the result's mask covers more than half of the ground truth's.
     overlaps : ndarray of float64

@@ -35,8 +35,8 @@ SATURATED = 1e-4
 """Fraction of pixels at the brightest count above which the camera has saturated."""
 
 LEVELS, PEAK = 256, 4.0
-"""Levels between the middle of the range and its end, and how many times more pixels
-than usual a level contains if the camera has saturated there."""
+"""Number of levels between the middle of the range and its end, and how many times
+more pixels than usual a level has to contain to count as saturated."""
 
 MOST_COUNTS = np.iinfo(np.uint16).max
 ORGANELLE = 0.3
@@ -93,7 +93,7 @@ def fitting_microscope(
     sampled: int = SAMPLED,
     border: float = VISIBLE_BORDER,
 ) -> Work[MicroscopeSettings]:
-    """Do the work of `fit_microscope` and report its progress."""
+    """Do the same as `fit_microscope`, and report progress."""
     times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
     yield Started(STAGE, len(times) + 1)
     images = [np.asarray(frames[int(time)]) for time in times]
@@ -139,7 +139,7 @@ def _of_phase_contrast(
     radius: float,
     noise: float,
 ) -> MicroscopeSettings:
-    """Fit fringes first, because a wide blur could explain some of them."""
+    """Fit fringes first, because otherwise a wide blur could explain some of them."""
     phase = fitted_phase(looked, radius)
     start = on_bright_ground(start).changed(phase=phase)
     # The bright halo replaces the scattered light; organelles are coarser than
@@ -159,7 +159,7 @@ def has_fringes(looked: Sequence[Sampled], radius: float) -> bool:
     ----------
     looked : sequence of Sampled
     radius : float
-        Of a typical object, in px.
+        Radius of a typical object, in px.
     """
     beside = dark_beside(
         [frame.counts for frame in looked], [frame.objects for frame in looked], radius
@@ -191,17 +191,17 @@ def on_bright_ground(settings: MicroscopeSettings) -> MicroscopeSettings:
 def with_cells_around(
     settings: MicroscopeSettings, looked: Sequence[Sampled], radius: float
 ) -> MicroscopeSettings:
-    """Add what surrounds cells in phase contrast: debris and processes.
+    """Add what is next to cells in phase contrast: debris and processes.
 
-    Debris is measured. Processes are too thin to measure: those of cells in culture are
-    assumed.
+    Debris is measured. Processes are too thin to measure, so values typical of cultured
+    cells are assumed.
 
     Parameters
     ----------
     settings : MicroscopeSettings
     looked : sequence of Sampled
     radius : float
-        Of a typical object, in px.
+        Radius of a typical object, in px.
     """
     return settings.changed(
         debris=fitted_debris(looked, radius, settings.psf_sigma),
@@ -215,12 +215,12 @@ def with_cells_around(
 
 
 def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
-    """Return the counts at which the camera saturates, None if nothing reaches it.
+    """Return the counts at which the camera saturates, None if nothing is saturated.
 
     Parameters
     ----------
     images : sequence of ndarray, shape (Y, X)
-        In counts, the background included.
+        In counts, including the background.
 
     Returns
     -------
@@ -235,7 +235,7 @@ def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
     values = np.concatenate([np.asarray(image, np.float64).ravel() for image in images])
     middle = (values.min() + values.max()) / 2
     pixels, edges = np.histogram(values[values > middle], LEVELS)
-    # The darker quarter contains objects that are barely bright enough to be counted.
+    # The dimmest quarter contains objects that are barely bright enough to be detected.
     peak = LEVELS // 4 + int(np.argmax(pixels[LEVELS // 4 :]))
     level = float(edges[peak : peak + 2].mean())
     many = max(SATURATED * values.size, PEAK * float(np.median(pixels[:peak])))
@@ -290,8 +290,8 @@ def _brightness(
 ) -> BrightnessSettings:
     """Return deciles of the brightness before bleaching, down to the noise.
 
-    The last is the 99 % quantile, for debris. Detections end above the noise and
-    objects do not.
+    The last is the 99 % quantile, for debris. Detection stops above the noise, but
+    there are dimmer objects.
     """
     found = np.concatenate(
         [

@@ -27,7 +27,8 @@ NEAREST, FARTHEST = 0.25, 2.0
 radii."""
 
 TRIMMED, OWN_LIGHT = 4, 1.5
-"""Rounds of the fit, and deviations above which light is excluded as unrelated."""
+"""Number of rounds of the fit, and number of deviations above which light is
+excluded as unrelated."""
 
 EDGE = 2
 """Pixels on either side of an object's border in which its steepest slope is."""
@@ -40,7 +41,7 @@ SMOOTHED = 0.7
 CLEAR_EDGE = 10.0
 
 MOST_PIXELS = 10_000
-"""Most pixels of a frame that the fit uses, evenly spread."""
+"""Maximum number of pixels of a frame that the fit uses, evenly spread."""
 
 
 def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSettings:
@@ -54,7 +55,7 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
     ----------
     frames : sequence of Sampled
     radius : float
-        Of the disc of a typical object's area, in pixels.
+        Radius of the disc of a typical object's area, in pixels.
 
     Returns
     -------

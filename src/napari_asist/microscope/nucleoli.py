@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from napari_asist.microscope.settings import MOST_NUCLEOLI, NucleoliSettings
 
 FARTHEST = 0.6
-"""Largest distance from the center in radii, so that they fit into elongated nuclei."""
+"""Largest distance from the center in radii, so that nucleoli fit into elongated
+nuclei."""
 
 SPREAD = 0.25
 """Standard deviation of the logarithm of their radii."""

@@ -7,8 +7,8 @@ from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import HelaSettings
 
 LEFT = 0.5
-"""Fraction of the daughters' flatness, and of the distance left to move apart, that
-remains in the next frame: they look like nuclei again after a few."""
+"""Fraction of the daughters' flatness, and of their remaining separation, that is
+left in the next frame: after a few frames, they look like nuclei again."""
 
 
 def with_mitoses(
@@ -52,7 +52,7 @@ def _dividing(
     born = after["id"] > scene["id"].max(initial=0)
     daughters = after[born & (after["parent"] > 0)]
     row_of = {int(identity): row for row, identity in enumerate(scene["id"])}
-    # One of her two daughters gives the direction of both.
+    # One of her two daughters determines the direction of both.
     parents, first = np.unique(daughters["parent"], return_index=True)
     rows = np.array([row_of[int(parent)] for parent in parents], np.int64)
     return rows, daughters["angle"][first]

@@ -64,7 +64,7 @@ def hela_scenes(settings: HelaSettings, rng: np.random.Generator) -> Iterator[Sc
     scene = nuclei.first()
     for time in range(1, settings.frames):
         after = nuclei.next(scene, time)
-        # Which nuclei divide is known a frame later; a plate fits wherever the mother
+        # Which nuclei divide is known one frame later; a plate fits wherever the mother
         # did.
         yield with_mitoses(scene, after, settings, time - 1)
         scene = after
@@ -89,7 +89,8 @@ class _Nuclei:
     def __init__(self, settings: HelaSettings, rng: np.random.Generator) -> None:
         self.settings = settings
         self.rng = rng
-        # A separate random stream: the look of divisions changes nothing else.
+        # A separate random stream, so that the look of divisions does not affect
+        # anything else.
         (self.looks,) = rng.spawn(1)
         self.shape = settings.shape
         self.density = density_of(settings, rng)
@@ -150,8 +151,8 @@ class _Nuclei:
             if due.overdue:
                 asked = len(due.frames)
                 raise NoRoomError(
-                    f"{due.name} = {asked}: only {asked - due.overdue} found an "
-                    f"object, or room for one; lower {due.name}, or change objects, "
+                    f"{due.name} = {asked}: there was an object, or room for one, for "
+                    f"only {asked - due.overdue}; lower {due.name}, or change objects, "
                     "frames, height or width.",
                     due.name,
                 )

@@ -1,4 +1,4 @@
-"""Keep objects apart: find those too close, place new ones, move existing ones."""
+"""Keep objects apart: find pairs that are too close, place objects, move them."""
 
 import math
 from collections.abc import Callable
@@ -194,13 +194,13 @@ def populated(
     paint: Callable[[Scene], Painted],
     rng: np.random.Generator,
 ) -> Scene:
-    """Create a first scene in which exactly `objects` are in sight.
+    """Create a first scene in which exactly `objects` are visible.
 
     Parameters
     ----------
     objects : int
     rim_ratio : float
-        Area of the simulated field over that of the field in sight.
+        Ratio of the simulated area to the visible one.
     draw : callable
         Draws that many objects.
     relocated : callable
@@ -230,8 +230,8 @@ def populated(
             break
         scene = np.concatenate([scene, more])
     raise NoRoomError(
-        f"objects = {objects}: only {seen} found room in the first frame; lower "
-        "objects, their size or overlap, or enlarge height and width.",
+        f"objects = {objects}: there was room for only {seen} in the first frame; "
+        "lower objects, their size or overlap, or enlarge height and width.",
         "objects",
     )
 
@@ -241,7 +241,7 @@ def settled(
 ) -> Scene:
     """Change all objects at once without bringing any too close to another.
 
-    An object in conflict tries again, and stays unchanged after `tries` attempts.
+    An object in conflict tries again; after `tries` attempts, it stays unchanged.
 
     Parameters
     ----------

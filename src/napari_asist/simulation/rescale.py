@@ -39,7 +39,7 @@ def rescaled(settings: Model, factor: float) -> Model:
     Parameters
     ----------
     settings : Settings
-        Of a simulator or a microscope.
+        Settings of a simulator or a microscope.
     factor : float
         New pixels per old pixel; 1 returns the settings unchanged.
     """

@@ -1,4 +1,4 @@
-"""Simulate annotation videos that follow the Cell Tracking Challenge's rules."""
+"""Simulate label videos that follow the Cell Tracking Challenge's rules."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ def simulate_video(
     number: int = 0,
     stop: StopFlag | None = None,
 ) -> LabelVideo:
-    """Simulate one annotation video.
+    """Simulate one label video.
 
     An object that leaves the field ends its track; when it returns it gets a new label.
     A division ends the mother's track and begins two tracks with her as parent.
@@ -36,7 +36,7 @@ def simulate_video(
     seed : int
         The same seed, number and settings give the same video.
     number : int
-        Which of the videos, from 0.
+        Number of the video, starting at 0.
     stop : StopFlag, optional
         Checked before each frame.
 
@@ -127,11 +127,11 @@ SCENES: Mapping[str, Callable[..., Iterator[Scene]]] = {
     "hela": hela_scenes,
     "microvilli": microvilli_scenes,
 }
-"""What moves the objects of each simulator, by the kind of its settings."""
+"""The functions that move the objects, by kind of simulator settings."""
 
 
 class _Tracks:
-    """Gives every visit of an object to the field its own label."""
+    """Assigns a new label to each visit of an object to the field."""
 
     def __init__(self) -> None:
         self.rows: list[list[int]] = []
@@ -154,7 +154,7 @@ class _Tracks:
             if label:
                 self.rows[label - 1][2] = time
             else:
-                # A mother with one daughter in sight would not be a division.
+                # A mother with only one visible daughter would not be a division.
                 mother = self.label_of.get(parent, 0) if siblings[parent] == 2 else 0
                 label = self._begin(time, mother)
             now[identity] = label

@@ -58,7 +58,7 @@ class Divisions:
     def happened(self, scene: Scene, time: int, next_id: int) -> tuple[Scene, int]:
         """Replace mothers that are due by daughters, and return how many there are.
 
-        A mother's two halves are where she was, so there is room for them.
+        A mother's two halves are where she was, so there is always room for them.
         """
         due = scene["divides"] == time
         if not due.any():
@@ -88,9 +88,9 @@ class Divisions:
         if self.waiting:
             asked = self.settings.mitoses
             raise NoRoomError(
-                f"mitoses = {asked}: only {asked - self.waiting} found a stick well "
-                "inside the field; lower mitoses, or raise objects, frames, height or "
-                "width.",
+                f"mitoses = {asked}: there were only {asked - self.waiting} suitable "
+                "sticks well inside the field; lower mitoses, or raise objects, "
+                "frames, height or width.",
                 "mitoses",
             )
 
@@ -103,7 +103,7 @@ def regrown(scene: Scene, growth: float) -> Scene:
     scene : structured ndarray
         Changed in place.
     growth : float
-        Of the length, in px per frame.
+        Growth of the length, in px per frame.
     """
     young = scene["full_major"] > scene["major"]
     if young.any():

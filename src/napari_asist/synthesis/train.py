@@ -165,7 +165,7 @@ def _scaled(
     count: int,
 ) -> list[NDArray[np.float32]]:
     times = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
-    # Generators end in a hyperbolic tangent and cannot draw brighter pixels.
+    # Generators end in a hyperbolic tangent, so they cannot draw brighter pixels.
     return [
         np.minimum(scaling.apply(np.asarray(frames[int(time)])), 1) for time in times
     ]

@@ -78,7 +78,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
     ----------
     path : Path
     channel : int, optional
-        From 0; needed if the file has several.
+        Starting at 0; required if the file has several.
 
     Raises
     ------
@@ -95,7 +95,9 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
         planes = [layout.plane(time, channel) for time in range(layout.n_frames)]
         dtype = np.dtype(planes[0].dtype)
         if dtype.kind not in "uifb":
-            raise AsistError(f"{path} has {dtype} values; real intensities are needed.")
+            raise AsistError(
+                f"{path} has {dtype} values; real intensities are required."
+            )
         return Stack(
             planes,
             (layout.size("Y"), layout.size("X")),

@@ -85,7 +85,9 @@ def _metadata(video: Video) -> dict[str, Any]:
 
 def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
     if dtype.kind not in "uifb":
-        raise AsistError(f"The video has {dtype} values; real intensities are needed.")
+        raise AsistError(
+            f"The video has {dtype} values; real intensities are required."
+        )
     if dtype.kind == "b":
         return np.dtype("u1")
     if dtype.itemsize == 8:

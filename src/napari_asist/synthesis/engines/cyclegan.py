@@ -87,8 +87,8 @@ class CycleGAN(UnpairedTraining):
     ) -> Mapping[str, Tensor]:
         """Add the gradients of generators and discriminators.
 
-        Those of the discriminators do not depend on the generators' update, so both can
-        be computed before either is applied.
+        The discriminators' gradients do not depend on the generators' update, so both
+        can be computed before either is applied.
         """
         fake_x, fake_y, losses = self._train_generators(x, y, noisy, weight)
         fake_x, fake_y = self._pool_x.mix(fake_x, rngs), self._pool_y.mix(fake_y, rngs)

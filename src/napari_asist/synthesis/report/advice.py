@@ -16,7 +16,7 @@ KEEP = "keep the annotation deformation on, train longer, or use the renderer"
 
 
 def summary(report: SynthesisReport) -> str:
-    """Return the findings in a few lines, with advice.
+    """Return the results in a few lines, with advice.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ from napari_asist.synthesis.settings import SynthesisSettings
 FRAMES = 3
 SIDE = 512
 APART = 3
-"""Frames from one pair to the next, as if they were from one video."""
+"""Frames between one pair and the next, as if they were from one video."""
 
 
 class Reporter:
@@ -41,7 +41,7 @@ class Reporter:
     frames : array or sequence of arrays, shape (T, Y, X)
         Raw frames of the microscope videos; a few are measured, once.
     annotation : LabelVideo
-        Its middle frames, at most 512 px wide, are drawn.
+        Its middle frames are drawn, at most 512 px wide.
     simulator : SimulatorSettings
         The settings that made the annotation.
     scaling : IntensityScaling
@@ -90,7 +90,7 @@ class Reporter:
         masks : ndarray of bool, shape (T, Y, X), optional
         cycled : CycledPairs, optional
         labels : LabelVideo, optional
-            What the network learns, if it is not `annotation`.
+            What the network learns from, if it is not `annotation`.
         pairs : sequence of ndarray of float32, shape (2, Y, X)
             What was drawn for `pairs`, to compare with the real frames.
         """

@@ -221,7 +221,7 @@ def _rows(sheet: ContactSheet) -> Iterator[tuple[str, list[NDArray[np.float32]]]
 def _some(
     frames: Sequence[NDArray[np.generic]] | NDArray[np.generic],
 ) -> list[NDArray[np.generic]]:
-    """Return the center of a few frames, spread over all."""
+    """Return the centers of a few frames, spread over all of them."""
     count = min(COLUMNS, len(frames))
     times = np.linspace(0, len(frames) - 1, count).round().astype(int)
     return [_middle(np.asarray(frames[int(time)])) for time in times]

@@ -17,7 +17,7 @@ from napari_asist.synthesis.report.likeness_features import (
 from napari_asist.synthesis.report.object_look import Look, look_of
 
 CHANCE, HIGHEST_ACCURACY = 0.5, 0.75
-"""Accuracy of the classifier for equal frames, and the highest accepted one."""
+"""Accuracy of the classifier for equal frames, and the highest accepted accuracy."""
 
 CLASSIFIER_WEIGHT = 2.0
 """Weight of the classifier in the summary value; it detects unnamed differences."""
@@ -175,7 +175,7 @@ class Likeness:
                 f"A classifier identifies {self.accuracy:.0%} of crops as real or "
                 f"synthetic (chance is {CHANCE:.0%}, accepted is at most "
                 f"{HIGHEST_ACCURACY:.0%}), mostly by {self.by}: check the crops that "
-                "give synthetic frames away."
+                "reveal synthetic frames."
             )
         return [sentence for sentence in told if sentence]
 

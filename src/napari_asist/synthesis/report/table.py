@@ -1,4 +1,4 @@
-"""The label-free report as a table of found and accepted values."""
+"""The label-free report as a table of measured and accepted values."""
 
 import math
 from dataclasses import dataclass

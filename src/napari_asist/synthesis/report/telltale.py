@@ -1,4 +1,4 @@
-"""An image of the crops that give synthetic frames away, next to real ones."""
+"""An image of the crops that reveal synthetic frames, next to real ones."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""Cut objects in which tracks merge, using their positions before or after.
+"""Cut objects in which tracks merge, using their earlier or later positions.
 
-Touching objects that are one in a frame are separated by their past, or, if they are
-one starting at their first frame, by their future.
+Touching objects that are segmented as one in a frame are separated by their earlier
+positions or, if they are merged from their first frame on, by their later ones.
 """
 
 from dataclasses import dataclass
@@ -48,13 +48,13 @@ def find_cuts(
     """Find the objects at the position of a track that would end here.
 
     An object linked to a track that has existed only briefly is not cut: it is linked
-    to the older track, from which the other one had split off.
+    to the older track, from which the other track had split off.
 
     Parameters
     ----------
     before, after : Segmented
     shared : PairCounts
-        Pixels in common.
+        Pixels that the objects have in common.
     links : list of (int, int)
         From earlier to later objects.
     lived : ndarray of int64, shape (number of earlier objects,)
@@ -111,7 +111,7 @@ def cut_objects(
     before, after : Segmented
     cuts : list of Cut
     least_area : float
-        An object stays whole if a part would have fewer pixels.
+        Objects are not cut if a part would have fewer pixels.
 
     Returns
     -------
@@ -223,8 +223,8 @@ def cut_backwards(
     A track that begins after the first frame may emerge from an object that is at its
     position in the previous frame and continues next to it. If both together match that
     object, they had merged (two daughters of a division share less of their mother's
-    outline: `division_shared`), so it is cut, as far back as this applies; a track that
-    ended there continues.
+    outline: `division_shared`), so it is cut, as far back in time as this applies; a
+    track that ended there is continued.
 
     Parameters
     ----------

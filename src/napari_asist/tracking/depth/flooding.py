@@ -33,7 +33,7 @@ def flood(
         Basins merge if the lower of both maxima is less than this above the saddle,
         starting at the highest saddle.
     least_depth : float
-        Basins whose maximum is below this stay 0, unless they merge.
+        Basins whose maximum is below this remain 0, unless they merge.
 
     Returns
     -------

@@ -31,8 +31,8 @@ class PairCounts:
     Parameters
     ----------
     keys : ndarray of int64, shape (m,)
-        Ascending: index of the earlier object times the number of later ones, plus
-        the index of the later one; both from 0.
+        Ascending: index of the earlier object times the number of later ones, plus the
+        index of the later one; both start at 0.
     pixels : ndarray of float64, shape (m,)
     """
 
@@ -162,7 +162,7 @@ def linked(
     shared : PairCounts
         See `shared_pixels`.
     offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
-        Of the later frame, see `Maps`.
+        Offsets of the later frame, see `Maps`.
     grid : Grid
     settings : DepthTrackingSettings
         Uses ``link_…`` and the weights.

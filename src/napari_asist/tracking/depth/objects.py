@@ -23,7 +23,7 @@ Image = NDArray[np.float32]
 Labels = NDArray[np.int32]
 Numbers = NDArray[np.float64]
 BLOCKS = 12
-"""Least number of free background blocks for measuring its unevenness."""
+"""Minimum number of free background blocks for measuring the unevenness."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ class Clarity:
     unevenness: float
 
     def confidence(self, settings: DepthTrackingSettings) -> Numbers:
-        """Return the product of four factors, each 1 if an object is clear by it.
+        """Return the product of four factors, each 1 if that measure is clear.
 
         Parameters
         ----------
@@ -287,7 +287,7 @@ def _surroundings(
                         owner[v, u] = owner[y, x]
                         front[end] = v * width + u
                         end += 1
-        # A pixel that has grown straight may still grow diagonally in the next step.
+        # Pixels that have grown straight may still grow diagonally in the next step.
         begin = stop if turn % 2 else begin
         if turn < ring_from:
             first = end

@@ -1,10 +1,10 @@
 """Link the objects of consecutive frames by an assignment of lowest total cost.
 
-Plain overlap uses only the objects' positions, and with greedy choice one wrong pair
-spoils the next. Here, a pair has a low cost if both objects overlap, have the same
-embedding and about the same size, and if the later one is where the earlier one was
-moving; the assignment with the lowest total cost is used (Jaqaman et al., Nature
-Methods 5, 2008).
+Plain overlap uses only the objects' positions, and if pairs are chosen greedily, one
+wrong pair causes the next. Here, a pair has a low cost if both objects overlap, have
+the same embedding and about the same size, and if the later one is where the earlier
+one was moving; the assignment with the lowest total cost is used (Jaqaman et al.,
+Nature Methods 5, 2008).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from napari_asist.tracking.segmentation.regions import overlaps
 from napari_asist.tracking.settings import TrackingSettings
 
 FREE = 1e-6
-"""The matching of sparse graphs treats an edge of weight 0 as missing."""
+"""Matching in sparse graphs treats edges of weight 0 as missing."""
 
 
 @dataclass(frozen=True, eq=False)

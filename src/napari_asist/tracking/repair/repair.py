@@ -13,7 +13,7 @@ from napari_asist.tracking.repair.tracks import Box, Mask, Tracks
 def merge_false_splits(tracks: Tracks, settings: RepairSettings) -> None:
     """Merge a short track into the one at its position before and after it.
 
-    RSHN's rule for fragments that split off an object for a few frames.
+    This is RSHN's rule for fragments that split off an object for a few frames.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ def _holder(
 
 
 def close_gaps(tracks: Tracks, settings: RepairSettings) -> None:
-    """Join tracks across a few frames in which an object was missed, and fill them.
+    """Join tracks across a few frames in which an object was missed, and fill the gap.
 
     A track that ends and one that begins slightly later are the same if their masks
     overlap by more than `link_iou`, largest overlap first. The missing masks are copies
     of the last one, moved along the line between both centers; if other objects occupy
-    more than half of a mask's area, the gap stays.
+    more than half of a mask's area, the gap remains.
 
     Parameters
     ----------
@@ -142,12 +142,12 @@ def refuse_wide_margin(shape: tuple[int, ...], margin: int) -> None:
     Parameters
     ----------
     shape : tuple of int
-        Of the video; height and width come last.
+        Shape of the video; height and width come last.
     margin : int
     """
     if 2 * margin >= min(shape[-2:]):
         raise AsistError(
-            f"tracking.margin = {margin}: nothing is left of frames of {shape[-2]} × "
+            f"tracking.margin = {margin}: it leaves nothing of frames of {shape[-2]} × "
             f"{shape[-1]} px; set it below {(min(shape[-2:]) + 1) // 2}."
         )
 

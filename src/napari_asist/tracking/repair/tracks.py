@@ -58,8 +58,8 @@ def widened(labels: LabelArray, folder: Path | None) -> LabelArray:
 class Tracks:
     """A label video whose tracks are renamed, joined, cut and dropped in place.
 
-    Every track is present from its first to its last frame without a gap. Only the
-    boxes of the objects are stored in addition to the labels.
+    Every track is present from its first to its last frame without a gap. In addition
+    to the labels, only the objects' boxes are stored.
 
     Parameters
     ----------
