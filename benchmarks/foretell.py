@@ -352,12 +352,12 @@ def _scores(sequence: Path, result: Path) -> Line:
 
 
 def _text(line: Line) -> str:
-    told = "  ".join(
+    comparisons = "  ".join(
         f"{way}: {line[way]['distance']:.2f}, {line[way]['accuracy']:.0%}"
         for way in ("foretold", "fitted")
     )
     scores = "  ".join(f"{name} {line[name]:.4f}" for name in SCORES)
-    return f"{line['setting']:<26}{told}  {scores}"
+    return f"{line['setting']:<26}{comparisons}  {scores}"
 
 
 def _markdown(lines: Sequence[Line]) -> Iterator[str]:

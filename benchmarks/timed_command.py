@@ -104,6 +104,6 @@ def _spent(folder: Path) -> Spent:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    told = [line.split("\r")[-1].strip() for line in lines]
-    last = next((line for line in reversed(told) if line), "no output")
+    messages = [line.split("\r")[-1].strip() for line in lines]
+    last = next((line for line in reversed(messages) if line), "no output")
     return last.split("napari-asist: ")[-1]  # a progress bar may precede it

@@ -367,8 +367,8 @@ def _compare_linkers(
             clock.lap(f"{linker}: checking, writing")
             if truth is not None:
                 scores = _scores(truth, result, margin).values()
-                told = "".join(f"{value:>12}" for value in scores)
-                print(f"{linker:12}{told}", flush=True)
+                cells = "".join(f"{value:>12}" for value in scores)
+                print(f"{linker:12}{cells}", flush=True)
     seconds = {name: time for name, time in clock.seconds.items() if name}
     shared = sum(time for name, time in seconds.items() if ":" not in name)
     for linker in LINKERS:

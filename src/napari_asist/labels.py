@@ -336,10 +336,10 @@ def cut_at_gaps(
                 parent, name = name, next(unused)
                 parts.append(LaterPart(label, name, begin, end))
             rows.append((name, begin, end, parent))
-    return track_table(_mended_parents(rows, parts)), parts
+    return track_table(_repaired_parents(rows, parts)), parts
 
 
-def _mended_parents(
+def _repaired_parents(
     rows: list[tuple[int, int, int, int]], parts: list[LaterPart]
 ) -> Iterator[tuple[int, int, int, int]]:
     later: dict[int, list[int]] = {}

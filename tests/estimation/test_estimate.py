@@ -216,13 +216,13 @@ def test_summary_contains_the_main_values() -> None:
     assert "256 × 256 px" in summary
 
 
-def test_an_empty_video_is_refused() -> None:
+def test_an_empty_video_is_rejected() -> None:
     dark = np.random.default_rng(0).normal(100, 5, (3, 64, 64))
     with pytest.raises(AsistError, match="another channel"):
         estimate_simulator(dark, "hela")
 
 
-def test_an_unknown_simulator_is_refused() -> None:
+def test_an_unknown_simulator_is_rejected() -> None:
     with pytest.raises(AsistError, match="hela or microvilli"):
         estimate_simulator(np.zeros((2, 32, 32)), "filament")  # type: ignore[arg-type]
 

@@ -157,7 +157,7 @@ def test_touching_objects_keep_colors_apart(user: User) -> None:
     assert len(np.unique(colors, axis=0)) == 4
 
 
-def test_the_last_track_is_deleted_and_comes_back(user: User) -> None:
+def test_the_last_track_is_deleted_and_restored(user: User) -> None:
     user.show(broken())
     for label in (1, 2):
         user.choose(label)

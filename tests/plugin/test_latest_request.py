@@ -23,7 +23,7 @@ class Held:
 
 def test_the_newest_request_wins(qtbot: Any) -> None:
     requests, heard = NewestRequest(), list[str]()
-    requests.told.connect(lambda number, result: heard.append(result))
+    requests.delivered.connect(lambda number, result: heard.append(result))
     first, dropped, last = Held("first"), Held("dropped"), Held("last")
     requests.ask(first.work())
     assert first.began.wait(10)
@@ -39,7 +39,7 @@ def test_the_newest_request_wins(qtbot: Any) -> None:
 
 def test_results_arrive_in_the_gui_thread(qtbot: Any) -> None:
     requests, threads = NewestRequest(), list[threading.Thread]()
-    requests.told.connect(lambda *_: threads.append(threading.current_thread()))
+    requests.delivered.connect(lambda *_: threads.append(threading.current_thread()))
     requests.ask(iter(["result"]))
     qtbot.waitUntil(lambda: bool(threads))
     assert threads == [threading.main_thread()]
@@ -54,14 +54,14 @@ def test_an_error_is_reported_and_the_next_request_done(qtbot: Any) -> None:
     with qtbot.waitSignal(requests.failed) as failed:
         requests.ask(failing())
     assert str(failed.args[1]) == "as torch does"
-    with qtbot.waitSignal(requests.told) as told:
+    with qtbot.waitSignal(requests.delivered) as delivered:
         requests.ask(iter(["well"]))
-    assert told.args == [2, "well"]
+    assert delivered.args == [2, "well"]
 
 
 def test_nothing_is_reported_after_closing(qtbot: Any) -> None:
     requests, heard = NewestRequest(), list[str]()
-    requests.told.connect(lambda number, result: heard.append(result))
+    requests.delivered.connect(lambda number, result: heard.append(result))
     held = Held("held")
     requests.ask(held.work())
     assert held.began.wait(10)

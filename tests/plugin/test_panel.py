@@ -1,4 +1,4 @@
-"""A panel lets go once, when it is removed from its dock and not before."""
+"""A panel disconnects once, when it is removed from its dock and not before."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from napari_asist.plugin.widgets.panel import Panel
 
 
 class Counted(Panel):
-    """Counts how often it lets go."""
+    """Counts how often it disconnects."""
 
     count = 0
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self.count += 1
 
 
@@ -31,7 +31,7 @@ def test_has_the_session_of_its_viewer(viewer: Any, qtbot: Any) -> None:
 
 
 @pytest.mark.parametrize("make", [QWidget, QStackedWidget])
-def test_lets_go_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> None:
+def test_disconnects_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> None:
     parents = [make(), make()]
     panel = Counted(viewer)
     for widget in (panel, *parents):
@@ -44,7 +44,7 @@ def test_lets_go_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> No
         assert panel.count == 1
 
 
-def test_lets_go_when_its_dock_is_closed(viewer: Any) -> None:
+def test_disconnects_when_its_dock_is_closed(viewer: Any) -> None:
     panel = Counted(viewer)
     dock = viewer.window.add_dock_widget(panel)
     assert panel.count == 0

@@ -52,13 +52,13 @@ def test_pause_resume_and_stop_save(work: RunWork, qtbot: Any, tmp_path: Path) -
     assert work.stages == STAGES
     qtbot.waitUntil(lambda: work.state.is_training, timeout=WAIT)
     work.pause()
-    assert work.is_asked_to_pause
+    assert work.is_pause_requested
     qtbot.waitUntil(lambda: work.state.is_paused, timeout=WAIT)
     work.resume()
     qtbot.waitUntil(lambda: not work.state.is_paused, timeout=WAIT)
     with qtbot.waitSignals([work.stopped, work.ended], order="strict", timeout=WAIT):
         work.stop()
-    assert not work.is_asked_to_stop
+    assert not work.is_stop_requested
     kinds = [type(event) for event in heard]
     assert kinds.index(Paused) < kinds.index(Resumed)
     assert isinstance(heard[-1], CheckpointWritten)

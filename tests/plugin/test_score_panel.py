@@ -128,7 +128,7 @@ def test_the_folder_is_chosen(user: User, monkeypatch: pytest.MonkeyPatch) -> No
     assert user.panel.scores.values["seg"].text() != "–"
 
 
-def test_a_mismatched_ground_truth_is_refused(user: User, tmp_path: Path) -> None:
+def test_a_mismatched_ground_truth_is_rejected(user: User, tmp_path: Path) -> None:
     for video, reason in (
         (LabelVideo(np.concatenate([damaged().labels] * 2)), "has frames 0 to 4"),
         (LabelVideo(damaged().labels[:, :30]), "only frames of the same shape"),

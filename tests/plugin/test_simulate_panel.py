@@ -155,7 +155,7 @@ def test_match_my_video(session: Session) -> None:
         (np.zeros((4, 8, 8)), {}, "These frames cannot be simulated"),
     ],
 )
-def test_unusable_videos_are_refused_with_a_reason(
+def test_unusable_videos_are_rejected_with_a_reason(
     make_napari_viewer_proxy: Any,
     qtbot: Any,
     data: Any,
@@ -205,7 +205,7 @@ def test_presets_and_the_other_simulator(session: Session) -> None:
     session.wait_for_preview()
 
 
-def test_simulate_writes_annotation_videos(
+def test_simulate_writes_label_videos(
     session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     panel = session.panel

@@ -185,7 +185,7 @@ def test_cancel(results: Results, trained: Path) -> None:
     assert results.session.result.video is None
 
 
-def test_a_file_that_is_not_a_model_is_refused(results: Results, video: Path) -> None:
+def test_a_file_that_is_not_a_model_is_rejected(results: Results, video: Path) -> None:
     results.panel.model.take(video)
     results.until(lambda: bool(results.said()))
     assert "no network" in results.said() or "cells.tif" in results.said()

@@ -277,8 +277,8 @@ def test_out_of_memory(
     one.click(panel.start)
     one.until_idle()
     assert "Out of memory even with one patch of 32 px" in one.said
-    told = panel.progress.messages.toPlainText()
-    assert "Out of memory: the batch is now computed 1 at a time" in told
+    messages = panel.progress.messages.toPlainText()
+    assert "Out of memory: the batch is now computed 1 at a time" in messages
 
 
 def test_settings_match_the_session_and_the_run(user: Any, synthesized: Path) -> None:

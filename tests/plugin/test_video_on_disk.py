@@ -119,7 +119,7 @@ def test_every_kind_of_pixel(tmp_path: Path, dtype: str) -> None:
         (Image(np.full((2, 4, 5), np.nan)), "frame 0: some pixels are NaN"),
     ],
 )
-def test_a_layer_that_is_not_a_video_is_refused(
+def test_a_layer_that_is_not_a_video_is_rejected(
     tmp_path: Path, layer: Image | None, sentence: str
 ) -> None:
     with pytest.raises(AsistError, match=sentence):

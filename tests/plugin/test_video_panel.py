@@ -60,8 +60,8 @@ def noise(*shape: int) -> Any:
 
 
 def stack(path: Path, data: Any, axes: str) -> Path:
-    told = {"axes": axes, "unit": "um", "finterval": 300}
-    tifffile.imwrite(path, data, imagej=True, resolution=(4, 4), metadata=told)
+    metadata = {"axes": axes, "unit": "um", "finterval": 300}
+    tifffile.imwrite(path, data, imagej=True, resolution=(4, 4), metadata=metadata)
     return path
 
 
@@ -218,7 +218,7 @@ def test_the_recipe_of_an_earlier_run_is_loaded(user: User, tmp_path: Path) -> N
     assert user.panel.preset.list.currentText() == "paper"
 
 
-def test_other_folders_are_refused(user: User, tmp_path: Path) -> None:
+def test_other_folders_are_rejected(user: User, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "torn").mkdir()
     (tmp_path / "torn" / "record.json").write_text("{}")

@@ -76,7 +76,7 @@ def test_daughters_are_of_one_size() -> None:
     assert divided(labels, SETTINGS.changed(division_balance=0)).children(1) == [2, 3]
 
 
-def test_a_daughter_that_is_cut_off_at_first_is_one_all_the_same() -> None:
+def test_a_daughter_that_is_cut_off_at_first_is_still_a_daughter() -> None:
     labels = mitosis(apart=7)
     labels[2][labels[2] == 3] = 0
     square(labels[2], 3, 17, 30, 3)
@@ -106,7 +106,7 @@ def test_daughters_are_neither_tiny_nor_giant(size: int) -> None:
     assert no_parents(divided(mitosis(apart=6, size=size)))
 
 
-def test_a_flicker_is_no_daughter() -> None:
+def test_a_flicker_is_not_a_daughter() -> None:
     labels = mitosis(apart=7, heir=1)
     labels[3:][labels[3:] == 3] = 0
     assert no_parents(divided(labels))

@@ -99,7 +99,7 @@ def add_channel_option(parser: argparse.ArgumentParser) -> None:
 def recipe_from(
     options: argparse.Namespace,
     run: Path | None = None,
-    estimates_anew: bool = False,
+    estimates_again: bool = False,
     model: Path | None = None,
 ) -> "Recipe":
     """Return the recipe that the options specify.
@@ -109,7 +109,7 @@ def recipe_from(
     options : Namespace
     run : Path, optional
         A run folder whose recipe is used if neither a preset nor a recipe is given.
-    estimates_anew : bool
+    estimates_again : bool
         Whether settings for the estimate are allowed even if the recipe has a
         simulation.
     model : Path, optional
@@ -149,9 +149,9 @@ def recipe_from(
             f"{recipe.simulation.kind}; add --set simulation=null to estimate again."
         )
     before = make_recipe(preset, file)
-    asked = before.estimate.changed(simulator=recipe.estimate.simulator)
-    is_idle = before.simulation and recipe.simulation and not estimates_anew
-    if is_idle and asked != recipe.estimate:
+    requested = before.estimate.changed(simulator=recipe.estimate.simulator)
+    is_idle = before.simulation and recipe.simulation and not estimates_again
+    if is_idle and requested != recipe.estimate:
         raise AsistError(
             "--set estimate.… has no effect because the recipe already contains the "
             "estimated settings; add --set simulation=null to estimate again."

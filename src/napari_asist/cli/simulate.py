@@ -93,7 +93,7 @@ def estimate(options: argparse.Namespace) -> int:
     from napari_asist.workflow.recipe import recipe_text, write_recipe
     from napari_asist.workflow.scale import with_bright_objects
 
-    recipe = recipe_from(options, estimates_anew=True)
+    recipe = recipe_from(options, estimates_again=True)
     opened = [open_video(path, options.channel) for path in options.videos]
     videos = show(with_bright_objects(opened, recipe), options.quiet)
     found, recipe = show(estimate_for(videos, recipe), options.quiet)
@@ -144,13 +144,13 @@ def asked_recipe(options: argparse.Namespace) -> "Recipe":
     """Return the recipe with the simulator settings that the options specify."""
     from napari_asist.workflow.recipe import make_recipe, parse_change
 
-    asked = {"kind": options.simulator}
+    requested = {"kind": options.simulator}
     if options.videos is not None:
-        asked["videos"] = options.videos
+        requested["videos"] = options.videos
     elif options.recipe is None:
-        asked["videos"] = 1
+        requested["videos"] = 1
     changes = [
-        {"simulation": asked},
+        {"simulation": requested},
         *(parse_change(f"simulation.{text}") for text in options.changes),
     ]
     if options.seed is not None:

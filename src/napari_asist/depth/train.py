@@ -103,11 +103,11 @@ def first_unseen(settings: DepthSettings) -> int:
 
 def _with_trouble(work: Work[None], stream: SceneStream[Scene]) -> Work[None]:
     """Report once if the drawing processes have failed."""
-    told = False
+    is_reported = False
     for event in work:
         yield event
-        if stream.trouble and not told:
-            told = True
+        if stream.trouble and not is_reported:
+            is_reported = True
             yield Note(STAGE, stream.trouble)
 
 

@@ -356,7 +356,7 @@ def _varied_bodies(
         drawn = float(rng.choice([0, 1]) * rng.uniform(0, high))
         return min(amount, 1.0) * drawn if wanted else 0.0
 
-    holes, deaths = fitted.nucleoli, fitted.apoptosis
+    holes, fragments = fitted.nucleoli, fitted.apoptosis
     if holes.number:
         number = min(holes.number * _factor(rng, 0.5, 1.5, amount), 8)
     else:
@@ -366,9 +366,9 @@ def _varied_bodies(
         radius=min(holes.radius * _factor(rng, 0.6, 1.3, amount), 0.5),
         depth=min(holes.depth * _factor(rng, 0.4, 1.6, amount), 1),
     )
-    brightness = deaths.brightness * _factor(rng, 0.5, 2, amount)
-    apoptosis = deaths.changed(
-        share=max(deaths.share, some(0.08, scenes.dying)),
+    brightness = fragments.brightness * _factor(rng, 0.5, 2, amount)
+    apoptosis = fragments.changed(
+        share=max(fragments.share, some(0.08, scenes.dying)),
         brightness=float(np.clip(brightness, 0.5, 10)),
     )
     dim, bright = max(3 * noise, 1e-3), max(3 * noise, typical, 2e-3)

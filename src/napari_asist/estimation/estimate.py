@@ -119,11 +119,11 @@ class Estimate:
         """
         saddle = self.settings.saddle
         if self.factor == 1:
-            looked = np.asarray(frame)
+            image = np.asarray(frame)
         else:
-            looked = resampled(frame, standard_shape(frame.shape, self.factor))
+            image = resampled(frame, standard_shape(frame.shape, self.factor))
         radius = self.factor * self.inscribed_radius
-        objects = outlined_objects(looked, radius, saddle, self.border)[1]
+        objects = outlined_objects(image, radius, saddle, self.border)[1]
         return enlarged_labels(objects, (frame.shape[0], frame.shape[1]))
 
     def summary(self) -> str:

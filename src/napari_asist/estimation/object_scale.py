@@ -63,7 +63,7 @@ LARGEST_FIELD = 1024
 objects. In much smaller regions, the densest one has larger objects than the rest."""
 
 MOST_ROUNDS = 5
-TOLD_ROUNDS = 2 * MOST_ROUNDS + 2
+REPORTED_ROUNDS = 2 * MOST_ROUNDS + 2
 """Number of rounds: the first guess, rounds for nuclei, one check of shapes, and
 rounds for sticks."""
 
@@ -165,14 +165,14 @@ def estimating_object(
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[TypicalObject]:
     """Do the same as `typical_object`, and report progress."""
-    yield Started(STAGE, TOLD_ROUNDS, "rounds")
+    yield Started(STAGE, REPORTED_ROUNDS, "rounds")
     images = _spread(frames, sampled)
     size = radius
     if size is None:
         saddle = saddle_of(kind or "hela")
         # The last frames of a growing culture show the most objects.
         guess = _guessed(images[-GUESSED_FRAMES:], saddle)
-        yield Progress(STAGE, 1, TOLD_ROUNDS)
+        yield Progress(STAGE, 1, REPORTED_ROUNDS)
         settled = yield from _settling(images, guess, saddle, 1)
         wanted = int(np.ceil(ENOUGH / settled.count))
         if wanted > sampled:
@@ -180,13 +180,13 @@ def estimating_object(
             settled = yield from _settling(images, settled, saddle, 1)
         size = settled.radius
     shape = _shape(images, size)
-    yield Progress(STAGE, MOST_ROUNDS + 2, TOLD_ROUNDS)
+    yield Progress(STAGE, MOST_ROUNDS + 2, REPORTED_ROUNDS)
     found = kind or proposed_kind(shape.aspect_ratio)
     if radius is None and kind is None and found != "hela":
         start = _Found(size, 0, 0)
         settled = yield from _settling(images, start, saddle_of(found), MOST_ROUNDS + 2)
         size = settled.radius
-    yield Progress(STAGE, TOLD_ROUNDS, TOLD_ROUNDS)
+    yield Progress(STAGE, REPORTED_ROUNDS, REPORTED_ROUNDS)
     return TypicalObject(
         float(f"{size:.4g}") if radius is None else radius,
         found,
@@ -196,12 +196,12 @@ def estimating_object(
 
 
 def _settling(
-    images: Sequence[Image], found: "_Found", saddle: float, told: int
+    images: Sequence[Image], found: "_Found", saddle: float, done: int
 ) -> "Work[_Found]":
     """Search for objects at the latest scale, until the scale no longer changes."""
     for number in range(MOST_ROUNDS):
         before, found = found, _refined(images, found, saddle)
-        yield Progress(STAGE, told + number + 1, TOLD_ROUNDS)
+        yield Progress(STAGE, done + number + 1, REPORTED_ROUNDS)
         if abs(found.radius / before.radius - 1) < SETTLED:
             break
     return found
@@ -220,16 +220,16 @@ def _shape(images: Sequence[Image], radius: float) -> _Shape:
     parts = _resampled_parts(few, radius)
     ratios, labels = [], []
     for saddle in (STICK_SADDLE, WHOLE_SADDLE):
-        looked = [
+        detected = [
             outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)
             for part in parts
         ]
-        found = np.concatenate([detections for detections, _ in looked])
+        found = np.concatenate([detections for detections, _ in detected])
         if not len(found):
             raise AsistError(NONE_FOUND)
         found = found[found["whole"]] if found["whole"].any() else found
         ratios.append(float(np.median(found["length"] / found["width"])))
-        labels = [objects for _, objects in looked]
+        labels = [objects for _, objects in detected]
     counts = [over_background(part) for part in parts]
     return _Shape(
         float(np.sqrt(np.prod(ratios))), dark_beside(counts, labels, STANDARD_RADIUS)

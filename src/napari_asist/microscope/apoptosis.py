@@ -55,11 +55,11 @@ def drawn_fragments(
         return Fragments(since, np.zeros((highest + 1, 0, 4), np.float32))
     dividing = dividing_labels(tracks)
     single = ~np.isin(tracks["label"], dividing) & ~np.isin(tracks["parent"], dividing)
-    dies = single & (rng.random(len(tracks)) < settings.share)
+    is_dying = single & (rng.random(len(tracks)) < settings.share)
     begin, end = tracks["begin"], tracks["end"]
     later = rng.integers(begin, end + 1)
     first = np.where(rng.random(len(tracks)) < 0.5, begin, later)
-    since[tracks["label"][dies]] = first[dies]
+    since[tracks["label"][is_dying]] = first[is_dying]
     return Fragments(since, _clusters(settings, highest + 1, rng))
 
 

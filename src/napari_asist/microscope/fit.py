@@ -100,11 +100,11 @@ def fitting_microscope(
     radii = [radius for radius in map(typical_radius, images) if radius]
     radius = float(np.median(radii)) if radii else 0.0
     detections: list[Detections] = []
-    looked: list[Sampled] = []
+    samples: list[Sampled] = []
     for number, image in enumerate(images if radius else ()):
         found = detect_objects(image, radius, saddle, border)
         detections.append(found)
-        looked.append(_looked_at(image, found))
+        samples.append(_sampled_frame(image, found))
         yield Progress(STAGE, number + 1, len(times) + 1)
     if not any(len(found) for found in detections):
         raise AsistError(
@@ -118,14 +118,14 @@ def fitting_microscope(
         bleaching=round(bleaching, 5),
         halo_sigma=max(4.0, radius / 2),
         saturation=saturation_of(images),
-        **fitted_camera(looked),
+        **fitted_camera(samples),
     )
-    fullest = sorted(looked, key=lambda frame: -np.count_nonzero(frame.objects))
+    fullest = sorted(samples, key=lambda frame: -np.count_nonzero(frame.objects))
     yield Note(STAGE, "Comparing rendered objects with those in the video.")
     size = float(np.median(np.concatenate(detections)["radius"]))
     parts = [_fullest_part(frame) for frame in fullest[:OPTICS_FRAMES]]
-    if has_fringes(looked, size):
-        fitted = _of_phase_contrast(start, looked[-PHASE_FRAMES:], parts, size, noise)
+    if has_fringes(samples, size):
+        fitted = _of_phase_contrast(start, samples[-PHASE_FRAMES:], parts, size, noise)
     else:
         fitted = fitted_optics(parts, start)
     yield Progress(STAGE, len(times) + 1, len(times) + 1)
@@ -134,35 +134,37 @@ def fitting_microscope(
 
 def _of_phase_contrast(
     start: MicroscopeSettings,
-    looked: Sequence[Sampled],
+    samples: Sequence[Sampled],
     parts: Sequence[Sampled],
     radius: float,
     noise: float,
 ) -> MicroscopeSettings:
     """Fit fringes first, because otherwise a wide blur could explain some of them."""
-    phase = fitted_phase(looked, radius)
+    phase = fitted_phase(samples, radius)
     start = on_bright_ground(start).changed(phase=phase)
     # The bright halo replaces the scattered light; organelles are coarser than
     # chromatin.
     start = start.changed(halo=0, texture_scale=round(ORGANELLE * radius, 2))
-    blur = edge_blur(looked, noise)
+    blur = edge_blur(samples, noise)
     if blur is not None:
         start = start.changed(psf_sigma=round(min(blur, 20.0), 3))
     fitted = fitted_optics(parts, start, ("falloff", "texture"))
-    return with_cells_around(fitted, looked, radius)
+    return with_cells_around(fitted, samples, radius)
 
 
-def has_fringes(looked: Sequence[Sampled], radius: float) -> bool:
+def has_fringes(samples: Sequence[Sampled], radius: float) -> bool:
     """Return whether objects have dark fringes, as in phase contrast.
 
     Parameters
     ----------
-    looked : sequence of Sampled
+    samples : sequence of Sampled
     radius : float
         Radius of a typical object, in px.
     """
     beside = dark_beside(
-        [frame.counts for frame in looked], [frame.objects for frame in looked], radius
+        [frame.counts for frame in samples],
+        [frame.objects for frame in samples],
+        radius,
     )
     return beside >= FRINGED
 
@@ -189,7 +191,7 @@ def on_bright_ground(settings: MicroscopeSettings) -> MicroscopeSettings:
 
 
 def with_cells_around(
-    settings: MicroscopeSettings, looked: Sequence[Sampled], radius: float
+    settings: MicroscopeSettings, samples: Sequence[Sampled], radius: float
 ) -> MicroscopeSettings:
     """Add what is next to cells in phase contrast: debris and processes.
 
@@ -199,12 +201,12 @@ def with_cells_around(
     Parameters
     ----------
     settings : MicroscopeSettings
-    looked : sequence of Sampled
+    samples : sequence of Sampled
     radius : float
         Radius of a typical object, in px.
     """
     return settings.changed(
-        debris=fitted_debris(looked, radius, settings.psf_sigma),
+        debris=fitted_debris(samples, radius, settings.psf_sigma),
         processes={
             "chance": PROCESS_CHANCE,
             "length_min": round(PROCESS_LENGTHS[0] * radius, 2),
@@ -245,7 +247,7 @@ def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
     return level
 
 
-def _looked_at(image: NDArray[np.generic], found: Detections) -> Sampled:
+def _sampled_frame(image: NDArray[np.generic], found: Detections) -> Sampled:
     counts = subtract_background(image, ScalingSettings().background_window)
     objects = visible_objects(counts, ellipses_of(found, image.shape))
     background = image.astype(np.float32) - counts

@@ -92,9 +92,9 @@ def fitted_optics(
             looks: list[Look] = looks,
             settings: MicroscopeSettings = settings,
         ) -> NDArray[np.float64]:
-            tried = _with(settings, names, values * unit)
+            trial = _with(settings, names, values * unit)
             parts = [
-                _rendered_measure(scene, look, tried) - measured
+                _rendered_measure(scene, look, trial) - measured
                 for (scene, measured), look in zip(pairs, looks, strict=True)
             ]
             return np.concatenate(parts)

@@ -38,7 +38,7 @@ def with_mitoses(
         plates["angle"], plates["bow"] = angles, plates["plate_bend"]
         scene[mothers] = plates
     if settings.daughter_plate < 1:
-        flat = LEFT ** (time - scene["born"]) * (scene["parent"] > 0)
+        flat = LEFT ** (time - scene["first_frame"]) * (scene["parent"] > 0)
         widest = (1 - flat * (1 - settings.daughter_plate)) * scene["major"]
         # They are shortest along the line between them, so they have room.
         scene["minor"] = np.minimum(scene["minor"], widest)
@@ -49,8 +49,8 @@ def _dividing(
     scene: Scene, after: Scene
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the rows of mothers in their last frame, and the angle of daughters."""
-    born = after["id"] > scene["id"].max(initial=0)
-    daughters = after[born & (after["parent"] > 0)]
+    is_new = after["id"] > scene["id"].max(initial=0)
+    daughters = after[is_new & (after["parent"] > 0)]
     row_of = {int(identity): row for row, identity in enumerate(scene["id"])}
     # One of her two daughters determines the direction of both.
     parents, first = np.unique(daughters["parent"], return_index=True)

@@ -98,8 +98,8 @@ def _within(info: FieldInfo, number: float) -> float:
 def _rules(info: FieldInfo) -> list[Any]:
     """Return the bounds of a field, or of the members of its tuple."""
     members = get_args(info.annotation)
-    told = [rule for m in members for rule in getattr(m, "__metadata__", ())]
-    inner = [rule.metadata for rule in told if isinstance(rule, FieldInfo)]
+    rules = [rule for m in members for rule in getattr(m, "__metadata__", ())]
+    inner = [rule.metadata for rule in rules if isinstance(rule, FieldInfo)]
     return [*info.metadata, *(inner[0] if inner else ())]
 
 

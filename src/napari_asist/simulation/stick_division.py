@@ -9,7 +9,7 @@ from napari_asist.simulation.scene import Scene
 DIVISION_FIELDS = [
     ("full_major", "f8"),
     ("full_minor", "f8"),
-    ("born", "i8"),
+    ("first_frame", "i8"),
     ("divides", "i8"),
 ]
 """Half-axes to which a daughter grows (0 for others), a stick's first frame, and the
@@ -46,7 +46,7 @@ class Divisions:
             return
         soon = (self.due <= AHEAD) if time == 0 else (self.due == time + AHEAD)
         whens = self.due[soon].tolist() + [min(time + AHEAD, last)] * self.waiting
-        old_enough = (scene["born"] == 0) | (scene["born"] + REST <= time)
+        old_enough = (scene["first_frame"] == 0) | (scene["first_frame"] + REST <= time)
         ready = old_enough & (scene["divides"] == 0)
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
             margin = np.minimum(scene["major"] + AHEAD * self.settings.step, size / 4)
@@ -76,21 +76,21 @@ class Divisions:
             half["parent"] = mothers["id"]
             half["full_major"], half["full_minor"] = mothers["major"], mothers["minor"]
             half["major"], half["minor"] = major, minor
-            half["born"], half["divides"] = time, 0
+            half["first_frame"], half["divides"] = time, 0
             self.settings.shape.draw(half, self.rng)
             pairs.append(half)
-        born = np.concatenate(pairs)
-        born["id"] = np.arange(next_id, next_id + len(born))
-        return np.concatenate([scene[~due], born]), len(born)
+        daughters = np.concatenate(pairs)
+        daughters["id"] = np.arange(next_id, next_id + len(daughters))
+        return np.concatenate([scene[~due], daughters]), len(daughters)
 
     def check_all_happened(self) -> None:
         """Raise `NoRoomError` if divisions found no mother."""
         if self.waiting:
-            asked = self.settings.mitoses
+            requested = self.settings.mitoses
             raise NoRoomError(
-                f"mitoses = {asked}: there were only {asked - self.waiting} suitable "
-                "sticks well inside the field; lower mitoses, or raise objects, "
-                "frames, height or width.",
+                f"mitoses = {requested}: only {requested - self.waiting} of these had "
+                "a stick well inside the field; lower mitoses, or raise objects, frames, "
+                "height or width.",
                 "mitoses",
             )
 

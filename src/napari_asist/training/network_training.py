@@ -207,10 +207,10 @@ class NetworkTraining(ABC):
 
     def advice(self) -> str:
         """Return what to do if a loss is not finite."""
-        anew = "delete the stage's folder and start over with a lower learning rate"
+        advice = "delete the stage's folder and start over with a lower learning rate"
         if self.precision.is_mixed:
-            return f"run again with precision: float32, or {anew}"
-        return anew
+            return f"run again with precision: float32, or {advice}"
+        return advice
 
     def rngs(self, seed: int, number: int, batch: int) -> list[np.random.Generator]:
         """Return a generator of random numbers for each of this rank's examples.

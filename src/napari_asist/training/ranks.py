@@ -80,7 +80,7 @@ class Ranks:
         distributed.all_gather_object(values, value)
         return values
 
-    def told(self, value: Any = None) -> Any:
+    def broadcast(self, value: Any = None) -> Any:
         """Return the value that the first rank sends to all; the others wait for it."""
         if self.size == 1:
             return value

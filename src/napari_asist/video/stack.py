@@ -185,10 +185,10 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
         layout = _Layout(
             path, f"T{first.axes}", (len(pages), *first.shape), pages, None
         )
-    told = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
-    if told * layout.pages[0].size > math.prod(layout.shape):
+    stated = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
+    if stated * layout.pages[0].size > math.prod(layout.shape):
         raise AsistError(
-            f"{path} should have {told} images but is truncated; copy it again."
+            f"{path} should have {stated} images but is truncated; copy it again."
         )
     _refuse_other_axes(layout)
     return layout

@@ -105,16 +105,16 @@ def write_preset(
     from napari_asist.simulation.paper_sets import preset_length, preset_video
     from napari_asist.workflow.run_folder.folder import make_folder
 
-    length, asked = preset_length(name), {"preset": name, "seed": seed}
+    length, requested = preset_length(name), {"preset": name, "seed": seed}
     make_folder(folder)
     note = folder / "preset.json"
-    is_ours = note.exists() and json.loads(note.read_text("utf-8")) == asked
+    is_ours = note.exists() and json.loads(note.read_text("utf-8")) == requested
     if not is_ours and any(folder.glob("*_GT")):
         raise AsistError(
             f"{folder} contains videos that do not belong to the set {name} with seed "
             f"{seed}; choose another --out, or delete them."
         )
-    write_json(note, asked)
+    write_json(note, requested)
     video_of = partial(preset_video, name, annotation_seed(seed), stop=stop)
     return write_videos(video_of, length, folder, stop)
 

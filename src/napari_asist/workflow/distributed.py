@@ -36,9 +36,9 @@ def leading(work: Work[Result]) -> Work[Result]:
         except FailedAmidTraining:
             raise
         except AsistError:
-            _tell(None)
+            _broadcast(None)
             raise
-        _tell(None)
+        _broadcast(None)
         return result
 
 
@@ -61,7 +61,7 @@ def working(stage: Stage, job: Job, folder: Path) -> Work[None]:
         yield from stage.work(job, folder)
         return
     recipe = job.recipe.model_dump(mode="json")
-    _tell({"stage": stage.name, "recipe": recipe, "radius": job.radius})
+    _broadcast({"stage": stage.name, "recipe": recipe, "radius": job.radius})
     try:
         yield from _until_all_are_done(stage.work(job, folder))
     except Stopped:
@@ -87,7 +87,7 @@ def following(videos: "Sequence[Video]", out: Path, stop: StopFlag) -> Work[None
     """
     stopped: Stopped | None = None
     with _loss_explained():
-        while (order := ranks().told()) is not None:
+        while (order := ranks().broadcast()) is not None:
             stage = next(stage for stage in STAGES if stage.name == order["stage"])
             folder = out / (stage.folder + PARTIAL)
             if not folder.is_dir():
@@ -134,6 +134,6 @@ def _loss_explained() -> Iterator[None]:
         ) from error
 
 
-def _tell(order: dict[str, Any] | None) -> None:
+def _broadcast(order: dict[str, Any] | None) -> None:
     if ranks_of_environment().size > 1:
-        ranks().told(order)
+        ranks().broadcast(order)

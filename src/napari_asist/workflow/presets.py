@@ -67,7 +67,7 @@ DEMO: Mapping[str, Any] = {
     "estimate": {**LAPTOP["estimate"], "border": 0.5},
     "depth": {"steps": 1200},
 }
-"""The same as ``fast``, sized for the demo's small video."""
+"""The same as ``laptop``, sized for the demo's small video."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": PAPER,

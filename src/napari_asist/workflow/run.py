@@ -89,12 +89,12 @@ def run_stages(
     """
     from napari_asist.video import Video, open_video
 
-    asked = [videos] if isinstance(videos, Path | Video) else list(videos)
-    if not asked:
+    requested = [videos] if isinstance(videos, Path | Video) else list(videos)
+    if not requested:
         raise AsistError("There is no video to process; specify at least one.")
     opened = [
         video if isinstance(video, Video) else open_video(video, channel)
-        for video in asked
+        for video in requested
     ]
     if not ranks_of_environment().is_first:
         yield from following(opened, out, stop)
@@ -183,7 +183,7 @@ def _estimated(
     from napari_asist.workflow.joined_frames import joined
 
     settings = recipe.estimate.changed(simulator=objects.simulator)
-    asked = {
+    requested = {
         "videos": list(hashes),
         "estimate": settings.model_dump(),
         "object_radius": objects.radius,
@@ -193,7 +193,7 @@ def _estimated(
     path = run / ESTIMATE
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["asked"] == asked:
+        if kept["asked"] == requested:
             adapter: TypeAdapter[SimulatorSettings] = TypeAdapter(SimulatorSettings)
             return adapter.validate_python(kept["simulation"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
@@ -209,7 +209,7 @@ def _estimated(
     write_json(
         path,
         {
-            "asked": asked,
+            "asked": requested,
             "summary": estimate.summary(),
             "measured": estimate.statistics.as_dict(),
             "simulation": simulation.model_dump(mode="json"),

@@ -99,15 +99,17 @@ def with_bright_objects(
     from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
     from napari_asist.workflow.joined_frames import joined
 
-    asked = recipe.scale.objects
-    dark = objects_are_dark(joined(videos)) if asked is None else asked == "dark"
+    requested = recipe.scale.objects
+    dark = (
+        objects_are_dark(joined(videos)) if requested is None else requested == "dark"
+    )
     if not dark:
         return list(videos)
     ceiling = max(brightest_possible(video.frames) for video in videos)
     yield Note(
         "scale",
         "Objects are darker than their surroundings, so the video is inverted"
-        + ("; override with --set scale.objects=bright." if asked is None else "."),
+        + ("; override with --set scale.objects=bright." if requested is None else "."),
     )
     return [video.inverted(ceiling) for video in videos]
 
@@ -127,7 +129,7 @@ def objects_of_run(
         Folder for ``scale.json``.
     """
     kind = kind_of(recipe)
-    asked = {
+    requested = {
         "videos": list(hashes),
         RADIUS: recipe.scale.object_radius,
         SIMULATOR: kind,
@@ -139,13 +141,13 @@ def objects_of_run(
     # A recipe written by a run contains earlier estimates.
     if before.get(SIMULATOR) != kind and decided == kind:
         before[SIMULATOR] = kind
-    if radius is not None and decided is not None and before == asked:
+    if radius is not None and decided is not None and before == requested:
         return VideoObjects(radius, decided)
     found = yield from objects_of_videos(videos, recipe, recipe.simulation is None)
     write_json(
         run / SCALE,
         {
-            "asked": asked,
+            "asked": requested,
             RADIUS: found.radius,
             "factor": scale_factor(found.radius),
             SIMULATOR: found.simulator,

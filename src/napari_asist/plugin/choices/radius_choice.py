@@ -22,7 +22,7 @@ class RadiusChoice(NumberField):
         The session whose recipe is changed.
     """
 
-    told = Signal(str)
+    reported = Signal(str)
     """What is wrong with the typed text; empty if it is valid."""
 
     def __init__(self, session: Session) -> None:
@@ -57,7 +57,7 @@ class RadiusChoice(NumberField):
         try:
             scale = ScaleSettings.model_validate({FIELD: self._typed()})
         except ValidationError as error:
-            self.told.emit(f"{explain(error)}.")
+            self.reported.emit(f"{explain(error)}.")
             return
-        self.told.emit("")
+        self.reported.emit("")
         self._session.set_recipe(self._session.recipe.changed(scale=scale.model_dump()))

@@ -18,7 +18,7 @@ from napari_asist.workflow.scale import SCALE
 OWN = {RECIPE, WRITTEN, EVENTS, LOCK, SCALE, ESTIMATE, ESTIMATE_PICTURE}
 """Files that a run may have written before its folder is recognizable as a run."""
 
-GOES_ON = "{} is an existing run: its settings are loaded, and the run will resume."
+RESUMES = "{} is an existing run: its settings are loaded, and the run will resume."
 
 
 class RunChoice(QWidget):
@@ -30,7 +30,7 @@ class RunChoice(QWidget):
         The session whose run is chosen.
     """
 
-    told = Signal(str)
+    reported = Signal(str)
     """One sentence about the chosen folder, or why it was rejected."""
 
     def __init__(self, session: Session) -> None:
@@ -57,9 +57,9 @@ class RunChoice(QWidget):
             refuse_foreign(folder)
             self._session.set_run(folder)
         except AsistError as error:
-            self.told.emit(str(error))
+            self.reported.emit(str(error))
         else:
-            self.told.emit(GOES_ON.format(folder.name) if is_run(folder) else "")
+            self.reported.emit(RESUMES.format(folder.name) if is_run(folder) else "")
         self.show_run()
 
     def look(self) -> None:

@@ -24,7 +24,7 @@ WIDTH = 360
 class _Messenger(QObject):
     """Carries reports from a worker thread to the GUI thread."""
 
-    told = Signal(object, object)
+    reported = Signal(object, object)
 
 
 def wait_for(
@@ -53,7 +53,7 @@ def wait_for(
     if application is None:
         return work(lambda done, total: None, stop)
     messenger, loop = _Messenger(), QEventLoop()
-    worker = create_worker(_outcome, work, messenger.told.emit, stop)
+    worker = create_worker(_outcome, work, messenger.reported.emit, stop)
     dialog = QProgressDialog(title, "Cancel", 0, 0, _window())
     dialog.setWindowTitle("ASIST")
     dialog.setMinimumWidth(WIDTH)
@@ -63,7 +63,9 @@ def wait_for(
     dialog.setAutoReset(False)
     bar = progress(total=0, desc=title)
     outcome: list[Any] = []
-    messenger.told.connect(lambda done, total: _show(dialog, bar, title, done, total))
+    messenger.reported.connect(
+        lambda done, total: _show(dialog, bar, title, done, total)
+    )
     worker.returned.connect(lambda result: outcome.append(result))
     worker.finished.connect(loop.quit)
     # Cancel does not wait for an unresponsive site.
@@ -74,7 +76,7 @@ def wait_for(
     loop.exec()
     stop.stop()
     bar.close()
-    messenger.told.disconnect()
+    messenger.reported.disconnect()
     _close(dialog)
     if not outcome:
         raise Stopped("The download was canceled; open the sample again to resume.")
@@ -106,7 +108,7 @@ def _close(dialog: QProgressDialog) -> None:
 
 
 def _outcome(
-    work: Callable[..., Any], tell: Callable[..., None], stop: StopFlag
+    work: Callable[..., Any], report: Callable[..., None], stop: StopFlag
 ) -> Any:
     """Return the work's result and its exception as a pair.
 
@@ -114,7 +116,7 @@ def _outcome(
     exception as a raised one.
     """
     try:
-        return work(tell, stop), None
+        return work(report, stop), None
     except AsistError as error:
         return None, error
     except Exception as error:

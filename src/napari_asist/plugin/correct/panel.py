@@ -114,7 +114,7 @@ class ProofreadPanel(Panel):
         self.redo.clicked.connect(lambda: self._try(self._corrections.redo))
         self._corrections.changed.connect(self._follow)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Disconnect from the viewer and its session."""
         self.tracks.watch(None)
         self._corrections.changed.disconnect(self._follow)
@@ -191,7 +191,7 @@ class ProofreadPanel(Panel):
         elif self.bar.message.text().startswith("There is no result"):
             self.bar.say("")
         self._list(history.journal if history else ())
-        self.tracks.tell()
+        self.tracks.show_facts()
 
     def _list(self, journal: tuple[str, ...]) -> None:
         self.journal.clear()

@@ -38,7 +38,7 @@ class TrackPair(QWidget):
             for column, widget in enumerate((QLabel(name), number, facts)):
                 grid.addWidget(widget, place, column)
         self.track.valueChanged.connect(self._choose)
-        self.other.valueChanged.connect(self.tell)
+        self.other.valueChanged.connect(self.show_facts)
 
     def watch(self, layer: Labels | None) -> None:
         """Follow the label that is picked on a layer, or on none."""
@@ -51,7 +51,7 @@ class TrackPair(QWidget):
             layer.events.selected_label.connect(self._take_picked)
             self._take_picked()
 
-    def tell(self) -> None:
+    def show_facts(self) -> None:
         """Update what is shown about both tracks."""
         self.facts.setText(self._described(self.track.value()))
         self.other_facts.setText(self._described(self.other.value()))
@@ -64,7 +64,7 @@ class TrackPair(QWidget):
         label = self.track.value()
         if self._layer is not None and self._layer.selected_label != label:
             self._layer.selected_label = label
-        self.tell()
+        self.show_facts()
 
     def _described(self, label: int) -> str:
         video = self._result.video

@@ -66,8 +66,10 @@ class Facts:
             (self.low, "more than" if self.low_is_open else "at least"),
             (self.high, "less than" if self.high_is_open else "at most"),
         )
-        told = [f"{word} {bound:g}" for bound, word in words if math.isfinite(bound)]
-        return f"({' and '.join(told)})" if told else ""
+        described = [
+            f"{word} {bound:g}" for bound, word in words if math.isfinite(bound)
+        ]
+        return f"({' and '.join(described)})" if described else ""
 
 
 def facts_of(info: FieldInfo, unit: str = "") -> Facts:

@@ -13,7 +13,7 @@ from napari_asist.plugin.layers.metadata import (
     layer_facts,
     placement,
 )
-from napari_asist.plugin.layers.source_file import told_by_file
+from napari_asist.plugin.layers.source_file import calibration_of
 from napari_asist.video import Video
 
 CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
@@ -53,13 +53,13 @@ def layer_video(layer: Image | None) -> Video:
             "2D time-lapse video with the axes T, Y, X and at least 2 frames."
         )
     frames = data if isinstance(data, da.Array) else _chunked(data)
-    told = told_by_file(layer)
+    calibration = calibration_of(layer)
     return Video(
         frames,
         layer.name,
         first_frame=int(layer_facts(layer).get("first_frame", 0)),
-        pixel_size=_in_unit(layer, -1, "micrometer") or told.pixel_size,
-        frame_interval=_in_unit(layer, -3, "second") or told.frame_interval,
+        pixel_size=_in_unit(layer, -1, "micrometer") or calibration.pixel_size,
+        frame_interval=_in_unit(layer, -3, "second") or calibration.frame_interval,
     )
 
 

@@ -96,13 +96,13 @@ def _is_written(video: Video, path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        told = open_video(path)
+        stored = open_video(path)
         return (
-            told.frames.shape == video.frames.shape
-            and _is_alike(told.pixel_size, video.pixel_size)
-            and _is_alike(told.frame_interval, video.frame_interval)
+            stored.frames.shape == video.frames.shape
+            and _is_alike(stored.pixel_size, video.pixel_size)
+            and _is_alike(stored.frame_interval, video.frame_interval)
             and all(
-                np.array_equal(told.frame(time), video.frame(time))
+                np.array_equal(stored.frame(time), video.frame(time))
                 for time in range(len(video))
             )
         )

@@ -51,7 +51,7 @@ class ScoresPanel(Panel):
         self.errors = ErrorTable()
         self.bar = WorkBar()
         self.work = LongWork(self)
-        self._asked = 0
+        self._requested = 0
         """The revision of the result that is being scored."""
         self._scored: int | None = None
         """The revision that the scores belong to."""
@@ -73,7 +73,7 @@ class ScoresPanel(Panel):
         self.work.ended.connect(self._unlock)
         self.session.result.changed.connect(self._follow)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Disconnect from the viewer and its session."""
         self.work.stop()
         self._marker.remove()
@@ -89,7 +89,7 @@ class ScoresPanel(Panel):
             return
         # The result may be corrected during the comparison.
         copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
-        self._asked = self.session.result.revision
+        self._requested = self.session.result.revision
         self.score.setEnabled(False)
         self.bar.begin()
         work = comparing(truth, copy, self.margin.value(), segmentation)
@@ -111,7 +111,7 @@ class ScoresPanel(Panel):
     def _show(self, comparison: Comparison) -> None:
         self.scores.show_scores(comparison.scores)
         self.errors.show_errors(comparison.errors)
-        self._scored = self._asked
+        self._scored = self._requested
         if comparison.scores.objects is None:
             self.bar.say(
                 "This ground truth has no tracks: only SEG can be computed, and errors "

@@ -67,7 +67,7 @@ class SyntheticPlayer(QObject):
         self._below: Image | None = None
         self._kept = _Kept()
         self._requests = NewestRequest()
-        self._requests.told.connect(self._show)
+        self._requests.delivered.connect(self._show)
         self._requests.failed.connect(self._explain)
         self._is_on = False
         viewer.layers.events.removed.connect(self._notice)

@@ -57,7 +57,7 @@ class PreviewPlayer(QObject):
         self._complete: Preview | None = None
         self._viewer = viewer
         self._requests = NewestRequest()
-        self._requests.told.connect(self._show)
+        self._requests.delivered.connect(self._show)
         self._requests.failed.connect(self._explain)
         viewer.layers.events.removed.connect(self._notice)
 
@@ -107,7 +107,7 @@ class PreviewPlayer(QObject):
 
     def _show(self, number: int, preview: Preview) -> None:
         if self._layer.preview is preview:
-            self._layer.go_on()
+            self._layer.show_awaited()
         elif number == self._requests.newest or self._layer.is_there:
             self._layer.show(preview, self.below)
             self.shown.emit(preview)
@@ -245,7 +245,7 @@ class PreviewLayer:
                 return layer
         return None
 
-    def go_on(self) -> None:
+    def show_awaited(self) -> None:
         """Show the frame that the viewer is waiting for, once it is simulated."""
         if self.layer is not None and self.is_there:
             frames = self.layer.data

@@ -141,7 +141,7 @@ class SimulatorPanel(Panel):
             return False
         return True
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Disconnect from the viewer and its session."""
         self.session.recipe_changed.disconnect(self._take_recipe)
         self.work.stop()
@@ -211,12 +211,12 @@ class SimulatorPanel(Panel):
             self.work.simulate(self.session.recipe, Path(folder))
 
     def _load(self) -> None:
-        if told := load_chosen(self, self.session):
-            self.bar.say(told)
+        if message := load_chosen(self, self.session):
+            self.bar.say(message)
 
     def _save(self) -> None:
-        if self.publish() and (told := save_chosen(self, self.session)):
-            self.bar.say(told)
+        if self.publish() and (message := save_chosen(self, self.session)):
+            self.bar.say(message)
 
 
 def lay_out(panel: "SimulatorPanel") -> None:

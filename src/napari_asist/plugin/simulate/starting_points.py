@@ -65,8 +65,8 @@ def sized(
     """
     if size is None or size == settings.field:
         return settings
-    asked = _estimate_settings(EstimateSettings(), settings, size)
-    return resized(settings, asked).changed(frames=settings.frames)
+    requested = _estimate_settings(EstimateSettings(), settings, size)
+    return resized(settings, requested).changed(frames=settings.frames)
 
 
 def matching(
@@ -87,13 +87,13 @@ def matching(
     AsistError
         The video shows no objects, or cannot be simulated.
     """
-    asked = recipe.changed(
+    requested = recipe.changed(
         simulation=None, estimate={**dict(recipe.estimate), "simulator": settings.kind}
     )
     height, width = video.frames.shape[1:]
     sizes = _estimate_settings(recipe.estimate, settings, (height, width))
-    (video,) = yield from with_bright_objects([video], asked)
-    radius = (yield from objects_of_videos([video], asked)).radius
+    (video,) = yield from with_bright_objects([video], requested)
+    radius = (yield from objects_of_videos([video], requested)).radius
     seen = standard_shape((height, width), scale_factor(radius))
     # A field of another size has the same number of objects per area.
     tall, wide = (min(max(side, SMALLEST), LARGEST) for side in seen)

@@ -75,7 +75,7 @@ class ResultFollower(QObject):
         super().__init__(parent)
         self._session = session
         self._request = NewestRequest()
-        self._request.told.connect(self._take)
+        self._request.delivered.connect(self._take)
         session.result.changed.connect(self.measure)
         session.video_changed.connect(self.measure)
 

@@ -95,20 +95,20 @@ class ResultPanel(Panel):
         self.tracking.began.connect(self._begin)
         self.tracking.progressed.connect(self.bar.advance)
         self.tracking.failed.connect(self.bar.say)
-        self.tracking.stopped.connect(self._tell_canceled)
+        self.tracking.stopped.connect(self._report_canceled)
         self.tracking.tracked.connect(self._take_result)
         self.tracking.ended.connect(self._end)
         self.exporting.progressed.connect(self.bar.advance)
         self.exporting.failed.connect(self.bar.say)
-        self.exporting.stopped.connect(self._tell_canceled)
-        self.exporting.returned.connect(self._tell_export)
+        self.exporting.stopped.connect(self._report_canceled)
+        self.exporting.returned.connect(self._report_export)
         self.exporting.ended.connect(self._end)
         self.facts.measured.connect(self._show)
         self.session.run_changed.connect(self._follow_run)
         self.session.work.began.connect(self._unlock)
         self.session.work.ended.connect(self._end_run)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Disconnect from the viewer and its session."""
         self.exporting.stop()
         self.tracking.close()
@@ -204,10 +204,10 @@ class ResultPanel(Panel):
         for button in (self.use_layer, self.export):
             button.setEnabled(not is_busy)
 
-    def _tell_canceled(self) -> None:
+    def _report_canceled(self) -> None:
         self.bar.say("Canceled.")
 
-    def _tell_export(self, result: Path) -> None:
+    def _report_export(self, result: Path) -> None:
         self.bar.say(
             f"Exported {result.name}, tables and the run card to {result.parent}."
         )

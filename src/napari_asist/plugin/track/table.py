@@ -112,7 +112,7 @@ class TrackTable(QTableView):
     def _jump(self, index: QModelIndex) -> None:
         label = self.label_at(index)
         row = self.sorted.mapToSource(index).row()
-        self._navigator.jump(label, self.tracks.birth(row))
+        self._navigator.jump(label, self.tracks.first_frame(row))
 
     def _fit_columns(self) -> None:
         measure = self.fontMetrics().horizontalAdvance
@@ -169,7 +169,7 @@ class TrackModel(QAbstractTableModel):
                 self._colors = colors
         self.endResetModel()
 
-    def birth(self, row: int) -> int:
+    def first_frame(self, row: int) -> int:
         """Return the first frame of the track in a row."""
         return int(self._cells[row][BIRTH])
 

@@ -166,12 +166,12 @@ class LossPlot(QWidget):
 
     def _explain(self) -> None:
         curves = self._theme.curves
-        told = [
+        entries = [
             f'<span style="color:{curves[number % len(curves)]}">&#9632;</span>'
             f"&nbsp;{name.replace('_', '&nbsp;')}"
             for number, name in enumerate(self.shown)
         ]
-        self.legend.setText(f"<small>{' &nbsp;'.join(told)}</small>")
+        self.legend.setText(f"<small>{' &nbsp;'.join(entries)}</small>")
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

@@ -34,7 +34,7 @@ from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.close_guard import guard_window
 from napari_asist.workflow.run_folder.folder import RunFolder
 
-TOLD_MILLISECONDS = 500
+STATUS_MILLISECONDS = 500
 
 RENDERER = (
     "The renderer engine has no losses, because it trains no network: the virtual "
@@ -78,7 +78,7 @@ class TrainingPanel(Panel):
         self.progress = ProgressPage(kind.trainings, theme)
         self.report = ReportView(theme) if kind.has_report else None
         self.tick = QTimer(self)
-        self.tick.setInterval(TOLD_MILLISECONDS)
+        self.tick.setInterval(STATUS_MILLISECONDS)
         lay_out(self)
         self._connect()
         self.show_run()
@@ -89,17 +89,17 @@ class TrainingPanel(Panel):
         self.start.clicked.connect(self._start)
         self.pause.clicked.connect(self._pause_or_resume)
         self.stop.clicked.connect(self.work.stop)
-        self.run.told.connect(self._tell_folder)
+        self.run.reported.connect(self._report_folder)
         self.tick.timeout.connect(self.refresh)
         self._slots = (
             (self.session.recipe_changed, self.refresh),
             (self.session.run_changed, self._change_run),
             (self.work.happened, self._take),
             (self.work.began, self._begin),
-            (self.work.asked, self.refresh),
+            (self.work.requested, self.refresh),
             (self.work.failed, self._fail),
-            (self.work.stopped, self._tell_stopped),
-            (self.work.done, self._tell_done),
+            (self.work.stopped, self._report_stopped),
+            (self.work.done, self._report_done),
             (self.work.ended, self.show_run),
             (self.work.elsewhere_changed, self._change_process),
         )
@@ -153,7 +153,7 @@ class TrainingPanel(Panel):
         """Stay narrow for the sake of the canvas; the tab pages would be wider."""
         return QSize(NARROWEST, super().sizeHint().height())
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Disconnect from the viewer and its session."""
         self.tick.stop()
         for signal, slot in self._slots:
@@ -187,7 +187,7 @@ class TrainingPanel(Panel):
             self.bar.say(str(error))
 
     def _pause_or_resume(self) -> None:
-        if self.work.is_asked_to_pause:
+        if self.work.is_pause_requested:
             self.work.resume()
         else:
             self.work.pause()
@@ -216,25 +216,25 @@ class TrainingPanel(Panel):
             folder = RunFolder(run).existing("synthesis") if run else None
             self.report.show_folder(folder)
 
-    def _is_asked(self) -> bool:
+    def _is_own_work(self) -> bool:
         """Whether the work belongs to this panel."""
         return bool(set(self.work.stages) & set(self.kind.stages))
 
     def _fail(self, sentence: str) -> None:
-        if self._is_asked():
+        if self._is_own_work():
             self.bar.say(sentence)
 
-    def _tell_stopped(self) -> None:
-        if self._is_asked():
+    def _report_stopped(self) -> None:
+        if self._is_own_work():
             self.bar.say("Saved. Press the button to resume, now or another day.")
 
-    def _tell_done(self) -> None:
-        if self._is_asked():
+    def _report_done(self) -> None:
+        if self._is_own_work():
             self.bar.say(self.kind.done)
             if self.report is not None:
                 self.tabs.setCurrentWidget(self.report)
 
-    def _tell_folder(self, sentence: str) -> None:
+    def _report_folder(self, sentence: str) -> None:
         self.bar.say(sentence)
         self.refresh()  # another process working there is more important
 

@@ -114,8 +114,10 @@ class ReportView(QScrollArea):
 
         rows = report_rows(report)
         bad = sum(not row.is_good for row in rows)
-        told = f"{bad} of {len(rows)} numbers out of range." if bad else ALL_GOOD
-        self.sentence.setText(f"Step {report.step}: {told}" if report.step else told)
+        message = f"{bad} of {len(rows)} numbers out of range." if bad else ALL_GOOD
+        self.sentence.setText(
+            f"Step {report.step}: {message}" if report.step else message
+        )
         self.table.setRowCount(len(rows))
         for place, row in enumerate(rows):
             for column, text in enumerate((row.name, row.found, row.accepted)):

@@ -73,8 +73,8 @@ class VideoPanel(Panel):
         self.video.chosen.connect(self._change_video)
         self.reopen.clicked.connect(self._reopen)
         self.take_channel.clicked.connect(self._take_channel)
-        self.run.told.connect(self.bar.say)
-        self.radius.told.connect(self.bar.say)
+        self.run.reported.connect(self.bar.say)
+        self.radius.reported.connect(self.bar.say)
         self.look()
 
     def look(self, event: object = None) -> None:
@@ -92,7 +92,7 @@ class VideoPanel(Panel):
         self.channel.addItems(self._channels.names if self._channels else [])
         self.channel_row.setVisible(self._channels is not None)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Disconnect from the viewer and its session."""
         self._watch(None)
         choices = (self.video, self.run, self.preset, self.objects, self.radius)

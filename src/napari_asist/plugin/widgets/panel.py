@@ -22,7 +22,7 @@ class Panel(QWidget):
         self.session = session_of(viewer)
         self._is_open = True
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Disconnect from viewer and session, which outlive the panel; called once."""
 
     def event(self, event: QEvent) -> bool:
@@ -31,5 +31,5 @@ class Panel(QWidget):
         is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False
-            self.let_go()
+            self.release()
         return bool(super().event(event))

@@ -20,7 +20,7 @@ class NewestRequest(QObject):
     which napari asks about when it is closed.
     """
 
-    told = Signal(int, object)
+    delivered = Signal(int, object)
     """Number of a request and one of its results, in the receiver's thread."""
 
     failed = Signal(int, object)
@@ -31,7 +31,7 @@ class NewestRequest(QObject):
         super().__init__()
         self.newest = 0
         self._lock = threading.Lock()
-        self._asked = threading.Event()
+        self._is_requested = threading.Event()
         self._waiting: Iterator[object] | None = None
         self._is_running = False
 
@@ -51,7 +51,7 @@ class NewestRequest(QObject):
         with self._lock:
             self.newest += 1
             self._waiting = work
-            self._asked.set()
+            self._is_requested.set()
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, daemon=True).start()
@@ -66,7 +66,7 @@ class NewestRequest(QObject):
             with self._lock:
                 work, self._waiting = self._waiting, None
                 number = self.newest
-                self._asked.clear()
+                self._is_requested.clear()
                 if work is None:
                     self._is_running = False
                     return
@@ -79,7 +79,7 @@ class NewestRequest(QObject):
         rest = REST
         for result in work:
             if result is not None:
-                self.told.emit(number, result)
-                if self._asked.wait(rest):
+                self.delivered.emit(number, result)
+                if self._is_requested.wait(rest):
                     return
                 rest = 0

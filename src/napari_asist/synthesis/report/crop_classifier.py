@@ -45,7 +45,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class ToldApart:
+class ClassifiedCrops:
     """How well real crops are distinguished from synthetic ones.
 
     Parameters
@@ -69,9 +69,9 @@ class ToldApart:
     sure_synthetic: Values
 
 
-def told_apart(
+def classified_crops(
     real: Observed, synthetic: Observed, scaling: IntensityScaling, seed: int = 0
-) -> ToldApart:
+) -> ClassifiedCrops:
     """Train and test a classifier of crops of real and of synthetic frames.
 
     Parameters
@@ -85,7 +85,7 @@ def told_apart(
 
     Returns
     -------
-    ToldApart
+    ClassifiedCrops
     """
     rng = np.random.default_rng(seed)
     crops = [_crops(observed, scaling) for observed in (real, synthetic)]
@@ -96,7 +96,7 @@ def told_apart(
     ]
     if len(folds) < 2:
         nothing, unsure = np.zeros((0, 1, 1), np.float32), np.zeros(0)
-        return ToldApart(np.nan, "", nothing, nothing, unsure, unsure)
+        return ClassifiedCrops(np.nan, "", nothing, nothing, unsure, unsure)
     even = [_as_many(pair, rng) for pair in folds]
     fold = np.concatenate([np.full(2 * len(one), n) for n, (one, _) in enumerate(even)])
     is_synthetic = np.concatenate([np.repeat([0.0, 1.0], len(one)) for one, _ in even])
@@ -114,7 +114,7 @@ def told_apart(
     )
     order = np.argsort(-sure, kind="stable")
     first, second = (order[is_synthetic[order] == kind] for kind in (0, 1))
-    return ToldApart(
+    return ClassifiedCrops(
         float(is_right.mean()),
         names[_most_apart(values[is_synthetic == 0], values[is_synthetic == 1])],
         stack[first],
@@ -211,8 +211,10 @@ def _most_apart(one: Values, other: Values) -> int:
 def _logits(known: Values, is_synthetic: Values, unknown: Values) -> Values:
     """Train on known crops, and return the logits of others."""
     mean, deviation = known.mean(axis=0), known.std(axis=0) + 1e-6
-    learned, asked = (_expanded((part - mean) / deviation) for part in (known, unknown))
-    return np.asarray(asked @ _coefficients(learned, is_synthetic))
+    learned, others = (
+        _expanded((part - mean) / deviation) for part in (known, unknown)
+    )
+    return np.asarray(others @ _coefficients(learned, is_synthetic))
 
 
 def _expanded(values: Values) -> Values:

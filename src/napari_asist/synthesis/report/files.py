@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray
-from napari_asist.synthesis.report.crop_classifier import ToldApart
+from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
 from napari_asist.synthesis.report.likeness import Comparison, Likeness
 from napari_asist.synthesis.report.report import SynthesisReport
 from napari_asist.synthesis.report.telltale import TELLTALE, write_telltale
@@ -55,7 +55,7 @@ def write_report(
     folder: Path,
     report: SynthesisReport,
     sheet: ContactSheet | None = None,
-    crops: ToldApart | None = None,
+    crops: ClassifiedCrops | None = None,
 ) -> None:
     """Write ``report.json``, a row of ``report.csv``, and two images.
 
@@ -69,7 +69,7 @@ def write_report(
     report : SynthesisReport
     sheet : ContactSheet, optional
         Without it, no image of frames is written.
-    crops : ToldApart, optional
+    crops : ClassifiedCrops, optional
         Without them, no image of crops is written.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -98,7 +98,7 @@ class Feature:
         Whether values are compared by their ratio.
     weight : float
         Weight in the summary value.
-    told_from : int
+    direction_from : int
         First of the values that determine whether synthetic frames have too little or
         too much.
     """
@@ -111,7 +111,7 @@ class Feature:
     cure: Cure
     is_ratio: bool = True
     weight: float = 1.0
-    told_from: int = 0
+    direction_from: int = 0
 
 
 def _density(look: Look, yardstick: Yardstick) -> Values:
@@ -380,7 +380,7 @@ FEATURES = (
             _EDGE,
             is_ratio=False,
             weight=1 / 3,
-            told_from=OUTSIDE,
+            direction_from=OUTSIDE,
         )
         for name, third, low, high in (
             ("dim", "dimmest", "", "dim"),

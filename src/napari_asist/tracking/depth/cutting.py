@@ -243,7 +243,7 @@ def cut_backwards(
     count = 0
     least = settings.cut_area * typical_area
     last = len(tracks.labels) - 1
-    for label in tracks.born_after_start():
+    for label in tracks.labels_after_start():
         if label not in tracks.begin:
             continue
         lived = tracks.end[label] - tracks.begin[label] + 1

@@ -123,7 +123,7 @@ def segment(maps: Maps, grid: Grid, settings: DepthTrackingSettings) -> Segmente
     Segmented
     """
     foreground = interpolated(maps.foreground, grid.fine, grid.step, CATMULL_ROM)
-    labels, peaks, depth = _told_apart(maps, foreground, grid, settings)
+    labels, peaks, depth = _separated(maps, foreground, grid, settings)
     clarity = measured(labels, peaks, foreground, depth, maps.signal, grid, settings)
     kept = clarity.contrast >= settings.least_contrast
     names = np.zeros(len(peaks) + 1, np.int32)
@@ -137,7 +137,7 @@ def segment(maps: Maps, grid: Grid, settings: DepthTrackingSettings) -> Segmente
     return Segmented(labels, peaks, confidence, areas, centers)
 
 
-def _told_apart(
+def _separated(
     maps: Maps, foreground: Image, grid: Grid, settings: DepthTrackingSettings
 ) -> tuple[Labels, NDArray[np.int64], Image]:
     """Return labels, their deepest pixels and the depth, all on the fine grid."""

@@ -56,8 +56,10 @@ def find_daughters(tracks: Tracks, settings: RepairSettings) -> None:
     settings : RepairSettings
         Uses ``division_…``.
     """
-    for time, born in groupby(tracks.born_after_start(), key=tracks.begin.__getitem__):
-        children = list(born)
+    for time, labels in groupby(
+        tracks.labels_after_start(), key=tracks.begin.__getitem__
+    ):
+        children = list(labels)
         found = list(_divisions(tracks, children, time, settings))
         taken: set[int] = set()
         for division in sorted(found, key=lambda one: (one.lopsided, one.daughters)):

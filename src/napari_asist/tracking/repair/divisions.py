@@ -35,9 +35,11 @@ def find_divisions(tracks: Tracks, settings: TrackingSettings) -> None:
         Changed in place.
     settings : TrackingSettings
     """
-    for time, born in groupby(tracks.born_after_start(), key=tracks.begin.__getitem__):
+    for time, labels in groupby(
+        tracks.labels_after_start(), key=tracks.begin.__getitem__
+    ):
         found: dict[int, list[tuple[Candidate, int]]] = {}
-        for label in born:
+        for label in labels:
             candidate = _best_candidate(tracks, label, settings)
             if candidate is not None:
                 found.setdefault(candidate.parent, []).append((candidate, label))

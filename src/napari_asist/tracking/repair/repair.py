@@ -23,7 +23,7 @@ def merge_false_splits(tracks: Tracks, settings: RepairSettings) -> None:
         Uses `split_length` and `split_overlap`.
     """
     last_frame = len(tracks.labels) - 1
-    for label in tracks.born_after_start():
+    for label in tracks.labels_after_start():
         begin, end = tracks.begin[label], tracks.end[label]
         if end == last_frame or end - begin + 1 > settings.split_length:
             continue
@@ -60,7 +60,7 @@ def close_gaps(tracks: Tracks, settings: RepairSettings) -> None:
         Uses `gap` and `link_iou`.
     """
     found = []
-    for label in tracks.born_after_start():
+    for label in tracks.labels_after_start():
         begin = tracks.begin[label]
         box, mask = tracks.cut_out(label, begin)
         for time in range(max(0, begin - settings.gap - 1), begin - 1):

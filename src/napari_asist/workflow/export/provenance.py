@@ -149,10 +149,10 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _device(asked: str, recorded: dict[str, Any]) -> str:
+def _device(requested: str, recorded: dict[str, Any]) -> str:
     """Return the device that a run used; automatic means the best available."""
-    if asked != "auto":
-        return asked
+    if requested != "auto":
+        return requested
     if recorded.get("gpus"):
         return "cuda"
     from napari_asist.training.device import choose_device

@@ -141,6 +141,6 @@ else:
     def _is_locked(file: IO[str]) -> bool:
         values = [0] * 5
         values[TYPE] = fcntl.F_WRLCK
-        asked = struct.pack(FLOCK, *values)
-        told = fcntl.fcntl(file.fileno(), fcntl.F_GETLK, asked)
-        return bool(struct.unpack(FLOCK, told)[TYPE] != fcntl.F_UNLCK)
+        query = struct.pack(FLOCK, *values)
+        answer = fcntl.fcntl(file.fileno(), fcntl.F_GETLK, query)
+        return bool(struct.unpack(FLOCK, answer)[TYPE] != fcntl.F_UNLCK)
