@@ -152,8 +152,8 @@ class _Nuclei:
                 requested = len(due.frames)
                 raise NoRoomError(
                     f"{due.name} = {requested}: only {requested - due.overdue} of "
-                    f"these had an object, or room for one; lower {due.name}, or change "
-                    "objects, frames, height or width.",
+                    "these had an object, or room for one; "
+                    f"lower {due.name}, or change objects, frames, height or width.",
                     due.name,
                 )
 
