@@ -229,15 +229,15 @@ def find_faults_in(
     yield from _table_faults(tracks, frames)
     listed = set(tracks["label"].tolist())
     for time in sorted(present):
-        seen = set(present[time].tolist())
+        found = set(present[time].tolist())
         covers = (tracks["begin"] <= time) & (time <= tracks["end"])
         alive = set(tracks["label"][covers].tolist())
-        for label in sorted(seen - alive):
+        for label in sorted(found - alive):
             if label in listed:
                 yield Fault("is outside its track's frames", time, label)
             else:
                 yield Fault("has no row in the track table", time, label)
-        for label in sorted(alive - seen):
+        for label in sorted(alive - found):
             yield Fault(MISSING, time, label)
 
 

@@ -200,8 +200,8 @@ def test_painting_is_accepted_undone_or_discarded(user: User) -> None:
     assert 7 not in user.labels  # not before it is accepted
     user.choose(4)
     assert user.click(user.panel.delete).startswith("The layer has been painted on")
-    said = user.click(user.panel.accept)
-    assert said == "Accepted the painting in frame 3."
+    message = user.click(user.panel.accept)
+    assert message == "Accepted the painting in frame 3."
     assert (7, 3, 3, 0) in user.rows
     assert user.is_shown()
     user.click(user.panel.undo)

@@ -44,8 +44,8 @@ def work(make_napari_viewer_proxy: Any, qtbot: Any) -> Any:
 
 def test_pause_resume_and_stop_save(work: RunWork, qtbot: Any, tmp_path: Path) -> None:
     video = write_tiny_video(tmp_path / "cells.tif")
-    heard: list[Event] = []
-    work.happened.connect(heard.append)
+    received: list[Event] = []
+    work.happened.connect(received.append)
     recipe = tiny_recipe(synthesis=ENDLESS)
     work.start(video, None, recipe, tmp_path / "run", STAGES)
     assert work.is_running
@@ -59,9 +59,9 @@ def test_pause_resume_and_stop_save(work: RunWork, qtbot: Any, tmp_path: Path) -
     with qtbot.waitSignals([work.stopped, work.ended], order="strict", timeout=WAIT):
         work.stop()
     assert not work.is_stop_requested
-    kinds = [type(event) for event in heard]
+    kinds = [type(event) for event in received]
     assert kinds.index(Paused) < kinds.index(Resumed)
-    assert isinstance(heard[-1], CheckpointWritten)
+    assert isinstance(received[-1], CheckpointWritten)
     assert work.elsewhere == ""
 
 

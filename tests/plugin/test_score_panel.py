@@ -34,7 +34,7 @@ class User:
         write_ctc(CASES["division"](), self.truth, "truth")
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return str(self.panel.bar.message.text())
 
     def score(self, truth: Path | None = None) -> None:
@@ -136,23 +136,23 @@ def test_a_mismatched_ground_truth_is_rejected(user: User, tmp_path: Path) -> No
         truth = tmp_path / f"{len(video)}_GT"
         write_ctc(video, truth, "truth")
         user.score(truth)
-        assert reason in user.said
+        assert reason in user.message
     user.score(tmp_path / "nothing")
-    assert "is not a folder" in user.said
+    assert "is not a folder" in user.message
     user.panel.truth.clear()
     user.qtbot.mouseClick(user.panel.score, LEFT)
-    assert user.said.startswith("Choose a ground truth folder")
+    assert user.message.startswith("Choose a ground truth folder")
     assert user.panel.score.isEnabled()
 
 
 def test_a_correction_makes_the_scores_outdated(user: User) -> None:
     user.score()
-    assert user.said == ""
+    assert user.message == ""
     user.session.corrections.do(delete_track, 9)
-    assert user.said.startswith("The result has changed")
+    assert user.message.startswith("The result has changed")
     user.score()
     assert FALSE_OBJECT not in {error.kind for error in user.panel.errors.listed()}
-    assert user.said == ""
+    assert user.message == ""
 
 
 def test_without_a_result(
@@ -160,7 +160,7 @@ def test_without_a_result(
 ) -> None:
     user = User(make_napari_viewer_proxy(), qtbot, tmp_path)
     user.score()
-    assert user.said.startswith("There is no result to score yet")
+    assert user.message.startswith("There is no result to score yet")
 
 
 def test_the_tooltip_says_ground_truth_is_only_for_scoring(user: User) -> None:

@@ -289,18 +289,18 @@ def test_the_session_has_the_users_choices(session: Session) -> None:
     assert shared.layer is not None
     assert shared.layer.name == "virtual nuclei"
     assert shared.recipe.simulation is None  # nothing was chosen yet
-    heard: list[Any] = []
-    shared.recipe_changed.connect(lambda: heard.append(shared.recipe.simulation))
+    received: list[Any] = []
+    shared.recipe_changed.connect(lambda: received.append(shared.recipe.simulation))
     session.type("objects", "9")
-    assert heard[-1] == shared.recipe.simulation == panel.settings
+    assert received[-1] == shared.recipe.simulation == panel.settings
     assert panel.settings.objects == 9
     assert panel.settings.field == (256, 256)
     panel.seed.stepBy(1)
     assert shared.recipe.seed == 1
-    count = len(heard)
+    count = len(received)
     other = panel.settings.changed(objects=14)
     shared.set_recipe(recipe_with(shared.recipe, 5, other))
-    assert len(heard) == count + 1  # no loop
+    assert len(received) == count + 1  # no loop
     assert panel.form.model.fields["objects"].value() == 14
     assert panel.seed.value() == 5
     session.wait_for_preview()

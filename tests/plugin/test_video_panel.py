@@ -42,7 +42,7 @@ class User:
     def fact(self, name: str) -> str:
         return str(self.panel.facts.values[name].whole_text())
 
-    def said(self) -> str:
+    def message(self) -> str:
         return str(self.panel.bar.message.text())
 
     def fault(self) -> str:
@@ -214,7 +214,7 @@ def test_the_recipe_of_an_earlier_run_is_loaded(user: User, tmp_path: Path) -> N
     user.panel.run.take(tmp_path)
     assert user.session.run == tmp_path
     assert user.session.recipe == recipe
-    assert "is an existing run: its settings are loaded" in user.said()
+    assert "is an existing run: its settings are loaded" in user.message()
     assert user.panel.preset.list.currentText() == "paper"
 
 
@@ -231,7 +231,7 @@ def test_other_folders_are_rejected(user: User, tmp_path: Path) -> None:
         (tmp_path / "torn", "nonsense"),
     ):
         user.panel.run.take(folder)
-        assert sentence in user.said()
+        assert sentence in user.message()
         assert user.session.run is None
         assert user.panel.run.line.text() == ""
 
@@ -286,11 +286,11 @@ def test_the_object_size_can_be_set(user: User) -> None:
     assert stated() == 32.5
     field.lineEdit().clear()
     user.qtbot.keyClicks(field.lineEdit(), "0")
-    assert "object_radius = 0" in user.said()
+    assert "object_radius = 0" in user.message()
     assert stated() == 32.5
     field.lineEdit().clear()
     field.changed.emit()
-    assert user.said() == ""
+    assert user.message() == ""
     assert stated() is None
     user.session.set_recipe(make_recipe(changes=[{"scale": {"object_radius": 7}}]))
     assert field.text() == "7 px"

@@ -131,8 +131,8 @@ def _cut(
     # Centers of blocks of FACTOR × FACTOR pixels.
     place = np.stack([rows, columns]) * FACTOR + (FACTOR - 1) / 2
     place += np.array([top, left], np.float32)[:, None, None]
-    way = np.moveaxis(scene.before[time][labels], -1, 0) - place
-    offset = np.where(labels > 0, way / OFFSET_UNIT, np.nan)
+    displacement = np.moveaxis(scene.before[time][labels], -1, 0) - place
+    offset = np.where(labels > 0, displacement / OFFSET_UNIT, np.nan)
     return Example(
         clip,
         scene.foreground[time][whole][None].astype(np.float32),

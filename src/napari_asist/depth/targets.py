@@ -116,10 +116,10 @@ def centers_before(video: LabelVideo) -> NDArray[np.float32]:
         y, x = np.nonzero(frame)
         owner = frame[y, x]
         area = np.bincount(owner, minlength=highest + 1)
-        seen = area > 0
+        present = area > 0
         for axis, places in enumerate((y, x)):
             total = np.bincount(owner, places, highest + 1)
-            found[seen, axis] = total[seen] / area[seen]
+            found[present, axis] = total[present] / area[present]
     before = np.full_like(centers, np.nan)
     before[1:] = centers[:-1]
     for track in video.tracks:

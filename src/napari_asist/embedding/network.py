@@ -103,8 +103,8 @@ class RSHN(nn.Module):
         """
         embeddings = [self.hourglasses[0](clip)]
         for hourglass in self.hourglasses[1:]:
-            seen = normalize(embeddings[-1], dim=2, eps=SMALLEST_NORM)
-            embeddings.append(hourglass(torch.cat([clip, seen], dim=2)))
+            previous = normalize(embeddings[-1], dim=2, eps=SMALLEST_NORM)
+            embeddings.append(hourglass(torch.cat([clip, previous], dim=2)))
         return embeddings
 
 

@@ -128,33 +128,31 @@ class Estimate:
 
     def summary(self) -> str:
         """Summarize the results in a few lines, with the quartiles over the frames."""
-        seen, settings = self.statistics, self.settings
+        measured, settings = self.statistics, self.settings
         height, width = self.field_size
-        motion, rates = seen.motion, seen.rates
+        motion, rates = measured.motion, measured.rates
         levels = settings.brightness.quantiles
-        direction = (
-            f"{seen.direction.text(0)}°, spread {seen.direction_spread.text(0)}°"
-        )
-        if settings.kind == "hela" or seen.direction_spread.value >= 90:
+        direction = f"{measured.direction.text(0)}°, spread {measured.direction_spread.text(0)}°"
+        if settings.kind == "hela" or measured.direction_spread.value >= 90:
             direction = "none is preferred"
-        if seen.direction_spread.value < 90:
+        if measured.direction_spread.value < 90:
             direction = (
-                f"{seen.direction.text(0)} degrees, spread "
-                f"{seen.direction_spread.text(0)}"
+                f"{measured.direction.text(0)} degrees, spread "
+                f"{measured.direction_spread.text(0)}"
             )
         clusters = "even"
-        if seen.clustering.value:
+        if measured.clustering.value:
             clusters = (
-                f"clustering {seen.clustering.text(2)}, "
-                f"cluster size {seen.cluster_size.text(0, unit='px')}"
+                f"clustering {measured.clustering.text(2)}, "
+                f"cluster size {measured.cluster_size.text(0, unit='px')}"
             )
         rows = [
-            ("objects a frame", f"{seen.count.text(0)} in {height} × {width} px"),
-            ("radius", seen.radius.text(unit="px")),
-            ("length", seen.length.text(unit="px")),
-            ("width", seen.width.text(unit="px")),
-            ("aspect ratio", seen.elongation.text(2)),
-            ("irregularity", seen.irregularity.text(2)),
+            ("objects a frame", f"{measured.count.text(0)} in {height} × {width} px"),
+            ("radius", measured.radius.text(unit="px")),
+            ("length", measured.length.text(unit="px")),
+            ("width", measured.width.text(unit="px")),
+            ("aspect ratio", measured.elongation.text(2)),
+            ("irregularity", measured.irregularity.text(2)),
             ("direction", direction),
             ("move a frame", motion.displacement.text(2, unit="px")),
             ("shift of all", motion.shift.text(2, unit="px")),
@@ -162,8 +160,8 @@ class Estimate:
             ("appear", rates.appearing.text(2, 100, "%") + " of the objects a frame"),
             ("disappear", rates.disappearing.text(2, 100, "%")),
             ("divide", rates.dividing.text(2, 100, "%")),
-            ("growth of count", f"{100 * seen.growth:.1f} % a frame"),
-            ("brightness", seen.brightness[5].text(0, unit="counts") + ", median"),
+            ("growth of count", f"{100 * measured.growth:.1f} % a frame"),
+            ("brightness", measured.brightness[5].text(0, unit="counts") + ", median"),
             ("", f"{levels[0]:.0f} to {levels[-1]:.0f} counts are simulated"),
             ("placement", clusters),
             (
@@ -257,7 +255,7 @@ def estimating(
         ],
     )
     fit = fitted_nuclei if kind == "hela" else fitted_sticks
-    seen = Seen(
+    measured = Seen(
         detections,
         statistics,
         float(np.median(noise)),
@@ -267,7 +265,7 @@ def estimating(
         fitted_spindle(moments),
     )
     return Estimate(
-        fit(seen), statistics, times, detections, (height, width), radius, drawn
+        fit(measured), statistics, times, detections, (height, width), radius, drawn
     )
 
 

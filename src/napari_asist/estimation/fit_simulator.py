@@ -130,32 +130,34 @@ class Seen:
         }
 
 
-def fitted_nuclei(seen: Seen) -> HelaSettings:
+def fitted_nuclei(measured: Seen) -> HelaSettings:
     """Fit the simulator of nuclei."""
-    radius = seen.whole["radius"]
+    radius = measured.whole["radius"]
     mean, (low, high) = float(radius.mean()), np.quantile(radius, (0.02, 0.98))
     low, high = max(2.0, min(float(low), mean)), max(2.0, float(high), mean)
     mean = max(mean, 2.0)
-    aspect = float(np.mean(np.log(seen.whole["length"] / seen.whole["width"]) ** 2))
-    irregularity = min(seen.statistics.irregularity.value, MOST_IRREGULAR)
+    aspect = float(
+        np.mean(np.log(measured.whole["length"] / measured.whole["width"]) ** 2)
+    )
+    irregularity = min(measured.statistics.irregularity.value, MOST_IRREGULAR)
     overlap = HelaSettings().overlap
-    most = LOOSEST_PACKING * seen.size**2 / (np.pi * (overlap * mean) ** 2)
-    start = max(1, round(min(seen.objects, 0.7 * most / seen.factor)))
-    rates = seen.statistics.rates
-    appearing = min(seen.events(rates.appearing.value), start)
+    most = LOOSEST_PACKING * measured.size**2 / (np.pi * (overlap * mean) ** 2)
+    start = max(1, round(min(measured.objects, 0.7 * most / measured.factor)))
+    rates = measured.statistics.rates
+    appearing = min(measured.events(rates.appearing.value), start)
     # At least as many divisions as explain the growth of the count.
     divisions = max(
-        seen.events(rates.dividing.value, 1), round(start * (seen.factor - 1))
+        measured.events(rates.dividing.value, 1), round(start * (measured.factor - 1))
     )
     room = max(0, int(most) - start - appearing)
     return HelaSettings(
-        frames=seen.frames,
-        height=seen.size,
-        width=seen.size,
+        frames=measured.frames,
+        height=measured.size,
+        width=measured.size,
         objects=start,
         rim=round(2 * mean),
         appearing=min(appearing, max(0, int(most) - start)),
-        disappearing=min(seen.events(rates.disappearing.value), start),
+        disappearing=min(measured.events(rates.disappearing.value), start),
         mitoses=min(divisions, int(MOST_DIVIDING * start), room),
         radius_mean=round(mean, 2),
         radius_sd=round(float(radius.std()), 2),
@@ -166,33 +168,33 @@ def fitted_nuclei(seen: Seen) -> HelaSettings:
         shape=Star(irregularity=round(irregularity, 3)),
         plate=PLATE,
         cell_cycle=CellCycleSettings(brightness=METAPHASE_BRIGHTNESS),
-        move=round(seen.statistics.motion.displacement.value / MEDIAN_OF_SQUARE, 2),
-        brightness=seen.brightness(),
-        **seen.shared(),
+        move=round(measured.statistics.motion.displacement.value / MEDIAN_OF_SQUARE, 2),
+        brightness=measured.brightness(),
+        **measured.shared(),
     )
 
 
-def fitted_sticks(seen: Seen) -> MicrovilliSettings:
+def fitted_sticks(measured: Seen) -> MicrovilliSettings:
     """Fit the simulator of sticks."""
-    length, width = seen.whole["length"], seen.whole["width"]
+    length, width = measured.whole["length"], measured.whole["width"]
     low, high = np.quantile(length, (0.02, 0.98))
-    direction, spread = mean_direction(seen.whole["angle"])
+    direction, spread = mean_direction(measured.whole["angle"])
     # Place sticks side by side without crossing, if there is room.
     overlap = 0.8
     needed = overlap * float(width.mean() * length.mean())
-    most = 0.9 * LOOSEST_PACKING * seen.size**2 / needed
+    most = 0.9 * LOOSEST_PACKING * measured.size**2 / needed
     mean_length = max(float(length.mean()), 2.0)
-    objects = max(1, round(min(seen.objects, most)))
-    dividing = seen.statistics.rates.dividing.value
+    objects = max(1, round(min(measured.objects, most)))
+    dividing = measured.statistics.rates.dividing.value
     return MicrovilliSettings(
-        frames=seen.frames,
-        height=seen.size,
-        width=seen.size,
+        frames=measured.frames,
+        height=measured.size,
+        width=measured.size,
         objects=objects,
-        mitoses=min(seen.events(dividing), objects // 2),
+        mitoses=min(measured.events(dividing), objects // 2),
         rounding=ROUNDING,
         overlap=overlap,
-        shape=seen.spindle,
+        shape=measured.spindle,
         stick_width=round(max(1.0, float(width.mean())), 2),
         stick_width_sd=round(float(width.std()), 2),
         length_mean=round(mean_length, 2),
@@ -202,9 +204,9 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
         angle_mean=round(direction, 1),
         angle_spread=round(spread, 1),
         translation=1,
-        step=round(seen.statistics.motion.displacement.value, 2),
+        step=round(measured.statistics.motion.displacement.value, 2),
         # Cell lengths vary far more than they change over time.
         length_change=0.1,
-        brightness=seen.brightness(),
-        **seen.shared(),
+        brightness=measured.brightness(),
+        **measured.shared(),
     )

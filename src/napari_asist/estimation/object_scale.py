@@ -270,7 +270,7 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
             _densest_part(resampled(_blurred(image, factor), shape), GUESSED_FIELD)
             for image, shape in zip(images, shapes, strict=True)
         ]
-        found = _seen(shrunk, saddle)
+        found = _detected(shrunk, saddle)
         if found and _coverage(found, shrunk[0]) < MOST_COVERED:
             levels.append(replace(found, radius=found.radius / factor))
             resolved += levels[-1:] if found.radius >= RESOLVED else []
@@ -296,7 +296,7 @@ def _coverage(found: _Found, image: Image) -> float:
 
 def _refined(images: Sequence[Image], before: _Found, saddle: float) -> _Found:
     """Measure again with the previous radius scaled to the standard one."""
-    found = _seen(_resampled_parts(images, before.radius), saddle)
+    found = _detected(_resampled_parts(images, before.radius), saddle)
     if found is None:
         return before
     return replace(found, radius=found.radius * before.radius / STANDARD_RADIUS)
@@ -309,7 +309,7 @@ def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
     return [resampled(part, standard_shape(part.shape, factor)) for part in parts]
 
 
-def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
+def _detected(images: Sequence[Image], saddle: float) -> _Found | None:
     """Measure the objects away from the border, or all if there are none."""
     inscribed = [radius for radius in map(typical_radius, images) if radius]
     if not inscribed:

@@ -81,9 +81,9 @@ def comparing(
         matches = yield from match_pairs("TRA", pairs, margin)
         truth_tracks = rows_within(read_track_table(tracked.table), numbers)
         result_tracks = rows_within(result.tracks.copy(), frames)
-        seen = [match.seen_truth for match in matches]
-        refuse_faults(str(tracked.folder), numbers.start, seen, truth_tracks)
-        found = [match.seen_result for match in matches]
+        present = [match.present_truth for match in matches]
+        refuse_faults(str(tracked.folder), numbers.start, present, truth_tracks)
+        found = [match.present_result for match in matches]
         refuse_faults(NAME, frames.start, found, result_tracks)
         tracking = tracking_scores(matches, truth_tracks, result_tracks)
         listed = find_errors(matches, truth_tracks, result_tracks)

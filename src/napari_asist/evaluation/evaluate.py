@@ -128,10 +128,12 @@ def _track(
     truth_tracks = rows_within(read_track_table(truth.table), frames)
     shifted = range(frames.start + shift, frames.stop + shift)
     result_tracks = rows_within(read_track_table(result.table), shifted)
-    _refuse_faults(truth, [match.seen_truth for match in matches], truth_tracks)
-    _refuse_faults(result, [match.seen_result for match in matches], result_tracks)
+    _refuse_faults(truth, [match.present_truth for match in matches], truth_tracks)
+    _refuse_faults(result, [match.present_result for match in matches], result_tracks)
     return tracking_scores(matches, truth_tracks, result_tracks)
 
 
-def _refuse_faults(folder: TrackFolder, seen: list[Labels], tracks: TrackTable) -> None:
-    refuse_faults(str(folder.folder), folder.numbers.start, seen, tracks)
+def _refuse_faults(
+    folder: TrackFolder, present: list[Labels], tracks: TrackTable
+) -> None:
+    refuse_faults(str(folder.folder), folder.numbers.start, present, tracks)

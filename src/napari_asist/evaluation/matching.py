@@ -31,8 +31,8 @@ class FrameMatch:
     matched_truth: Labels
     matched_result: Labels
     overlaps: NDArray[np.float64]
-    seen_truth: Labels
-    seen_result: Labels
+    present_truth: Labels
+    present_result: Labels
 
 
 def match_frame(truth: LabelArray, result: LabelArray, margin: int = 0) -> FrameMatch:

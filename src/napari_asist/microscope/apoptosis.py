@@ -74,9 +74,9 @@ def _clusters(
     every = np.arange(count)
     for fragment in range(1, MOST):
         beside = rng.integers(0, fragment, count)
-        way = rng.uniform(0, 2 * np.pi, count)
+        angle = rng.uniform(0, 2 * np.pi, count)
         gap = rng.uniform(*GAP, count) * (size[:, fragment] + size[every, beside])
-        step = gap[:, None] * np.stack([np.sin(way), np.cos(way)], axis=1)
+        step = gap[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
         place[:, fragment] = place[every, beside] + step
     weight = (size**2 * there)[..., None]
     place -= (weight * place).sum(axis=1, keepdims=True) / weight.sum(

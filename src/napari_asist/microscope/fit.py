@@ -274,11 +274,11 @@ def _bleaching(times: NDArray[np.int64], detections: Sequence[Detections]) -> fl
 
     It is the slope of the logarithm of the median brightness of the brighter half.
     """
-    seen = [number for number, found in enumerate(detections) if len(found) > 4]
-    if len(seen) < 4:
+    usable = [number for number, found in enumerate(detections) if len(found) > 4]
+    if len(usable) < 4:
         return 0.0
-    levels = [np.quantile(detections[number]["brightness"], 0.75) for number in seen]
-    fit, covariance = np.polyfit(times[seen], np.log(levels), 1, cov=True)
+    levels = [np.quantile(detections[number]["brightness"], 0.75) for number in usable]
+    fit, covariance = np.polyfit(times[usable], np.log(levels), 1, cov=True)
     slope = float(fit[0])
     is_clear = -slope > CLEAR_SLOPE * np.sqrt(covariance[0, 0])
     return float(min(-np.expm1(slope), 0.5)) if is_clear else 0.0

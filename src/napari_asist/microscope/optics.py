@@ -283,8 +283,8 @@ def _drawn(
             radius = math.sqrt(area[owner] / math.pi)
             if shattered[owner]:
                 spots = fragments[owner]
-                seen = _fragments_at(spots, down, across, radius, even)
-                image[row, column] = level[owner] * seen
+                light = _fragments_at(spots, down, across, radius, even)
+                image[row, column] = level[owner] * light
                 continue
             inside = depth[row, column]
             reach = inside + 0.5 if inside > 0 else 1 - outside[row, column]

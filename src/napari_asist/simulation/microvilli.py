@@ -120,10 +120,10 @@ def _changed(
     shift = settings.step * (rng.random(count) < settings.translation)
     # Sticks that leave the simulated field on one side enter on the other as new
     # objects; otherwise, drifting sticks would empty the field.
-    for name, size, way in zip(
+    for name, size, component in zip(
         ("y", "x"), settings.field, (np.sin, np.cos), strict=True
     ):
-        place = scene[name] + shift * way(scene["heading"]) + settings.rim
+        place = scene[name] + shift * component(scene["heading"]) + settings.rim
         scene[name] = place % (size + 2 * settings.rim) - settings.rim
     turns = rng.random(count) < settings.rotation
     scene["angle"] += turns * np.radians(settings.turn) * rng.choice([-1, 1], count)

@@ -215,22 +215,22 @@ def populated(
     """
     none = draw(0)
     scene = placed(none, draw(round(objects * rim_ratio)), relocated, too_close)
-    seen = 0
+    count = 0
     for _ in range(ROUNDS):
         visible = paint(scene).visible
-        seen = int(visible.sum())
-        if seen == objects:
+        count = int(visible.sum())
+        if count == objects:
             return scene
-        if seen > objects:
-            leave = rng.choice(np.flatnonzero(visible), seen - objects, replace=False)
+        if count > objects:
+            leave = rng.choice(np.flatnonzero(visible), count - objects, replace=False)
             scene = np.delete(scene, leave)
             continue
-        more = placed(scene, draw(objects - seen), relocated, too_close)
+        more = placed(scene, draw(objects - count), relocated, too_close)
         if not len(more):
             break
         scene = np.concatenate([scene, more])
     raise NoRoomError(
-        f"objects = {objects}: there was room for only {seen} in the first frame; "
+        f"objects = {objects}: there was room for only {count} in the first frame; "
         "lower objects, their size or overlap, or enlarge height and width.",
         "objects",
     )

@@ -141,8 +141,8 @@ class _Tracks:
         self, time: int, scene: Scene, visible: NDArray[np.bool_]
     ) -> NDArray[np.uint16]:
         """Return the labels of the scene's objects, after 0 for the background."""
-        seen = scene[visible]
-        identities, parents = seen["id"].tolist(), seen["parent"].tolist()
+        shown = scene[visible]
+        identities, parents = shown["id"].tolist(), shown["parent"].tolist()
         siblings = Counter(
             parent
             for identity, parent in zip(identities, parents, strict=True)

@@ -135,8 +135,8 @@ def _run_stages(
     for video in videos:
         # The depth engine measures the margin at the video's own resolution.
         factor = 1.0 if recipe.engine == "depth" else scale_factor(radius)
-        seen = standard_shape(video.frames.shape, factor)
-        refuse_wide_margin((len(video.frames), *seen), margin)
+        size = standard_shape(video.frames.shape, factor)
+        refuse_wide_margin((len(video.frames), *size), margin)
     if recipe.simulation is None:
         simulation = yield from _estimated(videos, hashes, recipe, run.path, objects)
         recipe = recipe.changed(simulation=simulation.model_dump())

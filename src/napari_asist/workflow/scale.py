@@ -64,20 +64,20 @@ def objects_of_videos(
     from napari_asist.workflow.joined_frames import joined
 
     radius, kind = recipe.scale.object_radius, kind_of(recipe)
-    seen = None
+    typical = None
     if radius is None or kind is None:
-        seen = yield from estimating_object(joined(videos), kind, radius)
-        radius = seen.radius
+        typical = yield from estimating_object(joined(videos), kind, radius)
+        radius = typical.radius
     factor = scale_factor(radius)
     how = "are not resampled" if factor == 1 else f"are resampled by {factor:.2f}"
     yield Note(
         "scale", f"Objects have a typical radius of {radius:.3g} px; frames {how}."
     )
-    if seen is not None and kind is None:
-        yield Note("scale", seen.simulator_reason())
-    if seen is not None and draws and recipe.synthesis.engine == "renderer":
-        yield Note("scale", seen.drawing_reason())
-    return VideoObjects(radius, kind or cast("TypicalObject", seen).kind)
+    if typical is not None and kind is None:
+        yield Note("scale", typical.simulator_reason())
+    if typical is not None and draws and recipe.synthesis.engine == "renderer":
+        yield Note("scale", typical.drawing_reason())
+    return VideoObjects(radius, kind or cast("TypicalObject", typical).kind)
 
 
 def with_bright_objects(

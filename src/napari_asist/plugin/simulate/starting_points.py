@@ -94,9 +94,9 @@ def matching(
     sizes = _estimate_settings(recipe.estimate, settings, (height, width))
     (video,) = yield from with_bright_objects([video], requested)
     radius = (yield from objects_of_videos([video], requested)).radius
-    seen = standard_shape((height, width), scale_factor(radius))
+    resampled = standard_shape((height, width), scale_factor(radius))
     # A field of another size has the same number of objects per area.
-    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in seen)
+    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in resampled)
     sizes = sizes.changed(height=tall, width=wide)
     _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
     return sized(matched, (height, width))

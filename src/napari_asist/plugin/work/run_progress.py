@@ -82,25 +82,25 @@ class Pace:
     """Units done over the last half minute."""
 
     def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque()
+        self._recent: deque[tuple[float, int]] = deque()
 
     def clear(self) -> None:
         """Reset everything, because other work begins or the work was paused."""
-        self._seen.clear()
+        self._recent.clear()
 
     def see(self, done: int) -> None:
         """Record how many units are done now."""
         now = time.monotonic()
-        self._seen.append((now, done))
-        while len(self._seen) > 2 and now - self._seen[0][0] > SECONDS:
-            self._seen.popleft()
+        self._recent.append((now, done))
+        while len(self._recent) > 2 and now - self._recent[0][0] > SECONDS:
+            self._recent.popleft()
 
     @property
     def per_second(self) -> float:
         """Units per second; 0 if not known yet."""
-        if not self._seen:
+        if not self._recent:
             return 0.0
-        (begin, first), (end, last) = self._seen[0], self._seen[-1]
+        (begin, first), (end, last) = self._recent[0], self._recent[-1]
         return (last - first) / (end - begin) if end - begin > FEWEST_SECONDS else 0.0
 
 

@@ -102,12 +102,12 @@ def frame_agreement(
         if isinstance(border, DrawnBorder)
         else np.full(size, border)
     )
-    seen = visible_objects(counts, labels, parts)
+    visible = visible_objects(counts, labels, parts)
     area = np.bincount(labels.ravel(), minlength=size)[clear]
-    bright = np.bincount(seen.ravel(), minlength=size)[clear]
+    bright = np.bincount(visible.ravel(), minlength=size)[clear]
     at_half = visible_objects(counts, labels)
     half = np.bincount(at_half.ravel(), minlength=size)[clear]
-    both = np.bincount(seen[seen == labels], minlength=size)[clear]
+    both = np.bincount(visible[visible == labels], minlength=size)[clear]
     jaccard = both / np.maximum(area + bright - both, 1)
     return FrameAgreement(
         shown, jaccard, bright / area, half / area, parts[clear], stray, drawn

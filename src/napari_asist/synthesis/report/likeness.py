@@ -202,8 +202,8 @@ def compared_frames(
         Those on which the classifier was tested.
     """
     crops = classified_crops(real, synthetic, scaling)
-    seen = look_of(real), look_of(synthetic)
-    comparisons = compared_looks(*seen)
+    looks = look_of(real), look_of(synthetic)
+    comparisons = compared_looks(*looks)
     return Likeness(comparisons, crops.accuracy, crops.by), crops
 
 

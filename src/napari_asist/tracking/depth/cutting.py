@@ -128,7 +128,7 @@ def cut_objects(
     count = len(after)
     for cut, (rows, columns) in zip(cuts, _pixels(labels, cuts, count), strict=True):
         parts = np.array(cut.parts)
-        nearest, ways = _nearest_part(
+        nearest, distances = _nearest_part(
             rows,
             columns,
             before.centers[parts],
@@ -139,14 +139,14 @@ def cut_objects(
         if sizes.min() < least_area:
             continue
         for part, earlier in enumerate(cut.parts):
-            mine = nearest == part
-            inmost = np.flatnonzero(mine)[np.argmin(ways[mine])]
+            inside = nearest == part
+            inmost = np.flatnonzero(inside)[np.argmin(distances[inside])]
             peak = np.array([[rows[inmost], columns[inmost]]])
             if part == 0:
                 peaks[0] = peaks[0].copy()
                 peaks[0][cut.object] = peak
                 continue
-            labels[rows[mine], columns[mine]] = count + 1
+            labels[rows[inside], columns[inside]] = count + 1
             peaks.append(peak)
             confidence.append(after.confidence[[cut.object]])
             links.append((earlier, count))
@@ -211,8 +211,8 @@ def _nearest_part(
     here = np.array([rows.mean(), columns.mean()])
     moved = centers + here - areas @ centers / areas.sum()
     pixels = np.stack([rows, columns], axis=1)
-    ways = np.linalg.norm(pixels[:, None] - moved, axis=2) / radii
-    return ways.argmin(axis=1), ways.min(axis=1)
+    distances = np.linalg.norm(pixels[:, None] - moved, axis=2) / radii
+    return distances.argmin(axis=1), distances.min(axis=1)
 
 
 def cut_backwards(

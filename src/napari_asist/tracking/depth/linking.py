@@ -185,13 +185,17 @@ def linked(
     rows, columns = keys // len(after), keys % len(after)
     both = shared.at(keys)
     iou = both / (before.areas[rows] + after.areas[columns] - both)
-    way = np.linalg.norm(after.centers[columns] - before.centers[rows], axis=1) / reach
+    distance = (
+        np.linalg.norm(after.centers[columns] - before.centers[rows], axis=1) / reach
+    )
     share = traced.at(keys) / np.maximum(size[columns], 1)
-    allowed = (way <= 1) | (iou > settings.link_iou) | (share > settings.link_traced)
+    allowed = (
+        (distance <= 1) | (iou > settings.link_iou) | (share > settings.link_traced)
+    )
     rows, columns = rows[allowed], columns[allowed]
     small, large = np.sort([before.areas[rows], after.areas[columns]], axis=0)
     distances = [
-        np.minimum(way[allowed], 1),
+        np.minimum(distance[allowed], 1),
         1 - iou[allowed],
         1 - share[allowed],
         1 - small / large,

@@ -393,8 +393,8 @@ def _nearest_pixels(labels: Labels, wanted: Numbers) -> NDArray[np.int64]:
         for x in range(labels.shape[1]):
             index = labels[y, x] - 1
             if index >= 0:
-                way = (y - wanted[index, 0]) ** 2 + (x - wanted[index, 1]) ** 2
-                if way < best[index]:
-                    best[index] = way
+                distance = (y - wanted[index, 0]) ** 2 + (x - wanted[index, 1]) ** 2
+                if distance < best[index]:
+                    best[index] = distance
                     found[index] = y, x
     return found

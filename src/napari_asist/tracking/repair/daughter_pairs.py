@@ -134,8 +134,8 @@ def _near(
     # A center is inside its box, and no area is larger than its box.
     reach = settings.division_reach * np.sqrt(largest / np.pi)
     reach += np.linalg.norm(extents, axis=1) / 2
-    ways, _ = cKDTree(places).query(middles)
-    return [names[index] for index in np.flatnonzero(ways <= reach)]
+    distances, _ = cKDTree(places).query(middles)
+    return [names[index] for index in np.flatnonzero(distances <= reach)]
 
 
 def _lopsided(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

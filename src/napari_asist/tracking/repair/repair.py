@@ -85,10 +85,10 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
     """Fill the frames between two tracks and join them, if there is room."""
     last, begin = tracks.end[earlier], tracks.begin[label]
     box, mask = tracks.cut_out(earlier, last)
-    way = tracks.center(label, begin) - tracks.center(earlier, last)
+    displacement = tracks.center(label, begin) - tracks.center(earlier, last)
     fills = []
     for time in range(last + 1, begin):
-        step = np.round(way * (time - last) / (begin - last)).astype(int)
+        step = np.round(displacement * (time - last) / (begin - last)).astype(int)
         moved, part = _moved(box, mask, step, tracks.labels.shape[1:])
         free = part & (tracks.frame(time)[moved] == 0)
         if 2 * free.sum() <= mask.sum():

@@ -117,8 +117,8 @@ def _background(
     The background is computed as for the networks, in the frame at the standard scale.
     """
     recorded = np.asarray(frames[time], np.float32)
-    seen = resampled(recorded, standard_shape(recorded.shape, estimate.factor))
-    found = background_of(seen, settings.background_window)
+    image = resampled(recorded, standard_shape(recorded.shape, estimate.factor))
+    found = background_of(image, settings.background_window)
     background = resampled(found, (recorded.shape[0], recorded.shape[1]))
     low, high = background.min(), background.max()
     whole, alone, section = figure.subplots(1, 3)
@@ -188,18 +188,18 @@ def _plots(figure: Any, estimate: "Estimate") -> None:
     _counts(figure.add_subplot(grid[0, 0]), estimate)
     whole = np.concatenate(estimate.detections)
     whole = whole[whole["whole"]] if whole["whole"].any() else whole
-    seen = estimate.statistics
+    measured = estimate.statistics
     sizes = figure.add_subplot(grid[0, 1])
     if estimate.settings.kind == "hela":
-        _histogram(sizes, whole["radius"], "radius (px)", seen.radius.value)
+        _histogram(sizes, whole["radius"], "radius (px)", measured.radius.value)
     else:
-        _histogram(sizes, whole["length"], "length (px)", seen.length.value)
+        _histogram(sizes, whole["length"], "length (px)", measured.length.value)
     aspect = whole["length"] / whole["width"]
     shapes = figure.add_subplot(grid[0, 2])
-    _histogram(shapes, aspect, "aspect ratio", seen.elongation.value)
+    _histogram(shapes, aspect, "aspect ratio", measured.elongation.value)
     light = np.concatenate(estimate.detections)["brightness"]
     brightness = figure.add_subplot(grid[0, 3])
-    middle = seen.brightness[5].value
+    middle = measured.brightness[5].value
     _histogram(brightness, light, "brightness (counts)", middle, logarithmic=True)
     _rose(figure.add_subplot(grid[1, 0], projection="polar"), whole["angle"])
     _density(figure, figure.add_subplot(grid[1, 1]), estimate)
