@@ -132,7 +132,10 @@ class Estimate:
         height, width = self.field_size
         motion, rates = measured.motion, measured.rates
         levels = settings.brightness.quantiles
-        direction = f"{measured.direction.text(0)}°, spread {measured.direction_spread.text(0)}°"
+        direction = (
+            f"{measured.direction.text(0)}°, spread "
+            f"{measured.direction_spread.text(0)}°"
+        )
         if settings.kind == "hela" or measured.direction_spread.value >= 90:
             direction = "none is preferred"
         if measured.direction_spread.value < 90:
