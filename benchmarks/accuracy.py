@@ -2,7 +2,7 @@
 
 Run it from the checkout: ``python benchmarks/accuracy.py --seeds 3``; it takes hours.
 Each video is processed by ``napari-asist run`` in a separate process, with a preset and
-only raw frames; for virtual nuclei, the run is also given where labels end (half
+only raw frames; for virtual nuclei, the recipe also states where labels end (half
 maximum). The ground truth is read after the result has been written. The table shows
 the mean over the seeds and the range, next to the targets and the earlier results of
 the method. Minutes are those from the start of the command to its end; CPU minutes are
@@ -68,7 +68,7 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the command line."""
+    """Command-line options."""
 
     out: Path
     preset: str
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     options = _options(arguments)

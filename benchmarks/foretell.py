@@ -163,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     options = _options(arguments)
     out = options.out or Path(tempfile.mkdtemp(prefix="foretell-"))

@@ -1,4 +1,4 @@
-"""How long the napari window does not respond while a network is trained in it.
+"""How long the napari window stops responding while a network is trained in it.
 
 Opens napari with the panel Train and trains the RSHN of the preset
 ``paper-small`` on the CPU, with a timer of 10 ms in the window. Prints the longest
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(

@@ -12,7 +12,7 @@ from time import perf_counter
 
 RUNNING: list[subprocess.Popen[bytes]] = []
 ENDED = Event()
-"""Set when all have been asked to end: none may start after that."""
+"""Set when all commands are requested to end; none may start after that."""
 
 SPENT = "spent.json"
 
@@ -89,7 +89,7 @@ def run_command(
 
 
 def end_all() -> None:
-    """Ask all running commands to save and end."""
+    """Request all running commands to save and end."""
     ENDED.set()
     for process in RUNNING:
         process.terminate()

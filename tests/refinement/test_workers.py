@@ -58,7 +58,8 @@ def test_processes_and_clusters_give_what_one_process_gives(
     one, two, cluster = refined
     assert same(one, two)
     assert same(one, cluster)
-    # The cluster's workers do not need our disk: this process keeps the frames.
+    # The cluster's workers do not need access to our disk: this process keeps the
+    # frames.
     assert len(list((tmp_path / "2").glob("frame*.npz"))) == 6
     assert capfd.readouterr() == ("", "")
 

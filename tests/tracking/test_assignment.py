@@ -17,7 +17,7 @@ def linked(
     settings: TrackingSettings = SETTINGS,
     same: dict[int, int] | None = None,
 ) -> dict[int, int]:
-    """Link two frames; `same` gives the object whose direction each one has."""
+    """Link two frames; `same` is the object whose direction each one has."""
     vectors = directions(10, 16, seed=0)
     later = vectors.copy()
     for own, track in (same or {}).items():

@@ -81,7 +81,7 @@ def test_a_daughter_that_is_cut_off_at_first_is_still_a_daughter() -> None:
     labels[2][labels[2] == 3] = 0
     square(labels[2], 3, 17, 30, 3)
     assert divided(labels).children(1) == [2, 3]
-    # Only their first common frame is there to be compared.
+    # Only their first common frame is available for comparison.
     assert no_parents(divided(labels[:3]))
 
 
@@ -89,7 +89,7 @@ def test_a_daughter_that_is_cut_off_at_first_is_still_a_daughter() -> None:
 def test_daughters_beside_the_middle_are_smaller_than_their_mother(
     size: int, divides: bool
 ) -> None:
-    """One is where the mother was; a cell that appears leaves the other as it is."""
+    """One is where the mother was; a cell that appears does not change the other."""
     labels = blank(5)
     for time, frame in enumerate(labels):
         square(frame, 1, 14, 15, 10 if time < 2 else size)

@@ -110,7 +110,7 @@ def test_losses_have_no_duplicate_rows_after_a_kill(tmp_path: Path) -> None:
         if isinstance(event, CheckpointWritten) and event.step == 10:
             kept = (tmp_path / CHECKPOINT).read_bytes()
         if isinstance(event, Progress) and event.done == 20:
-            break  # as if killed: ten rows after the checkpoint that was kept
+            break  # as if killed: there are ten rows after the last checkpoint
     (tmp_path / CHECKPOINT).write_bytes(kept)
     events_of(tmp_path, Walk(), 40, report_every=1)
     header, *rows = (tmp_path / "losses.csv").read_text().splitlines()

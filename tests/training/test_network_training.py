@@ -53,7 +53,7 @@ def test_smaller_batches_learn_the_same(tmp_path: Path) -> None:
     assert len(reported) == 2
     assert "2 at a time instead of 4" in reported[0]
     assert "1 at a time instead of 2" in reported[1]
-    # What was found out is saved at once, before the first step.
+    # The smaller sizes are saved at once, before the first step.
     saved = [event.step for event in events if isinstance(event, CheckpointWritten)]
     assert saved == [0, 0, 20]
 
