@@ -2,7 +2,7 @@
 
 Run it from the checkout: ``python benchmarks/accuracy.py --seeds 3``; it takes hours.
 Each video is processed by ``napari-asist run`` in a separate process, with a preset and
-only raw frames; for virtual nuclei, the run is also given where labels end (half
+only raw frames; for virtual nuclei, the recipe also states where labels end (half
 maximum). The ground truth is read after the result has been written. The table shows
 the mean over the seeds and the range, next to the targets and the earlier results of
 the method. Minutes are those from the start of the command to its end; CPU minutes are
@@ -68,7 +68,7 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the command line."""
+    """Command-line options."""
 
     out: Path
     preset: str
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     options = _options(arguments)
@@ -152,16 +152,16 @@ def _lines_of(known: str) -> tuple[Line, ...]:
         lines = Path(known).read_text(encoding="utf-8").splitlines()
         found = [json.loads(line) for line in lines]
     except (OSError, ValueError) as error:
-        told = f"{known} is not a readable accuracy.jsonl: {error}"
-        raise argparse.ArgumentTypeError(told) from None
+        message = f"{known} is not a readable accuracy.jsonl: {error}"
+        raise argparse.ArgumentTypeError(message) from None
     return tuple(line for line in found if "failed" not in line)
 
 
 def _commit() -> str:
     """Return the measured commit, with a + if files differ from it."""
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
-    told = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
-    return told.stdout.strip()
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
+    return finished.stdout.strip()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -170,8 +170,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _measure(cases: Sequence[Case], asked: Asked) -> int:
     asked.out.mkdir(parents=True, exist_ok=True)
-    told = asked.out / "accuracy.jsonl"
-    told.write_text("", encoding="utf-8")
+    log = asked.out / "accuracy.jsonl"
+    log.write_text("", encoding="utf-8")
     print(_text_row("", {key: name for name, key in COLUMNS.items()}), flush=True)
     rows: list[tuple[Case, str, list[Line]]] = []
     has_failed = False
@@ -190,7 +190,7 @@ def _measure(cases: Sequence[Case], asked: Asked) -> int:
                 lines = []
                 for future in futures:
                     line = future.result()
-                    with told.open("a", encoding="utf-8") as file:
+                    with log.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(line) + "\n")
                     lines.append(line)
                 has_failed |= any("failed" in line for line in lines)

@@ -10,7 +10,7 @@ additional coordinates, scaled so that the radius of mean shift counts as much a
 bandwidth, the same everywhere in the frame.
 
 ``--scene global``: each object has its own direction, so the peers get only the
-vectors. Ours gets a radius larger than the frame, so its window does not help either:
+vectors. Ours uses a radius larger than the frame, so its window does not help either:
 positions only determine where seeds begin, in spots of adjacent pixels.
 
 scikit-learn's MeanShift shifts a sample of 5,000 pixels, and the others are assigned to
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

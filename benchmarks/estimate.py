@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     argparse.ArgumentParser(description=__doc__).parse_args(arguments)
     print(

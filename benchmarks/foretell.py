@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     options = _options(arguments)
     out = options.out or Path(tempfile.mkdtemp(prefix="foretell-"))
@@ -198,12 +198,12 @@ def _figures(likeness: Likeness) -> dict[str, float]:
 
 
 def _text(line: Line) -> str:
-    told = "  ".join(
+    comparisons = "  ".join(
         f"{way}: {line[way]['distance']:.2f}, {line[way]['accuracy']:.0%}"
         for way in ("foretold", "fitted")
     )
     scores = "  ".join(f"{name} {line[name]:.4f}" for name in SCORES)
-    return f"{line['setting']:<26}{told}  {scores}"
+    return f"{line['setting']:<26}{comparisons}  {scores}"
 
 
 def _markdown(lines: Sequence[Line]) -> Iterator[str]:

@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=3)
@@ -172,11 +172,11 @@ def _print_engines(scenes: int) -> None:
                 if engine == "ants":
                     slowest[prefilter] = seconds
                 faster = slowest.get(prefilter, np.nan) / seconds
-                told = "" if engine in ("none", "ants") else f"{faster:.0f}"
+                ratio = "" if engine in ("none", "ants") else f"{faster:.0f}"
                 print(
                     f"{name:<9}{engine:<12}{'yes' if prefilter else 'no':<12}"
                     f"{before:>7.3f}{after:>7.3f}{left:>6.0f}{seconds * 1e3:>12.1f}"
-                    f"{told:>14}"
+                    f"{ratio:>14}"
                 )
         print(f"(Dice index of the {name} mask with the perfect one: {dice:.2f})")
 

@@ -1,6 +1,6 @@
-"""How long the napari window does not respond while a network is trained in it.
+"""How long the napari window stops responding while a network is trained in it.
 
-Opens napari with the panel Embedding and trains the RSHN of the preset
+Opens napari with the panel Train and trains the RSHN of the preset
 ``paper-small`` on the CPU, with a timer of 10 ms in the window. Prints the longest
 gap between two of its ticks and the 99th percentile, without and during training.
 Run it with a display, or with ``xvfb-run -a``.
@@ -41,7 +41,7 @@ class Gaps:
         """Discard the recorded gaps."""
         self._gaps, self._last = [], time.perf_counter()
 
-    def told(self, name: str) -> str:
+    def summary(self, name: str) -> str:
         """Return the gaps since the last `begin` as one line."""
         gaps = 1000 * np.asarray(self._gaps)
         return (
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -82,28 +82,28 @@ def main(arguments: list[str] | None = None) -> int:
         wait(2)
         gaps.begin()
         wait(IDLE_SECONDS)
-        print(gaps.told("no training"))
+        print(gaps.summary("no training"))
 
         gaps.begin()
         prepare(panel)
         wait_until(lambda: not work.is_running)
-        print(gaps.told("simulate, fit, draw"))
+        print(gaps.summary("simulate, fit, draw"))
 
         gaps.begin()
         panel.start.click()
         wait_until(lambda: not panel.progress.plot.is_empty or not work.is_running)
-        print(gaps.told("refine, import, first steps"))
+        print(gaps.summary("refine, import, first steps"))
 
         gaps.begin()
         before, began = work.state.done, time.monotonic()
         wait(options.seconds)
         pace = (work.state.done - before) / (time.monotonic() - began)
-        print(gaps.told("training"), f"({pace:.2f} steps/s)")
+        print(gaps.summary("training"), f"({pace:.2f} steps/s)")
 
         gaps.begin()
         work.stop()
         wait_until(lambda: not work.is_running)
-        print(gaps.told("save and stop"))
+        print(gaps.summary("save and stop"))
     print(panel.bar.message.text())
     viewer.close()
     return 0

@@ -9,10 +9,10 @@ may be .01 and .02 lower. At four times the resolution the middle quarter of the
 is tracked; it is then also cut out of the original and tracked by its model.
 
 The ground truth is enlarged by nearest neighbor. When it is halved, a pixel is assigned
-to the majority of the four that it covers, because its center is between them: choosing
-any one of them would shift the ground truth. HeLa 01 is looked up in the folder that
-NAPARI_ASIST_DATA names, or else in ``../shared/data``; all output is in ``--out``, and
-existing output is not computed again.
+to the majority of the four that it covers, because its center is between them, and
+choosing any one of them would shift the ground truth. HeLa 01 is looked up in the
+folder that NAPARI_ASIST_DATA names, or else in ``../shared/data``; all output is in
+``--out``, and existing output is not computed again.
 """
 
 import argparse
@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     parser = argparse.ArgumentParser(
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", type=Path, help="a run folder of HeLa 01")
     parser.add_argument("--only", nargs="+", choices=list(SCALES), help="resolutions")
     parser.add_argument(
-        "--without-own", action="store_true", help="train no other models"
+        "--without-own", action="store_true", help="do not train other models"
     )
     parser.add_argument("--preset", choices=list(PRESETS), default=DEFAULT_PRESET)
     parser.add_argument("--seed", type=int, default=0)

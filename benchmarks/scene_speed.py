@@ -38,14 +38,14 @@ from napari_asist.microscope.settings import (
 from napari_asist.scaling import IntensityScaling, ScalingSettings, fit_scaling
 from napari_asist.simulation.settings import (
     BrightnessSettings,
-    HelaSettings,
     MicrovilliSettings,
+    NucleiSettings,
     SimulatorSettings,
 )
 from napari_asist.simulation.shapes import Spindle, Star
 from napari_asist.simulation.simulate import simulate_video
 
-NUCLEI = HelaSettings(
+NUCLEI = NucleiSettings(
     frames=12,
     objects=100,
     radius_mean=13,

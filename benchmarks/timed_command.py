@@ -12,7 +12,7 @@ from time import perf_counter
 
 RUNNING: list[subprocess.Popen[bytes]] = []
 ENDED = Event()
-"""Set when all have been asked to end: none may start after that."""
+"""Set when all commands are requested to end; none may start after that."""
 
 SPENT = "spent.json"
 
@@ -89,7 +89,7 @@ def run_command(
 
 
 def end_all() -> None:
-    """Ask all running commands to save and end."""
+    """Request all running commands to save and end."""
     ENDED.set()
     for process in RUNNING:
         process.terminate()
@@ -104,6 +104,6 @@ def _spent(folder: Path) -> Spent:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    told = [line.split("\r")[-1].strip() for line in lines]
-    last = next((line for line in reversed(told) if line), "no output")
+    messages = [line.split("\r")[-1].strip() for line in lines]
+    last = next((line for line in reversed(messages) if line), "no output")
     return last.split("napari-asist: ")[-1]  # a progress bar may precede it

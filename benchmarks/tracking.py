@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error("--train: set a folder for the runs with --out")
         runs += _trained(path, options.train, options.out)
     if not runs:
-        parser.error("give a run folder of each engine, or use --train")
+        parser.error("specify a run folder of each engine, or use --train")
     truth = None if options.frames else path.with_name(f"{path.name}_GT")
     if options.one:
         print(json.dumps(_measured(runs[0], path, options.frames, truth, options)))
@@ -259,7 +259,7 @@ def _of_depth(
     scratch: Path,
     clock: Clock,
 ) -> Tracks:
-    """Do the work of `track_maps`, part by part."""
+    """Do the same as `track_maps`, part by part."""
     settings = recipe.depth_tracking
     network = load_depth_model(model, recipe.depth.device)
     network.network.register_forward_pre_hook(lambda *_: clock.lap(READING))
@@ -289,7 +289,7 @@ def _of_rshn(
     scratch: Path,
     clock: Clock,
 ) -> Tracks:
-    """Do the work of `track_video`, part by part."""
+    """Do the same as `track_video`, part by part."""
     settings = calibrated(recipe.tracking, model)
     embed = _timed(load_embedder(model, recipe.embedding.device), clock)
     chains = Chains(blank_labels(frames.shape, scratch), settings, scratch)
@@ -367,8 +367,8 @@ def _compare_linkers(
             clock.lap(f"{linker}: checking, writing")
             if truth is not None:
                 scores = _scores(truth, result, margin).values()
-                told = "".join(f"{value:>12}" for value in scores)
-                print(f"{linker:12}{told}", flush=True)
+                cells = "".join(f"{value:>12}" for value in scores)
+                print(f"{linker:12}{cells}", flush=True)
     seconds = {name: time for name, time in clock.seconds.items() if name}
     shared = sum(time for name, time in seconds.items() if ":" not in name)
     for linker in LINKERS:

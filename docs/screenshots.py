@@ -1,4 +1,4 @@
-"""Take the documentation's pictures of the panels, in a real window.
+"""Take the documentation's screenshots of the panels, in a real window.
 
 Run it from the checkout, with a display: ``python docs/screenshots.py``, or
 ``xvfb-run -a -s "-screen 0 1600x1000x24" python docs/screenshots.py``. It goes through
@@ -26,12 +26,12 @@ IMAGES = Path(__file__).parent / "images"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Take all pictures, or only one; the steps before it are also run.
+    """Take all screenshots, or only one; the steps before it are also run.
 
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="+",
         choices=("dark", "light"),
         default=["dark"],
-        help="pictures in a second theme have its name at the end of theirs",
+        help="names of pictures in the second theme end in its name",
     )
     parser.add_argument("--out", type=Path, default=IMAGES, metavar="DIR")
     parser.add_argument("--only", choices=tuple(PICTURES), metavar="NAME")

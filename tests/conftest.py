@@ -23,7 +23,8 @@ LONGEST = (
 
 
 def pytest_configure() -> None:
-    # Two test processes with as many threads as cores each would only wait.
+    # Two test processes that each use as many threads as there are cores would slow
+    # each other down.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 

@@ -65,12 +65,14 @@ def test_an_array_works_wherever_a_file_does(tmp_path: Path, kind: str) -> None:
         (np.full((2, 8, 8), "a"), "numbers"),
     ],
 )
-def test_arrays_that_are_no_video_are_refused(array: np.ndarray, sentence: str) -> None:
+def test_arrays_that_are_not_videos_are_rejected(
+    array: np.ndarray, sentence: str
+) -> None:
     with pytest.raises(asist.AsistError, match=sentence):
         asist.open_video(array)
 
 
-def test_pixels_that_are_not_numbers_are_refused() -> None:
+def test_pixels_that_are_not_numbers_are_rejected() -> None:
     frames = np.ones((3, 8, 8))
     frames[1, 2, 2] = np.nan
     with pytest.raises(asist.AsistError, match="frame 1: some pixels are NaN"):

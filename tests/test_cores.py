@@ -18,10 +18,10 @@ print(usable_cores())
     not hasattr(os, "sched_getaffinity"), reason="this system cannot bind processes"
 )
 def test_a_process_bound_to_one_core_uses_one() -> None:
-    told = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-c", BOUND], capture_output=True, text=True, check=True
     )
-    assert told.stdout == "1\n"
+    assert finished.stdout == "1\n"
 
 
 def test_all_cores_count_if_processes_cannot_be_bound(

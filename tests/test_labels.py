@@ -97,12 +97,12 @@ def test_a_fault_starts_with_its_location() -> None:
         (np.zeros((2, 4, 5), np.float32), "unsigned"),
     ],
 )
-def test_other_arrays_are_refused(labels: np.ndarray, message: str) -> None:
+def test_other_arrays_are_rejected(labels: np.ndarray, message: str) -> None:
     with pytest.raises(AsistError, match=message):
         LabelVideo(labels)
 
 
-def test_other_tables_are_refused() -> None:
+def test_other_tables_are_rejected() -> None:
     with pytest.raises(AsistError, match="label, begin, end, parent"):
         LabelVideo(blank(), np.zeros((2, 4)))  # type: ignore[arg-type]
 
@@ -121,14 +121,14 @@ def test_children() -> None:
 
 
 def test_split_gaps_links_the_parts() -> None:
-    mended = split_gaps(gap()).checked()
-    assert mended.tracks.tolist() == [
+    repaired = split_gaps(gap()).checked()
+    assert repaired.tracks.tolist() == [
         (1, 0, 0, 0),
         (2, 0, 3, 0),
         (3, 0, 2, 0),
         (4, 2, 3, 1),
     ]
-    assert np.array_equal(mended.labels > 0, gap().labels > 0)
+    assert np.array_equal(repaired.labels > 0, gap().labels > 0)
 
 
 def test_labels_in_each_frame_follow_a_split() -> None:
@@ -154,8 +154,8 @@ def test_children_of_a_cut_track_descend_from_the_last_part_before_them() -> Non
     for time in (4, 5, 6):
         square(labels[time], 2, 20, 20)
     rows = [(1, 0, 6, 0), (2, 4, 6, 1)]
-    mended = split_gaps(LabelVideo(labels, track_table(rows))).checked()
-    assert mended.tracks.tolist() == [
+    repaired = split_gaps(LabelVideo(labels, track_table(rows))).checked()
+    assert repaired.tracks.tolist() == [
         (1, 0, 0, 0),
         (2, 4, 6, 3),
         (3, 2, 2, 1),
@@ -169,25 +169,25 @@ def test_split_gaps_never_reuses_a_label_named_as_parent() -> None:
         square(labels[time], 1, 4, 4)
     square(labels[3], 2, 20, 20)
     rows = [(1, 0, 2, 0), (2, 3, 3, 3), (3, 0, 1, 0)]
-    mended = split_gaps(LabelVideo(labels, track_table(rows))).checked()
-    assert mended.tracks[["label", "parent"]].tolist() == [(1, 0), (2, 0), (4, 1)]
+    repaired = split_gaps(LabelVideo(labels, track_table(rows))).checked()
+    assert repaired.tracks[["label", "parent"]].tolist() == [(1, 0), (2, 0), (4, 1)]
 
 
 def test_split_gaps_widens_the_dtype_if_needed() -> None:
     labels = np.zeros((3, 2, 2), np.uint8)
     labels[0] = labels[2] = 255
-    mended = split_gaps(LabelVideo(labels))
-    assert mended.labels.dtype == np.uint16
-    assert mended.labels[2, 0, 0] == 256
+    repaired = split_gaps(LabelVideo(labels))
+    assert repaired.labels.dtype == np.uint16
+    assert repaired.labels[2, 0, 0] == 256
 
 
 @settings(max_examples=60, deadline=None)
 @given(small_labels)
 def test_split_gaps_always_gives_a_valid_video(labels: np.ndarray) -> None:
     video = LabelVideo(labels)
-    mended = split_gaps(video).checked()
-    assert np.array_equal(mended.labels > 0, labels > 0)
-    for before, after in zip(labels, mended.labels, strict=True):
+    repaired = split_gaps(video).checked()
+    assert np.array_equal(repaired.labels > 0, labels > 0)
+    for before, after in zip(labels, repaired.labels, strict=True):
         pairs = set(zip(before.ravel().tolist(), after.ravel().tolist(), strict=True))
         assert len(pairs) == len(np.unique(before))
 
@@ -216,7 +216,7 @@ def test_relabel_accepts_labels_of_32_bits() -> None:
     assert relabel(LabelVideo(labels)).labels.max() == 1
 
 
-def test_relabel_refuses_labels_without_a_row() -> None:
+def test_relabel_rejects_labels_without_a_row() -> None:
     with pytest.raises(LabelVideoError, match="label 2: has no row"):
         relabel(missing_row())
 

@@ -88,13 +88,13 @@ def tiny_depth_recipe(**sections: Any) -> Recipe:
 
 def drawing_processes() -> set[int]:
     """Return the ids of this process's children that draw scenes."""
-    told = subprocess.run(
+    output = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())],
         capture_output=True,
         text=True,
         check=True,
     ).stdout.splitlines()
-    rows = [line.split(maxsplit=1) for line in told]
+    rows = [line.split(maxsplit=1) for line in output]
     return {int(pid) for pid, command in rows if "spawn_main" in command}
 
 

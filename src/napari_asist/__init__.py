@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 try:
     __version__ = version("napari-asist")
-except PackageNotFoundError:  # a source tree that is not installed
+except PackageNotFoundError:  # a source tree without an installed package
     __version__ = "0+unknown"
 
 __all__ += ["__version__"]

@@ -1,4 +1,4 @@
-"""Run ``napari-asist`` by ``python -m napari_asist``."""
+"""Run ``napari-asist`` as ``python -m napari_asist``."""
 
 import sys
 

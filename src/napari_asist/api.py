@@ -43,8 +43,8 @@ def train(
     """Train a model for one or several videos, without any labels.
 
     The simulator and the microscope are fitted to the video, and a network learns from
-    the frames they render. Called again with the same arguments, it resumes a stopped
-    training; a finished one is returned at once.
+    the frames they render. If called again with the same arguments, it resumes a
+    stopped training or returns a finished model at once.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def train(
     recipe : Recipe, optional
         Used instead of the preset.
     channel : int, optional
-        From 0; needed if a file has several.
+        Starting at 0; required if a file has several.
     stop : StopFlag, optional
         Lets another thread stop, pause or resume the work.
     progress : bool
@@ -70,8 +70,7 @@ def train(
     ------
     AsistError
         The video cannot be used, or the folder was made for another one.
-    Stopped
-        If asked to stop; all that was made stays.
+    Stopped If asked to stop; all output is kept.
     """
     from napari_asist.workflow.model import Model
 
@@ -155,7 +154,7 @@ def simulate(
     seed : int
         Seed of the recipe.
     number : int
-        Index of the video with that seed, from 0.
+        Index of the video with that seed, starting at 0.
 
     Raises
     ------
@@ -205,7 +204,7 @@ def evaluate(
     result : str, Path or LabelVideo
         A ``01_RES`` folder, or tracked labels.
     margin : int
-        Objects entirely within this many pixels of the border are left out; the
+        Objects entirely within this many pixels of the border are ignored; the
         challenge uses 25 for HeLa and PSC.
     segmentation : str or Path, optional
         Where to find the masks for SEG if not in `truth`, such as ``01_ST``.
@@ -225,7 +224,7 @@ def evaluate(
         if masks is not None:
             raise AsistError(
                 "A label video as ground truth has its own masks; omit segmentation, "
-                "or give the ground truth as a folder."
+                "or pass the ground truth as a folder."
             )
         labels = result if isinstance(result, LabelVideo) else read_ctc(Path(result))
         return evaluation.evaluate_videos(truth, labels, margin)
@@ -324,7 +323,7 @@ def _run(
 
 
 def _opened(video: Any, channel: int | None) -> "list[Video]":
-    """Open one video, or each in a list of paths and videos."""
+    """Open one video, or each video in a list."""
     from napari_asist.video import Video, open_video
 
     several = isinstance(video, list | tuple) and all(

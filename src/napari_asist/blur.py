@@ -271,7 +271,7 @@ def _in_double_precision(image: Image, weights: NDArray[np.float64]) -> Image:
 def _stretched(
     cells: Image, height: int, width: int, tall: float, wide: float
 ) -> Image:
-    """Interpolate between cells, the first of which, on each axis, is outside.
+    """Interpolate between cells; on each axis, the first cell is outside the image.
 
     A pixel is `tall` cells high and `wide` cells wide.
     """

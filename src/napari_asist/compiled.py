@@ -1,4 +1,4 @@
-"""Compiled loops, for work in which numpy would pass over the same pixels often."""
+"""Compiled loops, for work in which numpy would read the same pixels many times."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -11,8 +11,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 def compiled(function: Function) -> Function:
     """Compile a function to machine code when it is first called.
 
-    The code is cached on disk, so only the first call after an installation takes the
-    second or two of compilation. It runs without Python's global lock.
+    The code is cached on disk, so only the first call after an installation spends a
+    second or two compiling. The compiled function runs without Python's global lock.
 
     Parameters
     ----------

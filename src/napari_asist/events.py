@@ -1,4 +1,4 @@
-"""Events by which long work reports while it runs.
+"""Events that long work reports while it runs.
 
 Long work is a generator that yields events and returns its result, so that the
 same code feeds a progress bar, a napari worker and the event file of a run::
@@ -118,7 +118,7 @@ class Stopped(AsistError):  # noqa: N818 - not an error
 
 
 class StopFlag:
-    """A flag that any thread may raise and that long work checks between steps.
+    """A flag that any thread may set and that long work checks between steps.
 
     Training can also be paused: it saves its state, frees its device and waits. Other
     work continues, because it is short or has nothing to free.
@@ -128,11 +128,11 @@ class StopFlag:
         self._stop, self._pause = threading.Event(), threading.Event()
 
     def stop(self) -> None:
-        """Ask the work to save and stop, even while it is paused."""
+        """Request the work to save and stop, even while it is paused."""
         self._stop.set()
 
     def pause(self) -> None:
-        """Ask training to save its state, free its device and wait."""
+        """Request training to save its state, free its device and wait."""
         self._pause.set()
 
     def resume(self) -> None:
@@ -152,7 +152,7 @@ class StopFlag:
     def raise_if_set(self) -> None:
         """Raise `Stopped` if the work was asked to stop.
 
-        Only for work that has nothing to save.
+        For work that has nothing to save.
         """
         if self.is_set:
             raise Stopped("Stopped; run the same command again to resume.")
@@ -187,7 +187,7 @@ def as_record(event: Event) -> dict[str, Any]:
 
 
 def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
-    """Let work that has nothing to save stop when the flag is raised."""
+    """Let work that has nothing to save stop when the flag is set."""
     while True:
         stop.raise_if_set()
         try:

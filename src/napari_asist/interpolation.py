@@ -20,7 +20,7 @@ class Kernel:
     Parameters
     ----------
     weights : callable
-        Of distances in units of the kernel's width.
+        Weight as a function of distances in units of the kernel's width.
     reach : int
         Number of widths beyond which it is 0.
     smooths : bool
@@ -60,9 +60,9 @@ and Signal Processing 29, 1981), whose level lines have no corners at the pixels
 LANCZOS = Kernel(_lanczos, 3, smooths=True)
 """The windowed sinc (Duchon, Journal of Applied Meteorology 18, 1979). It keeps what
 the coarser grid can represent, edges and pixel noise alike, wherever a pixel falls
-between others; splines and linear interpolation would blur both, and add a pattern to
-the noise. Next to an edge sharper than any microscope's, it rings by a tenth of the
-step."""
+between others; splines and linear interpolation would blur both and add a pattern to
+the noise. Next to an edge sharper than those of any microscope, it rings by a tenth of
+the step."""
 
 
 def interpolated(

@@ -1,4 +1,4 @@
-"""The label video: the data type shared by all steps of the method.
+"""The label video: the data structure shared by all steps of the method.
 
 The simulator creates it, refinement reshapes it, training reads it, tracking returns
 it, a Cell Tracking Challenge folder stores it, napari shows it and the metrics compare
@@ -152,7 +152,7 @@ class LabelVideo:
 def dividing_labels(tracks: TrackTable) -> NDArray[np.int64]:
     """Return the labels of the mothers, which have two or more daughters.
 
-    A parent with a single child was only interrupted.
+    A parent with a single child did not divide: its track was only interrupted.
 
     Parameters
     ----------
@@ -234,15 +234,15 @@ def find_faults_in(
     yield from _table_faults(tracks, frames)
     listed = set(tracks["label"].tolist())
     for time in sorted(present):
-        seen = set(present[time].tolist())
+        found = set(present[time].tolist())
         covers = (tracks["begin"] <= time) & (time <= tracks["end"])
         alive = set(tracks["label"][covers].tolist())
-        for label in sorted(seen - alive):
+        for label in sorted(found - alive):
             if label in listed:
                 yield Fault("is outside its track's frames", time, label)
             else:
                 yield Fault("has no row in the track table", time, label)
-        for label in sorted(alive - seen):
+        for label in sorted(alive - found):
             yield Fault(MISSING, time, label)
 
 
@@ -356,7 +356,7 @@ def cut_at_gaps(
                 parent, name = name, next(unused)
                 parts.append(LaterPart(label, name, begin, end))
             rows.append((name, begin, end, parent))
-    return track_table(_mended_parents(rows, parts)), parts
+    return track_table(_repaired_parents(rows, parts)), parts
 
 
 def _runs(times: list[int]) -> list[tuple[int, int]]:
@@ -370,7 +370,7 @@ def _runs(times: list[int]) -> list[tuple[int, int]]:
     return list(zip(begins, [*ends, times[-1]], strict=True))
 
 
-def _mended_parents(
+def _repaired_parents(
     rows: list[tuple[int, int, int, int]], parts: list[LaterPart]
 ) -> Iterator[tuple[int, int, int, int]]:
     later: dict[int, list[int]] = {}

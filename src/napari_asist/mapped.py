@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 FRAMES_HELD = 16
-"""Number of frames of a mapped array that are read before memory is released."""
+"""Number of frames of a mapped array that are read before their memory is released."""
 
 
 def blank_video(

@@ -21,7 +21,7 @@ from napari_asist.events import (
 
 DELAY_SECONDS = 2.0
 LOG_SECONDS = 30.0
-"""Time between two lines of a bar if stderr is a file."""
+"""Seconds between two lines of a bar if stderr is a file."""
 
 
 def show(work: Work[Result], quiet: bool = False) -> Result:

@@ -35,7 +35,7 @@ smallest that turns pixel steps into a smooth outline. It removes less than a hu
 of the area of an object of the standard radius."""
 
 COARSE_SOFTENING = 0.5
-"""The same in pixels of a coarser result, which has its own pixel steps."""
+"""The same sigma in pixels of a coarser result, which has its own pixel steps."""
 
 REACH = 3
 """Number of sigmas at which that Gaussian is cut off."""
@@ -57,14 +57,15 @@ class ScaleSettings(Settings):
         ge=1,
         le=1000,
         description="Radius of a typical object in the video: that of a disc of equal "
-        "area. None estimates it. Frames are resampled so that it becomes 13 px.",
+        "area. If null, it is estimated. Frames are resampled so that it becomes 13 "
+        "px.",
         unit="px",
     )
     objects: Literal["bright", "dark"] | None = Field(
         None,
         description="Whether objects are brighter or darker than their surroundings. "
-        "Null detects it from the video. Videos of dark objects are inverted before "
-        "anything else.",
+        "If null, this is detected from the video. Videos of dark objects are inverted "
+        "before anything else.",
     )
 
 
@@ -174,8 +175,9 @@ def enlarged_labels(labels: NDArray[Number], shape: tuple[int, int]) -> NDArray[
 
     Each object's mask is smoothed by a Gaussian and sampled at the pixels of the
     result; each pixel goes to the object, or background, with the largest value. An
-    object that would vanish keeps the pixel where it is largest, so that a track table
-    stays valid. The time is proportional to the number of pixels in the objects' boxes.
+    object that would disappear keeps the pixel where its value is largest, so that a
+    track table stays valid. The time is proportional to the number of pixels in the
+    objects' boxes.
 
     Parameters
     ----------

@@ -38,13 +38,13 @@ BAND = (2.0, 3.2)
 a band that frames of a coarser resolution still have after resampling."""
 
 GRAIN = 0.6
-"""Deviation of the pixels relative to that of white noise with as much noise in the
+"""Deviation of the pixels relative to that of white noise with the same noise in the
 band. In most videos the noise of neighboring pixels is correlated; this is the value
 for HeLa nuclei, for which settings in units of the noise deviation were chosen."""
 
 ROUNDS, SETTLED = 8, 1e-3
-"""Maximum number of background corrections, and the fraction of pixels that may still
-change sides when the background is accepted."""
+"""Maximum number of background corrections, and the fraction of pixels that may
+still change between background and object when the result is accepted."""
 
 
 class ScalingSettings(Settings):
@@ -60,8 +60,8 @@ class ScalingSettings(Settings):
         4.0,
         gt=0,
         description="Intensities within this many deviations of the background are "
-        "scaled linearly, brighter ones logarithmically, so that dim objects keep "
-        "their share of the range.",
+        "scaled linearly, brighter ones logarithmically, so that dim objects keep part "
+        "of the range.",
         unit="background sd",
     )
     background_window: int = Field(
@@ -123,7 +123,7 @@ class IntensityScaling:
         )
 
     def to_counts(self, scaled: NDArray[np.floating] | float) -> NDArray[np.float32]:
-        """Return the counts above the background that `of_counts` has scaled.
+        """Invert `of_counts`: return counts above the background.
 
         Parameters
         ----------
@@ -195,8 +195,8 @@ def background_of(frame: NDArray[np.generic], window: int) -> NDArray[np.float32
 
     A morphological opening gives a first estimate; pixels clearly above it belong to
     objects, and the Gaussian-weighted mean of the others corrects the estimate, until
-    both agree. A median over the window would rise where objects crowd, and the few
-    gaps between them would become holes that no sparse frame has.
+    both agree. A median over the window would be too high where objects crowd, and the
+    few gaps between them would become holes that do not occur in sparse frames.
 
     Parameters
     ----------
@@ -256,7 +256,7 @@ def _agree(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
 
 
 def _pixel_noise(small: NDArray[np.float32], smooth: NDArray[np.float32]) -> float:
-    """Return the noise of the darker half, from differences that ignore slopes."""
+    """Return the noise of the darker half, from differences that ignore gradients."""
     bent = small[:, 2:] - 2 * small[:, 1:-1] + small[:, :-2]
     dark = smooth[:, 1:-1] <= np.median(smooth)
     found = np.abs(bent[dark])
@@ -334,8 +334,8 @@ def background_deviation(counts: NDArray[np.float32]) -> float:
     Objects are brighter than the background in most videos, so the intensities below
     the background level are nearly free of them. Their median measures the noise; their
     96 % quantile also measures the dark fringes and shadows of phase contrast, which
-    are not objects although they stand out from the noise. The larger is used; for
-    normal noise both agree.
+    are not objects although they stand out from the noise. The larger value is used;
+    for normal noise, both agree.
 
     Parameters
     ----------
@@ -350,7 +350,7 @@ def background_deviation(counts: NDArray[np.float32]) -> float:
 
 
 def band_noise(counts: NDArray[np.float32]) -> float:
-    """Return the deviation of white noise with as much noise in `BAND`.
+    """Return the deviation of white noise that has the same noise in `BAND`.
 
     Single-pixel noise differs between resolutions and is lost when frames are enlarged;
     noise at the size that eyes and networks see is not.

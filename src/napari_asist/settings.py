@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 class Settings(BaseModel):
-    """Base of all settings: immutable, and unknown fields are refused.
+    """Base of all settings: immutable, and unknown fields are rejected.
 
     Each `Field` states its range by ``ge``/``le``, its unit by ``unit`` and its meaning
     by ``description``, because the same model checks the recipe file, fills the command
@@ -89,5 +89,5 @@ def _explain_one(detail: ErrorDetails, place: tuple[int | str, ...]) -> str:
         return f"{field}: there is no such setting; check its spelling"
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "value_error" and isinstance(detail["input"], dict):
-        return message  # it checks several fields and names them itself
+        return message  # the message is about several fields and already names them
     return f"{field} = {detail['input']!r}: {message[:1].lower()}{message[1:]}"

@@ -91,7 +91,7 @@ def _keep_one(
     row: int,
     column: int,
 ) -> None:
-    """Give an object the nearest pixel that is not the only one of another."""
+    """Assign an object the nearest pixel that is not another object's only one."""
     height, width = owners.shape
     for reach in range(max(height, width)):
         for y in range(max(row - reach, 0), min(row + reach + 1, height)):

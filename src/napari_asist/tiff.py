@@ -1,4 +1,4 @@
-"""Open TIFF files, with one clear error if a file is damaged."""
+"""Open TIFF files, and raise one clear error if a file is damaged."""
 
 import logging
 import struct
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 
-# tifffile's log messages are replaced by our own, which appear only once.
+# Our own messages replace tifffile's log, and appear only once.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
@@ -44,7 +44,7 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
             yield tiff
     except AsistError:
         raise
-    except Exception as error:  # damaged files raise whatever their codec raises
+    except Exception as error:  # each codec raises its own for damaged files
         raise AsistError(
             f"{path} cannot be read and may be damaged: "
             f"{' '.join(str(error).split()) or type(error).__name__}."
@@ -63,7 +63,7 @@ def in_native_order(image: NDArray[Any]) -> NDArray[Any]:
 
 
 def refuse_if_cut_short(tiff: tifffile.TiffFile, path: Path) -> None:
-    """Raise if a file's pages, pixels or tag values are beyond its end.
+    """Raise an error if a file's pages, pixels or tag values are beyond its end.
 
     tifffile reads such a file as a video with fewer frames or other axes.
     """

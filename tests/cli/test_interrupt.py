@@ -105,14 +105,14 @@ def test_a_run_saves_and_says_how_to_resume(
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_run_is_paused_and_resumed(tmp_path: Path) -> None:
     process = long_run(tmp_path)
-    told: list[str] = []
+    reported: list[str] = []
     try:
         wait_for(LOSSES, tmp_path, process)
         for number, event in ((signal.SIGUSR1, "Paused"), (signal.SIGUSR2, "Resumed")):
             process.send_signal(number)
-            while event not in told and process.poll() is None:
+            while event not in reported and process.poll() is None:
                 time.sleep(0.05)
-                told = [line["event"] for line in read_events(tmp_path / "run")]
+                reported = [line["event"] for line in read_events(tmp_path / "run")]
         process.terminate()
         _, err = process.communicate(timeout=120)
     finally:

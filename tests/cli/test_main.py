@@ -262,7 +262,8 @@ def test_several_videos_of_sticks_are_simulated(
     assert status == 0
     assert out.split() == [str(tmp_path / "01_GT"), str(tmp_path / "02_GT")]
 
-    # More videos of the same kind may be added; others never pass for them.
+    # More videos of the same kind may be added; other videos are never mistaken for
+    # them.
     arguments[-1] = "3"
     assert run(capsys, *arguments, "--set=objects=6", *small)[0] == 0
     assert (tmp_path / "03_GT").is_dir()
@@ -280,7 +281,7 @@ def test_a_video_set_of_the_paper_is_simulated(
     status, out, _ = run(capsys, *arguments)
     assert (status, out) == (0, f"{tmp_path / '01_GT'}\n")
     assert run(capsys, "validate", str(tmp_path / "01_GT"))[0] == 0
-    # The same set is kept; another seed never passes for it.
+    # The same set is kept; a set with another seed is never mistaken for it.
     made = (tmp_path / "01_GT" / "TRA" / "man_track.txt").stat().st_mtime_ns
     assert run(capsys, *arguments)[0] == 0
     assert (tmp_path / "01_GT" / "TRA" / "man_track.txt").stat().st_mtime_ns == made

@@ -129,4 +129,4 @@ def test_two_processes_make_one_run(
     assert sum(note.startswith("Working in") for note in notes) == 5
     ended = subprocess.run([*torchrun, "validate", tmp_path], check=False)
     assert ended.returncode != 0
-    assert "start this one without it" in capfd.readouterr().err
+    assert "run this command without it" in capfd.readouterr().err

@@ -63,7 +63,7 @@ def test_a_missing_table_is_named(folder: Path) -> None:
 
 def test_an_empty_table_is_not_invented(folder: Path) -> None:
     (folder / "res_track.txt").write_text("")
-    with pytest.raises(AsistError, match="lists no track although"):
+    with pytest.raises(AsistError, match="lists no tracks, although"):
         read_ctc(folder)
 
 
@@ -84,7 +84,7 @@ def test_a_malformed_line_is_quoted(folder: Path, line: str) -> None:
         (np.zeros((40, 40), np.uint16), "the same shape"),
     ],
 )
-def test_images_that_are_not_labels_are_refused(
+def test_images_that_are_not_labels_are_rejected(
     folder: Path, image: np.ndarray, message: str
 ) -> None:
     tifffile.imwrite(folder / "mask153.tif", image)
@@ -102,7 +102,7 @@ def test_a_damaged_image_gives_one_sentence(folder: Path) -> None:
         assert len(validate_ctc(folder)) == 1
 
 
-def test_other_folders_are_refused(tmp_path: Path) -> None:
+def test_other_folders_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="has no tracked labels"):
         read_ctc(tmp_path)
     with pytest.raises(AsistError, match="is not a folder"):
@@ -142,7 +142,7 @@ def test_labels_are_read_into_a_file(name: str, tmp_path: Path) -> None:
     assert read.first_frame == video.first_frame
 
 
-def test_labels_too_high_for_the_challenge_are_refused(tmp_path: Path) -> None:
+def test_labels_too_high_for_the_challenge_are_rejected(tmp_path: Path) -> None:
     write_ctc(good(), tmp_path / "01_RES")
     wide = np.full((40, 48), 70_000, np.uint32)
     tifffile.imwrite(tmp_path / "01_RES" / "mask001.tif", wide)

@@ -102,20 +102,20 @@ def test_faults_of_an_image(folder: Path, image: np.ndarray, message: str) -> No
 def test_a_damaged_image_does_not_stop_the_check(folder: Path) -> None:
     (folder / "mask151.tif").write_bytes(b"II*")
     change(folder, 154, 3, 0)
-    told = faults(folder)
-    assert "mask151.tif" in told[0]
-    assert told[1].startswith("frame 154, label 3")
-    assert len(told) == 2
+    reported = faults(folder)
+    assert "mask151.tif" in reported[0]
+    assert reported[1].startswith("frame 154, label 3")
+    assert len(reported) == 2
 
 
 def test_extra_images_and_odd_numbers_are_reported(folder: Path) -> None:
     tifffile.imwrite(folder / "overview.tif", np.zeros((4, 4), np.uint8))
     shutil.copy(folder / "mask150.tif", folder / "mask0150.tif")
     (folder / "README.md").write_text("allowed")
-    told = faults(folder)
-    assert "overview.tif does not belong to the folder" in told
-    assert any("frame 150: has two files" in fault for fault in told)
-    assert any("differ in their number of digits" in fault for fault in told)
+    reported = faults(folder)
+    assert "overview.tif does not belong to the folder" in reported
+    assert any("frame 150: has two files" in fault for fault in reported)
+    assert any("differ in their number of digits" in fault for fault in reported)
 
 
 def test_too_few_digits_are_reported(tmp_path: Path) -> None:
@@ -128,12 +128,12 @@ def test_too_few_digits_are_reported(tmp_path: Path) -> None:
 
 def test_a_missing_table_is_a_fault(folder: Path) -> None:
     (folder / "res_track.txt").unlink()
-    told = faults(folder)
-    assert "res_track.txt is missing" in told[0]
-    assert "frame 150, label 1: has no row in the track table" in told
+    reported = faults(folder)
+    assert "res_track.txt is missing" in reported[0]
+    assert "frame 150, label 1: has no row in the track table" in reported
 
 
-def test_a_folder_of_another_kind_is_refused(tmp_path: Path) -> None:
+def test_a_folder_of_another_kind_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="has no tracked labels"):
         validate_ctc(tmp_path)
 

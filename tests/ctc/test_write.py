@@ -95,7 +95,7 @@ def test_highest_label_of_16_bits_is_kept(tmp_path: Path) -> None:
     assert read_ctc(tmp_path / "01_RES").tracks["label"].tolist() == [65_535]
 
 
-def test_more_tracks_than_16_bits_hold_are_refused(tmp_path: Path) -> None:
+def test_more_tracks_than_16_bits_hold_are_rejected(tmp_path: Path) -> None:
     labels = np.arange(1, 65_537, dtype=np.uint32).reshape(1, 256, 256)
     with pytest.raises(AsistError, match="65536 tracks"):
         write_ctc(LabelVideo(labels), tmp_path / "01_RES")
@@ -103,7 +103,7 @@ def test_more_tracks_than_16_bits_hold_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(FAULTY) - {"gap"}))
-def test_faults_that_cutting_cannot_fix_are_refused(name: str, tmp_path: Path) -> None:
+def test_faults_that_cutting_cannot_fix_are_rejected(name: str, tmp_path: Path) -> None:
     with pytest.raises(LabelVideoError):
         write_ctc(FAULTY[name](), tmp_path / "01_RES")
     assert list(tmp_path.iterdir()) == []
@@ -115,7 +115,7 @@ def test_an_empty_video_is_written_and_the_validator_says_so(tmp_path: Path) -> 
     assert "no track" in str(validate_ctc(tmp_path / "01_RES")[0])
 
 
-def test_a_video_without_frames_is_refused(tmp_path: Path) -> None:
+def test_a_video_without_frames_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="no frame"):
         write_ctc(LabelVideo(blank(0)), tmp_path / "01_RES")
 
@@ -152,7 +152,7 @@ def test_a_result_does_not_replace_ground_truth(tmp_path: Path) -> None:
         write_ctc(division(), tmp_path / "01_GT")
 
 
-def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "01_RES").write_text("mine")
     with pytest.raises(AsistError, match="is a file"):
         write_ctc(good(), tmp_path / "01_RES")

@@ -155,7 +155,7 @@ def test_samples_show_one_example_from_beginning_to_end() -> None:
     learning.step(0)
     assert learning.network.training
     second = learning.samples()["maps"]
-    # The frame and the true depth stay the same, the network's output does not.
+    # The frame and the true depth remain the same; the network's output does not.
     assert (first[:, :32] == second[:, :32]).all()
     assert (first[:, 96:] == second[:, 96:]).all()
     assert (first != second).any()

@@ -137,6 +137,6 @@ def test_the_same_numbers_draw_the_same_example() -> None:
     assert_array_equal(one.offset, other.offset)
 
 
-def test_videos_smaller_than_an_example_are_refused() -> None:
+def test_videos_smaller_than_an_example_are_rejected() -> None:
     with pytest.raises(AsistError, match=r"lower depth\.patch = 64"):
         draw_example([division_scene()], 64, TINY, np.random.default_rng(0))

@@ -137,9 +137,9 @@ def test_a_saved_model_gives_the_same_maps(tmp_path: Path) -> None:
         assert_same(one, other, 1e-5)
 
 
-def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
+def test_files_of_something_else_are_rejected(tmp_path: Path) -> None:
     path = tmp_path / MODEL
-    with pytest.raises(AsistError, match="train first"):
+    with pytest.raises(AsistError, match="first train"):
         load_depth_model(path)
     path.write_bytes(b"weights")
     with pytest.raises(AsistError, match="truncated or has another format"):
@@ -156,7 +156,7 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
         load_depth_model(path)
 
 
-def test_maps_that_do_not_fit_together_are_refused() -> None:
+def test_maps_that_do_not_fit_together_are_rejected() -> None:
     frame = np.zeros((5, 7), np.float32)
     half = np.zeros((3, 4), np.float32)
     Maps(frame, half, np.zeros((2, 3, 4), np.float32), frame)

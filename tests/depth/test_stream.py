@@ -196,7 +196,7 @@ def test_a_script_needs_no_guard(tmp_path: Path, is_own: bool) -> None:
     assert is_own or run.stdout.count("script\n") == 1
 
 
-def test_after_a_rest_processes_draw_on() -> None:
+def test_processes_continue_to_draw_after_a_rest() -> None:
     stream = SceneStream(drawn, 1, 2, 50, 1)
     ((_, first),) = stream.at(0)
     stream.rest()

@@ -55,7 +55,7 @@ def test_touching_objects_have_a_valley_between_them() -> None:
     assert middle[5:9].max() == middle[9:13].max() > 0.75
 
 
-def test_the_edge_of_the_frame_is_no_border() -> None:
+def test_the_edge_of_the_frame_is_not_a_border() -> None:
     labels = np.zeros((12, 30), np.uint16)
     labels[:, :10] = 1
     depth = halved_depth(labels)

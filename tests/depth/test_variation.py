@@ -211,13 +211,13 @@ def test_outlines_vary_around_what_was_measured() -> None:
         assert {one.phase_drift for one in shapes if isinstance(one, Star)} == {3}
 
 
-def test_a_custom_shape_stays() -> None:
+def test_a_custom_shape_is_kept() -> None:
     square = NUCLEI.changed(shape=Rectangle())
     rng = np.random.default_rng(0)
     assert varied_simulator(square, SceneSettings(), 1, rng).shape == Rectangle()
 
 
-def test_divisions_cover_others_and_go_apart() -> None:
+def test_divisions_cover_others_and_separate() -> None:
     settings = [
         varied_simulator(NUCLEI, DETAILED, 1, np.random.default_rng(seed))
         for seed in range(40)

@@ -62,6 +62,6 @@ def test_smaller_clips_keep_borders_on_average() -> None:
     assert np.mean(areas) == pytest.approx(5 / 8, abs=0.02)
 
 
-def test_no_videos_are_refused() -> None:
-    with pytest.raises(AsistError, match="run synthesis first"):
+def test_no_videos_are_rejected() -> None:
+    with pytest.raises(AsistError, match="run the stages synthesize and refine"):
         ClipSource([], SETTINGS)

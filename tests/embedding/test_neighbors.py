@@ -28,8 +28,8 @@ def test_table_is_that_of_the_definition() -> None:
         labels = np.zeros((3, 24, 30), np.int64)
         for label in range(1, 6):
             y, x = rng.integers(0, 20, 2)
-            born = rng.integers(0, 3)
-            labels[born:, y : y + 4, x : x + 5] = label
+            begin = rng.integers(0, 3)
+            labels[begin:, y : y + 4, x : x + 5] = label
         _, labels = np.unique(labels, return_inverse=True)
         labels = labels.reshape(3, 24, 30)
         for radius in (0.0, 6.5, 12.0):

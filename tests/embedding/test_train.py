@@ -124,19 +124,19 @@ def test_trained_model_embeds_videos_of_any_size(tmp_path: Path) -> None:
             assert norms == pytest.approx(1, abs=1e-5)
 
 
-def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
+def test_weights_of_something_else_are_rejected(tmp_path: Path) -> None:
     save_state(tmp_path / MODEL, {"generator_a": {"x": torch.ones(1)}})
     with pytest.raises(AsistError, match="no embedding network"):
         load_embedder(tmp_path / MODEL)
 
 
-def test_a_model_of_another_version_is_refused(tmp_path: Path) -> None:
+def test_a_model_of_another_version_is_rejected(tmp_path: Path) -> None:
     save_state(tmp_path / MODEL, {"network": {}}, settings={"layers": 3})
     with pytest.raises(AsistError, match="another version"):
         load_embedder(tmp_path / MODEL)
 
 
-def test_patch_that_the_levels_cannot_halve_is_refused() -> None:
+def test_patch_that_the_levels_cannot_halve_is_rejected() -> None:
     with pytest.raises(ValidationError, match="multiple of 64"):
         EmbeddingSettings(patch=100)
 

@@ -54,7 +54,7 @@ def test_a_constant_part_is_the_same_for_all() -> None:
     np.testing.assert_array_equal(dim, bright)
 
 
-def test_touching_objects_keep_to_themselves() -> None:
+def test_touching_objects_remain_separate() -> None:
     both = disc(48, 34, 14) | disc(48, 62, 14)
     labels = np.where(both, np.where(X < 48, 3, 5), 0).astype(np.uint16)
     signal = light(labels == 3, 2000) + light(labels == 5, 60)

@@ -218,7 +218,7 @@ def test_summary_contains_the_main_values() -> None:
     assert "256 × 256 px" in summary
 
 
-def test_an_empty_video_is_refused() -> None:
+def test_an_empty_video_is_rejected() -> None:
     dark = np.random.default_rng(0).normal(100, 5, (3, 64, 64))
     with pytest.raises(AsistError, match="another channel"):
         estimate_simulator(dark, "nuclei")

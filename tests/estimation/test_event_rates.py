@@ -31,7 +31,7 @@ def test_what_goes_for_good_disappears() -> None:
     assert rates.appearing.value == rates.dividing.value == 0
 
 
-def test_what_is_missed_or_seen_for_one_frame_is_no_event() -> None:
+def test_what_is_missed_or_seen_for_one_frame_is_not_an_event() -> None:
     none = NEW[:0]
     for frames in (
         (NEW, NEW, NEW, none, NEW, NEW),
@@ -41,7 +41,7 @@ def test_what_is_missed_or_seen_for_one_frame_is_no_event() -> None:
         assert rates.appearing.value == rates.disappearing.value == 0
 
 
-def test_what_crosses_the_border_is_no_event() -> None:
+def test_what_crosses_the_border_is_not_an_event() -> None:
     outside = np.array([[200.0, FIELD[1] - 12.0]])
     none = NEW[:0]
     runs = [run_of(*still(none, none, none, outside, outside, outside))]
@@ -63,7 +63,7 @@ def test_a_mother_with_two_daughters_divides() -> None:
     assert rates.appearing.value == rates.disappearing.value == 0
 
 
-def test_a_new_object_next_to_one_as_large_is_no_daughter() -> None:
+def test_a_new_object_next_to_one_as_large_is_not_a_daughter() -> None:
     rates = measured_rates([run_of(*halves(18, 11))])
     assert rates.dividing.value == 0
 

@@ -60,7 +60,7 @@ def test_the_inverse_of_the_inverse_is_the_video() -> None:
     )
 
 
-def test_a_run_sees_bright_objects_whichever_the_video_has() -> None:
+def test_a_run_always_sees_bright_objects() -> None:
     frames = frames_of(NUCLEI)
     ceiling = int(frames.max())
     bright, dark = (

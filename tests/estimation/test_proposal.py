@@ -75,7 +75,7 @@ def test_the_simulator_is_proposed(settings: SimulatorSettings, kind: str) -> No
     assert "the renderer can draw them" in found.drawing_reason()
 
 
-def test_a_stated_kind_and_radius_stay() -> None:
+def test_a_stated_kind_and_radius_are_kept() -> None:
     frames = rendered(STICKS)
     found = typical_object(frames, "nuclei", 11.25)
     assert (found.kind, found.radius) == ("nuclei", 11.25)

@@ -183,7 +183,7 @@ def test_frames_without_common_numbers_are_matched_in_order(tmp_path: Path) -> N
         (lambda: LabelVideo(division().labels[:, :30]), "frames of the same shape"),
     ],
 )
-def test_ground_truth_that_does_not_match_is_refused(
+def test_ground_truth_that_does_not_match_is_rejected(
     result: Callable[[], LabelVideo], reason: str, tmp_path: Path
 ) -> None:
     write_ctc(division(), tmp_path / "01_GT", "truth")

@@ -158,7 +158,7 @@ def test_a_single_frame_has_no_links() -> None:
     assert scores.links == 0
 
 
-def test_an_invalid_result_is_refused_with_frame_and_label(tmp_path: Path) -> None:
+def test_an_invalid_result_is_rejected_with_frame_and_label(tmp_path: Path) -> None:
     write_ctc(good(), tmp_path / "01_GT", "truth")
     write_ctc(good(), tmp_path / "01_RES")
     tifffile.imwrite(tmp_path / "01_RES" / "mask001.tif", gap().labels[1])
@@ -201,7 +201,7 @@ def test_margin_agrees_with_manually_cleared_masks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("margin", [-1, 20, 400])
-def test_impossible_margin_is_refused(margin: int) -> None:
+def test_impossible_margin_is_rejected(margin: int) -> None:
     with pytest.raises(AsistError, match="margin"):
         evaluate_videos(good(), good(), margin)
 
@@ -259,7 +259,7 @@ def test_a_result_with_more_frames_is_cut_to_the_ground_truth(tmp_path: Path) ->
     assert (scores.det, scores.tra, scores.false_positives) == (1, 1, 0)
 
 
-def test_frames_that_do_not_match_are_refused(tmp_path: Path) -> None:
+def test_frames_that_do_not_match_are_rejected(tmp_path: Path) -> None:
     write_ctc(good(), tmp_path / "01_GT", "truth")
     write_ctc(LabelVideo(good().labels[:3]), tmp_path / "short")
     write_ctc(LabelVideo(good().labels[:, :30]), tmp_path / "cropped")

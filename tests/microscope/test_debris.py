@@ -59,8 +59,8 @@ def test_specks_stay_drift_or_are_renewed() -> None:
     place = np.array([center_of_mass(frame) for frame in moving])
     step = np.hypot(*np.diff(place, axis=0).T)
     assert ((step > 0) & (step < 5)).all()
-    anew = light_of(SOME.changed(density=0.25, drift=0, renewal=1))
-    assert np.minimum(anew[0], anew[1]).max() < 1
+    renewed = light_of(SOME.changed(density=0.25, drift=0, renewal=1))
+    assert np.minimum(renewed[0], renewed[1]).max() < 1
 
 
 def test_same_seed_same_debris() -> None:
@@ -95,7 +95,7 @@ def test_debris_changes_nothing_else_in_the_video() -> None:
         ({"brightness_min": 400}, ["brightness_min = 400", "at most"]),
     ],
 )
-def test_debris_as_large_as_objects_is_refused(
+def test_debris_as_large_as_objects_is_rejected(
     values: dict[str, float], words: list[str]
 ) -> None:
     with pytest.raises(ValidationError) as caught:

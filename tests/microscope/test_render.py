@@ -259,7 +259,7 @@ def test_labels_end_at_the_requested_fraction_of_the_maximum(border: float) -> N
         assert inside.mean() > 20
 
 
-def test_a_frame_is_the_same_without_those_before() -> None:
+def test_a_frame_is_the_same_without_the_earlier_ones() -> None:
     video = simulate_video(NUCLEI, 1)
     settings = MicroscopeSettings(
         debris={"density": 2}, clouds=5, out_of_focus={"density": 1}

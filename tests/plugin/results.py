@@ -48,7 +48,7 @@ class Results:
     def until(self, condition: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(condition, timeout=WAIT)
 
-    def said(self) -> str:
+    def message(self) -> str:
         return str(self.panel.bar.message.text())
 
     def frame(self) -> int:

@@ -1,4 +1,5 @@
-"""The guided dock: a button and panel for each step, and ticks for finished steps."""
+"""The guided dock: a button and a panel for each step, and check marks for finished
+ones."""
 
 from pathlib import Path
 from typing import Any

@@ -38,15 +38,17 @@ def test_a_session_ends_with_its_viewer(qapp: Any) -> None:
 
 def test_changes_are_signaled_once(qapp: Any, tmp_path: Any) -> None:
     viewer = ViewerModel()
-    session, heard = session_of(viewer), []
-    session.video_changed.connect(lambda: heard.append("video"))
-    session.recipe_changed.connect(lambda: heard.append("recipe"))
-    session.run_changed.connect(lambda: heard.append("run"))
+    session, received = session_of(viewer), []
+    session.video_changed.connect(lambda: received.append("video"))
+    session.recipe_changed.connect(lambda: received.append("recipe"))
+    session.run_changed.connect(lambda: received.append("run"))
     for _ in range(2):
-        session.set_layer(viewer.add_image(np.zeros((2, 4, 4))) if not heard else None)
+        session.set_layer(
+            viewer.add_image(np.zeros((2, 4, 4))) if not received else None
+        )
         session.set_recipe(make_recipe("paper"))
         session.set_run(tmp_path)
-    assert heard == ["video", "recipe", "run", "video"]
+    assert received == ["video", "recipe", "run", "video"]
 
 
 def test_result_is_shown_and_corrected_in_the_same_layers(qapp: Any) -> None:

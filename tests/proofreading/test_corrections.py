@@ -173,7 +173,7 @@ def test_painting_becomes_part_of_the_result() -> None:
         (lambda: accept_painting(good(), good().labels[1:]), "shape"),
     ],
 )
-def test_impossible_corrections_are_refused(edit: object, reason: str) -> None:
+def test_impossible_corrections_are_rejected(edit: object, reason: str) -> None:
     with pytest.raises(AsistError, match=reason):
         edit()  # type: ignore[operator]
 
@@ -193,7 +193,7 @@ def test_a_swapped_mother_and_child_stay_a_family() -> None:
     assert swapped.tracks.tolist() == [(1, 5, 9, 2), (2, 0, 4, 0)]
 
 
-def test_a_painted_gap_that_needs_too_high_a_label_is_refused() -> None:
+def test_a_painted_gap_that_needs_too_high_a_label_is_rejected() -> None:
     video = good()
     painted = np.asarray(video.labels, np.uint16).copy()
     painted[[0, 2], :2, :2] = 65535

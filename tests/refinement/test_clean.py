@@ -94,7 +94,7 @@ def test_an_empty_frame_stays_unchanged() -> None:
     np.testing.assert_array_equal(frame.image, image)
 
 
-def test_specks_are_no_labels() -> None:
+def test_specks_are_not_labels() -> None:
     labels = np.zeros(SHAPE, np.uint16)
     labels[10, 10:20] = 1
     frame = clean(labels, painted(labels > 0), labels > 0, SETTINGS, rng())

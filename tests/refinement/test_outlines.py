@@ -56,7 +56,7 @@ def test_objects_lost_in_the_noise_keep_their_outline() -> None:
 def test_refinement_draws_outlines_where_its_settings_ask() -> None:
     video, images, masks = clip()
     plain = RefinementSettings(deformation="watershed")
-    refined, drawn, unasked = (
+    refined, drawn, unrequested = (
         result_of(refine_video(video, images, masks, settings, 0, outlines=given))
         for settings, given in (
             (plain, None),
@@ -64,7 +64,7 @@ def test_refinement_draws_outlines_where_its_settings_ask() -> None:
             (plain, OUTLINES),
         )
     )
-    np.testing.assert_array_equal(unasked.video.labels, refined.video.labels)
+    np.testing.assert_array_equal(unrequested.video.labels, refined.video.labels)
     assert not drawn.video.faults()
     np.testing.assert_array_equal(drawn.video.tracks, refined.video.tracks)
     assert (drawn.video.labels != refined.video.labels).any()

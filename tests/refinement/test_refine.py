@@ -122,7 +122,7 @@ def test_every_case_ends_valid(name: str, shown: str) -> None:
         assert refined.report.after.dice == 1
 
 
-def test_bad_input_is_refused_before_any_work() -> None:
+def test_bad_input_is_rejected_before_any_work() -> None:
     video, images, masks = clip(2)
     with pytest.raises(AsistError, match="differ in shape"):
         result_of(refine_video(video, images[:1], masks, FAST, 0))

@@ -48,7 +48,7 @@ def family() -> LabelVideo:
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_a_video_that_lost_nothing_stays(name: str) -> None:
+def test_a_video_that_lost_nothing_is_unchanged(name: str) -> None:
     video = CASES[name]()
     repaired = repair(video, video, 2)
     np.testing.assert_array_equal(repaired.labels, video.labels)
@@ -116,7 +116,7 @@ def test_a_division_at_a_dropped_frame(
     assert repaired.tracks["parent"].tolist() == parents
 
 
-def test_a_mother_with_one_daughter_is_no_mother() -> None:
+def test_a_mother_with_one_daughter_is_not_a_mother() -> None:
     video = family()
     gone = without(video, *[(3, time) for time in range(4, 8)])
     repaired = repair(gone, video, 2)

@@ -58,7 +58,8 @@ def test_processes_and_clusters_give_what_one_process_gives(
     one, two, cluster = refined
     assert same(one, two)
     assert same(one, cluster)
-    # The cluster's workers do not need our disk: this process keeps the frames.
+    # The cluster's workers do not need access to our disk: this process keeps the
+    # frames.
     assert len(list((tmp_path / "2").glob("frame*.npz"))) == 6
     assert capfd.readouterr() == ("", "")
 
@@ -100,7 +101,7 @@ def test_at_least_one_process_is_required() -> None:
 
 def test_a_killed_process_is_reported_in_one_sentence() -> None:
     with (
-        pytest.raises(AsistError, match="was killed, often because memory ran out"),
+        pytest.raises(AsistError, match="was killed, probably because memory ran out"),
         FrameWorkers(2) as crew,
     ):
         list(crew.results(kill_itself, [(), ()]))
@@ -115,7 +116,7 @@ def test_a_missing_scheduler_is_reported_within_seconds() -> None:
     start = time.monotonic()
     for nowhere in ("tcp://127.0.0.1:9", "nonsense://host"):
         with (
-            pytest.raises(AsistError, match=f"No dask scheduler answers at {nowhere}"),
+            pytest.raises(AsistError, match=f"No dask scheduler responds at {nowhere}"),
             FrameWorkers(1, nowhere) as crew,
         ):
             list(crew.results(abs, [(1,)]))

@@ -114,7 +114,7 @@ def test_objects_follow_a_density_map(
         (((),), "at least one value above 0"),
     ],
 )
-def test_invalid_density_maps_are_refused(
+def test_invalid_density_maps_are_rejected(
     rows: tuple[tuple[float, ...], ...], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):

@@ -56,7 +56,7 @@ def test_what_is_above_owns_its_pixels() -> None:
     assert np.sum(paint(scene, (64, 64), Ellipse()).owners == 2) < alone
 
 
-def test_daughters_go_apart_for_some_frames() -> None:
+def test_daughters_separate_over_some_frames() -> None:
     still = DIVIDING.changed(move=0, radius_change=0, growth=0, overlap=0.3)
     still = still.changed(objects=40, height=1024, width=1024, frames=20)
     ways: list[list[float]] = []
@@ -64,9 +64,11 @@ def test_daughters_go_apart_for_some_frames() -> None:
         made = scenes(still.changed(separation=separation))
         ways += [[]]
         for before, after in pairwise(made[:-3]):
-            born = after[(after["parent"] > 0) & ~np.isin(after["id"], before["id"])]
-            for mother in np.unique(born["parent"]):
-                names = born["id"][born["parent"] == mother]
+            daughters = after[
+                (after["parent"] > 0) & ~np.isin(after["id"], before["id"])
+            ]
+            for mother in np.unique(daughters["parent"]):
+                names = daughters["id"][daughters["parent"] == mother]
                 start, end = (
                     one[np.isin(one["id"], names)] for one in (after, made[-1])
                 )
@@ -74,7 +76,7 @@ def test_daughters_go_apart_for_some_frames() -> None:
                     continue  # One of them has divided.
                 radius = before["full_radius"][before["id"] == mother][0]
                 way = np.hypot(end["y"] - start["y"], end["x"] - start["x"])
-                steps = len(made) - 1 - after["born"].max()
+                steps = len(made) - 1 - after["first_frame"].max()
                 ways[-1] += (way / radius / (1 - 0.5**steps)).tolist()
     assert max(ways[0]) < 1e-9
     assert np.median(ways[1]) == pytest.approx(1, abs=0.02)
@@ -85,7 +87,7 @@ def test_daughters_are_flat_at_first() -> None:
     ratios: dict[int, list[float]] = {}
     for time, scene in enumerate(made):
         for row in scene[scene["parent"] > 0]:
-            ratios.setdefault(int(time - row["born"]), []).append(
+            ratios.setdefault(int(time - row["first_frame"]), []).append(
                 row["minor"] / row["major"]
             )
     # Halfway back in each frame.

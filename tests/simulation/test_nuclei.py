@@ -91,10 +91,10 @@ def test_daughters_are_smaller_near_and_grow() -> None:
     made = scenes(settings)
     seen = 0
     for before, after in pairwise(made):
-        born = after[(after["parent"] > 0) & ~np.isin(after["id"], before["id"])]
-        for mother in np.unique(born["parent"]):
+        daughters = after[(after["parent"] > 0) & ~np.isin(after["id"], before["id"])]
+        for mother in np.unique(daughters["parent"]):
             old = before[before["id"] == mother]
-            pair = born[born["parent"] == mother]
+            pair = daughters[daughters["parent"] == mother]
             assert len(old) == 1
             assert len(pair) == 2
             assert mother not in after["id"]
@@ -120,11 +120,11 @@ def test_dividing_nuclei_are_plates_across_the_way_of_their_daughters() -> None:
     for with_plates, before, after in zip(
         scenes(settings), scenes(plain), scenes(plain)[1:], strict=False
     ):
-        born = after[~np.isin(after["id"], before["id"])]
-        mothers = np.isin(before["id"], born["parent"])
+        daughters = after[~np.isin(after["id"], before["id"])]
+        mothers = np.isin(before["id"], daughters["parent"])
         np.testing.assert_array_equal(with_plates[~mothers], before[~mothers])
         for mother, plate in zip(before[mothers], with_plates[mothers], strict=True):
-            one, other = born[born["parent"] == mother["id"]]
+            one, other = daughters[daughters["parent"] == mother["id"]]
             apart = np.arctan2(other["y"] - one["y"], other["x"] - one["x"])
             assert abs(np.cos(plate["angle"] - apart)) < 1e-6
             assert plate["minor"] == pytest.approx(0.4 * plate["major"])
@@ -144,5 +144,5 @@ def test_a_count_that_cannot_be_met_is_an_error() -> None:
         disappearing=0,
         move=0,
     )
-    with pytest.raises(AsistError, match=r"mitoses = 40: only \d+ found"):
+    with pytest.raises(AsistError, match=r"mitoses = 40: only \d+ of these"):
         scenes(at_the_border)

@@ -65,6 +65,6 @@ def test_quarters_are_the_whole_field() -> None:
     assert corners == [1, 3, 9, 11]
 
 
-def test_an_unknown_set_is_refused() -> None:
+def test_an_unknown_set_is_rejected() -> None:
     with pytest.raises(AsistError, match="choose hela, microvilli-1-10"):
         next(simulate_preset("yeast", 0))

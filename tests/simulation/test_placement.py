@@ -67,8 +67,8 @@ def test_populated_shows_the_requested_number() -> None:
         assert not len(too_close(scene))
 
 
-def test_too_many_objects_are_refused() -> None:
-    with pytest.raises(AsistError, match=r"only \d+ found room"):
+def test_too_many_objects_are_rejected() -> None:
+    with pytest.raises(AsistError, match=r"room for only \d+"):
         populated(
             25,
             1.0,

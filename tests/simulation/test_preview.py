@@ -36,7 +36,7 @@ def test_its_objects_are_those_of_the_video(
         assert pairs[:, 0].tolist() == [0, 0]
 
 
-def test_a_frame_is_there_before_the_video_is() -> None:
+def test_a_frame_is_available_before_the_video() -> None:
     preview = Preview(NUCLEI, 0)
     assert not preview.frame(0).any()
     next(preview.simulating())

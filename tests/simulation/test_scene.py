@@ -75,7 +75,7 @@ def test_objects_are_cut_by_the_frame() -> None:
     assert not (frame == 2).any()
 
 
-def test_slivers_are_out_of_sight() -> None:
+def test_slivers_are_not_visible() -> None:
     objects = scene((30, 40, 10, 10, 0), (20, -9.9, 10, 10, 0), (50, 60, 2, 2, 0))
     owners, visible = paint(objects, FIELD, Ellipse())
     assert 0 < (owners == 2).sum() < 5

@@ -62,7 +62,7 @@ def test_a_shape_is_named_by_its_kind_or_by_its_settings() -> None:
         (7, ["shape = 7", "no shape 7"]),
     ],
 )
-def test_other_shapes_are_refused(value: object, words: list[str]) -> None:
+def test_other_shapes_are_rejected(value: object, words: list[str]) -> None:
     with pytest.raises(ValidationError) as caught:
         NucleiSettings.model_validate({"shape": value})
     message = str(explain(caught.value))
@@ -109,13 +109,13 @@ def test_nuclei_may_have_any_shape_too(filament: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "says"),
     [
-        (None, "no such Python file"),
+        (None, "does not exist; check the path"),
         ("x = 1", "defines no shape"),
         ("x = 1 / 0", "ZeroDivisionError"),
         ("def", "SyntaxError"),
     ],
 )
-def test_files_without_a_shape_are_refused(
+def test_files_without_a_shape_are_rejected(
     code: str | None, says: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "own.py"

@@ -120,7 +120,7 @@ def test_many_small_objects_fit() -> None:
     assert counts(simulate_video(settings, 0).checked()) == (2000, 20, 20, 50)
 
 
-def test_more_tracks_than_the_format_holds_are_refused(
+def test_more_tracks_than_the_format_holds_are_rejected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(simulate, "MOST_TRACKS", 22)

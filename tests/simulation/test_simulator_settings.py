@@ -53,7 +53,7 @@ def test_every_field_says_what_it_means(model: type[VideoSettings]) -> None:
         ({"color": 1}, ["color", "no such setting"]),
     ],
 )
-def test_senseless_nuclei_are_refused(
+def test_invalid_nuclei_are_rejected(
     values: dict[str, float], words: list[str]
 ) -> None:
     with pytest.raises(ValidationError) as caught:
@@ -72,7 +72,7 @@ def test_senseless_nuclei_are_refused(
         ({"objects": 5000, "overlap": 1}, ["objects = 5000", "at most 1638"]),
     ],
 )
-def test_senseless_sticks_are_refused(
+def test_invalid_sticks_are_rejected(
     values: dict[str, float | str], words: list[str]
 ) -> None:
     with pytest.raises(ValidationError) as caught:
@@ -82,6 +82,6 @@ def test_senseless_sticks_are_refused(
 
 
 @pytest.mark.parametrize("quantiles", [(0, 3), (5, 4), (5,)])
-def test_senseless_brightness_is_refused(quantiles: tuple[float, ...]) -> None:
+def test_invalid_brightness_is_rejected(quantiles: tuple[float, ...]) -> None:
     with pytest.raises(ValidationError, match="quantiles"):
         BrightnessSettings(quantiles=quantiles)

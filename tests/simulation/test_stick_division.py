@@ -42,7 +42,7 @@ def test_daughters_are_the_halves_of_their_mother_and_grow_to_her_length() -> No
     for time in range(1, len(scenes)):
         before, now = scenes[time - 1], scenes[time]
         for mother in before[~np.isin(before["id"], now["id"])]:
-            pair = now[(now["parent"] == mother["id"]) & (now["born"] == time)]
+            pair = now[(now["parent"] == mother["id"]) & (now["first_frame"] == time)]
             assert len(pair) == 2
             np.testing.assert_allclose(pair["major"], mother["major"] / 2)
             np.testing.assert_allclose(pair["minor"], mother["minor"])
@@ -67,10 +67,10 @@ def test_mothers_round_up_and_daughters_are_round_at_first() -> None:
     for before, now in pairwise(scenes):
         mothers = before[~np.isin(before["id"], now["id"])]
         np.testing.assert_allclose(mothers["major"], mothers["minor"])
-        born = now[now["id"] > before["id"].max()]
-        np.testing.assert_allclose(born["major"], born["minor"])
+        daughters = now[now["id"] > before["id"].max()]
+        np.testing.assert_allclose(daughters["major"], daughters["minor"])
         area = mothers["major"] * mothers["minor"]
-        half = born["major"] * born["minor"]
+        half = daughters["major"] * daughters["minor"]
         assert half.sum() == pytest.approx(area.sum())
         seen += len(mothers)
     assert seen == 6
@@ -80,5 +80,5 @@ def test_divisions_without_room_are_reported() -> None:
     with pytest.raises(NoRoomError, match="mitoses = 40: only") as caught:
         simulate_video(RODS.changed(mitoses=40, frames=3), 0)
     assert caught.value.setting == "mitoses"
-    with pytest.raises(NoRoomError, match="only 0 found"):
+    with pytest.raises(NoRoomError, match="only 0 of these"):
         simulate_video(RODS.changed(mitoses=1, frames=1), 0)

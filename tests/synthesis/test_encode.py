@@ -43,7 +43,7 @@ def test_brightness_sets_gray_levels_well_over_the_background() -> None:
     assert levels.max() <= 1
 
 
-def test_mask_level_parts_the_dimmest_objects_from_the_background() -> None:
+def test_mask_level_separates_the_dimmest_objects_from_the_background() -> None:
     assert mask_level("binary") == 0
     assert BACKGROUND < mask_level("brightness") < DIMMEST
 

@@ -70,6 +70,6 @@ def test_the_renderer_draws_the_same_frame(tmp_path: Path) -> None:
         np.testing.assert_array_equal(drawn, whole.images[time])
 
 
-def test_weights_of_another_architecture_are_refused(trained: Path) -> None:
+def test_weights_of_another_architecture_are_rejected(trained: Path) -> None:
     with pytest.raises(AsistError, match="another architecture"):
         load_engine(trained / WEIGHTS, TINY.changed(filters=8), SCALING, SEED)

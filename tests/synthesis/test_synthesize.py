@@ -196,7 +196,7 @@ def test_synthesis_before_training_says_to_train(tmp_path: Path) -> None:
     work = synthesize_video(
         CASES["good"](), SIMULATOR, fit_scaling(FRAMES), TINY, tmp_path, 0
     )
-    with pytest.raises(AsistError, match="train first"):
+    with pytest.raises(AsistError, match="first train"):
         result_of(work)
 
 

@@ -1,4 +1,4 @@
-"""A trained network finds the same objects whatever the tiles of a frame."""
+"""A trained network finds the same objects however a frame is divided into tiles."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ SHAPE = (124, 168)
 SIDE = 12
 STEPS = 500
 TOLERANCE = 0.95
-"""Least fraction of the objects shared by two tile sizes."""
+"""Minimum fraction of the objects shared by two tile sizes."""
 NETWORK = EmbeddingSettings(
     channels=8,
     levels=3,

@@ -177,7 +177,7 @@ def test_labels_on_the_disk_are_those_in_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [(0, 10, 10), (10, 10), (2, 3, 10, 10)])
-def test_other_axes_are_refused(shape: tuple[int, ...]) -> None:
+def test_other_axes_are_rejected(shape: tuple[int, ...]) -> None:
     with pytest.raises(AsistError, match="axes"):
         result_of(track_video(np.zeros(shape), lambda clip: clip, Unscaled(), SETTINGS))
 

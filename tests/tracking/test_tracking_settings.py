@@ -78,7 +78,7 @@ def test_a_redeclared_default_keeps_the_bounds() -> None:
         ({"bandwidth": 0}, "bandwidth"),
     ],
 )
-def test_settings_that_contradict_are_refused(
+def test_settings_that_contradict_are_rejected(
     values: dict[str, float], message: str
 ) -> None:
     with pytest.raises(ValidationError) as caught:

@@ -44,12 +44,12 @@ def test_writing_again_replaces_the_file_and_leaves_no_other(
 
 
 def test_missing_file_says_to_train(tmp_path: Path) -> None:
-    with pytest.raises(AsistError, match="train first"):
+    with pytest.raises(AsistError, match="first train"):
         load_state(tmp_path / "state.safetensors")
 
 
 @pytest.mark.parametrize("kept", [0, 5, 60])
-def test_truncated_file_is_refused_in_one_sentence(tmp_path: Path, kept: int) -> None:
+def test_truncated_file_is_rejected_in_one_sentence(tmp_path: Path, kept: int) -> None:
     path = tmp_path / "state.safetensors"
     save_state(path, {"x": torch.ones(100)})
     path.write_bytes(path.read_bytes()[:kept])
@@ -58,7 +58,7 @@ def test_truncated_file_is_refused_in_one_sentence(tmp_path: Path, kept: int) ->
 
 
 @pytest.mark.parametrize("metadata", [None, {"state": "{}"}, {"state": "no JSON"}])
-def test_foreign_safetensors_file_is_refused(
+def test_foreign_safetensors_file_is_rejected(
     tmp_path: Path, metadata: dict[str, str] | None
 ) -> None:
     from safetensors.torch import save_file
@@ -69,7 +69,7 @@ def test_foreign_safetensors_file_is_refused(
         load_state(path)
 
 
-def test_a_pickle_is_refused_and_not_executed(tmp_path: Path) -> None:
+def test_a_pickle_is_rejected_and_not_executed(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     torch.save({"x": torch.ones(2)}, path)
     with pytest.raises(AsistError, match="not a complete napari-asist weights file"):
@@ -83,7 +83,7 @@ def test_finite_states_are_recognized() -> None:
     assert not is_finite(state)
 
 
-def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
+def test_weights_of_another_architecture_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="another architecture"):
         load_weights(nn.Linear(2, 3), nn.Linear(3, 3).state_dict(), tmp_path / "x")
 

@@ -110,7 +110,7 @@ def test_losses_have_no_duplicate_rows_after_a_kill(tmp_path: Path) -> None:
         if isinstance(event, CheckpointWritten) and event.step == 10:
             kept = (tmp_path / CHECKPOINT).read_bytes()
         if isinstance(event, Progress) and event.done == 20:
-            break  # as if killed: ten rows after the checkpoint that was kept
+            break  # as if killed: there are ten rows after the last checkpoint
     (tmp_path / CHECKPOINT).write_bytes(kept)
     events_of(tmp_path, Walk(), 40, report_every=1)
     header, *rows = (tmp_path / "losses.csv").read_text().splitlines()
@@ -118,7 +118,7 @@ def test_losses_have_no_duplicate_rows_after_a_kill(tmp_path: Path) -> None:
     assert [int(row.split(",")[0]) for row in rows] == list(range(1, 41))
 
 
-def test_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
+def test_checkpoint_of_something_else_is_rejected(tmp_path: Path) -> None:
     save_state(tmp_path / CHECKPOINT, {"weights": torch.zeros(1)}, step=3)
     with pytest.raises(AsistError, match="delete it to train from the beginning"):
         events_of(tmp_path, Walk(), 5)

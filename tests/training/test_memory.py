@@ -10,12 +10,12 @@ from napari_asist.training.memory import (
 
 
 def test_first_the_batch_then_the_patch_is_reduced_then_the_user_is_asked() -> None:
-    sizes, told, messages = Sizes(5, 200), [], []
+    sizes, reported, messages = Sizes(5, 200), [], []
     for _ in range(4):
         sizes, message = smaller(sizes, 16, 32)
-        told.append((sizes.at_once, sizes.patch))
+        reported.append((sizes.at_once, sizes.patch))
         messages.append(message)
-    assert told == [(2, 200), (1, 200), (1, 96), (1, 48)]
+    assert reported == [(2, 200), (1, 200), (1, 96), (1, 48)]
     assert "2 at a time instead of 5" in messages[0]
     assert "96 px wide instead of 200" in messages[2]
     with pytest.raises(OutOfMemory, match=r"one patch of 48 px .* another device"):
@@ -36,6 +36,6 @@ def test_out_of_memory_is_recognized(error: Exception) -> None:
     assert is_out_of_memory(error)
 
 
-def test_other_errors_are_not_taken_for_it() -> None:
+def test_other_errors_are_not_mistaken_for_it() -> None:
     assert not is_out_of_memory(RuntimeError("shapes do not match"))
     assert not is_out_of_memory(ValueError("out of memory"))

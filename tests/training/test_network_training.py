@@ -49,11 +49,11 @@ def test_smaller_batches_learn_the_same(tmp_path: Path) -> None:
     events = trained(tmp_path / "parts", parts)
     assert parts.sizes == Sizes(1, PATCH)
     assert parts.weights == pytest.approx(whole.weights, abs=1e-6)
-    told = notes(events)[1:]
-    assert len(told) == 2
-    assert "2 at a time instead of 4" in told[0]
-    assert "1 at a time instead of 2" in told[1]
-    # What was found out is saved at once, before the first step.
+    reported = notes(events)[1:]
+    assert len(reported) == 2
+    assert "2 at a time instead of 4" in reported[0]
+    assert "1 at a time instead of 2" in reported[1]
+    # The smaller sizes are saved at once, before the first step.
     saved = [event.step for event in events if isinstance(event, CheckpointWritten)]
     assert saved == [0, 0, 20]
 
@@ -71,7 +71,7 @@ def test_too_little_memory_ends_with_advice(tmp_path: Path) -> None:
         trained(tmp_path, Line(fits=1))
 
 
-def test_other_errors_are_not_taken_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_errors_are_not_mistaken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     line = Line()
 
     def fail(number: int) -> dict[str, torch.Tensor]:

@@ -36,7 +36,7 @@ def test_the_cpu_uses_float32_unless_asked() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _measured_anew() -> Iterator[None]:
+def _measured_again() -> Iterator[None]:
     cpu_gains_from_bfloat16.cache_clear()
     yield
     cpu_gains_from_bfloat16.cache_clear()

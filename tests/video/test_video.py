@@ -96,13 +96,13 @@ def test_imagej_above_4_gb_has_one_page_for_all_frames(tmp_path: Path) -> None:
 
 
 def test_pixel_size_and_interval_of_imagej(tmp_path: Path) -> None:
-    for unit, told in (("um", 0.645), ("micron", 0.645), ("nm", 645.0)):
+    for unit, expected in (("um", 0.645), ("micron", 0.645), ("nm", 645.0)):
         metadata = {"axes": "TYX", "unit": unit, "finterval": 1800.0}
         path = saved(
             tmp_path,
             FRAMES,
             imagej=True,
-            resolution=(1 / told, 1 / told),
+            resolution=(1 / expected, 1 / expected),
             metadata=metadata,
         )
         video = open_video(path)
@@ -166,7 +166,7 @@ def test_a_missing_channel_is_reported(tmp_path: Path) -> None:
     assert "only one channel; omit --channel 1" in refusal(path, 1)
 
 
-def test_other_dimensions_are_refused(tmp_path: Path) -> None:
+def test_other_dimensions_are_rejected(tmp_path: Path) -> None:
     volume = saved(tmp_path, FRAMES, "z.tif", metadata={"axes": "ZYX"})
     volumes = saved(tmp_path, CHANNELS, "tz.tif", metadata={"axes": "TZYX"})
     unnamed = saved(tmp_path, CHANNELS, "q.tif")
@@ -179,14 +179,14 @@ def test_other_dimensions_are_refused(tmp_path: Path) -> None:
     assert "cannot be read as a video" in refusal(both)
 
 
-def test_separate_images_are_refused(tmp_path: Path) -> None:
+def test_separate_images_are_rejected(tmp_path: Path) -> None:
     with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
         writer.write(FRAMES)
         writer.write(FRAMES[0, :20])
     assert "2 separate images" in refusal(tmp_path / "a.tif")
 
 
-def test_complex_values_are_refused(tmp_path: Path) -> None:
+def test_complex_values_are_rejected(tmp_path: Path) -> None:
     assert "complex64" in refusal(saved(tmp_path, FRAMES.astype(np.complex64)))
 
 

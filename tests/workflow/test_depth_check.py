@@ -135,6 +135,6 @@ def test_a_run_reports_the_quality_of_its_network(tmp_path: Path, engine: str) -
     # A network trained for two steps finds nothing in the video.
     with pytest.raises(AsistError, match="found no objects"):
         result_of(work, seen.append)
-    told = [event.message for event in seen if isinstance(event, Note)]
-    assert sum("not used for training" in message for message in told) == 1
+    messages = [event.message for event in seen if isinstance(event, Note)]
+    assert sum("not used for training" in message for message in messages) == 1
     assert (tmp_path / "run" / "network" / HELD_OUT).exists()

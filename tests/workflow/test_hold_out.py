@@ -105,7 +105,7 @@ def test_a_network_that_learned_nothing_keeps_the_published_level(
     assert not (training / "calibration.csv").exists()
 
 
-def test_a_given_level_is_not_changed(tmp_path: Path, model: Path) -> None:
+def test_a_specified_level_is_not_changed(tmp_path: Path, model: Path) -> None:
     assert calibrating(tmp_path, model, TRACKING.changed(foreground_level=0.4)) == []
 
 

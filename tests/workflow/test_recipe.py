@@ -83,7 +83,7 @@ def test_the_paper_preset_is_the_defaults_in_tiles() -> None:
     assert make_recipe("paper") != Recipe()
 
 
-def test_an_unknown_preset_is_refused() -> None:
+def test_an_unknown_preset_is_rejected() -> None:
     with pytest.raises(AsistError, match=r"no preset 'papr'; choose paper"):
         make_recipe("papr")
 
@@ -115,7 +115,7 @@ def test_a_change_is_parsed(text: str, change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("text", ["seed", "=3", "a..b=1", "seed=[1"])
-def test_a_malformed_change_is_refused(text: str) -> None:
+def test_a_malformed_change_is_rejected(text: str) -> None:
     with pytest.raises(AsistError, match="--set"):
         parse_change(text)
 

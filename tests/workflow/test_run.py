@@ -23,7 +23,7 @@ from napari_asist.workflow.run_folder.record import recorded_videos
 from napari_asist.workflow.stages import STAGES
 
 RECIPE = tiny_recipe()
-TOLD_AS = {
+REPORTED_AS = {
     "simulate": "simulate",
     "synthesize": "synthesis (main)",
     "refine": "refine",
@@ -58,7 +58,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
     return out
 
 
-def done_anew(out: Path) -> list[str]:
+def done_again(out: Path) -> list[str]:
     """Return the stages that the last run worked on."""
     events = read_events(out)
     return [
@@ -114,7 +114,7 @@ def test_the_device_of_refinement_may_change(
 def test_a_run_reports_what_happened(whole: Path, video: Path) -> None:
     assert read_recipe(whole / "recipe.yaml") == RECIPE
     assert recorded_videos(whole) == ([video], None)
-    assert done_anew(whole) == [stage.name for stage in STAGES]
+    assert done_again(whole) == [stage.name for stage in STAGES]
     record = json.loads((whole / "record.json").read_text())
     assert list(record["seconds"]) == [stage.name for stage in STAGES]
     assert record["videos"][0]["frames"] == [8, 64, 64]
@@ -127,8 +127,8 @@ def test_a_run_reports_what_happened(whole: Path, video: Path) -> None:
         "Repairing the tracks of 8 frames.",
     ):
         assert work in notes
-    told = {event["stage"] for event in read_events(whole)}
-    assert told.issuperset(TOLD_AS.values())
+    reported = {event["stage"] for event in read_events(whole)}
+    assert reported.issuperset(REPORTED_AS.values())
 
 
 def test_a_finished_run_is_not_changed(whole: Path, video: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_finished_run_is_not_changed(whole: Path, video: Path) -> None:
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
-def test_other_settings_are_refused(whole: Path, video: Path) -> None:
+def test_other_settings_are_rejected(whole: Path, video: Path) -> None:
     changed = tiny_recipe(embedding={"steps": 6})
     with pytest.raises(AsistError, match=r"steps is 6 .* delete network and result"):
         result_of(run_stages(video, changed, whole, StopFlag()))
@@ -147,19 +147,19 @@ def test_other_settings_are_refused(whole: Path, video: Path) -> None:
     assert "Ended early" in read_events(whole)[-1]["message"]
 
 
-def test_another_device_is_not_refused(whole: Path, video: Path) -> None:
+def test_another_device_is_not_rejected(whole: Path, video: Path) -> None:
     changes = {"device": "cpu", "precision": "bfloat16", "checkpoint_minutes": 9}
     elsewhere = tiny_recipe(embedding=changes)
     result_of(run_stages(video, elsewhere, whole, StopFlag()))
 
 
-def test_another_video_is_refused(whole: Path, tmp_path: Path) -> None:
+def test_another_video_is_rejected(whole: Path, tmp_path: Path) -> None:
     other = write_tiny_video(tmp_path / "cells.tif", seed=2)
     with pytest.raises(AsistError, match="synthesis was made from a different video 1"):
         result_of(run_stages(other, RECIPE, whole, StopFlag()))
 
 
-def test_a_run_in_use_is_refused(video: Path, tmp_path: Path) -> None:
+def test_a_run_in_use_is_rejected(video: Path, tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(AsistError, match="is in use"):
         result_of(run_stages(video, RECIPE, tmp_path, StopFlag()))
 
@@ -175,7 +175,7 @@ def test_a_stopped_run_resumes(
     stop = StopFlag()
 
     def stop_within(event: Event) -> None:
-        if isinstance(event, Progress) and event.stage == TOLD_AS[stage]:
+        if isinstance(event, Progress) and event.stage == REPORTED_AS[stage]:
             stop.stop()
 
     if stage == "simulate":  # nothing of its single video is left to stop
@@ -206,7 +206,7 @@ def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
 ) -> None:
     out, whole = tmp_path / "run", tmp_path / "whole"
     for stage in STAGES:
-        assert in_a_process(video, out, TOLD_AS[stage.name]) == -signal.SIGKILL
+        assert in_a_process(video, out, REPORTED_AS[stage.name]) == -signal.SIGKILL
         assert (out / f"{stage.folder}.partial").is_dir()
         assert not (out / stage.folder).exists()
     assert in_a_process(video, out, "no stage") == 0
@@ -219,7 +219,7 @@ def test_a_run_killed_in_every_stage_ends_with_the_same_tracks(
             assert all(torch.equal(weights[key], other[name][key]) for key in weights)
     # Each stage was started twice, once to be killed, and never a third time.
     twice = [stage.name for stage in STAGES for _ in range(2)]
-    assert sorted(done_anew(out)) == sorted(twice)
+    assert sorted(done_again(out)) == sorted(twice)
 
 
 def test_single_stages_need_the_earlier_ones(video: Path, tmp_path: Path) -> None:
@@ -246,18 +246,20 @@ def test_several_videos_are_tracked_by_one_model(video: Path, tmp_path: Path) ->
     assert len({made_from["video 1"], made_from["video 2"]}) == 2
 
 
-def test_a_run_without_video_is_refused(tmp_path: Path) -> None:
+def test_a_run_without_video_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="no video to process"):
         result_of(run_stages([], RECIPE, tmp_path, StopFlag()))
 
 
 def test_a_folder_that_cannot_be_made_is_named(video: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(AsistError, match=r"file/run cannot be made .* another --out"):
+    with pytest.raises(
+        AsistError, match=r"file/run cannot be created .* another --out"
+    ):
         result_of(run_stages(video, RECIPE, tmp_path / "file" / "run", StopFlag()))
 
 
-def test_a_folder_that_is_not_a_run_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_run_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="is not a run folder"):
         recorded_videos(tmp_path)
 

@@ -40,9 +40,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
     out = tmp_path_factory.mktemp("scaled") / "run"
     events: list[Event] = []
     result_of(run_stages(video, RECIPE, out, StopFlag()), events.append)
-    told = [note for note in notes_of(events) if note.startswith("Objects have")]
-    assert len(told) == 1
-    assert "frames are resampled by 1." in told[0]
+    messages = [note for note in notes_of(events) if note.startswith("Objects have")]
+    assert len(messages) == 1
+    assert "frames are resampled by 1." in messages[0]
     return out
 
 
@@ -106,7 +106,7 @@ def test_a_model_takes_another_video_to_its_scale(
     assert track(other, run, stated, tmp_path / "stated")[1] == 20
 
 
-def test_a_given_radius_is_that_of_the_runs_own_video(
+def test_a_specified_radius_applies_to_the_runs_own_video(
     video: Path, tmp_path: Path
 ) -> None:
     recipe = tiny_recipe(scale={"object_radius": 10})
@@ -145,8 +145,8 @@ def test_the_chosen_simulator_is_kept(video: Path, tmp_path: Path) -> None:
     assert recipe.estimate.simulator is None
     stages = ("simulate",)
     work = run_stages(video, recipe, tmp_path, StopFlag(), None, stages)
-    told = notes_of([*work])
-    assert any(note.endswith("so nuclei are simulated.") for note in told)
+    messages = notes_of([*work])
+    assert any(note.endswith("so nuclei are simulated.") for note in messages)
     kept = (tmp_path / SCALE).read_text()
     assert json.loads(kept)["simulator"] == "nuclei"
     written = read_recipe(tmp_path / "recipe.yaml")
@@ -160,8 +160,8 @@ def test_the_chosen_simulator_is_kept(video: Path, tmp_path: Path) -> None:
         estimate=recipe.estimate.model_dump() | {"simulator": "microvilli"}
     )
     out = tmp_path / "stated"
-    told = notes_of([*run_stages(video, stated, out, StopFlag(), None, stages)])
-    assert not any("so nuclei" in note or "so sticks" in note for note in told)
+    messages = notes_of([*run_stages(video, stated, out, StopFlag(), None, stages)])
+    assert not any("so nuclei" in note or "so sticks" in note for note in messages)
     simulation = read_recipe(out / "recipe.yaml").simulation
     assert simulation is not None
     assert simulation.kind == "microvilli"

@@ -15,7 +15,8 @@ def add_to(commands: Commands) -> None:
         commands,
         "demo",
         demo,
-        "run the whole method on a video from the virtual microscope and score it",
+        "run the whole method on a video from the virtual microscope and score the "
+        "result",
         "Takes a few minutes on two cores. If stopped, run it again to resume.",
     )
     parser.add_argument(
@@ -25,23 +26,22 @@ def add_to(commands: Commands) -> None:
         metavar="DIR",
         help=f"folder for video, ground truth, run and picture (default: ./{OUT})",
     )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="seed of all random choices"
-    )
+    parser.add_argument("--seed", type=int, default=0, help="random seed")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="SECTION.NAME=VALUE",
         dest="changes",
-        help="one setting of the recipe; can be repeated",
+        help="change one setting of the recipe; can be repeated",
     )
 
 
 def demo(options: argparse.Namespace) -> int:
     """Render a video, run the method on it and print the scores."""
     # The demo's networks are so small that a second thread slows them down:
-    # 5 steps/s with two threads, 7 with one. Read when torch is loaded, below.
+    # 5 steps/s with two threads, 7 with one. The variable is read when torch is loaded,
+    # below.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.evaluation import score_table

@@ -19,10 +19,10 @@ class Interrupted(Exception):  # noqa: N818 - not an error
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopFlag]:
-    """Raise a stop flag on Ctrl-C and SIGTERM; a second Ctrl-C exits at once.
+    """Set a stop flag on Ctrl-C and SIGTERM; a second Ctrl-C exits at once.
 
-    A second SIGTERM does nothing, because torchrun and SLURM may each send one. Where
-    the system has them, SIGUSR1 pauses training and SIGUSR2 resumes it.
+    A second SIGTERM does nothing, because torchrun and SLURM may each send one. On
+    systems that have them, SIGUSR1 pauses training and SIGUSR2 resumes it.
 
     Raises
     ------

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Those of the process if omitted.
+        The process's own arguments if omitted.
 
     Returns
     -------
@@ -31,8 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if the job is done, 1 if it failed, 130 or 143 if it was stopped by Ctrl-C or
         SIGTERM. Wrong usage exits with status 2.
     """
-    # Sleeping threads leave the cores to other processes: next to other work, small
-    # networks train several times faster. Read when torch is loaded, by a command.
+    # Threads that sleep leave the cores to other processes: next to other work, small
+    # networks then train several times faster. The variable is read when a command
+    # loads torch.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = make_parser().parse_args(arguments)
     try:
@@ -64,8 +65,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="napari-asist",
         description="Segment and track the objects of a microscope video without "
-        "annotations: simulate labels, learn to render them as images, train on "
-        "these, track the video.",
+        "annotations: simulate labels, learn to render them as images, train on these "
+        "images, and track the video.",
         epilog="Run napari-asist COMMAND --help for the options of a command.",
     )
     parser.add_argument(
@@ -84,7 +85,7 @@ def _one_of_several(options: argparse.Namespace) -> Iterator[None]:
     if mine.size > 1 and not getattr(options, "trains_together", False):
         raise AsistError(
             "torchrun works only with the commands run, synthesize, refine and train; "
-            "start this one without it."
+            "run this command without it."
         )
     if mine.is_first:
         yield
@@ -110,12 +111,12 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 
 
 def _stopped(message: str, status: int) -> int:
-    """Report once why all processes ended together, as requested."""
+    """Report only once that all processes were stopped together."""
     return _failed(message, status) if ranks_of_environment().is_first else status
 
 
 def _failed(message: str, status: int) -> int:
-    """Report why this process failed; it may be the only one that did."""
+    """Report why this process failed, as the others may not have failed."""
     mine = ranks_of_environment()
     who = "napari-asist" if mine.is_first else f"napari-asist, rank {mine.rank}"
     print(f"{who}: {' '.join(message.split())}", file=sys.stderr)

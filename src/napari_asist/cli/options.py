@@ -46,14 +46,14 @@ def add_recipe_options(
             help=f"a named set of settings (default: {DEFAULT_PRESET})",
         )
     group.add_argument("--recipe", type=Path, metavar="FILE", help="a YAML recipe")
-    group.add_argument("--seed", type=int, help="seed of all random choices")
+    group.add_argument("--seed", type=int, help="random seed")
     group.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="SECTION.NAME=VALUE",
         dest="changes",
-        help="one setting, such as depth.steps=1000; can be repeated",
+        help="change one setting, such as depth.steps=1000; can be repeated",
     )
     group.add_argument(
         "--object-radius",
@@ -72,7 +72,8 @@ def add_shapes_option(parser: argparse._ActionsContainer) -> None:
         default=[],
         type=Path,
         metavar="FILE.py",
-        help="a Python file with your own shapes for the simulators; it is executed",
+        help="a Python file with your own shapes for the simulators; the file is "
+        "executed",
     )
 
 
@@ -89,25 +90,27 @@ def add_simulator_option(parser: argparse.ArgumentParser) -> None:
 def add_channel_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that chooses a channel."""
     parser.add_argument(
-        "--channel", type=int, help="channel to use if the video has several, from 0"
+        "--channel",
+        type=int,
+        help="channel to use if the video has several, starting at 0",
     )
 
 
 def recipe_from(
     options: argparse.Namespace,
     run: Path | None = None,
-    estimates_anew: bool = False,
+    estimates_again: bool = False,
     model: Path | None = None,
 ) -> "Recipe":
-    """Return the recipe that the options ask for.
+    """Return the recipe that the options specify.
 
     Parameters
     ----------
     options : Namespace
     run : Path, optional
         A run folder whose recipe is used if neither a preset nor a recipe is given.
-    estimates_anew : bool
-        Whether settings for the estimate are allowed although the recipe has a
+    estimates_again : bool
+        Whether settings for the estimate are allowed even if the recipe has a
         simulation.
     model : Path, optional
         A model whose settings are used if no run, preset or recipe is given.
@@ -126,7 +129,7 @@ def recipe_from(
     if preset is None and file is None:
         if run is not None and (run / RECIPE).exists():
             file = run / RECIPE
-            if model is not None:  # objects in another video have their own size
+            if model is not None:  # objects in another video may have a different size
                 changes.append({"scale": {"object_radius": None}})
         else:
             preset = DEFAULT_PRESET
@@ -146,9 +149,9 @@ def recipe_from(
             f"{recipe.simulation.kind}; add --set simulation=null to estimate again."
         )
     before = make_recipe(preset, file)
-    asked = before.estimate.changed(simulator=recipe.estimate.simulator)
-    is_idle = before.simulation and recipe.simulation and not estimates_anew
-    if is_idle and asked != recipe.estimate:
+    requested = before.estimate.changed(simulator=recipe.estimate.simulator)
+    is_idle = before.simulation and recipe.simulation and not estimates_again
+    if is_idle and requested != recipe.estimate:
         raise AsistError(
             "--set estimate.… has no effect because the recipe already contains the "
             "estimated settings; add --set simulation=null to estimate again."

@@ -29,8 +29,9 @@ def add_to(commands: Commands) -> None:
         nargs="+",
         type=Path,
         metavar="VIDEO",
-        help="a TIFF stack, an OME-TIFF, a folder of frames or a CTC sequence; with "
-        "several videos, the networks learn from all, and each video is tracked",
+        help="a TIFF stack, an OME-TIFF, a folder of frames or a CTC sequence; if "
+        "there are several videos, the networks learn from all of them, and each is "
+        "tracked",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="RUN", help="the run folder"

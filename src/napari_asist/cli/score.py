@@ -34,7 +34,7 @@ def add_to(commands: Commands) -> None:
         "--segmentation",
         type=Path,
         metavar="DIR",
-        help="take the SEG masks from another folder, such as 01_ST",
+        help="use the SEG masks from another folder, such as 01_ST",
     )
     parser.add_argument(
         "--errors",
@@ -48,7 +48,7 @@ def add_to(commands: Commands) -> None:
         commands,
         "validate",
         validate,
-        "check a CTC folder and list every fault with its frame and label",
+        "check a CTC folder and list every error with its frame and label",
     )
     parser.add_argument(
         "folder", type=Path, metavar="RES", help="a 01_RES or 01_GT folder"

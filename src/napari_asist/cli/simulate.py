@@ -27,7 +27,8 @@ def add_to(commands: Commands) -> None:
         commands,
         "estimate",
         estimate,
-        "fit the simulator's settings to videos, without labels, and write a recipe",
+        "estimate the simulator's settings from videos, without labels, and write a "
+        "recipe",
     )
     parser.add_argument("videos", nargs="+", type=Path, metavar="VIDEO")
     parser.add_argument(
@@ -48,8 +49,8 @@ def add_to(commands: Commands) -> None:
         commands,
         "simulate",
         simulate,
-        "make label videos as Cell Tracking Challenge ground truth",
-        "Without options: one video with the paper's settings.",
+        "simulate label videos and write them as Cell Tracking Challenge ground truth",
+        "Without options, one video is simulated with the paper's settings.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
@@ -76,14 +77,14 @@ def add_to(commands: Commands) -> None:
         "--videos", type=int, help="number of videos (default: the recipe's, or 1)"
     )
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="a YAML recipe")
-    parser.add_argument("--seed", type=int, help="seed of all random choices")
+    parser.add_argument("--seed", type=int, help="random seed")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
         dest="changes",
-        help="one setting of the simulator, such as mitoses=10; can be repeated",
+        help="change one setting of the simulator, such as mitoses=10; can be repeated",
     )
     add_shapes_option(parser)
 
@@ -98,7 +99,7 @@ def estimate(options: argparse.Namespace) -> int:
     from napari_asist.workflow.recipe import recipe_text, write_recipe
     from napari_asist.workflow.scale import with_bright_objects
 
-    recipe = recipe_from(options, estimates_anew=True)
+    recipe = recipe_from(options, estimates_again=True)
     opened = [open_video(path, options.channel) for path in options.videos]
     videos = show(with_bright_objects(opened, recipe), options.quiet)
     found, recipe = show(estimate_for(videos, recipe), options.quiet)
@@ -146,16 +147,16 @@ def simulate(options: argparse.Namespace) -> int:
 
 
 def asked_recipe(options: argparse.Namespace) -> "Recipe":
-    """Return the recipe with the simulator settings that the options ask for."""
+    """Return the recipe with the simulator settings that the options specify."""
     from napari_asist.workflow.recipe import make_recipe, parse_change
 
-    asked = {"kind": options.simulator}
+    requested = {"kind": options.simulator}
     if options.videos is not None:
-        asked["videos"] = options.videos
+        requested["videos"] = options.videos
     elif options.recipe is None:
-        asked["videos"] = 1
+        requested["videos"] = 1
     changes = [
-        {"simulation": asked},
+        {"simulation": requested},
         *(parse_change(f"simulation.{text}") for text in options.changes),
     ]
     if options.seed is not None:
@@ -164,7 +165,7 @@ def asked_recipe(options: argparse.Namespace) -> "Recipe":
 
 
 def refuse_changes(options: argparse.Namespace) -> None:
-    """Refuse to change the paper's video sets.
+    """Reject options that would change the paper's video sets.
 
     Raises
     ------

@@ -11,10 +11,9 @@ from napari_asist.cli.options import (
 )
 
 ALONE = {
-    "synthesize": "train the networks that turn annotations into images, in a run "
-    "folder",
-    "refine": "make training videos with refined labels, in a run folder",
-    "train": "train the network, in a run folder",
+    "synthesize": "fit the virtual microscope or train the generators of a run",
+    "refine": "make the training videos of a run, with refined labels",
+    "train": "train the network of a run, which outlines and tracks objects",
 }
 
 

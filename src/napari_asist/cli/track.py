@@ -23,8 +23,8 @@ def add_to(commands: Commands) -> None:
         type=Path,
         required=True,
         metavar="RUN_OR_FILE",
-        help="a run folder or a model.safetensors; the settings it was trained for "
-        "count",
+        help="a run folder or a model.safetensors; its own settings are used unless a "
+        "preset or recipe is given",
     )
     parser.add_argument(
         "--out",

@@ -68,7 +68,9 @@ def find_track_folder(folder: Path) -> TrackFolder:
     if folder.is_file() and folder.name in ("res_track.txt", "man_track.txt"):
         folder = folder.parent
     if not folder.is_dir():
-        raise AsistError(f"{folder} is not a folder; give a CTC folder such as 01_RES.")
+        raise AsistError(
+            f"{folder} is not a folder; choose a CTC folder such as 01_RES."
+        )
     if found := search_track_folder(folder):
         return found
     raise AsistError(

@@ -1,4 +1,4 @@
-"""Reading CTC folders."""
+"""Reading of CTC folders."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -50,8 +50,8 @@ def read_ctc(folder: Path, file: Path | None = None) -> LabelVideo:
     tracks = read_track_table(found.table)
     if not len(tracks) and labels.any():
         raise AsistError(
-            f"{found.table} lists no track although the images contain labels; "
-            "validate the folder."
+            f"{found.table} lists no tracks, although the images contain labels; run "
+            "napari-asist validate on the folder."
         )
     first = found.numbers.start
     tracks["begin"] -= first

@@ -49,7 +49,7 @@ def validate_ctc(folder: Path) -> list[Fault]:
 
 
 def validating(folder: Path) -> Work[list[Fault]]:
-    """Do the work of `validate_ctc` and report progress in frames."""
+    """Do the same as `validate_ctc`, and report progress in frames."""
     found = find_track_folder(folder)
     began = time.monotonic()
     yield Started(STAGE, len(found.frames))
@@ -102,7 +102,7 @@ def _content_faults(
                 "has four integers: label, first frame, last frame, parent"
             )
         if not rows:
-            yield Fault(f"{found.table.name} lists no track: the result is empty")
+            yield Fault(f"{found.table.name} lists no tracks: the result is empty")
     for row in rows:
         if row[0] > HIGHEST_LABEL:
             yield Fault(f"is above {HIGHEST_LABEL}", label=row[0])

@@ -1,4 +1,4 @@
-"""Writing CTC folders, completely or not at all."""
+"""Writing of CTC folders, completely or not at all."""
 
 import re
 import shutil
@@ -76,7 +76,7 @@ def write_ctc(
         The video breaks the rules in a way that cutting tracks cannot fix, such as a
         label without a row or a track with several parents.
     Stopped
-        If asked to stop; what was there before stays.
+        If asked to stop; an existing folder is kept.
     """
     folder, stop = Path(folder), stop or StopFlag()
     _recover(folder)
@@ -98,9 +98,9 @@ def write_ctc(
 
 
 def refuse_foreign_files(folder: Path, kind: Kind = "result") -> None:
-    """Raise if `write_ctc` would refuse a folder because of its content.
+    """Raise an error if `write_ctc` would reject a folder because of its content.
 
-    For long work, to check before it starts.
+    Long work calls this before it starts.
     """
     if folder.exists() and not folder.is_dir():
         raise AsistError(f"{folder} is a file; choose a folder to write to.")

@@ -15,8 +15,8 @@ CONTRAST, LEVEL = 0.08, 0.06
 """Largest changes of an example's contrast and level, on the scale from -1 to 1."""
 
 REPEATED = 0.06
-"""Fraction of the examples in which a neighboring frame equals the middle one, as at a
-video's ends or when a camera has paused."""
+"""Fraction of the examples in which a neighboring frame equals the middle one, as at
+the first and last frame of a video, or if a camera has paused."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def draw_example(
     ----------
     scenes : sequence of Scene
     side : int
-        Of the crop, in px.
+        Side of the crop, in px.
     settings : DepthSettings
     rng : Generator
 
@@ -131,8 +131,8 @@ def _cut(
     # Centers of blocks of FACTOR × FACTOR pixels.
     place = np.stack([rows, columns]) * FACTOR + (FACTOR - 1) / 2
     place += np.array([top, left], np.float32)[:, None, None]
-    way = np.moveaxis(scene.before[time][labels], -1, 0) - place
-    offset = np.where(labels > 0, way / OFFSET_UNIT, np.nan)
+    displacement = np.moveaxis(scene.before[time][labels], -1, 0) - place
+    offset = np.where(labels > 0, displacement / OFFSET_UNIT, np.nan)
     return Example(
         clip,
         scene.foreground[time][whole][None].astype(np.float32),

@@ -153,7 +153,7 @@ class DepthModel:
     def _of_clip(self, clip: NDArray[np.float32], signal: NDArray[np.float32]) -> Maps:
         height, width = signal.shape
         images = _mirrored(torch.from_numpy(clip)[None], self.settings.divisor)
-        output = self._said(images)
+        output = self._predicted(images)
         rows, columns = -(-height // 2), -(-width // 2)
         return Maps(
             output.foreground[0, :height, :width].numpy(),
@@ -162,7 +162,7 @@ class DepthModel:
             signal,
         )
 
-    def _said(self, images: torch.Tensor) -> Output:
+    def _predicted(self, images: torch.Tensor) -> Output:
         """Apply the network, to very large frames part by part.
 
         Parts overlap by the network's receptive field and are aligned with its coarsest
@@ -201,12 +201,12 @@ class DepthModel:
 
 
 def _moved(part: slice, origin: int, step: int) -> slice:
-    """Return a part of a side relative to another origin, in units of several px."""
+    """Return a range relative to another origin, in units of several px."""
     return slice((part.start - origin) // step, (part.stop - origin) // step)
 
 
 def _parts(side: int, reach: int, multiple: int) -> list[tuple[slice, slice]]:
-    """Divide a side into the network's input ranges and the ranges that count.
+    """Divide a side into the network's input ranges and the ranges of output to keep.
 
     Parameters
     ----------

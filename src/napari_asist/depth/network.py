@@ -100,8 +100,8 @@ class DepthNetwork(nn.Module):
             x = self.up[level](torch.cat([finer, skipped[level]], dim=1))
         # With fewer bits, depths would have steps, which a watershed treats as valleys.
         with torch.autocast(x.device.type, enabled=False):
-            said = self.head(x.float())
-        folded, depth, offset = said.split([FACTOR**2, 1, 2], dim=1)
+            output = self.head(x.float())
+        folded, depth, offset = output.split([FACTOR**2, 1, 2], dim=1)
         return Output(pixel_shuffle(folded, FACTOR), depth, offset)
 
 

@@ -19,10 +19,11 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
 
 EDGE = 8
-"""Margin in standard px around a scene whose objects shine into it; it is cropped."""
+"""Margin in standard px around a scene, cropped in the end: light of the objects in
+it reaches into the scene."""
 
 TRIES = 6
-"""Attempts for a scene without enough room, each with fewer objects."""
+"""Number of attempts to draw a scene without enough room, each with fewer objects."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class SceneSource:
     seed: int
 
     def scene(self, number: int) -> "Scene":
-        """Draw scene ``number`` (0, 1, 2, …); the same in every process."""
+        """Draw scene ``number`` (0, 1, 2, …), which is the same in every process."""
         return scene_of(*self.labeled(number))
 
     def labeled(self, number: int) -> tuple[NDArray[np.float32], LabelVideo]:

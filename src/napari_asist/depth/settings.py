@@ -14,7 +14,7 @@ class SceneSettings(Settings):
 
     A scene is a short synthetic video. Its simulator and its microscope are those
     fitted to the video, varied randomly, so that the network also learns what the fit
-    missed.
+    misses.
     """
 
     frames: int = Field(
@@ -36,7 +36,7 @@ class SceneSettings(Settings):
         ge=1,
         le=10_000,
         description="Training steps after which a new scene replaces the oldest one: "
-        "lower values show the network more scenes, and keep more cores busy.",
+        "lower values show the network more scenes and keep more cores busy.",
     )
     kept: int = Field(
         24,
@@ -53,8 +53,8 @@ class SceneSettings(Settings):
     )
     divisions_in_detail: bool = Field(
         False,
-        description="Draw divisions that cover other nuclei, horseshoes, and flat "
-        "daughters that separate over several frames.",
+        description="Draw dividing nuclei that cover others or are bent like "
+        "horseshoes, and flat daughters that separate over several frames.",
     )
     dying: bool = Field(
         False,
@@ -75,32 +75,32 @@ class SceneSettings(Settings):
     )
     contrast: bool = Field(
         True,
-        description="Let objects vary more or less in brightness than those in the "
-        "video, always down to the noise.",
+        description="Vary how much objects differ in brightness, compared to the "
+        "video; the dimmest are always as dim as the noise.",
     )
 
 
 class DepthSettings(TrainingSettings):
     """A compact U-Net that predicts each pixel's depth from three frames.
 
-    Depth is the distance to an object's border as a fraction of the largest in the
-    object: 0 at the border, 1 in the center. It has a valley where objects touch, along
-    which a watershed separates them.
+    Depth is the distance to an object's border, as a fraction of the largest distance
+    in the object: 0 at the border, 1 in the center. It has a valley where objects
+    touch, along which a watershed separates them.
     """
 
     channels: tuple[int, ...] = Field(
         (16, 24, 32, 48, 64),
         min_length=2,
         max_length=7,
-        description="Number of channels at each resolution, starting at half the "
-        "frame's and halved each time.",
+        description="Number of channels at each resolution: half that of the frame, a "
+        "quarter, and so on.",
     )
     context: int = Field(
         1,
         ge=0,
         le=3,
-        description="Number of frames before and after the outlined one that the "
-        "network also uses.",
+        description="Number of frames before and after the outlined frame that the "
+        "network also sees.",
         unit="frames",
     )
     patch: int = Field(

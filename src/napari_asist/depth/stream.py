@@ -36,10 +36,10 @@ def span(step: int, steps_each: int, kept: int) -> range:
 
 
 class SceneStream(Generic[Item]):
-    """Scenes by their number, drawn ahead of the step that needs them.
+    """Scenes by number, drawn ahead of the step that needs them.
 
     A step's scenes depend only on its number, so a resumed training uses the same ones.
-    If processes cannot draw, this one does; `trouble` states why.
+    If worker processes cannot draw, this process does; `trouble` states why.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ class SceneStream(Generic[Item]):
         self.waited = 0.0
         """Seconds that steps have waited for scenes."""
         self.trouble: str | None = None
-        """One sentence on why no other process draws, if they should."""
+        """One sentence on why no other process draws, although some should."""
 
     def span(self, step: int) -> range:
         """Return the numbers of the scenes from which a step takes its examples.
 
-        Training begins with a few, so that it does not wait for all.
+        Training begins with a few scenes, so that it does not wait for all.
         """
         return span(step, self._steps_each, self._kept)
 
@@ -170,7 +170,7 @@ def _is_there(found: Future[Item]) -> bool:
 class _BareProcess(SpawnProcess):
     """A process that does not run the user's script again.
 
-    Spawned processes import the main script, in case functions come from it. Scripts
+    Spawned processes import the main script in case it defines the functions. Scripts
     without ``if __name__ == "__main__"`` would then train again, and in napari each
     process would load Qt.
     """
@@ -196,7 +196,7 @@ def _prepare(drawing: bytes, parent: int) -> None:
 
     global _draw
     _draw = pickle.loads(drawing)
-    # Ctrl-C reaches all processes of a terminal; the parent stops these.
+    # Ctrl-C reaches all processes of a terminal; the parent stops its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()

@@ -10,7 +10,7 @@ from napari_asist.labels import LabelArray, LabelVideo
 def halved_labels(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Return the labels of blocks of 2 × 2 pixels, shape (..., Y / 2, X / 2).
 
-    The largest label in a block counts, a rule that is invariant to mirroring.
+    The largest label in a block is used, which does not depend on mirroring.
     """
     height, width = (side // 2 * 2 for side in labels.shape[-2:])
     even = labels[..., :height, :width]
@@ -44,9 +44,10 @@ def halved_depth(labels: NDArray[np.uint16]) -> NDArray[np.float32]:
 def _fill_distance(labels: NDArray[np.uint16], distance: NDArray[np.float32]) -> None:
     """Fill in each labeled pixel's distance to the nearest pixel with another label.
 
-    Half a pixel less, because borders are between pixels. First along the columns; then
-    each pixel checks the columns of its own run in its row, from near to far, until
-    none can be nearer (after Saito and Toriwaki, Pattern Recognition 27, 1994).
+    Half a pixel is subtracted, because borders are between pixels. Distances are
+    computed along the columns first; then each pixel checks the columns of its own run
+    in its row, from near to far, until none can be nearer (after Saito and Toriwaki,
+    Pattern Recognition 27, 1994).
     """
     height, width = labels.shape
     # A column with only one label gives no distance, nor does its end.

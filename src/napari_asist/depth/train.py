@@ -33,7 +33,8 @@ BETA = 0.1
 """Difference in depth above which its loss is linear."""
 
 BACKGROUND_SHARE = 0.25
-"""Weight of the background in the depth loss; it is easy, and most of a frame."""
+"""Weight of the background in the depth loss: most of a frame is background, which
+is easy."""
 
 
 def train_depth(
@@ -102,11 +103,11 @@ def first_unseen(settings: DepthSettings) -> int:
 
 def _with_trouble(work: Work[None], stream: SceneStream[Scene]) -> Work[None]:
     """Report once if the drawing processes have failed."""
-    told = False
+    is_reported = False
     for event in work:
         yield event
-        if stream.trouble and not told:
-            told = True
+        if stream.trouble and not is_reported:
+            is_reported = True
             yield Note(STAGE, stream.trouble)
 
 
@@ -230,7 +231,7 @@ class DepthTraining(NetworkTraining):
             buffer.copy_(state[name])
 
     def move(self, device: torch.device) -> None:
-        """Move to a device, as in a pause; no process draws meanwhile."""
+        """Move to a device, as for a pause; no process draws in the meantime."""
         self._stream.rest()
         super().move(device)
 

@@ -1,8 +1,8 @@
 """Variation of scenes around the settings fitted to a video.
 
 A network trained on a single fit never sees what the fit misses: clusters denser than
-usual, motion faster than the median, a wider halo. So the simulator and the microscope
-are varied around the fit, scene by scene.
+usual, motion faster than the median, a wider halo. The simulator and the microscope are
+therefore varied around the fit, scene by scene.
 """
 
 import math
@@ -25,8 +25,8 @@ SPARSE, CROWDED, DENSEST = 0.06, 0.26, 0.42
 """Fractions of a scene that objects cover; randomly dropped discs jam at .55."""
 
 MOST = 10_000
-"""Most objects of a scene; simulators accept twice as many, including those that
-appear."""
+"""Largest number of objects in a scene; simulators accept twice as many, including
+those that appear."""
 
 
 def varied_simulator(
@@ -37,8 +37,8 @@ def varied_simulator(
 ) -> SimulatorSettings:
     """Vary the simulator around the fit.
 
-    From sparse to crowded, even to clustered, slow to fast, and round to irregular;
-    divisions are ten times as frequent as in most videos, because there are few to
+    Scenes range from sparse to crowded, even to clustered, slow to fast, and round to
+    irregular. Divisions are ten times as frequent as in most videos, which have few to
     learn from.
 
     Parameters
@@ -46,7 +46,7 @@ def varied_simulator(
     fitted : SimulatorSettings
     scenes : SceneSettings
     crowding : float
-        Factor on the number of objects.
+        Factor applied to the number of objects.
     rng : Generator
 
     Raises
@@ -110,7 +110,7 @@ def _varied_nuclei(
         "radius_mean": radius,
         "radius_sd": min(fitted.radius_sd * size * factor(0.9, 1.6), 100),
         "radius_min": min(max(2, fitted.radius_min * size * factor(0.7, 1)), radius),
-        # The largest objects are rare in a video, but cause many of the network's false
+        # The largest objects are rare in a video but cause many of the network's false
         # cuts.
         "radius_max": max(
             radius, min(fitted.radius_max * size * factor(1.0, 1.5), 200)
@@ -139,7 +139,7 @@ VARIED: dict[str, Callable[..., dict[str, object]]] = {
 
 
 def _varied_shape(fitted: Shape, amount: float, rng: np.random.Generator) -> Shape:
-    """Vary the outlines around the measured ones; custom shapes stay."""
+    """Vary the outlines around the measured ones; custom shapes are kept."""
     plain = float(rng.uniform(0.02, 0.2))
     if isinstance(fitted, Ellipse):
         return Star(irregularity=plain)
@@ -239,8 +239,8 @@ def varied_microscope(
     def factor(low: float, high: float) -> float:
         return _factor(rng, low, high, amount)
 
-    # A network mistakes faint patches as large as objects for objects, unless it has
-    # seen some that are not.
+    # A network mistakes faint patches as large as objects for objects unless it has
+    # been trained with some.
     clouds = rng.choice([0.0, 1.0]) * amount * _factor(rng, 0.1, 1.2, 1.0)
     gain = math.exp(amount * rng.normal(0, 0.15))
     falloff = fitted.falloff + amount * rng.uniform(-0.15, 0.2)
@@ -328,7 +328,7 @@ def with_varied_fringes(
 def _contrasted(
     levels: tuple[float, ...], noise: float, amount: float, rng: np.random.Generator
 ) -> tuple[float, ...]:
-    """Let objects vary more or less in brightness, always down to the noise."""
+    """Vary how much objects differ in brightness, always down to the noise."""
     contrast = _factor(rng, 0.8, 1.25, amount)
     middle = levels[len(levels) // 2]
     changed = middle * (np.array(levels) / middle) ** contrast
@@ -346,7 +346,7 @@ def _varied_bodies(
 ) -> dict[str, dict[str, float]]:
     """Vary nucleoli, fragments, specks and out-of-focus objects, each often none.
 
-    None of them can be measured at the standard scale, where texture and blur hide
+    None of these can be measured at the standard scale, where texture and blur hide
     nucleoli; the ranges cover what videos of cells show. Levels are fractions of the
     noise and of the objects' typical brightness.
     """
@@ -356,7 +356,7 @@ def _varied_bodies(
         drawn = float(rng.choice([0, 1]) * rng.uniform(0, high))
         return min(amount, 1.0) * drawn if wanted else 0.0
 
-    holes, deaths = fitted.nucleoli, fitted.apoptosis
+    holes, fragments = fitted.nucleoli, fitted.apoptosis
     if holes.number:
         number = min(holes.number * _factor(rng, 0.5, 1.5, amount), 8)
     else:
@@ -366,9 +366,9 @@ def _varied_bodies(
         radius=min(holes.radius * _factor(rng, 0.6, 1.3, amount), 0.5),
         depth=min(holes.depth * _factor(rng, 0.4, 1.6, amount), 1),
     )
-    brightness = deaths.brightness * _factor(rng, 0.5, 2, amount)
-    apoptosis = deaths.changed(
-        share=max(deaths.share, some(0.08, scenes.dying)),
+    brightness = fragments.brightness * _factor(rng, 0.5, 2, amount)
+    apoptosis = fragments.changed(
+        share=max(fragments.share, some(0.08, scenes.dying)),
         brightness=float(np.clip(brightness, 0.5, 10)),
     )
     dim, bright = max(3 * noise, 1e-3), max(3 * noise, typical, 2e-3)

@@ -92,7 +92,8 @@ def warp(
     height, width = images.shape[1:]
     places = grid + torch.tensor([center[1], center[0]], dtype=torch.float32)
     relative = (places + 0.5) * torch.tensor([2 / width, 2 / height]) - 1
-    # Outside, the grid sampler returns zeros: the darkest intensity, and no object.
+    # Outside the video, the grid sampler returns zeros: the darkest intensity, and no
+    # object.
     brightness = torch.from_numpy(images + 1)[:, None]
     names = torch.from_numpy(labels.astype(np.float32))[:, None]
     warped = grid_sample(brightness, relative, "bilinear", align_corners=False) - 1
@@ -103,7 +104,7 @@ def warp(
 def vary_intensity(
     images: Tensor, settings: AugmentationSettings, rng: np.random.Generator
 ) -> Tensor:
-    """Change gamma, contrast and level of a clip, and slightly of each frame.
+    """Change the gamma, contrast and level of a clip and, slightly, of each frame.
 
     Parameters
     ----------

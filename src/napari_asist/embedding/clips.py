@@ -53,7 +53,9 @@ class ClipSource:
         settings: EmbeddingSettings,
     ) -> None:
         if not videos:
-            raise AsistError("There is no training video; run synthesis first.")
+            raise AsistError(
+                "There is no training video; run the stages synthesize and refine."
+            )
         self._settings = settings
         self.side = settings.patch
         self._videos = [

@@ -55,7 +55,7 @@ def load_embedder(model: Path, device: str = "auto") -> Embed:
 
 
 def settings_of_use(model: Path) -> dict[str, Any]:
-    """Return the settings for its use stored in a model file, as plain data.
+    """Return the settings for tracking stored in a model file, as plain data.
 
     Empty if the file stores none.
     """
@@ -65,7 +65,7 @@ def settings_of_use(model: Path) -> dict[str, Any]:
 
 
 def set_settings_of_use(model: Path, use: Mapping[str, Any]) -> None:
-    """Replace the settings for its use stored in a model file."""
+    """Replace the settings for tracking stored in a model file."""
     state, metadata = _load(model)
     save_state(model, state, **{**metadata, "use": dict(use)})
 

@@ -98,12 +98,13 @@ class RSHN(nn.Module):
         Returns
         -------
         list of Tensor, shape (T, N, D, Y, X)
-            The embeddings of each hourglass, not normalized. The last one counts.
+            The embeddings of each hourglass, not normalized. The last one is the
+            result.
         """
         embeddings = [self.hourglasses[0](clip)]
         for hourglass in self.hourglasses[1:]:
-            seen = normalize(embeddings[-1], dim=2, eps=SMALLEST_NORM)
-            embeddings.append(hourglass(torch.cat([clip, seen], dim=2)))
+            previous = normalize(embeddings[-1], dim=2, eps=SMALLEST_NORM)
+            embeddings.append(hourglass(torch.cat([clip, previous], dim=2)))
         return embeddings
 
 
@@ -115,7 +116,7 @@ def _initialize(module: nn.Module) -> None:
 
 
 def _initialize_gates(unit: ConvGRU) -> None:
-    """Scale the weights as if input and state were convolved together."""
+    """Scale the initial weights as if input and state were convolved together."""
     channels = unit.candidate_from_state.in_channels
     fan_in = 2 * channels * 9
     gate, candidate = fan_in**-0.5, (2 / fan_in) ** 0.5

@@ -110,7 +110,7 @@ class EmbeddingSettings(TrainingSettings):
     )
     schedule: Literal["step", "cosine"] = Field(
         "step",
-        description="Learning rate over time: one tenth starting at half of the "
+        description="Learning rate over time: reduced to one tenth after half of the "
         "steps, or a cosine decay to zero.",
     )
     weight_decay: float = Field(
@@ -118,8 +118,8 @@ class EmbeddingSettings(TrainingSettings):
     )
     pull: Literal["squared", "linear"] = Field(
         "squared",
-        description="How pixels are pulled to their object's mean: one minus the "
-        "squared cosine as published in 2019, or one minus the cosine as in 2018.",
+        description="How pixels are pulled toward their object's mean: one minus the "
+        "squared cosine, as published in 2019, or one minus the cosine, as in 2018.",
     )
     push_weight: float = Field(
         1.0, ge=0, description="Weight of pushing neighboring objects apart."

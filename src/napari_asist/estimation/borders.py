@@ -24,8 +24,8 @@ def nearest_label(
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
     reach : int, optional
-        Search radius in pixels; a limit makes the search many times faster. Farther
-        away, the label is 0 and the distance infinite.
+        Search radius in pixels; a limit makes the search many times faster. Beyond it,
+        the label is 0 and the distance infinite.
 
     Returns
     -------
@@ -204,7 +204,8 @@ def _depth(labels: LabelArray) -> Distances:
                 continue
             best = np.int64(line[column]) ** 2
             step = 1
-            # No farther than the best distance so far: a column or two for most pixels.
+            # Search no farther than the best distance so far: a column or two for most
+            # pixels.
             while step * step < best and step < width:
                 if column >= step:
                     other = np.int64(line[column - step])

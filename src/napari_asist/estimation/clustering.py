@@ -71,7 +71,8 @@ def fitted_clustering(
     Parameters
     ----------
     frames : sequence of structured ndarray of `DETECTION_DTYPE`
-        From times far apart, because neighboring frames carry the same information.
+        Detections at times far apart, because neighboring frames carry the same
+        information.
     field : tuple of int
         Height and width of a frame.
     radius : float
@@ -81,7 +82,7 @@ def fitted_clustering(
     -------
     clustering, size : float
         Settings of the simulators; 0 and 40 if objects are no closer to each other than
-        chance would place them.
+        by chance.
     """
     edges = np.linspace(NEAREST * radius, min(field) / 2, BANDS + 1)
     if edges[0] >= edges[-1]:
@@ -120,7 +121,7 @@ def _pairs(
 def _even_pairs(
     field: tuple[int, int], edges: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the share of pairs in each bin for even placement, borders included."""
+    """Return the fraction of pairs in each bin for even placement within borders."""
     rng = np.random.default_rng(0)
     apart = [np.abs(np.subtract(*rng.uniform(0, side, (2, 400_000)))) for side in field]
     return np.asarray(np.histogram(np.hypot(*apart), edges)[0], float)

@@ -29,44 +29,46 @@ DETECTION_DTYPE = np.dtype(
 )
 """Center, radius of the circle of equal area, direction of the long axis (degrees from
 the x axis toward the y axis, 0 to 180), axes of the ellipse of equal area and moments
-(px), mean intensity over the background (counts), whether it clears the border, and how
-far its outline departs from an ellipse: nan unless it is clear and touches no other."""
+(px), mean intensity over the background (counts), whether it is away from the border,
+and how far its outline deviates from an ellipse: nan unless it is away from the border
+and touches no other object."""
 
 Detections = NDArray[np.void]
 Image = NDArray[np.float32]
 
 FAINTEST = 4.0
-"""Standard deviations of the smoothed background above which a pixel is an object's."""
+"""Standard deviations of the smoothed background above which a pixel belongs to an
+object."""
 
 NOISELESS = 0.05
 """Fraction of the brightest intensity that counts as background if there is no
 noise."""
 
 BLOB_SCALE = 0.5
-"""Sigma of the blob filter over the inscribed radius; 0.71 suits a single disc best,
-less separates touching ones."""
+"""Sigma of the blob filter, relative to the inscribed radius: 0.71 is best for a
+single disc; lower values separate touching ones."""
 
 SMALLEST = 0.2
 """Smallest area as a fraction of the typical one: less is debris or a fragment."""
 
 VISIBLE_BORDER = 0.27
-"""Fraction of an object's own brightness at which its outline is seen. Objects are
-measured and rendered there, so that they are comparable at any brightness.
+"""Fraction of an object's own brightness at which its outline appears. Objects are
+measured and rendered with this outline, so that they are comparable at any brightness.
 
-It is where the square root of a blurred edge is steepest: the edge falls as the normal
+There, the square root of a blurred edge is steepest: the edge falls off like the normal
 distribution, and the derivative of its root is largest 0.61 standard deviations outside
-of half maximum. On the scale of the root photon noise is even (Anscombe, Biometrika 35,
+half maximum. On a square root scale, photon noise is uniform (Anscombe, Biometrika 35,
 1948), and screens and eyes roughly follow such a scale."""
 
 HALF_MAXIMUM = 0.5
-"""Where a blurred edge itself is steepest, and where the virtual microscope puts the
-borders of its labels."""
+"""Fraction at which a blurred edge itself is steepest, and at which the virtual
+microscope draws the borders of its labels."""
 
 CLEAR = 10.0
 """Standard deviations of the background above which an outline is not noise."""
 
 ROUNDS = 2
-"""Cuts after the first: the fraction and the mean inside depend on each other."""
+"""Iterations after the first: the fraction and the mean inside depend on each other."""
 
 MARGIN = 2
 """Pixels by which an outline may extend beyond what is clearly above the noise."""
@@ -130,7 +132,7 @@ def outlined_objects(
     if not len(found):
         return found, objects
     typical = np.median(found["radius"][found["whole"]]) if found["whole"].any() else 0
-    # Objects cut by the border may be small.
+    # Objects cut off by the border may be small.
     kept = ~found["whole"] | (found["radius"] >= np.sqrt(SMALLEST) * typical)
     numbers = np.zeros(int(objects.max()) + 1, np.int32)
     numbers[np.unique(objects[objects > 0])[kept]] = np.arange(1, kept.sum() + 1)
@@ -245,7 +247,7 @@ def _waves(
     regions: NDArray[np.int32],
     objects: NDArray[np.int32],
 ) -> NDArray[np.float64]:
-    """Return the waves of outlines, which texture distorts if they are far inside."""
+    """Return the waves of outlines, which texture distorts far inside an object."""
     part = border.part if isinstance(border, DrawnBorder) else border
     if part is not None and part > VISIBLE_BORDER:
         objects = _cut_at(VISIBLE_BORDER, smooth, regions)
@@ -286,7 +288,7 @@ def _measured(
 def ellipses_of(found: Detections, shape: tuple[int, ...]) -> LabelArray:
     """Draw the ellipse of each detection, numbered from 1 in the order of the table.
 
-    The smaller of two is on top.
+    Smaller ellipses are drawn on top of larger ones.
 
     Parameters
     ----------

@@ -70,9 +70,9 @@ def drawn_border(simulator: VideoSettings, scaling: IntensityScaling) -> DrawnBo
     Parameters
     ----------
     simulator : VideoSettings
-        Sets the fraction, or makes it depend on the brightness, and the exponent.
+        Determines the exponent and the fraction, which may depend on the brightness.
     scaling : IntensityScaling
-        Of the video; its softness is that of the display.
+        Scaling of the video; its softness is that of the display.
     """
     return DrawnBorder(simulator.border, scaling.softness, simulator.border_exponent)
 
@@ -105,9 +105,9 @@ def redrawn(
 ) -> LabelArray:
     """Redraw labels where people would draw the objects' borders.
 
-    A pixel belongs to the nearest label, if the signal there is at least the border's
-    fraction of the 90 % quantile inside that label. The largest part of each object is
-    kept, and its holes are filled. No object takes a pixel of another.
+    A pixel belongs to the nearest label if its signal is at least the border's fraction
+    of the 90 % quantile inside that label. The largest part of each object is kept, and
+    its holes are filled. No object takes a pixel of another.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def redrawn(
     Returns
     -------
     ndarray of unsigned int, shape (Y, X)
-        Objects without light vanish.
+        Objects without light disappear.
     """
     parts = label_parts(signal, labels, border)
     if nearest is None:

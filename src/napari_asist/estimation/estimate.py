@@ -40,7 +40,7 @@ FLAT = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """What a video shows without labels, and the simulator settings that match it.
+    """Measurements of a video without labels, and the settings that match it.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Estimate:
     field_size : tuple of int
         Height and width of the video.
     inscribed_radius : float
-        Typical, in px; the scale at which objects were searched.
+        Typical radius in px, which determined the scale of the search for objects.
     border : DrawnBorder
         Where the objects' outlines were measured.
     """
@@ -123,38 +123,38 @@ class Estimate:
         """
         saddle = self.settings.saddle
         if self.factor == 1:
-            looked = np.asarray(frame)
+            image = np.asarray(frame)
         else:
-            looked = resampled(frame, standard_shape(frame.shape, self.factor))
+            image = resampled(frame, standard_shape(frame.shape, self.factor))
         radius = self.factor * self.inscribed_radius
-        objects = outlined_objects(looked, radius, saddle, self.border)[1]
+        objects = outlined_objects(image, radius, saddle, self.border)[1]
         return enlarged_labels(objects, (frame.shape[0], frame.shape[1]))
 
     def summary(self) -> str:
-        """Summarize the findings in a few lines, with the quartiles over the frames."""
-        seen, settings = self.statistics, self.settings
+        """Summarize the results in a few lines, with the quartiles over the frames."""
+        measured, settings = self.statistics, self.settings
         height, width = self.field_size
-        motion, rates = seen.motion, seen.rates
+        motion, rates = measured.motion, measured.rates
         levels = settings.brightness.quantiles
         direction = "none is preferred"
-        if seen.direction_spread.value < 90:
+        if measured.direction_spread.value < 90:
             direction = (
-                f"{seen.direction.text(0)} degrees, spread "
-                f"{seen.direction_spread.text(0)}"
+                f"{measured.direction.text(0)} degrees, spread "
+                f"{measured.direction_spread.text(0)}"
             )
         clusters = "even"
-        if seen.clustering.value:
+        if measured.clustering.value:
             clusters = (
-                f"clustering {seen.clustering.text(2)}, "
-                f"cluster size {seen.cluster_size.text(0, unit='px')}"
+                f"clustering {measured.clustering.text(2)}, "
+                f"cluster size {measured.cluster_size.text(0, unit='px')}"
             )
         rows = [
-            ("objects a frame", f"{seen.count.text(0)} in {height} × {width} px"),
-            ("radius", seen.radius.text(unit="px")),
-            ("length", seen.length.text(unit="px")),
-            ("width", seen.width.text(unit="px")),
-            ("aspect ratio", seen.elongation.text(2)),
-            ("irregularity", seen.irregularity.text(2)),
+            ("objects a frame", f"{measured.count.text(0)} in {height} × {width} px"),
+            ("radius", measured.radius.text(unit="px")),
+            ("length", measured.length.text(unit="px")),
+            ("width", measured.width.text(unit="px")),
+            ("aspect ratio", measured.elongation.text(2)),
+            ("irregularity", measured.irregularity.text(2)),
             ("direction", direction),
             ("move a frame", motion.displacement.text(2, unit="px")),
             ("shift of all", motion.shift.text(2, unit="px")),
@@ -162,8 +162,8 @@ class Estimate:
             ("appear", rates.appearing.text(2, 100, "%") + " of the objects a frame"),
             ("disappear", rates.disappearing.text(2, 100, "%")),
             ("divide", rates.dividing.text(2, 100, "%")),
-            ("growth of count", f"{100 * seen.growth:.1f} % a frame"),
-            ("brightness", seen.brightness[5].text(0, unit="counts") + ", median"),
+            ("growth of count", f"{100 * measured.growth:.1f} % a frame"),
+            ("brightness", measured.brightness[5].text(0, unit="counts") + ", median"),
             ("", f"{levels[0]:.0f} to {levels[-1]:.0f} counts are simulated"),
             ("placement", clusters),
             (
@@ -196,7 +196,7 @@ def estimate_simulator(
         Fraction of an object's own brightness at which its outline is. By default it
         depends on the brightness, see `napari_asist.estimation.drawn_borders`.
     border_exponent : float
-        How, see `DrawnBorder`.
+        See `DrawnBorder`.
 
     Returns
     -------

@@ -1,8 +1,9 @@
 """Rates at which objects appear, disappear and divide, from runs of frames.
 
-Detections are occasionally missed or cut in two, which looks like an event. So an event
-counts only if two frames before it and two frames after it agree, well inside the
-field. Objects seen for fewer frames are lost on both sides equally.
+Detections are occasionally missed or cut in two, which looks like an event. An event is
+therefore counted only well inside the field, and only if the two frames before and the
+two after it agree. This misses objects present for fewer frames, equally among those
+that appear and those that disappear.
 """
 
 from collections.abc import Sequence
@@ -66,7 +67,7 @@ def _events(run: Run, number: int) -> tuple[int, int, int]:
     here, there = run.frames[number : number + 2]
     came = (run.before[number] < 0) & (run.after[number + 1] >= 0)
     went = (run.after[number] < 0) & (run.before[number - 1] >= 0)
-    # An object that was there two frames ago, or will be, was only missed.
+    # An object that was present two frames ago, or will be, was only missed.
     ended = run.frames[number - 1][run.after[number - 1] < 0]
     begun = run.frames[number + 2][run.before[number + 1] < 0]
     came &= run.inside(there) & ~_near(there, ended, run.radius)
@@ -87,7 +88,7 @@ def _near(found: Detections, others: Detections, distance: float) -> NDArray[np.
 def _is_daughter(run: Run, number: int, row: int) -> bool:
     """Return whether a new object is one of two that replaced a mother.
 
-    The other, nearer one is paired with the mother.
+    The other one, which is nearer, is paired with the mother.
     """
     here, there = run.frames[number : number + 2]
     place = positions(there)

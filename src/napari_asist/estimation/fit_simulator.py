@@ -1,4 +1,4 @@
-"""Find simulator settings that match what a video shows."""
+"""Fit simulator settings to what a video shows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ MEDIAN_OF_SQUARE = np.sqrt(2 / np.pi)
 """Median length of a displacement that is uniform in [-1, 1] along both axes."""
 
 MOST_EVENTS = 0.01
-"""Most arrivals, and most losses, that are simulated per object and frame.
+"""Largest number of arrivals, and of losses, that is simulated per object and frame.
 
 It is four times what the paper simulates: detections that are missed for two frames
-look like events, and must not fill the videos."""
+look like events and must not dominate the videos."""
 
 PLATE = 0.5
 METAPHASE_BRIGHTNESS = 2.4
@@ -41,10 +41,10 @@ METAPHASE_BRIGHTNESS = 2.4
 MOST_IRREGULAR = 0.25
 """Upper bound of the shape `star`."""
 ROUNDING = 0.7
-"""How round sticks become before they divide: cells round up, rods do not."""
+"""How round sticks become before they divide: cells round up; rods do not."""
 
 MOST_DIVIDING = 0.8
-"""Most divisions that are simulated per object."""
+"""Largest number of divisions that is simulated per object."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +114,9 @@ class Seen:
     def brightness(self) -> BrightnessSettings:
         """Deciles of the detections; the last is the 99 % quantile, for debris.
 
-        Detections end above the noise but objects do not: a network that sees no dimmer
-        ones learns to ignore them. So the dimmest is as bright as the noise.
+        Detection stops above the noise, but there are dimmer objects, and a network
+        that has never seen any learns to ignore them. The dimmest object is therefore
+        as bright as the noise.
         """
         found = np.concatenate(self.detections)["brightness"]
         levels = np.quantile(found, [*np.linspace(0, 0.9, 10), 0.99])
@@ -134,93 +135,95 @@ class Seen:
         }
 
 
-def fitted_simulator(kind: SimulatorKind, seen: Seen) -> VideoSettings:
+def fitted_simulator(kind: SimulatorKind, measured: Seen) -> VideoSettings:
     """Fit a simulator by its own rules, or else by what all simulators share."""
     if kind in FITTED:
-        return FITTED[kind](seen)
-    return _fitted_by_area(simulators()[kind](), seen)
+        return FITTED[kind](measured)
+    return _fitted_by_area(simulators()[kind](), measured)
 
 
-def _fitted_by_area(defaults: VideoSettings, seen: Seen) -> VideoSettings:
+def _fitted_by_area(defaults: VideoSettings, measured: Seen) -> VideoSettings:
     """Enlarge a simulator's default objects until their area is that of the video's."""
-    area = float(np.pi * np.mean(seen.whole["radius"] ** 2))
+    area = float(np.pi * np.mean(measured.whole["radius"] ** 2))
     enlarged = rescaled(defaults, (area / defaults.typical_area) ** 0.5)
-    objects = max(1, round(seen.objects))
-    events = seen.frames * objects / (defaults.frames * defaults.objects)
+    objects = max(1, round(measured.objects))
+    events = measured.frames * objects / (defaults.frames * defaults.objects)
     return enlarged.changed(
-        frames=seen.frames,
-        height=seen.size,
-        width=seen.size,
+        frames=measured.frames,
+        height=measured.size,
+        width=measured.size,
         objects=objects,
-        brightness=seen.brightness(),
-        **seen.shared(),
+        brightness=measured.brightness(),
+        **measured.shared(),
         **defaults.events_times(events, objects),
     )
 
 
-def fitted_nuclei(seen: Seen) -> NucleiSettings:
+def fitted_nuclei(measured: Seen) -> NucleiSettings:
     """Fit the simulator of nuclei."""
-    radius = seen.whole["radius"]
+    radius = measured.whole["radius"]
     mean, (low, high) = float(radius.mean()), np.quantile(radius, (0.02, 0.98))
     low, high = max(2.0, min(float(low), mean)), max(2.0, float(high), mean)
     mean = max(mean, 2.0)
-    aspect = float(np.mean(np.log(seen.whole["length"] / seen.whole["width"]) ** 2))
-    irregularity = min(seen.statistics.irregularity.value, MOST_IRREGULAR)
+    aspect = float(
+        np.mean(np.log(measured.whole["length"] / measured.whole["width"]) ** 2)
+    )
+    irregularity = min(measured.statistics.irregularity.value, MOST_IRREGULAR)
     overlap = NucleiSettings().overlap
-    most = LOOSEST_PACKING * seen.size**2 / (np.pi * (overlap * mean) ** 2)
-    start = max(1, round(min(seen.objects, 0.7 * most / seen.factor)))
-    rates = seen.statistics.rates
-    appearing = min(seen.events(rates.appearing.value), start)
+    most = LOOSEST_PACKING * measured.size**2 / (np.pi * (overlap * mean) ** 2)
+    start = max(1, round(min(measured.objects, 0.7 * most / measured.factor)))
+    rates = measured.statistics.rates
+    appearing = min(measured.events(rates.appearing.value), start)
     # At least as many divisions as explain the growth of the count.
     divisions = max(
-        seen.events(rates.dividing.value, 1), round(start * (seen.factor - 1))
+        measured.events(rates.dividing.value, 1), round(start * (measured.factor - 1))
     )
     room = max(0, int(most) - start - appearing)
     return NucleiSettings(
-        frames=seen.frames,
-        height=seen.size,
-        width=seen.size,
+        frames=measured.frames,
+        height=measured.size,
+        width=measured.size,
         objects=start,
         rim=round(2 * mean),
         appearing=min(appearing, max(0, int(most) - start)),
-        disappearing=min(seen.events(rates.disappearing.value), start),
+        disappearing=min(measured.events(rates.disappearing.value), start),
         mitoses=min(divisions, int(MOST_DIVIDING * start), room),
         radius_mean=round(mean, 2),
         radius_sd=round(float(radius.std()), 2),
         radius_min=round(low, 2),
         radius_max=round(high, 2),
-        # The wave of a star that goes around twice lengthens it by as much.
+        # The wave of a star with two periods around it lengthens it by the same amount.
         elongation=round(min(max(aspect - irregularity**2, 0) ** 0.5, 1.0), 3),
         shape=Star(irregularity=round(irregularity, 3)),
         plate=PLATE,
         cell_cycle=CellCycleSettings(brightness=METAPHASE_BRIGHTNESS),
-        move=round(seen.statistics.motion.displacement.value / MEDIAN_OF_SQUARE, 2),
-        brightness=seen.brightness(),
-        **seen.shared(),
+        move=round(measured.statistics.motion.displacement.value / MEDIAN_OF_SQUARE, 2),
+        brightness=measured.brightness(),
+        **measured.shared(),
     )
 
 
-def fitted_sticks(seen: Seen) -> MicrovilliSettings:
+def fitted_sticks(measured: Seen) -> MicrovilliSettings:
     """Fit the simulator of sticks."""
-    length, width = seen.whole["length"], seen.whole["width"]
+    length, width = measured.whole["length"], measured.whole["width"]
     low, high = np.quantile(length, (0.02, 0.98))
-    direction, spread = mean_direction(seen.whole["angle"])
+    direction, spread = mean_direction(measured.whole["angle"])
     # Place sticks side by side without crossing, if there is room.
     overlap = 0.8
     needed = overlap * float(width.mean() * length.mean())
-    most = 0.9 * LOOSEST_PACKING * seen.size**2 / needed
+    most = 0.9 * LOOSEST_PACKING * measured.size**2 / needed
     mean_length = max(float(length.mean()), 2.0)
-    objects = max(1, round(min(seen.objects, most)))
-    dividing = seen.statistics.rates.dividing.value
+    objects = max(1, round(min(measured.objects, most)))
+    dividing = measured.statistics.rates.dividing.value
     return MicrovilliSettings(
-        frames=seen.frames,
-        height=seen.size,
-        width=seen.size,
+        frames=measured.frames,
+        height=measured.size,
+        width=measured.size,
         objects=objects,
-        mitoses=min(seen.events(dividing), objects // 2),
+        mitoses=min(measured.events(dividing), objects // 2),
         rounding=ROUNDING,
         overlap=overlap,
-        shape=seen.spindle,
+        shape=measured.spindle,
         stick_width=round(max(1.0, float(width.mean())), 2),
         stick_width_sd=round(float(width.std()), 2),
         length_mean=round(mean_length, 2),
@@ -230,11 +233,11 @@ def fitted_sticks(seen: Seen) -> MicrovilliSettings:
         angle_mean=round(direction, 1),
         angle_spread=round(spread, 1),
         translation=1,
-        step=round(seen.statistics.motion.displacement.value, 2),
+        step=round(measured.statistics.motion.displacement.value, 2),
         # Cell lengths vary far more than they change over time.
         length_change=0.1,
-        brightness=seen.brightness(),
-        **seen.shared(),
+        brightness=measured.brightness(),
+        **measured.shared(),
     )
 
 

@@ -81,7 +81,8 @@ class Run:
     after: tuple[NDArray[np.int64], ...] = filled_in(init=False)
     """For each frame but the last, each detection's row in the next frame, or -1."""
     before: tuple[NDArray[np.int64], ...] = filled_in(init=False)
-    """For each frame but the first, each detection's row in the one before, or -1."""
+    """For each frame but the first, each detection's row in the previous frame, or
+    -1."""
 
     def __post_init__(self) -> None:
         """Pair the frames."""

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 WAVES = np.array([3, 4, 5])
-"""Waves around an outline. Two turn a circle into an ellipse, more are lost in
-pixels."""
+"""Numbers of waves around an outline. Two waves turn a circle into an ellipse; more
+than these are lost in the pixels."""
 
 APART = 2
 """Minimum distance to the next object and to the frame's border, in pixels."""
@@ -20,7 +20,7 @@ object's waves is 0.89 of their standard deviation, and blur smooths them."""
 
 
 def outline_waves(objects: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return how strong the waves of each object's outline are.
+    """Return the strength of the waves of each object's outline.
 
     Where r(θ) = 1 + Σ a_k cos(kθ + φ_k) is the outline in the axes and units of the
     ellipse of equal moments, the integral of (r e^{iθ})^k over the object is π a_k to
@@ -60,12 +60,12 @@ def irregularity(
     waves : ndarray of float64, shape (n,)
         From `outline_waves`.
     radius : ndarray of float64, shape (n,)
-        Of the circles of equal area, in pixels.
+        Radius of the circles of equal area, in pixels.
 
     Returns
     -------
     ndarray of float64, shape (n,)
-        0 if it cannot be distinguished from that of pixels; nan where `waves` is.
+        0 if it cannot be distinguished from the effect of pixels; nan where `waves` is.
     """
     square = waves**2 - (PIXELS / np.maximum(radius, 1)) ** 2
     return np.asarray(np.sqrt(np.maximum(square, 0)) / KEPT)

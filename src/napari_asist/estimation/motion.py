@@ -10,7 +10,8 @@ from napari_asist.estimation.frame_pairs import Run
 from napari_asist.estimation.quantity import Spread, spread_of
 
 FARTHEST = 3.0
-"""Displacement in medians above which persistence treats a pair as a mistake."""
+"""Displacement, in multiples of the median, above which persistence treats a pair as
+wrong."""
 
 UNIFORM_SPREAD = 60.0
 """Degrees; a larger spread of directions is indistinguishable from no preference."""
@@ -27,7 +28,7 @@ class Motion:
         the mean of the frames' medians: displacements differ from frame to frame, and
         for few frames the mean is more stable than the median.
     shift : Spread
-        Displacement in px that all objects share: that of the stage.
+        Displacement in px that all objects share: the shift of the stage.
     persistence : Spread
         Correlation of an object's displacements in successive frames, 0 if negative.
     """

@@ -1,4 +1,4 @@
-"""Visible objects of a frame, given where objects are."""
+"""Visible area of objects whose positions are known."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def visible_within(
     owner: LabelArray,
     border: float | NDArray[np.float64] = 0.5,
 ) -> LabelArray:
-    """Do what `visible_objects` does, given the owner of each pixel.
+    """Do the same as `visible_objects`, given the owner of each pixel.
 
     Parameters
     ----------
@@ -79,10 +79,10 @@ def visible_area_ratio(
     border: float = 0.5,
     owner: LabelArray | None = None,
 ) -> NDArray[np.float64]:
-    """Return each object's visible area over its label's area.
+    """Return each object's visible area divided by its label's area.
 
     A generator that draws the visible edge inside the label teaches the network to
-    segment too large, and no other measure of agreement shows it.
+    segment objects too large, and no other measure of agreement reveals this.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def visible_area_ratio(
     Returns
     -------
     ndarray of float64, shape (number of labels,)
-        In the order of the labels; near 1 if the visible border is the label's.
+        In the order of the labels; near 1 if the visible border matches the label's.
     """
     if owner is None:
         owner, _ = nearest_label(labels, REACH)

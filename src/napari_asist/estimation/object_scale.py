@@ -31,16 +31,17 @@ SAMPLED_FRAMES = 4
 GUESSED_FRAMES = 2
 MOST_FRAMES = 24
 ENOUGH = 100
-"""Number of objects that determines their median size well; small frames show fewer."""
+"""Number of objects that is enough for their median size; small frames show fewer."""
 
 RESOLVED = 6.0
-"""Radius in px above which an object's outline is separate from its neighbors'. Below
-it, detections grow with the pixels: several objects, or their blur."""
+"""Radius in px above which an object's outline is separate from its neighbors'.
+Below it, detections grow with the pixel size: they are several objects, or their
+blur."""
 
 DIMMEST = 1 / 3
-"""Fraction of the brightness of detections at the best pyramid level. Averaged over
-wide pixels, an uneven background stands out from the noise; it is dimmer than
-objects."""
+"""Fraction of the brightness of detections at the best pyramid level. When averaged
+over large pixels, an uneven background also stands out from the noise, but it is
+dimmer than objects."""
 
 MOST_COVERED = 0.6
 """Largest fraction of the field that objects cover; a larger area is the unevenness of
@@ -58,20 +59,21 @@ GUESSED_FIELD = 512
 
 LARGEST_FIELD = 1024
 """Side of the region that is examined in a frame, in standard px: up to a few hundred
-objects. In much smaller regions, the densest have larger objects than the rest."""
+objects. In much smaller regions, the densest one has larger objects than the rest."""
 
 MOST_ROUNDS = 5
-TOLD_ROUNDS = 2 * MOST_ROUNDS + 2
-"""The first guess, rounds for nuclei, one check of shapes, and rounds for sticks."""
+REPORTED_ROUNDS = 2 * MOST_ROUNDS + 2
+"""Number of rounds: the first guess, rounds for nuclei, one check of shapes, and
+rounds for sticks."""
 
 SETTLED = 0.02
 """Change of the radius below which it has converged."""
 
 WHOLE_SADDLE = 1.0
-"""Depth of the saddle between two objects when their shape is measured. Textured sticks
-are then not cut into pieces, starting at .7 in rendered videos, but touching nuclei are
-merged. So the ratio is the geometric mean of those found with this saddle and with
-`STICK_SADDLE`, which splits more."""
+"""Depth of the saddle between two objects when their shape is measured. With this
+saddle (from .7 in rendered videos), textured sticks are not cut into pieces, but
+touching nuclei are merged. The ratio is therefore the geometric mean of the
+ratios with this saddle and with `STICK_SADDLE`, which splits more."""
 
 NONE_FOUND = (
     "No object stands out from the background; choose another channel, invert the "
@@ -89,10 +91,10 @@ def object_radius(
     """Estimate the radius of a video's typical object, without labels.
 
     Detection works in pixels: it smooths over 1 px and subtracts a background of 128
-    px. So it needs objects of about `STANDARD_RADIUS`: it is repeated on frames
-    resampled by the last radius until that no longer changes. The first radius comes
-    from a pyramid of shrunken frames, in which objects of any size have a suitable
-    level.
+    px, so it needs objects of about `STANDARD_RADIUS`. It is therefore repeated on
+    frames resampled by the latest radius, until the radius no longer changes. The first
+    radius comes from a pyramid of downsampled frames, which has a suitable level for
+    objects of any size.
 
     Parameters
     ----------
@@ -123,7 +125,7 @@ def estimating_radius(
     kind: SimulatorKind = "nuclei",
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
-    """Do the work of `object_radius` and report its progress."""
+    """Do the same as `object_radius`, and report progress."""
     found = yield from estimating_object(frames, kind, None, sampled)
     return found.radius
 
@@ -144,8 +146,8 @@ def typical_object(
         The simulator for such objects. If omitted, it is proposed from the objects'
         aspect ratio.
     radius : float, optional
-        Of a typical object, in px of the frames; if omitted, `object_radius` estimates
-        it.
+        Radius of a typical object, in px of the frames; estimated by `object_radius` if
+        omitted.
     sampled : int
         See `object_radius`.
 
@@ -163,15 +165,15 @@ def estimating_object(
     radius: float | None = None,
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[TypicalObject]:
-    """Do the work of `typical_object` and report its progress."""
-    yield Started(STAGE, TOLD_ROUNDS, "rounds")
+    """Do the same as `typical_object`, and report progress."""
+    yield Started(STAGE, REPORTED_ROUNDS, "rounds")
     images = _spread(frames, sampled)
     size = radius
     saddle = simulators()[kind or "nuclei"].saddle
     if size is None:
         # The last frames of a growing culture show the most objects.
         guess = _guessed(images[-GUESSED_FRAMES:], saddle)
-        yield Progress(STAGE, 1, TOLD_ROUNDS)
+        yield Progress(STAGE, 1, REPORTED_ROUNDS)
         settled = yield from _settling(images, guess, saddle, 1)
         wanted = int(np.ceil(ENOUGH / settled.count))
         if wanted > sampled:
@@ -179,14 +181,14 @@ def estimating_object(
             settled = yield from _settling(images, settled, saddle, 1)
         size = settled.radius
     shape = _shape(images, size)
-    yield Progress(STAGE, MOST_ROUNDS + 2, TOLD_ROUNDS)
+    yield Progress(STAGE, MOST_ROUNDS + 2, REPORTED_ROUNDS)
     found = kind or proposed_kind(shape.aspect_ratio)
     own_saddle = simulators()[found].saddle
     if radius is None and own_saddle != saddle:
         start = _Found(size, 0, 0)
         settled = yield from _settling(images, start, own_saddle, MOST_ROUNDS + 2)
         size = settled.radius
-    yield Progress(STAGE, TOLD_ROUNDS, TOLD_ROUNDS)
+    yield Progress(STAGE, REPORTED_ROUNDS, REPORTED_ROUNDS)
     return TypicalObject(
         float(f"{size:.4g}") if radius is None else radius,
         found,
@@ -196,12 +198,12 @@ def estimating_object(
 
 
 def _settling(
-    images: Sequence[Image], found: "_Found", saddle: float, told: int
+    images: Sequence[Image], found: "_Found", saddle: float, done: int
 ) -> "Work[_Found]":
-    """Search for objects at the last scale found, until that no longer changes."""
+    """Search for objects at the latest scale, until the scale no longer changes."""
     for number in range(MOST_ROUNDS):
         before, found = found, _refined(images, found, saddle)
-        yield Progress(STAGE, told + number + 1, TOLD_ROUNDS)
+        yield Progress(STAGE, done + number + 1, REPORTED_ROUNDS)
         if abs(found.radius / before.radius - 1) < SETTLED:
             break
     return found
@@ -220,16 +222,16 @@ def _shape(images: Sequence[Image], radius: float) -> _Shape:
     parts = _resampled_parts(few, radius)
     ratios, labels = [], []
     for saddle in (STICK_SADDLE, WHOLE_SADDLE):
-        looked = [
+        detected = [
             outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)
             for part in parts
         ]
-        found = np.concatenate([detections for detections, _ in looked])
+        found = np.concatenate([detections for detections, _ in detected])
         if not len(found):
             raise AsistError(NONE_FOUND)
         found = found[found["whole"]] if found["whole"].any() else found
         ratios.append(float(np.median(found["length"] / found["width"])))
-        labels = [objects for _, objects in looked]
+        labels = [objects for _, objects in detected]
     counts = [over_background(part) for part in parts]
     return _Shape(
         float(np.sqrt(np.prod(ratios))), dark_beside(counts, labels, STANDARD_RADIUS)
@@ -270,7 +272,7 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
             _densest_part(resampled(_blurred(image, factor), shape), GUESSED_FIELD)
             for image, shape in zip(images, shapes, strict=True)
         ]
-        found = _seen(shrunk, saddle)
+        found = _detected(shrunk, saddle)
         if found and _coverage(found, shrunk[0]) < MOST_COVERED:
             levels.append(replace(found, radius=found.radius / factor))
             resolved += levels[-1:] if found.radius >= RESOLVED else []
@@ -283,7 +285,7 @@ def _guessed(images: Sequence[Image], saddle: float) -> _Found:
 
 
 def _blurred(image: Image, factor: float) -> Image:
-    """Blur an image before shrinking so that noise and sharp edges add no objects."""
+    """Blur an image for downsampling, so that noise and edges add no objects."""
     if factor == 1:
         return image
     return np.asarray(gaussian_filter(image, SHRINKING_BLUR / factor), np.float32)
@@ -296,7 +298,7 @@ def _coverage(found: _Found, image: Image) -> float:
 
 def _refined(images: Sequence[Image], before: _Found, saddle: float) -> _Found:
     """Measure again with the previous radius scaled to the standard one."""
-    found = _seen(_resampled_parts(images, before.radius), saddle)
+    found = _detected(_resampled_parts(images, before.radius), saddle)
     if found is None:
         return before
     return replace(found, radius=found.radius * before.radius / STANDARD_RADIUS)
@@ -309,7 +311,7 @@ def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
     return [resampled(part, standard_shape(part.shape, factor)) for part in parts]
 
 
-def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
+def _detected(images: Sequence[Image], saddle: float) -> _Found | None:
     """Measure the objects away from the border, or all if there are none."""
     inscribed = [radius for radius in map(typical_radius, images) if radius]
     if not inscribed:
@@ -329,13 +331,13 @@ def _seen(images: Sequence[Image], saddle: float) -> _Found | None:
 
 
 def _densest_part(image: Image, side: int) -> Image:
-    """Crop the square in which most stands out from the background's noise."""
+    """Crop the square with the largest signal above the background's noise."""
     height, width = (min(side, length) for length in image.shape)
     if image.shape == (height, width):
         return image
     level = np.median(image)
     deviation = 1.4826 * float(np.median(np.abs(image - level)))
-    # Clip, because a single bright object is not a crowd.
+    # Clip, because a single bright object does not make a crowded region.
     excess = np.clip(image - level, 0, 10 * deviation or None)
     total = np.pad(excess.cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
     inside = (

@@ -9,7 +9,7 @@ from napari_asist.compiled import compiled
 from napari_asist.simulation.shapes import Spindle
 
 SMALLEST = 60
-"""Smallest object, in pixels, whose fourth moments are meaningful."""
+"""Area in pixels of the smallest object whose fourth moments are meaningful."""
 
 FEWEST = 10
 """Smallest number of objects to fit a shape."""

@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 
 SAMPLED = 6
 SCALES = (2.0, 4.0, 8.0, 16.0)
-"""Sigmas in px at which objects are searched; the surroundings are 3 times as wide."""
+"""Sigmas in px at which objects are searched for; the surroundings are 3 times as
+wide."""
 
 CLEAR = 0.5
-"""Skewness above which objects stand out to one side."""
+"""Skewness above which objects are clearly brighter or clearly darker."""
 
 
 def objects_are_dark(frames: Any, sampled: int = SAMPLED) -> bool:
     """Return whether objects are darker than their surroundings, from a few frames.
 
     Objects cover less area than the background, so the local contrast is skewed toward
-    their side. The scale with the largest skewness decides.
+    their side. The scale with the largest skewness is used.
 
     Parameters
     ----------

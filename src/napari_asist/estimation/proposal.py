@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from napari_asist.simulation.settings import SimulatorKind, simulators
 
 LONG = 1.6
-"""Aspect ratio above which a typical object is a stick. Nuclei have 1.2 to 1.4 and
-spindle-shaped ones less than this, rod-like cells 1.8 and more."""
+"""Aspect ratio above which a typical object is a stick. Nuclei have 1.2 to 1.4;
+spindle-shaped ones have less than this threshold; rod-like cells have at least 1.8."""
 
 BESIDE = (0.15, 0.7)
 """Distance of a fringe from an object's outline, in typical radii."""
@@ -30,11 +30,11 @@ class TypicalObject:
     Parameters
     ----------
     radius : float
-        Of the disc of a typical object's area, in px of the video.
+        Radius of the disc of a typical object's area, in px of the video.
     kind : str
         The simulator for such objects.
     aspect_ratio : float
-        Of a typical object: length over width.
+        Aspect ratio of a typical object: length over width.
     dark_beside : float
         Fraction of the pixels next to objects that are clearly darker than the
         background.
@@ -67,8 +67,9 @@ class TypicalObject:
         return (
             f"The objects have dark fringes: {100 * self.dark_beside:.0f} % of the "
             "pixels next to them are far darker than the background. The renderer "
-            "draws halo and shadow as measured; if tracks are poor, try --preset "
-            "paper-small, whose CycleGAN learns fringes in about two hours."
+            "draws the halo and the shadow as measured; if the tracks are poor, try "
+            "--preset paper-small, whose CycleGAN learns the fringes in about two "
+            "hours."
         )
 
 
@@ -89,9 +90,9 @@ def dark_beside(
     counts : sequence of ndarray of float32, shape (Y, X)
         Frames over their local background.
     objects : sequence of ndarray of int, shape (Y, X)
-        Where objects are; 0 elsewhere.
+        Labels of the objects; 0 elsewhere.
     radius : float
-        Of a typical object, in px.
+        Radius of a typical object, in px.
     """
     from scipy.ndimage import distance_transform_edt
 

@@ -15,7 +15,7 @@ class Spread:
     Parameters
     ----------
     value : float
-        Over all measured frames together.
+        For all measured frames together.
     low, high : float
         The 25 % and the 75 % quantile over the frames.
     """

@@ -1,4 +1,4 @@
-"""Everything measured without labels, each with its spread over the frames."""
+"""Everything measured without labels, with its spread over the frames."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -85,7 +85,7 @@ class Statistics:
         Parameters
         ----------
         factor : float
-            Number of new pixels per pixel of the measurement.
+            Number of new pixels per measured pixel.
         """
         motion = replace(
             self.motion,

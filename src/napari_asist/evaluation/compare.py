@@ -34,8 +34,8 @@ class Comparison:
     scores : Scores
         As returned by `evaluate`.
     errors : list of TrackingError
-        The errors that the scores count, by frame; frames count from the result's
-        first. Empty if the ground truth has no tracks.
+        The errors that the scores count, by frame; frames are numbered from the
+        result's first. Empty if the ground truth has no tracks.
     """
 
     scores: Scores
@@ -52,7 +52,7 @@ def comparing(
     truth : Path
         See `evaluate`.
     result : LabelVideo
-        Has to be valid.
+        Must be valid.
     margin : int
     segmentation : Path, optional
 
@@ -81,9 +81,9 @@ def comparing(
         matches = yield from match_pairs("TRA", pairs, margin)
         truth_tracks = rows_within(read_track_table(tracked.table), numbers)
         result_tracks = rows_within(result.tracks.copy(), frames)
-        seen = [match.seen_truth for match in matches]
-        refuse_faults(str(tracked.folder), numbers.start, seen, truth_tracks)
-        found = [match.seen_result for match in matches]
+        present = [match.present_truth for match in matches]
+        refuse_faults(str(tracked.folder), numbers.start, present, truth_tracks)
+        found = [match.present_result for match in matches]
         refuse_faults(NAME, frames.start, found, result_tracks)
         tracking = tracking_scores(matches, truth_tracks, result_tracks)
         listed = find_errors(matches, truth_tracks, result_tracks)

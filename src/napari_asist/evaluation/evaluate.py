@@ -35,7 +35,7 @@ def evaluate(
         A ``01_RES`` folder. It may have more frames than the ground truth. If no frame
         numbers agree but the number of frames does, frames are matched in order.
     margin : int
-        Objects entirely within this many pixels of the border are left out, in ground
+        Objects entirely within this many pixels of the border are ignored, in ground
         truth and result. The challenge uses 25 for Fluo-N2DL-HeLa and PhC-C2DL-PSC.
     segmentation : Path, optional
         Where to find SEG if not in `truth`, such as a ``01_ST`` folder.
@@ -56,7 +56,7 @@ def evaluate(
 def evaluating(
     truth: Path, result: Path, margin: int = 0, segmentation: Path | None = None
 ) -> Work[Scores]:
-    """Do the work of `evaluate` and report progress in frames."""
+    """Do the same as `evaluate`, and report progress in frames."""
     truth, result = Path(truth), Path(result)
     tracked, segmented = find_truth(truth, segmentation and Path(segmentation))
     found = find_track_folder(result)
@@ -87,7 +87,7 @@ def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> S
     Parameters
     ----------
     truth, result : LabelVideo
-        Of the same shape. The masks of `truth` are used for SEG too.
+        Videos of the same shape. The masks of `truth` are used for SEG too.
     margin : int
         See `evaluate`.
 
@@ -128,10 +128,12 @@ def _track(
     truth_tracks = rows_within(read_track_table(truth.table), frames)
     shifted = range(frames.start + shift, frames.stop + shift)
     result_tracks = rows_within(read_track_table(result.table), shifted)
-    _refuse_faults(truth, [match.seen_truth for match in matches], truth_tracks)
-    _refuse_faults(result, [match.seen_result for match in matches], result_tracks)
+    _refuse_faults(truth, [match.present_truth for match in matches], truth_tracks)
+    _refuse_faults(result, [match.present_result for match in matches], result_tracks)
     return tracking_scores(matches, truth_tracks, result_tracks)
 
 
-def _refuse_faults(folder: TrackFolder, seen: list[Labels], tracks: TrackTable) -> None:
-    refuse_faults(str(folder.folder), folder.numbers.start, seen, tracks)
+def _refuse_faults(
+    folder: TrackFolder, present: list[Labels], tracks: TrackTable
+) -> None:
+    refuse_faults(str(folder.folder), folder.numbers.start, present, tracks)

@@ -67,7 +67,7 @@ def shift_between(wanted: range, there: range, name: str) -> int:
     wanted, there : range
         The frames of the ground truth and of the result.
     name : str
-        Of the result.
+        Name of the result.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def rows_within(tracks: TrackTable, frames: range) -> TrackTable:
 
 
 def refuse_faults(
-    name: str, first_frame: int, seen: list[Labels], tracks: TrackTable
+    name: str, first_frame: int, labels: list[Labels], tracks: TrackTable
 ) -> None:
     """Raise `AsistError` if tracks break the challenge's rules.
 
@@ -115,13 +115,13 @@ def refuse_faults(
     name : str
         Name of the folder.
     first_frame : int
-        Number on disk of the first frame of `seen`, from which `tracks` counts.
-    seen : list of ndarray of int64
+        Number on disk of the first frame of `labels`, from which `tracks` counts.
+    labels : list of ndarray of int64
         The labels that occur in each frame.
     tracks : structured ndarray of `TRACK_DTYPE`
     """
-    present = dict(enumerate(seen))
-    faults = list(find_faults_in(present, tracks, range(len(seen))))
+    present = dict(enumerate(labels))
+    faults = list(find_faults_in(present, tracks, range(len(labels))))
     if faults:
         first = faults[0]
         frame = None if first.frame is None else first.frame + first_frame

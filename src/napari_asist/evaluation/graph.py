@@ -27,7 +27,7 @@ def track_graph(
     Parameters
     ----------
     present : list of ndarray of int64
-        The labels of each frame that count.
+        The labels to consider in each frame.
     tracks : structured ndarray of `TRACK_DTYPE`
         Cut where a label is absent; see `present_tracks`.
     names : list of dict
@@ -36,13 +36,13 @@ def track_graph(
     links: dict[Link, bool] = {}
     label_of = [{new: old for old, new in renamed.items()} for renamed in names]
 
-    def seen(time: int, name: int) -> Object:
+    def object_at(time: int, name: int) -> Object:
         return time, label_of[time].get(name, name)
 
     row_of = {label: (begin, end) for label, begin, end, _ in tracks.tolist()}
     for label, begin, end, parent in tracks.tolist():
         for time in range(begin, end):
-            links[seen(time, label), seen(time + 1, label)] = False
+            links[object_at(time, label), object_at(time + 1, label)] = False
         if parent:
-            links[seen(row_of[parent][1], parent), seen(begin, label)] = True
+            links[object_at(row_of[parent][1], parent), object_at(begin, label)] = True
     return TrackGraph(links)

@@ -17,7 +17,7 @@ class FrameMatch:
     Parameters
     ----------
     truth, result : ndarray of int64
-        The labels that are present and count, ascending, without 0.
+        The labels that are present and inside the margin, ascending, without 0.
     matched_truth, matched_result : ndarray of int64
         Pairs in which the result's mask covers more than half of the ground truth's.
     overlaps : ndarray of float64
@@ -31,8 +31,8 @@ class FrameMatch:
     matched_truth: Labels
     matched_result: Labels
     overlaps: NDArray[np.float64]
-    seen_truth: Labels
-    seen_result: Labels
+    present_truth: Labels
+    present_result: Labels
 
 
 def match_frame(truth: LabelArray, result: LabelArray, margin: int = 0) -> FrameMatch:

@@ -37,7 +37,7 @@ class Scores:
         Cuts needed to separate objects that share one mask.
     links, missing_links, false_links, wrong_links : int or None
         Ground truth links from frame to frame and from parent to child; those that the
-        result lacks; those only the result has; those of the other kind.
+        result lacks; those that only the result has; those of the wrong kind.
     divisions, divisions_found, false_divisions : int or None
         As counted for `division_f1`.
     segmented_objects, segmented_frames : int or None

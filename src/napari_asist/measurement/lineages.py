@@ -23,7 +23,7 @@ since then, and the position across time."""
 
 
 def lay_out_lineages(tracks: TrackTable) -> NDArray[np.void]:
-    """Give each track a row, with parents centered on their children.
+    """Assign each track a row, with parents centered on their children.
 
     The families with the most tracks come first, then those that begin first. Tracks
     without children take the rows 0, 1, 2, ….

@@ -55,11 +55,11 @@ def drawn_fragments(
         return Fragments(since, np.zeros((highest + 1, 0, 4), np.float32))
     dividing = dividing_labels(tracks)
     single = ~np.isin(tracks["label"], dividing) & ~np.isin(tracks["parent"], dividing)
-    dies = single & (rng.random(len(tracks)) < settings.share)
+    is_dying = single & (rng.random(len(tracks)) < settings.share)
     begin, end = tracks["begin"], tracks["end"]
     later = rng.integers(begin, end + 1)
     first = np.where(rng.random(len(tracks)) < 0.5, begin, later)
-    since[tracks["label"][dies]] = first[dies]
+    since[tracks["label"][is_dying]] = first[is_dying]
     return Fragments(since, _clusters(settings, highest + 1, rng))
 
 
@@ -74,9 +74,9 @@ def _clusters(
     every = np.arange(count)
     for fragment in range(1, MOST):
         beside = rng.integers(0, fragment, count)
-        way = rng.uniform(0, 2 * np.pi, count)
+        angle = rng.uniform(0, 2 * np.pi, count)
         gap = rng.uniform(*GAP, count) * (size[:, fragment] + size[every, beside])
-        step = gap[:, None] * np.stack([np.sin(way), np.cos(way)], axis=1)
+        step = gap[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
         place[:, fragment] = place[every, beside] + step
     weight = (size**2 * there)[..., None]
     place -= (weight * place).sum(axis=1, keepdims=True) / weight.sum(

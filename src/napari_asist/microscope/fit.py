@@ -35,8 +35,8 @@ SATURATED = 1e-4
 """Fraction of pixels at the brightest count above which the camera has saturated."""
 
 LEVELS, PEAK = 256, 4.0
-"""Levels between the middle of the range and its end, and how many times more pixels
-than usual a level contains if the camera has saturated there."""
+"""Number of levels between the middle of the range and its end, and how many times
+more pixels than usual a level has to contain to count as saturated."""
 
 MOST_COUNTS = np.iinfo(np.uint16).max
 ORGANELLE = 0.3
@@ -93,18 +93,18 @@ def fitting_microscope(
     sampled: int = SAMPLED,
     border: float = VISIBLE_BORDER,
 ) -> Work[MicroscopeSettings]:
-    """Do the work of `fit_microscope` and report its progress."""
+    """Do the same as `fit_microscope`, and report progress."""
     times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
     yield Started(STAGE, len(times) + 1)
     images = [np.asarray(frames[int(time)]) for time in times]
     radii = [radius for radius in map(typical_radius, images) if radius]
     radius = float(np.median(radii)) if radii else 0.0
     detections: list[Detections] = []
-    looked: list[Sampled] = []
+    samples: list[Sampled] = []
     for number, image in enumerate(images if radius else ()):
         found = detect_objects(image, radius, saddle, border)
         detections.append(found)
-        looked.append(_looked_at(image, found))
+        samples.append(_sampled_frame(image, found))
         yield Progress(STAGE, number + 1, len(times) + 1)
     if not any(len(found) for found in detections):
         raise AsistError(
@@ -118,14 +118,14 @@ def fitting_microscope(
         bleaching=round(bleaching, 5),
         halo_sigma=max(4.0, radius / 2),
         saturation=saturation_of(images),
-        **fitted_camera(looked),
+        **fitted_camera(samples),
     )
-    fullest = sorted(looked, key=lambda frame: -np.count_nonzero(frame.objects))
+    fullest = sorted(samples, key=lambda frame: -np.count_nonzero(frame.objects))
     yield Note(STAGE, "Comparing rendered objects with those in the video.")
     size = float(np.median(np.concatenate(detections)["radius"]))
     parts = [_fullest_part(frame) for frame in fullest[:OPTICS_FRAMES]]
-    if has_fringes(looked, size):
-        fitted = _of_phase_contrast(start, looked[-PHASE_FRAMES:], parts, size, noise)
+    if has_fringes(samples, size):
+        fitted = _of_phase_contrast(start, samples[-PHASE_FRAMES:], parts, size, noise)
     else:
         fitted = fitted_optics(parts, start)
     yield Progress(STAGE, len(times) + 1, len(times) + 1)
@@ -134,35 +134,37 @@ def fitting_microscope(
 
 def _of_phase_contrast(
     start: MicroscopeSettings,
-    looked: Sequence[Sampled],
+    samples: Sequence[Sampled],
     parts: Sequence[Sampled],
     radius: float,
     noise: float,
 ) -> MicroscopeSettings:
-    """Fit fringes first, because a wide blur could explain some of them."""
-    phase = fitted_phase(looked, radius)
+    """Fit fringes first, because otherwise a wide blur could explain some of them."""
+    phase = fitted_phase(samples, radius)
     start = on_bright_ground(start).changed(phase=phase)
     # The bright halo replaces the scattered light; organelles are coarser than
     # chromatin.
     start = start.changed(halo=0, texture_scale=round(ORGANELLE * radius, 2))
-    blur = edge_blur(looked, noise)
+    blur = edge_blur(samples, noise)
     if blur is not None:
         start = start.changed(psf_sigma=round(min(blur, 20.0), 3))
     fitted = fitted_optics(parts, start, ("falloff", "texture"))
-    return with_cells_around(fitted, looked, radius)
+    return with_cells_around(fitted, samples, radius)
 
 
-def has_fringes(looked: Sequence[Sampled], radius: float) -> bool:
+def has_fringes(samples: Sequence[Sampled], radius: float) -> bool:
     """Return whether objects have dark fringes, as in phase contrast.
 
     Parameters
     ----------
-    looked : sequence of Sampled
+    samples : sequence of Sampled
     radius : float
-        Of a typical object, in px.
+        Radius of a typical object, in px.
     """
     beside = dark_beside(
-        [frame.counts for frame in looked], [frame.objects for frame in looked], radius
+        [frame.counts for frame in samples],
+        [frame.objects for frame in samples],
+        radius,
     )
     return beside >= FRINGED
 
@@ -189,22 +191,22 @@ def on_bright_ground(settings: MicroscopeSettings) -> MicroscopeSettings:
 
 
 def with_cells_around(
-    settings: MicroscopeSettings, looked: Sequence[Sampled], radius: float
+    settings: MicroscopeSettings, samples: Sequence[Sampled], radius: float
 ) -> MicroscopeSettings:
-    """Add what surrounds cells in phase contrast: debris and processes.
+    """Add what is next to cells in phase contrast: debris and processes.
 
-    Debris is measured. Processes are too thin to measure: those of cells in culture are
-    assumed.
+    Debris is measured. Processes are too thin to measure, so values typical of cultured
+    cells are assumed.
 
     Parameters
     ----------
     settings : MicroscopeSettings
-    looked : sequence of Sampled
+    samples : sequence of Sampled
     radius : float
-        Of a typical object, in px.
+        Radius of a typical object, in px.
     """
     return settings.changed(
-        debris=fitted_debris(looked, radius, settings.psf_sigma),
+        debris=fitted_debris(samples, radius, settings.psf_sigma),
         processes={
             "chance": PROCESS_CHANCE,
             "length_min": round(PROCESS_LENGTHS[0] * radius, 2),
@@ -215,12 +217,12 @@ def with_cells_around(
 
 
 def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
-    """Return the counts at which the camera saturates, None if nothing reaches it.
+    """Return the counts at which the camera saturates, None if nothing is saturated.
 
     Parameters
     ----------
     images : sequence of ndarray, shape (Y, X)
-        In counts, the background included.
+        In counts, including the background.
 
     Returns
     -------
@@ -235,7 +237,7 @@ def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
     values = np.concatenate([np.asarray(image, np.float64).ravel() for image in images])
     middle = (values.min() + values.max()) / 2
     pixels, edges = np.histogram(values[values > middle], LEVELS)
-    # The darker quarter contains objects that are barely bright enough to be counted.
+    # The dimmest quarter contains objects that are barely bright enough to be detected.
     peak = LEVELS // 4 + int(np.argmax(pixels[LEVELS // 4 :]))
     level = float(edges[peak : peak + 2].mean())
     many = max(SATURATED * values.size, PEAK * float(np.median(pixels[:peak])))
@@ -245,7 +247,7 @@ def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
     return level
 
 
-def _looked_at(image: NDArray[np.generic], found: Detections) -> Sampled:
+def _sampled_frame(image: NDArray[np.generic], found: Detections) -> Sampled:
     counts = subtract_background(image, ScalingSettings().background_window)
     objects = visible_objects(counts, ellipses_of(found, image.shape))
     background = image.astype(np.float32) - counts
@@ -272,11 +274,11 @@ def _bleaching(times: NDArray[np.int64], detections: Sequence[Detections]) -> fl
 
     It is the slope of the logarithm of the median brightness of the brighter half.
     """
-    seen = [number for number, found in enumerate(detections) if len(found) > 4]
-    if len(seen) < 4:
+    usable = [number for number, found in enumerate(detections) if len(found) > 4]
+    if len(usable) < 4:
         return 0.0
-    levels = [np.quantile(detections[number]["brightness"], 0.75) for number in seen]
-    fit, covariance = np.polyfit(times[seen], np.log(levels), 1, cov=True)
+    levels = [np.quantile(detections[number]["brightness"], 0.75) for number in usable]
+    fit, covariance = np.polyfit(times[usable], np.log(levels), 1, cov=True)
     slope = float(fit[0])
     is_clear = -slope > CLEAR_SLOPE * np.sqrt(covariance[0, 0])
     return float(min(-np.expm1(slope), 0.5)) if is_clear else 0.0
@@ -290,8 +292,8 @@ def _brightness(
 ) -> BrightnessSettings:
     """Return deciles of the brightness before bleaching, down to the noise.
 
-    The last is the 99 % quantile, for debris. Detections end above the noise and
-    objects do not.
+    The last is the 99 % quantile, for debris. Detection stops above the noise, but
+    there are dimmer objects.
     """
     found = np.concatenate(
         [

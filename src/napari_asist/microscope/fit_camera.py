@@ -55,8 +55,8 @@ def fitted_camera(frames: Sequence[Sampled]) -> dict[str, float | tuple[float, f
     """Fit the `MicroscopeSettings` of noise and background.
 
     Raw frames show the background's level and its noise, and how the noise grows with
-    the light, but not which part of the background is light and which is the camera's
-    offset: half of the noise is attributed to photons.
+    the light. They do not show how much of the background is light and how much is the
+    camera's offset, so half of the noise is attributed to photons.
 
     Parameters
     ----------
@@ -185,9 +185,9 @@ def correlation(
     ----------
     image : ndarray, shape (Y, X)
     used : ndarray of bool, shape (Y, X)
-        Pixels that count; both of a pair must.
+        Pixels to use; both pixels of a pair must be among them.
     lag : int
-        Steps between the two of a pair.
+        Number of steps between the two pixels of a pair.
     axis : int
 
     Returns

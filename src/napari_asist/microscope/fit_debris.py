@@ -15,12 +15,13 @@ CLEAR = 8.0
 """Standard deviations of the filtered background above which a maximum is a speck."""
 
 BRIGHT = 0.2
-"""Least light of a speck, as a fraction of the objects': dimmer ones are noise and the
-ends of processes."""
+"""Minimum light of a speck, as a fraction of the objects': dimmer ones are noise and
+the ends of processes."""
 
 RING, LONELY = 0.4, 0.5
 """Radius of a ring around a speck, in typical radii, and the largest fraction of the
-light in the middle that it contains: anything that continues is a process, or cells."""
+light in the middle that it may contain: anything that extends farther is a
+process or a cell."""
 
 AWAY = 0.6
 """Distance of specks from objects, in typical radii: closer ones may be parts of
@@ -39,9 +40,9 @@ def fitted_debris(
     ----------
     frames : sequence of Sampled
     radius : float
-        Of the disc of a typical object's area, in pixels.
+        Radius of the disc of a typical object's area, in pixels.
     psf_sigma : float
-        Of the point spread function, in pixels.
+        Standard deviation of the point spread function, in pixels.
 
     Returns
     -------

@@ -2,8 +2,9 @@
 
 Rendered frames with the objects and noise of the raw ones are measured in the same way,
 and the settings are changed until the measurements agree (indirect inference:
-Gouriéroux, Monfort and Renault, Journal of Applied Econometrics 8, 1993). So it does
-not matter that noise and texture bias the measures: they bias both sides.
+Gouriéroux, Monfort and Renault, Journal of Applied Econometrics 8, 1993). It therefore
+does not matter that noise and texture bias the measurements: they bias both sides
+equally.
 """
 
 from collections.abc import Sequence
@@ -63,7 +64,7 @@ def fitted_optics(
         Noise and background are used as given; the others are the starting point of the
         fit.
     names : sequence of str
-        Which of `FITTED` are fitted; the others stay unchanged.
+        Which of `FITTED` to fit; the others stay unchanged.
 
     Returns
     -------
@@ -91,9 +92,9 @@ def fitted_optics(
             looks: list[Look] = looks,
             settings: MicroscopeSettings = settings,
         ) -> NDArray[np.float64]:
-            tried = _with(settings, names, values * unit)
+            trial = _with(settings, names, values * unit)
             parts = [
-                _rendered_measure(scene, look, tried) - measured
+                _rendered_measure(scene, look, trial) - measured
                 for (scene, measured), look in zip(pairs, looks, strict=True)
             ]
             return np.concatenate(parts)
@@ -138,7 +139,7 @@ def _scene(frame: Sampled, noise: float) -> _Scene:
     level = mean_inside(frame.counts, frame.objects).astype(np.float32)
     used = level > CLEAR * noise
     if used.any():
-        # The very brightest are mitoses, which look different.
+        # The very brightest objects are mitoses, which look different.
         used &= level <= np.quantile(level[used], 0.95)
     return _Scene(outlines, level, used, float(np.median(frame.background)))
 

@@ -27,7 +27,8 @@ NEAREST, FARTHEST = 0.25, 2.0
 radii."""
 
 TRIMMED, OWN_LIGHT = 4, 1.5
-"""Rounds of the fit, and deviations above which light is excluded as unrelated."""
+"""Number of rounds of the fit, and number of deviations above which light is
+excluded as unrelated."""
 
 EDGE = 2
 """Pixels on either side of an object's border in which its steepest slope is."""
@@ -40,7 +41,7 @@ SMOOTHED = 0.7
 CLEAR_EDGE = 10.0
 
 MOST_PIXELS = 10_000
-"""Most pixels of a frame that the fit uses, evenly spread."""
+"""Maximum number of pixels of a frame that the fit uses, evenly spread."""
 
 
 def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSettings:
@@ -54,7 +55,7 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
     ----------
     frames : sequence of Sampled
     radius : float
-        Of the disc of a typical object's area, in pixels.
+        Radius of the disc of a typical object's area, in pixels.
 
     Returns
     -------
@@ -62,17 +63,17 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
         Without halo or shadow if they explain nothing.
     """
     settings = PhaseContrastSettings()
-    looked = [_Beside(frame, radius) for frame in frames if frame.objects.any()]
-    if not looked:
+    surroundings = [_Beside(frame, radius) for frame in frames if frame.objects.any()]
+    if not surroundings:
         return settings
-    beside = np.concatenate([part.counts for part in looked])
-    glows = {part: _joined(looked, "glow", part * radius) for part in GLOWS}
+    beside = np.concatenate([part.counts for part in surroundings])
+    glows = {part: _joined(surroundings, "glow", part * radius) for part in GLOWS}
     shadows = {
-        sigma: [_joined(looked, "slope", sigma * radius, axis) for axis in (0, 1)]
+        sigma: [_joined(surroundings, "slope", sigma * radius, axis) for axis in (0, 1)]
         for sigma in SIGMAS
     }
     halos = {
-        part: _joined(looked, "halo", part * radius, settings.ring_width)
+        part: _joined(surroundings, "halo", part * radius, settings.ring_width)
         for part in RADII
     }
     best = np.inf
@@ -144,8 +145,10 @@ class _Beside:
         return image.ravel()[self.places].astype(np.float64)
 
 
-def _joined(looked: list[_Beside], name: str, *values: float) -> NDArray[np.float64]:
-    return np.concatenate([getattr(part, name)(*values) for part in looked])
+def _joined(
+    surroundings: list[_Beside], name: str, *values: float
+) -> NDArray[np.float64]:
+    return np.concatenate([getattr(part, name)(*values) for part in surroundings])
 
 
 def edge_blur(frames: Sequence[Sampled], noise: float) -> float | None:

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from napari_asist.microscope.settings import MOST_NUCLEOLI, NucleoliSettings
 
 FARTHEST = 0.6
-"""Largest distance from the center in radii, so that they fit into elongated nuclei."""
+"""Largest distance from the center in radii, so that nucleoli fit into elongated
+nuclei."""
 
 SPREAD = 0.25
 """Standard deviation of the logarithm of their radii."""
@@ -34,8 +35,8 @@ def drawn_nucleoli(
         return np.zeros((count, 0, 4), np.float32)
     spots = np.zeros((count, MOST_NUCLEOLI, 4), np.float32)
     away = FARTHEST * np.sqrt(rng.random((count, MOST_NUCLEOLI)))
-    way = rng.uniform(0, 2 * np.pi, (count, MOST_NUCLEOLI))
-    spots[..., 0], spots[..., 1] = away * np.sin(way), away * np.cos(way)
+    angle = rng.uniform(0, 2 * np.pi, (count, MOST_NUCLEOLI))
+    spots[..., 0], spots[..., 1] = away * np.sin(angle), away * np.cos(angle)
     factor = np.exp(rng.normal(0, SPREAD, (count, MOST_NUCLEOLI)))
     spots[..., 2] = settings.radius * factor
     number = rng.poisson(settings.number, count)

@@ -16,10 +16,10 @@ from napari_asist.labels import LabelArray
 from napari_asist.microscope.fit_camera import correlation
 
 OUTSIDE = (-3.0, -2.0, -1.0, 0.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0)
-"""Range of distances from the border, in pixels, of the profile."""
+"""Range of distances of the profile from the border, in pixels."""
 
 INSIDE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.01)
-"""Range of depths, as a fraction of the object's greatest, of the profile."""
+"""Range of depths of the profile, as a fraction of the object's largest depth."""
 
 FAINT, SOFTNESS = 0.02, 0.15
 """Halos are compared on the networks' scale, where faint light is visible."""

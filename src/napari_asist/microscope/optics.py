@@ -15,14 +15,15 @@ from napari_asist.microscope.apoptosis import Fragments
 from napari_asist.microscope.settings import MicroscopeSettings
 
 LEAST_GROWTH, MOST_GROWTH = -2, 4
-"""Most pixels by which objects are drawn smaller or larger than their labels."""
+"""Maximum number of pixels by which objects are drawn smaller or larger than their
+labels."""
 
 DRAWN_REACH = MOST_GROWTH + 1
 """Pixels around a label beyond which nothing of its object is drawn."""
 
 
 BRIDGE = 0.08
-"""Extension of outlines into the gaps between fragments, in radii of the cluster."""
+"""How far outlines extend into the gaps between fragments, in radii of the cluster."""
 
 
 DARKEST = -0.7
@@ -64,13 +65,13 @@ def grain_at(grain: Image, y: float, x: float) -> float:
 
 @dataclass(frozen=True)
 class Fit:
-    """How objects must be drawn to match their labels.
+    """How objects have to be drawn to match their labels.
 
     Parameters
     ----------
     growth : float
         Pixels by which an object is drawn larger than its label, so that its visible
-        border is the label's after dimming and blur.
+        border matches the label's after dimming and blur.
     unit : float
         Mean intensity inside a label for objects of level 1.
     """
@@ -89,7 +90,7 @@ def _no_fragments() -> Fragments:
 
 @dataclass(frozen=True)
 class Look:
-    """Everything that is fixed for all frames of a video.
+    """Everything that is the same in all frames of a video.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ class Look:
     nucleoli : ndarray of float32, shape (highest label + 1, n, 4)
         See `drawn_nucleoli`; empty if there are none.
     fragments : Fragments
-        Of dying objects; its arrays are empty if there are none.
+        Fragments of dying objects; its arrays are empty if there are none.
     """
 
     grain: Image

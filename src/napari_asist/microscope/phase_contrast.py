@@ -14,7 +14,7 @@ FIRST_ZERO = 2.405
 """First zero of the Bessel function J0."""
 
 CELLS = 4
-"""Least number of cells up to the first zero when the halo is computed at low
+"""Minimum number of cells up to the first zero when the halo is computed at low
 resolution."""
 
 REACH = 3
@@ -77,7 +77,7 @@ def halo_of(light: Image, radius: float, ring_width: float) -> Image:
     radius : float
         First zero of the function, in pixels.
     ring_width : float
-        Of the ring, as a fraction of its radius.
+        Width of the ring, as a fraction of its radius.
 
     Returns
     -------

@@ -102,7 +102,7 @@ def _drawn(
         xx = sums[label, 5] / area - x * x
         angle = 0.5 * math.atan2(2 * xy, xx - yy)
         down, across = math.sin(angle), math.cos(angle)
-        # The first end stays the first, whichever way the axis points.
+        # Keep the order of the two ends, whichever way the axis points.
         if down * axes[label, 0] + across * axes[label, 1] < 0:
             down, across = -down, -across
         axes[label, 0], axes[label, 1] = down, across

@@ -93,8 +93,8 @@ def rendered_frames(
     settings : MicroscopeSettings
     seed : int
     first : int
-        Frame with which to begin. It is the same as after the frames before it, which
-        are not drawn.
+        The frame to begin with. It looks the same as if the frames before it had been
+        drawn.
 
     Yields
     ------
@@ -127,14 +127,14 @@ def exposures(
     rng = np.random.default_rng(seed)
     tracks = video.tracks
     brightness = track_brightness(tracks, settings.brightness, rng)
-    # With separate random streams, debris and clouds change nothing else; those of the
-    # look follow them.
+    # With separate random streams, debris and clouds do not affect anything else; the
+    # streams of the look follow them.
     debris_rng, cloud_rng, blurred_rng = rng.spawn(3)
     look = fitted_look(video, settings, rng)
     background = settings.background * _uneven(
         video.labels.shape[1:], settings.unevenness, rng
     )
-    # Spawned separately, so that the earlier ones stay the same.
+    # Spawned separately, so that the earlier streams stay the same.
     (process_rng,) = rng.spawn(1)
     processes = Processes(len(look.origin) - 1, settings.processes, process_rng)
     specks = debris_light(video, settings.debris, settings.psf_sigma, debris_rng)
@@ -176,7 +176,7 @@ def exposures(
 
 
 def frame_noise(seed: int, time: int) -> np.random.Generator:
-    """Return the random numbers of a frame's noise, a stream of its own."""
+    """Return the random stream of a frame's noise, which is separate for each frame."""
     own = np.random.SeedSequence(seed, spawn_key=(NOISE, time))
     return np.random.default_rng(own)
 
@@ -192,9 +192,9 @@ def light_of(
     Parameters
     ----------
     own : ndarray of float32, shape (Y, X)
-        Of objects.
+        Light of objects.
     beside : ndarray of float32, shape (Y, X), or float
-        Of everything else.
+        Light of everything else.
     labels : ndarray of unsigned int, shape (Y, X)
         Where objects are.
     settings : MicroscopeSettings

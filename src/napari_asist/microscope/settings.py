@@ -12,11 +12,12 @@ from napari_asist.simulation.video_settings import (
 )
 
 SHARPEST = 0.6
-"""Least blur in radii of an object. Dim objects have edges as steep as the point spread
+"""Minimum blur in radii of an object. Dim objects have edges as steep as the point
+spread
 function; unlabeled light that is equally sharp would teach networks to ignore them."""
 
 MOST_NUCLEOLI = 8
-"""Most nucleoli of a nucleus."""
+"""Maximum number of nucleoli in a nucleus."""
 
 LARGEST = 0.4
 """Fraction of the objects' radius, so that a speck has at most a sixth of their area.
@@ -37,8 +38,8 @@ class OutOfFocusSettings(Settings):
         20,
         gt=0,
         le=50_000,
-        description="Light in the center of the brightest; the dimmest has a tenth, "
-        "and the logarithm is uniform between the two.",
+        description="Light in the center of the brightest object; the dimmest has a "
+        "tenth of it, and the logarithm is uniform between the two.",
         unit="counts",
     )
     blur: float = Field(
@@ -76,8 +77,9 @@ class NucleoliSettings(Settings):
         0.5,
         ge=0,
         le=1,
-        description="Fraction of the light that is missing in them, before the blur. "
-        "Labels have no holes there. At metaphase they are as faint as the texture.",
+        description="Fraction of the light that is missing in nucleoli, before the "
+        "blur. Labels have no holes there. At metaphase, nucleoli are as faint as the "
+        "texture.",
     )
 
 
@@ -94,7 +96,8 @@ class ApoptosisSettings(Settings):
         ge=0,
         le=1,
         description="Fraction of the tracks without a division that end as fragments: "
-        "half of these are fragmented from the start, half starting at a random frame.",
+        "half of these are fragmented from the start, the other half from a random "
+        "frame on.",
     )
     brightness: float = Field(
         3,
@@ -169,7 +172,7 @@ class ProcessSettings(Settings):
 
 
 class PhaseContrastSettings(Settings):
-    """Halo, shade-off and shadow; the defaults are a microscope without any of them."""
+    """Halo, shade-off and shadow; by default, there are none."""
 
     strength: float = Field(
         0,
@@ -205,7 +208,7 @@ class PhaseContrastSettings(Settings):
         ge=0,
         le=1,
         description="Bright halo: light around objects, as a fraction of their light; "
-        "it is outside their outlines.",
+        "outlines do not include it.",
     )
     glow_sigma: float = Field(
         5,
@@ -225,7 +228,7 @@ class PhaseContrastSettings(Settings):
         -45,
         ge=-180,
         le=180,
-        description="Side of the shadow: 0 is right, 90 below.",
+        description="Side of the shadow: 0 is to the right, 90 below.",
         unit="degrees",
     )
     shadow_sigma: float = Field(
@@ -401,9 +404,9 @@ class MicroscopeSettings(Settings):
         ge=0,
         le=0.25,
         description="Light scattered into a halo around a nucleus at metaphase, in "
-        "addition to the nucleus's own light and as a fraction of it; the stages "
-        "around it follow. Up to its limit, the halo stays below half of what creates "
-        "a visible border.",
+        "addition to the nucleus's own light and as a fraction of it; it rises and "
+        "falls in the stages around metaphase. Up to its limit, the halo stays below "
+        "half of what creates a visible border.",
     )
     mitotic_halo_sigma: float = Field(
         6,
@@ -467,7 +470,7 @@ class MicroscopeSettings(Settings):
         0.5,
         gt=0,
         le=1000,
-        description="Counts per photon; it sets the photon noise.",
+        description="Counts per photon, which determines the photon noise.",
         unit="counts/photon",
     )
     offset: float = Field(

@@ -1,4 +1,4 @@
-"""The "ASIST" dock, which leads from a video to tracks step by step."""
+"""The "ASIST" dock, which guides the user from a video to tracks, step by step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,14 +70,14 @@ def _has_stage(folder: str) -> Callable[[Session], bool]:
 STEPS = (
     Step(
         "Video",
-        "Choose the video and a folder for everything that is made from it.",
+        "Choose the video and a folder for all output.",
         VideoPanel,
         lambda session: session.layer is not None and session.run is not None,
     ),
     Step(
         "Simulate",
-        "Tune the simulated objects until they look and move like yours. You can skip "
-        "this step: the settings are then estimated from the video.",
+        "Adjust the simulated objects until they look and move like yours. You can "
+        "skip this step; the settings are then estimated from the video.",
         SimulatorPanel,
         lambda session: session.recipe.simulation is not None,
         has_previews=True,

@@ -1,4 +1,4 @@
-"""What the user set for this plugin in napari's Preferences."""
+"""The user's settings for this plugin in napari's Preferences."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True)
 class Preferences:
-    """The values, or their defaults where napari is too old to offer them.
+    """The values, or their defaults if napari is too old to offer them.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def preferred(recipe: Recipe) -> Recipe:
     Parameters
     ----------
     recipe : Recipe
-        A device that it sets itself is kept.
+        If it specifies a device, that device is kept.
     """
     device = preferences().device
     sections = {
@@ -63,7 +63,7 @@ def preferred(recipe: Recipe) -> Recipe:
 
 
 def default_cache() -> Path:
-    """Return the system's folder for files that can be downloaded again."""
+    """Return the system's cache folder."""
     import pooch
 
     return Path(pooch.os_cache(PLUGIN))

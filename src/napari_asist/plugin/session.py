@@ -61,7 +61,7 @@ class Session(QObject):
             self.recipe_changed.emit()
 
     def set_run(self, run: Path | None) -> None:
-        """Choose a run folder and its settings; any others would be refused.
+        """Choose a run folder and load its settings; a run rejects any others.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ def delete_track(video: LabelVideo, label: int, time: int = 0) -> Edit:
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     label : int
     time : int
         The first frame in which it is deleted.

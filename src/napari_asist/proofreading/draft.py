@@ -15,7 +15,7 @@ from napari_asist.proofreading.edit import Edit, FrameChange
 
 
 class Draft:
-    """Frames of a video that are changed on copies until the edit is made.
+    """Copies of a video's frames that are changed until the edit is made.
 
     Parameters
     ----------

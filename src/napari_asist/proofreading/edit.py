@@ -64,7 +64,7 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """Return the memory that this takes, in bytes."""
+        """Return the memory that the edit takes, in bytes."""
         return (
             self.before.nbytes
             + self.after.nbytes

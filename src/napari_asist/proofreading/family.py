@@ -12,7 +12,7 @@ def set_parent(video: LabelVideo, label: int, parent: int) -> Edit:
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     label : int
         The child.
     parent : int
@@ -41,7 +41,7 @@ def set_parent(video: LabelVideo, label: int, parent: int) -> Edit:
     if draft.parents[label] == parent:
         raise AsistError(f"Track {parent} is already the parent of track {label}.")
     draft.parents[label] = parent
-    return draft.finish(f"Made track {parent} the parent of {label}.")
+    return draft.finish(f"Made track {parent} the parent of track {label}.")
 
 
 def remove_parent(video: LabelVideo, label: int) -> Edit:
@@ -50,7 +50,7 @@ def remove_parent(video: LabelVideo, label: int) -> Edit:
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     label : int
         The child.
 
@@ -64,4 +64,4 @@ def remove_parent(video: LabelVideo, label: int) -> Edit:
     if not draft.parents[label]:
         raise AsistError(f"Track {label} has no parent to remove.")
     parent, draft.parents[label] = draft.parents[label], 0
-    return draft.finish(f"Removed the parent {parent} of track {label}.")
+    return draft.finish(f"Removed parent {parent} of track {label}.")

@@ -15,7 +15,7 @@ def merge_tracks(video: LabelVideo, first: int, second: int) -> Edit:
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     first, second : int
 
     Raises

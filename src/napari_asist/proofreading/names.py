@@ -14,7 +14,7 @@ def relabel_track(video: LabelVideo, label: int, new: int) -> Edit:
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     label, new : int
 
     Raises
@@ -47,7 +47,7 @@ def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     first, second : int
     time : int
         The first frame in which they are swapped.
@@ -82,7 +82,7 @@ def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:
 
 
 def _refuse_gap(label: int, early: range, late: range, time: int) -> None:
-    """Raise if a track would have two parts with empty frames between them."""
+    """Raise an error if a track would have two parts with empty frames between them."""
     before = range(early.start, min(early.stop, time))
     after = range(max(late.start, time), late.stop)
     if before and after and after.start > before.stop:
@@ -102,7 +102,7 @@ def _swap_families(draft: Draft, first: int, second: int, time: int) -> None:
 
     for child, parent in list(draft.parents.items()):
         draft.parents[child] = named_now(parent)
-    # A track that begins later brings its parent along, unless it continues another.
+    # A track that begins later keeps its parent, unless it continues another.
     parents = {
         label: named_now(draft.rows[label][3])
         for label in other

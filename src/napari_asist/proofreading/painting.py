@@ -1,4 +1,4 @@
-"""Accept what was painted manually into the result."""
+"""Accept manual painting into the result."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,8 @@ def accept_painting(video: LabelVideo, painted: NDArray[np.integer]) -> Edit:
     for time in times:
         if painted[time].min() < 0 or painted[time].max() > limits.max:
             raise AsistError(
-                f"Frame {time} has labels outside 0 to {limits.max}; paint with others."
+                f"Frame {time} has labels outside 0 to {limits.max}; paint with labels "
+                "in this range."
             )
         draft.frame(time)[:] = painted[time]
     frames = f"frame {times[0]}" if len(times) == 1 else f"{len(times)} frames"

@@ -15,12 +15,12 @@ from napari_asist.proofreading.halves import halves
 def split_track(
     video: LabelVideo, label: int, time: int, as_child: bool = False
 ) -> Edit:
-    """Relabel a track starting at a frame; its children go with the later part.
+    """Relabel a track starting at a frame; its children belong to the later part.
 
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     label : int
     time : int
         The first frame of the later part.
@@ -61,7 +61,7 @@ def split_object(
     Parameters
     ----------
     video : LabelVideo
-        Has to be valid.
+        Must be valid.
     label : int
     times : iterable of int, optional
         The frames; all frames of the track if omitted.
@@ -84,7 +84,7 @@ def split_object(
     done = [time for time in wanted if _split(draft, time, label, new, follower)]
     if not done:
         raise AsistError(f"Track {label} is too small to split.")
-    # A part that exists from the first frame is a sibling.
+    # A part that is present from the first frame is a sibling.
     draft.parents[new] = draft.parents[label] if done[0] == span.start else 0
     where = f"in frame {done[0]}" if len(done) == 1 else f"in {len(done)} frames"
     return draft.finish(f"Split track {label} in two {where}; the new one is {new}.")

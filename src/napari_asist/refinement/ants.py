@@ -17,7 +17,7 @@ def deform_by_ants(
     """Register the labels' foreground to the mask and warp the labels accordingly.
 
     Symmetric normalization, Avants et al., Medical Image Analysis 12, 2008. It uses no
-    random numbers, so the same input gives the same result if ITK runs the same number
+    random numbers, so the same input gives the same result if ITK uses the same number
     of threads (``ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS``).
 
     Parameters
@@ -28,7 +28,7 @@ def deform_by_ants(
     """
     import ants
 
-    # Floats represent consecutive numbers exactly, but not large labels.
+    # Floats represent consecutive small numbers exactly, but not large labels.
     names, numbers = np.unique(labels, return_inverse=True)
     numbers = numbers.reshape(labels.shape)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ from napari_asist.refinement.deform import EIGHT_NEIGHBORS, keep_covered
 from napari_asist.refinement.settings import RefinementSettings
 
 MOST_CORRELATED = 0.95
-"""Slow changes of brightness are not noise, although they correlate neighbors too."""
+"""Slow changes of brightness are not noise, although they also correlate neighbors."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,14 @@ def clean(
     """Remove labels missing in the mask; paint over objects that no label covers.
 
     The instance test comes first, so that the object of a removed label is uncovered in
-    the component test and does not stay visible without a label.
+    the component test and does not remain visible without a label.
 
     Parameters
     ----------
     labels : ndarray of unsigned int, shape (Y, X)
     image : ndarray of float32, shape (Y, X)
     mask : ndarray of bool, shape (Y, X)
-        The objects that `image` shows.
+        Mask of the objects that `image` shows.
     settings : RefinementSettings
     rng : numpy.random.Generator
         Draws the noise of painted regions.

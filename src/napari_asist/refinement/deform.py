@@ -27,7 +27,7 @@ def deform(
     labels : ndarray of unsigned int, shape (Y, X)
         Simulated labels.
     mask : ndarray of bool, shape (Y, X)
-        The objects that the synthetic frame shows.
+        Mask of the objects that the synthetic frame shows.
     settings : RefinementSettings
         Its `deformation` selects the engine.
 
@@ -86,7 +86,7 @@ def deform_by_watershed(labels: LabelArray, mask: NDArray[np.bool_]) -> LabelArr
 
 
 def within_reach(deformed: LabelArray, labels: LabelArray, cap: float) -> LabelArray:
-    """Crop whatever is farther than `cap` from the label's undeformed shape.
+    """Crop everything farther than `cap` from the label's undeformed shape.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def within_reach(deformed: LabelArray, labels: LabelArray, cap: float) -> LabelA
     -------
     ndarray of unsigned int, shape (Y, X)
         Labels without an undeformed shape are removed. Each is in one piece: if
-        deformation or the cap split it, only the largest piece stays.
+        deformation or the cap split it, only the largest piece is kept.
     """
     result = deformed * 0
     margin = math.ceil(cap)

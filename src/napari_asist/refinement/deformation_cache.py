@@ -1,4 +1,4 @@
-"""Deform the frames of a video, and keep each on disk so that a killed run resumes."""
+"""Deform the frames of a video, and keep them on disk for resuming a killed run."""
 
 import hashlib
 import os
@@ -77,7 +77,7 @@ def cache_file(
     mask: NDArray[np.bool_],
     settings: RefinementSettings,
 ) -> Path:
-    """Name the file of a frame after everything that its deformation depends on."""
+    """Derive a frame's file name from everything that its deformation depends on."""
     irrelevant = CLEANING_FIELDS.union(COMPUTING_FIELDS)
     digest = hashlib.sha256(settings.model_dump_json(exclude=irrelevant).encode())
     digest.update(np.ascontiguousarray(labels).tobytes())

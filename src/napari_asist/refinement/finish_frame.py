@@ -1,4 +1,4 @@
-"""Finish a frame, once it is known which labels blink."""
+"""Finish a frame once it is known which labels blink."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class FrameJob:
     image : ndarray of float32, shape (Y, X)
     mask : ndarray of bool, shape (Y, X)
     blinking : sequence of int
-        Labels to put back.
+        Labels to restore.
     parts : sequence of LaterPart
         Labels in the video that get new numbers.
     dtype : data type
-        Of the video's refined labels.
+        Data type of the video's refined labels.
     """
 
     time: int

@@ -90,7 +90,7 @@ def refine_video(
     ------
     AsistError
         If the video is invalid or the three differ in shape, a process was killed, or
-        the scheduler does not answer.
+        the scheduler does not respond.
     """
     _check(video, images, masks)
     workers = workers or FrameWorkers()

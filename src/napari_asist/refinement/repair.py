@@ -92,7 +92,7 @@ def repaired_tracks(
     parts : list of LaterPart
         Which labels have new numbers, and where.
     """
-    # The rows of lost tracks stay, so that their numbers are not reused for parts.
+    # Keep the rows of lost tracks, so that their numbers are not reused for parts.
     unlinked = simulated.copy()
     unlinked["parent"] = 0
     tracks, parts = cut_at_gaps(present, unlinked)

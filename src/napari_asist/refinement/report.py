@@ -1,4 +1,4 @@
-"""Measure how well labels fit the masks, and how many the fitting removed."""
+"""Measure how well labels fit the masks, and how many labels were removed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -52,7 +52,7 @@ class FrameAgreement:
 
 @dataclass(frozen=True)
 class RefinementReport:
-    """What refinement did to a video.
+    """How refinement changed a video.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class RefinementReport:
         )
 
     def notes(self, stage: str) -> Iterator[Note]:
-        """Yield the report in one sentence, and advice if too many labels are gone."""
+        """Yield the report in one sentence; add advice if many labels were removed."""
         yield Note(
             stage,
             f"{self.kept_fraction:.1%} of the labels were kept and "
@@ -195,7 +195,7 @@ def component_indices(
     np.add.at(shared, (numbers, components), 1)
     area = shared.sum(axis=0)
     shared[names == 0] = 0
-    # Component 0 is outside the mask; a label that is never inside stays there.
+    # Component 0 is outside the mask; labels that are never inside remain there.
     home = shared[:, 1:].argmax(axis=1) + 1 if count else np.zeros(len(names), int)
     home[shared[:, 1:].sum(axis=1) == 0] = 0
     size = np.bincount(home, weights=shared.sum(axis=1), minlength=count + 1)

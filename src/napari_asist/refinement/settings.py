@@ -67,7 +67,8 @@ class RefinementSettings(Settings):
         6.0,
         ge=0,
         le=100,
-        description="Farthest that a deformed label extends from its undeformed shape.",
+        description="Maximum distance to which a deformed label extends from its "
+        "undeformed shape.",
         unit=STANDARD_PX,
     )
     cleaning: bool = Field(
@@ -113,8 +114,8 @@ class RefinementSettings(Settings):
     outlines: bool = Field(
         False,
         description="Finally, redraw each outline where people would draw it in the "
-        "synthetic frame (set by the simulator's border). It has no effect on frames "
-        "of the renderer: their outlines are already there.",
+        "synthetic frame (set by the simulator's border). This has no effect on frames "
+        "of the renderer, whose outlines are already drawn this way.",
     )
     repair: bool = Field(
         True,

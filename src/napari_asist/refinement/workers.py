@@ -23,7 +23,7 @@ ONE_GRAPH = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
 many tasks share data."""
 
 PATIENCE = 5.0
-"""Seconds within which a scheduler must answer."""
+"""Seconds within which a scheduler must respond."""
 
 NO_HISTORY = {"distributed.admin.low-level-log-length": 1}
 """dask keeps the last thousand messages, including their frames, for debugging."""
@@ -67,7 +67,7 @@ class FrameWorkers:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start nothing yet."""
+        """Nothing is started yet."""
         return self
 
     def __exit__(
@@ -100,7 +100,7 @@ class FrameWorkers:
         Raises
         ------
         AsistError
-            If a worker was killed, or the cluster does not answer.
+            If a worker was killed, or the cluster does not respond.
         """
         if self._workers == 1 and not self._scheduler:
             for job in jobs:
@@ -120,7 +120,7 @@ class FrameWorkers:
         except (CancelledError, OSError) as error:
             raise AsistError(
                 f"The connection to the dask scheduler {self._scheduler} was lost; run "
-                "again to continue after the finished frames."
+                "the same command again to continue after the finished frames."
             ) from error
         finally:
             for future in waiting:
@@ -156,7 +156,7 @@ class FrameWorkers:
             return waiting.result()
         except KilledWorker as error:
             raise AsistError(
-                "A process that refined frames was killed, often because memory ran "
+                "A process that refined frames was killed, probably because memory ran "
                 "out; run again with fewer workers."
             ) from error
         except OSError as error:
@@ -166,7 +166,7 @@ class FrameWorkers:
         except (ImportError, RuntimeError) as error:
             raise AsistError(
                 f"The cluster {self._scheduler} cannot run napari-asist ({error}); "
-                "install this version of it, of Python and of dask there."
+                "install the same versions of napari-asist, Python and dask there."
             ) from error
 
 
@@ -225,7 +225,7 @@ def connect(address: str) -> Iterator["Client"]:
     Raises
     ------
     AsistError
-        If nothing answers there, or there are no workers.
+        If nothing responds there, or there are no workers.
     """
     import dask
     from distributed import Client
@@ -236,7 +236,7 @@ def connect(address: str) -> Iterator["Client"]:
             client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise AsistError(
-            f"No dask scheduler answers at {address}; start one (dask scheduler), or "
+            f"No dask scheduler responds at {address}; start one (dask scheduler), or "
             "leave refinement.scheduler empty to use this machine's cores."
         ) from error
     # Lost connections are reported by errors instead of its log.
@@ -252,5 +252,5 @@ def connect(address: str) -> Iterator["Client"]:
 
 
 def _leave_interrupts_to_the_parent() -> None:
-    # Ctrl+C reaches all processes of a terminal; the parent stops these.
+    # Ctrl-C reaches all processes of a terminal; the parent stops its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -19,7 +19,7 @@ class DensityMap:
     Attributes
     ----------
     density : ndarray of float64, shape (rows, columns)
-        Not negative; only ratios count.
+        Not negative; only ratios matter.
     cell : float or tuple of float
         Side of a square cell in px, or height and width of a cell.
     field : tuple of int
@@ -104,7 +104,7 @@ def scattered(
     scene : structured ndarray with `OBJECT_FIELDS`
     settings : VideoSettings
     density : DensityMap, optional
-        Of the field with its rim; without it, all positions are equally likely.
+        Density of the field with its rim; without it, all positions are equally likely.
     rng : Generator
     """
     scene, rim = scene.copy(), settings.rim
@@ -120,7 +120,7 @@ def scattered(
 
 
 def density_of(settings: VideoSettings, rng: np.random.Generator) -> DensityMap | None:
-    """Draw the density of a video, None if objects are placed evenly.
+    """Draw the density map of a video, None if objects are placed evenly.
 
     A density map in the settings is multiplied by the clusters that they request.
     """

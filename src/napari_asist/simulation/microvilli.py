@@ -81,8 +81,8 @@ def microvilli_scenes(
             left |= np.abs(scene[name] - before[name]) > size / 2 + rim
         scene["id"][left] = np.arange(next_id, next_id + left.sum())
         next_id += int(left.sum())
-        scene, born = divisions.happened(scene, time, next_id)
-        next_id += born
+        scene, count = divisions.happened(scene, time, next_id)
+        next_id += count
         divisions.choose(scene, time)
         yield rounded_up(scene, time, settings.rounding)
     divisions.check_all_happened()
@@ -120,17 +120,17 @@ def _changed(
     shift = settings.step * (rng.random(count) < settings.translation)
     # Sticks that leave the simulated field on one side enter on the other as new
     # objects; otherwise, drifting sticks would empty the field.
-    for name, size, way in zip(
+    for name, size, component in zip(
         ("y", "x"), settings.field, (np.sin, np.cos), strict=True
     ):
-        place = scene[name] + shift * way(scene["heading"]) + settings.rim
+        place = scene[name] + shift * component(scene["heading"]) + settings.rim
         scene[name] = place % (size + 2 * settings.rim) - settings.rim
     turns = rng.random(count) < settings.rotation
     scene["angle"] += turns * np.radians(settings.turn) * rng.choice([-1, 1], count)
     changes = rng.random(count) < settings.length_change
     length = 2 * scene["major"] + changes * scene["growth"]
     # Daughters are shorter at first.
-    least = np.where(scene["born"] > 0, 2 * scene["major"], settings.length_min)
+    least = np.where(scene["first_frame"] > 0, 2 * scene["major"], settings.length_min)
     least = np.minimum(least, settings.length_min)
     scene["major"] = np.clip(length, least, settings.length_max) / 2
     settings.shape.drift(scene, rng)

@@ -94,8 +94,8 @@ class MicrovilliSettings(VideoSettings):
     step: float = Field(1, ge=0, le=100, description="Length of a shift.", unit="px")
     motion: Literal["walk", "drift"] = Field(
         "walk",
-        description="Whether the direction of a shift is drawn again each time "
-        "(random walk) or once per object (drift).",
+        description="Whether the direction of a shift is drawn each time (random walk) "
+        "or once per object (drift).",
     )
     rotation: float = Field(
         0.5, ge=0, le=1, description="Probability per frame that a stick turns."
@@ -160,7 +160,7 @@ class MicrovilliSettings(VideoSettings):
 
     def events_times(self, factor: float, objects: int) -> dict[str, int]:
         """Return the number of divisions for videos with more or fewer of them."""
-        # Fresh scenes show divisions where there is one.
+        # Fresh scenes show divisions if there is at least one.
         divisions = max(round(self.mitoses * factor), min(self.mitoses, 1))
         return {"mitoses": min(divisions, objects // 2)}
 

@@ -7,8 +7,8 @@ from napari_asist.simulation.scene import Scene
 from napari_asist.simulation.settings import NucleiSettings
 
 LEFT = 0.5
-"""Fraction of the daughters' flatness, and of the distance left to move apart, that
-remains in the next frame: they look like nuclei again after a few."""
+"""Fraction of the daughters' flatness, and of their remaining separation, that is
+left in the next frame: after a few frames, they look like nuclei again."""
 
 
 def with_mitoses(
@@ -38,7 +38,7 @@ def with_mitoses(
         plates["angle"], plates["bow"] = angles, plates["plate_bend"]
         scene[mothers] = plates
     if settings.daughter_plate < 1:
-        flat = LEFT ** (time - scene["born"]) * (scene["parent"] > 0)
+        flat = LEFT ** (time - scene["first_frame"]) * (scene["parent"] > 0)
         widest = (1 - flat * (1 - settings.daughter_plate)) * scene["major"]
         # They are shortest along the line between them, so they have room.
         scene["minor"] = np.minimum(scene["minor"], widest)
@@ -49,10 +49,10 @@ def _dividing(
     scene: Scene, after: Scene
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the rows of mothers in their last frame, and the angle of daughters."""
-    born = after["id"] > scene["id"].max(initial=0)
-    daughters = after[born & (after["parent"] > 0)]
+    is_new = after["id"] > scene["id"].max(initial=0)
+    daughters = after[is_new & (after["parent"] > 0)]
     row_of = {int(identity): row for row, identity in enumerate(scene["id"])}
-    # One of her two daughters gives the direction of both.
+    # One of her two daughters determines the direction of both.
     parents, first = np.unique(daughters["parent"], return_index=True)
     rows = np.array([row_of[int(parent)] for parent in parents], np.int64)
     return rows, daughters["angle"][first]

@@ -22,7 +22,7 @@ NUCLEUS_FIELDS = [
     *OBJECT_FIELDS,
     ("aspect", "f8"),
     ("full_radius", "f8"),
-    ("born", "i8"),
+    ("first_frame", "i8"),
     ("move_y", "f8"),
     ("move_x", "f8"),
     ("apart_y", "f8"),
@@ -66,7 +66,7 @@ def nuclei_scenes(
     scene = nuclei.first()
     for time in range(1, settings.frames):
         after = nuclei.next(scene, time)
-        # Which nuclei divide is known a frame later; a plate fits wherever the mother
+        # Which nuclei divide is known one frame later; a plate fits wherever the mother
         # did.
         yield with_mitoses(scene, after, settings, time - 1)
         scene = after
@@ -91,7 +91,8 @@ class _Nuclei:
     def __init__(self, settings: NucleiSettings, rng: np.random.Generator) -> None:
         self.settings = settings
         self.rng = rng
-        # A separate random stream: the look of divisions changes nothing else.
+        # A separate random stream, so that the look of divisions does not affect
+        # anything else.
         (self.looks,) = rng.spawn(1)
         self.shape = settings.shape
         self.density = density_of(settings, rng)
@@ -150,17 +151,17 @@ class _Nuclei:
     def check_all_happened(self) -> None:
         for due in (self.appearing, self.disappearing, self.mitoses):
             if due.overdue:
-                asked = len(due.frames)
+                requested = len(due.frames)
                 raise NoRoomError(
-                    f"{due.name} = {asked}: only {asked - due.overdue} found an "
-                    f"object, or room for one; lower {due.name}, or change objects, "
-                    "frames, height or width.",
+                    f"{due.name} = {requested}: only {requested - due.overdue} of "
+                    "these had an object, or room for one; "
+                    f"lower {due.name}, or change objects, frames, height or width.",
                     due.name,
                 )
 
     def _named(self, scene: Scene, time: int) -> Scene:
         scene["id"] = np.arange(self.next_id, self.next_id + len(scene))
-        scene["born"] = time
+        scene["first_frame"] = time
         self.next_id += len(scene)
         return scene
 
@@ -217,10 +218,10 @@ class _Nuclei:
         """Move by a correlated random walk: an autoregressive process of order 1."""
         scene, move, rim = scene.copy(), self.settings.move, self.settings.rim
         kept = self.settings.persistence
-        anew = np.sqrt(1 - kept**2)
+        renewed = np.sqrt(1 - kept**2)
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
             step = self.rng.uniform(-move, move, len(scene))
-            step = kept * scene[f"move_{name}"] + anew * step
+            step = kept * scene[f"move_{name}"] + renewed * step
             place = scene[name] + step
             scene[name] = _reflected(
                 place + scene[f"apart_{name}"], -rim, size - 1 + rim
@@ -241,7 +242,7 @@ class _Nuclei:
         """Replace the mothers in a scene by their daughters."""
         added, mothers = scene[:0], np.zeros(len(scene), bool)
         if self.mitoses.at(time):
-            old_enough = before["born"] <= max(0, time - DIVISION_MARGIN)
+            old_enough = before["first_frame"] <= max(0, time - DIVISION_MARGIN)
             grown = _radius(before) >= self.settings.radius_min - 1e-6
             ready = old_enough & grown & self._well_inside(before, 2)
             order = self.rng.permutation(np.flatnonzero(ready))
@@ -290,7 +291,7 @@ class _Nuclei:
         due = self.disappearing.at(time)
         if not due:
             return scene
-        old_enough = (before["born"] == 0) | (before["born"] <= time - 2)
+        old_enough = (before["first_frame"] == 0) | (before["first_frame"] <= time - 2)
         ready = before["id"][old_enough & self._well_inside(before, 0)]
         ready = np.intersect1d(ready, scene["id"])
         gone = self.rng.permutation(ready)[:due]

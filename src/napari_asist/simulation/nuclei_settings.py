@@ -97,7 +97,7 @@ class NucleiSettings(VideoSettings):
         ge=0,
         le=100,
         description="Largest displacement of a center per frame along each axis; "
-        "smaller ones are equally likely. With persistence some are larger, but the "
+        "smaller ones are equally likely. With persistence, some are larger, but the "
         "root mean square is the same.",
         unit="px",
     )
@@ -151,16 +151,16 @@ class NucleiSettings(VideoSettings):
         ge=0.2,
         le=1,
         description="Width over length of daughters in their first frame (anaphase), "
-        "when they are side by side; in each frame they return halfway to the shape "
-        "of a nucleus. 1 leaves them unchanged.",
+        "when they are side by side; in each later frame they return halfway to the "
+        "shape of a nucleus. 1 leaves them unchanged.",
     )
     separation: float = Field(
         0,
         ge=0,
         le=3,
-        description="How far each daughter moves on, away from her sister, as a "
-        "fraction of the mother's radius: half of it in the next frame, half of the "
-        "rest in each later frame.",
+        description="How far each daughter keeps moving away from her sister, as a "
+        "fraction of the mother's radius: half of this distance in the next frame, "
+        "half of the rest in each later frame.",
     )
     growth: float = Field(
         0.4,

@@ -1,4 +1,4 @@
-"""Named sets of annotation videos of the ASIST paper (section II.B.2)."""
+"""Named sets of label videos from the ASIST paper (section II.B.2)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def simulate_preset(name: str, seed: int) -> Iterator[LabelVideo]:
     name : str
         A name in `SIMULATION_PRESETS`.
     seed : int
-        With the same seed, microvilli-20 holds the quarters of microvilli-5.
+        With the same seed, microvilli-20 consists of the quarters of microvilli-5.
 
     Yields
     ------
@@ -98,7 +98,7 @@ def preset_video(
 def quarter(video: LabelVideo, part: int) -> LabelVideo:
     """Return a quarter of a video's field, numbered from 0, row by row.
 
-    A track interrupted by the cut continues as another track.
+    A track that is interrupted by the crop continues as another track.
     """
     height, width = (size // 2 for size in video.labels.shape[1:])
     row, column = divmod(part, 2)

@@ -1,4 +1,4 @@
-"""Keep objects apart: find those too close, place new ones, move existing ones."""
+"""Keep objects apart: find pairs that are too close, place objects, move them."""
 
 from collections.abc import Callable
 
@@ -189,13 +189,13 @@ def populated(
     paint: Callable[[Scene], Painted],
     rng: np.random.Generator,
 ) -> Scene:
-    """Create a first scene in which exactly `objects` are in sight.
+    """Create a first scene in which exactly `objects` are visible.
 
     Parameters
     ----------
     objects : int
     rim_ratio : float
-        Area of the simulated field over that of the field in sight.
+        Ratio of the simulated area to the visible one.
     draw : callable
         Draws that many objects.
     relocated : callable
@@ -210,23 +210,23 @@ def populated(
     """
     none = draw(0)
     scene = placed(none, draw(round(objects * rim_ratio)), relocated, too_close)
-    seen = 0
+    count = 0
     for _ in range(ROUNDS):
         visible = paint(scene).visible
-        seen = int(visible.sum())
-        if seen == objects:
+        count = int(visible.sum())
+        if count == objects:
             return scene
-        if seen > objects:
-            leave = rng.choice(np.flatnonzero(visible), seen - objects, replace=False)
+        if count > objects:
+            leave = rng.choice(np.flatnonzero(visible), count - objects, replace=False)
             scene = np.delete(scene, leave)
             continue
-        more = placed(scene, draw(objects - seen), relocated, too_close)
+        more = placed(scene, draw(objects - count), relocated, too_close)
         if not len(more):
             break
         scene = np.concatenate([scene, more])
     raise NoRoomError(
-        f"objects = {objects}: only {seen} found room in the first frame; lower "
-        "objects, their size or overlap, or enlarge height and width.",
+        f"objects = {objects}: there was room for only {count} in the first frame; "
+        "lower objects, their size or overlap, or enlarge height and width.",
         "objects",
     )
 
@@ -236,7 +236,7 @@ def settled(
 ) -> Scene:
     """Change all objects at once without bringing any too close to another.
 
-    An object in conflict tries again, and stays unchanged after `tries` attempts.
+    An object in conflict tries again; after `tries` attempts, it stays unchanged.
 
     Parameters
     ----------

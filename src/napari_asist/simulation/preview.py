@@ -72,7 +72,7 @@ class Preview:
         return painted_video(list(self._scenes), self.settings)
 
     def frame(self, time: int) -> LabelArray:
-        """Paint a frame, or the last one so far if it is not simulated yet."""
+        """Paint a frame, or the last one simulated so far."""
         field = self.settings.field
         if not self._scenes:
             return np.zeros(field, np.uint16)

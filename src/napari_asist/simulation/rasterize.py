@@ -24,7 +24,8 @@ def fill_polygons(
 
     A pixel belongs to a polygon if its center is inside. Where polygons overlap, it
     belongs to the last one, or to the one whose center is nearest in units of its own
-    half-axes in the direction of the pixel, unless only one is above the others.
+    half-axes in the direction of the pixel, unless only one of them is above the
+    others.
 
     Parameters
     ----------
@@ -35,9 +36,9 @@ def fill_polygons(
     axes : ndarray of float64, shape (n, 3)
         Half the length, half the width, angle in radians from x toward y.
     stacked : bool
-        Whether the last one owns what it covers.
+        Whether the last polygon owns what it covers.
     above : ndarray of bool, shape (n,)
-        Which ones are above the others; ignored if `stacked`.
+        Which polygons are above the others; ignored if `stacked`.
     owners : ndarray of uint16, shape (Y, X)
         Zeros; receives the owner's position plus 1.
     areas : ndarray of int64, shape (n + 1,)
@@ -130,7 +131,7 @@ def close_polygons(
     """Find the polygons whose centers violate the distance rule.
 
     Two centers must be at least `overlap` times the distance at which their outlines
-    touch along the line between the centers. The smaller `overlap` of the two counts.
+    touch along the line between the centers. The smaller `overlap` of the two is used.
 
     Parameters
     ----------

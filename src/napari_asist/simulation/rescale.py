@@ -39,7 +39,7 @@ def rescaled(settings: Model, factor: float) -> Model:
     Parameters
     ----------
     settings : Settings
-        Of a simulator or a microscope.
+        Settings of a simulator or a microscope.
     factor : float
         New pixels per old pixel; 1 returns the settings unchanged.
     """
@@ -93,8 +93,8 @@ def _within(info: FieldInfo, number: float) -> float:
 def _rules(info: FieldInfo) -> list[Any]:
     """Return the bounds of a field, or of the members of its tuple."""
     members = get_args(info.annotation)
-    told = [rule for m in members for rule in getattr(m, "__metadata__", ())]
-    inner = [rule.metadata for rule in told if isinstance(rule, FieldInfo)]
+    rules = [rule for m in members for rule in getattr(m, "__metadata__", ())]
+    inner = [rule.metadata for rule in rules if isinstance(rule, FieldInfo)]
     return [*info.metadata, *(inner[0] if inner else ())]
 
 

@@ -30,8 +30,8 @@ MEAN_OF_SQUARE = 0.25
 """Mean along an ellipse, subtracted so that a bent ellipse keeps its center."""
 
 SMALLEST_VISIBLE = 5
-"""An object with fewer visible pixels than this (or than a tenth of its area, if that
-is less) is out of sight."""
+"""An object with fewer visible pixels than this (or than a tenth of its area, if
+that is less) counts as not visible."""
 
 
 class Painted(NamedTuple):
@@ -42,7 +42,7 @@ class Painted(NamedTuple):
     owners : ndarray of uint16, shape (Y, X)
         Position of the owner in the scene plus 1; 0 is background.
     visible : ndarray of bool, shape (n,)
-        Which objects show enough pixels.
+        Which objects have enough visible pixels.
     """
 
     owners: NDArray[np.uint16]
@@ -96,7 +96,7 @@ def close_outlines(
     ----------
     scene : structured ndarray with `OBJECT_FIELDS` and those of the shape
     overlap : float or ndarray of float64, shape (n,)
-        One for all, or one for each object; the smaller of two counts.
+        One value for all, or one for each object; for a pair, the smaller one is used.
     shape : Shape
     since : int
         Only pairs with an object from this position on.

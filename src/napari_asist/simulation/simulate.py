@@ -1,4 +1,4 @@
-"""Simulate annotation videos that follow the Cell Tracking Challenge's rules."""
+"""Simulate label videos that follow the Cell Tracking Challenge's rules."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +25,7 @@ def simulate_video(
     number: int = 0,
     stop: StopFlag | None = None,
 ) -> LabelVideo:
-    """Simulate one annotation video.
+    """Simulate one label video.
 
     An object that leaves the field ends its track; when it returns it gets a new label.
     A division ends the mother's track and begins two tracks with her as parent.
@@ -36,7 +36,7 @@ def simulate_video(
     seed : int
         The same seed, number and settings give the same video.
     number : int
-        Which of the videos, from 0.
+        Number of the video, starting at 0.
     stop : StopFlag, optional
         Checked before each frame.
 
@@ -132,7 +132,7 @@ Each function takes the settings and a random generator, and yields one scene pe
 
 
 class _Tracks:
-    """Gives every visit of an object to the field its own label."""
+    """Assigns a new label to each visit of an object to the field."""
 
     def __init__(self) -> None:
         self.rows: list[list[int]] = []
@@ -142,8 +142,8 @@ class _Tracks:
         self, time: int, scene: Scene, visible: NDArray[np.bool_]
     ) -> NDArray[np.uint16]:
         """Return the labels of the scene's objects, after 0 for the background."""
-        seen = scene[visible]
-        identities, parents = seen["id"].tolist(), seen["parent"].tolist()
+        shown = scene[visible]
+        identities, parents = shown["id"].tolist(), shown["parent"].tolist()
         siblings = Counter(
             parent
             for identity, parent in zip(identities, parents, strict=True)
@@ -155,7 +155,7 @@ class _Tracks:
             if label:
                 self.rows[label - 1][2] = time
             else:
-                # A mother with one daughter in sight would not be a division.
+                # A mother with only one visible daughter would not be a division.
                 mother = self.label_of.get(parent, 0) if siblings[parent] == 2 else 0
                 label = self._begin(time, mother)
             now[identity] = label

@@ -21,7 +21,7 @@ touch."""
 
 
 class Contact:
-    """Gives sticks the positions and directions required by contacts.
+    """Assigns sticks the positions and directions that contacts require.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from napari_asist.simulation.scene import Scene
 DIVISION_FIELDS = [
     ("full_major", "f8"),
     ("full_minor", "f8"),
-    ("born", "i8"),
+    ("first_frame", "i8"),
     ("divides", "i8"),
 ]
 """Half-axes to which a daughter grows (0 for others), a stick's first frame, and the
@@ -46,7 +46,7 @@ class Divisions:
             return
         soon = (self.due <= AHEAD) if time == 0 else (self.due == time + AHEAD)
         whens = self.due[soon].tolist() + [min(time + AHEAD, last)] * self.waiting
-        old_enough = (scene["born"] == 0) | (scene["born"] + REST <= time)
+        old_enough = (scene["first_frame"] == 0) | (scene["first_frame"] + REST <= time)
         ready = old_enough & (scene["divides"] == 0)
         for name, size in zip(("y", "x"), self.settings.field, strict=True):
             margin = np.minimum(scene["major"] + AHEAD * self.settings.step, size / 4)
@@ -58,7 +58,7 @@ class Divisions:
     def happened(self, scene: Scene, time: int, next_id: int) -> tuple[Scene, int]:
         """Replace mothers that are due by daughters, and return how many there are.
 
-        A mother's two halves are where she was, so there is room for them.
+        A mother's two halves are where she was, so there is always room for them.
         """
         due = scene["divides"] == time
         if not due.any():
@@ -76,21 +76,21 @@ class Divisions:
             half["parent"] = mothers["id"]
             half["full_major"], half["full_minor"] = mothers["major"], mothers["minor"]
             half["major"], half["minor"] = major, minor
-            half["born"], half["divides"] = time, 0
+            half["first_frame"], half["divides"] = time, 0
             self.settings.shape.draw(half, self.rng)
             pairs.append(half)
-        born = np.concatenate(pairs)
-        born["id"] = np.arange(next_id, next_id + len(born))
-        return np.concatenate([scene[~due], born]), len(born)
+        daughters = np.concatenate(pairs)
+        daughters["id"] = np.arange(next_id, next_id + len(daughters))
+        return np.concatenate([scene[~due], daughters]), len(daughters)
 
     def check_all_happened(self) -> None:
         """Raise `NoRoomError` if divisions found no mother."""
         if self.waiting:
-            asked = self.settings.mitoses
+            requested = self.settings.mitoses
             raise NoRoomError(
-                f"mitoses = {asked}: only {asked - self.waiting} found a stick well "
-                "inside the field; lower mitoses, or raise objects, frames, height or "
-                "width.",
+                f"mitoses = {requested}: only {requested - self.waiting} of these "
+                "had a stick well inside the field; lower mitoses, or raise objects, "
+                "frames, height or width.",
                 "mitoses",
             )
 
@@ -103,7 +103,7 @@ def regrown(scene: Scene, growth: float) -> Scene:
     scene : structured ndarray
         Changed in place.
     growth : float
-        Of the length, in px per frame.
+        Growth of the length, in px per frame.
     """
     young = scene["full_major"] > scene["major"]
     if young.any():

@@ -85,7 +85,8 @@ class VideoSettings(Settings):
     """How deep the dip is that separates two touching objects, see `NUCLEUS_SADDLE`."""
 
     stacked: ClassVar[bool] = False
-    """Whether objects lie on top of each other; else the nearer center owns a pixel."""
+    """Whether later objects cover earlier ones; otherwise, the nearer center owns a
+    pixel."""
 
     kind: str = ""
     videos: int = Field(1, ge=1, le=1000, description="Number of videos to simulate.")
@@ -118,7 +119,7 @@ class VideoSettings(Settings):
         ge=0,
         le=0.99,
         description="Correlation of an object's displacements in successive frames; 0 "
-        "draws each one independently, near 1 objects move almost straight.",
+        "draws each one independently; near 1, objects move almost straight.",
     )
     clustering: float = Field(
         0,
@@ -138,8 +139,9 @@ class VideoSettings(Settings):
     density_map: tuple[tuple[float, ...], ...] = Field(
         (),
         description="Rows of relative densities at which objects are placed, covering "
-        "the field with its rim; only ratios count. None places them evenly, or in "
-        "clusters if clustering is above 0; clusters multiply the map.",
+        "the field with its rim; only ratios matter. If null, objects are placed "
+        "evenly, or in clusters if clustering is above 0; with both, the map is "
+        "multiplied by the clusters.",
     )
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
@@ -149,8 +151,8 @@ class VideoSettings(Settings):
         ge=0.1,
         le=0.9,
         description="Fraction of an object's own maximum at which its outline is "
-        "drawn in a synthetic image: 0.5 is half maximum. Null makes it depend on the "
-        "object's brightness, as people draw: about 0.4 for dim objects, 0.15 for "
+        "drawn in a synthetic image: 0.5 is half maximum. If null, it depends on the "
+        "object's brightness, as when people draw: about 0.4 for dim objects, 0.15 for "
         "bright ones.",
     )
     border_exponent: float = Field(
@@ -205,7 +207,7 @@ class VideoSettings(Settings):
 
     @property
     def brightening(self) -> CellCycleSettings:
-        """How the brightness of objects follows their divisions; by default not."""
+        """How the objects' brightness changes around divisions; constant by default."""
         return CellCycleSettings()
 
     def events_times(self, factor: float, objects: int) -> dict[str, int]:

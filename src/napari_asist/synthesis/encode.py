@@ -14,8 +14,8 @@ from napari_asist.synthesis.settings import Encoding, Profile
 
 BACKGROUND = -1.0
 DIMMEST = -0.5
-"""Gray level of the dimmest objects: well above the background, because an annotation
-marks an object however dim it looks."""
+"""Gray level of the dimmest objects: well above the background, because an
+annotation marks an object no matter how dim it is."""
 
 
 def mask_level(encoding: Encoding) -> float:

@@ -18,16 +18,17 @@ class SynthesisSettings(TrainingSettings):
     engine: Literal["cyclegan", "cut", "renderer"] = Field(
         "cyclegan",
         description="Engine that draws synthetic frames: cyclegan, as published; cut, "
-        "contrastive translation, which ties each position in the frame to the same "
-        "position in the annotation; or renderer, the virtual microscope fitted to "
-        "the video, which needs no training.",
+        "contrastive translation, which links each position in the frame to the same "
+        "position in the annotation; or renderer, the virtual microscope fitted to the "
+        "video, which needs no training.",
     )
     encoding: Encoding = Field(
         "binary",
         description="How annotations are drawn for all generators, including A*: all "
-        "objects with the same gray level, or each with one that represents its "
-        "brightness, brighter around divisions if the simulator's cell_cycle is set; "
-        "masks are thresholded halfway between the background and the dimmest object.",
+        "objects with the same gray level (binary), or each with a gray level that "
+        "represents its brightness, higher around divisions if the simulator's "
+        "cell_cycle is set. Masks are thresholded halfway between the background and "
+        "the dimmest object.",
     )
     profile: Profile = Field(
         "flat",

@@ -37,7 +37,7 @@ class FrameEngine:
     drawer : Generator or MicroscopeSettings
         Generator B, or the fitted microscope.
     device : torch.device
-        Where generator B is.
+        Device of generator B.
     """
 
     settings: SynthesisSettings
@@ -49,7 +49,7 @@ class FrameEngine:
     def draw(
         self, annotation: LabelVideo, simulator: SimulatorSettings, time: int
     ) -> NDArray[np.float32]:
-        """Draw the same frame as `synthesize_video` does, without those before it.
+        """Draw the same frame as `synthesize_video`, without drawing those before it.
 
         Parameters
         ----------

@@ -35,7 +35,7 @@ class SyntheticVideo:
         Parameters
         ----------
         simulated : LabelVideo
-            What the frames were drawn from.
+            The annotation that the frames were drawn from.
 
         Returns
         -------

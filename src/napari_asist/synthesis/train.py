@@ -21,7 +21,7 @@ from napari_asist.synthesis.engines.renderer import (
     render_synthetic,
 )
 from napari_asist.synthesis.engines.training_data import CropSource, SyntheticPairs
-from napari_asist.synthesis.report.at_checkpoint import Reporter, told
+from napari_asist.synthesis.report.at_checkpoint import Reporter, report_lines
 from napari_asist.synthesis.report.files import REPORT, read_report
 from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.training.checkpoint import save_state
@@ -88,7 +88,7 @@ def train_synthesis(
                 for place, pair in enumerate(reporter.pairs)
             ],
         )
-        yield from told(found, STAGE)
+        yield from report_lines(found, STAGE)
         return
     count = min(settings.frames, len(frames))
     yield Note(STAGE, f"Scaling {count} frames.")
@@ -156,7 +156,7 @@ def train_synthesis(
     )
     if ranks().is_first:
         choice.write_curve(folder / CURVE)
-        yield from told(read_report(folder), STAGE)
+        yield from report_lines(read_report(folder), STAGE)
 
 
 def _scaled(
@@ -165,7 +165,7 @@ def _scaled(
     count: int,
 ) -> list[NDArray[np.float32]]:
     times = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
-    # Generators end in a hyperbolic tangent and cannot draw brighter pixels.
+    # Generators end in a hyperbolic tangent, so they cannot draw brighter pixels.
     return [
         np.minimum(scaling.apply(np.asarray(frames[int(time)])), 1) for time in times
     ]

@@ -1,1 +1,1 @@
-"""Tracking: turn a video and its embedding into a label video with divisions."""
+"""Tracking: turn a video into a label video with divisions."""

@@ -1,4 +1,4 @@
-"""Settings of tracking: every rule and number, published values first."""
+"""Settings of tracking from embeddings, with the published values as defaults."""
 
 from typing import Annotated, Literal, Self
 
@@ -19,8 +19,8 @@ class TrackingSettings(RepairSettings):
 
     The defaults are those of RSHN for Fluo-N2DL-HeLa (Payer et al., Medical Image
     Analysis 57, 2019, and its code) and of Faster Mean-shift (Zhao et al., Medical
-    Image Analysis 71, 2021). If neither has a rule, the description says what the rule
-    prevents.
+    Image Analysis 71, 2021). For rules that neither has, the description says what the
+    rule prevents.
     """
 
     # Windows over time and space
@@ -33,9 +33,9 @@ class TrackingSettings(RepairSettings):
     kept: int = Field(
         2,
         ge=2,
-        description="Number of last frames of each window whose objects are clustered "
-        "together; windows advance by one frame less, so that consecutive pieces "
-        "share a frame.",
+        description="Number of frames at the end of each window whose objects are "
+        "clustered together; windows advance by one frame less, so that consecutive "
+        "pieces share a frame.",
         unit="frames",
     )
     tile: int = Field(
@@ -58,9 +58,9 @@ class TrackingSettings(RepairSettings):
         gt=0,
         lt=1,
         description="A pixel is foreground if the squared cosine between its "
-        "embedding and the background's direction is below this; null uses the level "
-        "that best outlined synthetic frames after training. The published value is "
-        "0.5.",
+        "embedding and the background's direction is below this; if null, the level "
+        "that best outlined synthetic frames after training is used. The published "
+        "value is 0.5.",
     )
     ignore_background_axis: bool = Field(
         True,
@@ -83,7 +83,7 @@ class TrackingSettings(RepairSettings):
     seeds: int = Field(
         128,
         ge=1,
-        description="Least number of mean shift seeds, spread over the foreground.",
+        description="Minimum number of mean shift seeds, spread over the foreground.",
     )
     seed_spacing: float = Field(
         4.0,
@@ -93,7 +93,7 @@ class TrackingSettings(RepairSettings):
         unit=STANDARD_PX,
     )
     shift_rounds: int = Field(
-        300, ge=1, description="Largest number of rounds of one mean shift."
+        300, ge=1, description="Maximum number of rounds of one mean shift."
     )
     join_bandwidth: float = Field(
         0.01,
@@ -126,27 +126,30 @@ class TrackingSettings(RepairSettings):
         1.0, ge=0, description="Weight of the overlap in the cost of a link."
     )
     embedding_weight: float = Field(
-        1.0, ge=0, description="Weight of the embeddings' distance in that cost."
+        1.0,
+        ge=0,
+        description="Weight of the embeddings' distance in the cost of a link.",
     )
     size_weight: float = Field(
-        0.5, ge=0, description="Weight of the change in area in that cost."
+        0.5, ge=0, description="Weight of the change in area in the cost of a link."
     )
     motion_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the distance from the expected position in that cost.",
+        description="Weight of the distance from the expected position in the cost of "
+        "a link.",
     )
     inertia: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="Fraction of its last step by which an object is expected to move "
-        "on.",
+        description="Fraction of its last displacement by which an object is expected "
+        "to move again.",
     )
     link_reach: float = Field(
         2.0,
         gt=0,
-        description="Farthest that an object may be from its expected position.",
+        description="Maximum distance of an object from its expected position.",
         unit="radii",
     )
     link_cost: float = Field(
@@ -158,7 +161,7 @@ class TrackingSettings(RepairSettings):
     )
     link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.25,
-        description="Least intersection over union of a link by overlap, and of the "
+        description="Minimum intersection over union of a link by overlap, and of the "
         "two ends of a gap.",
     )
 
@@ -172,14 +175,14 @@ class TrackingSettings(RepairSettings):
     )
     division_look_back: Annotated[int, REPAIR["division_look_back"]] = Field(
         2,
-        description="Frames before a new track's first one in which its parent is "
-        "searched.",
+        description="Number of frames before a new track's first one in which its "
+        "parent is searched for.",
     )
     division_iou: float = Field(
         0.01,
         ge=0,
         lt=1,
-        description="Least intersection over union of the dilated first mask and the "
+        description="Minimum intersection over union of the dilated first mask and the "
         "parent.",
     )
 

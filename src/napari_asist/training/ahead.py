@@ -17,7 +17,7 @@ class Ahead(Generic[Examples]):
     draw : callable
         Returns the examples of a step.
     is_worth_it : bool
-        Whether the networks leave the CPU idle; if not, examples are drawn when needed.
+        Whether the networks leave the CPU idle; if not, examples are drawn on demand.
     """
 
     def __init__(self, draw: Callable[[int], Examples], is_worth_it: bool) -> None:
@@ -38,7 +38,7 @@ class Ahead(Generic[Examples]):
         return examples
 
     def forget(self) -> None:
-        """Discard what was drawn, because other examples are needed from now on."""
+        """Discard the examples drawn ahead; different ones are needed from now on."""
         if self._next:
             self._next[1].cancel()
         self._next = None

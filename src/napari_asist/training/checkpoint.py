@@ -56,7 +56,7 @@ def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             texts = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
-        raise AsistError(f"{path} does not exist; train first.") from error
+        raise AsistError(f"{path} does not exist; first train the network.") from error
     except (SafetensorError, OSError) as error:
         raise AsistError(
             f"{path} is not a complete napari-asist weights file: it is truncated or "

@@ -73,7 +73,7 @@ class Training(Protocol):
         """Return one sentence about the device and the precision."""
 
     def advice(self) -> str:
-        """Return what to do if a loss is no longer a number."""
+        """Return what to do if a loss is not finite."""
 
 
 def train(
@@ -116,13 +116,14 @@ def train(
     Stopped
         If asked to stop; a checkpoint was written.
     AsistError
-        A loss or weight is no longer a number, or memory is insufficient even for the
-        smallest step; the last checkpoint stays.
+        A loss or weight is not finite, or memory is insufficient even for the smallest
+        step; the last checkpoint is kept.
     """
     if ranks().is_first:
         (folder / "samples").mkdir(parents=True, exist_ok=True)
     first = _resume(training, folder / CHECKPOINT)
-    # Also a barrier: if nothing is left to do, the first rank soon moves the folder.
+    # This is also a barrier: if nothing is left to do, the first rank soon moves the
+    # folder.
     if set(ranks().gather(first)) != {first}:
         raise AsistError(
             f"{folder}: not all processes see the same checkpoint; choose a run folder "
@@ -138,7 +139,7 @@ def train(
             values = training.step(done)
         except OutOfMemory:
             yield Note(stage, training.shrink())
-            # Saved so that a training killed now need not find this out again.
+            # Saved so that a training killed now does not have to repeat this.
             yield _save(training, stage, folder, done)
             continue
         _check_finite(values, training, stage, done)
@@ -152,7 +153,8 @@ def train(
         is_due, is_paused, is_stopped = ranks().any(
             time.monotonic() - saved > checkpoint_seconds, stop.is_paused, stop.is_set
         )
-        # Also after the last step, because what follows may be killed.
+        # Also after the last step, because the process may be killed during what
+        # follows.
         if is_due or is_paused or is_stopped or done == steps:
             yield _save(training, stage, folder, done)
             # After a request to stop, the user is waiting.
@@ -170,7 +172,7 @@ def train(
 
 
 def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[None]:
-    """Free the device and wait until asked to resume or to stop.
+    """Free the device, and wait until training is resumed or stopped.
 
     Parameters
     ----------
@@ -195,8 +197,8 @@ def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[Non
             return
         if not is_paused:
             break
-        # Not a lock that the flag releases: a signal handler, which interrupts this
-        # very thread, could not release it.
+        # The flag cannot release a lock here, because a signal handler interrupts this
+        # very thread.
         time.sleep(LOOK_SECONDS)
     try:
         training.move(device)
@@ -226,10 +228,11 @@ def _resume(training: Training, checkpoint: Path) -> int:
 
 def _save(training: Training, stage: str, folder: Path, step: int) -> CheckpointWritten:
     state = training.state()
-    # Finite losses do not prove it, because they precede the last update.
+    # Finite losses do not prove that weights are finite, because they precede the last
+    # update.
     if not is_finite(state):
         raise AsistError(
-            f"{stage}: a weight is no longer a number after step {step}; the last "
+            f"{stage}: a weight is no longer finite after step {step}; the last "
             f"checkpoint is kept: {training.advice()}."
         )
     save_state(folder / CHECKPOINT, state, step=step)
@@ -255,7 +258,7 @@ def _sample(training: Training, stage: str, folder: Path, step: int) -> Work[Non
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        samples = {}  # pictures are not worth stopping for
+        samples = {}  # training should not stop because of a picture
     for name, image in samples.items():
         imsave(
             folder / "samples" / f"{name}_{step:06d}.png", image, check_contrast=False

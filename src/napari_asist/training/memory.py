@@ -34,7 +34,7 @@ def smaller(sizes: Sizes, multiple: int, smallest: int) -> tuple[Sizes, str]:
     ----------
     sizes : Sizes
     multiple : int
-        The patch's side stays a multiple of it.
+        The patch's side remains a multiple of this.
     smallest : int
         Minimum side of a patch.
 
@@ -53,7 +53,7 @@ def smaller(sizes: Sizes, multiple: int, smallest: int) -> tuple[Sizes, str]:
     if patch < smallest:
         raise OutOfMemory(
             f"Out of memory even with one patch of {sizes.patch} px at a time; close "
-            "other programs, choose another device, or start again with a smaller "
+            "other programs, choose another device, or start over with a smaller "
             "network."
         )
     return replace(sizes, patch=patch), (

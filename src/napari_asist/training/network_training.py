@@ -74,7 +74,7 @@ class NetworkTraining(ABC):
         """Return pictures of the networks' current output."""
 
     def own_state(self) -> Any:
-        """Return what changes with steps besides weights and optimizers."""
+        """Return everything that steps change besides weights and optimizers."""
         return None
 
     def restore_own(self, state: Any) -> None:  # noqa: B027 - not all have one
@@ -84,10 +84,10 @@ class NetworkTraining(ABC):
         """Adapt to new `sizes`."""
 
     def moved(self) -> None:  # noqa: B027 - not all need it
-        """Follow the networks to another `device`."""
+        """Move the method's own data to another `device`."""
 
     def compiled(self, network: nn.Module) -> Callable[[Tensor], Any]:
-        """Return a network as training calls it: compiled, where that pays."""
+        """Return a network as training calls it: compiled, if that is worthwhile."""
         return compiled(network, self._training_settings.compile, self.device)
 
     def backward(self, loss: Tensor) -> None:
@@ -134,7 +134,8 @@ class NetworkTraining(ABC):
             self._free()
             raise OutOfMemory("Out of memory.")
         assert losses is not None
-        # All at once, because each transfer waits until the device is done.
+        # Transfer all values together, because each transfer waits until the device is
+        # done.
         values = torch.stack([loss.detach() for loss in losses.values()]).tolist()
         return dict(zip(losses, ranks().mean(values), strict=True))
 
@@ -205,16 +206,16 @@ class NetworkTraining(ABC):
         return " ".join(parts) + details + (f": {reason}." if reason else ".")
 
     def advice(self) -> str:
-        """Return what to do if a loss is no longer a number."""
-        anew = "delete the stage's folder and start again with a lower learning rate"
+        """Return what to do if a loss is not finite."""
+        advice = "delete the stage's folder and start over with a lower learning rate"
         if self.precision.is_mixed:
-            return f"run again with precision: float32, or {anew}"
-        return anew
+            return f"run again with precision: float32, or {advice}"
+        return advice
 
     def rngs(self, seed: int, number: int, batch: int) -> list[np.random.Generator]:
         """Return a generator of random numbers for each of this rank's examples.
 
-        Together the ranks draw what a single process with all examples would.
+        Together, the ranks draw the same as a single process with all examples.
         """
         first = ranks().rank * batch
         return [

@@ -17,7 +17,7 @@ CHANNELS_LAST = torch.channels_last
 """The memory layout in which CPUs and GPUs convolve fastest."""
 
 WORTH_IT = 1.2
-"""How many times faster bfloat16 has to be on a CPU, to rule out chance."""
+"""Factor by which bfloat16 has to be faster on a CPU, to rule out chance."""
 
 
 class Precision:
@@ -38,7 +38,8 @@ class Precision:
     ) -> None:
         self.name = best_precision(device, mixed_on_cpu) if name == "auto" else name
         self._device = device
-        # float16 has no small numbers: gradients vanish unless losses are scaled up.
+        # float16 has no very small numbers: gradients vanish unless losses are scaled
+        # up.
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.name == "float16")
 
     @property

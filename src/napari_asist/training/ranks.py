@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TIMEOUT = timedelta(days=30)
-"""Ranks wait while the first refines labels; torchrun ends all when one fails."""
+"""The other ranks wait while the first refines labels; torchrun ends all if one
+fails."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Ranks:
         return self.rank == 0
 
     def any(self, *flags: bool) -> list[bool]:
-        """Return for each flag whether it is raised on any rank."""
+        """Return, for each flag, whether it is set on any rank."""
         if self.size == 1:
             return list(flags)
         return [value > 0 for value in self._summed([float(flag) for flag in flags])]
@@ -79,7 +80,7 @@ class Ranks:
         distributed.all_gather_object(values, value)
         return values
 
-    def told(self, value: Any = None) -> Any:
+    def broadcast(self, value: Any = None) -> Any:
         """Return the value that the first rank sends to all; the others wait for it."""
         if self.size == 1:
             return value

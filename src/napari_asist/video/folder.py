@@ -18,7 +18,7 @@ def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, 
     ----------
     folder : Path
     channel : int, optional
-        From 0; needed if the files have several.
+        Starting at 0; required if the files have several.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, 
             raise AsistError(
                 f"{path} is {_described(stack)}, but {paths[0].name} is "
                 f"{_described(first)}; all frames of a video must have the same shape "
-                "and dtype."
+                "and data type."
             )
     planes = [stack.planes[0] for stack in stacks]
     whole = Stack(
@@ -77,7 +77,8 @@ def frame_paths(folder: Path) -> list[Path]:
     ]
     if any(path.name in ("res_track.txt", "man_track.txt") for path in files):
         raise AsistError(
-            f"{folder} contains labels, not a video; give the folder of the raw frames."
+            f"{folder} contains labels, not a video; choose the folder with the raw "
+            "frames."
         )
     if others := [path for path in files if path.suffix.lower() in OTHER_IMAGES]:
         raise AsistError(

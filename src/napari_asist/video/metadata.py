@@ -62,8 +62,8 @@ def frame_interval(tiff: tifffile.TiffFile) -> float | None:
         return _scaled(
             pixels.get("TimeIncrement"), pixels.get("TimeIncrementUnit", "s"), SECONDS
         )
-    told = tiff.imagej_metadata or {} if tiff.is_imagej else {}
-    return _scaled(told.get("finterval"), told.get("tunit", "s"), SECONDS)
+    imagej = tiff.imagej_metadata or {} if tiff.is_imagej else {}
+    return _scaled(imagej.get("finterval"), imagej.get("tunit", "s"), SECONDS)
 
 
 def channel_names(tiff: tifffile.TiffFile, is_rgb: bool = False) -> list[str]:

@@ -25,7 +25,7 @@ def open_video(
         Tracking Challenge (``t000.tif`` …); or frames as a numpy or dask array. An open
         video is returned unchanged.
     channel : int, optional
-        From 0; needed if the video has several, including red, green and blue.
+        Starting at 0; required if the video has several, including red, green and blue.
 
     Returns
     -------
@@ -92,11 +92,13 @@ def video_of(
     shape, dtype = tuple(array.shape), np.dtype(array.dtype)
     if len(shape) != 3 or 0 in shape:
         raise AsistError(
-            f"The array has the shape {shape}; give the frames of one channel with the "
+            f"The array has the shape {shape}; pass the frames of one channel with the "
             "axes (T, Y, X)."
         )
     if dtype.kind not in "buif":
-        raise AsistError(f"The array has dtype {dtype}; use integers or real numbers.")
+        raise AsistError(
+            f"The array has the data type {dtype}; use integers or real numbers."
+        )
     if dtype.kind == "b":
         array, dtype = array.astype(np.uint8), np.dtype(np.uint8)
     return Video(

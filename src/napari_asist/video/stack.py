@@ -78,7 +78,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
     ----------
     path : Path
     channel : int, optional
-        From 0; needed if the file has several.
+        Starting at 0; required if the file has several.
 
     Raises
     ------
@@ -95,7 +95,9 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
         planes = [layout.plane(time, channel) for time in range(layout.n_frames)]
         dtype = np.dtype(planes[0].dtype)
         if dtype.kind not in "uifb":
-            raise AsistError(f"{path} has {dtype} values; real intensities are needed.")
+            raise AsistError(
+                f"{path} has {dtype} values; real intensities are required."
+            )
         return Stack(
             planes,
             (layout.size("Y"), layout.size("X")),
@@ -183,10 +185,10 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
         layout = _Layout(
             path, f"T{first.axes}", (len(pages), *first.shape), pages, None
         )
-    told = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
-    if told * layout.pages[0].size > math.prod(layout.shape):
+    stated = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
+    if stated * layout.pages[0].size > math.prod(layout.shape):
         raise AsistError(
-            f"{path} should have {told} images but is truncated; copy it again."
+            f"{path} should have {stated} images but is truncated; copy it again."
         )
     _refuse_other_axes(layout)
     return layout

@@ -73,19 +73,21 @@ def _make_room(video: Video, dtype: np.dtype[Any], path: Path) -> int:
 
 
 def _metadata(video: Video) -> dict[str, Any]:
-    told: dict[str, Any] = {"axes": "TYX", "Name": video.name}
+    metadata: dict[str, Any] = {"axes": "TYX", "Name": video.name}
     if video.pixel_size is not None:
         for axis in "XY":
-            told[f"PhysicalSize{axis}"] = video.pixel_size
-            told[f"PhysicalSize{axis}Unit"] = "µm"
+            metadata[f"PhysicalSize{axis}"] = video.pixel_size
+            metadata[f"PhysicalSize{axis}Unit"] = "µm"
     if video.frame_interval is not None:
-        told |= {"TimeIncrement": video.frame_interval, "TimeIncrementUnit": "s"}
-    return told
+        metadata |= {"TimeIncrement": video.frame_interval, "TimeIncrementUnit": "s"}
+    return metadata
 
 
 def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
     if dtype.kind not in "uifb":
-        raise AsistError(f"The video has {dtype} values; real intensities are needed.")
+        raise AsistError(
+            f"The video has {dtype} values; real intensities are required."
+        )
     if dtype.kind == "b":
         return np.dtype("u1")
     if dtype.itemsize == 8:

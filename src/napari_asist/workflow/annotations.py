@@ -33,7 +33,7 @@ def write_annotations(
     Parameters
     ----------
     settings : SimulatorSettings
-        Include the number of videos.
+        These include the number of videos.
     seed : int
         Seed of the recipe.
     folder : Path
@@ -53,7 +53,7 @@ def write_annotations(
 
 
 def claim_folder(folder: Path, recipe: "Recipe") -> None:
-    """Write the recipe next to the simulated videos, or refuse a folder of others.
+    """Write the recipe next to the simulated videos; reject a folder of others.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def claim_folder(folder: Path, recipe: "Recipe") -> None:
 
 
 def _decisive(recipe: "Recipe") -> object:
-    """Return all settings that determine a simulated video, so not their number."""
+    """Return all settings that determine a simulated video; their number does not."""
     simulation = recipe.simulation
     return recipe.seed, simulation and simulation.changed(videos=1)
 
@@ -105,16 +105,16 @@ def write_preset(
     from napari_asist.simulation.paper_sets import preset_length, preset_video
     from napari_asist.workflow.run_folder.folder import make_folder
 
-    length, asked = preset_length(name), {"preset": name, "seed": seed}
+    length, requested = preset_length(name), {"preset": name, "seed": seed}
     make_folder(folder)
     note = folder / "preset.json"
-    is_ours = note.exists() and json.loads(note.read_text("utf-8")) == asked
+    is_ours = note.exists() and json.loads(note.read_text("utf-8")) == requested
     if not is_ours and any(folder.glob("*_GT")):
         raise AsistError(
             f"{folder} contains videos that do not belong to the set {name} with seed "
             f"{seed}; choose another --out, or delete them."
         )
-    write_json(note, asked)
+    write_json(note, requested)
     video_of = partial(preset_video, name, annotation_seed(seed), stop=stop)
     return write_videos(video_of, length, folder, stop)
 

@@ -73,7 +73,7 @@ def track_in_memory(
     Returns
     -------
     tracks, origin : LabelVideo, Origin
-        The tracks, and what they were made from.
+        The tracks, and their provenance.
 
     Raises
     ------

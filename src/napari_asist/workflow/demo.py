@@ -118,12 +118,12 @@ def make_video(
     from napari_asist.microscope.render import MicroscopeSettings, render_video
     from napari_asist.simulation.simulate import simulate_video
 
-    asked = nuclei.model_dump_json() + f"\nseed {seed}\n"
+    requested = nuclei.model_dump_json() + f"\nseed {seed}\n"
     if microscope is not None:
-        asked += microscope.model_dump_json() + "\n"
+        requested += microscope.model_dump_json() + "\n"
     note = out / "truth" / "made-with.txt"
     if (out / "video").exists():
-        if not note.exists() or note.read_text(encoding="utf-8") != asked:
+        if not note.exists() or note.read_text(encoding="utf-8") != requested:
             raise AsistError(
                 f"{out / 'video'} was made with another seed or by another version; "
                 f"choose another --out, or delete {out}."
@@ -131,7 +131,7 @@ def make_video(
         return
     truth = simulate_video(nuclei, derive_seed(seed, "demo"))
     write_ctc(truth, out / "truth" / "01_GT", "truth")
-    note.write_text(asked, encoding="utf-8")
+    note.write_text(requested, encoding="utf-8")
     microscope = microscope or MicroscopeSettings()
     images = render_video(truth, microscope, derive_seed(seed, "microscope"))
     partial = out / "video.partial"

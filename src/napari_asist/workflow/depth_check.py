@@ -16,7 +16,7 @@ from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.workflow.run_folder.record import write_json
 
 HELD_OUT = "held_out.json"
-"""File next to the model with the outcome of the check."""
+"""File next to the model with the result of the check."""
 
 POOR = 0.5
 """Mean overlap below which the network has not learned to outline objects."""
@@ -134,8 +134,8 @@ def check_depth(
         shape = images.shape[1:]
         grid = Grid(shape, shape, STANDARD_RADIUS)
         maps = network.maps_of_scaled(images, scaling)
-        for said, truth in zip(maps, video.labels, strict=True):
-            parts.append(compared(truth, segment(said, grid, tracking).labels))
+        for predicted, truth in zip(maps, video.labels, strict=True):
+            parts.append(compared(truth, segment(predicted, grid, tracking).labels))
     outlined = joined(parts)
     write_json(model.with_name(HELD_OUT), asdict(outlined))
     yield Note("train", outlined.sentence(depth.steps))

@@ -1,7 +1,7 @@
 """A run under torchrun: the first rank leads, the others join for training.
 
 Ranks that train wait for each other, so an error during training ends its process at
-once, which ends the others. Only after a stop, which all ranks obey after the same
+once, which ends the others. Only after a stop, which all ranks follow after the same
 step, does the first rank finish before they exit.
 """
 
@@ -36,9 +36,9 @@ def leading(work: Work[Result]) -> Work[Result]:
         except FailedAmidTraining:
             raise
         except AsistError:
-            _tell(None)
+            _broadcast(None)
             raise
-        _tell(None)
+        _broadcast(None)
         return result
 
 
@@ -55,13 +55,13 @@ def working(stage: Stage, job: Job, folder: Path) -> Work[None]:
     Raises
     ------
     FailedAmidTraining
-        It fails while training with others, other than by being stopped.
+        It fails while training with others, for any reason other than a stop.
     """
     if not stage.trains or ranks_of_environment().size == 1:
         yield from stage.work(job, folder)
         return
     recipe = job.recipe.model_dump(mode="json")
-    _tell({"stage": stage.name, "recipe": recipe, "radius": job.radius})
+    _broadcast({"stage": stage.name, "recipe": recipe, "radius": job.radius})
     try:
         yield from _until_all_are_done(stage.work(job, folder))
     except Stopped:
@@ -87,7 +87,7 @@ def following(videos: "Sequence[Video]", out: Path, stop: StopFlag) -> Work[None
     """
     stopped: Stopped | None = None
     with _loss_explained():
-        while (order := ranks().told()) is not None:
+        while (order := ranks().broadcast()) is not None:
             stage = next(stage for stage in STAGES if stage.name == order["stage"])
             folder = out / (stage.folder + PARTIAL)
             if not folder.is_dir():
@@ -134,6 +134,6 @@ def _loss_explained() -> Iterator[None]:
         ) from error
 
 
-def _tell(order: dict[str, Any] | None) -> None:
+def _broadcast(order: dict[str, Any] | None) -> None:
     if ranks_of_environment().size > 1:
-        ranks().told(order)
+        ranks().broadcast(order)

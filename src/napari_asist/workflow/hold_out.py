@@ -11,12 +11,12 @@ from napari_asist.workflow.annotations import annotation_seed
 
 HOLD_OUT = "hold_out"
 FRAMES = 12
-"""Frames of the hold-out video: about a hundred objects, and a minute's work at
-most."""
+"""Frames of the hold-out video: about a hundred objects, and at most a minute of
+work."""
 
 
 def write_hold_out(settings: SimulatorSettings, seed: int, folder: Path) -> None:
-    """Simulate one more label video, ``hold_out_GT``, and keep its beginning.
+    """Simulate one more label video, ``hold_out_GT``, and keep its first frames.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def calibrate(
 
 
 def calibrated(tracking: TrackingSettings, model: Path) -> TrackingSettings:
-    """Return settings with the level in the model's file, if they set none."""
+    """Return settings with the level from the model's file, unless they set one."""
     from napari_asist.embedding.embedder import settings_of_use
 
     if tracking.foreground_level is not None:

@@ -44,7 +44,7 @@ class Model:
     weights : Path
         File of the network's weights, which also stores the settings for its use.
     recipe : Recipe
-        Used are its engine, seed and intensity scaling, the engine's tracking settings
+        Provides the engine, seed and intensity scaling, the engine's tracking settings,
         and the radius of objects (``scale.object_radius``).
     run : Path or None
         Run folder in which the network was trained.
@@ -64,7 +64,7 @@ class Model:
             A run folder or a ``model.safetensors``.
         recipe : Recipe, optional
             Replaces the settings that the model was trained with, except for the
-            engine, which is always the model's.
+            engine, which is always the model's own.
 
         Raises
         ------
@@ -83,8 +83,7 @@ class Model:
     def standard_radius(self) -> float | None:
         """Radius in px of the objects that the network was trained for.
 
-        None for older models, which know only the objects of their own video: frames
-        are not resampled.
+        None for older models, which do not store it: frames are then not resampled.
         """
         radius = settings_of_use(self.weights).get(STANDARD)
         return None if radius is None else float(radius)
@@ -129,18 +128,18 @@ class Model:
         scratch: Path | None = None,
         radius: float | None = None,
     ) -> Work[LabelVideo]:
-        """Do the work of `track` and report its events.
+        """Do the same as `track`, yielding events.
 
         Parameters
         ----------
         video : Video
         stop : StopFlag
         scratch : Path, optional
-            Folder for a file that stores labels during the work and backs the result;
-            if omitted, labels stay in memory.
+            Folder for a file that stores the labels, also those of the result; if
+            omitted, labels are kept in memory.
         radius : float, optional
-            Of a typical object, for a video whose objects are bright; determined by
-            `objects_of` by default.
+            Radius of a typical object, for a video whose objects are bright; determined
+            by `objects_of` by default.
         """
         if radius is None:
             video, radius = yield from self.objects_of(video)
@@ -176,8 +175,8 @@ class Model:
     ) -> "Work[tuple[Video, float]]":
         """Return a video with bright objects, and the radius of a typical one.
 
-        The radius is the recipe's, else the run's if the video belongs to the run, else
-        it is estimated.
+        The radius is taken from the recipe, or from the run if the video belongs to the
+        run; otherwise it is estimated.
 
         Parameters
         ----------
@@ -268,7 +267,7 @@ def find_model(path: Path) -> tuple[Path, Path | None]:
         return RunFolder(path).done("network") / MODEL, path
     if not path.exists():
         raise AsistError(
-            f"{path} is not a model; give a run folder or a model.safetensors."
+            f"{path} is not a model; choose a run folder or a model.safetensors."
         )
     return path, None
 

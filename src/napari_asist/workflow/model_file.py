@@ -8,7 +8,8 @@ from napari_asist.workflow.recipe import Engine
 
 MODEL = "model.safetensors"
 STANDARD = "standard_radius"
-"""Name under which a model's file stores the radius of the objects it knows."""
+"""Name under which a model's file stores the radius of the objects it was trained
+on."""
 
 ENGINES: dict[str, Engine] = {"depth": "depth", "network": "rshn"}
 """The engine for each name under which a model's file stores its weights."""
@@ -57,5 +58,5 @@ def _read(model: Path) -> tuple[Engine, dict[str, Any]]:
         if name in state:
             return engine, metadata.get("use") or {}
     raise AsistError(
-        f"{model} has no network that outlines objects; give a model.safetensors."
+        f"{model} has no network that outlines objects; choose a model.safetensors."
     )

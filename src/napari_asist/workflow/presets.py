@@ -1,8 +1,8 @@
 """Presets: how each differs from the default settings.
 
 The defaults are the published method at its published sizes, except that whole frames
-are embedded at once. A preset is only numbers and names of engines; all presets use the
-same code.
+are embedded at once. A preset consists only of numbers and names of engines; all
+presets use the same code.
 """
 
 from collections.abc import Mapping
@@ -52,10 +52,10 @@ place, even dim ones, after a few hundred steps; see `docs/presets.md`.
 
 LAPTOP: Mapping[str, Any] = {
     "engine": "depth",
-    # Training draws its own scenes; these are for the report and for inspection.
+    # Training draws its own scenes; these videos are for the report and for inspection.
     "estimate": {"videos": 1, "frames": 12},
     "synthesis": {"engine": "renderer"},
-    # Rendered borders already coincide with the labels.
+    # Rendered borders already match the labels.
     "refinement": {"deformation": "none", "prefilter": False, "cleaning": False},
 }
 """The compact network on new frames of the virtual microscope fitted to the video: at
@@ -67,7 +67,7 @@ DEMO: Mapping[str, Any] = {
     "estimate": {**LAPTOP["estimate"], "border": 0.5},
     "depth": {"steps": 1200},
 }
-"""The same as ``fast``, sized for the demo's small video."""
+"""The same as ``laptop``, sized for the demo's small video."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": PAPER,

@@ -34,11 +34,11 @@ Engine = Literal["rshn", "depth"]
 
 NETWORK = ("engine", "embedding", "depth")
 TRACKING = ("engine", "tracking", "depth_tracking")
-"""Sections of the network and of its use; each engine reads only its own."""
+"""Sections for the network and for tracking; each engine reads only its own."""
 
 NETWORK_OF: Mapping[Engine, str] = {"depth": "depth", "rshn": "embedding"}
 TRACKING_OF: Mapping[Engine, str] = {"depth": "depth_tracking", "rshn": "tracking"}
-"""The section of the network, and of its use, by engine."""
+"""The sections for the network and for tracking, by engine."""
 
 OTHERS = {"depth": ("embedding", "tracking"), "rshn": ("depth", "depth_tracking")}
 """Sections that each engine does not read."""
@@ -48,7 +48,7 @@ LENGTHS = "Lengths are in standard px: a typical object has a radius of 13."
 
 
 class EstimateSettings(Settings):
-    """What is simulated if the video determines the objects' appearance.
+    """What is simulated if the objects' appearance is estimated from the video.
 
     The sizes are from the ASIST paper, section III-B.
     """
@@ -84,18 +84,20 @@ class EstimateSettings(Settings):
         1.0,
         gt=0,
         le=20,
-        description="Factor on the estimated number of objects. Simulated objects are "
-        "spread evenly while real ones crowd in places, and the networks learn most "
-        "where objects touch. Values above 1 replace the estimated clusters.",
+        description="Factor applied to the estimated number of objects. Simulated "
+        "objects are spread evenly, while real ones crowd in places, and the networks "
+        "learn most where objects touch. Values above 1 replace the estimated "
+        "clusters.",
     )
     border: float | None = Field(
         None,
         ge=0.1,
         le=0.7,
         description="Position of an object's outline, as a fraction of its own "
-        "brightness. Null follows the brightness, as human annotators do: the outlines "
-        "of dim objects are at about 0.4, those of bright ones at 0.15. A number "
-        "applies to all objects: at 0.5 (half maximum) a blurred edge is steepest.",
+        "brightness. If null, it depends on the brightness, as with human annotators: "
+        "the outlines of dim objects are at about 0.4, those of bright ones at 0.15. A "
+        "number applies to all objects: at 0.5 (half maximum), a blurred edge is "
+        "steepest.",
     )
     border_exponent: float = Field(
         BORDER_EXPONENT, ge=0.3, le=0.9, description=BORDER_EXPONENT_MEANING
@@ -109,7 +111,7 @@ class Recipe(Settings):
         0,
         ge=0,
         lt=2**32,
-        description="Seed from which all stages derive theirs.",
+        description="Seed from which each stage derives its own.",
     )
     scale: ScaleSettings = Field(
         ScaleSettings(),
@@ -130,31 +132,34 @@ class Recipe(Settings):
         "from the video.",
     )
     synthesis: SynthesisSettings = Field(
-        SynthesisSettings(), description=f"Labels to microscope images. {LENGTHS}"
+        SynthesisSettings(),
+        description=f"Rendering of labels as microscope images. {LENGTHS}",
     )
     refinement: RefinementSettings = Field(
         RefinementSettings(),
-        description=f"Labels fitted to the synthetic images. {LENGTHS}",
+        description=f"Fitting of the labels to the synthetic images. {LENGTHS}",
     )
     engine: Engine = Field(
         "rshn",
         description="Network that outlines and tracks objects: rshn, the recurrent "
         "stacked hourglass network, whose embeddings are clustered by mean shift, as "
-        "published; or depth, a compact network, whose depth maps are cut into objects "
-        "by a watershed and which learns in minutes.",
+        "published; or depth, a compact network, which learns in minutes and whose "
+        "depth maps are divided into objects by a watershed.",
     )
     depth: DepthSettings = Field(
         DepthSettings(), description="Network and training of the depth engine."
     )
     depth_tracking: DepthTrackingSettings = Field(
-        DepthTrackingSettings(), description="Depth maps to objects and tracks."
+        DepthTrackingSettings(), description="From depth maps to objects and tracks."
     )
     embedding: EmbeddingSettings = Field(
         EmbeddingSettings(),
-        description=f"Network that tells objects apart. {LENGTHS}",
+        description="The rshn network, which distinguishes objects by their "
+        f"embeddings. {LENGTHS}",
     )
     tracking: TrackingSettings = Field(
-        TrackingSettings(), description=f"Embeddings to objects and tracks. {LENGTHS}"
+        TrackingSettings(),
+        description=f"From embeddings to objects and tracks. {LENGTHS}",
     )
 
     @classmethod
@@ -197,7 +202,7 @@ class Recipe(Settings):
         return self.engine == "depth" and self.synthesis.engine == "renderer"
 
     def used(self, names: Sequence[str]) -> list[str]:
-        """Return those of the given sections that the engine reads."""
+        """Return those of some sections that the engine reads."""
         return [name for name in names if name not in OTHERS[self.engine]]
 
     def sections(self, *names: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def run_stages(
     out : Path
         The run folder; created if it does not exist.
     stop : StopFlag
-        When raised, the work is saved and ends with `Stopped`.
+        When set, the work is saved and ends with `Stopped`.
     channel : int, optional
         Channel of videos that have several; only for paths.
     stages : collection of str
@@ -83,18 +83,18 @@ def run_stages(
     ------
     AsistError
         The folder is in use or was made from other settings or videos, or no object was
-        found; all that was made stays.
+        found; all output is kept.
     Stopped
         If asked to stop.
     """
     from napari_asist.video import Video, open_video
 
-    asked = [videos] if isinstance(videos, Path | Video) else list(videos)
-    if not asked:
-        raise AsistError("There is no video to process; give at least one.")
+    requested = [videos] if isinstance(videos, Path | Video) else list(videos)
+    if not requested:
+        raise AsistError("There is no video to process; specify at least one.")
     opened = [
         video if isinstance(video, Video) else open_video(video, channel)
-        for video in asked
+        for video in requested
     ]
     if not ranks_of_environment().is_first:
         yield from following(opened, out, stop)
@@ -136,8 +136,8 @@ def _run_stages(
     for video in videos:
         # The depth engine measures the margin at the video's own resolution.
         factor = 1.0 if recipe.engine == "depth" else scale_factor(radius)
-        seen = standard_shape(video.frames.shape, factor)
-        refuse_wide_margin((len(video.frames), *seen), margin)
+        size = standard_shape(video.frames.shape, factor)
+        refuse_wide_margin((len(video.frames), *size), margin)
     if recipe.simulation is None:
         simulation = yield from _estimated(videos, hashes, recipe, run.path, objects)
         recipe = recipe.changed(simulation=simulation.model_dump())
@@ -184,7 +184,7 @@ def _estimated(
     from napari_asist.workflow.joined_frames import joined
 
     settings = recipe.estimate.changed(simulator=objects.simulator)
-    asked = {
+    requested = {
         "videos": list(hashes),
         "estimate": settings.model_dump(),
         "object_radius": objects.radius,
@@ -194,7 +194,7 @@ def _estimated(
     path = run / ESTIMATE
     try:
         kept = with_current_kinds(json.loads(path.read_text(encoding="utf-8")))
-        if kept["asked"] == asked:
+        if kept["asked"] == requested:
             adapter: TypeAdapter[SimulatorSettings] = TypeAdapter(SimulatorSettings)
             return adapter.validate_python(kept["simulation"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
@@ -210,7 +210,7 @@ def _estimated(
     write_json(
         path,
         {
-            "asked": asked,
+            "asked": requested,
             "summary": estimate.summary(),
             "measured": estimate.statistics.as_dict(),
             "simulation": simulation.model_dump(mode="json"),

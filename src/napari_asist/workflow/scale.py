@@ -65,33 +65,33 @@ def objects_of_videos(
     from napari_asist.workflow.joined_frames import joined
 
     radius, kind = recipe.scale.object_radius, kind_of(recipe)
-    seen = None
+    typical = None
     if radius is None or kind is None:
-        seen = yield from estimating_object(joined(videos), kind, radius)
-        radius = seen.radius
+        typical = yield from estimating_object(joined(videos), kind, radius)
+        radius = typical.radius
     factor = scale_factor(radius)
     how = "are not resampled" if factor == 1 else f"are resampled by {factor:.2f}"
     yield Note(
         "scale", f"Objects have a typical radius of {radius:.3g} px; frames {how}."
     )
-    if seen is not None and kind is None:
-        yield Note("scale", seen.simulator_reason())
-    if seen is not None and draws and recipe.synthesis.engine == "renderer":
-        yield Note("scale", seen.drawing_reason())
-    return VideoObjects(radius, kind or cast("TypicalObject", seen).kind)
+    if typical is not None and kind is None:
+        yield Note("scale", typical.simulator_reason())
+    if typical is not None and draws and recipe.synthesis.engine == "renderer":
+        yield Note("scale", typical.drawing_reason())
+    return VideoObjects(radius, kind or cast("TypicalObject", typical).kind)
 
 
 def with_bright_objects(
     videos: "Sequence[Video]", recipe: Recipe
 ) -> "Work[list[Video]]":
-    """Invert videos whose objects are darker than their surroundings, and report it.
+    """Invert videos with objects darker than their surroundings, and report this.
 
     Parameters
     ----------
     videos : sequence of Video
         Either all are inverted, or none.
     recipe : Recipe
-        Its ``scale.objects`` decides; if null, the videos do.
+        ``scale.objects`` decides whether to invert; if null, the videos do.
 
     Returns
     -------
@@ -100,15 +100,17 @@ def with_bright_objects(
     from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
     from napari_asist.workflow.joined_frames import joined
 
-    asked = recipe.scale.objects
-    dark = objects_are_dark(joined(videos)) if asked is None else asked == "dark"
+    requested = recipe.scale.objects
+    dark = (
+        objects_are_dark(joined(videos)) if requested is None else requested == "dark"
+    )
     if not dark:
         return list(videos)
     ceiling = max(brightest_possible(video.frames) for video in videos)
     yield Note(
         "scale",
         "Objects are darker than their surroundings, so the video is inverted"
-        + ("; override with --set scale.objects=bright." if asked is None else "."),
+        + ("; override with --set scale.objects=bright." if requested is None else "."),
     )
     return [video.inverted(ceiling) for video in videos]
 
@@ -128,7 +130,7 @@ def objects_of_run(
         Folder for ``scale.json``.
     """
     kind = kind_of(recipe)
-    asked = {
+    requested = {
         "videos": list(hashes),
         RADIUS: recipe.scale.object_radius,
         SIMULATOR: kind,
@@ -137,16 +139,16 @@ def objects_of_run(
     kept, radius = _read(run), kept_radius(run)
     before = dict(kept.get("asked", {}))
     decided = kept.get(SIMULATOR, before.get(SIMULATOR))
-    # A recipe written by a run contains what was estimated before.
+    # A recipe written by a run contains earlier estimates.
     if before.get(SIMULATOR) != kind and decided == kind:
         before[SIMULATOR] = kind
-    if radius is not None and decided is not None and before == asked:
+    if radius is not None and decided is not None and before == requested:
         return VideoObjects(radius, decided)
     found = yield from objects_of_videos(videos, recipe, recipe.simulation is None)
     write_json(
         run / SCALE,
         {
-            "asked": asked,
+            "asked": requested,
             RADIUS: found.radius,
             "factor": scale_factor(found.radius),
             SIMULATOR: found.simulator,
@@ -176,7 +178,7 @@ def kept_radius(run: Path, digest: str | None = None) -> float | None:
 
 
 def kind_of(recipe: Recipe) -> SimulatorKind | None:
-    """Return the simulator whose objects are searched for; None to choose one."""
+    """Return the simulator whose objects to search for; None to choose one."""
     return recipe.simulation.kind if recipe.simulation else recipe.estimate.simulator
 
 

@@ -152,7 +152,7 @@ class Stage:
             settings,
             job.recipe.seed,
             self.after,
-            # Not by name: the videos A/01 and B/01 share one.
+            # Not by name, because A/01 and B/01 have the same one.
             job.hashes if self.reads_videos else (),
         )
 
@@ -186,7 +186,7 @@ def refine(job: Job, folder: Path) -> Work[None]:
 
     The hold-out video is made the same way. ``01_refinement.json`` reports what
     refinement did. The labels are written last, so a video that has them is complete.
-    Frames wait in files, so memory does not grow with the videos.
+    Frames are kept in files, so memory does not grow with the videos.
 
     If the network learns from scenes rendered during training, the videos are a sample
     of such frames, for inspection and for the report.
@@ -200,7 +200,7 @@ def refine(job: Job, folder: Path) -> Work[None]:
             "These videos are a sample for inspection; the network learns from new "
             "scenes, rendered during training.",
         )
-    # Passing a frame to a process takes as long as the fast engines need for it.
+    # Sending a frame to a process takes as long as the fast engines need for the work.
     count = usable_cores() if settings.deformation == "ants" else 1
     with FrameWorkers(count, settings.scheduler) as workers:
         truths = sorted(job.run.done("simulated").glob("*_GT"))
@@ -244,7 +244,7 @@ def _refine_one(
             seed,
             workers,
             scratch,
-            # The renderer has already drawn outlines, in light without noise.
+            # The renderer has already drawn outlines, in noise-free light.
             DrawnOutlines(job.scaling, border) if synthetic.labels is None else None,
         ),
         job.stop,
@@ -257,7 +257,8 @@ def _refine_one(
     write_training_images(refined.images, folder / name)
     write_json(folder / f"{name}_refinement.json", refined.report.as_record())
     write_ctc(refined.video, folder / truth.name, "truth")
-    # Systems that keep files in use delete them when the stage is done.
+    # On systems that cannot delete files in use, they are deleted when the stage is
+    # done.
     shutil.rmtree(scratch, ignore_errors=True)
 
 
@@ -274,7 +275,7 @@ HELD_OUT_SCENES = 2
 
 
 def _train_depth(job: Job, folder: Path) -> Work[None]:
-    """Train on new scenes of the fitted microscope, else on the training videos.
+    """Train on new scenes of the fitted microscope, or on the training videos.
 
     The network is then checked on frames that were not used for training.
     """
@@ -358,7 +359,7 @@ def settings_for_use(recipe: Recipe) -> dict[str, Any]:
     """
     return {
         **recipe.sections(*recipe.used(("scaling", *TRACKING))),
-        # The object size of another video is then estimated in the same way.
+        # So that the object size of another video is estimated in the same way.
         "estimate": {"simulator": kind_of(recipe)},
         STANDARD: STANDARD_RADIUS,
     }

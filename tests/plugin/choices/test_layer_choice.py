@@ -41,8 +41,8 @@ def test_the_top_layer_is_chosen_initially(viewer: ViewerModel) -> None:
 
 
 def test_a_dropped_video_is_chosen_if_none_is(viewer: ViewerModel) -> None:
-    choice, heard = LayerChoice(viewer), []
-    choice.chosen.connect(lambda: heard.append(choice.currentText()))
+    choice, received = LayerChoice(viewer), []
+    choice.chosen.connect(lambda: received.append(choice.currentText()))
     add(viewer, "hidden", visible=False)
     add(viewer, "preview", metadata={METADATA_KEY: {IS_PREVIEW: True}})
     viewer.add_labels(FRAMES.astype(int))
@@ -51,15 +51,15 @@ def test_a_dropped_video_is_chosen_if_none_is(viewer: ViewerModel) -> None:
     assert choice.layer is first
     add(viewer, "second")
     assert choice.layer is first
-    assert heard == ["first"]
+    assert received == ["first"]
     assert choice.findText("preview") < 0
 
 
 def test_choices_follow_each_other(viewer: ViewerModel) -> None:
     layers = {name: add(viewer, name) for name in "ab"}
     one, other = LayerChoice(viewer), LayerChoice(viewer)
-    heard: list[str] = []
-    other.chosen.connect(lambda: heard.append(other.currentText()))
+    received: list[str] = []
+    other.chosen.connect(lambda: received.append(other.currentText()))
     pick(one, "a")
     assert other.layer is layers["a"]
     other.set_layer(layers["b"])
@@ -67,7 +67,7 @@ def test_choices_follow_each_other(viewer: ViewerModel) -> None:
     pick(one, "none")
     assert session_of(viewer).layer is None
     session_of(viewer).set_layer(layers["a"])
-    assert heard == ["a", "b", "none", "a"]
+    assert received == ["a", "b", "none", "a"]
 
 
 def test_a_layer_stays_chosen_when_renamed_or_moved(viewer: ViewerModel) -> None:
@@ -87,12 +87,12 @@ def test_layers_of_the_proxy_match_the_viewers(
     make_napari_viewer_proxy: Any,
 ) -> None:
     viewer = make_napari_viewer_proxy()
-    choice, heard = LayerChoice(viewer), []
-    choice.chosen.connect(lambda: heard.append("chosen"))
+    choice, received = LayerChoice(viewer), []
+    choice.chosen.connect(lambda: received.append("chosen"))
     layer = viewer.add_image(FRAMES)
     choice.set_layer(layer)
     choice.set_layer(viewer.layers[0])
-    assert heard == ["chosen"]
+    assert received == ["chosen"]
     assert choice.layer is layer.__wrapped__
 
 

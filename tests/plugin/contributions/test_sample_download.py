@@ -99,13 +99,13 @@ def use_cache(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
 
 
 def test_a_sample_is_downloaded_once_with_progress(site: Site, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    tell = lambda done, total: told.append((done, total))  # noqa: E731
-    folder = fetch_sample(HELA, tmp_path, tell, StopFlag())
+    reported: list[tuple[int, int]] = []
+    report = lambda done, total: reported.append((done, total))  # noqa: E731
+    folder = fetch_sample(HELA, tmp_path, report, StopFlag())
     assert len(list((folder / "01").iterdir())) == len(FRAMES)
     assert [path.name for path in tmp_path.iterdir()] == [HELA]
-    assert told[-1] == (len(site.archive), len(site.archive))
-    assert told == sorted(told)
+    assert reported[-1] == (len(site.archive), len(site.archive))
+    assert reported == sorted(reported)
     assert fetch(tmp_path) == folder
     assert site.asked == [""]
 
@@ -148,7 +148,7 @@ def test_a_damaged_archive_is_deleted(
     site: Site, tmp_path: Path, damaged: bytes
 ) -> None:
     site.archive = damaged
-    with pytest.raises(AsistError, match="arrived damaged and was deleted"):
+    with pytest.raises(AsistError, match="was damaged and has been deleted"):
         fetch(tmp_path)
     assert not list(tmp_path.iterdir())
     site.archive = archive()

@@ -111,7 +111,7 @@ def test_layers_that_cannot_be_saved(tmp_path: Path, labels: Any, message: str) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_merges_are_refused(tmp_path: Path) -> None:
+def test_merges_are_rejected(tmp_path: Path) -> None:
     labels, (points, attributes, kind) = label_layers(CASES["division"](), "01_RES")
     merged: LayerData = (points, {**attributes, "graph": {3: [1, 2]}}, kind)
     with pytest.raises(AsistError, match="Track 3 merges 1 and 2"):

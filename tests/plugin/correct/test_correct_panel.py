@@ -121,9 +121,9 @@ def test_every_button_corrects_the_layers(user: User) -> None:
     assert "its child" in user.click(panel.split_here)
     assert (5, 2, 4, 4) in user.rows
     user.choose(5)
-    assert user.click(panel.remove_parent) == "Removed the parent 4 of track 5."
+    assert user.click(panel.remove_parent) == "Removed parent 4 of track 5."
     user.choose(5, 4)
-    assert user.click(panel.set_parent) == "Made track 4 the parent of 5."
+    assert user.click(panel.set_parent) == "Made track 4 the parent of track 5."
     user.choose(3, 0, 3)
     assert "in frame 3" in user.click(panel.split_in_two)
     panel.extent.setCurrentText("in all frames")
@@ -157,7 +157,7 @@ def test_touching_objects_keep_colors_apart(user: User) -> None:
     assert len(np.unique(colors, axis=0)) == 4
 
 
-def test_the_last_track_is_deleted_and_comes_back(user: User) -> None:
+def test_the_last_track_is_deleted_and_restored(user: User) -> None:
     user.show(broken())
     for label in (1, 2):
         user.choose(label)
@@ -200,8 +200,8 @@ def test_painting_is_accepted_undone_or_discarded(user: User) -> None:
     assert 7 not in user.labels  # not before it is accepted
     user.choose(4)
     assert user.click(user.panel.delete).startswith("The layer has been painted on")
-    said = user.click(user.panel.accept)
-    assert said == "Accepted the painting in frame 3."
+    message = user.click(user.panel.accept)
+    assert message == "Accepted the painting in frame 3."
     assert (7, 3, 3, 0) in user.rows
     assert user.is_shown()
     user.click(user.panel.undo)
@@ -229,7 +229,7 @@ def test_the_corrected_layer_is_saved_with_parents_and_journal(
     assert (5, 2, 4, 4) in user.rows
     np.testing.assert_array_equal(saved.labels, user.labels)
     journal = json.loads((tmp_path / "01_corrections.json").read_text())
-    assert journal["corrections"][1] == "Removed the parent 1 of track 2."
+    assert journal["corrections"][1] == "Removed parent 1 of track 2."
 
 
 def test_another_result_starts_a_new_journal(user: User) -> None:

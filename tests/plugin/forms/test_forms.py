@@ -163,11 +163,11 @@ def test_values_without_a_widget_are_kept(qtbot: Any) -> None:
 
 def test_typing_signals_each_valid_change(qtbot: Any) -> None:
     form = form_of(qtbot, NucleiSettings())
-    heard: list[int] = []
-    form.changed.connect(lambda settings: heard.append(settings.objects))
+    received: list[int] = []
+    form.changed.connect(lambda settings: received.append(settings.objects))
     type_in(form.model.fields["objects"], "80")
     # 8 is a valid number too.
-    assert heard == [8, 80] or heard == [80]
+    assert received == [8, 80] or received == [80]
     assert form.value.objects == 80
 
 
@@ -252,7 +252,7 @@ def test_groups_fold(qtbot: Any) -> None:
 
 
 def test_a_number_keeps_its_unit_in_a_larger_font(qtbot: Any) -> None:
-    form = form_of(qtbot, HelaSettings())
+    form = form_of(qtbot, NucleiSettings())
     form.setStyleSheet("* { font-size: 24px; }")
     form.resize(600, 400)
     form.show()
@@ -264,9 +264,9 @@ def test_a_number_keeps_its_unit_in_a_larger_font(qtbot: Any) -> None:
 
 def test_another_model_gets_another_form(qtbot: Any) -> None:
     form = form_of(qtbot, NucleiSettings())
-    with qtbot.waitSignal(form.changed) as heard:
+    with qtbot.waitSignal(form.changed) as received:
         form.set_value(MicrovilliSettings(objects=7))
-    assert heard.args == [MicrovilliSettings(objects=7)]
+    assert received.args == [MicrovilliSettings(objects=7)]
     type_in(form.model.fields["step"], "2,5")
     assert form.value == MicrovilliSettings(objects=7, step=2.5)
 

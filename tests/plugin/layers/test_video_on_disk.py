@@ -111,15 +111,15 @@ def test_every_kind_of_pixel(tmp_path: Path, dtype: str) -> None:
     ("layer", "sentence"),
     [
         (None, "Choose a video first"),
-        (Image(noise((20, 30))), "choose a 2D video over time"),
-        (Image(noise((20, 30, 3)), rgb=False), "choose a 2D video over time"),
+        (Image(noise((20, 30))), "choose a 2D time-lapse video"),
+        (Image(noise((20, 30, 3)), rgb=False), "choose a 2D time-lapse video"),
         (Image(noise((5, 2, 20, 30))), "has the shape 5 × 2 × 20 × 30"),
         (Image(noise((1, 20, 30))), "at least 2 frames"),
         (Image(noise((5, 20, 30, 3), "u1"), rgb=True), "is in color"),
         (Image(np.full((2, 4, 5), np.nan)), "frame 0: some pixels are NaN"),
     ],
 )
-def test_a_layer_that_is_not_a_video_is_refused(
+def test_a_layer_that_is_not_a_video_is_rejected(
     tmp_path: Path, layer: Image | None, sentence: str
 ) -> None:
     with pytest.raises(AsistError, match=sentence):
@@ -129,7 +129,7 @@ def test_a_layer_that_is_not_a_video_is_refused(
 
 def test_a_folder_that_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(AsistError, match="cannot be made"):
+    with pytest.raises(AsistError, match="cannot be created"):
         video_source(Image(noise()), tmp_path / "file" / "run")
     (tmp_path / "video.tif").mkdir()
     with pytest.raises(AsistError, match="cannot be written"):

@@ -32,7 +32,7 @@ def touching_pairs(frame: Any) -> set[tuple[int, int]]:
     return pairs
 
 
-def assert_told_apart(layer: Labels | None) -> None:
+def assert_distinguishable(layer: Labels | None) -> None:
     assert layer is not None
     count = 0
     for frame in np.asarray(layer.data):
@@ -57,11 +57,11 @@ def test_as_shown_and_as_corrected(qapp: Any) -> None:
     result = session_of(viewer).result
     video = crowded()
     result.show(video, "result")
-    assert_told_apart(result.labels)
+    assert_distinguishable(result.labels)
     result.replace(merged(video))
-    assert_told_apart(result.labels)
+    assert_distinguishable(result.labels)
     result.replace(video)
-    assert_told_apart(result.labels)
+    assert_distinguishable(result.labels)
 
 
 @pytest.mark.parametrize("label", [1, 7, 30])

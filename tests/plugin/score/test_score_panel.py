@@ -34,7 +34,7 @@ class User:
         write_ctc(CASES["division"](), self.truth, "truth")
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return str(self.panel.bar.message.text())
 
     def score(self, truth: Path | None = None) -> None:
@@ -128,7 +128,7 @@ def test_the_folder_is_chosen(user: User, monkeypatch: pytest.MonkeyPatch) -> No
     assert user.panel.scores.values["seg"].text() != "–"
 
 
-def test_a_mismatched_ground_truth_is_refused(user: User, tmp_path: Path) -> None:
+def test_a_mismatched_ground_truth_is_rejected(user: User, tmp_path: Path) -> None:
     for video, reason in (
         (LabelVideo(np.concatenate([damaged().labels] * 2)), "has frames 0 to 4"),
         (LabelVideo(damaged().labels[:, :30]), "only frames of the same shape"),
@@ -136,23 +136,23 @@ def test_a_mismatched_ground_truth_is_refused(user: User, tmp_path: Path) -> Non
         truth = tmp_path / f"{len(video)}_GT"
         write_ctc(video, truth, "truth")
         user.score(truth)
-        assert reason in user.said
+        assert reason in user.message
     user.score(tmp_path / "nothing")
-    assert "is not a folder" in user.said
+    assert "is not a folder" in user.message
     user.panel.truth.clear()
     user.qtbot.mouseClick(user.panel.score, LEFT)
-    assert user.said.startswith("Choose a ground truth folder")
+    assert user.message.startswith("Choose a ground truth folder")
     assert user.panel.score.isEnabled()
 
 
 def test_a_correction_makes_the_scores_outdated(user: User) -> None:
     user.score()
-    assert user.said == ""
+    assert user.message == ""
     user.session.corrections.do(delete_track, 9)
-    assert user.said.startswith("The result has changed")
+    assert user.message.startswith("The result has changed")
     user.score()
     assert FALSE_OBJECT not in {error.kind for error in user.panel.errors.listed()}
-    assert user.said == ""
+    assert user.message == ""
 
 
 def test_without_a_result(
@@ -160,11 +160,14 @@ def test_without_a_result(
 ) -> None:
     user = User(make_napari_viewer_proxy(), qtbot, tmp_path)
     user.score()
-    assert user.said.startswith("No result to score yet")
+    assert user.message.startswith("There is no result to score yet")
 
 
 def test_the_tooltip_says_ground_truth_is_only_for_scoring(user: User) -> None:
-    assert "setting is ever trained on it" in user.panel.truth.toolTip()
+    assert (
+        "no network is ever trained on it, and no setting tuned"
+        in user.panel.truth.toolTip()
+    )
 
 
 def test_closing_the_dock_removes_the_mark(user: User) -> None:

@@ -148,14 +148,14 @@ def test_match_my_video(session: Session) -> None:
 @pytest.mark.parametrize(
     ("data", "options", "sentence"),
     [
-        (np.zeros((32, 32)), {}, "2D video over time"),
+        (np.zeros((32, 32)), {}, "2D time-lapse video"),
         (np.zeros((4, 5, 32, 32)), {}, "has the shape 4 × 5 × 32 × 32"),
         (np.zeros((4, 32, 32, 3)), {"rgb": True}, "split its channels"),
         (np.zeros((4, 64, 64)), {}, "No object stands out"),
         (np.zeros((4, 8, 8)), {}, "These frames cannot be simulated"),
     ],
 )
-def test_unusable_videos_are_refused_with_a_reason(
+def test_unusable_videos_are_rejected_with_a_reason(
     make_napari_viewer_proxy: Any,
     qtbot: Any,
     data: Any,
@@ -205,7 +205,7 @@ def test_presets_and_the_other_simulator(session: Session) -> None:
     session.wait_for_preview()
 
 
-def test_simulate_writes_annotation_videos(
+def test_simulate_writes_label_videos(
     session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     panel = session.panel
@@ -289,18 +289,18 @@ def test_the_session_has_the_users_choices(session: Session) -> None:
     assert shared.layer is not None
     assert shared.layer.name == "virtual nuclei"
     assert shared.recipe.simulation is None  # nothing was chosen yet
-    heard: list[Any] = []
-    shared.recipe_changed.connect(lambda: heard.append(shared.recipe.simulation))
+    received: list[Any] = []
+    shared.recipe_changed.connect(lambda: received.append(shared.recipe.simulation))
     session.type("objects", "9")
-    assert heard[-1] == shared.recipe.simulation == panel.settings
+    assert received[-1] == shared.recipe.simulation == panel.settings
     assert panel.settings.objects == 9
     assert panel.settings.field == (256, 256)
     panel.seed.stepBy(1)
     assert shared.recipe.seed == 1
-    count = len(heard)
+    count = len(received)
     other = panel.settings.changed(objects=14)
     shared.set_recipe(recipe_with(shared.recipe, 5, other))
-    assert len(heard) == count + 1  # no loop
+    assert len(received) == count + 1  # no loop
     assert panel.form.model.fields["objects"].value() == 14
     assert panel.seed.value() == 5
     session.wait_for_preview()

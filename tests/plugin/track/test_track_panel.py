@@ -90,7 +90,7 @@ def results(make_napari_viewer_proxy: Any, qtbot: Any, video: Path) -> Results:
 
 
 def wait_for_tracks(results: Results) -> None:
-    results.until(lambda: results.said().endswith("found."))
+    results.until(lambda: results.message().endswith("found."))
     assert results.session.result.video is not None
     results.wait_for(results.session.result.video)
 
@@ -101,10 +101,10 @@ def test_without_a_model_or_a_video_one_sentence_says_what_to_do(
     results = Results(make_napari_viewer_proxy(), qtbot)
     assert results.panel.model.list.value() == NONE
     results.click(results.panel.track)
-    assert "train one" in results.said()
+    assert "train one" in results.message()
     results.panel.model.take(trained)
     results.click(results.panel.track)
-    assert results.said().startswith("Choose a video first")
+    assert results.message().startswith("Choose a video first")
     results.click(results.panel.export)
     assert results.panel.track.isEnabled()
 
@@ -155,7 +155,7 @@ def test_a_model_file_tracks_and_is_named_in_the_export(
     out = tmp_path / "out"
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *given: str(out))
     results.click(results.panel.export)
-    results.until(lambda: results.said().startswith("Exported"))
+    results.until(lambda: results.message().startswith("Exported"))
     assert validate_ctc(out / "01_RES") == []
     card = json.loads((out / "run_card.json").read_text())
     assert card["origin"]["video"]["name"] == "cells"
@@ -180,23 +180,23 @@ def test_cancel(results: Results, trained: Path) -> None:
     results.panel.model.take(trained)
     results.click(results.panel.track)
     results.click(results.panel.bar.cancel)
-    results.until(lambda: results.said() == "Canceled.")
+    results.until(lambda: results.message() == "Canceled.")
     assert results.panel.track.isEnabled()
     assert results.session.result.video is None
 
 
-def test_a_file_that_is_not_a_model_is_refused(results: Results, video: Path) -> None:
+def test_a_file_that_is_not_a_model_is_rejected(results: Results, video: Path) -> None:
     results.panel.model.take(video)
-    results.until(lambda: bool(results.said()))
-    assert "no network" in results.said() or "cells.tif" in results.said()
+    results.until(lambda: bool(results.message()))
+    assert "no network" in results.message() or "cells.tif" in results.message()
 
 
 def test_a_layer_becomes_the_result(results: Results) -> None:
     results.click(results.panel.use_layer)
-    assert results.said() == "First select a Labels layer in the layer list."
+    assert results.message() == "First select a Labels layer in the layer list."
     results.viewer.add_labels(CASES["division"]().labels, name="mine")
     results.click(results.panel.use_layer)
-    assert results.said() == "The layer mine is now the result."
+    assert results.message() == "The layer mine is now the result."
     results.until(lambda: results.panel.table.tracks.labels == [1, 2, 3, 4])
 
 
@@ -207,11 +207,11 @@ def test_nothing_to_export_and_foreign_files(
         QFileDialog, "getExistingDirectory", lambda *given: str(tmp_path)
     )
     results.click(results.panel.export)
-    assert results.said().startswith("There is no result yet")
+    assert results.message().startswith("There is no result yet")
     results.show(CASES["good"]())
     (tmp_path / "tracks.csv").write_text("mine")
     results.click(results.panel.export)
-    assert "contains a tracks.csv that is not from an export" in results.said()
+    assert "contains a tracks.csv that is not from an export" in results.message()
     assert (tmp_path / "tracks.csv").read_text() == "mine"
 
 

@@ -7,7 +7,7 @@ from qtpy.QtGui import QColor
 
 from napari_asist.plugin.training.report import ReportView
 from napari_asist.plugin.widgets.plot_theme import ON_DARK, PlotTheme
-from napari_asist.synthesis.report.crop_classifier import ToldApart
+from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
 from napari_asist.synthesis.report.files import ContactSheet, write_report
 from napari_asist.synthesis.report.likeness import Comparison, Likeness
 from napari_asist.synthesis.report.report import SynthesisReport
@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
         tmp_path,
         REPORT,
         ContactSheet(frames, frames, frames.astype(np.uint16)),
-        ToldApart(0.9, "edges", crops, crops, sure, sure),
+        ClassifiedCrops(0.9, "edges", crops, crops, sure, sure),
     )
     return tmp_path
 

@@ -51,7 +51,7 @@ class User:
         self.until(lambda: not self.work.is_running)
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return str(self.panel.bar.message.text())
 
 
@@ -124,7 +124,7 @@ def test_start_pause_resume_stop_resume(
 
     one.click(panel.stop)
     one.until_idle()
-    assert "Saved" in one.said
+    assert "Saved" in one.message
     assert panel.start.text() == "Resume training"
     assert "can resume" in panel.state.text()
     steps = panel.progress.plot.shown["cycle_images"][0]
@@ -150,7 +150,7 @@ def test_to_the_end_with_report_and_samples(
     choose(monkeypatch, tmp_path / "run")
     one.click(panel.start)
     one.until_idle()
-    assert "train the network" in one.said
+    assert "train the network" in one.message
     assert panel.tabs.currentWidget() is panel.report
     assert panel.report.table.item(0, 0).text() == "visible area"
     assert panel.report.table.item(0, 2).text() == "0.95 to 1.05"
@@ -187,12 +187,12 @@ def test_embedding_resumes_in_a_run(user: Any, synthesized: Path) -> None:
     one.session.set_run(synthesized)
     one.click(panel.start)
     one.until_idle()
-    assert "segment and track" in one.said
+    assert "segment and track" in one.message
     assert set(panel.progress.plot.shown) == {"embedding", "background"}
     assert panel.progress.samples.steps == [5]
     one.click(panel.start)
     one.until_idle()
-    assert "segment and track" in one.said
+    assert "segment and track" in one.message
 
 
 def test_the_depth_network_pauses_stops_and_resumes(user: Any, drawn: Path) -> None:
@@ -231,7 +231,7 @@ def test_missing_choices_are_asked_for(
     one = user()
     panel = one.open(SynthesisPanel)
     one.click(panel.start)
-    assert one.said.startswith("Choose a video first")
+    assert one.message.startswith("Choose a video first")
     one.add_video()
     choose(monkeypatch, "")
     one.click(panel.start)
@@ -248,7 +248,7 @@ def test_an_error_is_one_sentence(
     choose(monkeypatch, tmp_path / "run")
     one.click(panel.start)
     one.until_idle()
-    assert "Device 'cuda:99' cannot be used" in one.said
+    assert "Device 'cuda:99' cannot be used" in one.message
     assert panel.start.isEnabled()
 
 
@@ -276,9 +276,9 @@ def test_out_of_memory(
     form.changed.emit()
     one.click(panel.start)
     one.until_idle()
-    assert "Out of memory even with one patch of 32 px" in one.said
-    told = panel.progress.messages.toPlainText()
-    assert "Out of memory: the batch is now computed 1 at a time" in told
+    assert "Out of memory even with one patch of 32 px" in one.message
+    messages = panel.progress.messages.toPlainText()
+    assert "Out of memory: the batch is now computed 1 at a time" in messages
 
 
 def test_settings_match_the_session_and_the_run(user: Any, synthesized: Path) -> None:

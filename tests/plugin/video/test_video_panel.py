@@ -42,7 +42,7 @@ class User:
     def fact(self, name: str) -> str:
         return str(self.panel.facts.values[name].text())
 
-    def said(self) -> str:
+    def message(self) -> str:
         return str(self.panel.bar.message.text())
 
     def fault(self) -> str:
@@ -60,8 +60,8 @@ def noise(*shape: int) -> Any:
 
 
 def stack(path: Path, data: Any, axes: str) -> Path:
-    told = {"axes": axes, "unit": "um", "finterval": 300}
-    tifffile.imwrite(path, data, imagej=True, resolution=(4, 4), metadata=told)
+    metadata = {"axes": axes, "unit": "um", "finterval": 300}
+    tifffile.imwrite(path, data, imagej=True, resolution=(4, 4), metadata=metadata)
     return path
 
 
@@ -144,12 +144,12 @@ def test_channels_of_layers_without_a_file(user: User, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shape", "options", "sentence"),
     [
-        ((20, 30), {}, "2D video over time"),
+        ((20, 30), {}, "2D time-lapse video"),
         ((1, 20, 30), {}, "at least 2 frames"),
-        ((20, 30, 3), {}, "2D video over time"),
+        ((20, 30, 3), {}, "2D time-lapse video"),
         ((20, 30, 3), {"rgb": True}, "is in color"),
         ((4, 9, 20, 30), {"axis_labels": ("t", "z", "y", "x")}, "4 × 9 × 20 × 30"),
-        ((12, 9, 20, 30), {}, "2D video over time"),
+        ((12, 9, 20, 30), {}, "2D time-lapse video"),
         ((4, 2, 2, 20, 30), {}, "4 × 2 × 2 × 20 × 30"),
     ],
 )
@@ -214,11 +214,11 @@ def test_the_recipe_of_an_earlier_run_is_loaded(user: User, tmp_path: Path) -> N
     user.panel.run.take(tmp_path)
     assert user.session.run == tmp_path
     assert user.session.recipe == recipe
-    assert "is an existing run: its settings are loaded" in user.said()
+    assert "is an existing run: its settings are loaded" in user.message()
     assert user.panel.preset.list.currentText() == "paper"
 
 
-def test_other_folders_are_refused(user: User, tmp_path: Path) -> None:
+def test_other_folders_are_rejected(user: User, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "torn").mkdir()
     (tmp_path / "torn" / "record.json").write_text("{}")
@@ -231,7 +231,7 @@ def test_other_folders_are_refused(user: User, tmp_path: Path) -> None:
         (tmp_path / "torn", "nonsense"),
     ):
         user.panel.run.take(folder)
-        assert sentence in user.said()
+        assert sentence in user.message()
         assert user.session.run is None
         assert user.panel.run.line.text() == ""
 
@@ -250,11 +250,11 @@ def test_a_preset_keeps_what_was_tuned(user: User) -> None:
     assert user.panel.preset.meaning.text() == MEANINGS["paper-small"]
     user.session.set_recipe(recipe.changed(embedding={"steps": 17}))
     assert user.panel.preset.list.currentIndex() == -1
-    assert user.panel.preset.meaning.text() == MEANINGS["own settings"]
+    assert user.panel.preset.meaning.text() == MEANINGS["custom settings"]
 
 
 def test_every_preset_is_explained() -> None:
-    assert set(MEANINGS) == {*PRESETS, "own settings"}
+    assert set(MEANINGS) == {*PRESETS, "custom settings"}
 
 
 def test_a_closed_dock_releases_the_session(user: User, tmp_path: Path) -> None:
@@ -286,11 +286,11 @@ def test_the_object_size_can_be_set(user: User) -> None:
     assert stated() == 32.5
     field.lineEdit().clear()
     user.qtbot.keyClicks(field.lineEdit(), "0")
-    assert "object_radius = 0" in user.said()
+    assert "object_radius = 0" in user.message()
     assert stated() == 32.5
     field.lineEdit().clear()
     field.changed.emit()
-    assert user.said() == ""
+    assert user.message() == ""
     assert stated() is None
     user.session.set_recipe(make_recipe(changes=[{"scale": {"object_radius": 7}}]))
     assert field.text() == "7 px"

@@ -1,4 +1,4 @@
-"""A panel lets go once, when it is removed from its dock and not before."""
+"""A panel disconnects once, when it is removed from its dock and not before."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from napari_asist.workflow.recipe import Recipe
 
 
 class Counted(Panel):
-    """Counts how often it lets go."""
+    """Counts how often it is undocked."""
 
     count = 0
 
@@ -33,7 +33,7 @@ def test_has_the_session_of_its_viewer(viewer: Any, qtbot: Any) -> None:
 
 
 @pytest.mark.parametrize("make", [QWidget, QStackedWidget])
-def test_lets_go_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> None:
+def test_disconnects_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> None:
     parents = [make(), make()]
     panel = Counted(viewer)
     for widget in (panel, *parents):
@@ -46,7 +46,7 @@ def test_lets_go_once_without_a_parent(viewer: Any, qtbot: Any, make: Any) -> No
         assert panel.count == 1
 
 
-def test_lets_go_when_its_dock_is_closed(viewer: Any) -> None:
+def test_disconnects_when_its_dock_is_closed(viewer: Any) -> None:
     panel = Counted(viewer)
     form = SectionForm(panel.session, "embedding", panel)
     dock = viewer.window.add_dock_widget(panel)

@@ -87,7 +87,7 @@ def test_continue_training(training: Any, qtbot: Any) -> None:
     assert not window.close()
     assert len(asked()) == 1
     assert work.is_running
-    assert not work.is_asked_to_stop
+    assert not work.is_stop_requested
     done = work.state.done
     qtbot.waitUntil(lambda: work.state.done > done + 5, timeout=WAIT)
 

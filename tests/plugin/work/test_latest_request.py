@@ -22,8 +22,8 @@ class Held:
 
 
 def test_the_newest_request_wins(qtbot: Any) -> None:
-    requests, heard = NewestRequest(), list[str]()
-    requests.told.connect(lambda number, result: heard.append(result))
+    requests, received = NewestRequest(), list[str]()
+    requests.delivered.connect(lambda number, result: received.append(result))
     first, dropped, last = Held("first"), Held("dropped"), Held("last")
     requests.ask(first.work())
     assert first.began.wait(10)
@@ -31,15 +31,15 @@ def test_the_newest_request_wins(qtbot: Any) -> None:
     assert requests.ask(last.work()) == requests.newest
     for held in (first, dropped, last):
         held.goes_on.set()
-    qtbot.waitUntil(lambda: "last 2" in heard)
+    qtbot.waitUntil(lambda: "last 2" in received)
     # The first had begun and may show what it has, but does not continue.
-    assert heard == ["first 1", "last 1", "last 2"]
+    assert received == ["first 1", "last 1", "last 2"]
     assert not dropped.began.is_set()
 
 
 def test_results_arrive_in_the_gui_thread(qtbot: Any) -> None:
     requests, threads = NewestRequest(), list[threading.Thread]()
-    requests.told.connect(lambda *_: threads.append(threading.current_thread()))
+    requests.delivered.connect(lambda *_: threads.append(threading.current_thread()))
     requests.ask(iter(["result"]))
     qtbot.waitUntil(lambda: bool(threads))
     assert threads == [threading.main_thread()]
@@ -54,18 +54,18 @@ def test_an_error_is_reported_and_the_next_request_done(qtbot: Any) -> None:
     with qtbot.waitSignal(requests.failed) as failed:
         requests.ask(failing())
     assert str(failed.args[1]) == "as torch does"
-    with qtbot.waitSignal(requests.told) as told:
+    with qtbot.waitSignal(requests.delivered) as delivered:
         requests.ask(iter(["well"]))
-    assert told.args == [2, "well"]
+    assert delivered.args == [2, "well"]
 
 
 def test_nothing_is_reported_after_closing(qtbot: Any) -> None:
-    requests, heard = NewestRequest(), list[str]()
-    requests.told.connect(lambda number, result: heard.append(result))
+    requests, received = NewestRequest(), list[str]()
+    requests.delivered.connect(lambda number, result: received.append(result))
     held = Held("held")
     requests.ask(held.work())
     assert held.began.wait(10)
     requests.close()
     held.goes_on.set()
     qtbot.wait(50)
-    assert "held 2" not in heard
+    assert "held 2" not in received

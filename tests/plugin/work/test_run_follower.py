@@ -61,21 +61,21 @@ def held(run: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def heard() -> list[Event]:
+def received() -> list[Event]:
     return []
 
 
 @pytest.fixture
-def follower(qapp: Any, heard: list[Event]) -> Iterator[RunFollower]:
+def follower(qapp: Any, received: list[Event]) -> Iterator[RunFollower]:
     owner = QObject()
     follower = RunFollower(owner)
-    follower.happened.connect(heard.append)
+    follower.happened.connect(received.append)
     yield follower
     follower.follow(None)
 
 
 def test_current_and_new_events_without_past_ones(
-    follower: RunFollower, heard: list[Event], tmp_path: Path
+    follower: RunFollower, received: list[Event], tmp_path: Path
 ) -> None:
     log = EventLog(tmp_path)
     for event in (
@@ -87,23 +87,23 @@ def test_current_and_new_events_without_past_ones(
     ):
         log.add(event)
     follower.follow(tmp_path)
-    assert heard == []  # no process is working on it
+    assert received == []  # no process is working on it
     with held(tmp_path):
         follower.look()
         assert follower.holder.startswith("process ")
-        assert [type(event) for event in heard] == [Started, Note, Progress]
+        assert [type(event) for event in received] == [Started, Note, Progress]
         log.add(Scalars("embedding", 20, {"pull": 0.5}))
         follower.look()
-        assert heard[3:] == [Scalars("embedding", 20, {"pull": 0.5})]
+        assert received[3:] == [Scalars("embedding", 20, {"pull": 0.5})]
         log.add(Note("run", "Ended early: Stopped."))
     follower.look()
-    assert heard[4:] == [Note("run", "Ended early: Stopped.")]
+    assert received[4:] == [Note("run", "Ended early: Stopped.")]
     assert follower.holder == ""
     log.close()
 
 
 def test_pictures_come_from_the_folder(
-    follower: RunFollower, heard: list[Event], tmp_path: Path
+    follower: RunFollower, received: list[Event], tmp_path: Path
 ) -> None:
     folder = tmp_path / "network.partial" / "samples"
     folder.mkdir(parents=True)
@@ -115,7 +115,7 @@ def test_pictures_come_from_the_folder(
     log.add(SampleImage("embedding", 400, "clip", picture))  # its file is missing
     log.close()
     follower.look()
-    (event,) = heard
+    (event,) = received
     assert isinstance(event, SampleImage)
     assert (event.step, event.name) == (200, "clip")
     np.testing.assert_array_equal(event.image, picture)

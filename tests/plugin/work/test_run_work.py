@@ -44,24 +44,24 @@ def work(make_napari_viewer_proxy: Any, qtbot: Any) -> Any:
 
 def test_pause_resume_and_stop_save(work: RunWork, qtbot: Any, tmp_path: Path) -> None:
     video = write_tiny_video(tmp_path / "cells.tif")
-    heard: list[Event] = []
-    work.happened.connect(heard.append)
+    received: list[Event] = []
+    work.happened.connect(received.append)
     recipe = tiny_recipe(synthesis=ENDLESS)
     work.start(video, None, recipe, tmp_path / "run", STAGES)
     assert work.is_running
     assert work.stages == STAGES
     qtbot.waitUntil(lambda: work.state.is_training, timeout=WAIT)
     work.pause()
-    assert work.is_asked_to_pause
+    assert work.is_pause_requested
     qtbot.waitUntil(lambda: work.state.is_paused, timeout=WAIT)
     work.resume()
     qtbot.waitUntil(lambda: not work.state.is_paused, timeout=WAIT)
     with qtbot.waitSignals([work.stopped, work.ended], order="strict", timeout=WAIT):
         work.stop()
-    assert not work.is_asked_to_stop
-    kinds = [type(event) for event in heard]
+    assert not work.is_stop_requested
+    kinds = [type(event) for event in received]
     assert kinds.index(Paused) < kinds.index(Resumed)
-    assert isinstance(heard[-1], CheckpointWritten)
+    assert isinstance(received[-1], CheckpointWritten)
     assert work.elsewhere == ""
 
 
@@ -98,14 +98,14 @@ def test_a_layer_is_written_in_the_background(
 def test_errors_while_writing_are_reported(
     work: RunWork, qtbot: Any, tmp_path: Path
 ) -> None:
-    with pytest.raises(AsistError, match="2D video over time"):
+    with pytest.raises(AsistError, match="2D time-lapse video"):
         work.start(Image(np.ones((5, 6))), None, tiny_recipe(), tmp_path, STAGES)
     assert not work.is_running
     (tmp_path / "file").write_text("")
     layer = Image(np.ones((3, 5, 6)))
     with qtbot.waitSignal(work.failed, timeout=WAIT) as failed:
         work.start(layer, None, tiny_recipe(), tmp_path / "file" / "run", STAGES)
-    assert "cannot be made" in failed.args[0]
+    assert "cannot be created" in failed.args[0]
 
 
 def test_writing_can_be_stopped(work: RunWork, qtbot: Any, tmp_path: Path) -> None:

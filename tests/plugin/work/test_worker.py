@@ -25,11 +25,11 @@ def long_work(make_napari_viewer_proxy: Any) -> LongWork:
 
 
 def test_result_and_progress(qtbot: Any, long_work: LongWork) -> None:
-    heard: list[tuple[str, int, int]] = []
-    long_work.progressed.connect(lambda *told: heard.append(told))
+    received: list[tuple[str, int, int]] = []
+    long_work.progressed.connect(lambda *progress: received.append(progress))
     with qtbot.waitSignals([long_work.returned, long_work.ended], order="strict"):
         long_work.start(counting(3), "count", StopFlag())
-    assert heard == [("count", done, 3) for done in range(4)]
+    assert received == [("count", done, 3) for done in range(4)]
     assert not long_work.is_running
 
 

@@ -81,7 +81,7 @@ def test_samples_show_both_cycles() -> None:
     assert all(image.dtype == np.uint8 for image in samples.values())
 
 
-def test_patch_that_the_generator_cannot_halve_is_refused() -> None:
+def test_patch_that_the_generator_cannot_halve_is_rejected() -> None:
     with pytest.raises(ValidationError, match="multiple of 4"):
         SynthesisSettings(patch=130)
     with pytest.raises(ValidationError, match="use a multiple of 128 or lower levels"):

@@ -25,7 +25,7 @@ def test_other_places_do_not_agree() -> None:
     assert foreground_loss(square(20, 28), square(2, 10), 0) > 0.95
 
 
-def test_a_border_two_pixels_out_is_no_disagreement() -> None:
+def test_a_border_two_pixels_out_is_not_a_disagreement() -> None:
     assert foreground_agreement(square(6, 22), square(8, 20), 0) == 1
     # Nor is an empty foreground for an empty annotation.
     assert foreground_agreement(square(0, 0), square(0, 0), 0) == 1

@@ -112,7 +112,7 @@ def test_the_seed_decides(fitted: Path) -> None:
     assert (one != other).any()
 
 
-def test_the_simulators_cell_cycle_counts(tmp_path: Path) -> None:
+def test_the_simulators_cell_cycle_is_used(tmp_path: Path) -> None:
     cycle = CellCycleSettings(brightness=3)
     settings = result_of(
         fit_renderer(FRAMES[:1], NUCLEI.changed(cell_cycle=cycle), tmp_path)

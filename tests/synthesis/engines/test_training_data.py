@@ -37,6 +37,6 @@ def test_batches_repeat_with_the_seed() -> None:
     assert bool((first == second).all())
 
 
-def test_no_frames_are_refused() -> None:
+def test_no_frames_are_rejected() -> None:
     with pytest.raises(AsistError, match="no frame"):
         CropSource([], 12)

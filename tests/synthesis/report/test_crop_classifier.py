@@ -6,7 +6,10 @@ import pytest
 from look_frames import SCALING, discs, observed
 from skimage.io import imread
 
-from napari_asist.synthesis.report.crop_classifier import crop_features, told_apart
+from napari_asist.synthesis.report.crop_classifier import (
+    classified_crops,
+    crop_features,
+)
 from napari_asist.synthesis.report.detected import Observed
 from napari_asist.synthesis.report.telltale import write_telltale
 
@@ -28,17 +31,17 @@ def real() -> Observed:
 
 
 def test_crops_of_similar_frames_cannot_be_distinguished(real: Observed) -> None:
-    found = told_apart(real, frames(2), SCALING)
+    found = classified_crops(real, frames(2), SCALING)
     # 432 crops: the standard error is .024.
     assert found.accuracy == pytest.approx(0.5, abs=0.1)
     assert len(found.real) == len(found.synthetic) == 216
-    assert found.accuracy == told_apart(real, frames(2), SCALING).accuracy
+    assert found.accuracy == classified_crops(real, frames(2), SCALING).accuracy
 
 
 def test_blurred_crops_are_identified_by_their_edges(
     real: Observed, tmp_path: Path
 ) -> None:
-    found = told_apart(real, frames(2, softness=2.5), SCALING)
+    found = classified_crops(real, frames(2, softness=2.5), SCALING)
     assert found.accuracy > 0.95
     assert (np.diff(found.sure_synthetic) <= 0).all(), "the surest come first"
     assert found.sure_real[0] > 0.95
@@ -54,14 +57,14 @@ def test_blurred_crops_are_identified_by_their_edges(
 
 
 def test_noise_gives_crops_away(real: Observed) -> None:
-    found = told_apart(real, frames(2, noise=11.0), SCALING)
+    found = classified_crops(real, frames(2, noise=11.0), SCALING)
     assert found.accuracy > 0.95
     assert "noise" in found.by
 
 
 def test_few_crops_give_no_result(real: Observed, tmp_path: Path) -> None:
     few = replace(real, detections=tuple(part[:3] for part in real.detections))
-    found = told_apart(few, real, SCALING)
+    found = classified_crops(few, real, SCALING)
     assert np.isnan(found.accuracy)
     (tmp_path / "crops.png").touch()
     write_telltale(tmp_path / "crops.png", found)

@@ -121,7 +121,7 @@ def test_the_summary_weighs_what_is_known() -> None:
     assert replace(one, accuracy=0.4).distance == pytest.approx((2 / 3) / 4)
     assert replace(one, accuracy=np.nan).distance == pytest.approx((2 / 3) / 2)
     assert np.isnan(Likeness((unknown,), np.nan, "").distance)
-    assert not one.is_told_apart
+    assert not one.is_distinguished
     assert "A classifier identifies 90%" in replace(one, accuracy=0.9).advice(False)[-1]
 
 

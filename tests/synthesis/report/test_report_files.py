@@ -48,7 +48,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_report_comes_back_with_its_verdict(tmp_path: Path) -> None:
+def test_the_report_is_read_back_with_its_verdict(tmp_path: Path) -> None:
     write_report(tmp_path / "new", FOUND)
     assert json.loads((tmp_path / "new" / REPORT).read_text())["verdict"] == "too small"
     assert read_report(tmp_path / "new") == FOUND
@@ -61,7 +61,7 @@ def test_nan_becomes_null(tmp_path: Path) -> None:
     assert math.isnan(read_report(tmp_path).half_maximum)
 
 
-def test_the_likeness_comes_back(tmp_path: Path) -> None:
+def test_the_likeness_is_read_back(tmp_path: Path) -> None:
     parts = (
         Comparison("density", (2.5,), (2.0,), 0.25),
         Comparison("neighbors", (math.nan, math.nan), (1.5, 3.0), 0.5),

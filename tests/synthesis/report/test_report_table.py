@@ -64,9 +64,9 @@ def test_unlike_frames_are_marked_and_advised_about() -> None:
     rows = {row.name: row for row in report_rows(report)}
     assert rows["crops identified"].found == "90%"
     assert rows["objects in 100 × 100 px"].accepted == "1.56 to 2.57"
-    told = advice(report)
-    assert "raise simulation.objects" in told[0]
-    assert "90% of crops as real or synthetic" in told[1]
+    sentences = advice(report)
+    assert "raise simulation.objects" in sentences[0]
+    assert "90% of crops as real or synthetic" in sentences[1]
 
 
 def test_unknown_values_are_marked() -> None:

@@ -137,7 +137,7 @@ def test_objects_far_from_the_corner_are_separated_as_well() -> None:
         assert adjusted_rand_score(labels[labels > 0], found) == 1
 
 
-def test_a_shift_of_all_places_changes_nothing_at_all() -> None:
+def test_shifting_all_positions_changes_nothing() -> None:
     vectors, places, _ = pixels_of(discs(100, [8] * 25, 20), 0.25)
     here = cluster(vectors, places, SETTINGS, 5)
     there = cluster(vectors, places + np.array([317, 41], np.float32), SETTINGS, 5)
@@ -181,7 +181,7 @@ def test_a_gpu_finds_the_same_clusters() -> None:
         assert adjusted_rand_score(found, on_gpu) > 0.9999
 
 
-def test_bad_input_is_refused_in_a_sentence() -> None:
+def test_bad_input_is_rejected_in_a_sentence() -> None:
     vectors, places, _ = pixels_of(discs(20, [5], 20))
     with pytest.raises(AsistError, match="a position"):
         cluster(vectors, places[1:], SETTINGS, 0)

@@ -25,7 +25,7 @@ def test_unit_vectors_are_of_length_one_and_zero_stays() -> None:
     assert_allclose(found, [[0.6, 0.8], [0.0, 0.0]])
 
 
-def test_spots_across_a_border_are_no_seeds() -> None:
+def test_spots_across_a_border_are_not_seeds() -> None:
     directions, places = spots_of(SETTINGS).coherent(np.ones(1600, bool), 0.9)
     assert 60 < len(places) <= 100
     right = places[:, 1] > 19.5

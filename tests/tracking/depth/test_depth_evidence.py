@@ -63,7 +63,7 @@ def test_evidence_follows_objects_through_renamed_tracks() -> None:
     )
 
 
-def test_a_family_stays() -> None:
+def test_a_family_is_kept() -> None:
     tracks = video(1, 1, 1)
     tracks.parent[2] = 1
     assert without_family(tracks) == [3]
@@ -84,7 +84,7 @@ def test_short_tracks_of_fragments_are_dropped() -> None:
     assert set(tracks.begin) == {2}
 
 
-def test_tracks_that_hardly_come_inside_the_margin_go() -> None:
+def test_tracks_that_are_hardly_inside_the_margin_are_dropped() -> None:
     labels = np.zeros((2, 100, 140), np.uint16)
     disc(labels[0], 1, 50, 16, 10)
     disc(labels[1], 1, 50, 16, 10)

@@ -28,7 +28,7 @@ def test_objects_that_hardly_move_are_linked() -> None:
     assert pairs(before, after) == [(0, 2), (1, 1), (2, 0)]
 
 
-def test_a_new_object_and_one_that_has_gone_stay_alone() -> None:
+def test_a_new_object_and_one_that_disappeared_remain_unpaired() -> None:
     assert pairs(objects((30, 30, 12)), objects((70, 100, 12))) == []
     assert pairs(objects(), objects((70, 100, 12))) == []
     assert pairs(objects((30, 30, 12)), objects()) == []

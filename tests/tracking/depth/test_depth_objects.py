@@ -90,7 +90,7 @@ def test_objects_that_fill_the_frame_have_no_surroundings() -> None:
     assert (objects.confidence > 0.5).all()
 
 
-def test_maps_of_other_shapes_are_refused() -> None:
+def test_maps_of_other_shapes_are_rejected() -> None:
     maps = maps_of(frame((80, 100, 12)))
     with pytest.raises(AsistError, match="shapes"):
         replace(maps, signal=maps.signal[:-1])

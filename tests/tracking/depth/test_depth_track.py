@@ -46,7 +46,7 @@ def drawn(labels: np.ndarray, **options: float) -> list[Maps]:
     return [maps_of(frame, **options) for frame in labels]  # type: ignore[arg-type]
 
 
-def test_touching_discs_come_apart() -> None:
+def test_touching_discs_are_separated() -> None:
     labels = resting(1, (50, 40), (50, 65), (50, 110))
     found = segment(drawn(labels)[0], Grid(SHAPE, SHAPE, RADIUS), SETTINGS)
     assert len(found) == 3
@@ -105,7 +105,7 @@ def test_what_merges_for_a_while_is_cut_by_the_tracks_around(
     assert plain.tracks["begin"].tolist() != [0, 0] or plain.tracks["end"].min() < 13
 
 
-def test_a_ghost_of_one_frame_goes_and_a_faint_track_of_many_stays() -> None:
+def test_a_ghost_of_one_frame_is_dropped_and_a_long_faint_track_is_kept() -> None:
     labels = resting(12, (50, 40), (50, 100))
     labels[:, :, :70] *= np.arange(12)[:, None, None] == 5
     faint = SETTINGS.changed(clear_contrast=12)
@@ -115,7 +115,7 @@ def test_a_ghost_of_one_frame_goes_and_a_faint_track_of_many_stays() -> None:
     assert len(tracked(drawn(labels, level=20.0), faint).tracks) == 2
 
 
-def test_what_is_no_brighter_than_its_surroundings_goes() -> None:
+def test_objects_no_brighter_than_their_surroundings_are_dropped() -> None:
     labels = resting(3, (50, 40))
     maps = drawn(labels, level=0.5)
     assert not len(tracked(maps).tracks)
@@ -204,7 +204,7 @@ def test_labels_wait_in_a_file(tmp_path) -> None:  # type: ignore[no-untyped-def
     assert_array_equal(video.labels, tracked(maps).labels)
 
 
-def test_a_track_beyond_the_margin_goes() -> None:
+def test_a_track_beyond_the_margin_is_dropped() -> None:
     labels = resting(3, (50, 20), (50, 90))
     settings = SETTINGS.changed(margin=30)
     assert len(tracked(drawn(labels)).tracks) == 2
@@ -228,7 +228,7 @@ def test_as_many_maps_as_frames() -> None:
             result_of(track_maps(iter(maps), n_frames, SHAPE, RADIUS, SETTINGS))
 
 
-def test_maps_whose_shapes_do_not_fit_are_refused() -> None:
+def test_maps_whose_shapes_do_not_fit_are_rejected() -> None:
     maps = drawn(resting(1, (50, 40)))[0]
     with pytest.raises(AsistError, match="shapes"):
         Maps(maps.foreground, maps.depth[:-1], maps.offset, maps.signal)

@@ -29,7 +29,7 @@ def test_two_deep_middles_are_two_basins_that_meet_halfway() -> None:
     assert (labels[20, 26:45] == 2).all()
 
 
-def test_a_shallow_saddle_joins_and_a_deep_one_parts() -> None:
+def test_a_shallow_saddle_joins_and_a_deep_one_separates() -> None:
     depth = cones((20, 20, 1), (20, 26, 0.9))  # the saddle is at 0.7
     for saddle, count in ((0.1, 2), (0.3, 1)):
         assert len(flood(depth, depth > 0, saddle, 0.15)[1]) == count
@@ -43,7 +43,7 @@ def test_basins_merge_from_the_highest_saddle_down() -> None:
     assert labels[20, 26] == labels[20, 12]
 
 
-def test_a_faint_maximum_is_no_object() -> None:
+def test_a_faint_maximum_is_not_an_object() -> None:
     depth = cones((20, 15, 1), (20, 45, 0.1))
     labels, peaks = flood(depth, depth > 0, 0.2, 0.15)
     assert len(peaks) == 1
@@ -56,7 +56,7 @@ def test_labels_do_not_depend_on_depth_beyond_0_and_1() -> None:
     assert sorted(np.unique(labels)) == [1, 2]
 
 
-def test_small_objects_go_and_those_at_the_edge_may_be_smaller() -> None:
+def test_small_objects_are_dropped_but_may_be_smaller_at_the_edge() -> None:
     labels = np.zeros(SHAPE, np.int32)
     labels[10:20, 10:20] = 1
     labels[30:33, 30:33] = 2

@@ -17,7 +17,7 @@ def linked(
     settings: TrackingSettings = SETTINGS,
     same: dict[int, int] | None = None,
 ) -> dict[int, int]:
-    """Link two frames; `same` gives the object whose direction each one has."""
+    """Link two frames; `same` is the object whose direction each one has."""
     vectors = directions(10, 16, seed=0)
     later = vectors.copy()
     for own, track in (same or {}).items():
@@ -56,7 +56,7 @@ def test_an_object_that_does_not_overlap_is_found_near_its_place() -> None:
     assert linked(before, after, SETTINGS.changed(link_reach=1), same={2: 1}) == {}
 
 
-def test_what_costs_too_much_is_refused() -> None:
+def test_what_costs_too_much_is_rejected() -> None:
     before, after = blank(2)
     square(before, 1, 10, 10)
     square(after, 2, 10, 17, 3)
@@ -100,7 +100,7 @@ def test_the_whole_is_cheapest_not_the_first_pair() -> None:
     assert pairs([[0.1, 0.2], [0.2, 0.9]], 1.0) == [(0, 1), (1, 0)]
 
 
-def test_staying_alone_is_cheaper_than_a_bad_pair() -> None:
+def test_remaining_unpaired_is_cheaper_than_a_bad_pair() -> None:
     assert pairs([[0.1, np.inf], [np.inf, 0.8]], 0.7) == [(0, 0)]
     assert pairs([[0.0, 0.0]], 0.7)[0] in [(0, 0), (0, 1)]
 

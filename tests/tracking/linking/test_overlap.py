@@ -33,7 +33,7 @@ def test_what_the_shared_frame_alone_shows_begins_no_track() -> None:
     assert next_label == 4
 
 
-def test_the_larger_overlap_wins_and_little_overlap_is_refused() -> None:
+def test_the_larger_overlap_wins_and_little_overlap_is_rejected() -> None:
     shared = line("5555660000")
     labels = np.stack([line("1111112222")] * 2)
     names, _ = link(shared, labels, 7, 0.25)

@@ -76,12 +76,12 @@ def test_daughters_are_of_one_size() -> None:
     assert divided(labels, SETTINGS.changed(division_balance=0)).children(1) == [2, 3]
 
 
-def test_a_daughter_that_is_cut_off_at_first_is_one_all_the_same() -> None:
+def test_a_daughter_that_is_cut_off_at_first_is_still_a_daughter() -> None:
     labels = mitosis(apart=7)
     labels[2][labels[2] == 3] = 0
     square(labels[2], 3, 17, 30, 3)
     assert divided(labels).children(1) == [2, 3]
-    # Only their first common frame is there to be compared.
+    # Only their first common frame is available for comparison.
     assert no_parents(divided(labels[:3]))
 
 
@@ -89,7 +89,7 @@ def test_a_daughter_that_is_cut_off_at_first_is_one_all_the_same() -> None:
 def test_daughters_beside_the_middle_are_smaller_than_their_mother(
     size: int, divides: bool
 ) -> None:
-    """One is where the mother was; a cell that appears leaves the other as it is."""
+    """One is where the mother was; a cell that appears does not change the other."""
     labels = blank(5)
     for time, frame in enumerate(labels):
         square(frame, 1, 14, 15, 10 if time < 2 else size)
@@ -106,7 +106,7 @@ def test_daughters_are_neither_tiny_nor_giant(size: int) -> None:
     assert no_parents(divided(mitosis(apart=6, size=size)))
 
 
-def test_a_flicker_is_no_daughter() -> None:
+def test_a_flicker_is_not_a_daughter() -> None:
     labels = mitosis(apart=7, heir=1)
     labels[3:][labels[3:] == 3] = 0
     assert no_parents(divided(labels))

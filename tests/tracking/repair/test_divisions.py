@@ -78,7 +78,7 @@ def test_a_cell_that_appears_next_to_another_has_no_parent() -> None:
     assert tracks.end[1] == 3
 
 
-def test_a_fragment_is_no_daughter() -> None:
+def test_a_fragment_is_not_a_daughter() -> None:
     labels = blank(4)
     for time, frame in enumerate(labels):
         square(frame, 1, 10, 10, 12)
@@ -89,7 +89,7 @@ def test_a_fragment_is_no_daughter() -> None:
     assert len(divided(LabelVideo(labels), lenient).children(1)) == 2
 
 
-def test_a_flicker_is_no_daughter() -> None:
+def test_a_flicker_is_not_a_daughter() -> None:
     labels = blank(6)
     for time, frame in enumerate(labels):
         square(frame, 1, 10, 10, 12)

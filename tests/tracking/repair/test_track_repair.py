@@ -35,7 +35,7 @@ def test_a_false_split_joins_its_object() -> None:
     assert tracks.video().checked()
 
 
-def test_a_split_that_lasts_or_has_its_own_place_stays() -> None:
+def test_a_split_that_lasts_or_has_its_own_position_is_kept() -> None:
     labels = resting()
     for frame in labels[2:]:
         frame[10:14, 10:22] = 2  # until the end of the video
@@ -46,7 +46,7 @@ def test_a_split_that_lasts_or_has_its_own_place_stays() -> None:
     assert set(tracks.begin) == {1, 2, 3}
 
 
-def test_a_split_longer_than_the_limit_stays() -> None:
+def test_a_split_longer_than_the_limit_is_kept() -> None:
     labels = resting(16)
     for frame in labels[2:14]:
         frame[10:14, 10:22] = 2
@@ -94,7 +94,7 @@ def test_a_gap_at_the_frames_edge_is_filled_inside_it() -> None:
     assert 0 < tracks.area(1, 1) < 80
 
 
-def test_a_gap_whose_place_is_taken_stays() -> None:
+def test_a_gap_whose_position_is_occupied_remains() -> None:
     labels = resting(3)
     labels[1][labels[1] == 1] = 4
     labels[2][labels[2] == 1] = 2
@@ -136,10 +136,10 @@ def test_tracks_that_stay_in_the_margin_are_dropped() -> None:
     assert set(tracks.begin) == {1}
 
 
-def test_a_margin_that_leaves_no_field_is_refused() -> None:
+def test_a_margin_that_leaves_no_field_is_rejected() -> None:
     tracks = Tracks(CASES["at_the_border"]().labels.copy())
     for margin in (20, 500):  # of 40 × 48 px
-        with pytest.raises(AsistError, match=f"{margin}: nothing is left of .* 20"):
+        with pytest.raises(AsistError, match=f"{margin}: it leaves nothing of .* 20"):
             drop_outside_field(tracks, SETTINGS.changed(margin=margin))
     assert set(tracks.begin) == {1, 2, 3}
 

@@ -15,7 +15,7 @@ def test_first_and_last_frames_are_read_from_the_labels() -> None:
     video, tracks = division()
     for label, begin, end, _ in video.tracks.tolist():
         assert (tracks.begin[label], tracks.end[label]) == (begin, end)
-    assert tracks.born_after_start() == [2, 3]
+    assert tracks.labels_after_start() == [2, 3]
     assert tracks.area(1, 0) == 100
     assert tracks.area(1, 2) == 0
     assert tracks.video().checked()

@@ -32,7 +32,9 @@ def wide_embedder(labels: Labels, reach: int) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize(("reach", "below"), [(0, 1.0), (2, 0.4)])
-def test_the_level_cuts_off_a_rim_that_is_no_object(reach: int, below: float) -> None:
+def test_the_level_cuts_off_a_rim_that_is_not_an_object(
+    reach: int, below: float
+) -> None:
     labels = CASES["good"]().labels
     frames, _ = video_and_embedder(labels)
 
@@ -48,7 +50,7 @@ def test_the_level_cuts_off_a_rim_that_is_no_object(reach: int, below: float) ->
     assert reach == 0 or curve[-1].area > 1.5
 
 
-def test_a_video_without_objects_is_refused() -> None:
+def test_a_video_without_objects_is_rejected() -> None:
     frames, embed = video_and_embedder(np.zeros((4, 20, 20), np.uint16))
     labels = np.zeros((4, 20, 20), np.uint16)
     with pytest.raises(AsistError, match="no object"):

@@ -98,7 +98,7 @@ def test_tiles_give_the_objects_of_the_whole_frame() -> None:
         assert (overlaps(truth, piece.labels).iou > 0.9).all()
 
 
-def test_an_embedding_of_a_wrong_shape_is_refused() -> None:
+def test_an_embedding_of_a_wrong_shape_is_rejected() -> None:
     frames = np.zeros((3, 20, 20), np.float32)
     with pytest.raises(AsistError, match="not \\(T, D, Y, X\\)"):
         list(pieces(frames, lambda clip: clip, Unscaled(), SETTINGS))

@@ -13,7 +13,7 @@ def result_of_settings(run: Path) -> Path:
     return run / "result"
 
 
-def test_a_result_of_the_same_settings_stays(tmp_path: Path) -> None:
+def test_a_result_of_the_same_settings_is_kept(tmp_path: Path) -> None:
     assert set_result_aside(tmp_path, tiny_recipe()) is None
     result = result_of_settings(tmp_path)
     assert set_result_aside(tmp_path, tiny_recipe()) is None

@@ -69,6 +69,6 @@ def test_checking_does_not_release_the_own_lock(tmp_path: Path) -> None:
     )
     with locked(tmp_path):
         assert holder(tmp_path) == "this process"
-        told = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)])
-        assert f"process {os.getpid()} on ".encode() in told
+        output = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)])
+        assert f"process {os.getpid()} on ".encode() in output
     assert holder(tmp_path) == ""

@@ -99,17 +99,17 @@ def test_settings_of_a_later_stage_do_not_affect_the_earlier(run: RunFolder) -> 
         run.check([FIRST, changed])
 
 
-def test_another_seed_is_refused(run: RunFolder) -> None:
+def test_another_seed_is_rejected(run: RunFolder) -> None:
     with pytest.raises(AsistError, match="seed is 2 in the recipe"):
         run.check([replace(plan, seed=2) for plan in PLANS])
 
 
-def test_another_video_is_refused(run: RunFolder) -> None:
+def test_another_video_is_rejected(run: RunFolder) -> None:
     with pytest.raises(AsistError, match="synthesis was made from a different video 1"):
         run.check([FIRST, replace(SECOND, videos=["b"])])
 
 
-def test_each_video_counts_and_so_does_their_order(tmp_path: Path) -> None:
+def test_each_video_matters_and_so_does_their_order(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     both = replace(FIRST, videos=["a", "b"])
     do(run, both)
@@ -162,7 +162,7 @@ def test_a_folder_killed_before_its_record_is_made_again(tmp_path: Path) -> None
     assert [path.name for path in run.open(FIRST).iterdir()] == [RECORD]
 
 
-def test_a_damaged_record_is_refused(run: RunFolder) -> None:
+def test_a_damaged_record_is_rejected(run: RunFolder) -> None:
     (run.done("simulated") / RECORD).write_text("{")
     with pytest.raises(AsistError, match=r"no readable record\.json"):
         run.check(PLANS)

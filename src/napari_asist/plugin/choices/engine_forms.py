@@ -56,7 +56,7 @@ class NetworkForm(SectionForm):
 
 
 class TrackingForm(SectionForm):
-    """The tracking settings of the model's engine, or without a model the recipe's.
+    """The tracking settings for the engine of the model, or of the recipe.
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ class TrackingForm(SectionForm):
 
     @property
     def engine(self) -> Engine:
-        """The engine of the model, or else of the recipe."""
+        """The engine of the model or, without one, of the recipe."""
         return self._model_engine or super().engine
 
     def show_model(self, recipe: Recipe | None) -> None:
-        """Show the settings that a model should be used with.
+        """Show the tracking settings that belong to a model.
 
         Parameters
         ----------

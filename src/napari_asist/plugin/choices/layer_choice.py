@@ -15,10 +15,10 @@ NONE = "none"
 
 
 class LayerChoice(ChoiceField):
-    """A list of the viewer's Image layers, and none.
+    """A list of the viewer's Image layers, with an entry for none.
 
-    The choice is the session's layer, so all panels share it. If none is chosen, the
-    next video dropped onto the viewer is.
+    The choice is the session's layer, so all panels share it. If no layer is chosen,
+    the next video that is dropped onto the viewer becomes the choice.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class LayerChoice(ChoiceField):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__([NONE], "Image layer with the video (axes T, Y, X).")
-        # Layers of a plugin's viewer proxy are never the same object twice.
+        # A plugin's viewer proxy returns a new object for a layer each time.
         self._viewer: Viewer = getattr(viewer, "__wrapped__", viewer)
         self._session = session_of(viewer)
         self._layers: list[Image] = []
@@ -86,5 +86,5 @@ def _is_video(layer: object) -> bool:
 
 
 def _is_shown(layer: Image) -> bool:
-    # Layers added hidden, such as a run's training frames, were not dropped.
+    # Hidden layers, such as a run's training frames, were not dropped by the user.
     return bool(layer.visible)

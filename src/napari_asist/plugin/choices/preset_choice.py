@@ -9,7 +9,7 @@ from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.workflow.presets import PRESETS
 from napari_asist.workflow.recipe import Recipe, make_recipe
 
-OWN = "own settings"
+OWN = "custom settings"
 MEANINGS = {
     "laptop": "For two CPU cores and a few minutes: a compact network learns from new "
     "frames of the virtual microscope, fitted to the video.",

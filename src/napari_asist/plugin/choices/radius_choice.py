@@ -1,4 +1,4 @@
-"""The size of the video's objects, if the user knows better than the estimate."""
+"""The size of the video's objects, for users who want to override the estimate."""
 
 from pydantic import ValidationError
 from qtpy.QtCore import Signal
@@ -23,8 +23,8 @@ class RadiusChoice(NumberField):
         The session whose recipe is changed.
     """
 
-    told = Signal(str)
-    """What is wrong with the typed text, or nothing."""
+    reported = Signal(str)
+    """What is wrong with the typed text; empty if it is valid."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(facts_of(ScaleSettings.model_fields[FIELD]), is_whole=False)
@@ -37,7 +37,7 @@ class RadiusChoice(NumberField):
     def show_recipe(self) -> None:
         """Show the radius in the session's recipe, if any."""
         radius = self._session.recipe.scale.object_radius
-        if radius != self._typed():  # otherwise it may still be being typed
+        if radius != self._typed():  # otherwise the user may still be typing
             self.set_value(radius)
 
     def set_value(self, value: float | None) -> None:
@@ -54,7 +54,7 @@ class RadiusChoice(NumberField):
         try:
             scale = ScaleSettings.model_validate({FIELD: self._typed()})
         except ValidationError as error:
-            self.told.emit(f"{explain(error)}.")
+            self.reported.emit(f"{explain(error)}.")
             return
-        self.told.emit("")
+        self.reported.emit("")
         self._session.set_recipe(self._session.recipe.changed(scale=scale.model_dump()))

@@ -1,4 +1,4 @@
-"""Choice of the run folder: a new one, or that of an earlier run."""
+"""Choice of the run folder: a new one, or the folder of an earlier run."""
 
 import tempfile
 from pathlib import Path
@@ -19,11 +19,11 @@ from napari_asist.workflow.scale import SCALE
 OWN = {RECIPE, WRITTEN, EVENTS, LOCK, SCALE, ESTIMATE, ESTIMATE_PICTURE}
 """Files that a run may have written before its folder is recognizable as a run."""
 
-GOES_ON = "{} is an existing run: its settings are loaded, and it resumes from there."
+RESUMES = "{} is an existing run: its settings are loaded, and the run will resume."
 
 
 class RunChoice(QWidget):
-    """A line for the run folder, and a button to browse for it.
+    """A text field for the run folder, and a button to browse for it.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ class RunChoice(QWidget):
         The session whose run is chosen.
     """
 
-    told = Signal(str)
-    """One sentence about the chosen folder, or why it was refused."""
+    reported = Signal(str)
+    """One sentence about the chosen folder, or why it was rejected."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class RunChoice(QWidget):
         self.line = QLineEdit()
         self.line.setPlaceholderText("a new folder, or one from an earlier run")
         self.choose = QPushButton("Choose…")
-        meaning = "Folder for everything made from the video; a run resumes there."
+        meaning = "Folder for all output; an earlier run in it is resumed."
         for widget in (self.line, self.choose):
             widget.setToolTip(meaning)
         layout = QHBoxLayout(self)
@@ -53,14 +53,14 @@ class RunChoice(QWidget):
         self.show_run()
 
     def take(self, folder: Path) -> None:
-        """Choose a folder and load the settings of its run, or refuse it."""
+        """Choose a folder and load the settings of its run, or reject it."""
         try:
             refuse_foreign(folder)
             self._session.set_run(folder)
         except AsistError as error:
-            self.told.emit(str(error))
+            self.reported.emit(str(error))
         else:
-            self.told.emit(GOES_ON.format(folder.name) if is_run(folder) else "")
+            self.reported.emit(RESUMES.format(folder.name) if is_run(folder) else "")
         self.show_run()
 
     def look(self) -> None:

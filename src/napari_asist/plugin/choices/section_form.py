@@ -56,7 +56,7 @@ class SectionForm(SettingsForm):
 
     def _follow(self) -> None:
         settings = getattr(self._session.recipe, self.section)
-        if settings != self.value:  # otherwise it may still be being typed
+        if settings != self.value:  # otherwise the user may still be typing
             self.set_value(settings)
 
 

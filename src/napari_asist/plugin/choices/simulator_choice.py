@@ -1,4 +1,4 @@
-"""The kind of the video's objects, if the user knows better than the proposal."""
+"""The kind of the video's objects, for users who want to override the proposal."""
 
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.session import Session
@@ -38,7 +38,7 @@ class SimulatorChoice(ChoiceField):
         self.show_recipe()
 
     def show_recipe(self) -> None:
-        """Show the choice in the session's recipe, or that the video decides."""
+        """Show the choice in the session's recipe, or that the video determines it."""
         recipe = self._session.recipe
         is_open = recipe.simulation is None
         kind = recipe.simulation.kind if recipe.simulation else None

@@ -13,10 +13,10 @@ from napari_asist.events import StopFlag, Stopped
 
 Result = TypeVar("Result")
 KILO = 1000
-"""Qt counts in 32 bits, which is too few for bytes."""
+"""Qt's progress bars use 32-bit integers, which are too small for byte counts."""
 
 SHORTEST = 300
-"""Milliseconds that work may take without a dialog."""
+"""Milliseconds after which the dialog appears."""
 
 WIDTH = 360
 
@@ -24,7 +24,7 @@ WIDTH = 360
 class _Messenger(QObject):
     """Carries reports from a worker thread to the GUI thread."""
 
-    told = Signal(object, object)
+    reported = Signal(object, object)
 
 
 def wait_for(
@@ -32,8 +32,8 @@ def wait_for(
 ) -> Result:
     """Do work in a thread, and show its progress with a Cancel button.
 
-    Napari requests samples in the GUI thread and waits for the layers, so a local
-    event loop keeps the windows responsive meanwhile.
+    Napari requests samples in the GUI thread and waits for the layers; a local event
+    loop keeps the windows responsive during this time.
 
     Parameters
     ----------
@@ -53,20 +53,22 @@ def wait_for(
     if application is None:
         return work(lambda done, total: None, stop)
     messenger, loop = _Messenger(), QEventLoop()
-    worker = create_worker(_outcome, work, messenger.told.emit, stop)
+    worker = create_worker(_outcome, work, messenger.reported.emit, stop)
     dialog = QProgressDialog(title, "Cancel", 0, 0, _window())
     dialog.setWindowTitle("ASIST")
     dialog.setMinimumWidth(WIDTH)
     dialog.setMinimumDuration(SHORTEST)
-    # It stays open while the archive is unzipped.
+    # The dialog stays open while the archive is unzipped.
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
     bar = progress(total=0, desc=title)
     outcome: list[Any] = []
-    messenger.told.connect(lambda done, total: _show(dialog, bar, title, done, total))
+    messenger.reported.connect(
+        lambda done, total: _show(dialog, bar, title, done, total)
+    )
     worker.returned.connect(lambda result: outcome.append(result))
     worker.finished.connect(loop.quit)
-    # Cancel does not wait for a site that does not respond.
+    # Cancel does not wait for an unresponsive site.
     dialog.canceled.connect(loop.quit)
     dialog.destroyed.connect(loop.quit)
     application.aboutToQuit.connect(loop.quit)
@@ -74,7 +76,7 @@ def wait_for(
     loop.exec()
     stop.stop()
     bar.close()
-    messenger.told.disconnect()
+    messenger.reported.disconnect()
     _close(dialog)
     if not outcome:
         raise Stopped("The download was canceled; open the sample again to resume.")
@@ -102,11 +104,11 @@ def _close(dialog: QProgressDialog) -> None:
         dialog.close()
         dialog.deleteLater()
     except RuntimeError:
-        pass  # it was closed with its window
+        pass  # the dialog was closed together with its window
 
 
 def _outcome(
-    work: Callable[..., Any], tell: Callable[..., None], stop: StopFlag
+    work: Callable[..., Any], report: Callable[..., None], stop: StopFlag
 ) -> Any:
     """Return the work's result and its exception as a pair.
 
@@ -114,7 +116,7 @@ def _outcome(
     exception as a raised one.
     """
     try:
-        return work(tell, stop), None
+        return work(report, stop), None
     except AsistError as error:
         return None, error
     except Exception as error:

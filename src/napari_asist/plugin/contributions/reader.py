@@ -18,7 +18,7 @@ TRACK_FILES = ("res_track.txt", "man_track.txt", "TRA/man_track.txt")
 def get_reader(path: Paths) -> Reader | None:
     """Return a reader for paths that this plugin opens, None for all others.
 
-    Napari asks about every folder that it is given, so this checks only names.
+    Napari calls this for every folder that is opened, so it only checks names.
 
     Parameters
     ----------

@@ -21,16 +21,16 @@ TIMEOUT = 20
 
 CHUNK = 2**16
 NOT_SATISFIABLE = 416
-"""The response if the partial file is already complete, or from another file."""
+"""The response if the partial file is already complete, or belongs to another file."""
 
 _one_at_a_time = threading.Lock()
-"""A canceled download ends at its next chunk, and may be requested again before."""
+"""A canceled download ends at its next chunk; it may be requested again before."""
 
-Tell = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 """Receives the bytes done and the total, 0 if the site does not report it."""
 
 
-def fetch_sample(name: str, cache: Path, tell: Tell, stop: StopFlag) -> Path:
+def fetch_sample(name: str, cache: Path, report: Report, stop: StopFlag) -> Path:
     """Return the folder of a sample, downloaded and unzipped if necessary.
 
     An interrupted download resumes where it stopped; the folder is either complete
@@ -42,7 +42,7 @@ def fetch_sample(name: str, cache: Path, tell: Tell, stop: StopFlag) -> Path:
         Name of the archive and of the folder in it, such as ``Fluo-N2DL-HeLa``.
     cache : Path
         Receives the folder.
-    tell : callable
+    report : callable
         Receives the progress.
     stop : StopFlag
 
@@ -56,11 +56,11 @@ def fetch_sample(name: str, cache: Path, tell: Tell, stop: StopFlag) -> Path:
     with _one_at_a_time:
         folder = cache / name
         if not (folder / "01").is_dir():
-            _fetch(name, folder, tell, stop)
+            _fetch(name, folder, report, stop)
     return folder
 
 
-def _fetch(name: str, folder: Path, tell: Tell, stop: StopFlag) -> None:
+def _fetch(name: str, folder: Path, report: Report, stop: StopFlag) -> None:
     cache = folder.parent
     try:
         # No hash: the challenge publishes none. The archive's own checksums are
@@ -71,7 +71,7 @@ def _fetch(name: str, folder: Path, tell: Tell, stop: StopFlag) -> None:
                 known_hash=None,
                 fname=f"{name}.zip",
                 path=cache,
-                downloader=_Resumed(cache / f"{name}.zip.part", tell, stop),
+                downloader=_Resumed(cache / f"{name}.zip.part", report, stop),
             )
         )
         _unzip(archive, folder, stop)
@@ -97,12 +97,12 @@ class _Resumed:
     ----------
     part : Path
         Partial file, kept if the download ends early.
-    tell : callable
+    report : callable
     stop : StopFlag
     """
 
-    def __init__(self, part: Path, tell: Tell, stop: StopFlag) -> None:
-        self._part, self._tell, self._stop = part, tell, stop
+    def __init__(self, part: Path, report: Report, stop: StopFlag) -> None:
+        self._part, self._report, self._stop = part, report, stop
 
     def __call__(self, url: str, output: str, pooch: object) -> None:
         done = self._part.stat().st_size if self._part.exists() else 0
@@ -127,7 +127,7 @@ class _Resumed:
                 self._stop.raise_if_set()
                 file.write(chunk)
                 done += len(chunk)
-                self._tell(done, total)
+                self._report(done, total)
         if done < total:
             raise requests.ConnectionError("The connection was lost.")
 
@@ -147,8 +147,8 @@ def _unzip(archive: Path, folder: Path, stop: StopFlag) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         archive.unlink()
         raise AsistError(
-            f"{archive.name} arrived damaged and was deleted; open the sample again "
-            "to download it again."
+            f"The download of {archive.name} was damaged and has been deleted; open "
+            "the sample again to retry."
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)

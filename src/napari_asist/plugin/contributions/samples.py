@@ -85,7 +85,7 @@ def _downloaded(
     folder = wait_for(partial(fetch_sample, name, cache), f"Downloading {name}")
     video = replace(
         open_video(folder / "01"),
-        # Not in the files; these values are from the challenge's web page.
+        # These values are not in the files; they are from the challenge's web page.
         pixel_size=pixel_size,
         frame_interval=frame_interval,
     )

@@ -52,8 +52,8 @@ def view_run(run: Path, viewer: napari.Viewer | None = None) -> napari.Viewer:
 def run_layers(run: Path) -> list[LayerData]:
     """Return the layers of a run, from bottom to top.
 
-    The first training video and its refined labels are at the bottom, hidden; then
-    come the videos, each with its labels and tracks. Only the first video is visible.
+    The first training video and its refined labels are at the bottom and hidden. Above
+    them is each video with its labels and tracks. Only the first video is visible.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def run_layers(run: Path) -> list[LayerData]:
     """
     paths, channel = recorded_videos(run)
     videos = [_opened(path, channel) for path in paths]
-    # Synthetic videos have the scale of the resampled frames that they imitate.
+    # Synthetic videos have the same scale as the resampled frames that they imitate.
     sizes = [video.pixel_size for video in videos if video and video.pixel_size]
     pixel_size = sizes[0] if sizes else None
     factor = scale_factor(kept_radius(run) or STANDARD_RADIUS)

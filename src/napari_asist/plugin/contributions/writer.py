@@ -10,12 +10,12 @@ from napari_asist.proofreading import write_journal
 
 
 def write_labels(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write one Labels layer, with its known divisions, as a CTC folder.
+    """Write one Labels layer, including its divisions, as a CTC folder.
 
-    Divisions come from the Tracks layer saved with it, or else from the track table
-    that the layer was opened with. A track with a gap becomes two, the later one
-    the child of the earlier, as the challenge requires. Manual corrections are
-    listed in a file next to the folder.
+    Divisions come from the Tracks layer that is saved with it or, without one, from the
+    track table that the layer was opened with. A track with a gap is split in two, and
+    the later part becomes a child of the earlier one, as the challenge requires. Manual
+    corrections are listed in a file next to the folder.
 
     Parameters
     ----------

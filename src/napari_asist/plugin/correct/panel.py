@@ -202,7 +202,7 @@ class ProofreadPanel(Panel):
         return self._try(lambda: self._corrections.do(correction, *arguments))
 
     def _try(self, step: Callable[[], Edit], before: str = "") -> Edit | None:
-        """Do one step; show what it did, or why it cannot be done."""
+        """Do one step; show what it changed, or why it cannot be done."""
         try:
             edit = step()
         except AsistError as error:
@@ -231,7 +231,7 @@ class ProofreadPanel(Panel):
         except AsistError as error:
             self.bar.say(str(error))
             return
-        self.bar.say("The layer shows the result without the painting.")
+        self.bar.say("The painting was discarded; the layer shows the result again.")
 
     def _adopt(self) -> None:
         layer = self.viewer.layers.selection.active
@@ -270,7 +270,7 @@ class ProofreadPanel(Panel):
         elif self.bar.message.text().startswith("There is no result"):
             self.bar.say("")
         self._list(history.journal if history else ())
-        self.tracks.tell()
+        self.tracks.show_facts()
 
     def _list(self, journal: tuple[str, ...]) -> None:
         self.journal.clear()

@@ -11,7 +11,7 @@ LEAST_WIDTH = 90
 
 
 class TrackPair(QWidget):
-    """Two labels, with the facts about their tracks.
+    """Two labels, with the frames and parents of their tracks.
 
     The first one follows the label that is picked on the layer.
 
@@ -40,7 +40,7 @@ class TrackPair(QWidget):
             for column, widget in enumerate((QLabel(name), number, facts)):
                 grid.addWidget(widget, place, column)
         self.track.valueChanged.connect(self._choose)
-        self.other.valueChanged.connect(self.tell)
+        self.other.valueChanged.connect(self.show_facts)
 
     def watch(self, layer: Labels | None) -> None:
         """Follow the label that is picked on a layer, or on none."""
@@ -52,8 +52,8 @@ class TrackPair(QWidget):
             self._of_layer.add(layer.events.selected_label, self._take_picked)
             self._take_picked()
 
-    def tell(self) -> None:
-        """Show the current facts from the result."""
+    def show_facts(self) -> None:
+        """Update what is shown about both tracks."""
         self.facts.setText(self._described(self.track.value()))
         self.other_facts.setText(self._described(self.other.value()))
 
@@ -65,7 +65,7 @@ class TrackPair(QWidget):
         label = self.track.value()
         if self._layer is not None and self._layer.selected_label != label:
             self._layer.selected_label = label
-        self.tell()
+        self.show_facts()
 
     def _described(self, label: int) -> str:
         video = self._result.video

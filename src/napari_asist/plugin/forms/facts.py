@@ -1,4 +1,4 @@
-"""What a settings model says about one field: meaning, unit and bounds."""
+"""What a settings model specifies for one field: meaning, unit and bounds."""
 
 import math
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What a form shows about a field, and how far its arrows go.
+    """What a form shows about a field, and the range of its arrows.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Facts:
     low_is_open, high_is_open : bool
         Whether the bound itself is excluded.
     multiple_of : float
-        What the number must be a multiple of, 0 if it can be any.
+        The number must be a multiple of this; 0 if it can be any number.
     """
 
     description: str = ""
@@ -67,8 +67,10 @@ class Facts:
             (self.low, "more than" if self.low_is_open else "at least"),
             (self.high, "less than" if self.high_is_open else "at most"),
         )
-        told = [f"{word} {bound:g}" for bound, word in words if math.isfinite(bound)]
-        return f"({' and '.join(told)})" if told else ""
+        described = [
+            f"{word} {bound:g}" for bound, word in words if math.isfinite(bound)
+        ]
+        return f"({' and '.join(described)})" if described else ""
 
 
 def facts_of(info: FieldInfo, unit: str = "") -> Facts:
@@ -78,7 +80,7 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
     ----------
     info : FieldInfo
     unit : str
-        For fields that define none, such as the members of a tuple.
+        For fields without a description, such as the members of a tuple.
     """
     values: dict[str, Any] = {}
     for rule in info.metadata:

@@ -27,7 +27,7 @@ TITLE_STYLE = (
 
 
 class ChoiceField(QComboBox):
-    """One of several words."""
+    """One of several options."""
 
     changed = Signal()
 
@@ -42,11 +42,11 @@ class ChoiceField(QComboBox):
         self.currentTextChanged.connect(lambda: self.changed.emit())
 
     def value(self) -> str:
-        """Return the word."""
+        """Return the option."""
         return str(self.currentText())
 
     def set_value(self, value: str) -> None:
-        """Choose a word, without emitting a signal."""
+        """Choose an option, without emitting a signal."""
         blocked = self.blockSignals(True)
         if self.findText(value) < 0:
             self.addItem(value)
@@ -54,7 +54,7 @@ class ChoiceField(QComboBox):
         self.blockSignals(blocked)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave the wheel to the scroll area: scrolling past must change nothing."""
+        """Leave the wheel to the scroll area: scrolling past changes no value."""
         event.ignore()
 
 
@@ -98,7 +98,7 @@ class TextField(QLineEdit):
         self.setText(value)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Ask for no more width than the form has."""
+        """Request no more width than the form has."""
         return QSize(80, super().sizeHint().height())
 
 
@@ -108,7 +108,7 @@ class FormField(Protocol):
     changed: Any
 
     def value(self) -> Any:
-        """Return the displayed value, which the model still has to check."""
+        """Return the displayed value, which the model has yet to validate."""
 
     def set_value(self, value: Any) -> None:
         """Show a value, without emitting a signal."""

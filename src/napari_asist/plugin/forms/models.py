@@ -175,10 +175,10 @@ def _tuple_field(members: tuple[Any, ...], facts: Facts) -> FormField | None:
     if members[-1] is Ellipsis:
         is_flat = members[0] in (int, float)
         return NumberListField(facts) if is_flat else None
-    told = [member_facts(member, facts) for member in members]
-    if not all(kind in (int, float) for kind, _ in told):
+    described = [member_facts(member, facts) for member in members]
+    if not all(kind in (int, float) for kind, _ in described):
         return None
-    return NumberTupleField([NumberField(own, kind is int) for kind, own in told])
+    return NumberTupleField([NumberField(own, kind is int) for kind, own in described])
 
 
 def _union_field(

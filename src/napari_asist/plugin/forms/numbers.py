@@ -28,17 +28,17 @@ SHORTEST = 24
 """Width in pixels of a slider if there is no room for more."""
 
 DIGITS = 3
-"""Significant digits of a number that a slider gives."""
+"""Significant digits of a number chosen with a slider."""
 
 DECADES = 100
 """Ratio of the bounds from which a range counts as spanning decades."""
 
 
 class NumberField(QAbstractSpinBox):
-    """A number with its unit; typed text is kept, and the model checks it.
+    """A number with its unit; typed text is kept, and the model validates it.
 
     Qt's own boxes round to a fixed number of decimals and reset values that are out of
-    bounds, so a form would change values, and erase typing errors before they can be
+    bounds. A form would then change values, and erase typing errors before they can be
     explained.
     """
 
@@ -88,11 +88,11 @@ class NumberField(QAbstractSpinBox):
         return enabled
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Accept any typed text; the model reports what is wrong with it."""
+        """Accept any text; the model reports what is wrong with it."""
         return QValidator.State.Acceptable, text, position
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Leave the wheel to the scroll area: scrolling past must change nothing."""
+        """Leave the wheel to the scroll area: scrolling past changes no value."""
         event.ignore()
 
     def keep_narrow(self) -> None:
@@ -137,7 +137,7 @@ class NumberListField(QLineEdit):
 
 
 class NumberTupleField(QWidget):
-    """A fixed number of numbers, side by side."""
+    """A fixed count of numbers, side by side."""
 
     changed = Signal()
 
@@ -161,7 +161,7 @@ class NumberTupleField(QWidget):
 
 
 def parsed(text: str) -> int | float | str:
-    """Return the number in a text, or the text itself; a comma counts as a point."""
+    """Return the number in a text, or the text itself; decimal commas are accepted."""
     text = text.strip().replace(",", ".")
     for kind in (int, float):
         try:
@@ -181,8 +181,8 @@ def written(value: Any) -> str:
 def step_size(value: float, steps: int) -> tuple[float, int]:
     """Return a tenth of a number's order of magnitude, and its decimals.
 
-    Toward 0, a power of ten counts as the order below it; otherwise the way back from
-    9 to 10 would be ten times as long.
+    When stepping toward 0, a power of ten counts as the order below it; otherwise one
+    step down from 10 would be ten times the step up from 9.
     """
     size = abs(value) * (1 - 1e-9 if value * steps < 0 else 1)
     order = math.floor(math.log10(size)) if value else 0
@@ -223,7 +223,7 @@ class NumberSlider(QSlider):
         self.blockSignals(blocked)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave the wheel to the scroll area: scrolling past must change nothing."""
+        """Leave the wheel to the scroll area: scrolling past changes no value."""
         event.ignore()
 
     def _take(self, step: int) -> None:

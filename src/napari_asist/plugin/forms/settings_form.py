@@ -1,4 +1,4 @@
-"""Forms made from settings models, which check the typed values."""
+"""Forms made from settings models, which validate the typed values."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class SettingsForm(QWidget):
     """
 
     changed = Signal(object)
-    """The new settings, whenever they are different and valid."""
+    """The new settings, emitted whenever they are different and valid."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -20,7 +20,7 @@ TrackColors: TypeAlias = tuple[dict[int, int], NDArray[np.float32]]
 """The index of each label's color in a palette, and the palette."""
 
 NEAR = (1, 4, 12)
-"""Distances in pixels, along an axis or a diagonal, at which labels are neighbors."""
+"""Distances in pixels, along axes and diagonals, at which labels are neighbors."""
 
 GRAY = (128, 128, 128)
 
@@ -61,7 +61,7 @@ def color_distances(colors: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def color_tracks(video: LabelVideo) -> TrackColors:
-    """Give every track one of few colors, never that of a neighbor.
+    """Assign one of a few colors to every track, never that of a neighbor.
 
     Neighbors are tracks that come near each other in any frame, a parent and its
     children, and the children of one parent. Greedy coloring in the order of the

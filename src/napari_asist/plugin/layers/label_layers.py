@@ -24,7 +24,7 @@ Look: TypeAlias = tuple[NDArray[np.float64], TrackColors]
 MOST_COLORS = 2**16 - 1
 
 SPARE_COLORS = 1000
-"""Labels above the highest that a user can paint before colors repeat."""
+"""Number of new labels that a user can paint before colors repeat."""
 
 
 def label_layers(
@@ -59,7 +59,7 @@ def label_layers(
 
 
 def look_of(video: LabelVideo) -> Look:
-    """Return what `colored_layers` needs for a video, in any thread.
+    """Return what `colored_layers` needs for a video; may be called in any thread.
 
     See `track_points` and `color_tracks`.
     """
@@ -73,7 +73,7 @@ def colored_layers(
     color: TrackColors,
     **options: Any,
 ) -> list[LayerData]:
-    """Return the layers of `label_layers`, from points and colors already known.
+    """Return the layers of `label_layers` from precomputed points and colors.
 
     Parameters
     ----------

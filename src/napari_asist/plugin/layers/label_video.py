@@ -25,8 +25,8 @@ def layer_label_video(
 ) -> LabelVideo:
     """Return a Labels layer as a valid label video, however it was edited.
 
-    A track with a gap becomes two, the later one the child of the earlier, as the
-    challenge requires.
+    A track with a gap is split in two, and the later part becomes a child of the
+    earlier one, as the challenge requires.
 
     Parameters
     ----------

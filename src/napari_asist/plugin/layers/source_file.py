@@ -17,7 +17,7 @@ from napari_asist.video.metadata import frame_interval, pixel_size
 
 
 @dataclass(frozen=True)
-class Told:
+class Calibration:
     """Pixel size (micrometers) and frame interval (seconds) stored in a file."""
 
     pixel_size: float | None = None
@@ -27,7 +27,7 @@ class Told:
 def layer_path(layer: Image) -> Path | None:
     """Return what a layer was opened from, None if it has no file of its own.
 
-    A layer that was split off another one has the path of that one.
+    A layer that was split off from another one has that layer's path.
     """
     if path := layer_facts(layer).get("path") or layer.source.path:
         return Path(path)
@@ -43,7 +43,7 @@ def is_video_file(path: Path) -> bool:
 def opened(path: Path, channel: int | None = None) -> Video:
     """Return the video from `open_video`, cached until the file changes.
 
-    Panels ask at each change of a layer, and a file with thousands of pages takes
+    Panels call this at each change of a layer, and a file with thousands of pages takes
     seconds.
     """
     return _opened(path, channel, _age(path))
@@ -65,16 +65,16 @@ def slices_in(path: Path) -> int:
     return _slices(path, _age(path))
 
 
-def told_by_file(layer: Image) -> Told:
-    """Return what this plugin, or else the file, records about a layer's pixels."""
+def calibration_of(layer: Image) -> Calibration:
+    """Return what this plugin or else the file records about a layer's pixels."""
     facts = layer_facts(layer)
     if "pixel_size" in facts or "frame_interval" in facts:
-        return Told(facts.get("pixel_size"), facts.get("frame_interval"))
+        return Calibration(facts.get("pixel_size"), facts.get("frame_interval"))
     path = layer_path(layer)
     try:
-        return _told(path, _age(path)) if path else Told()
+        return _stored_calibration(path, _age(path)) if path else Calibration()
     except AsistError:
-        return Told()
+        return Calibration()
 
 
 def file_of_video(layer: Image, video: Video) -> tuple[Path, int | None] | None:
@@ -117,11 +117,11 @@ def _candidates(path: Path, channel: int | None) -> Iterator[tuple[Path, int | N
 
 def _holds(path: Path, channel: int | None, video: Video) -> bool:
     try:
-        told = opened(path, channel)
-        if told.frames.shape != video.frames.shape:
+        stored = opened(path, channel)
+        if stored.frames.shape != video.frames.shape:
             return False
         return all(
-            np.array_equal(told.frame(time), video.frame(time))
+            np.array_equal(stored.frame(time), video.frame(time))
             for time in (0, len(video) // 2, len(video) - 1)
         )
     except AsistError:
@@ -146,9 +146,9 @@ def _channels(path: Path, age: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16)
-def _told(path: Path, age: int) -> Told:
+def _stored_calibration(path: Path, age: int) -> Calibration:
     with open_tiff(frame_paths(path)[0] if path.is_dir() else path) as tiff:
-        return Told(pixel_size(tiff), frame_interval(tiff))
+        return Calibration(pixel_size(tiff), frame_interval(tiff))
 
 
 @lru_cache(maxsize=16)

@@ -13,13 +13,13 @@ from napari_asist.plugin.layers.metadata import (
     layer_facts,
     placement,
 )
-from napari_asist.plugin.layers.source_file import told_by_file
+from napari_asist.plugin.layers.source_file import calibration_of
 from napari_asist.video import Video
 
 CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
 
 COLORS = (3, 4)
-"""Possible lengths of a last axis with red, green, blue and perhaps alpha."""
+"""Possible lengths of a last axis with red, green, blue and optionally alpha."""
 
 SAMPLED_FRAMES = 5
 
@@ -50,16 +50,16 @@ def layer_video(layer: Image | None) -> Video:
     if data.ndim != 3 or len(data) < 2 or data.shape[-1] in COLORS:
         raise AsistError(
             f"{layer.name} has the shape {' × '.join(map(str, data.shape))}; choose a "
-            "2D video over time, with the axes T, Y, X and at least 2 frames."
+            "2D time-lapse video with the axes T, Y, X and at least 2 frames."
         )
     frames = data if isinstance(data, da.Array) else _chunked(data)
-    told = told_by_file(layer)
+    calibration = calibration_of(layer)
     return Video(
         frames,
         layer.name,
         first_frame=int(layer_facts(layer).get("first_frame", 0)),
-        pixel_size=_in_unit(layer, -1, "micrometer") or told.pixel_size,
-        frame_interval=_in_unit(layer, -3, "second") or told.frame_interval,
+        pixel_size=_in_unit(layer, -1, "micrometer") or calibration.pixel_size,
+        frame_interval=_in_unit(layer, -3, "second") or calibration.frame_interval,
     )
 
 
@@ -76,12 +76,12 @@ def frame_size(layer: Image) -> tuple[int, int]:
 
 
 def _chunked(data: Any) -> da.Array:
-    # No name from dask, which would hash all pixels to make one.
+    # Do not let dask name the array: it would hash all pixels.
     return da.from_array(data, (1, -1, -1), name=False)
 
 
 def _in_unit(layer: Image, axis: int, unit: str) -> float | None:
-    """Return the length of a step along an axis, None if its unit is different."""
+    """Return the step along an axis, None if its unit is different."""
     own: Any = layer.units[axis]
     if not own.is_compatible_with(unit):
         return None

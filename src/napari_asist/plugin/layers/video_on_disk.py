@@ -24,8 +24,8 @@ Source: TypeAlias = tuple[Path, int | None]
 def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[Source]:
     """Locate the video of a layer on disk, for a run.
 
-    A layer that is not a video is refused immediately, before the work begins. The
-    events are those of writing.
+    A layer that is not a video is rejected immediately, before the work begins. The
+    work yields the events of writing the file.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[So
 def run_source_work(layer: Image | None, run: Path) -> Work[Source | None]:
     """Locate the video of a layer on disk, if it is the only one of a run.
 
-    Nothing is written. A layer that is not a video is refused immediately.
+    Nothing is written. A layer that is not a video is rejected immediately.
     """
     video = layer_video(layer)
     assert layer is not None
@@ -86,7 +86,7 @@ def _placed_in_run(layer: Image, video: Video, run: Path) -> Work[Source | None]
 
 
 def _is_of_run(place: Source, run: Path) -> bool:
-    """Whether a video is the only one that a run was made for."""
+    """Return whether a video is the only one of a run."""
     paths, channel = recorded_videos(run)
     mine = [path.resolve() for path in paths]
     return mine == [place[0].resolve()] and channel == place[1]
@@ -96,13 +96,13 @@ def _is_written(video: Video, path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        told = open_video(path)
+        stored = open_video(path)
         return (
-            told.frames.shape == video.frames.shape
-            and _is_alike(told.pixel_size, video.pixel_size)
-            and _is_alike(told.frame_interval, video.frame_interval)
+            stored.frames.shape == video.frames.shape
+            and _is_alike(stored.pixel_size, video.pixel_size)
+            and _is_alike(stored.frame_interval, video.frame_interval)
             and all(
-                np.array_equal(told.frame(time), video.frame(time))
+                np.array_equal(stored.frame(time), video.frame(time))
                 for time in range(len(video))
             )
         )

@@ -1,4 +1,4 @@
-"""The corrections of the result of one viewer, which outlive the docks."""
+"""The corrections of a viewer's result, which outlive the docks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -70,7 +70,7 @@ class Corrections(QObject):
         return edit
 
     def accept_painting(self) -> Edit:
-        """Accept what was painted on the Labels layer into the result.
+        """Add what was painted on the Labels layer to the result.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Corrections(QObject):
         return edit
 
     def discard_painting(self) -> None:
-        """Show the result again as it was before it was painted on."""
+        """Show the result as it was before the painting."""
         history = self._required()
         self._result.replace(history.video)
         self.changed.emit()
@@ -139,8 +139,8 @@ class Corrections(QObject):
             or painted_frames(history.video, np.asarray(layer.data))
         ):
             raise AsistError(
-                "The layer has been painted on since the last correction; accept or "
-                "discard the painting first."
+                "The layer has been painted on since the last correction; first accept "
+                "or discard the painting."
             )
 
     def _show(self, edit: Edit, history: EditHistory) -> None:

@@ -36,7 +36,7 @@ def draw_edit(edit: Edit, layer: Labels) -> bool:
 def edited_layers(
     edit: Edit, video: LabelVideo, name: str, tracks: Tracks | None
 ) -> list[LayerData] | None:
-    """Return the layers of `label_layers`, in a fraction of its time.
+    """Return the same layers as `label_layers`, in a fraction of the time.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def renew_tracks(layer: Tracks, made: LayerData) -> None:
     points, options, _ = made
     color_by = layer.color_by
     with warnings.catch_warnings():
-        # It looks up the color feature before there are any features.
+        # The layer looks up the color feature before it has any features.
         warnings.simplefilter("ignore")
         layer.data = points
     layer.colormaps_dict = {**layer.colormaps_dict, **options["colormaps_dict"]}

@@ -31,7 +31,7 @@ class TrackedResult:
     made_as : str
         `digest` of the result, which later reveals corrections.
     look : Look
-        Look of its layers.
+        How its layers look.
     """
 
     video: LabelVideo
@@ -63,7 +63,7 @@ def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
 
 
 def as_result(video: LabelVideo, origin: Origin | None) -> TrackedResult:
-    """Return a label video as a result, in any thread.
+    """Return a label video as a result; may be called in any thread.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def as_result(video: LabelVideo, origin: Origin | None) -> TrackedResult:
 
 
 def note_origin(labels: Labels, tracked: TrackedResult) -> None:
-    """Record on a layer where its labels come from; corrections keep the record."""
+    """Record on a layer where its labels come from; corrections do not change this."""
     labels.metadata = {
         **labels.metadata,
         ORIGIN_KEY: {"origin": tracked.origin, "made_as": tracked.made_as},

@@ -81,7 +81,7 @@ class ResultLayers(QObject):
         self._video, self.name = video, name
         self._labels = self.tracks = None
         self._add(below, look)
-        self._tell()
+        self._announce()
 
     def adopt(self, labels: Labels) -> None:
         """Use a Labels layer that is already in the viewer as the result.
@@ -100,10 +100,10 @@ class ResultLayers(QObject):
         self._video = layer_label_video(labels.data, labels.metadata)
         self.name, self._labels = labels.name, labels
         self.tracks = self._layer(f"{labels.name} tracks", Tracks)
-        self._tell()
+        self._announce()
 
     def keep(self, video: LabelVideo) -> None:
-        """Hold the same result in its own array, which painting does not change."""
+        """Keep the same result in a separate array, which painting does not change."""
         self._video = video
 
     def replace(self, video: LabelVideo) -> None:
@@ -116,7 +116,7 @@ class ResultLayers(QObject):
         """
         self._video = video
         self._renew()
-        self._tell()
+        self._announce()
 
     def correct(self, edit: Edit, video: LabelVideo) -> None:
         """Show the result after one correction; only the changes are redrawn.
@@ -130,9 +130,9 @@ class ResultLayers(QObject):
         """
         self._video = video
         self._renew(edit)
-        self._tell()
+        self._announce()
 
-    def _tell(self) -> None:
+    def _announce(self) -> None:
         self.revision += 1
         self.changed.emit()
 

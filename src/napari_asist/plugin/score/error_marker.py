@@ -29,7 +29,7 @@ class ErrorMarker:
         self._layer: Points | None = None
 
     def show(self, error: TrackingError, labels: Labels) -> None:
-        """Go to an error's frame, center the view on it and ring it.
+        """Go to an error's frame, center the view on it and mark it with a ring.
 
         Parameters
         ----------

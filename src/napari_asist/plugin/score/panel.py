@@ -52,7 +52,7 @@ class ScoresPanel(Panel):
         self.errors = ErrorTable()
         self.bar = WorkBar()
         self.work = LongWork(self)
-        self._asked = 0
+        self._requested = 0
         """The revision of the result that is being scored."""
         self._scored: int | None = None
         """The revision that the scores belong to."""
@@ -133,11 +133,13 @@ class ScoresPanel(Panel):
         """Compare the result with a ground truth folder, and show the progress."""
         video = self.session.result.video
         if video is None:
-            self.bar.say("No result to score yet: track a video, or open a result.")
+            self.bar.say(
+                "There is no result to score yet: track a video, or open a result."
+            )
             return
         # The result may be corrected during the comparison.
         copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
-        self._asked = self.session.result.revision
+        self._requested = self.session.result.revision
         self.score.setEnabled(False)
         self.bar.begin()
         work = comparing(truth, copy, self.margin.value(), segmentation)
@@ -159,7 +161,7 @@ class ScoresPanel(Panel):
     def _show(self, comparison: Comparison) -> None:
         self.scores.show_scores(comparison.scores)
         self.errors.show_errors(comparison.errors)
-        self._scored = self._asked
+        self._scored = self._requested
         if comparison.scores.objects is None:
             self.bar.say(
                 "This ground truth has no tracks: only SEG can be computed, and errors "

@@ -45,7 +45,11 @@ COLUMNS = (
     ("SEG", "seg", "Mean overlap of the masks with the ground truth, 0 to 1."),
     ("TRA", "tra", "Tracking accuracy: objects and links, 0 to 1."),
     ("LNK", "lnk", "Linking accuracy: links alone, 0 to 1."),
-    ("div. F1", "division_f1", "Divisions found, at most one frame early or late."),
+    (
+        "div. F1",
+        "division_f1",
+        "F1 score of the divisions, which may be at most one frame early or late.",
+    ),
 )
 
 NOTHING = "–"
@@ -187,7 +191,7 @@ class ScoreTable(QWidget):
             grid.setColumnStretch(column, 1)
 
     def show_scores(self, scores: Scores) -> None:
-        """Show new scores, with a dash where the ground truth gives none."""
+        """Show new scores, with a dash for those that the ground truth cannot give."""
         for name, label in self.values.items():
             value = getattr(scores, name)
             label.setText(NOTHING if value is None else f"{value:.3f}")

@@ -1,4 +1,4 @@
-"""Preview of the synthetic frame for the current simulation, never blocking."""
+"""Non-blocking preview of the synthetic frame for the current simulation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -38,13 +38,13 @@ READY = (
 NO_RUN = "Needs a generator: first start a run or choose its folder."
 
 NO_GENERATOR = (
-    "Needs a generator: the run has none yet. Train one and wait for its first "
+    "Needs a generator, and the run has none yet. Train one and wait for its first "
     "checkpoint."
 )
 
 
 class SyntheticPlayer(QObject):
-    """Draws the latest request in a thread, and shows it.
+    """Draws the frame requested last in a thread, and shows it.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class SyntheticPlayer(QObject):
         self._below: Image | None = None
         self._kept = _Kept()
         self._requests = NewestRequest()
-        self._requests.told.connect(self._show)
+        self._requests.delivered.connect(self._show)
         self._requests.failed.connect(self._explain)
         self._is_on = False
         Connections(self).add(viewer.layers.events.removed, self._notice)
@@ -89,13 +89,13 @@ class SyntheticPlayer(QObject):
         self._requests.ask(drawn(self._kept, run, preview, time))
 
     def stop(self) -> None:
-        """Remove the layer, and show nothing more."""
+        """Remove the layer, and stop showing frames."""
         self._is_on = False
         self._requests.close()
         self._layer.remove()
 
     def _show(self, number: int, result: tuple[int, NDArray[np.float32]]) -> None:
-        # An older frame is better than none while a number is being dragged.
+        # While a slider is being dragged, an older frame is better than none.
         if self._is_on:
             time, frame = result
             self._layer.show(frame, self._below)

@@ -1,4 +1,4 @@
-"""The long tasks of the "Simulate" panel: matching a video, writing videos."""
+"""The long tasks of the "Simulate" panel: matching a video and writing label videos."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +63,7 @@ class SimulatorWork(QObject):
         self._begin(work, "match my video", StopFlag(), self._take_match)
 
     def simulate(self, recipe: Recipe, folder: Path) -> None:
-        """Write annotation videos to a folder.
+        """Write label videos to a folder.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class SimulatorWork(QObject):
             return
         stop = StopFlag()
         work = write_annotations(recipe.simulation, recipe.seed, folder, stop)
-        self._begin(work, "simulate", stop, self._tell_folders)
+        self._begin(work, "simulate", stop, self._report_folders)
 
     def stop(self) -> None:
         """Cancel the running task."""
@@ -98,7 +98,7 @@ class SimulatorWork(QObject):
         self.matched.emit(settings)
         self._bar.say("The settings now match the video.")
 
-    def _tell_folders(self, folders: list[Path]) -> None:
+    def _report_folders(self, folders: list[Path]) -> None:
         self._bar.say(f"Wrote {len(folders)} videos to {folders[0].parent}.")
 
     def _unlock(self) -> None:

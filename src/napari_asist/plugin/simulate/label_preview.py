@@ -1,4 +1,4 @@
-"""Preview of the current settings as labels over the video, never blocking."""
+"""Non-blocking preview of the current settings, as labels over the video."""
 
 from collections.abc import Iterator
 from time import perf_counter
@@ -21,7 +21,7 @@ from napari_asist.simulation.preview import Preview
 from napari_asist.simulation.settings import SimulatorSettings
 
 LONGEST_WAIT = 0.02
-"""Seconds after which an earlier frame stands in for the one in view."""
+"""Seconds after which an earlier frame is shown in place of the current one."""
 
 NAME = "simulated"
 
@@ -30,7 +30,7 @@ COLORS = 150
 
 
 class PreviewPlayer(QObject):
-    """Simulates the latest request in a thread, and shows it.
+    """Simulates the settings requested last in a thread, and shows the result.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class PreviewPlayer(QObject):
         """Video over which the preview is shown."""
         self._complete: Preview | None = None
         self._requests = NewestRequest()
-        self._requests.told.connect(self._show)
+        self._requests.delivered.connect(self._show)
         self._requests.failed.connect(self._explain)
         Connections(self).add(viewer.layers.events.removed, self._notice)
 
@@ -97,12 +97,12 @@ class PreviewPlayer(QObject):
         return self._layer.time(self.below)
 
     def stop(self) -> None:
-        """Show nothing more."""
+        """Stop showing previews."""
         self._requests.close()
 
     def _show(self, number: int, preview: Preview) -> None:
         if self._layer.preview is preview:
-            self._layer.go_on()
+            self._layer.show_awaited()
         elif number == self._requests.newest or self._layer.is_there:
             self._layer.show(preview, self.below)
             self.shown.emit(preview)
@@ -149,7 +149,7 @@ class PreviewFrames:
         self.preview = preview
         self.shape = preview.shape
         self.awaited = -1
-        """Frame that was requested before it was simulated."""
+        """The frame that was requested before it was simulated."""
 
     def __getitem__(self, key: Any) -> NDArray[np.generic]:
         key = key if isinstance(key, tuple) else (key,)
@@ -240,7 +240,7 @@ class PreviewLayer:
                 return layer
         return None
 
-    def go_on(self) -> None:
+    def show_awaited(self) -> None:
         """Show the frame that the viewer is waiting for, once it is simulated."""
         if self.layer is not None and self.is_there:
             frames = self.layer.data

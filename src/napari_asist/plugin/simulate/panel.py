@@ -1,4 +1,4 @@
-"""The "Simulate" panel: settings, their preview over a video, annotation videos."""
+"""The "Simulate" panel: settings, their preview over a video, label videos."""
 
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,10 @@ MARGIN = 8
 
 
 class SimulatorPanel(Panel):
-    """Tunes the simulator by eye, over the real video, and writes annotation videos.
+    """Lets the user tune the simulator over the real video, and writes label videos.
 
-    Video, seed and settings are those of the viewer's session. Settings enter its
-    recipe once the user has chosen some; until then a run estimates them.
+    Video, seed and settings are those of the viewer's session. Settings are added to
+    its recipe once the user has chosen some; until then, a run estimates them.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class SimulatorPanel(Panel):
         super().__init__(viewer, parent)
         nouns = [model.noun for model in simulators().values()]
         self.simulator = ChoiceField(nouns, "What to simulate.")
-        self.start = ChoiceField([], "Fills the form with settings to start from.")
+        self.start = ChoiceField([], "Fill the form with settings to start from.")
         self.video = LayerChoice(viewer)
         self.match = QPushButton("Match my video")
         self.form = SettingsForm(NucleiSettings())
@@ -150,7 +150,7 @@ class SimulatorPanel(Panel):
         return recipe
 
     def preview(self) -> None:
-        """Show the settings soon, if a preview is wanted."""
+        """Show the settings soon, if the live preview is on."""
         if not self.live.isChecked():
             return
         try:
@@ -234,18 +234,18 @@ class SimulatorPanel(Panel):
             self.player.stop()
 
     def _choose_folder(self) -> None:
-        title = "Folder for the annotation videos"
+        title = "Folder for the label videos"
         folder = QFileDialog.getExistingDirectory(self, title)
         if folder and self.publish():
             self.work.simulate(self.session.recipe, Path(folder))
 
     def _load(self) -> None:
-        if told := load_chosen(self, self.session):
-            self.bar.say(told)
+        if message := load_chosen(self, self.session):
+            self.bar.say(message)
 
     def _save(self) -> None:
-        if self.publish() and (told := save_chosen(self, self.session)):
-            self.bar.say(told)
+        if self.publish() and (message := save_chosen(self, self.session)):
+            self.bar.say(message)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

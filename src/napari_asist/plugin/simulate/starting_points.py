@@ -52,8 +52,8 @@ def sized(
     """
     if size is None or size == settings.field:
         return settings
-    asked = _estimate_settings(EstimateSettings(), settings, size)
-    return resized(settings, asked).changed(frames=settings.frames)
+    requested = _estimate_settings(EstimateSettings(), settings, size)
+    return resized(settings, requested).changed(frames=settings.frames)
 
 
 def matching(
@@ -65,25 +65,25 @@ def matching(
     ----------
     video : Video
     settings : SimulatorSettings
-        Give the simulator and the numbers of videos and frames.
+        Determines the simulator and the numbers of videos and frames.
     recipe : Recipe
-        Gives the position of outlines, the size of objects, and the seed.
+        Determines where outlines end, the size of objects, and the seed.
 
     Raises
     ------
     AsistError
         The video shows no objects, or cannot be simulated.
     """
-    asked = recipe.changed(
+    requested = recipe.changed(
         simulation=None, estimate={**dict(recipe.estimate), "simulator": settings.kind}
     )
     height, width = video.frames.shape[1:]
     sizes = _estimate_settings(recipe.estimate, settings, (height, width))
-    (video,) = yield from with_bright_objects([video], asked)
-    radius = (yield from objects_of_videos([video], asked)).radius
-    seen = standard_shape((height, width), scale_factor(radius))
+    (video,) = yield from with_bright_objects([video], requested)
+    radius = (yield from objects_of_videos([video], requested)).radius
+    resampled = standard_shape((height, width), scale_factor(radius))
     # A field of another size has the same number of objects per area.
-    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in seen)
+    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in resampled)
     sizes = sizes.changed(height=tall, width=wide)
     _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
     return sized(matched, (height, width))

@@ -125,7 +125,7 @@ class RowsBox(pyqtgraph.ViewBox):
             self.translateBy(y=row + margin - high)
 
     def wheelEvent(self, event: Any, axis: int | None = None) -> None:  # noqa: N802
-        """Scroll, or with Ctrl zoom around the mouse."""
+        """Scroll, or zoom around the mouse with Ctrl."""
         notches = event.delta() / NOTCH
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             center = self.mapSceneToView(event.scenePos())

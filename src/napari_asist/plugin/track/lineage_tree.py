@@ -102,7 +102,7 @@ class LineageTree(TrackView):
         self.cursor.setValue(self._navigator.frame)
         count = int(self.shown["row"].max(initial=-1)) + 1
         self.box.show_rows(count, frames)
-        if rows == self.box.rows:  # do not scroll because of a correction
+        if rows == self.box.rows:  # a correction must not scroll the tree
             self.box.setYRange(*before, padding=0)
         self._mark()
         self._follow_range()

@@ -1,4 +1,4 @@
-"""Measurements for a result's table, lineage tree and plots, made in a thread."""
+"""Measurements for a result's table, lineage tree and plots, computed in a thread."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def measure_result(video: LabelVideo, scale: Scale) -> Iterator[ResultFacts | No
 
 
 class ResultFollower(QObject):
-    """Measures the session's result again whenever it is replaced or corrected.
+    """Measures the session's result whenever it is replaced or corrected.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class ResultFollower(QObject):
         super().__init__(parent)
         self._session = session
         self._request = NewestRequest()
-        self._request.told.connect(self._take)
+        self._request.delivered.connect(self._take)
         connections = Connections(self)
         connections.add(session.result.changed, self.measure)
         connections.add(session.video_changed, self.measure)

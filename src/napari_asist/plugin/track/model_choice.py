@@ -19,7 +19,7 @@ class ModelChoice(QWidget):
     """The run's own model, and models that the user browsed for."""
 
     chosen = Signal()
-    """Another model, or none, was chosen by the user or by a change of run."""
+    """Another model, or none, was chosen, by the user or because the run changed."""
 
     refused = Signal(str)
     """The selected file is not a model; says why."""
@@ -42,7 +42,7 @@ class ModelChoice(QWidget):
         self.browse.clicked.connect(self._browse)
 
     def set_run(self, run: Path | None) -> None:
-        """Offer and choose the model of another run, once it is trained."""
+        """Offer and choose the model of another run once it is trained."""
         is_other = run != self._run
         self._run = run
         if has_model(run) and (is_other or self.model is None):

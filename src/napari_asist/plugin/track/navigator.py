@@ -1,4 +1,4 @@
-"""Navigation from a track to its place on the canvas, and back."""
+"""Navigation from a track to its position on the canvas, and back."""
 
 import numpy as np
 from napari import Viewer

@@ -64,7 +64,9 @@ class ResultPanel(Panel):
         super().__init__(viewer, parent)
         self.model = ModelChoice()
         self.form = TrackingForm(self.session)
-        self.settings = Group("tracking settings", "How tracks are made.", self.form)
+        self.settings = Group(
+            "tracking settings", "Settings for segmentation and tracking.", self.form
+        )
         self.track = QPushButton("Track")
         self.use_layer = QPushButton("Use layer")
         self.export = QPushButton("Export…")
@@ -128,13 +130,13 @@ class ResultPanel(Panel):
         self.tracking.began.connect(self._begin)
         self.tracking.progressed.connect(self.bar.advance)
         self.tracking.failed.connect(self.bar.say)
-        self.tracking.stopped.connect(self._tell_canceled)
+        self.tracking.stopped.connect(self._report_canceled)
         self.tracking.tracked.connect(self._take_result)
         self.tracking.ended.connect(self._end)
         self.exporting.progressed.connect(self.bar.advance)
         self.exporting.failed.connect(self.bar.say)
-        self.exporting.stopped.connect(self._tell_canceled)
-        self.exporting.returned.connect(self._tell_export)
+        self.exporting.stopped.connect(self._report_canceled)
+        self.exporting.returned.connect(self._report_export)
         self.exporting.ended.connect(self._end)
         self.facts.measured.connect(self._show)
         connections = Connections(self)
@@ -149,7 +151,7 @@ class ResultPanel(Panel):
         self.facts.stop()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the panel's size in a dock; the plots would ask for far more."""
+        """Return the panel's size in a dock; the plots would request far more."""
         return QSize(USUAL_WIDTH, USUAL_HEIGHT)
 
     def _track(self) -> None:
@@ -181,7 +183,7 @@ class ResultPanel(Panel):
 
     def _take_result(self, tracked: TrackedResult, layer: Image | None) -> None:
         if layer not in self.viewer.layers:
-            layer = None  # it was removed meanwhile
+            layer = None  # the layer has been removed in the meantime
         name = f"{layer.name} result" if layer is not None else "result"
         self.session.result.show(tracked.video, name, layer, tracked.look)
         if self.session.result.labels is not None:
@@ -231,17 +233,17 @@ class ResultPanel(Panel):
         for button in (self.use_layer, self.export):
             button.setEnabled(not is_busy)
 
-    def _tell_canceled(self) -> None:
+    def _report_canceled(self) -> None:
         self.bar.say("Canceled.")
 
-    def _tell_export(self, result: Path) -> None:
+    def _report_export(self, result: Path) -> None:
         self.bar.say(
             f"Exported {result.name}, tables and the run card to {result.parent}."
         )
 
     def _export(self) -> None:
         try:
-            self.exporting.video()  # raises before a folder is asked for
+            self.exporting.video()  # raises before the user is asked for a folder
             title = "Folder for the result"
             if folder := QFileDialog.getExistingDirectory(self, title):
                 self.exporting.export_into(Path(folder))

@@ -95,7 +95,7 @@ class TrackPlots(TrackView):
             curve.setData(*(self._curve(name, label) if is_known else ([], [])))
         track = f'<b style="color: rgb{tuple(color)}">track {label}</b>'
         self.legend.setText(
-            f"All objects, and {track} in its own color."
+            f"All objects, with {track} in its own color."
             if is_known
             else "All objects. Select a track to compare it with them."
         )
@@ -129,7 +129,8 @@ class TrackPlots(TrackView):
         plot.hideButtons()
         axis = plot.getAxis("left")
         axis.setWidth(AXIS_WIDTH)
-        # It would otherwise scale the unit by thousands; set before the unit is set.
+        # Must come before the unit is set; otherwise pyqtgraph scales the unit by
+        # thousands.
         axis.enableAutoSIPrefix(False)
         self.means[name] = plot.plot(connect="finite")
         if name != "count":  # a track is one object in each of its frames

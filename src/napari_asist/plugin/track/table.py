@@ -1,4 +1,4 @@
-"""Table of a result's tracks, with jumps to them."""
+"""Table of a result's tracks; clicking a row goes to the track."""
 
 import math
 from typing import Any
@@ -31,14 +31,14 @@ NARROW_HEADER = """
         width: 9px; height: 5px;
     }
 """
-"""Arrow above the name, not next to it, so that more columns fit in a narrow dock."""
+"""The arrow is above the name, so that more columns fit in a narrow dock."""
 
 COLUMNS = (
     ("track", "Label of the track."),
     ("frames", "Number of frames in which the object is present."),
     ("first", "First frame."),
     ("last", "Last frame."),
-    ("parent", "Track that it descends from by division."),
+    ("parent", "Track from which it arose by division."),
     ("children", "Tracks that it divides into."),
     ("area", "Mean area"),
     ("speed", "Mean speed of its center"),
@@ -112,7 +112,7 @@ class TrackTable(QTableView):
     def _jump(self, index: QModelIndex) -> None:
         label = self.label_at(index)
         row = self.sorted.mapToSource(index).row()
-        self._navigator.jump(label, self.tracks.birth(row))
+        self._navigator.jump(label, self.tracks.first_frame(row))
 
     def _fit_columns(self) -> None:
         measure = self.fontMetrics().horizontalAdvance
@@ -169,7 +169,7 @@ class TrackModel(QAbstractTableModel):
                 self._colors = colors
         self.endResetModel()
 
-    def birth(self, row: int) -> int:
+    def first_frame(self, row: int) -> int:
         """Return the first frame of the track in a row."""
         return int(self._cells[row][BIRTH])
 

@@ -29,7 +29,7 @@ BUSY = "The run is busy; wait until it has finished, or stop it."
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
+class _Requested:
     layer: Image | None
     model: Path
     recipe: Recipe
@@ -49,7 +49,7 @@ class ModelTracking(QObject):
     failed = Signal(str)
     stopped = Signal()
     tracked = Signal(object, object)
-    """`TrackedResult` and the layer with its video, None if unknown."""
+    """The `TrackedResult` and the layer with its video, None if unknown."""
 
     ended = Signal()
 
@@ -59,7 +59,7 @@ class ModelTracking(QObject):
         self._work = LongWork(self)
         self._comparing = LongWork(self)
         self._comparing_stop = StopFlag()
-        self._asked: _Asked | None = None
+        self._requested: _Requested | None = None
         self._layer: Image | None = None
         """The video of the pending result."""
         for work in (self._work, self._comparing):
@@ -68,7 +68,7 @@ class ModelTracking(QObject):
             work.stopped.connect(self.stopped)
             work.ended.connect(self.ended)
         self._work.returned.connect(self._hand_over)
-        self._comparing.returned.connect(self._go_on)
+        self._comparing.returned.connect(self._continue)
         connections = Connections(self)
         connections.add(session.work.began, self._begin_run)
         connections.add(session.work.happened, self._follow_run)
@@ -108,10 +108,10 @@ class ModelTracking(QObject):
         }
         recipe = recipe.changed(**changes)
         if model != self._session.run:
-            self._apply(_Asked(layer, model, recipe))
+            self._apply(_Requested(layer, model, recipe))
             return
         stop = self._comparing_stop = StopFlag()
-        self._asked = _Asked(layer, model, recipe)
+        self._requested = _Requested(layer, model, recipe)
         work = run_source_work(layer, model)
         self._comparing.start(work, "ASIST compare videos", stop)
         self.began.emit()
@@ -127,35 +127,35 @@ class ModelTracking(QObject):
         self._comparing.stop()
         self._work.stop()
 
-    def _go_on(self, source: Source | None) -> None:
-        """Track in the run if the video is the run's, else with its model alone."""
-        asked = self._asked
-        assert asked is not None
+    def _continue(self, source: Source | None) -> None:
+        """Track in the run if the video is its own, otherwise with the model alone."""
+        requested = self._requested
+        assert requested is not None
         if self._comparing_stop.is_set:
             self.stopped.emit()
         elif source is None:
-            self._apply(asked)
+            self._apply(requested)
         elif self._session.work.is_running:
             self.failed.emit(BUSY)
         else:
-            self._track_in_run(asked, source)
+            self._track_in_run(requested, source)
 
-    def _track_in_run(self, asked: _Asked, source: Source) -> None:
+    def _track_in_run(self, requested: _Requested, source: Source) -> None:
         try:
-            set_result_aside(asked.model, asked.recipe)
+            set_result_aside(requested.model, requested.recipe)
             video, channel = source
             self._session.work.start(
-                video, channel, asked.recipe, asked.model, (STAGE,)
+                video, channel, requested.recipe, requested.model, (STAGE,)
             )
         except AsistError as error:
             self.failed.emit(str(error))
 
-    def _apply(self, asked: _Asked) -> None:
+    def _apply(self, requested: _Requested) -> None:
         stop = StopFlag()
-        assert asked.layer is not None
-        channel = layer_facts(asked.layer).get("channel")
-        work = _applied(layer_video(asked.layer), channel, asked, stop)
-        self._layer = asked.layer
+        assert requested.layer is not None
+        channel = layer_facts(requested.layer).get("channel")
+        work = _applied(layer_video(requested.layer), channel, requested, stop)
+        self._layer = requested.layer
         self._work.start(work, "ASIST track", stop)
         self.began.emit()
 
@@ -189,8 +189,8 @@ class ModelTracking(QObject):
             return
         run = folder.parent
         result = folder / result_name()
-        asked = self._asked if self._is_mine() else None
-        self._layer = asked.layer if asked else self._session.layer
+        requested = self._requested if self._is_mine() else None
+        self._layer = requested.layer if requested else self._session.layer
         self.began.emit()
         self._work.start(
             reading(result, lambda: origin_of_run(run)), "ASIST result", StopFlag()
@@ -198,7 +198,7 @@ class ModelTracking(QObject):
 
 
 def _applied(
-    video: Video, channel: int | None, asked: _Asked, stop: StopFlag
+    video: Video, channel: int | None, requested: _Requested, stop: StopFlag
 ) -> Work[TrackedResult]:
-    model = Model.load(asked.model, asked.recipe)
+    model = Model.load(requested.model, requested.recipe)
     return as_result(*(yield from track_in_memory(video, channel, model, stop)))

@@ -17,7 +17,7 @@ class TrainingKind:
     stages : tuple of str
         Stages of the run, in order.
     before : tuple of str
-        Stages that are run first if they are missing.
+        Stages that are run first if they are not done.
     folders : tuple of str
         Folders of these stages in the run folder.
     trainings : tuple of str

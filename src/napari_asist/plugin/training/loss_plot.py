@@ -16,7 +16,7 @@ from napari_asist.plugin.widgets.plot_theme import PlotTheme, color_axes
 from napari_asist.workflow.run_folder.training_progress import Losses
 
 REDRAW_MILLISECONDS = 300
-"""Redrawing a curve at every report would slow down the window."""
+"""Redrawing the curves with every event would slow down the window."""
 
 LOWEST, WIDTH = 130, 1.5
 NO_LOSSES = ("visible", "shown")
@@ -140,7 +140,7 @@ class LossPlot(QWidget):
             )
 
     def _label_decades(self, is_logarithmic: bool) -> None:
-        """Label only powers of ten if the curves span any; more would overlap."""
+        """Label only powers of ten if the curves span any; others would overlap."""
         axis = self.plot.getAxis("left")
         values = [one for _, curve in self.shown.values() for one in curve if one > 0]
         if not is_logarithmic or not values or max(values) < 10 * min(values):
@@ -166,16 +166,16 @@ class LossPlot(QWidget):
 
     def _explain(self) -> None:
         curves = self._theme.curves
-        told = [
+        entries = [
             f'<span style="color:{curves[number % len(curves)]}">&#9632;</span>'
             f"&nbsp;{name.replace('_', '&nbsp;')}"
             for number, name in enumerate(self.shown)
         ]
-        self.legend.setText(f"<small>{' &nbsp;'.join(told)}</small>")
+        self.legend.setText(f"<small>{' &nbsp;'.join(entries)}</small>")
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the wrapping legend off the axis."""
+        """Keep the wrapped legend from covering the axis."""
         super().resizeEvent(event)
         self._make_room()
 
@@ -192,6 +192,6 @@ def _until(
 
 
 def _drawable(values: list[float], is_logarithmic: bool) -> NDArray[np.float64]:
-    """Leave out values that have no logarithm."""
+    """Omit values that have no logarithm."""
     drawn = np.asarray(values, float)
     return np.where(drawn > 0, drawn, np.nan) if is_logarithmic else drawn

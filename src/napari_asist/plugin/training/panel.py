@@ -35,11 +35,12 @@ from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.close_guard import guard_window
 from napari_asist.workflow.run_folder.folder import RunFolder
 
-TOLD_MILLISECONDS = 500
+STATUS_MILLISECONDS = 500
 
 RENDERER = (
-    "The renderer engine trains no network and has no losses: the virtual microscope "
-    "is fitted to the video within a minute. The Report tab shows how well it fits."
+    "The renderer engine has no losses, because it trains no network: the virtual "
+    "microscope is fitted to the video within a minute. The Report tab shows how well "
+    "it fits."
 )
 
 WAITS = "Losses and sample images appear here when training begins."
@@ -68,7 +69,7 @@ class TrainingPanel(Panel):
         theme = plot_theme(viewer)
         self.video = LayerChoice(viewer)
         self.run = RunChoice(self.session)
-        self.run.line.setPlaceholderText("asked for when you start")
+        self.run.line.setPlaceholderText("chosen when you start")
         self.start, self.pause, self.stop = map(QPushButton, ("Start", "Pause", "Stop"))
         self.state = QLabel()
         self.state.setWordWrap(True)
@@ -78,7 +79,7 @@ class TrainingPanel(Panel):
         self.progress = ProgressPage(kind.trainings, theme)
         self.report = ReportView(theme) if kind.has_report else None
         self.tick = QTimer(self)
-        self.tick.setInterval(TOLD_MILLISECONDS)
+        self.tick.setInterval(STATUS_MILLISECONDS)
         self._lay_out()
         self._connect()
         self.show_run()
@@ -120,17 +121,17 @@ class TrainingPanel(Panel):
         self.start.clicked.connect(self._start)
         self.pause.clicked.connect(self._pause_or_resume)
         self.stop.clicked.connect(self.work.stop)
-        self.run.told.connect(self._tell_folder)
+        self.run.reported.connect(self._report_folder)
         self.tick.timeout.connect(self.refresh)
         connections = Connections(self)
         connections.add(self.session.recipe_changed, self.refresh)
         connections.add(self.session.run_changed, self._change_run)
         connections.add(self.work.happened, self._take)
         connections.add(self.work.began, self._begin)
-        connections.add(self.work.asked, self.refresh)
+        connections.add(self.work.requested, self.refresh)
         connections.add(self.work.failed, self._fail)
-        connections.add(self.work.stopped, self._tell_stopped)
-        connections.add(self.work.done, self._tell_done)
+        connections.add(self.work.stopped, self._report_stopped)
+        connections.add(self.work.done, self._report_done)
         connections.add(self.work.ended, self.show_run)
         connections.add(self.work.elsewhere_changed, self._change_process)
         connections.add(self.viewer.events.theme, self._follow_theme)
@@ -178,7 +179,7 @@ class TrainingPanel(Panel):
         return WAITS if self.progress.plot.is_empty else ""
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Stay narrow for the canvas; the tab pages would ask for more width."""
+        """Stay narrow for the sake of the canvas; the tab pages would be wider."""
         return QSize(NARROWEST, super().sizeHint().height())
 
     def on_undock(self) -> None:
@@ -208,7 +209,7 @@ class TrainingPanel(Panel):
             self.bar.say(str(error))
 
     def _pause_or_resume(self) -> None:
-        if self.work.is_asked_to_pause:
+        if self.work.is_pause_requested:
             self.work.resume()
         else:
             self.work.pause()
@@ -237,27 +238,27 @@ class TrainingPanel(Panel):
             folder = RunFolder(run).existing("synthesis") if run else None
             self.report.show_folder(folder)
 
-    def _is_asked(self) -> bool:
+    def _is_own_work(self) -> bool:
         """Whether the work belongs to this panel."""
         return bool(set(self.work.stages) & set(self.kind.stages))
 
     def _fail(self, sentence: str) -> None:
-        if self._is_asked():
+        if self._is_own_work():
             self.bar.say(sentence)
 
-    def _tell_stopped(self) -> None:
-        if self._is_asked():
+    def _report_stopped(self) -> None:
+        if self._is_own_work():
             self.bar.say("Saved. Press the button to resume, now or another day.")
 
-    def _tell_done(self) -> None:
-        if self._is_asked():
+    def _report_done(self) -> None:
+        if self._is_own_work():
             self.bar.say(self.kind.done)
             if self.report is not None:
                 self.tabs.setCurrentWidget(self.report)
 
-    def _tell_folder(self, sentence: str) -> None:
+    def _report_folder(self, sentence: str) -> None:
         self.bar.say(sentence)
-        self.refresh()  # another process working there matters more
+        self.refresh()  # another process working there is more important
 
     def _change_run(self) -> None:
         self.bar.say("")

@@ -32,7 +32,7 @@ KEPT = 200
 
 
 class ProgressPage(QScrollArea):
-    """Losses above sample images above messages, for some trainings.
+    """Losses, sample images and messages, from top to bottom, for some trainings.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class ProgressPage(QScrollArea):
             self.samples.take(event)
 
     def say(self, hint: str) -> None:
-        """Show a sentence in place of missing losses, or none."""
+        """Show a sentence in place of missing losses, or no sentence."""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self.plot.setVisible(not self.plot.is_empty)

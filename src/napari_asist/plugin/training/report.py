@@ -46,7 +46,7 @@ class ReportView(QScrollArea):
         self.table.horizontalHeader().sectionResized.connect(self._fit_table)
         self.sheet = Picture("real, synthetic and cycled frames")
         self.sheet.setFixedHeight(SHEET_HEIGHT)
-        self.telltale = Picture("crops that give synthetic frames away")
+        self.telltale = Picture("crops that reveal synthetic frames")
         self.telltale.setFixedHeight(CROPS_HEIGHT)
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -114,8 +114,10 @@ class ReportView(QScrollArea):
 
         rows = report_rows(report)
         bad = sum(not row.is_good for row in rows)
-        told = f"{bad} of {len(rows)} numbers out of range." if bad else ALL_GOOD
-        self.sentence.setText(f"Step {report.step}: {told}" if report.step else told)
+        message = f"{bad} of {len(rows)} numbers out of range." if bad else ALL_GOOD
+        self.sentence.setText(
+            f"Step {report.step}: {message}" if report.step else message
+        )
         self.table.setRowCount(len(rows))
         for place, row in enumerate(rows):
             for column, text in enumerate((row.name, row.found, row.accepted)):
@@ -128,7 +130,7 @@ class ReportView(QScrollArea):
         self._fit_table()
 
     def _fit_table(self) -> None:
-        """Give each row the lines that its texts need at this width."""
+        """Give each row the height that its texts need at this width."""
         self.table.resizeRowsToContents()
         rows = range(self.table.rowCount())
         height = sum(self.table.rowHeight(row) for row in rows)

@@ -1,4 +1,4 @@
-"""What the networks produce now and produced earlier, as a strip of pictures."""
+"""What the networks produce now and produced before, as a strip of pictures."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ CAPTIONS: Mapping[str, str] = {
     "clip": "frames, and their embeddings below",
     "maps": "frame, foreground, depth, true depth",
 }
-"""Captions of the pictures, by the names that the training gives them."""
+"""Captions of the pictures, by their names in the training."""
 
 LOWEST = 150
 MOST_IN_MEMORY = 20

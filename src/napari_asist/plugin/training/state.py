@@ -45,8 +45,8 @@ class Buttons:
 def buttons_of(work: RunWork, run: Path | None, kind: TrainingKind) -> Buttons:
     """Return the buttons' current labels, and which can be pressed."""
     is_busy = work.is_running or bool(work.elsewhere)
-    is_pausing = work.is_asked_to_pause
-    is_open = work.is_running and not work.is_asked_to_stop
+    is_pausing = work.is_pause_requested
+    is_open = work.is_running and not work.is_stop_requested
     goes_on = not is_busy and is_begun(run, kind.folders)
     return Buttons(
         start="Resume training" if goes_on else "Start",
@@ -65,9 +65,9 @@ def state_text(work: RunWork, run: Path | None, kind: TrainingKind) -> str:
         return _rest_text(run, kind)
     state = work.state
     headline = state.headline()
-    if work.is_asked_to_stop:
+    if work.is_stop_requested:
         headline = "Saving; will stop after this step"
-    elif work.is_asked_to_pause and not state.is_paused:
+    elif work.is_pause_requested and not state.is_paused:
         headline += "; will pause after this step"
     memory = memory_use() if work.is_running else ""
     parts = (state.outlook(), f"memory {memory}" if memory else "")
@@ -96,7 +96,7 @@ def elsewhere_text(work: RunWork, run: Path | None) -> str:
 def source_of(session: Session) -> tuple[Image | Path, int | None]:
     """Return the session's video for `RunWork.start`: its layer, or path and channel.
 
-    If no layer is chosen, it is the video that the run folder was made for.
+    If no layer is chosen, the run folder's own video is used.
 
     Parameters
     ----------

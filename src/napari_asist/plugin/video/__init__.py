@@ -1,1 +1,1 @@
-"""The Video step: the video, its channels, and the facts about it."""
+"""The Video step: the video, its channels and its properties."""

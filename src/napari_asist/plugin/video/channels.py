@@ -25,7 +25,7 @@ CHANNEL_AXES = ("c", "ch", "channel", "channels")
 OTHER_AXES = ("z", "s", "slice", "depth")
 
 MOST_CHANNELS = 8
-"""In a layer without a file, a longer axis is depth or positions."""
+"""In a layer without a file, a longer axis is taken for depth or positions."""
 
 KEPT = ("opacity", "blending", "colormap", "visible")
 """What a reopened layer keeps from the layer that it replaces."""
@@ -93,7 +93,7 @@ def channel_layer(layer: Image, channels: Channels, number: int) -> Image:
 
 
 def take_scale(layer: Image, channel: Image) -> None:
-    """Give a layer the pixel size of one of its channels, which its reader lost."""
+    """Give a layer the pixel size of one of its channels, which napari discarded."""
     layer.scale = (*layer.scale[:-2], *channel.scale[-2:])
     layer.units = (*layer.units[:-2], *channel.units[-2:])
 

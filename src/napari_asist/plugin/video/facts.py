@@ -105,8 +105,8 @@ def video_fault(layer: Image | None, channels: Channels | None) -> str:
     if depth:
         return (
             f"{layer.name} is a stack of {depth} z slices, according to its file; "
-            "choose a 2D video over time. If they are time points, just continue: they "
-            "are used as frames."
+            "choose a 2D time-lapse video. If the slices are time points, just "
+            "continue: they are used as frames."
         )
     return ""
 

@@ -1,4 +1,4 @@
-"""The "Video" panel: the video, the facts about it, and its run folder."""
+"""The "Video" panel: the video, its properties, and its run folder."""
 
 from napari import Viewer
 from napari.layers import Image
@@ -40,7 +40,7 @@ MARGIN = 8
 
 
 class VideoPanel(Panel):
-    """Step 1: the video and the facts about it, its run folder, preset and objects.
+    """Step 1: the video and its properties, its run folder, preset and objects.
 
     Parameters
     ----------
@@ -66,16 +66,16 @@ class VideoPanel(Panel):
         self._channels: Channels | None = None
         self._of_layer = Connections(self)
         self.reopen.setToolTip(
-            "Reopen the file with its axes and pixel size, reading each frame only "
-            "when it is shown."
+            "Reopen the file with its axes and pixel size; each frame is then read "
+            "only when it is shown."
         )
         self.take_channel.setToolTip("Make a gray layer from this channel.")
         self._lay_out()
         self.video.chosen.connect(self._change_video)
         self.reopen.clicked.connect(self._reopen)
         self.take_channel.clicked.connect(self._take_channel)
-        self.run.told.connect(self.bar.say)
-        self.radius.told.connect(self.bar.say)
+        self.run.reported.connect(self.bar.say)
+        self.radius.reported.connect(self.bar.say)
         self.look()
 
     def _lay_out(self) -> None:
@@ -116,7 +116,7 @@ class VideoPanel(Panel):
         whole.addWidget(scroll)
 
     def look(self, event: object = None) -> None:
-        """Show the facts about the chosen layer."""
+        """Show the properties of the chosen layer."""
         layer = self.video.layer
         self._watch(layer)
         self._channels = channels_of(layer) if layer is not None else None
@@ -146,7 +146,8 @@ class VideoPanel(Panel):
             self.bar.say(str(error))
             return
         place = self.viewer.layers.index(layer)
-        # Not the other way around: napari warns about layers with different units.
+        # The layer gets the channel's units, because napari warns about layers with
+        # different units.
         self.viewer.layers.remove(layer)
         self.viewer.layers.insert(place, made)
         self._show(made)

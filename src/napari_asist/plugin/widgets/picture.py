@@ -36,7 +36,7 @@ class Picture(QLabel):
         self._fit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Ask for little, so that the picture does not determine the panel's size."""
+        """Request little space: the picture must not determine the panel's size."""
         return QSize(LEAST, LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QMainWindow, QMessageBox, QWidget
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.run_work import RunWork
 
-QUESTION = "The run is not finished. It can be saved now and resumed another time."
+QUESTION = "The run is not finished. You can save it now and resume it later."
 
 
 class CloseGuard(QObject):
@@ -36,7 +36,7 @@ class CloseGuard(QObject):
             event.ignore()
             return True
         self._save()
-        # Napari continues closing, and has no running task to ask about.
+        # Napari continues to close, with no running task to ask about.
         return False
 
     def _save(self) -> None:

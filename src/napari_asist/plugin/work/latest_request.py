@@ -1,4 +1,4 @@
-"""Work in a separate thread, where only the newest request counts."""
+"""Work in a separate thread that serves only the latest request."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ threads take turns, and the window would draw the result several times as slowly
 
 
 class NewestRequest(QObject):
-    """Does one request at a time; of the requests waiting meanwhile, only the last.
+    """Serves one request at a time and, of those that arrive meanwhile, only the last.
 
     Work that has begun continues to its first result even if newer work waits;
     otherwise nothing would be shown while a number is changed by holding an arrow.
@@ -20,7 +20,7 @@ class NewestRequest(QObject):
     which napari asks about when it is closed.
     """
 
-    told = Signal(int, object)
+    delivered = Signal(int, object)
     """Number of a request and one of its results, in the receiver's thread."""
 
     failed = Signal(int, object)
@@ -31,17 +31,17 @@ class NewestRequest(QObject):
         super().__init__()
         self.newest = 0
         self._lock = threading.Lock()
-        self._asked = threading.Event()
+        self._is_requested = threading.Event()
         self._waiting: Iterator[object] | None = None
         self._is_running = False
 
     def ask(self, work: Iterator[object]) -> int:
-        """Do some work soon, and abandon older work.
+        """Start some work soon, and abandon older work.
 
         Parameters
         ----------
         work : iterator
-            Yields results, or None while it has none yet.
+            Yields results, or None as long as it has none.
 
         Returns
         -------
@@ -51,7 +51,7 @@ class NewestRequest(QObject):
         with self._lock:
             self.newest += 1
             self._waiting = work
-            self._asked.set()
+            self._is_requested.set()
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, daemon=True).start()
@@ -66,7 +66,7 @@ class NewestRequest(QObject):
             with self._lock:
                 work, self._waiting = self._waiting, None
                 number = self.newest
-                self._asked.clear()
+                self._is_requested.clear()
                 if work is None:
                     self._is_running = False
                     return
@@ -79,7 +79,7 @@ class NewestRequest(QObject):
         rest = REST
         for result in work:
             if result is not None:
-                self.told.emit(number, result)
-                if self._asked.wait(rest):
+                self.delivered.emit(number, result)
+                if self._is_requested.wait(rest):
                     return
                 rest = 0

@@ -68,12 +68,12 @@ class RunFollower(QObject):
         # Read after checking: a process that has ended has already written everything.
         if now and not self.holder:
             self._set_holder(now)
-            self._tell(_condensed(self._tail.current()))
+            self._report(_condensed(self._tail.current()))
         else:
-            self._tell(self._tail.new())
+            self._report(self._tail.new())
             self._set_holder(now)
 
-    def _tell(self, records: Sequence[dict[str, Any]]) -> None:
+    def _report(self, records: Sequence[dict[str, Any]]) -> None:
         for record in records:
             event = event_of(record) or self._sample(record)
             if event is not None:
@@ -103,7 +103,7 @@ class RunFollower(QObject):
 
 
 def _condensed(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return past events without those in files, and only the last progress event."""
+    """Return past events except those kept in files and all but the last progress."""
     kept = [one for one in records if one.get("event") not in IN_FILES]
     last = max(
         (n for n, one in enumerate(kept) if one.get("event") == "Progress"), default=-1

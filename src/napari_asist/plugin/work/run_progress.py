@@ -1,4 +1,4 @@
-"""The state of a run, as known from its events: stage, pace, time left."""
+"""The state of a run, as known from its events: stage, speed, time left."""
 
 import time
 from collections import deque
@@ -19,7 +19,7 @@ DEVICE = "Training on "
 """Start of the note that names the device."""
 
 SECONDS = 30.0
-"""Window for the pace, which varies over time on a laptop."""
+"""Seconds over which the speed is averaged; on a laptop it varies over time."""
 
 FEWEST_SECONDS = 0.5
 
@@ -32,7 +32,7 @@ class RunState:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, because another run begins."""
+        """Reset everything, because another run begins."""
         self.stage = self.unit = self.device = ""
         self.done = self.total = 0
         self.is_paused = self.is_training = False
@@ -70,7 +70,7 @@ class RunState:
         return f"{self.stage}{place}: {self.done} of {self.total} {many}"
 
     def outlook(self) -> str:
-        """Return pace and time left, or an empty string if unknown."""
+        """Return speed and time left, or an empty string if unknown."""
         pace = self.pace.per_second
         if not pace or self.is_paused or self.done >= self.total:
             return ""
@@ -82,25 +82,25 @@ class Pace:
     """Units done over the last half minute."""
 
     def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque()
+        self._recent: deque[tuple[float, int]] = deque()
 
     def clear(self) -> None:
-        """Forget everything, because other work begins or it was paused."""
-        self._seen.clear()
+        """Reset everything, because other work begins or the work was paused."""
+        self._recent.clear()
 
     def see(self, done: int) -> None:
         """Record how many units are done now."""
         now = time.monotonic()
-        self._seen.append((now, done))
-        while len(self._seen) > 2 and now - self._seen[0][0] > SECONDS:
-            self._seen.popleft()
+        self._recent.append((now, done))
+        while len(self._recent) > 2 and now - self._recent[0][0] > SECONDS:
+            self._recent.popleft()
 
     @property
     def per_second(self) -> float:
         """Units per second; 0 if not known yet."""
-        if not self._seen:
+        if not self._recent:
             return 0.0
-        (begin, first), (end, last) = self._seen[0], self._seen[-1]
+        (begin, first), (end, last) = self._recent[0], self._recent[-1]
         return (last - first) / (end - begin) if end - begin > FEWEST_SECONDS else 0.0
 
 

@@ -41,8 +41,8 @@ class RunWork(QObject):
     elsewhere_changed = Signal()
     """Another process started or stopped working on the run."""
 
-    asked = Signal()
-    """The work was asked to pause, resume or stop."""
+    requested = Signal()
+    """The work was requested to pause, resume or stop."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -53,12 +53,12 @@ class RunWork(QObject):
         """The current state of the run."""
         self.stages: tuple[str, ...] = ()
         """The stages requested last."""
-        self._work.happened.connect(self._tell)
+        self._work.happened.connect(self._report)
         self._work.failed.connect(self.failed)
         self._work.stopped.connect(self.stopped)
         self._work.returned.connect(self.done)
         self._work.ended.connect(self._end)
-        self._follower.happened.connect(self._tell)
+        self._follower.happened.connect(self._report)
         self._follower.holder_changed.connect(self._change_holder)
 
     @property
@@ -72,17 +72,17 @@ class RunWork(QObject):
         return self._follower.holder
 
     @property
-    def is_asked_to_pause(self) -> bool:
-        """Whether the work is paused or will be."""
-        return self._work.is_asked_to_pause
+    def is_pause_requested(self) -> bool:
+        """Whether the work is paused or about to pause."""
+        return self._work.is_pause_requested
 
     @property
-    def is_asked_to_stop(self) -> bool:
+    def is_stop_requested(self) -> bool:
         """Whether the work is saving and about to end."""
-        return self._work.is_asked_to_stop
+        return self._work.is_stop_requested
 
     def follow(self, run: Path | None) -> None:
-        """Report from now on what other processes do in a run folder.
+        """From now on, report what other processes do in a run folder.
 
         Parameters
         ----------
@@ -136,19 +136,19 @@ class RunWork(QObject):
     def stop(self) -> None:
         """Ask the run to save and stop."""
         self._work.stop()
-        self.asked.emit()
+        self.requested.emit()
 
     def pause(self) -> None:
         """Ask the training to save, free its device and wait."""
         self._work.pause()
-        self.asked.emit()
+        self.requested.emit()
 
     def resume(self) -> None:
         """Resume paused training."""
         self._work.resume()
-        self.asked.emit()
+        self.requested.emit()
 
-    def _tell(self, event: Event) -> None:
+    def _report(self, event: Event) -> None:
         self.state.take(event)
         self.happened.emit(event)
 

@@ -61,7 +61,7 @@ class LongWork(QObject):
         stop : StopFlag
             Set to cancel the work, which may check it more often.
         saves : bool
-            Whether the work ends by itself when asked to stop, because it has
+            Whether the work ends on its own after a request to stop, because it has
             something to save; other work is abandoned.
         """
         self._stop, self.is_running = stop, True
@@ -71,14 +71,15 @@ class LongWork(QObject):
         worker = create_worker(_driven, work, stop, saves)
         worker.yielded.connect(lambda event: _advance(bar, event))
         worker.finished.connect(bar.close)
-        worker.yielded.connect(self._tell)
+        worker.yielded.connect(self._forward)
         worker.returned.connect(self._keep)
-        # Last: napari no longer counts it as running when the end is reported.
+        # This comes last, so that napari no longer counts it as running when the end is
+        # reported.
         worker.finished.connect(self._end)
         worker.start()
 
     def stop(self) -> None:
-        """Ask the work to end."""
+        """Request the work to end."""
         self._stop.stop()
 
     def pause(self) -> None:
@@ -90,16 +91,16 @@ class LongWork(QObject):
         self._stop.resume()
 
     @property
-    def is_asked_to_pause(self) -> bool:
+    def is_pause_requested(self) -> bool:
         """Whether `pause` was called and `resume` was not."""
         return self.is_running and self._stop.is_paused
 
     @property
-    def is_asked_to_stop(self) -> bool:
+    def is_stop_requested(self) -> bool:
         """Whether `stop` was called and the work has not ended yet."""
         return self.is_running and self._stop.is_set
 
-    def _tell(self, event: Event) -> None:
+    def _forward(self, event: Event) -> None:
         self.happened.emit(event)
         if isinstance(event, Started | Progress):
             self.progressed.emit(event.stage, event.done, event.total)
@@ -134,8 +135,8 @@ def _driven(
         return _Outcome(error=str(error), is_stopped=stop.is_set)
     except Exception as error:
         # Napari's workers swallow some errors, and crash on others under PySide6.
-        told = f"An unexpected error occurred ({type(error).__name__}: {error})."
-        return _Outcome(error=told, unexpected=error)
+        message = f"An unexpected error occurred ({type(error).__name__}: {error})."
+        return _Outcome(error=message, unexpected=error)
     return _Outcome(is_stopped=True)
 
 

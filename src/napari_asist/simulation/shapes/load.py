@@ -29,18 +29,20 @@ def load_shapes(path: Path) -> list[str]:
     known = dict(Shape.kinds)
     spec = importlib.util.spec_from_file_location(f"asist_shapes_{path.stem}", path)
     if not path.is_file() or spec is None or spec.loader is None:
-        raise AsistError(f"{path}: there is no such Python file of shapes.")
+        raise AsistError(
+            f"{path} does not exist; check the path of the Python file with shapes."
+        )
     try:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
     except Exception as error:
         reason = " ".join(str(error).split())
         raise AsistError(
-            f"{path}: the Python code fails with {type(error).__name__}: {reason}."
+            f"{path} failed with {type(error).__name__}: {reason}."
         ) from error
     added = [kind for kind, shape in Shape.kinds.items() if known.get(kind) != shape]
     if not added:
         raise AsistError(
-            f"{path}: defines no shape; write a subclass of "
+            f"{path} defines no shape; write a subclass of "
             "napari_asist.simulation.shapes.Shape, as shown in docs/simulation.md."
         )
     return added

@@ -62,7 +62,7 @@ class Spindle(Shape):
         ge=0,
         le=1,
         description="Fraction of bend and asymmetry that is redrawn in each frame: 0 "
-        "keeps outlines, 1 draws new ones each time.",
+        "keeps outlines constant, 1 draws new ones in each frame.",
     )
     fields: ClassVar[list[tuple[str, str]]] = [
         ("taper", "f8"),

@@ -1,1 +1,1 @@
-"""Engines of synthesis: turn label videos into frames like those of the microscope."""
+"""Synthesis engines, which turn label videos into microscope-like frames."""

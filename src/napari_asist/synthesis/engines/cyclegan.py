@@ -87,8 +87,8 @@ class CycleGAN(UnpairedTraining):
     ) -> Mapping[str, Tensor]:
         """Add the gradients of generators and discriminators.
 
-        Those of the discriminators do not depend on the generators' update, so both can
-        be computed before either is applied.
+        The discriminators' gradients do not depend on the generators' update, so both
+        can be computed before either is applied.
         """
         fake_x, fake_y, losses = self._train_generators(x, y, noisy, weight)
         fake_x, fake_y = self._pool_x.mix(fake_x, rngs), self._pool_y.mix(fake_y, rngs)
@@ -103,8 +103,8 @@ class CycleGAN(UnpairedTraining):
         with self.precision.autocast():
             fake_x = self._b(noisy).float()
             # Images do not interact within a network, so one call is faster than three.
-            seen = [x, fake_x, y] if has_identity else [x, fake_x]
-            fake_y, cycled_y, *same_y = self._a(torch.cat(seen)).float().split(len(x))
+            inputs = [x, fake_x, y] if has_identity else [x, fake_x]
+            fake_y, cycled_y, *same_y = self._a(torch.cat(inputs)).float().split(len(x))
             cycled_x = self._b(fake_y).float()
             verdict_x = self._discriminate_x(fake_x).float()
             verdict_y = self._discriminate_y(fake_y).float()

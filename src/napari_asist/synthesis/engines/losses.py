@@ -101,7 +101,7 @@ def foreground_loss(drawn: Tensor, annotation: Tensor, level: float) -> Tensor:
 def foreground_agreement(drawn: Tensor, annotation: Tensor, level: float) -> float:
     """Return the Dice of the foregrounds, with the annotation's dilated by 0 to 2 px.
 
-    The best width counts, because the border's position is measured separately.
+    The best width is used, because the border's position is measured separately.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def foreground_agreement(drawn: Tensor, annotation: Tensor, level: float) -> flo
 
 @torch.no_grad()
 def decided_part(drawn: Tensor, level: float) -> float:
-    """Return the fraction of the pixels that are clear of the level, on either side."""
+    """Return the fraction of the pixels that are well above or below the level."""
     return float(((drawn - level).abs() > DECIDED).float().mean())
 
 
@@ -134,7 +134,7 @@ def discriminator_loss(verdicts: Tensor) -> Tensor:
     Parameters
     ----------
     verdicts : Tensor, shape (2 N, 1, Y, X)
-        For real images, then for as many generated ones.
+        For the real images, then for the same number of generated ones.
     """
     real, fake = verdicts.chunk(2)
     return 0.5 * (least_squares(real, 1.0) + least_squares(fake, 0.0))

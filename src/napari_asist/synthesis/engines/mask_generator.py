@@ -36,7 +36,7 @@ JUDGED = 8
 
 
 class PairedMask(NetworkTraining):
-    """Generator A*, trained to draw a synthetic frame's own annotation.
+    """Generator A*, trained to draw the annotation of a synthetic frame.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ class ChosenMask:
         return self._training.describe()
 
     def advice(self) -> str:
-        """Return advice for a loss that is no longer a number."""
+        """Return advice for a loss that is not finite."""
         return self._training.advice()
 
 

@@ -227,8 +227,8 @@ class UNetGenerator(nn.Module):
                 zip([1, *widths], widths, strict=False)
             )
         )
-        # The deepest level has no skip connection; all others get as many channels
-        # again.
+        # The deepest level has no skip connection; at all others, it doubles the
+        # channels.
         self.up = nn.ModuleList(
             _doubled(width * (1 if level == levels - 1 else 2), after)
             for level, (width, after) in reversed(
@@ -263,7 +263,7 @@ def _halved(before: int, width: int, is_inner: bool) -> nn.Module:
     convolution = nn.Conv2d(before, width, 4, stride=2, padding=1)
     if before == 1:
         return convolution
-    # Too few pixels are left at the deepest level to normalize them.
+    # The deepest level has too few pixels to normalize them.
     norm = nn.InstanceNorm2d(width) if is_inner else nn.Identity()
     return nn.Sequential(nn.LeakyReLU(0.2), convolution, norm)
 

@@ -38,8 +38,8 @@ def fit_renderer(
         Raw frames of the microscope videos, numpy or dask.
     simulator : SimulatorSettings
         Determines whether objects are nuclei or sticks. If it has a cell cycle, nuclei
-        brighten accordingly; otherwise as by the virtual microscope's default. Its
-        border is that of the objects, or `VISIBLE_BORDER` if it depends on their
+        brighten accordingly; otherwise, the virtual microscope's default is used. Its
+        border is used for the objects, or `VISIBLE_BORDER` if it depends on their
         brightness.
     folder : Path
         Receives ``microscope.json``.
@@ -85,7 +85,8 @@ def load_renderer(folder: Path) -> MicroscopeSettings:
         raise AsistError(f"{path} is missing; fit the renderer first.") from error
     except (ValidationError, UnicodeDecodeError) as error:
         raise AsistError(
-            f"{path} does not contain a microscope's settings; delete it and run again."
+            f"{path} does not contain a microscope's settings; delete it and run the "
+            "same command again."
         ) from error
 
 
@@ -97,7 +98,7 @@ def render_synthetic(
     seed: int,
     scratch: Path | None = None,
 ) -> Work[SyntheticVideo]:
-    """Draw a synthetic video of an annotation video with the fitted microscope.
+    """Draw a synthetic video for an annotation video with the fitted microscope.
 
     Its labels are redrawn from the noise-free light of the objects, so they end where
     the simulator's border setting puts outlines.
@@ -119,7 +120,7 @@ def render_synthetic(
     Returns
     -------
     SyntheticVideo
-        With labels, whose foreground is its masks.
+        With labels, whose foreground also serves as the masks.
 
     Raises
     ------
@@ -148,7 +149,7 @@ def render_frames(
     scaling: IntensityScaling,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Draw some successive frames of an annotation video.
+    """Draw some successive frames for an annotation video.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ MOST_OF_A_GPU = 0.25
 def random_crop(frame: Tensor, side: int, rng: np.random.Generator) -> Tensor:
     """Crop a square at a random position, randomly flipped and rotated.
 
-    Nothing is resized: the networks must learn the objects' size.
+    Nothing is resized, because the networks must learn the objects' size.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class SyntheticPairs:
     generator_b : Generator
         On the device.
     blurred, plain : CropSource
-        The same frames, as B was trained on them and as A* should draw them.
+        The same frames, drawn as B was trained on them and as A* should draw them.
     settings : SynthesisSettings
     device : torch.device
     """

@@ -83,7 +83,7 @@ class UnpairedTraining(NetworkTraining):
         rngs : sequence of Generator
             One for each example.
         weight : float
-            The part's share of the batch.
+            The part's fraction of the batch.
         """
 
     def gradients(self, number: int) -> Mapping[str, Tensor]:
@@ -104,7 +104,7 @@ class UnpairedTraining(NetworkTraining):
         return losses
 
     def examples(self, count: int) -> tuple[Tensor, Tensor]:
-        """Return images and annotations to display, always the same."""
+        """Return images and annotations to display, the same ones each time."""
         rngs = [np.random.default_rng(self._seed)] * count
         x = self._images.batch(rngs).to(self.device)
         return x, self._annotations.batch(rngs).to(self.device)

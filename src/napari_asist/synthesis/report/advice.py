@@ -16,7 +16,7 @@ KEEP = "keep the annotation deformation on, train longer, or use the renderer"
 
 
 def summary(report: SynthesisReport) -> str:
-    """Return the findings in a few lines, with advice.
+    """Return the results in a few lines, with advice.
 
     Parameters
     ----------
@@ -82,30 +82,30 @@ def advice(report: SynthesisReport) -> list[str]:
     ----------
     report : SynthesisReport
     """
-    told = [_borders(report)]
+    sentences = [_borders(report)]
     if report.shown < FEWEST_SHOWN:
-        told.append(
+        sentences.append(
             f"{1 - report.shown:.0%} of the annotations have no visible object: "
             f"{_cure(report, 'train longer, or use the encoding brightness')}; "
             "refinement must remove their labels."
         )
     if report.stray > MOST_STRAY:
-        told.append(
+        sentences.append(
             f"{report.stray:.0%} of the drawn area has no annotation: "
             f"{_cure(report, 'raise the cycle weight or train longer')}; a network "
             "trained on it learns to ignore objects."
         )
-    told.append(_brightness(report))
+    sentences.append(_brightness(report))
     if report.flicker > max(FLICKER * report.flicker_real, STEADY):
-        told.append(
+        sentences.append(
             f"Objects flicker by {report.flicker:.0%} per frame, in the real video by "
             f"{report.flicker_real:.0%}: "
             f"{_cure(report, 'use the encoding brightness')}, so that each object "
             "keeps its brightness."
         )
     if report.likeness is not None:
-        told += report.likeness.advice(is_trained=report.step > 0)
-    return [f"Warning: {sentence}" for sentence in told if sentence]
+        sentences += report.likeness.advice(is_trained=report.step > 0)
+    return [f"Warning: {sentence}" for sentence in sentences if sentence]
 
 
 def _cure(report: SynthesisReport, of_training: str) -> str:

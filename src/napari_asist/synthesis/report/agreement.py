@@ -18,7 +18,7 @@ SHOWN = 0.5
 an object's pixels, the noise is a fraction of that."""
 
 CLEAR = 8.0
-"""Brightness over the noise above which half of the maximum is clear of the noise."""
+"""Brightness over the noise above which half of the maximum is well above the noise."""
 
 RING = 2.0
 """Pixels between a label's border and the ring around it used for comparison."""
@@ -27,7 +27,7 @@ FEWEST_RING = 12
 SMOOTHED = 1.0
 SATURATED = 0.999
 STRAY = 0.1
-"""Overlap with the annotations below which a drawn object has none."""
+"""Overlap with the annotations below which a drawn object counts as not annotated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,8 @@ class FrameAgreement:
         Whether each object stands out from the ring around it.
     jaccard, ratio, half : ndarray of float64, shape (number of clear objects,)
         Overlap of the visible object with its label, its area over the label's, and its
-        area at half of its maximum over the label's; for objects that are clear of the
-        noise and not cut by the frame or by the end of the scale.
+        area at half of its maximum over the label's; for objects that are well above
+        the noise and not cut off by the frame or by the end of the scale.
     parts : ndarray of float64, shape (number of clear objects,)
         Fraction of its own maximum at which each one's border should be.
     stray_area, drawn_area : float
@@ -102,12 +102,12 @@ def frame_agreement(
         if isinstance(border, DrawnBorder)
         else np.full(size, border)
     )
-    seen = visible_objects(counts, labels, parts)
+    visible = visible_objects(counts, labels, parts)
     area = np.bincount(labels.ravel(), minlength=size)[clear]
-    bright = np.bincount(seen.ravel(), minlength=size)[clear]
+    bright = np.bincount(visible.ravel(), minlength=size)[clear]
     at_half = visible_objects(counts, labels)
     half = np.bincount(at_half.ravel(), minlength=size)[clear]
-    both = np.bincount(seen[seen == labels], minlength=size)[clear]
+    both = np.bincount(visible[visible == labels], minlength=size)[clear]
     jaccard = both / np.maximum(area + bright - both, 1)
     return FrameAgreement(
         shown, jaccard, bright / area, half / area, parts[clear], stray, drawn
@@ -135,7 +135,7 @@ def _ring_level(counts: NDArray[np.float32], labels: LabelArray) -> NDArray[np.f
 
 
 def _cut(scaled: NDArray[np.float32], labels: LabelArray) -> NDArray[np.integer]:
-    """Return the labels cut by the frame's edge or by the upper end of the scale."""
+    """Return the labels cut off by the frame's edge or the upper end of the scale."""
     edges = [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
     at_end = mean_inside((scaled >= SATURATED).astype(np.float32), labels)
     saturated = np.flatnonzero(at_end > 1 - LEVEL)

@@ -15,7 +15,7 @@ from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.synthesis.encode import encode, object_levels
 from napari_asist.synthesis.engines.networks import Generator, translate
 from napari_asist.synthesis.report.advice import summary
-from napari_asist.synthesis.report.crop_classifier import ToldApart
+from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
 from napari_asist.synthesis.report.detected import observe, observe_video
 from napari_asist.synthesis.report.files import ContactSheet, write_report
 from napari_asist.synthesis.report.fresh_pairs import fresh_pairs
@@ -30,7 +30,7 @@ from napari_asist.synthesis.settings import SynthesisSettings
 FRAMES = 3
 SIDE = 512
 APART = 3
-"""Frames from one pair to the next, as if they were from one video."""
+"""Frames between one pair and the next, as if they were from one video."""
 
 
 class Reporter:
@@ -41,7 +41,7 @@ class Reporter:
     frames : array or sequence of arrays, shape (T, Y, X)
         Raw frames of the microscope videos; a few are measured, once.
     annotation : LabelVideo
-        Its middle frames, at most 512 px wide, are drawn.
+        Its middle frames are drawn, at most 512 px wide.
     simulator : SimulatorSettings
         The settings that made the annotation.
     scaling : IntensityScaling
@@ -90,7 +90,7 @@ class Reporter:
         masks : ndarray of bool, shape (T, Y, X), optional
         cycled : CycledPairs, optional
         labels : LabelVideo, optional
-            What the network learns, if it is not `annotation`.
+            What the network learns from, if it is not `annotation`.
         pairs : sequence of ndarray of float32, shape (2, Y, X)
             What was drawn for `pairs`, to compare with the real frames.
         """
@@ -119,7 +119,7 @@ class Reporter:
 
     def _compared(
         self, pairs: Sequence[NDArray[np.float32]]
-    ) -> tuple[Likeness | None, ToldApart | None]:
+    ) -> tuple[Likeness | None, ClassifiedCrops | None]:
         if not pairs:
             return None, None
         times = [
@@ -169,8 +169,8 @@ class Reporter:
             back = _translated(b, there, device), _translated(a, images, device)
             cycled = CycledPairs(self._shown, back[0], drawn, back[1])
         found = self.report(images, step, cycled=cycled, pairs=pairs)
-        told = {"visible": found.visible, "shown": found.shown}
-        yield Scalars(stage, step, {k: v for k, v in told.items() if np.isfinite(v)})
+        values = {"visible": found.visible, "shown": found.shown}
+        yield Scalars(stage, step, {k: v for k, v in values.items() if np.isfinite(v)})
 
     def _encoded(
         self,
@@ -192,7 +192,7 @@ class Reporter:
         )
 
 
-def told(report: SynthesisReport, stage: str) -> Work[None]:
+def report_lines(report: SynthesisReport, stage: str) -> Work[None]:
     """Yield a report, line by line."""
     for line in summary(report).splitlines():
         yield Note(stage, line)

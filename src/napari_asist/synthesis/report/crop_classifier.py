@@ -2,7 +2,7 @@
 
 It is a logistic regression on features of a crop's light: quantiles, bands of texture
 inside and around the object, slopes, the profile around the center. Crops of one time
-of either video are classified by what was learned from the other times.
+point of either video are classified by a model trained on the other time points.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ SIDE = 4.0
 
 LEAST_SIDE = 8
 MOST_CROPS = 100
-"""Crops per time and video; more add little."""
+"""Number of crops per time point and video; more would add little."""
 
 FEWEST_CROPS = 10
-"""Least number of crops per time for a result."""
+"""Minimum number of crops per time point for a result."""
 
 BANDS = (0.0, 0.7, 1.4, 2.8, 5.6)
 """Sigmas of the Gaussians that bound the bands, in pixels: where the camera's noise,
@@ -45,7 +45,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class ToldApart:
+class ClassifiedCrops:
     """How well real crops are distinguished from synthetic ones.
 
     Parameters
@@ -69,9 +69,9 @@ class ToldApart:
     sure_synthetic: Values
 
 
-def told_apart(
+def classified_crops(
     real: Observed, synthetic: Observed, scaling: IntensityScaling, seed: int = 0
-) -> ToldApart:
+) -> ClassifiedCrops:
     """Train and test a classifier of crops of real and of synthetic frames.
 
     Parameters
@@ -85,7 +85,7 @@ def told_apart(
 
     Returns
     -------
-    ToldApart
+    ClassifiedCrops
     """
     rng = np.random.default_rng(seed)
     crops = [_crops(observed, scaling) for observed in (real, synthetic)]
@@ -96,7 +96,7 @@ def told_apart(
     ]
     if len(folds) < 2:
         nothing, unsure = np.zeros((0, 1, 1), np.float32), np.zeros(0)
-        return ToldApart(np.nan, "", nothing, nothing, unsure, unsure)
+        return ClassifiedCrops(np.nan, "", nothing, nothing, unsure, unsure)
     even = [_as_many(pair, rng) for pair in folds]
     fold = np.concatenate([np.full(2 * len(one), n) for n, (one, _) in enumerate(even)])
     is_synthetic = np.concatenate([np.repeat([0.0, 1.0], len(one)) for one, _ in even])
@@ -114,7 +114,7 @@ def told_apart(
     )
     order = np.argsort(-sure, kind="stable")
     first, second = (order[is_synthetic[order] == kind] for kind in (0, 1))
-    return ToldApart(
+    return ClassifiedCrops(
         float(is_right.mean()),
         names[_most_apart(values[is_synthetic == 0], values[is_synthetic == 1])],
         stack[first],
@@ -203,20 +203,22 @@ def _blurred(crops: Crops, sigma: float) -> Crops:
 
 
 def _most_apart(one: Values, other: Values) -> int:
-    """Return the feature whose means are most deviations apart."""
+    """Return the feature whose means differ by the most standard deviations."""
     deviation = np.sqrt((one.var(axis=0) + other.var(axis=0)) / 2) + 1e-6
     return int(np.argmax(np.abs(one.mean(axis=0) - other.mean(axis=0)) / deviation))
 
 
 def _logits(known: Values, is_synthetic: Values, unknown: Values) -> Values:
-    """Learn from known crops, and return the logits of others."""
+    """Train on known crops, and return the logits of others."""
     mean, deviation = known.mean(axis=0), known.std(axis=0) + 1e-6
-    learned, asked = (_expanded((part - mean) / deviation) for part in (known, unknown))
-    return np.asarray(asked @ _coefficients(learned, is_synthetic))
+    learned, others = (
+        _expanded((part - mean) / deviation) for part in (known, unknown)
+    )
+    return np.asarray(others @ _coefficients(learned, is_synthetic))
 
 
 def _expanded(values: Values) -> Values:
-    """Add squares, because features that vary too little or much have the same mean."""
+    """Add squares: features that vary too little or too much have the same mean."""
     cut = np.clip(values, -FARTHEST, FARTHEST)
     return np.concatenate([cut, (cut**2 - 1) / 2, np.ones((len(cut), 1))], axis=1)
 

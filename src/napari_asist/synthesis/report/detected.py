@@ -40,9 +40,9 @@ class Observed:
     noise : float
         Standard deviation of the background, in counts.
     quantiles : ndarray of float64, shape (513,)
-        Of all intensities on the networks' scale.
+        Quantiles of all intensities on the networks' scale.
     times : tuple of int
-        Of the frames in their video.
+        Numbers of the frames in their video.
     """
 
     counts: tuple[NDArray[np.float32], ...]
@@ -117,7 +117,7 @@ def observe(
     saddle : float
         Depth of the dip that separates two objects; `STICK_SADDLE` for sticks.
     times : sequence of int, optional
-        Of the frames; by default they are successive.
+        Numbers of the frames; by default they are successive.
 
     Returns
     -------

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelArray
-from napari_asist.synthesis.report.crop_classifier import ToldApart
+from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
 from napari_asist.synthesis.report.likeness import Comparison, Likeness
 from napari_asist.synthesis.report.report import SynthesisReport
 from napari_asist.synthesis.report.telltale import TELLTALE, write_telltale
@@ -55,7 +55,7 @@ def write_report(
     folder: Path,
     report: SynthesisReport,
     sheet: ContactSheet | None = None,
-    crops: ToldApart | None = None,
+    crops: ClassifiedCrops | None = None,
 ) -> None:
     """Write ``report.json``, a row of ``report.csv``, and two images.
 
@@ -69,7 +69,7 @@ def write_report(
     report : SynthesisReport
     sheet : ContactSheet, optional
         Without it, no image of frames is written.
-    crops : ToldApart, optional
+    crops : ClassifiedCrops, optional
         Without them, no image of crops is written.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -221,7 +221,7 @@ def _rows(sheet: ContactSheet) -> Iterator[tuple[str, list[NDArray[np.float32]]]
 def _some(
     frames: Sequence[NDArray[np.generic]] | NDArray[np.generic],
 ) -> list[NDArray[np.generic]]:
-    """Return the center of a few frames, spread over all."""
+    """Return the centers of a few frames, spread over all of them."""
     count = min(COLUMNS, len(frames))
     times = np.linspace(0, len(frames) - 1, count).round().astype(int)
     return [_middle(np.asarray(frames[int(time)])) for time in times]

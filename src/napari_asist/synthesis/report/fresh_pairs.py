@@ -1,7 +1,7 @@
 """Simulate pairs of frames, each in its own video, to draw and compare.
 
 Real videos are measured in pairs of neighboring frames at distant times, which show
-different objects; synthetic ones should show no less.
+different objects; synthetic ones should show as many different objects.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ AHEAD = 3
 """Frames simulated after a pair's first: its objects may be about to divide."""
 
 TRIES = 2
-"""Videos per pair that may fail because there is no room for their objects."""
+"""Number of videos per pair that may fail because there is no room for their
+objects."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_asist.scaling import IntensityScaling
-from napari_asist.synthesis.report.crop_classifier import ToldApart, told_apart
+from napari_asist.synthesis.report.crop_classifier import (
+    ClassifiedCrops,
+    classified_crops,
+)
 from napari_asist.synthesis.report.detected import Observed
 from napari_asist.synthesis.report.likeness_features import (
     FEATURES,
@@ -17,7 +20,7 @@ from napari_asist.synthesis.report.likeness_features import (
 from napari_asist.synthesis.report.object_look import Look, look_of
 
 CHANCE, HIGHEST_ACCURACY = 0.5, 0.75
-"""Accuracy of the classifier for equal frames, and the highest accepted one."""
+"""Accuracy of the classifier for equal frames, and the highest accepted accuracy."""
 
 CLASSIFIER_WEIGHT = 2.0
 """Weight of the classifier in the summary value; it detects unnamed differences."""
@@ -74,7 +77,7 @@ class Comparison:
     @property
     def is_low(self) -> bool:
         """Whether the synthetic values are lower than the real ones overall."""
-        return _mean(self._differences()[self.feature.told_from :]) < 0
+        return _mean(self._differences()[self.feature.direction_from :]) < 0
 
     def found_text(self) -> str:
         """Describe the synthetic values."""
@@ -157,7 +160,7 @@ class Likeness:
         )
 
     @property
-    def is_told_apart(self) -> bool:
+    def is_distinguished(self) -> bool:
         """Whether the classifier's accuracy is higher than accepted."""
         return self.accuracy > HIGHEST_ACCURACY
 
@@ -169,20 +172,20 @@ class Likeness:
         is_trained : bool
             Whether a network drew the frames.
         """
-        told = [part.advice(is_trained) for part in self.comparisons]
-        if self.is_told_apart:
-            told.append(
+        sentences = [part.advice(is_trained) for part in self.comparisons]
+        if self.is_distinguished:
+            sentences.append(
                 f"A classifier identifies {self.accuracy:.0%} of crops as real or "
                 f"synthetic (chance is {CHANCE:.0%}, accepted is at most "
                 f"{HIGHEST_ACCURACY:.0%}), mostly by {self.by}: check the crops that "
-                "give synthetic frames away."
+                "reveal synthetic frames."
             )
-        return [sentence for sentence in told if sentence]
+        return [sentence for sentence in sentences if sentence]
 
 
 def compared_frames(
     real: Observed, synthetic: Observed, scaling: IntensityScaling
-) -> tuple[Likeness, ToldApart]:
+) -> tuple[Likeness, ClassifiedCrops]:
     """Compare synthetic frames with real ones, measured by the same code.
 
     Parameters
@@ -195,12 +198,12 @@ def compared_frames(
     Returns
     -------
     likeness : Likeness
-    crops : ToldApart
+    crops : ClassifiedCrops
         Those on which the classifier was tested.
     """
-    crops = told_apart(real, synthetic, scaling)
-    seen = look_of(real), look_of(synthetic)
-    comparisons = compared_looks(*seen)
+    crops = classified_crops(real, synthetic, scaling)
+    looks = look_of(real), look_of(synthetic)
+    comparisons = compared_looks(*looks)
     return Likeness(comparisons, crops.accuracy, crops.by), crops
 
 

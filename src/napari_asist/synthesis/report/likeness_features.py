@@ -12,7 +12,7 @@ CLEAR = 8.0
 """Brightness over the noise above which outlines and texture are visible."""
 
 FEWEST = 5
-"""Least number of objects for measuring outline, texture and border."""
+"""Minimum number of objects for measuring outline, texture and border."""
 
 LEAST_IRREGULAR = 0.01
 OUTSIDE = ACROSS.index(0.0)
@@ -31,7 +31,7 @@ class Yardstick:
     Parameters
     ----------
     clear : float
-        Counts above which an object is clear of the noise.
+        Counts above which an object is well above the noise.
     dim, bright : float
         Counts between which a third of the real objects are.
     """
@@ -97,8 +97,8 @@ class Feature:
     is_ratio : bool
         Whether values are compared by their ratio.
     weight : float
-        In the summary value.
-    told_from : int
+        Weight in the summary value.
+    direction_from : int
         First of the values that determine whether synthetic frames have too little or
         too much.
     """
@@ -111,7 +111,7 @@ class Feature:
     cure: Cure
     is_ratio: bool = True
     weight: float = 1.0
-    told_from: int = 0
+    direction_from: int = 0
 
 
 def _density(look: Look, yardstick: Yardstick) -> Values:
@@ -281,7 +281,7 @@ FEATURES = (
     Feature(
         "rim",
         "density at the rim",
-        "Objects per area within a typical diameter of the frame's edge, over that in "
+        "Objects per area within a typical diameter of the frame's edge, relative to "
         "the center.",
         _rim,
         _by(1.5),
@@ -312,8 +312,8 @@ FEATURES = (
     Feature(
         "irregularity",
         "outline irregularity (50, 90 %)",
-        "Fraction of the area of clear single objects that is outside the ellipse of "
-        "equal area and moments.",
+        "Fraction of the area of isolated objects that is outside the ellipse of equal "
+        "area and moments.",
         _irregularity,
         _by(1.25),
         Cure(
@@ -358,8 +358,8 @@ FEATURES = (
     Feature(
         "texture",
         "texture, fine to coarse",
-        "Standard deviation of three bands of texture inside clear single objects, as "
-        "a fraction of their brightness.",
+        "Standard deviation of three bands of texture inside isolated objects, as a "
+        "fraction of their brightness.",
         _texture,
         _by(1.15),
         Cure(
@@ -380,7 +380,7 @@ FEATURES = (
             _EDGE,
             is_ratio=False,
             weight=1 / 3,
-            told_from=OUTSIDE,
+            direction_from=OUTSIDE,
         )
         for name, third, low, high in (
             ("dim", "dimmest", "", "dim"),

@@ -16,7 +16,8 @@ from napari_asist.synthesis.report.detected import Observed, histogram_distance,
 from napari_asist.synthesis.report.likeness import Likeness
 
 SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
-"""Range of the visible over the label area in which borders match the labels. An error
+"""Range of the ratio of visible area to label area in which borders match the labels.
+An error
 of one pixel in the radius costs a nucleus of 10 px up to 0.2 of its overlap."""
 
 Verdict = Literal["accept", "too small", "too large", "unknown"]
@@ -72,7 +73,7 @@ class SynthesisReport:
         be; the median if it depends on the brightness.
     visible, visible_lower, visible_upper : float
         Area of drawn objects above that fraction of their maximum, over their labels'
-        area: median and quartiles; not a number if no object is clear of the noise.
+        area: median and quartiles; not a number if no object is well above the noise.
     half_maximum : float
         The same median at half of the maximum.
     dimmest, dimmest_real, brightest, brightest_real : float

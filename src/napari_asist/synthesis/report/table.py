@@ -1,4 +1,4 @@
-"""The label-free report as a table of found and accepted values."""
+"""The label-free report as a table of measured and accepted values."""
 
 import math
 from dataclasses import dataclass
@@ -138,7 +138,7 @@ def _likeness_rows(likeness: Likeness) -> list[ReportRow]:
             "crops identified",
             f"{likeness.accuracy:.0%}" if known else "unknown",
             f"at most {HIGHEST_ACCURACY:.0%}",
-            not likeness.is_told_apart,
+            not likeness.is_distinguished,
             "Fraction of held-out crops that a classifier identifies correctly as "
             "real or synthetic; chance is 50%.",
         ),

@@ -1,21 +1,21 @@
-"""An image of the crops that give synthetic frames away, next to real ones."""
+"""An image of the crops that reveal synthetic frames, next to real ones."""
 
 from pathlib import Path
 
-from napari_asist.synthesis.report.crop_classifier import Crops, ToldApart
+from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops, Crops
 
 TELLTALE = "telltale.png"
 COLUMNS = 8
 
 
-def write_telltale(path: Path, crops: ToldApart) -> None:
+def write_telltale(path: Path, crops: ClassifiedCrops) -> None:
     """Write the image, or delete an earlier one if there are no crops.
 
     Parameters
     ----------
     path : Path
         PNG to write.
-    crops : ToldApart
+    crops : ClassifiedCrops
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -11,12 +11,12 @@ Vectors = NDArray[np.float32]
 """Embeddings, directions or positions: one vector per row."""
 
 NOWHERE = 1e9
-"""A position, in radii, that is near nothing."""
+"""A position, in radii, that is not near any other."""
 
 Indices = NDArray[np.intp]
 
 FARTHEST = 2
-"""Most cells that a lookup extends to either side."""
+"""Maximum number of cells that a lookup extends to either side."""
 
 
 class Runs:
@@ -53,7 +53,7 @@ class Cells:
     places : ndarray, shape (n, k)
         At least one, in px.
     side : float
-        Of a cell, in px.
+        Side of a cell, in px.
     """
 
     def __init__(self, places: NDArray[np.floating], side: float) -> None:
@@ -116,7 +116,7 @@ class Rows:
         rows[:-1, : self.places.start] = vectors
         rows[:-1, self.places] = cells.in_sides(places)
         rows[:-1, -1] = 1
-        # The last row pads batches: it is similar to nothing and near nothing.
+        # The last row pads batches: it is neither similar nor near to any other.
         rows[-1, self.places] = NOWHERE
         self.values = torch.from_numpy(rows).to(device)
 
@@ -148,11 +148,12 @@ def batches(seeds: Runs, pixels: Runs, width: int, most: int) -> Iterator[Indice
     Parameters
     ----------
     seeds, pixels : Runs
-        Of each cell.
+        Runs of each cell.
     width : int
         Length of a row.
     most : int
-        Most numbers in the matrices of a batch; a cell with more is its own batch.
+        Maximum number of values in the matrices of a batch; a cell with more is its own
+        batch.
 
     Yields
     ------

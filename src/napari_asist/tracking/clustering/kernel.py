@@ -1,8 +1,8 @@
 """Compute windows of many seeds at once: tiled matrix products, on CPU or GPU.
 
 Rows are a unit vector of d dimensions, a position of k axes and a one. Positions are in
-radii from the center of a cell: near zero, so neither squared distances nor sums of
-positions lose digits, wherever the cell is in the frame.
+radii from the center of a cell. They are near zero, so neither squared distances nor
+sums of positions lose digits, wherever the cell is in the frame.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from torch import Tensor
 
 LARGEST = {"cpu": 2**20}
 LARGEST_ELSEWHERE = 2**26
-"""Most numbers in a similarity matrix; on the CPU it fits in the cache."""
+"""Maximum number of values in a similarity matrix; on the CPU, it fits in the cache."""
 
 
 def largest(device: torch.device) -> int:
@@ -106,7 +106,7 @@ def best_seeds(
 
 
 def _squares(places: Tensor) -> Tensor:
-    # Axis by axis, because PyTorch is slow at sums over a few numbers.
+    # One axis at a time, because PyTorch is slow at sums over a few numbers.
     first, *others = places.square().unbind(2)
     for other in others:
         first = first + other

@@ -3,12 +3,12 @@
 After Zhao et al., "Faster Mean-shift: GPU-accelerated clustering for cosine
 embedding-based cell segmentation and tracking", Medical Image Analysis 71, 2021: all
 seeds shift at once by matrix products with a flat kernel. There are two differences.
-The published coordinates, appended to the embedding and relative to a tile's corner,
-have more weight the farther a pixel is from that corner; here, a pixel is in a seed's
-window if its cosine to the seed is above 1 - bandwidth *and* it is within `radius` of
-the seed. A seed therefore uses only nearby pixels, and the cost grows with the number
-of pixels. Second, seeds are spots spread over space, as many as needed (`shift`), so
-that no small object is missed.
+First, the published coordinates, appended to the embedding and relative to a tile's
+corner, have more weight the farther a pixel is from that corner; here, a pixel is in a
+seed's window if its cosine to the seed is above 1 - bandwidth *and* it is within
+`radius` of the seed. A seed therefore uses only nearby pixels, and the cost grows with
+the number of pixels. Second, seeds are spots spread over space, as many as needed
+(`shift`), so that no small object is missed.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ from napari_asist.tracking.clustering.shift import find_modes
 from napari_asist.tracking.settings import TrackingSettings
 
 LAXITY = (1, 3)
-"""Largest incoherence of a seed spot in each round, in bandwidths."""
+"""Maximum incoherence of a seed spot in each round, in bandwidths."""
 
 
 def cluster(

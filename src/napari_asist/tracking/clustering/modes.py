@@ -72,7 +72,7 @@ def _is_between(
     second = first.T
     squared = first * dots[:, None] + second * dots
     blend = (first > 0) & (second > 0) & (squared > cosine**2)
-    way = np.linalg.norm(other_places - place, axis=1)
+    distance = np.linalg.norm(other_places - place, axis=1)
     apart = np.linalg.norm(other_places[:, None] - other_places, axis=2)
-    between = way[:, None] + way < ROUNDABOUT * apart
+    between = distance[:, None] + distance < ROUNDABOUT * apart
     return bool((blend & between).any())

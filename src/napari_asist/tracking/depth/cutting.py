@@ -1,7 +1,7 @@
-"""Cut objects in which tracks merge, using their positions before or after.
+"""Cut objects in which tracks merge, using their earlier or later positions.
 
-Touching objects that are one in a frame are separated by their past, or, if they are
-one starting at their first frame, by their future.
+Touching objects that are segmented as one in a frame are separated by their earlier
+positions or, if they are merged from their first frame on, by their later ones.
 """
 
 from dataclasses import dataclass
@@ -48,13 +48,13 @@ def find_cuts(
     """Find the objects at the position of a track that would end here.
 
     An object linked to a track that has existed only briefly is not cut: it is linked
-    to the older track, from which the other one had split off.
+    to the older track, from which the other track had split off.
 
     Parameters
     ----------
     before, after : Segmented
     shared : PairCounts
-        Pixels in common.
+        Pixels that the objects have in common.
     links : list of (int, int)
         From earlier to later objects.
     lived : ndarray of int64, shape (number of earlier objects,)
@@ -111,7 +111,7 @@ def cut_objects(
     before, after : Segmented
     cuts : list of Cut
     least_area : float
-        An object stays whole if a part would have fewer pixels.
+        Objects are not cut if a part would have fewer pixels.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def cut_objects(
     count = len(after)
     for cut, (rows, columns) in zip(cuts, _pixels(labels, cuts, count), strict=True):
         parts = np.array(cut.parts)
-        nearest, ways = _nearest_part(
+        nearest, distances = _nearest_part(
             rows,
             columns,
             before.centers[parts],
@@ -139,14 +139,14 @@ def cut_objects(
         if sizes.min() < least_area:
             continue
         for part, earlier in enumerate(cut.parts):
-            mine = nearest == part
-            inmost = np.flatnonzero(mine)[np.argmin(ways[mine])]
+            inside = nearest == part
+            inmost = np.flatnonzero(inside)[np.argmin(distances[inside])]
             peak = np.array([[rows[inmost], columns[inmost]]])
             if part == 0:
                 peaks[0] = peaks[0].copy()
                 peaks[0][cut.object] = peak
                 continue
-            labels[rows[mine], columns[mine]] = count + 1
+            labels[rows[inside], columns[inside]] = count + 1
             peaks.append(peak)
             confidence.append(after.confidence[[cut.object]])
             links.append((earlier, count))
@@ -211,8 +211,8 @@ def _nearest_part(
     here = np.array([rows.mean(), columns.mean()])
     moved = centers + here - areas @ centers / areas.sum()
     pixels = np.stack([rows, columns], axis=1)
-    ways = np.linalg.norm(pixels[:, None] - moved, axis=2) / radii
-    return ways.argmin(axis=1), ways.min(axis=1)
+    distances = np.linalg.norm(pixels[:, None] - moved, axis=2) / radii
+    return distances.argmin(axis=1), distances.min(axis=1)
 
 
 def cut_backwards(
@@ -223,8 +223,8 @@ def cut_backwards(
     A track that begins after the first frame may emerge from an object that is at its
     position in the previous frame and continues next to it. If both together match that
     object, they had merged (two daughters of a division share less of their mother's
-    outline: `division_shared`), so it is cut, as far back as this applies; a track that
-    ended there continues.
+    outline: `division_shared`), so it is cut, as far back in time as this applies; a
+    track that ended there is continued.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def cut_backwards(
     count = 0
     least = settings.cut_area * typical_area
     last = len(tracks.labels) - 1
-    for label in tracks.born_after_start():
+    for label in tracks.labels_after_start():
         if label not in tracks.begin:
             continue
         lived = tracks.end[label] - tracks.begin[label] + 1

@@ -51,9 +51,9 @@ def drop_doubtful(
 ) -> None:
     """Drop tracks without parent and children that are not clear enough in any frame.
 
-    A track at the video's first or last frame may continue beyond it, so there only
-    half of the doubt must be removed per frame: an object in a single frame is kept if
-    its probability is above one half.
+    A track at the video's first or last frame may continue beyond it, so only half of
+    the doubt has to be removed there: an object in a single frame is kept if its
+    probability is above one half.
 
     Parameters
     ----------

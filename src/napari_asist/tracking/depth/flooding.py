@@ -33,7 +33,7 @@ def flood(
         Basins merge if the lower of both maxima is less than this above the saddle,
         starting at the highest saddle.
     least_depth : float
-        Basins whose maximum is below this stay 0, unless they merge.
+        Basins whose maximum is below this remain 0, unless they merge.
 
     Returns
     -------
@@ -255,14 +255,14 @@ def fill_enclosed(labels: Labels) -> None:
     labels : ndarray of int32, shape (Y, X)
     """
     height, width = labels.shape
-    seen = np.zeros((height, width), np.bool_)
+    visited = np.zeros((height, width), np.bool_)
     queue = np.empty(height * width, np.int64)
     for row in range(height):
         for column in range(width):
-            if labels[row, column] or seen[row, column]:
+            if labels[row, column] or visited[row, column]:
                 continue
             queue[0] = row * width + column
-            seen[row, column] = True
+            visited[row, column] = True
             n, index, owner = 1, 0, 0
             while index < n:
                 y, x = queue[index] // width, queue[index] % width
@@ -279,8 +279,8 @@ def fill_enclosed(labels: Labels) -> None:
                             owner = label
                         elif owner != label:
                             owner = -1
-                    elif not seen[v, u]:
-                        seen[v, u] = True
+                    elif not visited[v, u]:
+                        visited[v, u] = True
                         queue[n] = v * width + u
                         n += 1
             if owner > 0:

@@ -31,8 +31,8 @@ class PairCounts:
     Parameters
     ----------
     keys : ndarray of int64, shape (m,)
-        Ascending: index of the earlier object times the number of later ones, plus
-        the index of the later one; both from 0.
+        Ascending: index of the earlier object times the number of later ones, plus the
+        index of the later one; both start at 0.
     pixels : ndarray of float64, shape (m,)
     """
 
@@ -162,7 +162,7 @@ def linked(
     shared : PairCounts
         See `shared_pixels`.
     offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
-        Of the later frame, see `Maps`.
+        Offsets of the later frame, see `Maps`.
     grid : Grid
     settings : DepthTrackingSettings
         Uses ``link_…`` and the weights.
@@ -185,13 +185,17 @@ def linked(
     rows, columns = keys // len(after), keys % len(after)
     both = shared.at(keys)
     iou = both / (before.areas[rows] + after.areas[columns] - both)
-    way = np.linalg.norm(after.centers[columns] - before.centers[rows], axis=1) / reach
+    distance = (
+        np.linalg.norm(after.centers[columns] - before.centers[rows], axis=1) / reach
+    )
     share = traced.at(keys) / np.maximum(size[columns], 1)
-    allowed = (way <= 1) | (iou > settings.link_iou) | (share > settings.link_traced)
+    allowed = (
+        (distance <= 1) | (iou > settings.link_iou) | (share > settings.link_traced)
+    )
     rows, columns = rows[allowed], columns[allowed]
     small, large = np.sort([before.areas[rows], after.areas[columns]], axis=0)
     distances = [
-        np.minimum(way[allowed], 1),
+        np.minimum(distance[allowed], 1),
         1 - iou[allowed],
         1 - share[allowed],
         1 - small / large,

@@ -23,7 +23,7 @@ Image = NDArray[np.float32]
 Labels = NDArray[np.int32]
 Numbers = NDArray[np.float64]
 BLOCKS = 12
-"""Least number of free background blocks for measuring its unevenness."""
+"""Minimum number of free background blocks for measuring the unevenness."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ class Clarity:
     unevenness: float
 
     def confidence(self, settings: DepthTrackingSettings) -> Numbers:
-        """Return the product of four factors, each 1 if an object is clear by it.
+        """Return the product of four factors, each 1 if that measure is clear.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ def segment(maps: Maps, grid: Grid, settings: DepthTrackingSettings) -> Segmente
     Segmented
     """
     foreground = interpolated(maps.foreground, grid.fine, grid.step, CATMULL_ROM)
-    labels, peaks, depth = _told_apart(maps, foreground, grid, settings)
+    labels, peaks, depth = _separated(maps, foreground, grid, settings)
     clarity = measured(labels, peaks, foreground, depth, maps.signal, grid, settings)
     kept = clarity.contrast >= settings.least_contrast
     names = np.zeros(len(peaks) + 1, np.int32)
@@ -137,7 +137,7 @@ def segment(maps: Maps, grid: Grid, settings: DepthTrackingSettings) -> Segmente
     return Segmented(labels, peaks, confidence, areas, centers)
 
 
-def _told_apart(
+def _separated(
     maps: Maps, foreground: Image, grid: Grid, settings: DepthTrackingSettings
 ) -> tuple[Labels, NDArray[np.int64], Image]:
     """Return labels, their deepest pixels and the depth, all on the fine grid."""
@@ -287,7 +287,7 @@ def _surroundings(
                         owner[v, u] = owner[y, x]
                         front[end] = v * width + u
                         end += 1
-        # A pixel that has grown straight may still grow diagonally in the next step.
+        # Pixels that have grown straight may still grow diagonally in the next step.
         begin = stop if turn % 2 else begin
         if turn < ring_from:
             first = end
@@ -393,8 +393,8 @@ def _nearest_pixels(labels: Labels, wanted: Numbers) -> NDArray[np.int64]:
         for x in range(labels.shape[1]):
             index = labels[y, x] - 1
             if index >= 0:
-                way = (y - wanted[index, 0]) ** 2 + (x - wanted[index, 1]) ** 2
-                if way < best[index]:
-                    best[index] = way
+                distance = (y - wanted[index, 0]) ** 2 + (x - wanted[index, 1]) ** 2
+                if distance < best[index]:
+                    best[index] = distance
                     found[index] = y, x
     return found

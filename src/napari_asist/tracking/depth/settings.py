@@ -133,7 +133,7 @@ class DepthTrackingSettings(RepairSettings):
         lt=1,
         description="A track is kept if the probability that at least one of its "
         "frames shows an object is at least this: an object in a single frame must be "
-        "clear, a long track may be faint. 0 keeps all.",
+        "clear, while a long track may be faint. 0 keeps all.",
     )
 
     # Linking
@@ -141,28 +141,28 @@ class DepthTrackingSettings(RepairSettings):
         1.0, ge=0, description="Weight of the distance in the cost of a link."
     )
     overlap_weight: float = Field(
-        0.6, ge=0, description="Weight of the overlap in that cost."
+        0.6, ge=0, description="Weight of the overlap in the cost of a link."
     )
     offset_weight: float = Field(
         0.6,
         ge=0,
-        description="Weight of the network's prediction in that cost: the fraction of "
-        "an object's pixels that it traces back to the earlier object.",
+        description="Weight of the network's prediction in the cost of a link: the "
+        "fraction of an object's pixels that it traces back to the earlier object.",
     )
     size_weight: float = Field(
-        0.8, ge=0, description="Weight of the change in area in that cost."
+        0.8, ge=0, description="Weight of the change in area in the cost of a link."
     )
     link_reach: float = Field(
         2.0,
         gt=0,
         le=20,
-        description="Farthest that an object moves per frame.",
+        description="Maximum displacement of an object per frame.",
         unit="radii",
     )
     link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.3,
         description="An object may have moved farther if its overlap with the earlier "
-        "one (intersection over union) is above this; also the least overlap of the "
+        "one (intersection over union) is above this; also the minimum overlap of the "
         "two ends of a gap.",
     )
     link_traced: float = Field(
@@ -180,7 +180,7 @@ class DepthTrackingSettings(RepairSettings):
         "0 (identical) to 1.",
     )
 
-    # Objects that merge for a while
+    # Objects that merge temporarily
     cut_forwards: bool = Field(
         True, description="Cut an object in which two tracks merge."
     )
@@ -192,20 +192,22 @@ class DepthTrackingSettings(RepairSettings):
     cut_history: int = Field(
         4,
         ge=1,
-        description="Frames that a track must have existed to cut a later object.",
+        description="Number of frames for which a track must have existed to cut a "
+        "later object.",
         unit="frames",
     )
     cut_patience: float = Field(
         4.0,
         gt=0,
-        description="Consecutive frames in which a track may cut objects, per frame "
-        "in which it was a separate object: a track that was only ever a piece of "
-        "another one ends.",
+        description="Number of consecutive frames in which a track may cut objects, "
+        "per frame in which it was a separate object. This ends tracks that were only "
+        "ever a piece of another one.",
     )
     cut_future: int = Field(
         8,
         ge=1,
-        description="Frames that a track must exist to cut an earlier object.",
+        description="Number of frames for which a track must exist to cut an earlier "
+        "object.",
         unit="frames",
     )
     cut_area: float = Field(
@@ -219,13 +221,13 @@ class DepthTrackingSettings(RepairSettings):
         0.15,
         ge=0,
         le=1,
-        description="Least fraction of the track's area that the object covers.",
+        description="Minimum fraction of the track's area that the object must cover.",
     )
     cut_sum: float = Field(
         0.85,
         ge=0,
         le=2,
-        description="Least area of the object, relative to the sum of the areas of "
+        description="Minimum area of the object, relative to the sum of the areas of "
         "the tracks into which it is cut.",
     )
 

@@ -1,10 +1,10 @@
 """Link the objects of consecutive frames by an assignment of lowest total cost.
 
-Plain overlap uses only the objects' positions, and with greedy choice one wrong pair
-spoils the next. Here, a pair has a low cost if both objects overlap, have the same
-embedding and about the same size, and if the later one is where the earlier one was
-moving; the assignment with the lowest total cost is used (Jaqaman et al., Nature
-Methods 5, 2008).
+Plain overlap uses only the objects' positions, and if pairs are chosen greedily, one
+wrong pair causes the next. Here, a pair has a low cost if both objects overlap, have
+the same embedding and about the same size, and if the later one is where the earlier
+one was moving; the assignment with the lowest total cost is used (Jaqaman et al.,
+Nature Methods 5, 2008).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from napari_asist.tracking.segmentation.regions import overlaps
 from napari_asist.tracking.settings import TrackingSettings
 
 FREE = 1e-6
-"""The matching of sparse graphs treats an edge of weight 0 as missing."""
+"""Matching in sparse graphs treats edges of weight 0 as missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +117,9 @@ class AssignmentLinker:
         other = describe(after, embedding_after)
         steps = np.array([self._steps.get(name, (0.0, 0.0)) for name in one.labels])
         predicted = one.centers + self.settings.inertia * steps.reshape(-1, 2)
-        rows, columns, way = self._candidates(one, other, predicted)
+        rows, columns, distance = self._candidates(one, other, predicted)
         iou = _iou(before, after, one, other)[rows, columns]
-        costs = self._costs(one, other, rows, columns, way, iou)
+        costs = self._costs(one, other, rows, columns, distance, iou)
         pairs = cheapest(
             costs, rows, columns, len(one), len(other), self.settings.link_cost
         )
@@ -143,10 +143,10 @@ class AssignmentLinker:
         rows = np.repeat(np.arange(len(one)), [len(found) for found in near])
         columns = np.array([index for found in near for index in sorted(found)], int)
         reach = np.maximum(one.radii[rows], other.radii[columns])
-        way = np.linalg.norm(other.centers[columns] - predicted[rows], axis=1)
-        way /= self.settings.link_reach * reach
-        inside = way <= 1
-        return rows[inside], columns[inside], way[inside]
+        distance = np.linalg.norm(other.centers[columns] - predicted[rows], axis=1)
+        distance /= self.settings.link_reach * reach
+        inside = distance <= 1
+        return rows[inside], columns[inside], distance[inside]
 
     def _costs(
         self,
@@ -154,14 +154,14 @@ class AssignmentLinker:
         other: Objects,
         rows: NDArray[np.intp],
         columns: NDArray[np.intp],
-        way: NDArray[np.float64],
+        distance: NDArray[np.float64],
         iou: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Return the weighted mean of four distances, each from 0 to 1."""
         settings = self.settings
         cosine = (one.directions[rows] * other.directions[columns]).sum(axis=1)
         small, large = np.sort([one.areas[rows], other.areas[columns]], axis=0)
-        distances = [1 - iou, np.clip(1 - cosine, 0, 1), 1 - small / large, way]
+        distances = [1 - iou, np.clip(1 - cosine, 0, 1), 1 - small / large, distance]
         weights = np.array(
             [
                 settings.overlap_weight,

@@ -17,8 +17,8 @@ from napari_asist.tracking.repair.settings import RepairSettings
 from napari_asist.tracking.repair.tracks import Tracks
 
 SHRUNK = 0.9
-"""Daughters that are together smaller than this part of what their mother had been:
-when an object merely appears beside another, that one keeps its size."""
+"""Fraction of their mother's earlier area below which daughters together are clearly
+smaller: when an object merely appears next to another, the other keeps its size."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def find_daughters(tracks: Tracks, settings: RepairSettings) -> None:
     track if its center is between theirs, they are near and of similar size, and they
     do not merely share its outline, like the halves of a nucleus that was cut in two.
     One daughter may continue with the mother's label; the mother is cut there. A single
-    new track of the same size where another has ended continues that one.
+    new track of the same size where another has ended continues that track.
 
     Parameters
     ----------
@@ -56,8 +56,10 @@ def find_daughters(tracks: Tracks, settings: RepairSettings) -> None:
     settings : RepairSettings
         Uses ``division_…``.
     """
-    for time, born in groupby(tracks.born_after_start(), key=tracks.begin.__getitem__):
-        children = list(born)
+    for time, labels in groupby(
+        tracks.labels_after_start(), key=tracks.begin.__getitem__
+    ):
+        children = list(labels)
         found = list(_divisions(tracks, children, time, settings))
         taken: set[int] = set()
         for division in sorted(found, key=lambda one: (one.lopsided, one.daughters)):
@@ -107,10 +109,10 @@ def _near(
     time: int,
     settings: RepairSettings,
 ) -> list[int]:
-    """Return the tracks that may be in reach of a position, judged by their boxes.
+    """Return the tracks whose boxes may be within reach of a position.
 
-    Boxes are available, while pixels must be read: the rest takes time only for the few
-    tracks near a new one.
+    Boxes are available, whereas pixels must be read, so only the few tracks near a new
+    one take time.
     """
     boxes = tracks.boxes[time - 1]
     if not boxes:
@@ -132,8 +134,8 @@ def _near(
     # A center is inside its box, and no area is larger than its box.
     reach = settings.division_reach * np.sqrt(largest / np.pi)
     reach += np.linalg.norm(extents, axis=1) / 2
-    ways, _ = cKDTree(places).query(middles)
-    return [names[index] for index in np.flatnonzero(ways <= reach)]
+    distances, _ = cKDTree(places).query(middles)
+    return [names[index] for index in np.flatnonzero(distances <= reach)]
 
 
 def _lopsided(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
@@ -162,7 +164,7 @@ def _divide(tracks: Tracks, division: Division, time: int) -> None:
 
 
 def _continue(tracks: Tracks, child: int, time: int, settings: RepairSettings) -> None:
-    """Join a new track to one that has just ended at its position, if similar."""
+    """Join a new track to a similar one that has just ended at its position."""
     box, mask = tracks.cut_out(child, time)
     ended = [
         (shared, label)

@@ -24,10 +24,10 @@ def find_divisions(tracks: Tracks, settings: TrackingSettings) -> None:
 
     RSHN's rule: the first mask of a new track, slightly dilated, is compared with a few
     earlier frames to find the track that it overlaps most; a parent that continues is
-    cut there, and its rest becomes the second daughter. It works for a network that
-    gives both daughters new embeddings as well as for one that lets a daughter keep the
-    mother's. In addition, a division needs two daughters of plausible areas, and a
-    single new track where another has ended continues that one.
+    cut there, and its rest becomes the second daughter. It works for networks that give
+    both daughters new embeddings and for those in which a daughter keeps the mother's.
+    In addition, a division needs two daughters of plausible areas, and a single new
+    track where another has ended continues that track.
 
     Parameters
     ----------
@@ -35,9 +35,11 @@ def find_divisions(tracks: Tracks, settings: TrackingSettings) -> None:
         Changed in place.
     settings : TrackingSettings
     """
-    for time, born in groupby(tracks.born_after_start(), key=tracks.begin.__getitem__):
+    for time, labels in groupby(
+        tracks.labels_after_start(), key=tracks.begin.__getitem__
+    ):
         found: dict[int, list[tuple[Candidate, int]]] = {}
-        for label in born:
+        for label in labels:
             candidate = _best_candidate(tracks, label, settings)
             if candidate is not None:
                 found.setdefault(candidate.parent, []).append((candidate, label))
@@ -60,7 +62,7 @@ def _best_candidate(
         Candidate(parent, time, shared / (area + tracks.area(parent, time) - shared))
         for time in range(max(0, begin - settings.division_look_back), begin)
         for parent, shared in tracks.under(box, mask, time)
-        # A track with children has ended by dividing, whatever later labels show.
+        # A track with children has ended by dividing, no matter what later labels show.
         if parent != label and parent not in divided
     ]
     best = max(candidates, key=lambda found: (found.iou, found.time), default=None)

@@ -6,8 +6,9 @@ from napari_asist.tracking.repair.settings import RepairSettings
 from napari_asist.tracking.repair.tracks import Tracks
 
 BALANCED = 3
-"""Frames over which the sizes of daughters are compared: in the first alone, one that
-still touches its sister or a neighbor is often cut too large or too small."""
+"""Number of frames over which the sizes of daughters are compared: in the first
+frame, a daughter that still touches its sister or a neighbor is often segmented
+too large or too small."""
 
 
 def areas_before(
@@ -52,7 +53,8 @@ def are_daughters(
     if any(tracks.end[daughter] < until for daughter in daughters):
         return False
     together = sum(tracks.area(daughter, time) for daughter in daughters)
-    # A nucleus in mitosis is far smaller than a frame before, so both frames count.
+    # A nucleus in mitosis is far smaller than one frame earlier, so both frames are
+    # used.
     before = areas_before(tracks, mother, time, settings)
     return (
         together >= settings.division_area_low * min(before)
@@ -62,15 +64,15 @@ def are_daughters(
 
 
 def balance_of(tracks: Tracks, daughters: tuple[int, int], time: int) -> float:
-    """Return the area of the smaller of two objects over that of the larger.
+    """Return the ratio of the smaller to the larger area of two objects.
 
     Parameters
     ----------
     tracks : Tracks
     daughters : (int, int)
     time : int
-        First frame in which both are there; the median over up to `BALANCED` frames
-        is taken.
+        First frame in which both are present; the median over up to `BALANCED` frames
+        is used.
     """
     last = min(time + BALANCED - 1, *(tracks.end[daughter] for daughter in daughters))
     pairs = [

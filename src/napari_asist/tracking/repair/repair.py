@@ -13,7 +13,7 @@ from napari_asist.tracking.repair.tracks import Box, Mask, Tracks
 def merge_false_splits(tracks: Tracks, settings: RepairSettings) -> None:
     """Merge a short track into the one at its position before and after it.
 
-    RSHN's rule for fragments that split off an object for a few frames.
+    This is RSHN's rule for fragments that split off an object for a few frames.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def merge_false_splits(tracks: Tracks, settings: RepairSettings) -> None:
         Uses `split_length` and `split_overlap`.
     """
     last_frame = len(tracks.labels) - 1
-    for label in tracks.born_after_start():
+    for label in tracks.labels_after_start():
         begin, end = tracks.begin[label], tracks.end[label]
         if end == last_frame or end - begin + 1 > settings.split_length:
             continue
@@ -45,12 +45,12 @@ def _holder(
 
 
 def close_gaps(tracks: Tracks, settings: RepairSettings) -> None:
-    """Join tracks across a few frames in which an object was missed, and fill them.
+    """Join tracks across a few frames in which an object was missed, and fill the gap.
 
     A track that ends and one that begins slightly later are the same if their masks
     overlap by more than `link_iou`, largest overlap first. The missing masks are copies
     of the last one, moved along the line between both centers; if other objects occupy
-    more than half of a mask's area, the gap stays.
+    more than half of a mask's area, the gap remains.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def close_gaps(tracks: Tracks, settings: RepairSettings) -> None:
         Uses `gap` and `link_iou`.
     """
     found = []
-    for label in tracks.born_after_start():
+    for label in tracks.labels_after_start():
         begin = tracks.begin[label]
         box, mask = tracks.cut_out(label, begin)
         for time in range(max(0, begin - settings.gap - 1), begin - 1):
@@ -85,10 +85,10 @@ def _bridge(tracks: Tracks, earlier: int, label: int) -> bool:
     """Fill the frames between two tracks and join them, if there is room."""
     last, begin = tracks.end[earlier], tracks.begin[label]
     box, mask = tracks.cut_out(earlier, last)
-    way = tracks.center(label, begin) - tracks.center(earlier, last)
+    displacement = tracks.center(label, begin) - tracks.center(earlier, last)
     fills = []
     for time in range(last + 1, begin):
-        step = np.round(way * (time - last) / (begin - last)).astype(int)
+        step = np.round(displacement * (time - last) / (begin - last)).astype(int)
         moved, part = _moved(box, mask, step, tracks.labels.shape[1:])
         free = part & (tracks.frame(time)[moved] == 0)
         if 2 * free.sum() <= mask.sum():
@@ -142,12 +142,12 @@ def refuse_wide_margin(shape: tuple[int, ...], margin: int) -> None:
     Parameters
     ----------
     shape : tuple of int
-        Of the video; height and width come last.
+        Shape of the video; height and width come last.
     margin : int
     """
     if 2 * margin >= min(shape[-2:]):
         raise AsistError(
-            f"tracking.margin = {margin}: nothing is left of frames of {shape[-2]} × "
+            f"tracking.margin = {margin}: it leaves nothing of frames of {shape[-2]} × "
             f"{shape[-1]} px; set it below {(min(shape[-2:]) + 1) // 2}."
         )
 

@@ -13,8 +13,8 @@ class RepairSettings(Settings):
     """Settings for repairing tracks and finding parents of new tracks.
 
     An engine's settings derive from these. A field that they redeclare, with ``name:
-    Annotated[type, REPAIR["name"]] = ...``, keeps its bounds and description except for
-    what is redeclared, and moves to that position.
+    Annotated[type, REPAIR["name"]] = ...``, keeps its bounds and description, except
+    for those that are redeclared, and moves to that position.
     """
 
     # Repair
@@ -22,7 +22,7 @@ class RepairSettings(Settings):
         0.25,
         ge=0,
         lt=1,
-        description="Least intersection over union of the two ends of a gap.",
+        description="Minimum intersection over union of the two ends of a gap.",
     )
     gap: int = Field(
         2,
@@ -63,71 +63,72 @@ class RepairSettings(Settings):
     division_look_back: int = Field(
         2,
         ge=1,
-        description="Frames before a new track's first one in which its parent's "
-        "areas are measured.",
+        description="Number of frames before a new track's first one in which its "
+        "parent's areas are measured.",
         unit="frames",
     )
     division_area_low: float = Field(
         0.2,
         ge=0,
-        description="Least sum of the two daughters' areas, relative to the parent's "
-        "smallest area in the frames looked back, because chromosomes fill a third of "
-        "a nucleus; 0 sets no bound, as in RSHN.",
+        description="Minimum sum of the two daughters' areas, relative to the parent's "
+        "smallest area in the division_look_back frames; it can be low, because "
+        "chromosomes fill only a third of a nucleus. 0 sets no bound, as in RSHN.",
     )
     division_area_high: float = Field(
         1.6,
         gt=0,
-        description="Largest sum of the two daughters' areas, relative to the "
-        "parent's largest area in the frames looked back; it rejects a cell that "
-        "merely appears next to another.",
+        description="Maximum sum of the two daughters' areas, relative to the parent's "
+        "largest area in the division_look_back frames; it rejects a cell that merely "
+        "appears next to another.",
     )
     division_balance: float = Field(
         0.4,
         ge=0,
         le=1,
-        description="Least area of the smaller daughter over the larger one's; it "
-        "rejects a fragment that splits off an object.",
+        description="Minimum ratio of the smaller daughter's area to the larger one's; "
+        "it rejects a fragment that splits off an object.",
     )
     division_reach: float = Field(
         2.5,
         gt=0,
-        description="Farthest that a daughter may be from her mother's center, in "
-        "radii of the mother.",
+        description="Maximum distance of a daughter from her mother's center, in radii "
+        "of the mother.",
         unit="radii",
     )
     division_middle: float = Field(
         0.35,
         ge=0,
         le=0.5,
-        description="Farthest that the mother's center may be from the midpoint of "
-        "her daughters, as a fraction of their distance; at 0.5 one of them may be at "
-        "her position.",
+        description="Maximum distance of the mother's center from the midpoint of her "
+        "daughters, as a fraction of their distance; at 0.5, one of them may be at her "
+        "position.",
     )
     division_off_middle: float = Field(
         0.6,
         gt=0,
         le=1,
-        description="The same for daughters that are together clearly smaller than "
-        "their mother had been; cells that divide also move.",
+        description="The same for daughters that together are clearly smaller than "
+        "their mother was; dividing cells also move.",
     )
     division_shared: float = Field(
         0.7,
         gt=0,
         le=1,
-        description="Largest Jaccard index of the mother with both daughters "
-        "together; above it, they are one object that was cut in two, or two that had "
+        description="Maximum Jaccard index of the mother with both daughters together; "
+        "above it, they are one object that was cut in two, or two objects that had "
         "merged.",
     )
     division_length: int = Field(
         2,
         ge=1,
-        description="Frames that a daughter must exist, unless the video ends earlier.",
+        description="Number of frames for which a daughter must exist, unless the "
+        "video ends earlier.",
         unit="frames",
     )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Put inherited fields after an engine's own; pydantic puts them first.
+        """Put inherited fields after an engine's own, whereas pydantic puts them first.
 
         Forms and recipes show them in the order of processing.
         """

@@ -58,8 +58,8 @@ def widened(labels: LabelArray, folder: Path | None) -> LabelArray:
 class Tracks:
     """A label video whose tracks are renamed, joined, cut and dropped in place.
 
-    Every track is present from its first to its last frame without a gap. Only the
-    boxes of the objects are stored in addition to the labels.
+    Every track is present from its first to its last frame without a gap. In addition
+    to the labels, only the objects' boxes are stored.
 
     Parameters
     ----------
@@ -106,10 +106,10 @@ class Tracks:
         """Return the tracks whose parent is this one."""
         return [child for child, parent in self.parent.items() if parent == label]
 
-    def born_after_start(self) -> list[int]:
+    def labels_after_start(self) -> list[int]:
         """Return the tracks that begin after the first frame, earliest first."""
-        born = [label for label, begin in self.begin.items() if begin > 0]
-        return sorted(born, key=lambda label: (self.begin[label], label))
+        labels = [label for label, begin in self.begin.items() if begin > 0]
+        return sorted(labels, key=lambda label: (self.begin[label], label))
 
     def area(self, label: int, time: int) -> int:
         """Return the object's number of pixels in one frame; 0 if it is absent."""

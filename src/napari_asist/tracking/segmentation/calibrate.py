@@ -1,7 +1,7 @@
 """Find the foreground level at which a network's outlines match the labels'.
 
 Where a network's score crosses one half depends on its losses, its resolution and how
-long it was trained; the published level of 0.5 is as good as any. The level is
+long it was trained; the published level of 0.5 is arbitrary. The level is
 therefore determined on synthetic frames on which the network was not trained.
 """
 
@@ -25,7 +25,7 @@ CLIPS = 6
 """Clips of the video to use."""
 LEAST_OVERLAP = 0.5
 """Dice index of foreground and labels below which a network outlines nothing;
-clustering would only show the same after minutes."""
+clustering would take minutes to show the same."""
 
 UNLEARNED = (
     "The network has not learned enough to outline objects: at best, its foreground "
@@ -93,7 +93,7 @@ def calibrate_level(
         If the video shows no object.
     """
     if not labels.any():
-        raise AsistError("The calibration frames show no object; simulate more.")
+        raise AsistError("The calibration frames show no objects; simulate more.")
     found: dict[float, list[tuple[float, float]]] = {level: [] for level in LEVELS}
     length = min(settings.window, len(images))
     starts = np.unique(np.linspace(0, len(images) - length, CLIPS).astype(int))

@@ -133,7 +133,8 @@ def absorb_small(labels: NDArray[np.int32], minimum_size: int) -> NDArray[np.int
     minimum_size : int
         In px; a part with fewer is small.
     """
-    for _ in range(2):  # a sliver may reach an object only through another sliver
+    # Twice, because a sliver may reach an object only through another sliver.
+    for _ in range(2):
         size = areas(labels)
         small = size < minimum_size
         small[0] = False

@@ -18,7 +18,8 @@ Span = tuple[int, int]
 Tile = tuple[Span, Span]
 Number = TypeVar("Number", np.int32, np.float32)
 LEAST_IOU = 0.1
-"""A tile's edge often cuts an object in the strip, so a small overlap must suffice."""
+"""A tile's edge often cuts an object in the strip, so a small overlap has to
+suffice."""
 
 
 def spans(length: int, tile: int, overlap: int) -> list[Span]:

@@ -52,8 +52,8 @@ def plan_windows(n_frames: int, settings: TrackingSettings) -> list[Window]:
     """Plan the windows of a video.
 
     Pieces of `kept` frames share one frame with the next. Each ends where its window
-    ends, so that it has as much past as a window allows; those of the first window
-    share that window.
+    ends, so that it is preceded by as many frames as a window allows; pieces in the
+    first window share that window.
     """
     plan = []
     for first in range(0, max(n_frames - 1, 1), settings.kept - 1):

@@ -40,7 +40,8 @@ def estimate_videos(
     settings : EstimateSettings
         If it names no simulator, the videos determine it.
     seed : int
-        Seed of the recipe; the label videos with this seed will have room.
+        Seed of the recipe; there is room for all objects in the label videos of this
+        seed.
     radius : float
         Radius of a typical object, in px of the videos, which are analyzed and
         simulated at the standard scale.
@@ -85,7 +86,7 @@ def estimate_videos(
 def estimate_for(
     videos: "Sequence[Video]", recipe: Recipe
 ) -> "Work[tuple[Estimate, Recipe]]":
-    """Estimate all that a recipe leaves open: object radius, simulator, settings.
+    """Estimate what a recipe leaves open: object radius, simulator, settings.
 
     Parameters
     ----------

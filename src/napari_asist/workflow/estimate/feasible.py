@@ -13,8 +13,8 @@ LOWERED = 0.8
 def with_room(settings: SimulatorSettings, seed: int) -> Work[SimulatorSettings]:
     """Lower counts that have no room, until all videos can be simulated.
 
-    The user did not ask for the estimated objects and events, so slightly fewer are
-    better than no video. Do not use this for counts that the user has set.
+    The counts were estimated rather than requested, so slightly fewer objects and
+    events are better than no video. Do not use this for counts that the user has set.
 
     Parameters
     ----------

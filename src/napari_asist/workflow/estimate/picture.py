@@ -112,13 +112,13 @@ def _background(
     settings: ScalingSettings,
     scaling: IntensityScaling,
 ) -> None:
-    """Show a frame, the background subtracted from it in the same grays, and a section.
+    """Show a frame, its background in the same gray levels, and a profile of both.
 
     The background is computed as for the networks, in the frame at the standard scale.
     """
     recorded = np.asarray(frames[time], np.float32)
-    seen = resampled(recorded, standard_shape(recorded.shape, estimate.factor))
-    found = background_of(seen, settings.background_window)
+    image = resampled(recorded, standard_shape(recorded.shape, estimate.factor))
+    found = background_of(image, settings.background_window)
     background = resampled(found, (recorded.shape[0], recorded.shape[1]))
     low, high = background.min(), background.max()
     whole, alone, section = figure.subplots(1, 3)
@@ -140,7 +140,7 @@ def _background(
 
 
 def _crowded_row(objects: NDArray[np.int32], radius: float) -> int:
-    """Return the row with most objects, where a background is easily too high."""
+    """Return the row with the most objects, where the background may be too high."""
     covered = np.count_nonzero(objects, axis=1).astype(float)
     return int(gaussian_filter1d(covered, radius, mode="constant").argmax())
 
@@ -188,18 +188,18 @@ def _plots(figure: Any, estimate: "Estimate") -> None:
     _counts(figure.add_subplot(grid[0, 0]), estimate)
     whole = np.concatenate(estimate.detections)
     whole = whole[whole["whole"]] if whole["whole"].any() else whole
-    seen = estimate.statistics
+    measured = estimate.statistics
     sizes = figure.add_subplot(grid[0, 1])
     if estimate.settings.elongated:
-        _histogram(sizes, whole["length"], "length (px)", seen.length.value)
+        _histogram(sizes, whole["length"], "length (px)", measured.length.value)
     else:
-        _histogram(sizes, whole["radius"], "radius (px)", seen.radius.value)
+        _histogram(sizes, whole["radius"], "radius (px)", measured.radius.value)
     aspect = whole["length"] / whole["width"]
     shapes = figure.add_subplot(grid[0, 2])
-    _histogram(shapes, aspect, "aspect ratio", seen.elongation.value)
+    _histogram(shapes, aspect, "aspect ratio", measured.elongation.value)
     light = np.concatenate(estimate.detections)["brightness"]
     brightness = figure.add_subplot(grid[0, 3])
-    middle = seen.brightness[5].value
+    middle = measured.brightness[5].value
     _histogram(brightness, light, "brightness (counts)", middle, logarithmic=True)
     _rose(figure.add_subplot(grid[1, 0], projection="polar"), whole["angle"])
     _density(figure, figure.add_subplot(grid[1, 1]), estimate)
@@ -234,7 +234,7 @@ def _histogram(
 ) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    # The top hundredth would squeeze all others together.
+    # The top 1 % would squeeze all other values together.
     low, high = np.quantile(values, (0.005, 0.995))
     if high <= low:
         low, high = low - 0.5, high + 0.5
@@ -255,7 +255,7 @@ def _histogram(
 
 
 def _rose(axes: Any, angles: NDArray[np.float64]) -> None:
-    """Draw directions twice, as an axis points both ways; angles increase downward."""
+    """Draw directions twice, because an axis has two; angles increase downward."""
     counts, edges = np.histogram(angles, 18, (0, 180))
     middles = np.radians((edges[1:] + edges[:-1]) / 2)
     both = np.concatenate([middles, middles + np.pi])

@@ -1,4 +1,4 @@
-"""Check a written result before calling it done."""
+"""Check a written result before it counts as done."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from napari_asist.events import Work
 
 
 def check_result(result: Path) -> Work[None]:
-    """Refuse a result that has no objects or breaks the challenge's rules.
+    """Reject a result that has no objects or breaks the challenge's rules.
 
     Parameters
     ----------
     result : Path
-        A ``01_RES`` folder; it stays whatever the outcome.
+        A ``01_RES`` folder, which is kept in any case.
 
     Raises
     ------

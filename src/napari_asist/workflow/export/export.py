@@ -42,7 +42,7 @@ def export_result(
     Parameters
     ----------
     result : LabelVideo
-        Has to be valid.
+        Must be valid.
     folder : Path
         Output folder for ``01_RES``, which is validated; ``tracks.csv``, one row per
         track; ``objects.csv``, one row per object and frame; ``run_card.json`` and
@@ -107,7 +107,7 @@ def export_result(
 
 
 def refuse_overwriting(folder: Path) -> None:
-    """Raise if an export would overwrite anything but an earlier export.
+    """Raise an error if an export would overwrite anything but an earlier export.
 
     Raises
     ------

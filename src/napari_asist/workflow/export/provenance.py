@@ -57,7 +57,7 @@ def origin_of_tracking(
     model: Model,
     radius: float,
 ) -> Origin:
-    """Return the provenance of a result that was just made with a model.
+    """Return the provenance of a result that a model has just produced.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def origin_of_tracking(
     channel : int or None
     model : Model
     radius : float
-        Of a typical object, in px of the video; see `Model.objects_of`.
+        Radius of a typical object, in px of the video; see `Model.objects_of`.
     """
     from napari_asist.training.device import choose_device
 
@@ -149,10 +149,10 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _device(asked: str, recorded: dict[str, Any]) -> str:
+def _device(requested: str, recorded: dict[str, Any]) -> str:
     """Return the device that a run used; automatic means the best available."""
-    if asked != "auto":
-        return asked
+    if requested != "auto":
+        return requested
     if recorded.get("gpus"):
         return "cuda"
     from napari_asist.training.device import choose_device

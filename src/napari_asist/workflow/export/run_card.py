@@ -30,7 +30,7 @@ def run_card(
     ----------
     result : LabelVideo
     origin : Origin or None
-        None if the result was not made by this program, as far as is known.
+        None if the result is not known to be made by this program.
     made_as : str, optional
         `digest` of the result as it was made, which shows whether it was corrected
         manually since; if omitted, it was not.

@@ -1,4 +1,4 @@
-"""Keep the earlier result of a run when it is made again with other settings."""
+"""Keep a run's earlier result when the run is repeated with other settings."""
 
 from pathlib import Path
 
@@ -23,8 +23,8 @@ def set_result_aside(run: Path, recipe: Recipe) -> Path | None:
     Returns
     -------
     Path or None
-        The new place of the earlier result; None if there was none or its settings were
-        the same.
+        The new location of the earlier result; None if there was none or its settings
+        were the same.
 
     Raises
     ------

@@ -37,11 +37,12 @@ KINDS: Mapping[str, type[Event]] = {
         Finished,
     )
 }
-"""Events that one line stores completely; a sample image's line lacks the picture."""
+"""Events that one line stores completely; the line of a sample image lacks the
+picture."""
 
 FIRST_LOOK = 1 << 16
 """Bytes at the end of the file that are searched first for the start of the current
-stage; most files are longer than anybody wants to read again."""
+stage, because the whole file may be long."""
 
 
 class EventLog:

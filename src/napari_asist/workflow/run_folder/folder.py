@@ -1,4 +1,4 @@
-"""A run on disk: one folder per stage, complete or partial, never torn."""
+"""A run on disk: one folder per stage, either complete or marked as partial."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ class RunFolder:
     path: Path
 
     def check(self, plans: Sequence[Plan]) -> None:
-        """Refuse plans that do not match what the folders were made from.
+        """Reject plans that do not match what the folders were made from.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class RunFolder:
         Parameters
         ----------
         plan : Plan
-            Has passed `check`; the stage is not done.
+            Must have passed `check`, for a stage that is not done.
         """
         partial = self.path / (plan.folder + PARTIAL)
         if not (partial / RECORD).exists():
@@ -181,12 +181,12 @@ def listed(names: Sequence[str]) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, or report why it cannot be made."""
+    """Create a folder, or report why it cannot be created."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise AsistError(
-            f"{folder} cannot be made ({error.strerror}); choose another --out."
+            f"{folder} cannot be created ({error.strerror}); choose another --out."
         ) from error
 
 

@@ -22,7 +22,7 @@ other handles, so nothing is checked while a lock is being taken."""
 
 @contextmanager
 def locked(run: Path) -> Iterator[None]:
-    """Hold a run folder, or refuse if another process holds it.
+    """Lock a run folder, or raise an error if another process has locked it.
 
     The operating system keeps the lock and releases it however the process ends, so the
     lock file left by a killed process does no harm.
@@ -141,6 +141,6 @@ else:
     def _is_locked(file: IO[str]) -> bool:
         values = [0] * 5
         values[TYPE] = fcntl.F_WRLCK
-        asked = struct.pack(FLOCK, *values)
-        told = fcntl.fcntl(file.fileno(), fcntl.F_GETLK, asked)
-        return bool(struct.unpack(FLOCK, told)[TYPE] != fcntl.F_UNLCK)
+        query = struct.pack(FLOCK, *values)
+        answer = fcntl.fcntl(file.fileno(), fcntl.F_GETLK, query)
+        return bool(struct.unpack(FLOCK, answer)[TYPE] != fcntl.F_UNLCK)

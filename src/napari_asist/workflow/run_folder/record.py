@@ -73,7 +73,7 @@ class StageRecord:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON to a temporary file and rename it, so that it is never torn."""
+    """Write JSON to a temporary file and rename it, so that it is always complete."""
     aside = path.with_name(path.name + ".aside")
     aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     aside.replace(path)
@@ -117,8 +117,8 @@ def recorded_videos(run: Path) -> tuple[list[Path], int | None]:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AsistError(
-            f"{run} is not a run folder; make one with "
-            f"napari-asist run VIDEO --out {run}."
+            f"{run} is not a run folder; create one with napari-asist run VIDEO --out "
+            f"{run}."
         ) from error
     if None in paths:
         raise AsistError(

@@ -19,7 +19,7 @@ TRAININGS: Mapping[str, tuple[str, str]] = {
 LOSSES, SAMPLES = "losses.csv", "samples"
 
 Losses: TypeAlias = dict[str, tuple[list[float], list[float]]]
-"""Steps and values by the loss's name."""
+"""Steps and values, by name of the loss."""
 
 
 def training_folder(run: Path, training: str) -> Path | None:
