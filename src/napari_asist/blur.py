@@ -47,14 +47,15 @@ def blurred(
     """
     down, across = sigma if isinstance(sigma, tuple) else (sigma, sigma)
     cell = max(1, int(min(down, across) // CELLS))
-    weights = [_weights(side, cell, truncate) for side in (down, across)]
+    tall, wide = (_weights(side, cell, truncate) for side in (down, across))
     image = np.ascontiguousarray(image, np.float32)
     if cell == 1:
-        return _filtered(image, *weights, wrap)
+        return _filtered(image, tall, wide, wrap)
     # One extra cell on each side, for the interpolation.
-    tall, wide = (len(half) for half in weights)
-    smooth = _filtered(_padded(image, cell, tall, wide, wrap), *weights, wrap)
-    inner = np.ascontiguousarray(smooth[tall - 1 : 1 - tall, wide - 1 : 1 - wide])
+    rows, columns = len(tall), len(wide)
+    padded = _padded(image, cell, rows, columns, wrap)
+    smooth = _filtered(padded, tall, wide, wrap)
+    inner = np.ascontiguousarray(smooth[rows - 1 : 1 - rows, columns - 1 : 1 - columns])
     height, width = image.shape
     return _stretched(inner, height, width, 1 / cell, 1 / cell)
 

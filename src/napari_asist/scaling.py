@@ -325,7 +325,8 @@ def _blocks(values: NDArray[np.float32]) -> NDArray[np.float32]:
             for part in range(1, SHRINKAGE):
                 total += line[column * SHRINKAGE + part]
             out[column] += total
-    return means / np.float32(SHRINKAGE * SHRINKAGE)
+    means /= np.float32(SHRINKAGE * SHRINKAGE)
+    return means
 
 
 def background_deviation(counts: NDArray[np.float32]) -> float:

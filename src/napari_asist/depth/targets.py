@@ -74,11 +74,11 @@ def _fill_distance(labels: NDArray[np.uint16], distance: NDArray[np.float32]) ->
                 for place in (x - step, x + step):
                     if place < 0 or place >= width:
                         continue
+                    # Another label is there, or `down` rows away from there.
+                    down = np.int64(column[y, place])
                     if labels[y, place] != label:
-                        best = min(best, step * step)
-                    else:
-                        down = np.int64(column[y, place])
-                        best = min(best, step * step + down * down)
+                        down = np.int64(0)
+                    best = min(best, np.int64(step * step) + down * down)
                 step += 1
             distance[y, x] = np.sqrt(best) - 0.5
 

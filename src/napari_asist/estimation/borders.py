@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,9 @@ def nearest_label(
         bits = (2 * reach).bit_length()
         # Candidates are integers, which single precision represents up to 2 ** 24.
         is_exact = (2 * (reach + 1) ** 2) << bits <= 2**24
-        best = np.empty(labels.shape[1], np.float32 if is_exact else np.float64)
+        best: NDArray[Any] = np.empty(
+            labels.shape[1], np.float32 if is_exact else np.float64
+        )
         _find_nearest(np.ascontiguousarray(labels), reach, bits, best, nearest, near)
         return nearest, near
     from scipy.ndimage import distance_transform_edt
