@@ -15,9 +15,9 @@ Value = TypeVar("Value")
 class Settings(BaseModel):
     """Base of all settings: immutable, and unknown fields are rejected.
 
-    Each `Field` states its range by ``ge``/``le``, its unit by ``unit`` and its meaning
-    by ``description``, because the same model checks the recipe file, fills the command
-    line and draws the form in napari.
+    Each `Field` states its range with ``ge``/``le``, its unit with ``unit`` and its
+    meaning with ``description``, because the same model validates the recipe file and
+    defines the options of the command line and the form in napari.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
@@ -28,7 +28,7 @@ class Settings(BaseModel):
 
 
 class Rules(TypedDict, total=False):
-    """What pydantic checks about a field, and what it means."""
+    """What pydantic checks about a field, and how it is described."""
 
     ge: float
     gt: float
@@ -41,7 +41,7 @@ class Rules(TypedDict, total=False):
     description: str
 
 
-def Field(  # noqa: N802 - as pydantic names it
+def Field(  # noqa: N802 - pydantic's name
     default: Value, *, unit: str = "", **rules: Unpack[Rules]
 ) -> Value:
     """Define a field of a settings model.
@@ -50,7 +50,7 @@ def Field(  # noqa: N802 - as pydantic names it
     ----------
     default : Any
     unit : str
-        Such as ``px/frame``; see `unit_of`.
+        Such as ``px/frame``; empty if the field has none.
     **rules
         Passed to pydantic's ``Field``.
     """
@@ -71,16 +71,16 @@ def explain(error: ValidationError) -> AsistError:
 
 
 def _explained(error: ValidationError, where: tuple[int | str, ...] = ()) -> list[str]:
-    told = []
+    messages = []
     for detail in error.errors():
         place = (*where, *detail["loc"])
         inner = detail.get("ctx", {}).get("error")
-        # Settings of several kinds are read by the model of their kind.
+        # Settings of a simulator are validated by the model of its kind.
         if isinstance(inner, ValidationError):
-            told += _explained(inner, place)
+            messages += _explained(inner, place)
         else:
-            told.append(_explain_one(detail, place))
-    return told
+            messages.append(_explain_one(detail, place))
+    return messages
 
 
 def _explain_one(detail: ErrorDetails, place: tuple[int | str, ...]) -> str:

@@ -130,7 +130,7 @@ def test_wrong_usage_has_status_2(
         ),
         (
             ["simulate", "nuclei", "--out", "{tmp}/s", "--shapes", "{tmp}/no.py"],
-            "no such Python file of shapes",
+            "check the path of the Python file with shapes",
         ),
         (
             ["simulate", "nuclei", "--out", "{tmp}/s", "--set", "shape=blob"],

@@ -224,7 +224,7 @@ def test_an_empty_video_is_rejected() -> None:
         estimate_simulator(dark, "nuclei")
 
 
-def test_an_unknown_simulator_is_refused() -> None:
+def test_an_unknown_simulator_is_rejected() -> None:
     with pytest.raises(AsistError, match="nuclei or microvilli"):
         estimate_simulator(np.zeros((2, 32, 32)), "filament")
 

@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pytest
-from pydantic import Field
 
 from napari_asist.depth.scenes import SceneSource
 from napari_asist.depth.settings import SceneSettings
@@ -17,6 +16,7 @@ from napari_asist.microscope.render import render_video
 from napari_asist.microscope.scene import draw_scene
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import fit_scaling
+from napari_asist.settings import Field
 from napari_asist.simulation.preview import Preview
 from napari_asist.simulation.scene import OBJECT_FIELDS, Scene
 from napari_asist.simulation.settings import (
@@ -26,7 +26,7 @@ from napari_asist.simulation.settings import (
     simulators,
 )
 from napari_asist.simulation.simulate import SCENES, simulate_video
-from napari_asist.simulation.video_settings import NUCLEUS_SADDLE, PX
+from napari_asist.simulation.video_settings import NUCLEUS_SADDLE
 from napari_asist.workflow.recipe import make_recipe, read_recipe, write_recipe
 
 
@@ -38,10 +38,8 @@ class DropSettings(VideoSettings):
     saddle: ClassVar[float] = NUCLEUS_SADDLE
 
     kind: Literal["drops"] = "drops"
-    radius: float = Field(8, ge=2, le=200, description="Radius.", json_schema_extra=PX)
-    fall: float = Field(
-        2, ge=0, le=100, description="Fall per frame.", json_schema_extra=PX
-    )
+    radius: float = Field(8, ge=2, le=200, description="Radius.", unit="px")
+    fall: float = Field(2, ge=0, le=100, description="Fall per frame.", unit="px")
 
     @property
     def typical_area(self) -> float:

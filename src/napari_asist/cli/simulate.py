@@ -132,7 +132,7 @@ def simulate(options: argparse.Namespace) -> int:
         write_preset,
     )
 
-    recipe = None if options.preset else asked_recipe(options)
+    recipe = None if options.preset else requested_recipe(options)
     with stop_on_signals() as stop:
         if recipe is None:
             refuse_changes(options)
@@ -146,7 +146,7 @@ def simulate(options: argparse.Namespace) -> int:
     return 0
 
 
-def asked_recipe(options: argparse.Namespace) -> "Recipe":
+def requested_recipe(options: argparse.Namespace) -> "Recipe":
     """Return the recipe with the simulator settings that the options specify."""
     from napari_asist.workflow.recipe import make_recipe, parse_change
 

@@ -43,9 +43,9 @@ def write_ctc(
 ) -> list[Path]:
     """Write a label video as a CTC folder.
 
-    The files are written to a temporary folder next to it, read back and compared, and
-    only then replace what was there. Leftovers of killed processes are removed first.
-    What is written is the `storable` video.
+    The files are written to a temporary folder next to it, read back and compared; only
+    then do they replace an existing folder. Leftovers of killed processes are removed
+    first. The video is written as `storable` returns it.
 
     Parameters
     ----------

@@ -217,7 +217,7 @@ def estimating(
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
 ) -> Work[Estimate]:
-    """Do the work of `estimate_simulator` and report its progress."""
+    """Do the same as `estimate_simulator`, and report progress."""
     known, kind = simulators(), current_kind(kind)
     if kind not in known:
         raise AsistError(f"There is no simulator {kind!r}; use {' or '.join(known)}.")
@@ -257,7 +257,7 @@ def estimating(
             for part in parts
         ],
     )
-    seen = Seen(
+    measured = Seen(
         detections,
         statistics,
         float(np.median(noise)),
@@ -267,7 +267,7 @@ def estimating(
         fitted_spindle(moments),
     )
     return Estimate(
-        fitted_simulator(kind, seen),
+        fitted_simulator(kind, measured),
         statistics,
         times,
         detections,

@@ -156,11 +156,11 @@ class Light(NamedTuple):
     signal : ndarray of float32, shape (Y, X)
         See `render_signal`.
     even : ndarray of float32, shape (Y, X)
-        The light in which outlines are drawn, without detail that eyes ignore. It has
-        no texture and no nucleoli, so outlines are smooth even where dim objects are
-        textured; fragments of one object are connected. Around each object, the others
-        are treated as equally bright: its border to the background does not depend on
-        them. There is no light beyond the reach of the outlines.
+        The light in which outlines are drawn, without details that people ignore. It
+        has no texture and no nucleoli, so outlines are smooth even where dim objects
+        are textured; fragments of one object are connected. Around each object, the
+        others are treated as equally bright: its border to the background does not
+        depend on them. It is 0 beyond the reach of the outlines.
     """
 
     signal: Image
@@ -175,7 +175,7 @@ def render_light(
     condensed: NDArray[np.float32] | None = None,
     shattered: NDArray[np.bool_] | None = None,
 ) -> Light:
-    """Render the light of the objects in one frame, also without its details.
+    """Render the light of the objects in one frame, with and without details.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def _blurred(
 
 @compiled
 def _mix_in(light: Image, other: Image, kept: np.float32, added: np.float32) -> None:
-    """Replace light by its part that is kept, plus a part of other light."""
+    """Replace light with the fraction that is kept, plus a fraction of other light."""
     for row in range(light.shape[0]):
         for column in range(light.shape[1]):
             light[row, column] = kept * light[row, column] + added * other[row, column]
@@ -281,7 +281,7 @@ def _drawn(
 ) -> tuple[Image, Image]:
     """Draw objects before any blur, thinner and dimmer at their borders.
 
-    If wanted, they are also drawn without detail and all at level 1.
+    If requested, they are also drawn without details, all at level 1.
     """
     height, width = labels.shape
     middle, radius, deepest = _bodies(labels, depth, len(level))
@@ -295,8 +295,8 @@ def _drawn(
             down, across = row - middle[owner, 0], column - middle[owner, 1]
             if shattered[owner]:
                 spots = fragments[owner]
-                seen = _fragments_at(spots, down, across, radius[owner], False)
-                image[row, column] = level[owner] * seen
+                light = _fragments_at(spots, down, across, radius[owner], False)
+                image[row, column] = level[owner] * light
                 if also_even:
                     plain[row, column] = _fragments_at(
                         spots, down, across, radius[owner], True
@@ -319,7 +319,7 @@ def _drawn(
             )
             shine = (1 + loose[owner] * texture) * thickness
             if nucleoli.shape[1] and inside > 0:
-                # They fade toward the border so as not to notch it.
+                # They fade toward the border, so that they do not notch it.
                 dark = _hole_at(nucleoli[owner], down, across, radius[owner])
                 dark *= min(2 * inside / deepest[owner], 1.0)
                 shine *= 1 - loose[owner] * dark

@@ -184,13 +184,13 @@ class GuidedDock(Panel):
         self._show_previews(STEPS[number].has_previews)
 
     def refresh(self) -> None:
-        """Tick the steps that are done."""
+        """Mark the steps that are done."""
         for step, button in zip(STEPS, self.buttons, strict=True):
             tick = DONE if step.is_done(self.session) else ""
             button.setText(f"{tick}{step.name}")
 
     def on_undock(self) -> None:
-        """Undock the panels, each as if it had been docked alone."""
+        """Undock the panels as if each had been docked separately."""
         for panel in self.panels.values():
             panel.setParent(None)
 

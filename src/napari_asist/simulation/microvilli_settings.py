@@ -22,7 +22,7 @@ class MicrovilliSettings(VideoSettings):
     """
 
     noun: ClassVar[str] = "sticks"
-    appearance: ClassVar[str] = "elongated, such as rod-like cells and microvilli"
+    appearance: ClassVar[str] = "elongated, like rod-shaped cells and microvilli"
     elongated: ClassVar[bool] = True
     saddle: ClassVar[float] = STICK_SADDLE
     stacked: ClassVar[bool] = True

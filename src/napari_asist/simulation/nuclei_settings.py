@@ -27,7 +27,7 @@ class NucleiSettings(VideoSettings):
 
     former_kinds: ClassVar[tuple[str, ...]] = ("hela",)
     noun: ClassVar[str] = "nuclei"
-    appearance: ClassVar[str] = "about as wide as long"
+    appearance: ClassVar[str] = "about as wide as they are long"
     saddle: ClassVar[float] = NUCLEUS_SADDLE
 
     kind: Literal["nuclei"] = "nuclei"

@@ -125,9 +125,9 @@ SCENES: dict[str, Callable[..., Iterator[Scene]]] = {
     "nuclei": nuclei_scenes,
     "microvilli": microvilli_scenes,
 }
-"""Places and moves the objects of each simulator, by the kind of its settings.
+"""The functions that place and move the objects, by kind of simulator settings.
 
-Each function takes the settings and a random generator, and yields one scene per frame.
+Each takes the settings and a random generator, and yields one scene per frame.
 """
 
 

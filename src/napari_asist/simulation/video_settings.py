@@ -62,12 +62,12 @@ class BrightnessSettings(Settings):
 class VideoSettings(Settings):
     """Settings that all simulators share, and the traits by which they differ.
 
-    A subclass describes the objects of one simulator. Its `kind`, a literal with that
-    default, is its name in recipes and commands. Each video has a seed of its own.
+    A subclass describes the objects of one simulator. Its `kind`, a literal with itself
+    as the default, is its name in recipes and commands. Each video has its own seed.
     """
 
     kinds: ClassVar[dict[str, type["VideoSettings"]]] = {}
-    """The settings of all simulators by kind; a subclass registers itself."""
+    """The settings models of all simulators by kind; a subclass registers itself."""
 
     former_kinds: ClassVar[tuple[str, ...]] = ()
     """What the simulator was called in recipes of earlier versions."""
@@ -76,17 +76,17 @@ class VideoSettings(Settings):
     """What the objects are called, in the plural."""
 
     appearance: ClassVar[str]
-    """How to recognize them; completes the sentence "nuclei are …"."""
+    """What the objects look like; completes the sentence "nuclei are …"."""
 
     elongated: ClassVar[bool] = False
     """Whether objects are long enough for their length and direction to matter."""
 
     saddle: ClassVar[float]
-    """How deep the dip is that separates two touching objects, see `NUCLEUS_SADDLE`."""
+    """Depth of the dip that separates two touching objects; see `NUCLEUS_SADDLE`."""
 
     stacked: ClassVar[bool] = False
-    """Whether later objects cover earlier ones; otherwise, the nearer center owns a
-    pixel."""
+    """Whether later objects cover earlier ones; otherwise, a pixel belongs to the
+    object with the nearer center."""
 
     kind: str = ""
     videos: int = Field(1, ge=1, le=1000, description="Number of videos to simulate.")

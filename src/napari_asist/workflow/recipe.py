@@ -55,7 +55,7 @@ class EstimateSettings(Settings):
 
     simulator: SimulatorKind | None = Field(
         None,
-        description=f"Simulator: {kinds_in_words()}. Null chooses one from the "
+        description=f"Simulator: {kinds_in_words()}. If null, it is chosen from the "
         "video: sticks if objects are elongated.",
     )
     videos: int = Field(10, ge=1, le=1000, description="Number of label videos.")
@@ -331,7 +331,7 @@ def _validated(values: Mapping[str, Any], where: str = "") -> Recipe:
     if isinstance(simulation, Mapping) and "kind" not in simulation:
         raise AsistError(
             f"{where}simulation: set its kind, {kinds_in_words()}. Missing settings "
-            "have their defaults; they are estimated only if simulation is null."
+            "keep their defaults; settings are estimated only if simulation is null."
         )
     try:
         return Recipe.model_validate(values)

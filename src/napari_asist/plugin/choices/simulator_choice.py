@@ -6,11 +6,11 @@ from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.simulation.settings import SimulatorKind, simulators
 
 PROPOSED = "proposed from the video"
-STATED = "The Simulate step has settings for this simulator, which are used unchanged."
+STATED = "The settings for this simulator from the Simulate step are used unchanged."
 
 
 def meaning() -> str:
-    """Explain the choice, for its tooltip."""
+    """Return an explanation of the choice for its tooltip."""
     kinds = [f"{model.noun} are {model.appearance}" for model in simulators().values()]
     text = "; ".join(kinds)
     return (
@@ -20,7 +20,7 @@ def meaning() -> str:
 
 
 class SimulatorChoice(ChoiceField):
-    """Nuclei, sticks, or whatever the video proposes.
+    """Nuclei, sticks, or whatever is proposed from the video.
 
     Parameters
     ----------

@@ -155,10 +155,13 @@ class ProofreadPanel(Panel):
             (self.new_label, "The new label."),
             (
                 self.accept,
-                "Add what was painted on the Labels layer with napari's tools to the "
+                "Add what you painted on the Labels layer with napari's tools to the "
                 "result.",
             ),
-            (self.discard, "Show the result without what was painted on the layer."),
+            (
+                self.discard,
+                "Remove what you painted on the layer, and show the result again.",
+            ),
             (
                 self.journal,
                 "The corrections so far. Saving the Labels layer as a Cell Tracking "
@@ -195,7 +198,7 @@ class ProofreadPanel(Panel):
         Connections(self).add(self._corrections.changed, self._follow)
 
     def on_undock(self) -> None:
-        """Release the result's layer."""
+        """Disconnect from the result's layer."""
         self.tracks.watch(None)
 
     def _correct(self, correction: Callable[..., Edit], *arguments: Any) -> Edit | None:

@@ -83,7 +83,7 @@ class ScoresPanel(Panel):
     def _explain(self) -> None:
         truth = (
             "A folder such as 01_GT, with TRA, SEG or both. Ground truth is used only "
-            "for scoring: no network or setting is ever trained on it."
+            "for scoring: no network is ever trained on it, and no setting tuned."
         )
         for widget, meaning in (
             (self.truth, truth),
@@ -125,7 +125,7 @@ class ScoresPanel(Panel):
         Connections(self).add(self.session.result.changed, self._follow)
 
     def on_undock(self) -> None:
-        """Stop scoring, and remove the mark of an error."""
+        """Stop scoring, and remove the marker of an error."""
         self.work.stop()
         self._marker.remove()
 

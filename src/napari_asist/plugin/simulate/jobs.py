@@ -52,7 +52,7 @@ class SimulatorWork(QObject):
         ----------
         layer : Image or None
         settings : SimulatorSettings
-            Give the simulator and the numbers of videos and frames.
+            Determines the simulator and the numbers of videos and frames.
         recipe : Recipe
         """
         try:

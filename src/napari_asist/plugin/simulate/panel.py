@@ -108,9 +108,12 @@ class SimulatorPanel(Panel):
         for widget, meaning in (
             (self.match, "Estimate the settings from the video, without labels."),
             (self.live, "Show the simulated labels over the video."),
-            (self.simulate, "Write annotation videos to a folder."),
+            (self.simulate, "Write label videos to a folder."),
             (self.load, "Load the settings from a recipe."),
-            (self.save, "Save the settings as a recipe, also for the command line."),
+            (
+                self.save,
+                "Save the settings as a recipe, which the command line can use too.",
+            ),
         ):
             widget.setToolTip(meaning)
 

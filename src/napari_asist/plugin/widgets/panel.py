@@ -1,4 +1,4 @@
-"""Base class of every panel, which releases viewer and session when undocked."""
+"""Base class of all panels, which disconnect from viewer and session when undocked."""
 
 from napari import Viewer
 from qtpy.QtCore import QEvent
@@ -24,11 +24,11 @@ class Panel(QWidget):
         self._is_open = True
 
     def on_undock(self) -> None:
-        """Stop what the panel has started; called once."""
+        """Stop whatever the panel has started; called once."""
 
     def event(self, event: QEvent) -> bool:
-        """Release the viewer when the dock is closed, which takes the panel out."""
-        # Not the parent's truth value: an empty stack of panels is false.
+        """Disconnect when the dock is closed, which removes the panel from it."""
+        # Compare with None: an empty stack of panels is false.
         is_undocked = event.type() == QEvent.Type.ParentChange and self.parent() is None
         if is_undocked and self._is_open:
             self._is_open = False

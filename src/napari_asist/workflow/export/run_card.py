@@ -32,8 +32,8 @@ def run_card(
     origin : Origin or None
         None if the result is not known to be made by this program.
     made_as : str, optional
-        `digest` of the result as it was made, which shows whether it was corrected
-        manually since; if omitted, it was not.
+        `digest` of the original result, which shows whether it has been corrected
+        manually since; if omitted, it has not.
     present : sequence of ndarray of int64, optional
         The labels in each frame, if known.
     """
@@ -66,7 +66,7 @@ def write_card(
     result : LabelVideo
     origin : Origin or None
     folder : Path
-        Has to exist; an earlier run card is replaced.
+        Must exist; an earlier run card is replaced.
     made_as, present
         See `run_card`.
     """
