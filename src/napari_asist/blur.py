@@ -51,7 +51,7 @@ def blurred(
     image = np.ascontiguousarray(image, np.float32)
     if cell == 1:
         return _filtered(image, tall, wide, wrap)
-    # One extra cell on each side, for the interpolation.
+    # Interpolation needs one extra cell on each side.
     rows, columns = len(tall), len(wide)
     padded = _padded(image, cell, rows, columns, wrap)
     smooth = _filtered(padded, tall, wide, wrap)
@@ -63,8 +63,8 @@ def blurred(
 def gaussian(image: Image, sigma: float, truncate: float = 4) -> Image:
     """Blur an image as `scipy.ndimage.gaussian_filter` does, to the last bit.
 
-    Faster than scipy for the small images in which thresholds are looked for; `blurred`
-    is faster still, and as good for an image that is only looked at.
+    This is faster than scipy for the small images in which thresholds are determined;
+    `blurred` is faster still, and good enough for images that are only displayed.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def _padded(image: Image, cell: int, tall: int, wide: int, wrap: bool) -> Image:
     rows = (height + cell - 1) // cell + 2 * tall
     columns = (width + cell - 1) // cell + 2 * wide
     padded = np.zeros((rows, columns), np.float32)
-    # The sum of a cell's rows, with the pixels beyond its ends.
+    # The sum of the pixel rows of one row of cells, extended beyond its ends.
     line = np.empty(columns * cell, np.float32)
     first = wide * cell
     inner = line[first : first + width]
@@ -196,7 +196,7 @@ def _filtered(image: Image, down: Image, across: Image, wrap: bool) -> Image:
     tall, wide = len(down) - 1, len(across) - 1
     height, width = image.shape
     result = np.empty((height, width), np.float32)
-    # A row filtered along y, with the pixels beyond its ends.
+    # A row filtered along y, extended beyond its ends.
     line = np.empty(width + 2 * wide, np.float32)
     inner = line[wide : wide + width]
     for row in range(height):
@@ -228,7 +228,7 @@ def _filtered(image: Image, down: Image, across: Image, wrap: bool) -> Image:
 
 @compiled
 def _in_double_precision(image: Image, weights: NDArray[np.float64]) -> Image:
-    """Filter a mirrored image along both axes; sums start with the farthest pixels."""
+    """Filter a mirrored image along both axes, summing from the farthest pixels in."""
     reach = len(weights) - 1
     height, width = image.shape
     result = np.empty((height, width), np.float32)
@@ -247,7 +247,7 @@ def _in_double_precision(image: Image, weights: NDArray[np.float64]) -> Image:
                 both = np.float64(above[column]) + np.float64(below[column])
                 total[column] += weight * both
         for column in range(width):
-            # Between the axes, there is single precision.
+            # Values are rounded to single precision between the axes.
             inner[column] = np.float32(total[column])
         for step in range(1, reach + 1):
             line[reach - step] = inner[_inside(-step, width, False)]
@@ -282,7 +282,7 @@ def _stretched(
         place = (column + 0.5) * wide + 0.5
         left[column] = int(place)
         share[column] = place - left[column]
-    # Every row of cells is widened once, for all rows of pixels between it and others.
+    # Each row of cells is interpolated along x once, for all pixel rows next to it.
     rows = np.empty((len(cells), width), np.float32)
     for row in range(len(cells)):
         line, out = cells[row], rows[row]

@@ -20,9 +20,9 @@ LabelArray = NDArray[np.unsignedinteger]
 TrackTable = NDArray[np.void]
 
 Presence = Sequence[NDArray[np.int64]]
-"""The labels in each frame, ascending, without 0. They take a pass over the video, so
-what needs them several times passes them along; they are not kept with the video, whose
-array may be painted on."""
+"""The labels in each frame, in ascending order and without 0. Finding them requires a
+pass over the video, so functions pass them along. They are not stored with the video,
+because its array may be painted on."""
 
 TRACK_DTYPE = np.dtype(
     [("label", "i8"), ("begin", "i8"), ("end", "i8"), ("parent", "i8")]
@@ -105,8 +105,8 @@ class LabelVideo:
     def faults(self, present: Presence | None = None) -> list[Fault]:
         """Check the rules of the Cell Tracking Challenge.
 
-        A label is in the table exactly once; it is in every frame from its begin to its
-        end and in no other; a parent exists and ends before its child begins.
+        Each label is in the table exactly once; it is in every frame from its begin to
+        its end and in no other; a parent exists and ends before its child begins.
 
         Parameters
         ----------
@@ -292,7 +292,7 @@ def split_gaps(video: LabelVideo) -> LabelVideo:
 
 
 def without_gaps(video: LabelVideo, present: Presence) -> tuple[LabelVideo, Presence]:
-    """Split gaps as `split_gaps` does if the labels in each frame are known.
+    """Split gaps as `split_gaps` does, given the labels in each frame.
 
     Returns
     -------
@@ -360,7 +360,7 @@ def cut_at_gaps(
 
 
 def _runs(times: list[int]) -> list[tuple[int, int]]:
-    """Return the first and the last one of each run of consecutive frames."""
+    """Return the first and last frame of each run of consecutive frames."""
     begins = [times[0]]
     ends = []
     for before, time in itertools.pairwise(times):

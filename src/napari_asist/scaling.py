@@ -242,7 +242,7 @@ def _background_level(small: NDArray[np.float32], window: float) -> NDArray[np.f
 
 
 def _without_border(area: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the pixels whose neighbors above, below and beside are also inside."""
+    """Return the pixels whose four direct neighbors are also inside."""
     inner = area.copy()
     inner[1:] &= area[:-1]
     inner[:-1] &= area[1:]
@@ -312,7 +312,7 @@ def _enlarged(
 
 @compiled
 def _blocks(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the means of blocks of an image, which is 0 beyond its lower right."""
+    """Return the means of blocks of an image, padded with 0 at the bottom and right."""
     height, width = values.shape
     rows, columns = -(-height // SHRINKAGE), -(-width // SHRINKAGE)
     means = np.zeros((rows, columns), np.float32)

@@ -103,7 +103,7 @@ def _halved_shares(
     distance: NDArray[np.float32],
     largest: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Return the mean of distance over its largest value in blocks of 2 × 2 pixels."""
+    """Return the mean of distance divided by its maximum in blocks of 2 × 2 pixels."""
     height, width = labels.shape
     shares = np.empty((height // 2, width // 2), np.float32)
     for row in range(height // 2):

@@ -38,7 +38,7 @@ def nearest_label(
         nearest = np.empty(labels.shape, labels.dtype)
         near = np.empty(labels.shape, np.float32)
         bits = (2 * reach).bit_length()
-        # Candidates are integers, which single precision represents up to 2 ** 24.
+        # Candidates are integers; single precision represents these up to 2 ** 24.
         is_exact = (2 * (reach + 1) ** 2) << bits <= 2**24
         best: NDArray[Any] = np.empty(
             labels.shape[1], np.float32 if is_exact else np.float64
@@ -72,12 +72,12 @@ class Outlines:
     depth: Distances
 
     def nearest_within(self, reach: int) -> LabelArray:
-        """Return the nearest label, 0 farther away; see `nearest_label`.
+        """Return the nearest label within a distance, 0 beyond; see `nearest_label`.
 
         Parameters
         ----------
         reach : int
-            No more than that of the outlines.
+            At most the reach of the outlines.
         """
         none = self.labels.dtype.type(0)
         return np.where(self.outside <= reach, self.nearest, none)
@@ -124,15 +124,15 @@ def _find_nearest(
 ) -> None:
     """Search along columns, then along rows: squared distances add up.
 
-    A candidate of a pixel is one number: its squared distance, followed by some bits
-    for the column it comes from, 0 for the pixel's own, 1 for the next on the left, 2
-    for the next on the right, and so on. The smallest number is then the nearest
-    candidate. `best` stores those of a row; numbers are as wide as distances, so that
-    several pixels are compared at once.
+    Each candidate for a pixel is encoded as one number: its squared distance, followed
+    by a few bits for the column it comes from: 0 for the pixel's own column, 1 for the
+    next on the left, 2 for the next on the right, and so on. The smallest number is
+    thus the nearest candidate. `best` stores those of one row; numbers are as wide as
+    distances, so that several pixels are compared at once.
     """
     height, width = labels.shape
     far, one, none = np.float32(reach + 1), np.float32(1), np.float32(0)
-    # Rows down to the nearest label in the column; up to it if negative.
+    # Number of rows down to the nearest label in the column, negative if it is above.
     down = np.empty((height, width), np.float32)
     away = np.full(width, far)
     for row in range(height):

@@ -118,7 +118,7 @@ def redrawn(
     reach : int
         Pixels up to which an object may grow; half a typical radius is enough.
     nearest : ndarray of unsigned int, shape (Y, X), optional
-        The nearest label of each pixel up to that reach, if it is known.
+        The nearest label of each pixel within that reach, if known.
 
     Returns
     -------

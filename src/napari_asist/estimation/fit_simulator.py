@@ -136,19 +136,19 @@ class Seen:
 
 
 def fitted_simulator(kind: SimulatorKind, measured: Seen) -> VideoSettings:
-    """Fit a simulator by its own rules, or else by what all simulators share."""
+    """Fit a simulator by its own rules if it has any, or else by those for all."""
     if kind in FITTED:
         return FITTED[kind](measured)
     return _fitted_by_area(simulators()[kind](), measured)
 
 
 def _fitted_by_area(defaults: VideoSettings, measured: Seen) -> VideoSettings:
-    """Enlarge a simulator's default objects until their area is that of the video's."""
+    """Resize a simulator's default objects to the mean area of the video's objects."""
     area = float(np.pi * np.mean(measured.whole["radius"] ** 2))
-    enlarged = rescaled(defaults, (area / defaults.typical_area) ** 0.5)
+    resized = rescaled(defaults, (area / defaults.typical_area) ** 0.5)
     objects = max(1, round(measured.objects))
     events = measured.frames * objects / (defaults.frames * defaults.objects)
-    return enlarged.changed(
+    return resized.changed(
         frames=measured.frames,
         height=measured.size,
         width=measured.size,
@@ -245,4 +245,4 @@ FITTED: dict[SimulatorKind, Callable[[Seen], VideoSettings]] = {
     "nuclei": fitted_nuclei,
     "microvilli": fitted_sticks,
 }
-"""What fits each simulator; for others, default objects are enlarged or shrunk."""
+"""The function that fits each simulator; default objects of others are resized."""

@@ -112,7 +112,8 @@ def visible_area_ratio(
 def areas(labels: LabelArray, highest: int) -> NDArray[np.int64]:
     """Return the number of pixels of each label up to the highest, and of 0.
 
-    Counted by runs, because adding to the same number twice in a row takes long.
+    Pixels are counted run by run, because adding to the same element twice in a row is
+    slow.
     """
     area = np.zeros(highest + 1, np.int64)
     for row in range(labels.shape[0]):

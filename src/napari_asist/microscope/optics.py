@@ -331,7 +331,7 @@ def _drawn(
 def _bodies(
     labels: LabelArray, depth: Image, count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return each object's center (y, x), radius as a disc, and largest depth."""
+    """Return each object's center (y, x), radius as a disc, and maximum depth."""
     deepest, area = np.zeros(count), np.zeros(count, np.int64)
     total = np.zeros((count, 2), np.int64)
     for row in range(labels.shape[0]):

@@ -90,7 +90,7 @@ def halo_of(light: Image, radius: float, ring_width: float) -> Image:
     margin = int(np.ceil(REACH * radius / cell))
 
     def convolved(cells: Image) -> Image:
-        # The margin keeps what is added beyond the borders away from the image.
+        # The margin separates the image from the padding to a fast size.
         height, width = cells.shape
         shape = next_fast_len(height, True), next_fast_len(width, True)
         transfer = _transfer(shape, radius / cell, ring_width)
@@ -125,9 +125,10 @@ def _smooth(light: Image, sigma: float) -> Image:
 
 @compiled
 def _slope(image: Image, down: np.float32, across: np.float32) -> Image:
-    """Return an image's slope in a direction, from differences between neighbors.
+    """Return an image's slope in one direction, from differences between neighbors.
 
-    Those of `numpy.gradient`, along y times `down` plus along x times `across`.
+    It is the gradient (see `numpy.gradient`) along y times `down` plus that along x
+    times `across`.
     """
     height, width = image.shape
     slope = np.empty((height, width), np.float32)

@@ -43,11 +43,11 @@ class Exposure(NamedTuple):
     signal : ndarray of float32, shape (Y, X)
         The part from the objects, without noise, in counts.
     even : ndarray of float32, shape (Y, X)
-        The light in which outlines are drawn, near the objects, see
-        `napari_asist.microscope.optics.Light`; the signal itself if it was not
+        The light in which outlines are drawn, near the objects (see
+        `napari_asist.microscope.optics.Light`); the signal itself if this light was not
         requested.
     outlines : Outlines
-        Of the labels, up to the reach that was requested.
+        Those of the labels, up to the requested reach.
     """
 
     counts: Image

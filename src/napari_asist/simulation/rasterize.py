@@ -139,7 +139,7 @@ def close_polygons(
         As for `fill_polygons`.
     overlap : ndarray of float64, shape (n,)
     since : int
-        Position from which at least one of the two must be.
+        At least one of the two must be at this position or later.
 
     Returns
     -------

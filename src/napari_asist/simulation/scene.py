@@ -99,7 +99,7 @@ def close_outlines(
         One value for all, or one for each object; for a pair, the smaller one is used.
     shape : Shape
     since : int
-        Only pairs with an object from this position on.
+        Only return pairs with an object at this position or later.
 
     Returns
     -------

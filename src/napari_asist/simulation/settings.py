@@ -24,17 +24,17 @@ __all__ = [
 ]
 
 KIND_KEYS = ("kind", "simulator")
-"""The names under which recipes and records store the kind of a simulator."""
+"""The keys under which recipes and records store the kind of a simulator."""
 
 
 def simulators() -> dict[str, type[VideoSettings]]:
-    """Return the settings models of all simulators by kind, in the order of nouns."""
+    """Return the settings models of all simulators by kind, sorted by noun."""
     by_noun = sorted(VideoSettings.kinds.values(), key=lambda model: model.noun)
     return {model.model_fields["kind"].default: model for model in by_noun}
 
 
 def kinds_in_words() -> str:
-    """Return the kinds of all simulators for a sentence, with what they simulate."""
+    """Return a list of all kinds, and what they simulate, for use in a sentence."""
     *others, last = (
         kind if kind == model.noun else f"{kind} ({model.noun})"
         for kind, model in simulators().items()
@@ -43,7 +43,7 @@ def kinds_in_words() -> str:
 
 
 def current_kind(kind: str) -> str:
-    """Return a simulator's kind for its name in an earlier version, or the name."""
+    """Return the kind for a simulator's name in an earlier version; keep others."""
     return next(
         (
             name
@@ -55,7 +55,7 @@ def current_kind(kind: str) -> str:
 
 
 def with_current_kinds(record: Any) -> Any:
-    """Return plain data from disk in which simulators have their current kinds."""
+    """Return plain data from disk with simulators renamed to their current kinds."""
     if not isinstance(record, Mapping):
         return record
     return {
@@ -82,7 +82,7 @@ def _of_its_kind(value: Any) -> VideoSettings:
         return value
     if not isinstance(value, Mapping):
         raise PydanticCustomError(
-            "no_settings", "give the settings of a simulator, with its kind"
+            "no_settings", "specify the settings of a simulator, including its kind"
         )
     return VideoSettings.kinds[_known_kind(value.get("kind"))].model_validate(value)
 
@@ -93,4 +93,4 @@ SimulatorKind = Annotated[str, AfterValidator(_known_kind)]
 SimulatorSettings = Annotated[
     SerializeAsAny[VideoSettings], PlainValidator(_of_its_kind)
 ]
-"""A field that accepts the settings of any simulator, also those of a custom one."""
+"""A field that accepts the settings of any simulator, including custom ones."""

@@ -176,7 +176,7 @@ class Group(QCollapsible):
     def __init__(
         self, title: str, tooltip: str, content: QWidget, is_open: bool = False
     ) -> None:
-        # Superqt's own arrows are pictures, which are black in every theme.
+        # Superqt's own arrows are images that are black in every theme.
         super().__init__(title, None, QIcon(), QIcon())
         self.title = title
         self.toggleButton().setToolTip(tooltip)
@@ -193,5 +193,5 @@ class Group(QCollapsible):
 
     def _show(self, is_open: bool) -> None:
         self.setText(f"{OPEN if is_open else CLOSED} {self.title}")
-        # Otherwise the keyboard would reach fields of no height.
+        # Otherwise, fields of zero height could receive the keyboard focus.
         self.content().setVisible(is_open)

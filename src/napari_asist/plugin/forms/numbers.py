@@ -25,7 +25,7 @@ ARROWS = 68
 STEPS = 1000
 
 SHORTEST = 24
-"""Width in pixels of a slider if there is no room for more."""
+"""Minimum width of a slider in pixels."""
 
 DIGITS = 3
 """Significant digits of a number chosen with a slider."""
@@ -101,9 +101,9 @@ class NumberField(QAbstractSpinBox):
         self.setSizePolicy(fixed, vertical)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Ask for room for most numbers with their unit, in the current font.
+        """Request room for most numbers with their unit, in the current font.
 
-        Napari sets the font only when the widget is shown.
+        The font is not known earlier: napari sets it when the widget is shown.
         """
         text = f"0.000 {self.facts.unit}".rstrip()
         width = self.fontMetrics().horizontalAdvance(text) + ARROWS
@@ -210,7 +210,7 @@ class NumberSlider(QSlider):
         self.follow()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Ask for the least width, so that the number gets what it needs first."""
+        """Request the minimum width, so that the number has priority."""
         return QSize(SHORTEST, super().sizeHint().height())
 
     def follow(self) -> None:

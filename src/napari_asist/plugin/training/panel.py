@@ -112,7 +112,7 @@ class TrainingPanel(Panel):
 
     def _explain(self) -> None:
         for widget, meaning in (
-            (self.pause, "Save, free the device and wait until you resume."),
+            (self.pause, "Save, free the device, and wait until you resume."),
             (self.stop, "Save and end; you can resume another day."),
         ):
             widget.setToolTip(meaning)

@@ -182,7 +182,7 @@ class FactGrid(QWidget):
 
 
 def _elided_label() -> QElidingLabel:
-    """Return a label that shortens its text in the middle if there is no room."""
+    """Return a label that elides the middle of its text if it does not fit."""
     label = QElidingLabel()
     label.setElideMode(Qt.TextElideMode.ElideMiddle)
     label.setEllipsesWidth(SPARE)

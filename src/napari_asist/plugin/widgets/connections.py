@@ -1,4 +1,4 @@
-"""Connections to what outlives a widget: made once, and released together."""
+"""Connections to objects that outlive a widget: made once, and released together."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +9,13 @@ from qtpy.QtCore import QObject
 class Connections(QObject):
     """Pairs of a signal and a slot, connected until they are released.
 
-    Viewer, layers, session and work outlive the widgets that follow them, and keep
-    calling the slots of a closed one.
+    Viewer, layers, session and work outlive the widgets connected to them, and would
+    keep calling the slots of a closed widget.
 
     Parameters
     ----------
     parent : QObject
-        The object whose slots are connected, see `release`.
+        The object whose slots are connected; see `release`.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -28,7 +28,7 @@ class Connections(QObject):
         Parameters
         ----------
         signal : Signal or EventEmitter
-            Of Qt or of napari.
+            A Qt or napari signal.
         slot : callable
         """
         signal.connect(slot)
@@ -42,7 +42,7 @@ class Connections(QObject):
 
 
 def release(owner: QObject) -> None:
-    """Release the connections of an object and of all objects within it.
+    """Release the connections of an object and of all objects inside it.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from napari_asist.workflow.export.tables import write_tracks_table
 
 @contextmanager
 def scratch_beside(result: Path) -> Iterator[Path]:
-    """Provide a folder for labels during the work, next to their result folder."""
+    """Provide a temporary folder for labels, next to their result folder."""
     scratch = result.with_name(f".{result.name}.tracking")
     try:
         yield scratch
@@ -30,12 +30,12 @@ def writing_tracked(
     ----------
     tracked : LabelVideo
     result : Path
-        ``…/01_RES``; the table becomes ``…/01_tracks.csv``.
+        For ``…/01_RES``, the table is ``…/01_tracks.csv``.
 
     Returns
     -------
     video : LabelVideo
-        As written.
+        The video as written.
     present : sequence of ndarray of int64
         The labels in each of its frames.
 
