@@ -1,17 +1,17 @@
-"""What each part of the simulator and of the microscope contributes to the score.
+"""Measure what each part of the simulator and the microscope adds to the score.
 
 Run it from the checkout: ``python benchmarks/ablation.py --seeds 3 --out DIR``; it
-takes hours. For HeLa 01 and PSC 01 the simulator and the renderer are fitted once. A
-network is then trained on scenes without any of the parts ("none"), with each of them
-alone, with those of the default, and with all; a part that was fitted has its fitted
+takes hours. For HeLa 01 and PSC 01, the simulator and the renderer are fitted once.
+Networks are then trained on scenes with none of the parts ("none"), with each part
+alone, with the default parts, and with all parts; fitted parts keep their fitted
 strength. The table shows DET, SEG against the silver and the gold truth, TRA and
-division F1: the mean over the seeds, the range, and the difference from "none". What is
-taken out is not compensated by fitting the rest again.
+division F1: the mean over the seeds, the range, and the difference from "none". The
+remaining parts are not refitted to compensate for those left out.
 
 The ground truth is read last; objects within 25 px of the frame's edges are left out.
 The videos are looked up in the folder that NAPARI_ASIST_DATA names, or else in
-``../shared/data``. The same command resumes; use another ``--out`` for changed code and
-for other recipe settings.
+``../shared/data``. The same command resumes an interrupted run; use another ``--out``
+for changed code or other recipe settings.
 """
 
 import argparse
@@ -40,7 +40,7 @@ SCENES = (
     "out_of_focus",
     "contrast",
 )
-"""Parts that are settings of the scenes."""
+"""Parts that are switched on and off in the settings of the scenes."""
 
 NO_PARTS = dict.fromkeys(SCENES, False)
 Line = dict[str, Any]
@@ -54,10 +54,10 @@ class Part:
     ----------
     name : str
     add : callable
-        Takes the scenes without any part, and those with all; returns the first with
-        this part.
+        Takes the scenes with no part, and those with all parts; returns the former
+        with this part added.
     videos : tuple of str
-        Those that may show it.
+        The videos that may show it.
     """
 
     name: str
@@ -119,7 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     options = _options(arguments)
     for name in options.only or VIDEOS:
@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
             sequence = shortened(sequence, folder, options.frames)
         job = fitted_job(sequence, options.out / name / "base", options.changes)
         rows: dict[str, list[Line]] = {}
-        # Seed by seed, so that an unfinished table compares all parts.
+        # Seed by seed, so that an unfinished table already compares all parts.
         for seed in range(options.first_seed, options.first_seed + options.seeds):
             for title, fitted in _variants(name, fitted_to(job)):
                 if options.parts and title not in options.parts:
@@ -175,7 +175,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _variants(name: str, fitted: Fitted) -> Iterator[tuple[str, Fitted]]:
-    """Yield the rows of the table for a video: titles and what scenes show."""
+    """Yield the rows of the table for a video: the title and the scenes of each."""
     full = fitted.with_scenes(**dict.fromkeys(SCENES, True))
     plain = _without_parts(fitted)
     yield "none", plain
@@ -187,7 +187,7 @@ def _variants(name: str, fitted: Fitted) -> Iterator[tuple[str, Fitted]]:
 
 
 def _without_parts(fitted: Fitted) -> Fitted:
-    """Return nuclei as ellipses and sticks as rectangles, without anything else."""
+    """Return scenes with nothing but ellipses for nuclei, or rectangles for sticks."""
     microscope = fitted.microscope
     is_sticks = fitted.simulator.stacked
     plain = fitted.with_scenes(**NO_PARTS).simulated(
@@ -222,7 +222,7 @@ def _markdown(rows: Mapping[str, Sequence[Line]]) -> Iterator[str]:
 
 
 def _cell(key: str, lines: Sequence[Line], plain: Sequence[Line]) -> str:
-    """Return the mean, the range, and the difference from scenes without any part."""
+    """Return the mean, the range, and the difference from scenes with no part."""
     values = [line[key] for line in lines if line[key] is not None]
     if not values:
         return "–"

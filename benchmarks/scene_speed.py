@@ -1,12 +1,12 @@
-"""Seconds of CPU that one core needs to draw a training scene, stage by stage.
+"""Measure the CPU seconds that one core needs to draw a training scene, by stage.
 
 Run it from the checkout: ``python benchmarks/scene_speed.py``. Scenes of the default
-preset's size are drawn, of nuclei and of sticks in phase contrast, and then prepared
-for training, in one thread. Each time is the least of several repeats, because other
-programs share caches and cores, and is the mean of the scenes. The peer is scipy at
-full size: the distances, blurs and random numbers of as many frames, which a plain
-implementation needs for the light of the objects and for the one in which they are
-outlined. It has no motion, no textures, no background and no targets.
+preset's size, of nuclei and of sticks in phase contrast, are drawn and prepared for
+training in one thread. Times are means over the scenes. Of several repeats, the
+shortest time counts, because other programs share caches and cores. For comparison,
+scipy computes at full size the distances, blurs and random numbers that a plain
+implementation needs for as many frames, both for the light of the objects and for the
+light in which they are outlined, but no motion, textures, background or targets.
 """
 
 import argparse
@@ -91,7 +91,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "scale intensities": (IntensityScaling, "apply"),
     "targets": (scenes, "scene_of"),
 }
-"""Where the function of each stage is looked up when a scene is drawn."""
+"""Where the function for each stage is looked up while a scene is drawn."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the command line by default.
+        The command-line arguments by default.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=6)
@@ -131,7 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def scene_source(kind: str, settings: SceneSettings) -> SceneSource:
-    """Return a source of scenes, on the scale of frames from its own microscope.
+    """Return a source of scenes, with the intensity scaling of its own frames.
 
     Parameters
     ----------
@@ -153,13 +153,13 @@ def draw_all(source: SceneSource, count: int) -> None:
 
 
 def labels_of(source: SceneSource) -> LabelArray:
-    """Return labels of as many frames as a scene has."""
+    """Return labels for as many frames as a scene has."""
     frames = source.settings.frames
     return simulate_video(source.simulator, 0).until(frames).labels
 
 
 def plain_steps(labels: LabelArray, optics: MicroscopeSettings) -> None:
-    """Run the slow steps of rendering frames, with scipy at full size."""
+    """Run the slow steps of rendering frames with scipy at full size."""
     rng = np.random.default_rng(0)
     for frame in labels:
         distance_transform_edt(frame == 0, return_indices=True)
@@ -179,7 +179,7 @@ def _plain_light(
 
 
 def cpu_seconds(action: Callable[[], object]) -> float:
-    """Return the CPU seconds of an action."""
+    """Return the CPU seconds that an action takes."""
     began = process_time()
     action()
     return process_time() - began
@@ -187,7 +187,7 @@ def cpu_seconds(action: Callable[[], object]) -> float:
 
 @contextmanager
 def timed_stages() -> Iterator[dict[str, float]]:
-    """Yield the CPU seconds of each stage, and of the whole, until the end."""
+    """Yield the CPU seconds of each stage and of the whole, complete at the end."""
     seconds = dict.fromkeys([*STAGES, "whole"], 0.0)
     plain = {stage: getattr(*place) for stage, place in STAGES.items()}
 

@@ -1,8 +1,8 @@
-"""Networks trained on changed scenes, for benchmarks that compare such changes.
+"""Train networks on changed scenes, for benchmarks that compare such changes.
 
-The simulator and the microscope are fitted to a video once, as a run does. A change of
-the fit, or of what scenes contain, then gives a network of its own, which tracks the
-video. The ground truth is read last.
+The simulator and the microscope are fitted to a video once, as in a run. For each
+change to the fit, or to what scenes contain, a separate network is then trained, which
+tracks the video. The ground truth is read last.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ from napari_asist.workflow.stages import Job, settings_for_use
 
 @dataclass(frozen=True)
 class Fitted:
-    """A simulator and a microscope fitted to a video, and their changes.
+    """A simulator and a microscope fitted to a video, and ways to change them.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Fitted:
         )
 
     def with_scenes(self, **changes: Any) -> "Fitted":
-        """Change settings of the scenes."""
+        """Change the settings of the scenes."""
         scenes = self.recipe.depth.scenes.changed(**changes)
         depth = self.recipe.depth.changed(scenes=scenes.model_dump())
         return replace(self, recipe=self.recipe.changed(depth=depth.model_dump()))
@@ -117,7 +117,7 @@ class Fitted:
 def fitted_job(
     sequence: Path, folder: Path, changes: Sequence[str], seed: int = 0
 ) -> Job:
-    """Fit the simulator and the renderer as a run does, or find them in its folder.
+    """Fit the simulator and the renderer as in a run, or load them from its folder.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def fitted_job(
 
 
 def fitted_to(job: Job) -> Fitted:
-    """Return what `fitted_job` has fitted."""
+    """Return the simulator and the microscope that `fitted_job` has fitted."""
     microscope = load_renderer(job.run.done("synthesis"))
     border = drawn_border(job.simulator, job.scaling)
     return Fitted(job.simulator, microscope, border, job.scaling, job.recipe)
@@ -151,7 +151,7 @@ def fitted_to(job: Job) -> Fitted:
 def tracked(fitted: Fitted, job: Job, folder: Path) -> Path:
     """Train a network on scenes and track the video; return the result folder.
 
-    An existing result is not computed again.
+    An existing result is not recomputed.
     """
     recipe, stop = fitted.recipe, job.stop
     network, result = folder / "network", folder / "01_RES"
@@ -166,7 +166,7 @@ def tracked(fitted: Fitted, job: Job, folder: Path) -> Path:
 
 
 def scores(sequence: Path, result: Path) -> Mapping[str, float | None]:
-    """Score a result; SEG is that against the silver truth unless it says gold."""
+    """Score a result; SEG is against the silver truth unless the key says gold."""
     truth, silver = (
         sequence.with_name(f"{sequence.name}_{kind}") for kind in ("GT", "ST")
     )

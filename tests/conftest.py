@@ -19,7 +19,7 @@ LONGEST = (
     "cli/test_interrupt.py",
     "plugin/test_whole_session.py",
 )
-"""Files that take longest, because they train or measure real videos."""
+"""The files that take longest, because they train networks or measure real videos."""
 
 
 def pytest_configure() -> None:
@@ -31,7 +31,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    # Of several test processes, none should begin a long file when the others end.
+    # If there are several test processes, long files should not start last.
     if hasattr(config, "workerinput"):
         place = {HERE / file: number for number, file in enumerate(LONGEST)}
         items.sort(key=lambda item: place.get(item.path, len(LONGEST)))

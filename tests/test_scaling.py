@@ -155,7 +155,7 @@ def plain_mean(
 
 
 def plain_background(frame: NDArray[np.float32], window: float) -> NDArray[np.float32]:
-    """Estimate the background with numpy and scipy, as `background_of` describes it."""
+    """Estimate the background with numpy and scipy, as described in `background_of`."""
     rows, columns = (side // 4 for side in frame.shape)
     small = block_means(frame[: 4 * rows, : 4 * columns])
     smooth = gaussian_filter(small, 1)

@@ -1,4 +1,4 @@
-"""Connections to what outlives a widget are released together, and only these."""
+"""Connections to objects that outlive a widget are released together, but no others."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from napari_asist.plugin.widgets.connections import Connections, release
 
 
 class Work(QObject):  # type: ignore[misc]
-    """Outlives those that listen to it."""
+    """Outlives the objects that listen to it."""
 
     done = Signal(int)
 
 
 class Listener(QObject):  # type: ignore[misc]
-    """Counts what it hears."""
+    """Records what it hears."""
 
     def __init__(
         self, work: Work, viewer: ViewerModel, parent: QObject | None = None
@@ -50,7 +50,7 @@ def test_signals_of_qt_and_napari_are_heard_until_released(work: Work) -> None:
     assert other.heard == [1, 3, 2, 2]
 
 
-def test_a_release_includes_all_objects_within(work: Work) -> None:
+def test_a_release_includes_all_objects_inside(work: Work) -> None:
     viewer = ViewerModel()
     outer = QObject()
     middle = Listener(work, viewer, outer)

@@ -24,8 +24,8 @@ def repair(
 ) -> LabelVideo:
     """Refine `originals` in frames that show the objects of `cleaned`.
 
-    The watershed gives each object its shape in `cleaned`, so that deformation and
-    cleaning turn `originals` into `cleaned`, and only the repair adds anything.
+    The watershed gives each object its shape in `cleaned`. Deformation and cleaning
+    therefore turn `originals` into `cleaned`, and only the repair adds anything.
     """
     masks = cleaned.labels > 0
     images = masks.astype(np.float32)
@@ -131,13 +131,13 @@ def test_new_labels_never_take_the_number_of_a_lost_track() -> None:
     assert 3 not in repaired.tracks["label"]
 
 
-def test_a_shape_is_not_restored_where_others_are_now(
+def test_a_shape_is_not_restored_where_there_are_other_objects_now(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def overgrown(
         labels: LabelArray, mask: NDArray[np.bool_], settings: RefinementSettings
     ) -> LabelArray:
-        """Let label 2 cover what the mask lacks."""
+        """Let label 2 cover labeled pixels outside the mask."""
         return np.where((labels > 0) & ~mask, 2, labels).astype(labels.dtype)
 
     monkeypatch.setattr(deformation_cache, "deform", overgrown)

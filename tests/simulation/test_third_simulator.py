@@ -1,4 +1,4 @@
-"""A third simulator: this file alone makes it work from recipe to training."""
+"""A third simulator: this file alone makes it work, from the recipe to training."""
 
 import math
 from collections.abc import Iterator
@@ -67,13 +67,13 @@ OPTICS = MicroscopeSettings()
 
 @pytest.fixture(autouse=True)
 def registered() -> Iterator[None]:
-    """Register the simulator for these tests alone."""
+    """Register the simulator for these tests only."""
     VideoSettings.kinds["drops"], SCENES["drops"] = DropSettings, drop_scenes
     yield
     del VideoSettings.kinds["drops"], SCENES["drops"]
 
 
-# The class registered itself; other tests know two simulators.
+# The class has registered itself; other tests expect two simulators.
 del VideoSettings.kinds["drops"]
 
 

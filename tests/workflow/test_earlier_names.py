@@ -1,4 +1,4 @@
-"""Files of earlier versions, which called the simulator of nuclei hela."""
+"""Files from earlier versions, in which the simulator of nuclei was called hela."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Writing a result reads its labels few times, wherever they are stored."""
+"""Writing a result takes few passes over its labels, wherever they are stored."""
 
 import json
 from collections import Counter
@@ -24,8 +24,8 @@ from napari_asist.workflow.export.run_card import run_card
 from napari_asist.workflow.model import Model
 
 PRESENCE = WRITE = COMPARE = HASH = 1
-"""Passes over the labels: what is in each frame (with the objects' positions, if they
-are needed), the images, their comparison with what is on disk, the digest."""
+"""Passes over the labels: to find them in each frame (and to measure the objects if
+needed), to write the images, to compare them with the files, and to hash them."""
 
 
 class CountedFrames:
@@ -50,7 +50,7 @@ class CountedFrames:
 
     @property
     def passes(self) -> int:
-        """How often each frame was read."""
+        """How often each frame was read, the same for all."""
         assert set(self.reads) == set(range(len(self)))
         (passes,) = set(self.reads.values())
         return passes
@@ -85,7 +85,7 @@ def passes(video: LabelVideo) -> int:
 def test_ctc_folders(tracked: LabelVideo, tmp_path: Path) -> None:
     write_ctc(tracked, tmp_path / "01_RES")
     assert passes(tracked) == PRESENCE + WRITE + COMPARE
-    write_ctc(tracked, tmp_path / "01_GT", "truth")  # which has two sets of images
+    write_ctc(tracked, tmp_path / "01_GT", "truth")  # two sets of images
     assert passes(tracked) == 2 * (PRESENCE + WRITE + COMPARE) + WRITE
 
 
@@ -120,7 +120,7 @@ def test_tracking_with_a_run_card(
 
 
 def tracking_as(tracked: LabelVideo, monkeypatch: pytest.MonkeyPatch) -> Model:
-    """Return a model that tracks every video as the given one."""
+    """Return a model that returns the given result for every video."""
 
     def objects_of(self: Model, video: Any, digest: str | None = None) -> Work[Any]:
         yield from ()
