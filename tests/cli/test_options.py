@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from napari_asist.cli.main import make_parser
-from napari_asist.cli.options import recipe_from
+from napari_asist.cli.options import KINDS, recipe_from
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import build_network, save_model
 from napari_asist.errors import AsistError
+from napari_asist.simulation.settings import kinds_in_words
 from napari_asist.workflow.recipe import make_recipe, write_recipe
 from napari_asist.workflow.run_folder.folder import RECIPE
 
@@ -86,3 +87,7 @@ def test_the_radius_of_objects_is_that_of_the_video(tmp_path: Path) -> None:
 def test_every_command_with_a_recipe_takes_it(command: list[str]) -> None:
     parsed = make_parser().parse_args([*command, "--object-radius", "12.5"])
     assert parsed.object_radius == 12.5
+
+
+def test_the_help_names_all_simulators() -> None:
+    assert kinds_in_words() == KINDS

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
-from napari_asist.simulation.settings import current_kind, kinds_in_words, simulators
 from napari_asist.workflow.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
     from napari_asist.workflow.recipe import Recipe
+
+KINDS = "nuclei or microvilli (sticks)"
+"""The package's simulators; the help does without their settings, which load slowly."""
 
 Commands = Any
 """The return type of ``add_subparsers``, for which argparse has no public name."""
@@ -81,10 +83,32 @@ def add_simulator_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that chooses the simulator to fit to a video."""
     parser.add_argument(
         "--simulator",
-        type=current_kind,
-        choices=list(simulators()),
-        help=f"simulator to fit: {kinds_in_words()} (default: chosen from the video)",
+        type=simulator_kind,
+        metavar="KIND",
+        help=f"simulator to fit: {KINDS} (default: chosen from the video)",
     )
+
+
+def simulator_kind(name: str) -> str:
+    """Return the kind of a simulator, given its name now or in an earlier version.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If there is no such simulator.
+    """
+    from napari_asist.simulation.settings import (
+        current_kind,
+        kinds_in_words,
+        simulators,
+    )
+
+    kind = current_kind(name)
+    if kind not in simulators():
+        raise argparse.ArgumentTypeError(
+            f"there is no simulator {name!r}; choose {kinds_in_words()}"
+        )
+    return kind
 
 
 def add_channel_option(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_asist.cli.options import (
+    KINDS,
     Commands,
     add_channel_option,
     add_command,
@@ -13,9 +14,9 @@ from napari_asist.cli.options import (
     add_shapes_option,
     add_simulator_option,
     recipe_from,
+    simulator_kind,
 )
 from napari_asist.errors import AsistError
-from napari_asist.simulation.settings import current_kind, kinds_in_words, simulators
 
 if TYPE_CHECKING:
     from napari_asist.workflow.recipe import Recipe
@@ -56,9 +57,9 @@ def add_to(commands: Commands) -> None:
     what.add_argument(
         "simulator",
         nargs="?",
-        type=current_kind,
-        choices=list(simulators()),
-        help=f"what to simulate: {kinds_in_words()}",
+        type=simulator_kind,
+        metavar="KIND",
+        help=f"what to simulate: {KINDS}",
     )
     what.add_argument(
         "--preset",
