@@ -15,6 +15,7 @@ from napari_asist.plugin.dock import DONE, GuidedDock
 from napari_asist.plugin.session import session_of
 from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.recipe import write_recipe
 
 LEFT = Qt.MouseButton.LeftButton
@@ -79,7 +80,11 @@ def user(make_napari_viewer_proxy: Any, qtbot: Any, monkeypatch: Any) -> User:
 
 
 def test_from_a_dropped_file_to_a_ctc_folder(user: User, tmp_path: Path) -> None:
-    recipe = tiny_recipe(synthesis={"engine": "renderer"}, embedding=EMBEDDING)
+    recipe = tiny_recipe(
+        synthesis={"engine": "renderer"},
+        embedding=EMBEDDING,
+        tracking=TrackingSettings(window=2).model_dump(),
+    )
     write_recipe(recipe, tmp_path / "mine.yaml")
     user.viewer.open(
         str(write_tiny_video(tmp_path / "cells.tif")), plugin="napari", stack=False
