@@ -1,5 +1,6 @@
 """Single synthetic frames are those of the whole synthetic video."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from cases import CASES
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
 from napari_asist.microscope.settings import MicroscopeSettings
-from napari_asist.scaling import fit_scaling
+from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.synthesis.engines.renderer import MICROSCOPE
 from napari_asist.synthesis.settings import SynthesisSettings
@@ -32,15 +33,19 @@ TINY = SynthesisSettings(
 SIMULATOR = NucleiSettings()
 ANNOTATION = CASES["division"]()
 FRAMES = np.random.default_rng(0).integers(90, 400, (3, 40, 44)).astype(np.uint16)
-SCALING = fit_scaling(FRAMES)
 SEED = 4
+
+
+@cache
+def scaling() -> IntensityScaling:
+    return fit_scaling(FRAMES)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("synthesis")
     work = train_synthesis(
-        FRAMES, [ANNOTATION], SIMULATOR, SCALING, TINY, folder, 0, StopFlag()
+        FRAMES, [ANNOTATION], SIMULATOR, scaling(), TINY, folder, 0, StopFlag()
     )
     result_of(work)
     return folder
@@ -49,9 +54,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("file", [WEIGHTS, f"main/{CHECKPOINT}"])
 def test_generators_draw_the_frame_of_the_video(trained: Path, file: str) -> None:
     whole = result_of(
-        synthesize_video(ANNOTATION, SIMULATOR, SCALING, TINY, trained, SEED)
+        synthesize_video(ANNOTATION, SIMULATOR, scaling(), TINY, trained, SEED)
     )
-    engine = load_engine(trained / file, TINY, SCALING, SEED)
+    engine = load_engine(trained / file, TINY, scaling(), SEED)
     for time in (2, 0, len(ANNOTATION) - 1):
         drawn = engine.draw(ANNOTATION, SIMULATOR, time)
         np.testing.assert_array_equal(drawn, whole.images[time])
@@ -62,9 +67,9 @@ def test_the_renderer_draws_the_same_frame(tmp_path: Path) -> None:
     microscope = MicroscopeSettings(texture=0.1)
     (tmp_path / MICROSCOPE).write_text(microscope.model_dump_json())
     whole = result_of(
-        synthesize_video(ANNOTATION, SIMULATOR, SCALING, settings, tmp_path, SEED)
+        synthesize_video(ANNOTATION, SIMULATOR, scaling(), settings, tmp_path, SEED)
     )
-    engine = load_engine(tmp_path / MICROSCOPE, settings, SCALING, SEED)
+    engine = load_engine(tmp_path / MICROSCOPE, settings, scaling(), SEED)
     for time in (2, 0, len(ANNOTATION) - 1):
         drawn = engine.draw(ANNOTATION, SIMULATOR, time)
         np.testing.assert_array_equal(drawn, whole.images[time])
@@ -72,4 +77,4 @@ def test_the_renderer_draws_the_same_frame(tmp_path: Path) -> None:
 
 def test_weights_of_another_architecture_are_rejected(trained: Path) -> None:
     with pytest.raises(AsistError, match="another architecture"):
-        load_engine(trained / WEIGHTS, TINY.changed(filters=8), SCALING, SEED)
+        load_engine(trained / WEIGHTS, TINY.changed(filters=8), scaling(), SEED)
