@@ -144,5 +144,5 @@ def test_a_count_that_cannot_be_met_is_an_error() -> None:
         disappearing=0,
         move=0,
     )
-    with pytest.raises(AsistError, match=r"mitoses = 40: only \d+ of these"):
+    with pytest.raises(AsistError, match=r"mitoses = 40: only \d+ found"):
         scenes(at_the_border)

@@ -80,5 +80,5 @@ def test_divisions_without_room_are_reported() -> None:
     with pytest.raises(NoRoomError, match="mitoses = 40: only") as caught:
         simulate_video(RODS.changed(mitoses=40, frames=3), 0)
     assert caught.value.setting == "mitoses"
-    with pytest.raises(NoRoomError, match="only 0 of these"):
+    with pytest.raises(NoRoomError, match="only 0 found"):
         simulate_video(RODS.changed(mitoses=1, frames=1), 0)

@@ -153,9 +153,9 @@ class _Nuclei:
             if due.overdue:
                 requested = len(due.frames)
                 raise NoRoomError(
-                    f"{due.name} = {requested}: only {requested - due.overdue} of "
-                    "these had an object, or room for one; "
-                    f"lower {due.name}, or change objects, frames, height or width.",
+                    f"{due.name} = {requested}: only {requested - due.overdue} found "
+                    f"an object, or room for one; lower {due.name}, or change objects, "
+                    "frames, height or width.",
                     due.name,
                 )
 

@@ -88,9 +88,9 @@ class Divisions:
         if self.waiting:
             requested = self.settings.mitoses
             raise NoRoomError(
-                f"mitoses = {requested}: only {requested - self.waiting} of these "
-                "had a stick well inside the field; lower mitoses, or raise objects, "
-                "frames, height or width.",
+                f"mitoses = {requested}: only {requested - self.waiting} found a stick "
+                "well inside the field; lower mitoses, or raise objects, frames, "
+                "height or width.",
                 "mitoses",
             )
 
