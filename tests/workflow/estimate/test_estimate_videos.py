@@ -114,7 +114,7 @@ def test_only_estimated_counts_are_lowered_if_there_is_no_room(
     small = {"videos": 1, "frames": 2, "height": 24, "width": 24, "radius_mean": 8}
     crowded = NucleiSettings.model_validate(few | small)
     stated = tiny_recipe(simulation=crowded.model_dump())
-    with pytest.raises(AsistError, match="mitoses = 1: only 0 of these"):
+    with pytest.raises(AsistError, match="mitoses = 1: only 0 found"):
         result_of(
             run_stages(
                 video, stated, tmp_path / "stated", StopFlag(), stages=["simulate"]
