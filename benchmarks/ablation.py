@@ -23,14 +23,22 @@ from pathlib import Path
 from typing import Any
 
 from challenge_data import data_folder, missing_parts
-from trained_scenes import Fitted, fitted_job, fitted_to, scores, shortened, tracked
+from trained_scenes import (
+    VIDEOS,
+    Fitted,
+    add_options,
+    fitted_job,
+    fitted_to,
+    scores,
+    shortened,
+    tracked,
+)
 
 from napari_asist.depth.settings import SceneSettings
 from napari_asist.microscope.settings import PhaseContrastSettings, ProcessSettings
 from napari_asist.simulation.shapes import Ellipse, Rectangle
 from napari_asist.workflow.stages import Job
 
-VIDEOS = {"hela": "Fluo-N2DL-HeLa/01", "psc": "PhC-C2DL-PSC/01"}
 SCORES = ("DET", "SEG", "SEG gold", "TRA", "division F1")
 SCENES = (
     "divisions_in_detail",
@@ -153,24 +161,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="a folder to work in")
     parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--only", nargs="+", choices=list(VIDEOS))
     parser.add_argument(
         "--parts",
         nargs="+",
         choices=["none", "default", "all", *(part.name for part in PARTS)],
         help="rows of the table; all by default",
     )
-    parser.add_argument(
-        "--frames", type=int, help="use only the first frames of a video"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="changes",
-        metavar="SECTION.NAME=VALUE",
-        help="a recipe setting, such as depth.steps=600; may be repeated",
-    )
+    add_options(parser)
     return parser.parse_args(arguments)
 
 

@@ -29,7 +29,16 @@ import numpy as np
 from challenge_data import data_folder, missing_parts
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
-from trained_scenes import Fitted, fitted_job, fitted_to, scores, shortened, tracked
+from trained_scenes import (
+    VIDEOS,
+    Fitted,
+    add_options,
+    fitted_job,
+    fitted_to,
+    scores,
+    shortened,
+    tracked,
+)
 
 from napari_asist.depth.train import first_unseen
 from napari_asist.scaling import IntensityScaling
@@ -45,7 +54,6 @@ from napari_asist.synthesis.report.likeness import Likeness, compared_frames
 from napari_asist.synthesis.report.telltale import TELLTALE, write_telltale
 from napari_asist.workflow.stages import Job
 
-VIDEOS = {"hela": "Fluo-N2DL-HeLa/01", "psc": "PhC-C2DL-PSC/01"}
 SCORES = ("DET", "SEG")
 Line = dict[str, Any]
 
@@ -111,21 +119,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", nargs="+", choices=list(VIDEOS))
     parser.add_argument("--settings", nargs="+", choices=list(SETTINGS))
     parser.add_argument("--out", type=Path, help="a folder for the runs, which is kept")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--frames", type=int, help="use only the first frames of a video"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="changes",
-        metavar="SECTION.NAME=VALUE",
-        help="a recipe setting, such as depth.steps=600; may be repeated",
-    )
+    add_options(parser)
     return parser.parse_args(arguments)
 
 

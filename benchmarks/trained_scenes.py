@@ -5,6 +5,7 @@ change to the fit, or to what scenes contain, a separate network is then trained
 tracks the video. The ground truth is read last.
 """
 
+import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +33,9 @@ from napari_asist.workflow.run import run_stages
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
 from napari_asist.workflow.scale import kept_radius
 from napari_asist.workflow.stages import Job, settings_for_use
+
+VIDEOS = {"hela": "Fluo-N2DL-HeLa/01", "psc": "PhC-C2DL-PSC/01"}
+"""The sequences in the folder of the challenge's data, by name."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,22 @@ class Fitted:
         few = max(1, self.simulator.objects // 4)
         gone = {"mitoses": 0, "appearing": 0, "disappearing": 0}
         return self.simulated(objects=few, **gone).varied(0)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the videos, their frames and the recipe's settings."""
+    parser.add_argument("--only", nargs="+", choices=list(VIDEOS))
+    parser.add_argument(
+        "--frames", type=int, help="use only the first frames of a video"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="SECTION.NAME=VALUE",
+        help="a recipe setting, such as depth.steps=600; may be repeated",
+    )
 
 
 def fitted_job(
