@@ -64,3 +64,13 @@ def test_noise_has_no_objects() -> None:
     for frames in (noise, np.full((2, 16, 16), 7, np.uint8)):
         with pytest.raises(AsistError, match="--object-radius"):
             object_radius(frames)
+
+
+def test_an_unknown_simulator_is_rejected() -> None:
+    with pytest.raises(AsistError, match="no simulator 'filament'; choose nuclei or"):
+        object_radius(np.zeros((2, 64, 64)), "filament")
+
+
+def test_an_earlier_name_of_a_simulator_is_known() -> None:
+    frames, _ = rendered(13, 200)
+    assert object_radius(frames, "hela") == object_radius(frames, "nuclei")

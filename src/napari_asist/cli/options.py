@@ -97,18 +97,13 @@ def simulator_kind(name: str) -> str:
     ArgumentTypeError
         If there is no such simulator.
     """
-    from napari_asist.simulation.settings import (
-        current_kind,
-        kinds_in_words,
-        simulators,
-    )
+    from napari_asist.simulation.settings import current_kind, simulator_model
 
-    kind = current_kind(name)
-    if kind not in simulators():
-        raise argparse.ArgumentTypeError(
-            f"there is no simulator {name!r}; choose {kinds_in_words()}"
-        )
-    return kind
+    try:
+        simulator_model(name)
+    except AsistError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return current_kind(name)
 
 
 def add_channel_option(parser: argparse.ArgumentParser) -> None:

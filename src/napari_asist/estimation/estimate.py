@@ -26,7 +26,7 @@ from napari_asist.simulation.settings import (
     SimulatorKind,
     SimulatorSettings,
     current_kind,
-    simulators,
+    simulator_model,
 )
 from napari_asist.simulation.video_settings import (
     BORDER_EXPONENT,
@@ -218,9 +218,7 @@ def estimating(
     border_exponent: float = BORDER_EXPONENT,
 ) -> Work[Estimate]:
     """Do the same as `estimate_simulator`, and report progress."""
-    known, kind = simulators(), current_kind(kind)
-    if kind not in known:
-        raise AsistError(f"There is no simulator {kind!r}; use {' or '.join(known)}.")
+    model, kind = simulator_model(kind), current_kind(kind)
     runs = sampled_runs(len(frames), sampled)
     times = np.concatenate(runs)
     yield Started(STAGE, 2 * len(times))
@@ -237,9 +235,9 @@ def estimating(
     if radii:
         radius = float(np.median(radii))
         for number, image in enumerate(images):
-            found, objects = outlined_objects(image, radius, known[kind].saddle, drawn)
+            found, objects = outlined_objects(image, radius, model.saddle, drawn)
             detections += (found,)
-            if known[kind].elongated:
+            if model.elongated:
                 moments.append(outline_moments(objects))
             yield Progress(STAGE, len(times) + number + 1, 2 * len(times))
     if not any(len(found) for found in detections):

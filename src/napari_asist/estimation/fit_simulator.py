@@ -17,7 +17,7 @@ from napari_asist.simulation.settings import (
     NucleiSettings,
     SimulatorKind,
     VideoSettings,
-    simulators,
+    simulator_model,
 )
 from napari_asist.simulation.shapes import Spindle, Star
 from napari_asist.simulation.video_settings import LOOSEST_PACKING
@@ -139,7 +139,7 @@ def fitted_simulator(kind: SimulatorKind, measured: Seen) -> VideoSettings:
     """Fit a simulator by its own rules if it has any, or else by those for all."""
     if kind in FITTED:
         return FITTED[kind](measured)
-    return _fitted_by_area(simulators()[kind](), measured)
+    return _fitted_by_area(simulator_model(kind)(), measured)
 
 
 def _fitted_by_area(defaults: VideoSettings, measured: Seen) -> VideoSettings:

@@ -23,7 +23,7 @@ from napari_asist.estimation.proposal import (
 )
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
-from napari_asist.simulation.settings import SimulatorKind, simulators
+from napari_asist.simulation.settings import SimulatorKind, simulator_model
 from napari_asist.simulation.video_settings import STICK_SADDLE
 
 STAGE = "object radius"
@@ -169,7 +169,7 @@ def estimating_object(
     yield Started(STAGE, REPORTED_ROUNDS, "rounds")
     images = _spread(frames, sampled)
     size = radius
-    saddle = simulators()[kind or "nuclei"].saddle
+    saddle = simulator_model(kind or "nuclei").saddle
     if size is None:
         # The last frames of a growing culture show the most objects.
         guess = _guessed(images[-GUESSED_FRAMES:], saddle)
@@ -183,7 +183,7 @@ def estimating_object(
     shape = _shape(images, size)
     yield Progress(STAGE, MOST_ROUNDS + 2, REPORTED_ROUNDS)
     found = kind or proposed_kind(shape.aspect_ratio)
-    own_saddle = simulators()[found].saddle
+    own_saddle = simulator_model(found).saddle
     if radius is None and own_saddle != saddle:
         start = _Found(size, 0, 0)
         settled = yield from _settling(images, start, own_saddle, MOST_ROUNDS + 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.simulation.settings import SimulatorKind, simulators
+from napari_asist.simulation.settings import SimulatorKind, simulator_model
 
 LONG = 1.6
 """Aspect ratio above which a typical object is a stick. Nuclei have 1.2 to 1.4;
@@ -54,7 +54,7 @@ class TypicalObject:
         """Explain in a sentence which simulator is used, and why."""
         return (
             f"Objects are {self.aspect_ratio:.1f} times as long as wide, so "
-            f"{simulators()[self.kind].noun} are simulated."
+            f"{simulator_model(self.kind).noun} are simulated."
         )
 
     def drawing_reason(self) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, PlainValidator, SerializeAsAny
 from pydantic_core import PydanticCustomError
 
+from napari_asist.errors import AsistError
 from napari_asist.simulation.microvilli_settings import MicrovilliSettings
 from napari_asist.simulation.nuclei_settings import NucleiSettings
 from napari_asist.simulation.video_settings import BrightnessSettings, VideoSettings
@@ -19,6 +20,7 @@ __all__ = [
     "VideoSettings",
     "current_kind",
     "kinds_in_words",
+    "simulator_model",
     "simulators",
     "with_current_kinds",
 ]
@@ -52,6 +54,26 @@ def current_kind(kind: str) -> str:
         ),
         kind,
     )
+
+
+def simulator_model(kind: str) -> type[VideoSettings]:
+    """Return the settings model of a simulator, by its current or an earlier name.
+
+    Parameters
+    ----------
+    kind : str
+
+    Raises
+    ------
+    AsistError
+        If there is no such simulator.
+    """
+    try:
+        return simulators()[current_kind(kind)]
+    except KeyError:
+        raise AsistError(
+            f"There is no simulator {kind!r}; choose {kinds_in_words()}."
+        ) from None
 
 
 def with_current_kinds(record: Any) -> Any:
