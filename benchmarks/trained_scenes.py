@@ -176,7 +176,7 @@ def tracked(fitted: Fitted, job: Job, folder: Path) -> Path:
     recipe, stop = fitted.recipe, job.stop
     network, result = folder / "network", folder / "01_RES"
     if not result.exists():
-        use = settings_for_use(recipe)
+        use = settings_for_use(recipe, job.radius)
         draw = fitted.scenes.scene
         result_of(train_depth(draw, recipe.depth, network, recipe.seed, stop, use))
         (video,) = job.videos

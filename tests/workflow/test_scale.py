@@ -21,6 +21,7 @@ from napari_asist.workflow.model import Model, recipe_of_model
 from napari_asist.workflow.recipe import Recipe, read_recipe
 from napari_asist.workflow.run import run_stages
 from napari_asist.workflow.scale import SCALE, kept_radius
+from napari_asist.workflow.stages import settings_for_use
 from napari_asist.workflow.synthetic_preview import load_preview
 
 RECIPE = tiny_recipe(scale={"object_radius": None})
@@ -84,6 +85,15 @@ def test_a_resumed_run_has_the_same_radius(run: Path, video: Path) -> None:
     (run / SCALE).write_text(before)
 
 
+@pytest.mark.parametrize(("radius", "seen"), [(13.3, 13.3), (26, 13), (5, 13)])
+def test_a_model_stores_the_radius_that_its_network_saw(
+    radius: float, seen: float
+) -> None:
+    """Not 13 px if frames were so close to that scale that none was resampled."""
+    stored = settings_for_use(RECIPE, radius)["standard_radius"]
+    assert stored == pytest.approx(seen)
+
+
 def test_a_model_takes_another_video_to_its_scale(
     run: Path, video: Path, tmp_path: Path
 ) -> None:
@@ -97,7 +107,7 @@ def test_a_model_takes_another_video_to_its_scale(
     own = read_ctc(run / "result" / "01_RES")
     np.testing.assert_array_equal(read_ctc(mine).labels, own.labels)
     weights = run / "network" / "model.safetensors"
-    assert settings_of_use(weights)["standard_radius"] == 13
+    assert settings_of_use(weights)["standard_radius"] == pytest.approx(13)
     result, twofold = track(other, weights, recipe, tmp_path / "twice")
     assert twofold == pytest.approx(2 * radius, rel=0.05)
     assert read_ctc(result).labels.shape == (8, 128, 128)

@@ -288,7 +288,12 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
     if recipe.draws_scenes:
         source = _scene_source(job, seed)
         yield from train_depth(
-            source.scene, recipe.depth, folder, seed, job.stop, settings_for_use(recipe)
+            source.scene,
+            recipe.depth,
+            folder,
+            seed,
+            job.stop,
+            settings_for_use(recipe, job.radius),
         )
         first = first_unseen(recipe.depth)
         unseen = [source.labeled(first + more) for more in range(HELD_OUT_SCENES)]
@@ -299,7 +304,12 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
             [read_training_video(truth) for truth in truths], recipe.depth.scenes, seed
         )
         yield from train_depth(
-            videos.scene, recipe.depth, folder, seed, job.stop, settings_for_use(recipe)
+            videos.scene,
+            recipe.depth,
+            folder,
+            seed,
+            job.stop,
+            settings_for_use(recipe, job.radius),
         )
         truth = training / f"{HOLD_OUT}_GT"
         unseen = [read_training_video(truth)] if truth.exists() else []
@@ -337,7 +347,7 @@ def _train_embedding(job: Job, folder: Path) -> Work[None]:
         folder,
         derive_seed(job.recipe.seed, "train"),
         job.stop,
-        settings_for_use(job.recipe),
+        settings_for_use(job.recipe, job.radius),
     )
     if ranks().is_first:
         yield from calibrate(
@@ -349,19 +359,22 @@ def _train_embedding(job: Job, folder: Path) -> Work[None]:
         )
 
 
-def settings_for_use(recipe: Recipe) -> dict[str, Any]:
+def settings_for_use(recipe: Recipe, radius: float) -> dict[str, Any]:
     """Return what a model's file stores: how to use it, and at which scale.
 
     Parameters
     ----------
     recipe : Recipe
         The embedding settings of the training.
+    radius : float
+        Radius of a typical object, in px of the videos.
     """
     return {
         **recipe.sections(*recipe.used(("scaling", *TRACKING))),
         # So that the object size of another video is estimated in the same way.
         "estimate": {"simulator": kind_of(recipe)},
-        STANDARD: STANDARD_RADIUS,
+        # Not exactly the standard radius if it was so close that nothing was resampled.
+        STANDARD: radius * scale_factor(radius),
     }
 
 

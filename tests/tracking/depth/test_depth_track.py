@@ -143,7 +143,8 @@ def test_outlines_at_the_resolution_of_the_video(zoom: float) -> None:
     assert scores.det == 1
     # Half a pixel of the maps all around is .92.
     assert scores.seg is not None
-    assert scores.seg > (0.95 if zoom > 1 else 0.9)
+    # Labels sampled at the pixels of the coarser video have .943.
+    assert scores.seg > (0.95 if zoom > 1 else 0.947)
 
 
 def test_outlines_of_a_finer_video_have_no_corners() -> None:
