@@ -45,7 +45,7 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.synthesis.engines.renderer import render_frames
 from napari_asist.synthesis.report.detected import (
     PAIRS,
-    Observed,
+    ObservedFrames,
     observe,
     observe_video,
 )
@@ -130,7 +130,7 @@ def _lines(sequence: Path, folder: Path, options: argparse.Namespace) -> Iterato
     job = fitted_job(sequence, folder / "base", options.changes, options.seed)
     asked = {"changes": options.changes, "seed": options.seed, "frames": options.frames}
     fitted = fitted_to(job)
-    real: Observed | None = None
+    real: ObservedFrames | None = None
     for name in options.settings or SETTINGS:
         place = folder / name.replace(" ", "_")
         kept = place / "line.json"
@@ -148,7 +148,7 @@ def _lines(sequence: Path, folder: Path, options: argparse.Namespace) -> Iterato
 
 
 def _line(
-    fitted: Fitted, real: Observed, job: Job, folder: Path, sequence: Path
+    fitted: Fitted, real: ObservedFrames, job: Job, folder: Path, sequence: Path
 ) -> Line:
     """Compare frames of a setting, train on them, and score the result."""
     began = process_time()
@@ -169,7 +169,7 @@ def _line(
 
 def _compared(
     pairs: Sequence[NDArray[np.float32]],
-    real: Observed,
+    real: ObservedFrames,
     scaling: IntensityScaling,
     picture: Path | None = None,
 ) -> Likeness:

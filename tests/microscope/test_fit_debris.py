@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from napari_asist.blur import blurred
-from napari_asist.microscope.fit_camera import Sampled
+from napari_asist.microscope.fit_camera import SampledFrame
 from napari_asist.microscope.fit_debris import fitted_debris
 from napari_asist.microscope.settings import DebrisSettings
 
@@ -13,7 +13,7 @@ def draw_disc(image: NDArray[np.generic], y: int, x: int, radius: float) -> None
     image[np.hypot(rows - y, columns - x) < radius] = 1
 
 
-def frame_with(specks: int, line: bool = False) -> Sampled:
+def frame_with(specks: int, line: bool = False) -> SampledFrame:
     """Return a frame of 400 × 400 px with four objects and a row of specks."""
     light = np.zeros((400, 400), np.float32)
     labels = np.zeros((400, 400), np.uint16)
@@ -29,7 +29,7 @@ def frame_with(specks: int, line: bool = False) -> Sampled:
         light[350, 50:300] = 200
     noise = np.random.default_rng(0).normal(0, 2, light.shape)
     counts = (blurred(light, 1.5) + noise).astype(np.float32)
-    return Sampled(counts, np.full_like(counts, 100), labels)
+    return SampledFrame(counts, np.full_like(counts, 100), labels)
 
 
 def test_specks_are_counted_and_measured() -> None:

@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo
-from napari_asist.microscope.fit_camera import Sampled
+from napari_asist.microscope.fit_camera import SampledFrame
 from napari_asist.microscope.fit_phase_contrast import edge_blur, fitted_phase
 from napari_asist.microscope.phase_contrast import halo_of, phase_contrast, slopes_of
 from napari_asist.microscope.render import (
@@ -166,10 +166,10 @@ def test_a_camera_saturates() -> None:
     assert render_video(video, settings, 0).max() == 500
 
 
-def sampled(settings: MicroscopeSettings) -> tuple[list[Sampled], LabelVideo]:
+def sampled(settings: MicroscopeSettings) -> tuple[list[SampledFrame], LabelVideo]:
     video = simulate_video(CELLS.changed(height=400, width=400, objects=45), 3)
     frames = [
-        Sampled(one.counts - 400, np.full_like(one.counts, 400), labels)
+        SampledFrame(one.counts - 400, np.full_like(one.counts, 400), labels)
         for one, labels in zip(exposures(video, settings, 0), video.labels, strict=True)
     ]
     return frames, video

@@ -14,7 +14,7 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Progress, result_of
 from napari_asist.refinement.refine import refine_video
 from napari_asist.refinement.settings import RefinementSettings
-from napari_asist.refinement.workers import FrameWorkers, Known
+from napari_asist.refinement.workers import FinishedJob, FrameWorkers
 
 FAST = RefinementSettings(deformation="nearest")
 
@@ -36,7 +36,7 @@ def test_one_worker_works_in_this_process() -> None:
 
 
 def test_results_come_in_order_and_known_ones_among_them(address: str) -> None:
-    jobs = [(number,) if number % 3 else Known(-number) for number in range(20)]
+    jobs = [(number,) if number % 3 else FinishedJob(-number) for number in range(20)]
     expected = [number if number % 3 else -number for number in range(20)]
     with FrameWorkers(2, address) as crew:
         assert list(crew.results(abs, jobs)) == expected

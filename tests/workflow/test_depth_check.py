@@ -19,7 +19,7 @@ from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.workflow.depth_check import (
     HELD_OUT,
-    Outlined,
+    OutlineScores,
     check_depth,
     compared,
     joined,
@@ -42,34 +42,38 @@ def test_true_outlines_overlap_completely() -> None:
         for frame in CASES[name]().labels:
             count = len(np.unique(frame)) - 1
             found = np.unique(frame, return_inverse=True)[1].reshape(frame.shape)
-            assert compared(frame, found) == Outlined(count, count, 0, 1.0)
+            assert compared(frame, found) == OutlineScores(count, count, 0, 1.0)
 
 
 def test_missed_merged_and_spurious_objects_are_counted() -> None:
     truth = CASES["good"]().labels[0]
     found = np.zeros_like(truth)
     found[4:12, 4:8] = 1
-    assert compared(truth, found) == Outlined(3, 0, 1, 0)
+    assert compared(truth, found) == OutlineScores(3, 0, 1, 0)
     found[4:12, 4:10] = 1
-    assert compared(truth, found) == Outlined(3, 1, 0, 0.25)
+    assert compared(truth, found) == OutlineScores(3, 1, 0, 0.25)
     found[30:38, 2:10] = 5
-    assert compared(truth, found) == Outlined(3, 1, 1, 0.25)
-    assert compared(truth, np.zeros_like(truth)) == Outlined(3, 0, 0, 0)
-    assert compared(np.zeros_like(truth), found) == Outlined(0, 0, 2, 1)
+    assert compared(truth, found) == OutlineScores(3, 1, 1, 0.25)
+    assert compared(truth, np.zeros_like(truth)) == OutlineScores(3, 0, 0, 0)
+    assert compared(np.zeros_like(truth), found) == OutlineScores(0, 0, 2, 1)
     merged = (CASES["touching"]().labels[0] > 0).astype(np.uint16)
     halves = compared(CASES["touching"]().labels[0], merged)
-    assert halves == Outlined(2, 2, 0, 0.5)
+    assert halves == OutlineScores(2, 2, 0, 0.5)
 
 
 def test_frames_are_weighted_by_their_objects() -> None:
-    parts = [Outlined(1, 1, 0, 1.0), Outlined(3, 1, 2, 0.2), Outlined(0, 0, 1, 1.0)]
-    assert joined(parts) == Outlined(4, 2, 3, 0.4)
-    assert joined([]) == Outlined(0, 0, 0, 1.0)
+    parts = [
+        OutlineScores(1, 1, 0, 1.0),
+        OutlineScores(3, 1, 2, 0.2),
+        OutlineScores(0, 0, 1, 1.0),
+    ]
+    assert joined(parts) == OutlineScores(4, 2, 3, 0.4)
+    assert joined([]) == OutlineScores(0, 0, 0, 1.0)
 
 
 def test_a_poor_network_gets_advice() -> None:
-    assert "increase depth.steps above 30" in Outlined(10, 4, 2, 0.3).sentence(30)
-    assert "raise" not in Outlined(10, 9, 0, 0.8).sentence(30)
+    assert "increase depth.steps above 30" in OutlineScores(10, 4, 2, 0.3).sentence(30)
+    assert "raise" not in OutlineScores(10, 9, 0, 0.8).sentence(30)
 
 
 def known_maps(labels: NDArray[np.uint16]) -> depth_maps.Maps:

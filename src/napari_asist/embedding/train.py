@@ -16,12 +16,12 @@ from napari_asist.embedding.network import RSHN
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
-from napari_asist.training.ahead import Ahead
 from napari_asist.training.checkpoint import save_state
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
 from napari_asist.training.memory import Sizes
 from napari_asist.training.network_training import NetworkTraining
+from napari_asist.training.prefetch import Prefetcher
 
 STAGE = "embedding"
 MODEL = "model.safetensors"
@@ -120,7 +120,7 @@ class EmbeddingTraining(NetworkTraining):
         )
         self._embed = self.compiled(self.network)
         # If the networks run on the CPU too, another thread would slow them down.
-        self._ahead = Ahead(self._clips_of, device.type != "cpu")
+        self._prefetcher = Prefetcher(self._clips_of, device.type != "cpu")
 
     def _adam(self, device: torch.device) -> torch.optim.Adam:
         kernels = [weight for weight in self.network.parameters() if weight.ndim == 4]
@@ -134,7 +134,7 @@ class EmbeddingTraining(NetworkTraining):
 
     def gradients(self, number: int) -> Mapping[str, Tensor]:
         """Compute the gradients on one batch of clips."""
-        clips = self._ahead.of(number)
+        clips = self._prefetcher.of(number)
         losses: dict[str, Tensor] = {}
         for first in range(0, len(clips), self.sizes.at_once):
             part = clips[first : first + self.sizes.at_once]
@@ -185,7 +185,7 @@ class EmbeddingTraining(NetworkTraining):
 
     def resized(self) -> None:
         """Draw clips with the new size."""
-        self._ahead.forget()
+        self._prefetcher.forget()
         self._clips.side = self.sizes.patch
 
     @torch.no_grad()

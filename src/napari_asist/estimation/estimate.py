@@ -14,7 +14,7 @@ from napari_asist.estimation.detect import (
     typical_radius,
 )
 from napari_asist.estimation.drawn_borders import DrawnBorder
-from napari_asist.estimation.fit_simulator import Seen, fitted_simulator
+from napari_asist.estimation.fit_simulator import VideoMeasurements, fitted_simulator
 from napari_asist.estimation.frame_pairs import Run, sampled_runs
 from napari_asist.estimation.outline_shape import fitted_spindle, outline_moments
 from napari_asist.estimation.statistics import Statistics, measured_statistics
@@ -255,7 +255,7 @@ def estimating(
             for part in parts
         ],
     )
-    measured = Seen(
+    measured = VideoMeasurements(
         detections,
         statistics,
         float(np.median(noise)),

@@ -48,7 +48,7 @@ MOST_DIVIDING = 0.8
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class VideoMeasurements:
     """Everything that is known about a video.
 
     Parameters
@@ -135,14 +135,16 @@ class Seen:
         }
 
 
-def fitted_simulator(kind: SimulatorKind, measured: Seen) -> VideoSettings:
+def fitted_simulator(kind: SimulatorKind, measured: VideoMeasurements) -> VideoSettings:
     """Fit a simulator by its own rules if it has any, or else by those for all."""
     if kind in FITTED:
         return FITTED[kind](measured)
     return _fitted_by_area(simulator_model(kind)(), measured)
 
 
-def _fitted_by_area(defaults: VideoSettings, measured: Seen) -> VideoSettings:
+def _fitted_by_area(
+    defaults: VideoSettings, measured: VideoMeasurements
+) -> VideoSettings:
     """Resize a simulator's default objects to the mean area of the video's objects."""
     area = float(np.pi * np.mean(measured.whole["radius"] ** 2))
     resized = rescaled(defaults, (area / defaults.typical_area) ** 0.5)
@@ -159,7 +161,7 @@ def _fitted_by_area(defaults: VideoSettings, measured: Seen) -> VideoSettings:
     )
 
 
-def fitted_nuclei(measured: Seen) -> NucleiSettings:
+def fitted_nuclei(measured: VideoMeasurements) -> NucleiSettings:
     """Fit the simulator of nuclei."""
     radius = measured.whole["radius"]
     mean, (low, high) = float(radius.mean()), np.quantile(radius, (0.02, 0.98))
@@ -203,7 +205,7 @@ def fitted_nuclei(measured: Seen) -> NucleiSettings:
     )
 
 
-def fitted_sticks(measured: Seen) -> MicrovilliSettings:
+def fitted_sticks(measured: VideoMeasurements) -> MicrovilliSettings:
     """Fit the simulator of sticks."""
     length, width = measured.whole["length"], measured.whole["width"]
     low, high = np.quantile(length, (0.02, 0.98))
@@ -241,7 +243,7 @@ def fitted_sticks(measured: Seen) -> MicrovilliSettings:
     )
 
 
-FITTED: dict[SimulatorKind, Callable[[Seen], VideoSettings]] = {
+FITTED: dict[SimulatorKind, Callable[[VideoMeasurements], VideoSettings]] = {
     "nuclei": fitted_nuclei,
     "microvilli": fitted_sticks,
 }

@@ -185,7 +185,7 @@ def estimating_object(
     found = kind or proposed_kind(shape.aspect_ratio)
     own_saddle = simulator_model(found).saddle
     if radius is None and own_saddle != saddle:
-        start = _Found(size, 0, 0)
+        start = _Measured(size, 0, 0)
         settled = yield from _settling(images, start, own_saddle, MOST_ROUNDS + 2)
         size = settled.radius
     yield Progress(STAGE, REPORTED_ROUNDS, REPORTED_ROUNDS)
@@ -198,8 +198,8 @@ def estimating_object(
 
 
 def _settling(
-    images: Sequence[Image], found: "_Found", saddle: float, done: int
-) -> "Work[_Found]":
+    images: Sequence[Image], found: "_Measured", saddle: float, done: int
+) -> "Work[_Measured]":
     """Search for objects at the latest scale, until the scale no longer changes."""
     for number in range(MOST_ROUNDS):
         before, found = found, _refined(images, found, saddle)
@@ -239,7 +239,7 @@ def _shape(images: Sequence[Image], radius: float) -> _Shape:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Measured:
     """Measurements of the objects in some frames.
 
     Parameters
@@ -260,10 +260,10 @@ def _spread(frames: Any, number: int) -> list[Image]:
     return [np.asarray(frames[int(time)], np.float32) for time in times]
 
 
-def _guessed(images: Sequence[Image], saddle: float) -> _Found:
+def _guessed(images: Sequence[Image], saddle: float) -> _Measured:
     """Return the measurements at the coarsest pyramid level that resolves objects."""
-    levels: list[_Found] = []
-    resolved: list[_Found] = []
+    levels: list[_Measured] = []
+    resolved: list[_Measured] = []
     factor = 1.0
     while factor == 1 or min(images[0].shape) * factor >= SMALLEST_SIDE:
         shapes = [standard_shape(image.shape, factor) for image in images]
@@ -291,12 +291,12 @@ def _blurred(image: Image, factor: float) -> Image:
     return np.asarray(gaussian_filter(image, SHRINKING_BLUR / factor), np.float32)
 
 
-def _coverage(found: _Found, image: Image) -> float:
+def _coverage(found: _Measured, image: Image) -> float:
     """Return the fraction of an image that the detections cover."""
     return found.count * float(np.pi) * found.radius**2 / image.size
 
 
-def _refined(images: Sequence[Image], before: _Found, saddle: float) -> _Found:
+def _refined(images: Sequence[Image], before: _Measured, saddle: float) -> _Measured:
     """Measure again with the previous radius scaled to the standard one."""
     found = _detected(_resampled_parts(images, before.radius), saddle)
     if found is None:
@@ -311,7 +311,7 @@ def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
     return [resampled(part, standard_shape(part.shape, factor)) for part in parts]
 
 
-def _detected(images: Sequence[Image], saddle: float) -> _Found | None:
+def _detected(images: Sequence[Image], saddle: float) -> _Measured | None:
     """Measure the objects away from the border, or all if there are none."""
     inscribed = [radius for radius in map(typical_radius, images) if radius]
     if not inscribed:
@@ -323,7 +323,7 @@ def _detected(images: Sequence[Image], saddle: float) -> _Found | None:
     if not len(found):
         return None
     found = found[found["whole"]] if found["whole"].any() else found
-    return _Found(
+    return _Measured(
         float(np.median(found["radius"])),
         float(np.median(found["brightness"])),
         len(found) / len(images),

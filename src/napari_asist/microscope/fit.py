@@ -17,7 +17,7 @@ from napari_asist.estimation.detect import (
 from napari_asist.estimation.object_areas import visible_objects, without_holes
 from napari_asist.estimation.proposal import FRINGED, dark_beside
 from napari_asist.events import Note, Progress, Started, Work, result_of
-from napari_asist.microscope.fit_camera import MOST_LIGHT, Sampled, fitted_camera
+from napari_asist.microscope.fit_camera import MOST_LIGHT, SampledFrame, fitted_camera
 from napari_asist.microscope.fit_debris import fitted_debris
 from napari_asist.microscope.fit_optics import fitted_optics
 from napari_asist.microscope.fit_phase_contrast import edge_blur, fitted_phase
@@ -100,7 +100,7 @@ def fitting_microscope(
     radii = [radius for radius in map(typical_radius, images) if radius]
     radius = float(np.median(radii)) if radii else 0.0
     detections: list[Detections] = []
-    samples: list[Sampled] = []
+    samples: list[SampledFrame] = []
     for number, image in enumerate(images if radius else ()):
         found = detect_objects(image, radius, saddle, border)
         detections.append(found)
@@ -134,8 +134,8 @@ def fitting_microscope(
 
 def _of_phase_contrast(
     start: MicroscopeSettings,
-    samples: Sequence[Sampled],
-    parts: Sequence[Sampled],
+    samples: Sequence[SampledFrame],
+    parts: Sequence[SampledFrame],
     radius: float,
     noise: float,
 ) -> MicroscopeSettings:
@@ -152,12 +152,12 @@ def _of_phase_contrast(
     return with_cells_around(fitted, samples, radius)
 
 
-def has_fringes(samples: Sequence[Sampled], radius: float) -> bool:
+def has_fringes(samples: Sequence[SampledFrame], radius: float) -> bool:
     """Return whether objects have dark fringes, as in phase contrast.
 
     Parameters
     ----------
-    samples : sequence of Sampled
+    samples : sequence of SampledFrame
     radius : float
         Radius of a typical object, in px.
     """
@@ -191,7 +191,7 @@ def on_bright_ground(settings: MicroscopeSettings) -> MicroscopeSettings:
 
 
 def with_cells_around(
-    settings: MicroscopeSettings, samples: Sequence[Sampled], radius: float
+    settings: MicroscopeSettings, samples: Sequence[SampledFrame], radius: float
 ) -> MicroscopeSettings:
     """Add what is next to cells in phase contrast: debris and processes.
 
@@ -201,7 +201,7 @@ def with_cells_around(
     Parameters
     ----------
     settings : MicroscopeSettings
-    samples : sequence of Sampled
+    samples : sequence of SampledFrame
     radius : float
         Radius of a typical object, in px.
     """
@@ -247,14 +247,14 @@ def saturation_of(images: Sequence[NDArray[np.generic]]) -> float | None:
     return level
 
 
-def _sampled_frame(image: NDArray[np.generic], found: Detections) -> Sampled:
+def _sampled_frame(image: NDArray[np.generic], found: Detections) -> SampledFrame:
     counts = subtract_background(image, ScalingSettings().background_window)
     objects = visible_objects(counts, ellipses_of(found, image.shape))
     background = image.astype(np.float32) - counts
-    return Sampled(counts, background, without_holes(objects))
+    return SampledFrame(counts, background, without_holes(objects))
 
 
-def _fullest_part(frame: Sampled) -> Sampled:
+def _fullest_part(frame: SampledFrame) -> SampledFrame:
     """Crop the square that contains most of the objects."""
     covered = np.pad((frame.objects > 0).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     height, width = (min(OPTICS_FIELD, side) for side in frame.counts.shape)
@@ -266,7 +266,7 @@ def _fullest_part(frame: Sampled) -> Sampled:
     )
     y, x = np.unravel_index(int(inside.argmax()), inside.shape)
     part = (slice(int(y), int(y) + height), slice(int(x), int(x) + width))
-    return Sampled(frame.counts[part], frame.background[part], frame.objects[part])
+    return SampledFrame(frame.counts[part], frame.background[part], frame.objects[part])
 
 
 def _bleaching(times: NDArray[np.int64], detections: Sequence[Detections]) -> float:

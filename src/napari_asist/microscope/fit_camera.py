@@ -33,7 +33,7 @@ Immerkær, Computer Vision and Image Understanding 64, 1996."""
 
 
 @dataclass(frozen=True)
-class Sampled:
+class SampledFrame:
     """A sampled raw frame.
 
     Parameters
@@ -51,7 +51,9 @@ class Sampled:
     objects: LabelArray
 
 
-def fitted_camera(frames: Sequence[Sampled]) -> dict[str, float | tuple[float, float]]:
+def fitted_camera(
+    frames: Sequence[SampledFrame],
+) -> dict[str, float | tuple[float, float]]:
     """Fit the `MicroscopeSettings` of noise and background.
 
     Raw frames show the background's level and its noise, and how the noise grows with
@@ -60,7 +62,7 @@ def fitted_camera(frames: Sequence[Sampled]) -> dict[str, float | tuple[float, f
 
     Parameters
     ----------
-    frames : sequence of Sampled
+    frames : sequence of SampledFrame
 
     Returns
     -------
@@ -85,7 +87,7 @@ def fitted_camera(frames: Sequence[Sampled]) -> dict[str, float | tuple[float, f
     }
 
 
-def background_pixels(frame: Sampled) -> NDArray[np.bool_]:
+def background_pixels(frame: SampledFrame) -> NDArray[np.bool_]:
     """Return the pixels away from everything that stands out, shape (Y, X)."""
     from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filter
 
@@ -98,7 +100,7 @@ def background_pixels(frame: Sampled) -> NDArray[np.bool_]:
 
 
 def _noise(
-    frames: Sequence[Sampled], outside: Sequence[NDArray[np.bool_]]
+    frames: Sequence[SampledFrame], outside: Sequence[NDArray[np.bool_]]
 ) -> tuple[float, tuple[float, float]]:
     """Return the noise's variance, and its grain along y and x."""
     variances, near = [], []
@@ -141,7 +143,9 @@ def _grain(neighbor: float) -> float:
 
 
 def _gain(
-    frames: Sequence[Sampled], outside: Sequence[NDArray[np.bool_]], variance: float
+    frames: Sequence[SampledFrame],
+    outside: Sequence[NDArray[np.bool_]],
+    variance: float,
 ) -> float:
     """Return the counts per photon: how noise grows with light (photon transfer).
 

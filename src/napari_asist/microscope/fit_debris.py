@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.microscope.fit_camera import Sampled
+from napari_asist.microscope.fit_camera import SampledFrame
 from napari_asist.microscope.settings import DebrisSettings
 
 SPECK = 0.15
@@ -32,13 +32,13 @@ TYPICAL_SIZE = 0.15
 
 
 def fitted_debris(
-    frames: Sequence[Sampled], radius: float, psf_sigma: float
+    frames: Sequence[SampledFrame], radius: float, psf_sigma: float
 ) -> DebrisSettings:
     """Count specks and measure their brightness.
 
     Parameters
     ----------
-    frames : sequence of Sampled
+    frames : sequence of SampledFrame
     radius : float
         Radius of the disc of a typical object's area, in pixels.
     psf_sigma : float

@@ -19,7 +19,7 @@ from napari_asist.estimation.object_areas import mean_inside
 from napari_asist.labels import LabelVideo
 from napari_asist.microscope.calibrated_optics import GRAIN_SIZE, fitted_look
 from napari_asist.microscope.camera import photographed
-from napari_asist.microscope.fit_camera import Sampled
+from napari_asist.microscope.fit_camera import SampledFrame
 from napari_asist.microscope.object_profiles import object_measure
 from napari_asist.microscope.optics import DRAWN_REACH, Look, render_signal
 from napari_asist.microscope.render import light_of, saturated
@@ -49,7 +49,7 @@ class _Scene:
 
 
 def fitted_optics(
-    frames: Sequence[Sampled],
+    frames: Sequence[SampledFrame],
     settings: MicroscopeSettings,
     names: Sequence[str] = FITTED,
 ) -> MicroscopeSettings:
@@ -57,7 +57,7 @@ def fitted_optics(
 
     Parameters
     ----------
-    frames : sequence of Sampled
+    frames : sequence of SampledFrame
         A few thousand object pixels are enough; time is proportional to the frames'
         area.
     settings : MicroscopeSettings
@@ -134,7 +134,7 @@ def _noise_of(settings: MicroscopeSettings) -> float:
     return float(np.sqrt(settings.read_noise**2 + photons))
 
 
-def _scene(frame: Sampled, noise: float) -> _Scene:
+def _scene(frame: SampledFrame, noise: float) -> _Scene:
     outlines = outlines_of(frame.objects, DRAWN_REACH)
     level = mean_inside(frame.counts, frame.objects).astype(np.float32)
     used = level > CLEAR * noise

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from napari_asist.blur import blurred
 from napari_asist.estimation.borders import outlines_of
 from napari_asist.estimation.object_areas import maxima
-from napari_asist.microscope.fit_camera import Sampled
+from napari_asist.microscope.fit_camera import SampledFrame
 from napari_asist.microscope.phase_contrast import halo_of, slopes_of
 from napari_asist.microscope.settings import PhaseContrastSettings
 
@@ -44,7 +44,9 @@ MOST_PIXELS = 10_000
 """Maximum number of pixels of a frame that the fit uses, evenly spread."""
 
 
-def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSettings:
+def fitted_phase(
+    frames: Sequence[SampledFrame], radius: float
+) -> PhaseContrastSettings:
     """Fit what phase contrast adds to the light next to objects.
 
     The light next to objects is modeled as a sum of their bright halo, their dark halo
@@ -53,7 +55,7 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
 
     Parameters
     ----------
-    frames : sequence of Sampled
+    frames : sequence of SampledFrame
     radius : float
         Radius of the disc of a typical object's area, in pixels.
 
@@ -63,7 +65,9 @@ def fitted_phase(frames: Sequence[Sampled], radius: float) -> PhaseContrastSetti
         Without halo or shadow if they explain nothing.
     """
     settings = PhaseContrastSettings()
-    surroundings = [_Beside(frame, radius) for frame in frames if frame.objects.any()]
+    surroundings = [
+        _Surroundings(frame, radius) for frame in frames if frame.objects.any()
+    ]
     if not surroundings:
         return settings
     beside = np.concatenate([part.counts for part in surroundings])
@@ -117,10 +121,10 @@ def _fitted(
     return found, spread
 
 
-class _Beside:
+class _Surroundings:
     """The light next to the objects of a frame, and its possible components."""
 
-    def __init__(self, frame: Sampled, radius: float) -> None:
+    def __init__(self, frame: SampledFrame, radius: float) -> None:
         from scipy.ndimage import distance_transform_edt
 
         away = distance_transform_edt(frame.objects == 0)
@@ -146,19 +150,19 @@ class _Beside:
 
 
 def _joined(
-    surroundings: list[_Beside], name: str, *values: float
+    surroundings: list[_Surroundings], name: str, *values: float
 ) -> NDArray[np.float64]:
     return np.concatenate([getattr(part, name)(*values) for part in surroundings])
 
 
-def edge_blur(frames: Sequence[Sampled], noise: float) -> float | None:
+def edge_blur(frames: Sequence[SampledFrame], noise: float) -> float | None:
     """Return the blur of clear objects' edges, in pixels, or None if none is clear.
 
     A straight edge of height h, blurred by a Gaussian, has a slope of h / (σ √(2π)).
 
     Parameters
     ----------
-    frames : sequence of Sampled
+    frames : sequence of SampledFrame
     noise : float
         Standard deviation of the background, in counts.
     """
@@ -168,7 +172,7 @@ def edge_blur(frames: Sequence[Sampled], noise: float) -> float | None:
     return float(np.median(found)) if found else None
 
 
-def _edge_blurs(frame: Sampled, clear: float) -> list[float]:
+def _edge_blurs(frame: SampledFrame, clear: float) -> list[float]:
     from scipy.ndimage import find_objects, gaussian_gradient_magnitude
 
     slope = gaussian_gradient_magnitude(frame.counts, SMOOTHED)

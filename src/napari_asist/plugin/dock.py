@@ -14,7 +14,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_asist.plugin.correct.panel import ProofreadPanel
+from napari_asist.plugin.correct.panel import CorrectPanel
 from napari_asist.plugin.layers.metadata import IS_PREVIEW, layer_facts
 from napari_asist.plugin.score.panel import ScoresPanel
 from napari_asist.plugin.session import Session
@@ -104,7 +104,7 @@ STEPS = (
     Step(
         "Correct",
         "Merge, split, relabel and delete tracks, and correct their parents.",
-        ProofreadPanel,
+        CorrectPanel,
         lambda session: False,
     ),
     Step(

@@ -15,7 +15,7 @@ from napari_asist.labels import LabelArray
 from napari_asist.mapped import each_frame
 from napari_asist.refinement.deform import deform
 from napari_asist.refinement.settings import COMPUTING_FIELDS, RefinementSettings
-from napari_asist.refinement.workers import FrameWorkers, Known
+from napari_asist.refinement.workers import FinishedJob, FrameWorkers
 
 CLEANING_FIELDS = {
     "cleaning",
@@ -53,14 +53,15 @@ def deformed_frames(
     files: deque[Path | None] = deque()
 
     def jobs() -> Iterator[
-        tuple[LabelArray, NDArray[np.bool_], RefinementSettings] | Known[LabelArray]
+        tuple[LabelArray, NDArray[np.bool_], RefinementSettings]
+        | FinishedJob[LabelArray]
     ]:
         frames = zip(each_frame(labels), each_frame(masks), strict=True)
         for time, (frame, mask) in enumerate(frames):
             file = cache and cache_file(cache, time, frame, mask, settings)
             kept = _read(file) if file else None
             files.append(file if kept is None else None)
-            yield (frame, mask, settings) if kept is None else Known(kept)
+            yield (frame, mask, settings) if kept is None else FinishedJob(kept)
 
     if cache is not None:
         cache.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,7 @@ each frame takes a third of the time of the fast engines."""
 
 
 @dataclass(frozen=True)
-class Known(Generic[Result]):
+class FinishedJob(Generic[Result]):
     """A job whose result is already known."""
 
     result: Result
@@ -83,7 +83,7 @@ class FrameWorkers:
     def results(
         self,
         function: Callable[..., Result],
-        jobs: Iterable[tuple[Any, ...] | Known[Result]],
+        jobs: Iterable[tuple[Any, ...] | FinishedJob[Result]],
     ) -> Generator[Result, None, None]:
         """Yield what a function returns for each job, in the order of the jobs.
 
@@ -94,7 +94,7 @@ class FrameWorkers:
         ----------
         function : callable
             Defined in a module, so that other processes find it.
-        jobs : iterable of tuple or Known
+        jobs : iterable of tuple or FinishedJob
             Arguments of the function, or the result itself.
 
         Raises
@@ -104,12 +104,12 @@ class FrameWorkers:
         """
         if self._workers == 1 and not self._scheduler:
             for job in jobs:
-                yield job.result if isinstance(job, Known) else function(*job)
+                yield job.result if isinstance(job, FinishedJob) else function(*job)
             return
         waiting: deque[Any] = deque()
         try:
             for job in jobs:
-                if isinstance(job, Known):
+                if isinstance(job, FinishedJob):
                     waiting.append(job)
                 else:
                     waiting.append(self._submitted(function, job))
@@ -125,7 +125,7 @@ class FrameWorkers:
         finally:
             for future in waiting:
                 # A closed client has canceled all of them.
-                if self._client is not None and not isinstance(future, Known):
+                if self._client is not None and not isinstance(future, FinishedJob):
                     future.cancel()
 
     def _submitted(self, function: Callable[..., Result], job: tuple[Any, ...]) -> Any:
@@ -150,7 +150,7 @@ class FrameWorkers:
     def _result(self, waiting: Any) -> Any:
         from distributed import KilledWorker
 
-        if isinstance(waiting, Known):
+        if isinstance(waiting, FinishedJob):
             return waiting.result
         try:
             return waiting.result()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from napari_asist.compiled import compiled
 from napari_asist.errors import AsistError
-from napari_asist.simulation.scene import Painted, Scene
+from napari_asist.simulation.scene import PaintedScene, Scene
 
 Pairs = NDArray[np.int64]
 TooClose = Callable[[Scene], Pairs]
@@ -186,7 +186,7 @@ def populated(
     draw: Callable[[int], Scene],
     relocated: Relocated,
     too_close: TooClose,
-    paint: Callable[[Scene], Painted],
+    paint: Callable[[Scene], PaintedScene],
     rng: np.random.Generator,
 ) -> Scene:
     """Create a first scene in which exactly `objects` are visible.

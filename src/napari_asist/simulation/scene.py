@@ -34,7 +34,7 @@ SMALLEST_VISIBLE = 5
 that is less) counts as not visible."""
 
 
-class Painted(NamedTuple):
+class PaintedScene(NamedTuple):
     """A painted scene.
 
     Parameters
@@ -55,7 +55,7 @@ def paint(
     shape: Shape,
     stacked: bool = False,
     out: NDArray[np.uint16] | None = None,
-) -> Painted:
+) -> PaintedScene:
     """Paint all objects of a scene.
 
     Parameters
@@ -80,7 +80,7 @@ def paint(
     fill_polygons(*_polygons(scene, shape), stacked, above, owners, areas)
     whole = np.pi * scene["major"] * scene["minor"]
     visible = areas[1:] >= np.clip(0.1 * whole, 1, SMALLEST_VISIBLE)
-    return Painted(owners, visible)
+    return PaintedScene(owners, visible)
 
 
 def close_outlines(

@@ -94,7 +94,7 @@ def train_synthesis(
     yield Note(STAGE, f"Scaling {count} frames.")
     images = CropSource(_scaled(frames, scaling, count), settings.patch)
     yield Note(STAGE, f"Drawing {sum(map(len, annotations))} annotation frames.")
-    drawing = _Drawing(annotations, simulator, scaling, seed)
+    drawing = _AnnotationPainter(annotations, simulator, scaling, seed)
     blurred = CropSource(drawing.frames(settings), settings.patch)
     plain_settings = settings.changed(blur=0, profile="flat")
     plain = CropSource(drawing.frames(plain_settings), settings.patch)
@@ -172,7 +172,7 @@ def _scaled(
 
 
 @dataclass(frozen=True)
-class _Drawing:
+class _AnnotationPainter:
     """Draws annotation frames, each object with the same brightness every time."""
 
     annotations: Sequence[LabelVideo]

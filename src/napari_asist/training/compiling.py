@@ -27,11 +27,11 @@ def compiled(
     # PyTorch generates GPU code with triton, which not every system has.
     has_triton = importlib.util.find_spec("triton") is not None
     if wanted == "auto" and device.type == "cuda" and has_triton:
-        return _Forgiving(network)
+        return _FallbackNetwork(network)
     return network
 
 
-class _Forgiving:
+class _FallbackNetwork:
     """A compiled network that runs uncompiled if the compiler fails."""
 
     def __init__(self, network: nn.Module) -> None:

@@ -23,7 +23,7 @@ POOR = 0.5
 
 
 @dataclass(frozen=True)
-class Outlined:
+class OutlineScores:
     """How well a network outlines objects whose true outlines are known.
 
     Parameters
@@ -66,7 +66,7 @@ class Outlined:
         )
 
 
-def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> Outlined:
+def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> OutlineScores:
     """Compare the outlines in one frame with the true ones.
 
     Parameters
@@ -87,14 +87,14 @@ def compared(truth: NDArray[np.integer], found: NDArray[np.integer]) -> Outlined
     overlap = inside[matched] / (areas + sizes[best] - inside)[matched]
     spurious = len(set(labels_in(found).tolist()) - set(best[matched].tolist()))
     mean = float(overlap.sum() / len(objects)) if len(objects) else 1.0
-    return Outlined(len(objects), len(matched), spurious, mean)
+    return OutlineScores(len(objects), len(matched), spurious, mean)
 
 
-def joined(parts: Sequence[Outlined]) -> Outlined:
+def joined(parts: Sequence[OutlineScores]) -> OutlineScores:
     """Add up the results of several frames."""
     objects = sum(part.objects for part in parts)
     total = sum(part.objects * part.overlap for part in parts)
-    return Outlined(
+    return OutlineScores(
         objects,
         sum(part.found for part in parts),
         sum(part.spurious for part in parts),

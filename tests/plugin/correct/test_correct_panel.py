@@ -12,7 +12,7 @@ from qtpy.QtCore import Qt
 
 from napari_asist.ctc import read_ctc
 from napari_asist.labels import LabelVideo, track_table
-from napari_asist.plugin.correct.panel import ProofreadPanel
+from napari_asist.plugin.correct.panel import CorrectPanel
 from napari_asist.plugin.session import session_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -24,7 +24,7 @@ class User:
     def __init__(self, viewer: Any, qtbot: Any) -> None:
         self.viewer, self.qtbot = viewer, qtbot
         self.session = session_of(viewer)
-        self.panel = ProofreadPanel(viewer)
+        self.panel = CorrectPanel(viewer)
         viewer.window.add_dock_widget(self.panel)
 
     def show(self, video: LabelVideo) -> None:
@@ -262,7 +262,7 @@ def test_corrections_outlive_the_dock(user: User) -> None:
     user.viewer.window.remove_dock_widget(user.panel)
     del user.panel
     gc.collect()
-    user.panel = ProofreadPanel(user.viewer)
+    user.panel = CorrectPanel(user.viewer)
     user.viewer.window.add_dock_widget(user.panel)
     assert user.panel.journal.count() == 1
     user.click(user.panel.undo)

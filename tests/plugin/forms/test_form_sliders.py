@@ -6,7 +6,7 @@ import pytest
 from qtpy.QtWidgets import QWidget
 from test_forms import MODELS, parts
 
-from napari_asist.plugin.forms.facts import Facts, facts_of
+from napari_asist.plugin.forms.facts import FieldFacts, facts_of
 from napari_asist.plugin.forms.numbers import (
     STEPS,
     NumberField,
@@ -39,16 +39,16 @@ def test_every_position_is_a_valid_number(name: tuple[str, str]) -> None:
 
 
 def test_ranges_over_decades_are_logarithmic() -> None:
-    assert number_at(0.5, Facts(low=1, high=10_000), True) == 100
-    assert number_at(0.5, Facts(low=0, high=1), False) == 0.5
-    assert number_at(0.25, Facts(low=2, high=10), True) == 4
-    assert 2 < number_at(0.5, Facts(low=0, high=100), False) < 4
-    assert number_at(0, Facts(low=0, high=100), False) == 0
+    assert number_at(0.5, FieldFacts(low=1, high=10_000), True) == 100
+    assert number_at(0.5, FieldFacts(low=0, high=1), False) == 0.5
+    assert number_at(0.25, FieldFacts(low=2, high=10), True) == 4
+    assert 2 < number_at(0.5, FieldFacts(low=0, high=100), False) < 4
+    assert number_at(0, FieldFacts(low=0, high=100), False) == 0
 
 
 @pytest.fixture
 def row(qtbot: Any) -> QWidget:
-    field = NumberField(Facts(unit="px", low=1, high=10_000), is_whole=True)
+    field = NumberField(FieldFacts(unit="px", low=1, high=10_000), is_whole=True)
     field.set_value(100)
     row = beside_slider(field)
     qtbot.addWidget(row)
@@ -70,7 +70,7 @@ def test_slider_and_number_follow_each_other(row: QWidget, qtbot: Any) -> None:
 
 
 def test_a_number_without_bounds_has_no_slider(qtbot: Any) -> None:
-    row = beside_slider(NumberField(Facts(low=0), is_whole=True))
+    row = beside_slider(NumberField(FieldFacts(low=0), is_whole=True))
     qtbot.addWidget(row)
     assert row.findChild(NumberSlider) is None
     assert row.findChild(NumberField) is not None

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.scaling import IntensityScaling, ScalingSettings
-from napari_asist.synthesis.report.detected import Observed, observe
+from napari_asist.synthesis.report.detected import ObservedFrames, observe
 
 SCALING = IntensityScaling(ScalingSettings().background_window, 40.0, -0.5, 4.2)
 SIDE, RADIUS, NOISE, STEP = 288, 10.0, 8.0, 48
@@ -52,6 +52,6 @@ def discs(
 
 def observed(
     images: Sequence[NDArray[np.float32]], radius: float | None = None
-) -> Observed:
+) -> ObservedFrames:
     """Observe six frames as pairs at three times."""
     return observe(images, SCALING, radius, times=TIMES[: len(images)])

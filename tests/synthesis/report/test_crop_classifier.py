@@ -10,11 +10,11 @@ from napari_asist.synthesis.report.crop_classifier import (
     classified_crops,
     crop_features,
 )
-from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.detected import ObservedFrames
 from napari_asist.synthesis.report.telltale import write_telltale
 
 
-def frames(seed: int, softness: float = 1.0, noise: float = 8.0) -> Observed:
+def frames(seed: int, softness: float = 1.0, noise: float = 8.0) -> ObservedFrames:
     levels = np.random.default_rng(seed).uniform(150, 600, 36)
     images = [
         discs(
@@ -26,11 +26,11 @@ def frames(seed: int, softness: float = 1.0, noise: float = 8.0) -> Observed:
 
 
 @pytest.fixture(scope="module")
-def real() -> Observed:
+def real() -> ObservedFrames:
     return frames(1)
 
 
-def test_crops_of_similar_frames_cannot_be_distinguished(real: Observed) -> None:
+def test_crops_of_similar_frames_cannot_be_distinguished(real: ObservedFrames) -> None:
     found = classified_crops(real, frames(2), SCALING)
     # 432 crops: the standard error is .024.
     assert found.accuracy == pytest.approx(0.5, abs=0.1)
@@ -39,7 +39,7 @@ def test_crops_of_similar_frames_cannot_be_distinguished(real: Observed) -> None
 
 
 def test_blurred_crops_are_identified_by_their_edges(
-    real: Observed, tmp_path: Path
+    real: ObservedFrames, tmp_path: Path
 ) -> None:
     found = classified_crops(real, frames(2, softness=2.5), SCALING)
     assert found.accuracy > 0.95
@@ -56,13 +56,13 @@ def test_blurred_crops_are_identified_by_their_edges(
     assert np.ptp(picture[..., 0]) > 200
 
 
-def test_noise_gives_crops_away(real: Observed) -> None:
+def test_noise_gives_crops_away(real: ObservedFrames) -> None:
     found = classified_crops(real, frames(2, noise=11.0), SCALING)
     assert found.accuracy > 0.95
     assert "noise" in found.by
 
 
-def test_few_crops_give_no_result(real: Observed, tmp_path: Path) -> None:
+def test_few_crops_give_no_result(real: ObservedFrames, tmp_path: Path) -> None:
     few = replace(real, detections=tuple(part[:3] for part in real.detections))
     found = classified_crops(few, real, SCALING)
     assert np.isnan(found.accuracy)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from look_frames import CENTERS, RADIUS, SCALING, SIDE, discs, observed
 
-from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.detected import ObservedFrames
 from napari_asist.synthesis.report.likeness import Comparison, Likeness, compared_frames
 from napari_asist.synthesis.report.likeness_features import FEATURES
 
@@ -15,7 +15,7 @@ LEVELS = np.linspace(150, 600, 36)
 
 def frames(
     seed: int, levels: Sequence[float] | None = None, **changes: Any
-) -> Observed:
+) -> ObservedFrames:
     if levels is None:
         levels = np.random.default_rng(seed).permutation(LEVELS).tolist()
     images = [
@@ -25,16 +25,16 @@ def frames(
 
 
 @pytest.fixture(scope="module")
-def real() -> Observed:
+def real() -> ObservedFrames:
     return frames(1)
 
 
 @pytest.fixture(scope="module")
-def alike(real: Observed) -> Likeness:
+def alike(real: ObservedFrames) -> Likeness:
     return likeness(real, frames(2))
 
 
-def likeness(real: Observed, synthetic: Observed) -> Likeness:
+def likeness(real: ObservedFrames, synthetic: ObservedFrames) -> Likeness:
     return compared_frames(real, synthetic, SCALING)[0]
 
 
@@ -58,7 +58,7 @@ def test_like_frames_are_accepted(alike: Likeness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "names", "cure"),
+    ("changes", "names", "advice"),
     [
         ({"softness": 3.0}, {"edge_dim", "edge_middling", "edge_bright"}, "lower psf"),
         ({"waves": 0.15}, {"irregularity"}, "lower the irregularity"),
@@ -69,19 +69,19 @@ def test_like_frames_are_accepted(alike: Likeness) -> None:
     ],
 )
 def test_differences_are_named_with_their_cure(
-    real: Observed,
+    real: ObservedFrames,
     alike: Likeness,
     changes: dict[str, Any],
     names: set[str],
-    cure: str,
+    advice: str,
 ) -> None:
     found = likeness(real, frames(2, **changes))
     assert names <= bad(found)
-    assert any(cure in sentence for sentence in found.advice(False))
+    assert any(advice in sentence for sentence in found.advice(False))
     assert found.distance > alike.distance
 
 
-def test_touching_pairs_and_the_rim_are_compared(real: Observed) -> None:
+def test_touching_pairs_and_the_rim_are_compared(real: ObservedFrames) -> None:
     beside = [(y, x + 1.9 * RADIUS) for y, x in CENTERS[::6]]
     found = likeness(real, frames(2, centers=[*CENTERS, *beside]))
     touching = part_of(found, "touching")
@@ -99,7 +99,7 @@ def test_touching_pairs_and_the_rim_are_compared(real: Observed) -> None:
     assert "raise simulation.rim" in rim.advice(False)
 
 
-def test_training_longer_is_advised_where_it_helps(real: Observed) -> None:
+def test_training_longer_is_advised_where_it_helps(real: ObservedFrames) -> None:
     found = likeness(real, frames(2, softness=3.0))
     assert any("train longer" in sentence for sentence in found.advice(True))
     assert not any("microscope.json" in sentence for sentence in found.advice(True))
@@ -125,7 +125,7 @@ def test_the_summary_weighs_what_is_known() -> None:
     assert "A classifier identifies 90%" in replace(one, accuracy=0.9).advice(False)[-1]
 
 
-def test_frames_without_objects_are_compared(real: Observed) -> None:
+def test_frames_without_objects_are_compared(real: ObservedFrames) -> None:
     found = likeness(real, frames(2, centers=[]))
     assert part_of(found, "density").found[0] < 0.1, "false detections"
     assert not part_of(found, "density").is_good

@@ -7,7 +7,11 @@ from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling, ScalingSettings
 from napari_asist.synthesis.report.advice import summary
-from napari_asist.synthesis.report.detected import Observed, observe, observe_video
+from napari_asist.synthesis.report.detected import (
+    ObservedFrames,
+    observe,
+    observe_video,
+)
 from napari_asist.synthesis.report.report import (
     CycledPairs,
     SynthesisReport,
@@ -56,15 +60,15 @@ def drawn(
 
 
 @pytest.fixture(scope="module")
-def real() -> Observed:
+def real() -> ObservedFrames:
     return observe(drawn(), SCALING)
 
 
-def report(images: NDArray[np.float32], real: Observed) -> SynthesisReport:
+def report(images: NDArray[np.float32], real: ObservedFrames) -> SynthesisReport:
     return report_synthesis(images, labels(len(images)), real, SCALING)
 
 
-def test_a_perfect_drawing_agrees_with_its_annotations(real: Observed) -> None:
+def test_a_perfect_drawing_agrees_with_its_annotations(real: ObservedFrames) -> None:
     found = report(drawn(), real)
     assert found.annotated == 72
     assert found.shown == 1
@@ -80,7 +84,7 @@ def test_a_perfect_drawing_agrees_with_its_annotations(real: Observed) -> None:
     assert "Warning" not in summary(found)
 
 
-def test_each_border_is_judged_at_its_own_part(real: Observed) -> None:
+def test_each_border_is_judged_at_its_own_part(real: ObservedFrames) -> None:
     border = DrawnBorder(None, SCALING.softness)
     images = drawn(np.linspace(100, 2000, len(CENTERS)))
     video = labels(len(images))
@@ -95,7 +99,7 @@ def test_each_border_is_judged_at_its_own_part(real: Observed) -> None:
     assert report_synthesis(images, video, real, SCALING, border=stated).border == 0.5
 
 
-def test_objects_drawn_too_small_are_reported(real: Observed) -> None:
+def test_objects_drawn_too_small_are_reported(real: ObservedFrames) -> None:
     found = report(drawn(radius=0.85 * RADIUS), real)
     assert found.half_maximum == pytest.approx(0.72, abs=0.04)
     assert found.verdict == "too small"
@@ -104,13 +108,13 @@ def test_objects_drawn_too_small_are_reported(real: Observed) -> None:
     assert "segments objects too large" in summary(found)
 
 
-def test_objects_drawn_too_large_are_reported(real: Observed) -> None:
+def test_objects_drawn_too_large_are_reported(real: ObservedFrames) -> None:
     found = report(drawn(radius=RADIUS + 1), real)
     assert found.verdict == "too large"
     assert "segments objects too small" in summary(found)
 
 
-def test_missing_objects_are_reported(real: Observed) -> None:
+def test_missing_objects_are_reported(real: ObservedFrames) -> None:
     levels = LEVELS.copy()
     levels[::4] = 0
     found = report(drawn(levels), real)
@@ -120,13 +124,13 @@ def test_missing_objects_are_reported(real: Observed) -> None:
     assert "25% of the annotations have no visible object" in summary(found)
 
 
-def test_objects_as_dim_as_the_noise_are_shown(real: Observed) -> None:
+def test_objects_as_dim_as_the_noise_are_shown(real: ObservedFrames) -> None:
     levels = LEVELS.copy()
     levels[::4] = NOISE
     assert report(drawn(levels), real).shown > 0.97
 
 
-def test_objects_without_an_annotation_are_reported(real: Observed) -> None:
+def test_objects_without_an_annotation_are_reported(real: ObservedFrames) -> None:
     extra = tuple((48.0 + 40 * number, 48.0) for number in range(4))
     found = report(drawn(extra=extra), real)
     assert found.stray == pytest.approx(0.1, abs=0.02)
@@ -135,7 +139,7 @@ def test_objects_without_an_annotation_are_reported(real: Observed) -> None:
     assert "has no annotation" in summary(found)
 
 
-def test_compressed_brightness_is_reported(real: Observed) -> None:
+def test_compressed_brightness_is_reported(real: ObservedFrames) -> None:
     found = report(drawn(np.full(len(LEVELS), 400.0)), real)
     assert found.dimmest > 2 * found.dimmest_real
     assert found.brightest < 0.8 * found.brightest_real
@@ -143,7 +147,7 @@ def test_compressed_brightness_is_reported(real: Observed) -> None:
     assert "ignore dim objects" in summary(found)
 
 
-def test_training_is_not_advised_for_the_renderer(real: Observed) -> None:
+def test_training_is_not_advised_for_the_renderer(real: ObservedFrames) -> None:
     images, video = drawn(np.full(len(LEVELS), 400.0), flicker=0.1), labels()
     rendered = summary(report_synthesis(images, video, real, SCALING))
     trained = summary(report_synthesis(images, video, real, SCALING, step=5))
@@ -153,7 +157,7 @@ def test_training_is_not_advised_for_the_renderer(real: Observed) -> None:
     assert "microscope.json" not in trained
 
 
-def test_flicker_is_reported(real: Observed) -> None:
+def test_flicker_is_reported(real: ObservedFrames) -> None:
     found = report(drawn(flicker=0.1), real)
     assert found.flicker == pytest.approx(0.2, abs=0.03)
     assert found.flicker_real < 0.01
@@ -175,7 +179,7 @@ def test_pairs_of_frames_are_taken_from_a_video() -> None:
     assert observe_video(raw[:1], SCALING).times == (0,)
 
 
-def test_masks_and_cycles_are_compared_where_given(real: Observed) -> None:
+def test_masks_and_cycles_are_compared_where_given(real: ObservedFrames) -> None:
     video, images = labels(), drawn()
     masks = video.labels > 0
     half = masks.copy()
@@ -190,7 +194,7 @@ def test_masks_and_cycles_are_compared_where_given(real: Observed) -> None:
     assert found.step == 7
 
 
-def test_empty_frames_have_a_report(real: Observed) -> None:
+def test_empty_frames_have_a_report(real: ObservedFrames) -> None:
     nothing = drawn(np.zeros(len(LEVELS)))
     found = report(nothing, real)
     assert found.shown < 0.05
@@ -200,6 +204,6 @@ def test_empty_frames_have_a_report(real: Observed) -> None:
     assert report_synthesis(nothing, empty, real, SCALING).annotated == 0
 
 
-def test_frames_and_annotations_must_match(real: Observed) -> None:
+def test_frames_and_annotations_must_match(real: ObservedFrames) -> None:
     with pytest.raises(AsistError, match="differ in shape"):
         report_synthesis(drawn(), labels(3), real, SCALING)

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from napari_asist.tracking.clustering.grid import Cells, Sorted
+from napari_asist.tracking.clustering.grid import Cells, SortedPoints
 
 SIDE = 7.0
 
@@ -18,7 +18,7 @@ def places_of(n_axes: int, n: int = 300) -> NDArray[np.float32]:
 def test_block_around_a_cell_is_that_of_a_search(n_axes: int, reach: int) -> None:
     places = places_of(n_axes)
     cells = Cells(places, SIDE)
-    ordered = Sorted(cells, places)
+    ordered = SortedPoints(cells, places)
     filled = ordered.filled()
     table = ordered.order[ordered.near(filled, reach).padded(len(places))]
     index = (places - places.min(axis=0)) // SIDE

@@ -50,7 +50,7 @@ AS_CHILD = "as its child"
 UNRELATED = "unrelated"
 
 
-class ProofreadPanel(Panel):
+class CorrectPanel(Panel):
     """Merges, splits, relabels and deletes tracks, and corrects parents.
 
     Parameters

@@ -23,7 +23,7 @@ SHORT = {
 
 
 @dataclass(frozen=True)
-class Facts:
+class FieldFacts:
     """What a form shows about a field, and the range of its arrows.
 
     Parameters
@@ -73,7 +73,7 @@ class Facts:
         return f"({' and '.join(described)})" if described else ""
 
 
-def facts_of(info: FieldInfo, unit: str = "") -> Facts:
+def facts_of(info: FieldInfo, unit: str = "") -> FieldFacts:
     """Return the facts about a field of a settings model.
 
     Parameters
@@ -99,15 +99,15 @@ def facts_of(info: FieldInfo, unit: str = "") -> Facts:
             # The full unit would leave no room for the number.
             unit = unit.replace(long, short)
             description = f"{description} {meaning}".strip()
-    return Facts(description, unit, **values)
+    return FieldFacts(description, unit, **values)
 
 
-def member_facts(annotation: Any, facts: Facts) -> tuple[Any, Facts]:
+def member_facts(annotation: Any, facts: FieldFacts) -> tuple[Any, FieldFacts]:
     """Return the type and facts of a tuple's member, which may be annotated."""
     rules = getattr(annotation, "__metadata__", ())
     infos = [rule for rule in rules if isinstance(rule, FieldInfo)]
     inner = annotation.__origin__ if rules and get_origin(annotation) else annotation
     if not infos:
-        return inner, Facts(facts.description, facts.unit)
+        return inner, FieldFacts(facts.description, facts.unit)
     own = facts_of(infos[0], facts.unit)
     return inner, replace(own, description=own.description or facts.description)

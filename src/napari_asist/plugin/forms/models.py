@@ -10,7 +10,7 @@ from typing import get_origin as origin_of
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_asist.plugin.forms.facts import Facts, facts_of, member_facts
+from napari_asist.plugin.forms.facts import FieldFacts, facts_of, member_facts
 from napari_asist.plugin.forms.fields import (
     ChoiceField,
     FormField,
@@ -130,14 +130,14 @@ class UnionField(QWidget):
         self.model.setVisible(bool(self.model.fields))
 
 
-def field_for(annotation: Any, facts: Facts, value: Any) -> FormField | None:
+def field_for(annotation: Any, facts: FieldFacts, value: Any) -> FormField | None:
     """Return the widget for a field of a model, None if no widget can show it.
 
     Parameters
     ----------
     annotation : Any
         Type of the field.
-    facts : Facts
+    facts : FieldFacts
     value : Any
         Value to show, which determines the member of a union.
     """
@@ -160,7 +160,7 @@ def field_for(annotation: Any, facts: Facts, value: Any) -> FormField | None:
     return _plain_field(annotation, facts)
 
 
-def _plain_field(annotation: type, facts: Facts) -> FormField | None:
+def _plain_field(annotation: type, facts: FieldFacts) -> FormField | None:
     makers: dict[type, Callable[[], FormField]] = {
         bool: lambda: SwitchField(facts.tooltip()),
         int: lambda: NumberField(facts, is_whole=True),
@@ -171,7 +171,7 @@ def _plain_field(annotation: type, facts: Facts) -> FormField | None:
     return maker() if maker else None
 
 
-def _tuple_field(members: tuple[Any, ...], facts: Facts) -> FormField | None:
+def _tuple_field(members: tuple[Any, ...], facts: FieldFacts) -> FormField | None:
     if members[-1] is Ellipsis:
         is_flat = members[0] in (int, float)
         return NumberListField(facts) if is_flat else None
@@ -182,7 +182,7 @@ def _tuple_field(members: tuple[Any, ...], facts: Facts) -> FormField | None:
 
 
 def _union_field(
-    members: tuple[Any, ...], facts: Facts, value: Any
+    members: tuple[Any, ...], facts: FieldFacts, value: Any
 ) -> FormField | None:
     others = [member for member in members if member is not NoneType]
     if len(others) < len(members):
@@ -193,7 +193,7 @@ def _union_field(
     return None
 
 
-def _start_of(annotation: Any, facts: Facts) -> Any:
+def _start_of(annotation: Any, facts: FieldFacts) -> Any:
     """Return an initial value for a field that had none."""
     if origin_of(annotation) is Literal:
         return get_args(annotation)[0]

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_asist.plugin.forms.facts import Facts
+from napari_asist.plugin.forms.facts import FieldFacts
 
 NARROW = 122
 
@@ -44,7 +44,7 @@ class NumberField(QAbstractSpinBox):
 
     changed = Signal()
 
-    def __init__(self, facts: Facts, is_whole: bool) -> None:
+    def __init__(self, facts: FieldFacts, is_whole: bool) -> None:
         super().__init__()
         self.facts, self.is_whole = facts, is_whole
         self.setToolTip(facts.tooltip())
@@ -119,7 +119,7 @@ class NumberListField(QLineEdit):
 
     changed = Signal()
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: FieldFacts) -> None:
         super().__init__()
         unit = f" In {facts.unit}." if facts.unit else ""
         self.setToolTip(f"{facts.tooltip()}{unit} Separate the numbers with commas.")
@@ -253,14 +253,14 @@ def beside_slider(field: QWidget) -> QWidget:
     return row
 
 
-def number_at(place: float, facts: Facts, is_whole: bool) -> int | float:
+def number_at(place: float, facts: FieldFacts, is_whole: bool) -> int | float:
     """Return the number at a position of a slider.
 
     Parameters
     ----------
     place : float
         0 to 1.
-    facts : Facts
+    facts : FieldFacts
         Ranges that span decades are logarithmic; those that start at 0 are linear in
         their lowest thousandth.
     is_whole : bool
@@ -282,7 +282,7 @@ def number_at(place: float, facts: Facts, is_whole: bool) -> int | float:
     return int(number) if is_whole else number
 
 
-def place_of(number: float, facts: Facts) -> float:
+def place_of(number: float, facts: FieldFacts) -> float:
     """Return the position of a number on a slider, from 0 to 1; see `number_at`."""
     low, high, base = facts.low, facts.high, _base(facts)
     number = min(max(number, low), high)
@@ -291,7 +291,7 @@ def place_of(number: float, facts: Facts) -> float:
     return (number - low) / (high - low)
 
 
-def _base(facts: Facts) -> float:
+def _base(facts: FieldFacts) -> float:
     """Return the number from which a slider is logarithmic, 0 if it is linear."""
     if facts.low > 0:
         return facts.low if facts.high >= DECADES * facts.low else 0.0

@@ -65,7 +65,7 @@ class SyntheticPlayer(QObject):
         super().__init__(parent)
         self._layer = SyntheticLayer(viewer)
         self._below: Image | None = None
-        self._kept = _Kept()
+        self._kept = _Cache()
         self._requests = NewestRequest()
         self._requests.delivered.connect(self._show)
         self._requests.failed.connect(self._explain)
@@ -116,7 +116,7 @@ class SyntheticPlayer(QObject):
 
 
 @dataclass
-class _Kept:
+class _Cache:
     """What was last loaded and painted; used by one request at a time."""
 
     files: tuple[Path, int] | None = None
@@ -126,13 +126,13 @@ class _Kept:
 
 
 def drawn(
-    kept: _Kept, run: Path, preview: Preview, time: int
+    kept: _Cache, run: Path, preview: Preview, time: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Draw one frame with the run's newest weights.
 
     Parameters
     ----------
-    kept : _Kept
+    kept : _Cache
     run : Path
     preview : Preview
     time : int
@@ -217,7 +217,7 @@ class SyntheticLayer:
             setattr(self.layer, name, getattr(below, name))
 
 
-class SyntheticTick(QCheckBox):
+class SyntheticCheckBox(QCheckBox):
     """While checked, a synthetic frame follows the settings and the time slider.
 
     Parameters

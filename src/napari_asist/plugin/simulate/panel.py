@@ -24,7 +24,7 @@ from napari_asist.plugin.forms.numbers import NumberField
 from napari_asist.plugin.forms.settings_form import SettingsForm
 from napari_asist.plugin.layers.video_layers import frame_size
 from napari_asist.plugin.preferences import preferences
-from napari_asist.plugin.simulate.frame_preview import SyntheticTick
+from napari_asist.plugin.simulate.frame_preview import SyntheticCheckBox
 from napari_asist.plugin.simulate.jobs import SimulatorWork
 from napari_asist.plugin.simulate.label_preview import PreviewPlayer
 from napari_asist.plugin.simulate.recipe_files import (
@@ -76,7 +76,7 @@ class SimulatorPanel(Panel):
         self.save = QPushButton("Save recipe…")
         self.bar = WorkBar()
         self.player = PreviewPlayer(viewer, self)
-        self.synthetic = SyntheticTick(viewer, self.session, self.player)
+        self.synthetic = SyntheticCheckBox(viewer, self.session, self.player)
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
         self._lay_out()
         self.live.setChecked(preferences().preview)

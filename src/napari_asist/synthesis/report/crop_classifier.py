@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_asist.scaling import IntensityScaling
-from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.detected import ObservedFrames
 
 SIDE = 4.0
 """Side of a crop in typical radii."""
@@ -70,13 +70,16 @@ class ClassifiedCrops:
 
 
 def classified_crops(
-    real: Observed, synthetic: Observed, scaling: IntensityScaling, seed: int = 0
+    real: ObservedFrames,
+    synthetic: ObservedFrames,
+    scaling: IntensityScaling,
+    seed: int = 0,
 ) -> ClassifiedCrops:
     """Train and test a classifier of crops of real and of synthetic frames.
 
     Parameters
     ----------
-    real, synthetic : Observed
+    real, synthetic : ObservedFrames
         With the same typical radius and scaling.
     scaling : IntensityScaling
         Scale of the crops, clipped at both ends.
@@ -168,7 +171,7 @@ def crop_features(crops: Crops) -> tuple[list[str], Values]:
     )
 
 
-def _crops(observed: Observed, scaling: IntensityScaling) -> list[Crops]:
+def _crops(observed: ObservedFrames, scaling: IntensityScaling) -> list[Crops]:
     """Return the crops at each time, around objects far enough inside."""
     half = max(LEAST_SIDE, round(SIDE * observed.radius)) // 2
     found = []

@@ -22,7 +22,7 @@ PAIRS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
+class ObservedFrames:
     """Measurements of frames without labels.
 
     Parameters
@@ -103,7 +103,7 @@ def observe(
     radius: float | None = None,
     saddle: float = NUCLEUS_SADDLE,
     times: Sequence[int] | None = None,
-) -> Observed:
+) -> ObservedFrames:
     """Measure frames on the networks' scale.
 
     Parameters
@@ -121,7 +121,7 @@ def observe(
 
     Returns
     -------
-    Observed
+    ObservedFrames
     """
     window = scaling.background_window
     counts = tuple(
@@ -133,7 +133,7 @@ def observe(
     found = [outlined_objects(frame, radius, saddle) for frame in counts]
     noise = [background_deviation(frame) for frame in counts]
     values = np.concatenate([np.ravel(image) for image in images])
-    return Observed(
+    return ObservedFrames(
         counts,
         tuple(detections for detections, _ in found),
         tuple(objects for _, objects in found),
@@ -150,7 +150,7 @@ def observe_video(
     scaling: IntensityScaling,
     saddle: float = NUCLEUS_SADDLE,
     pairs: int = PAIRS,
-) -> Observed:
+) -> ObservedFrames:
     """Measure some pairs of neighboring raw frames, spread over a video.
 
     Parameters
@@ -164,7 +164,7 @@ def observe_video(
 
     Returns
     -------
-    Observed
+    ObservedFrames
     """
     starts = np.linspace(0, max(len(frames) - 2, 0), pairs).round().astype(int)
     times = np.unique(np.concatenate([starts, starts + 1]))
@@ -173,7 +173,7 @@ def observe_video(
     return observe(images, scaling, saddle=saddle, times=times.tolist())
 
 
-def histogram_distance(one: Observed, other: Observed) -> float:
+def histogram_distance(one: ObservedFrames, other: ObservedFrames) -> float:
     """Return the Wasserstein distance between the intensities, from 0 to 2.
 
     In one dimension it is the mean distance of the quantiles.

@@ -10,14 +10,14 @@ from napari_asist.synthesis.report.crop_classifier import (
     ClassifiedCrops,
     classified_crops,
 )
-from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.detected import ObservedFrames
 from napari_asist.synthesis.report.likeness_features import (
     FEATURES,
     Feature,
+    FeatureThresholds,
     Values,
-    Yardstick,
 )
-from napari_asist.synthesis.report.object_look import Look, look_of
+from napari_asist.synthesis.report.object_look import ObjectAppearance, look_of
 
 CHANCE, HIGHEST_ACCURACY = 0.5, 0.75
 """Accuracy of the classifier for equal frames, and the highest accepted accuracy."""
@@ -113,7 +113,7 @@ class Comparison:
         return (
             f"{feature.title[0].upper()}{feature.title[1:]}: {self.found_text()}; "
             f"accepted: {self.accepted_text()}; "
-            f"{feature.cure.sentence(self.is_low, is_trained)}."
+            f"{feature.advice.sentence(self.is_low, is_trained)}."
         )
 
     def _differences(self) -> Values:
@@ -184,13 +184,13 @@ class Likeness:
 
 
 def compared_frames(
-    real: Observed, synthetic: Observed, scaling: IntensityScaling
+    real: ObservedFrames, synthetic: ObservedFrames, scaling: IntensityScaling
 ) -> tuple[Likeness, ClassifiedCrops]:
     """Compare synthetic frames with real ones, measured by the same code.
 
     Parameters
     ----------
-    real, synthetic : Observed
+    real, synthetic : ObservedFrames
         With equal numbers of frames and times, and the same typical radius.
     scaling : IntensityScaling
         The networks' scale.
@@ -207,31 +207,33 @@ def compared_frames(
     return Likeness(comparisons, crops.accuracy, crops.by), crops
 
 
-def compared_looks(real: Look, synthetic: Look) -> tuple[Comparison, ...]:
+def compared_looks(
+    real: ObjectAppearance, synthetic: ObjectAppearance
+) -> tuple[Comparison, ...]:
     """Compare all features.
 
     Parameters
     ----------
-    real, synthetic : Look
+    real, synthetic : ObjectAppearance
     """
-    yardstick = Yardstick.of(real)
+    thresholds = FeatureThresholds.of(real)
     moments = [real.at(frames) for frames in real.moments]
     return tuple(
-        _compared(feature, real, synthetic, moments, yardstick) for feature in FEATURES
+        _compared(feature, real, synthetic, moments, thresholds) for feature in FEATURES
     )
 
 
 def _compared(
     feature: Feature,
-    real: Look,
-    synthetic: Look,
-    moments: Sequence[Look],
-    yardstick: Yardstick,
+    real: ObjectAppearance,
+    synthetic: ObjectAppearance,
+    moments: Sequence[ObjectAppearance],
+    thresholds: FeatureThresholds,
 ) -> Comparison:
-    values = feature.measured(real, yardstick)
-    found = feature.measured(synthetic, yardstick)
+    values = feature.measured(real, thresholds)
+    found = feature.measured(synthetic, thresholds)
     spread = [
-        _mean(np.abs(feature.measured(moment, yardstick) - values))
+        _mean(np.abs(feature.measured(moment, thresholds) - values))
         for moment in moments
     ]
     known = [width for width in spread if width == width]

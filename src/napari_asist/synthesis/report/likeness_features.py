@@ -6,7 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.synthesis.report.object_look import ACROSS, Look, LookTable
+from napari_asist.synthesis.report.object_look import (
+    ACROSS,
+    LookTable,
+    ObjectAppearance,
+)
 
 CLEAR = 8.0
 """Brightness over the noise above which outlines and texture are visible."""
@@ -25,7 +29,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class FeatureThresholds:
     """Thresholds for sorting objects in both real and synthetic frames.
 
     Parameters
@@ -41,7 +45,7 @@ class Yardstick:
     bright: float
 
     @classmethod
-    def of(cls, real: Look) -> "Yardstick":
+    def of(cls, real: ObjectAppearance) -> "FeatureThresholds":
         """Derive the thresholds from the real video.
 
         If few objects are clear, half of them count as clear.
@@ -55,7 +59,7 @@ class Yardstick:
 
 
 @dataclass(frozen=True)
-class Cure:
+class Advice:
     """What to change for simulated and rendered frames, and for trained engines.
 
     Parameters
@@ -89,11 +93,11 @@ class Feature:
     title, meaning : str
         Its text in tables.
     measured : callable
-        Returns one or more numbers of a `Look`, not a number if unknown; logarithms if
-        ``is_ratio``.
+        Returns one or more numbers of an `ObjectAppearance`, not a number if unknown;
+        logarithms if ``is_ratio``.
     tolerance : float
         Difference between synthetic and real values that is always accepted.
-    cure : Cure
+    advice : Advice
     is_ratio : bool
         Whether values are compared by their ratio.
     weight : float
@@ -106,71 +110,75 @@ class Feature:
     name: str
     title: str
     meaning: str
-    measured: Callable[[Look, Yardstick], Values]
+    measured: Callable[[ObjectAppearance, FeatureThresholds], Values]
     tolerance: float
-    cure: Cure
+    advice: Advice
     is_ratio: bool = True
     weight: float = 1.0
     direction_from: int = 0
 
 
-def _density(look: Look, yardstick: Yardstick) -> Values:
+def _density(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     return np.log([UNIT * (len(look.table) + 0.5) / max(look.area, 1)])
 
 
-def _size(look: Look, yardstick: Yardstick) -> Values:
+def _size(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     return _log_quantiles(_whole(look)["radius"], (0.1, 0.5, 0.9))
 
 
-def _elongation(look: Look, yardstick: Yardstick) -> Values:
+def _elongation(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     return _log_quantiles(_whole(look)["elongation"], (0.5, 0.9))
 
 
-def _irregularity(look: Look, yardstick: Yardstick) -> Values:
+def _irregularity(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     # Below that, pixelation dominates.
-    found = np.maximum(_clear_singles(look, yardstick)["irregularity"], LEAST_IRREGULAR)
+    found = np.maximum(
+        _clear_singles(look, thresholds)["irregularity"], LEAST_IRREGULAR
+    )
     return _log_quantiles(found, (0.5, 0.9))
 
 
-def _touching(look: Look, yardstick: Yardstick) -> Values:
+def _touching(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     # Half a pair, because there may be none.
     return np.log([SCENE * (look.touching.sum() + 0.5) / max(look.area, 1)])
 
 
-def _neighbors(look: Look, yardstick: Yardstick) -> Values:
+def _neighbors(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     ratio = look.table["neighbor"]
     return _log_quantiles(ratio[np.isfinite(ratio)], (0.5, 0.9))
 
 
-def _brightness(look: Look, yardstick: Yardstick) -> Values:
+def _brightness(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     return _log_quantiles(look.table["brightness"], (0.5, 0.9))
 
 
-def _dimmest(look: Look, yardstick: Yardstick) -> Values:
+def _dimmest(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     noise = max(float(np.median(look.noise)), 1e-6)
     return _log_quantiles(look.table["brightness"] / noise, (0.1,))
 
 
-def _noise(look: Look, yardstick: Yardstick) -> Values:
+def _noise(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     return np.log([max(float(np.median(look.noise)), 1e-6)])
 
 
-def _texture(look: Look, yardstick: Yardstick) -> Values:
-    table = _clear_singles(look, yardstick)["texture"]
+def _texture(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
+    table = _clear_singles(look, thresholds)["texture"]
     if len(table) < FEWEST:
         return np.full(table.shape[1], np.nan)
     return np.asarray(np.log(np.maximum(_medians(table), 1e-4)))
 
 
-def _edge(low: str, high: str) -> Callable[[Look, Yardstick], Values]:
+def _edge(
+    low: str, high: str
+) -> Callable[[ObjectAppearance, FeatureThresholds], Values]:
     """Return the profile across the border of objects between two brightnesses."""
 
-    def measured(look: Look, yardstick: Yardstick) -> Values:
+    def measured(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
         singles = _singles(look)
         level = singles["brightness"]
-        used = level >= getattr(yardstick, low) if low else np.ones(len(level), bool)
+        used = level >= getattr(thresholds, low) if low else np.ones(len(level), bool)
         if high:
-            used &= level < getattr(yardstick, high)
+            used &= level < getattr(thresholds, high)
         table = singles[used]["profile"]
         if len(table) < FEWEST:
             return np.full(table.shape[1], np.nan)
@@ -179,7 +187,7 @@ def _edge(low: str, high: str) -> Callable[[Look, Yardstick], Values]:
     return measured
 
 
-def _rim(look: Look, yardstick: Yardstick) -> Values:
+def _rim(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     rim = int(look.table["at_rim"].sum())
     inner = len(look.table) - rim
     area = look.rim_area
@@ -190,17 +198,17 @@ def _rim(look: Look, yardstick: Yardstick) -> Values:
     return np.log([at_rim / inside])
 
 
-def _whole(look: Look) -> LookTable:
+def _whole(look: ObjectAppearance) -> LookTable:
     return np.asarray(look.table[look.table["whole"]])
 
 
-def _singles(look: Look) -> LookTable:
+def _singles(look: ObjectAppearance) -> LookTable:
     return np.asarray(look.table[look.table["whole"] & look.table["single"]])
 
 
-def _clear_singles(look: Look, yardstick: Yardstick) -> LookTable:
+def _clear_singles(look: ObjectAppearance, thresholds: FeatureThresholds) -> LookTable:
     singles = _singles(look)
-    return singles[singles["brightness"] >= yardstick.clear]
+    return singles[singles["brightness"] >= thresholds.clear]
 
 
 def _log_quantiles(values: Values, levels: tuple[float, ...]) -> Values:
@@ -223,13 +231,13 @@ def _by(factor: float) -> float:
     return float(np.log(factor))
 
 
-_BRIGHTNESS = Cure(
+_BRIGHTNESS = Advice(
     "raise brightness.quantiles in synthesis/microscope.json",
     "lower brightness.quantiles in synthesis/microscope.json",
     "use the encoding brightness and raise simulation.brightness.quantiles",
     "use the encoding brightness and lower simulation.brightness.quantiles",
 )
-_EDGE = Cure(
+_EDGE = Advice(
     "raise psf_sigma or halo in synthesis/microscope.json",
     "lower psf_sigma or halo in synthesis/microscope.json",
     "train longer, or use the renderer",
@@ -247,7 +255,7 @@ FEATURES = (
         "Detected objects per area.",
         _density,
         _by(1.25),
-        Cure(
+        Advice(
             "raise simulation.objects",
             "lower simulation.objects, or estimate.crowding if crowding is not "
             "intended",
@@ -259,7 +267,7 @@ FEATURES = (
         "Pairs of detected objects with at most two pixels between them.",
         _touching,
         _by(1.5),
-        Cure(
+        Advice(
             "lower simulation.overlap or raise simulation.clustering",
             "raise simulation.overlap or lower simulation.clustering",
         ),
@@ -271,7 +279,7 @@ FEATURES = (
         "dimmer: median and 90 % quantile.",
         _neighbors,
         _by(1.25),
-        Cure(
+        Advice(
             "widen brightness.quantiles in synthesis/microscope.json",
             "narrow brightness.quantiles in synthesis/microscope.json",
             "use the encoding brightness, or widen simulation.brightness.quantiles",
@@ -285,7 +293,7 @@ FEATURES = (
         "the center.",
         _rim,
         _by(1.5),
-        Cure("raise simulation.rim", "lower simulation.rim"),
+        Advice("raise simulation.rim", "lower simulation.rim"),
     ),
     Feature(
         "size",
@@ -293,7 +301,7 @@ FEATURES = (
         "Quantiles of the radius of objects away from the frame's edge, in px.",
         _size,
         _by(1.1),
-        Cure(
+        Advice(
             "raise the simulator's sizes (radius_mean, or stick_width and length_mean)",
             "lower the simulator's sizes (radius_mean, or stick_width and length_mean)",
         ),
@@ -304,7 +312,7 @@ FEATURES = (
         "Quantiles of the aspect ratio of objects away from the frame's edge.",
         _elongation,
         _by(1.1),
-        Cure(
+        Advice(
             "raise simulation.elongation, or length_mean of sticks",
             "lower simulation.elongation, or length_mean of sticks",
         ),
@@ -316,7 +324,7 @@ FEATURES = (
         "area and moments.",
         _irregularity,
         _by(1.25),
-        Cure(
+        Advice(
             "use simulation.shape star, or raise its irregularity",
             "lower the irregularity of simulation.shape",
         ),
@@ -327,7 +335,7 @@ FEATURES = (
         "10 % quantile of the objects' brightness over the noise.",
         _dimmest,
         _by(1.3),
-        Cure(
+        Advice(
             "raise the first of brightness.quantiles in synthesis/microscope.json",
             "lower the first of brightness.quantiles in synthesis/microscope.json",
             "train longer, or lower synthesis.noise",
@@ -348,7 +356,7 @@ FEATURES = (
         "Standard deviation of the background, in counts.",
         _noise,
         _by(1.2),
-        Cure(
+        Advice(
             "raise read_noise, or clouds, in synthesis/microscope.json",
             "lower read_noise, unevenness or clouds in synthesis/microscope.json",
             "raise synthesis.noise",
@@ -362,7 +370,7 @@ FEATURES = (
         "fraction of their brightness.",
         _texture,
         _by(1.15),
-        Cure(
+        Advice(
             "raise texture, or change texture_scale, in synthesis/microscope.json",
             "lower texture or read_noise, or change texture_scale, in "
             "synthesis/microscope.json",

@@ -14,7 +14,7 @@ from napari_asist.estimation.detect import Detections
 from napari_asist.estimation.frame_pairs import positions
 from napari_asist.estimation.object_areas import mean_inside
 from napari_asist.scaling import background_deviation
-from napari_asist.synthesis.report.detected import Observed
+from napari_asist.synthesis.report.detected import ObservedFrames
 
 GRAINS = (0.08, 0.16, 0.32)
 """Sigmas of the Gaussians that bound the texture's bands, in typical radii."""
@@ -61,7 +61,7 @@ LookTable = NDArray[np.void]
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class ObjectAppearance:
     """The objects of some frames.
 
     Parameters
@@ -77,7 +77,7 @@ class Look:
     radius : float
         Typical inscribed radius used as the unit of lengths, in px.
     moments : tuple of ndarray of int
-        Frames at each time, see `Observed.moments`.
+        Frames at each time, see `ObservedFrames.moments`.
     """
 
     table: LookTable
@@ -87,14 +87,14 @@ class Look:
     radius: float
     moments: tuple[NDArray[np.intp], ...]
 
-    def at(self, frames: NDArray[np.intp]) -> "Look":
+    def at(self, frames: NDArray[np.intp]) -> "ObjectAppearance":
         """Return the measurements in some of the frames.
 
         Parameters
         ----------
         frames : ndarray of int
         """
-        return Look(
+        return ObjectAppearance(
             self.table[np.isin(self.table["frame"], frames)],
             self.touching[frames],
             self.noise[frames],
@@ -119,17 +119,17 @@ class Look:
         return self.area - round(inner)
 
 
-def look_of(observed: Observed) -> Look:
+def look_of(observed: ObservedFrames) -> ObjectAppearance:
     """Measure the objects of frames.
 
     Parameters
     ----------
-    observed : Observed
+    observed : ObservedFrames
         Real and synthetic frames are measured with the same typical radius.
 
     Returns
     -------
-    Look
+    ObjectAppearance
     """
     tables, touching = [np.zeros(0, LOOK_DTYPE)], []
     for number, (counts, objects, found) in enumerate(
@@ -138,7 +138,7 @@ def look_of(observed: Observed) -> Look:
         pairs = touching_pairs(objects)
         touching.append(len(pairs))
         tables.append(_rows(number, counts, objects, found, pairs, observed.radius))
-    return Look(
+    return ObjectAppearance(
         np.concatenate(tables),
         np.array(touching, np.int64),
         np.array([background_deviation(counts) for counts in observed.counts]),

@@ -12,7 +12,11 @@ from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo, presence
 from napari_asist.scaling import IntensityScaling
 from napari_asist.synthesis.report.agreement import FrameAgreement, frame_agreement
-from napari_asist.synthesis.report.detected import Observed, histogram_distance, observe
+from napari_asist.synthesis.report.detected import (
+    ObservedFrames,
+    histogram_distance,
+    observe,
+)
 from napari_asist.synthesis.report.likeness import Likeness
 
 SMALLEST_RATIO, LARGEST_RATIO = 0.95, 1.05
@@ -136,7 +140,7 @@ class SynthesisReport:
 def report_synthesis(
     images: NDArray[np.float32],
     annotation: LabelVideo,
-    real: Observed,
+    real: ObservedFrames,
     scaling: IntensityScaling,
     step: int = 0,
     masks: NDArray[np.bool_] | None = None,
@@ -152,7 +156,7 @@ def report_synthesis(
         Synthetic frames, -1 to 1; they are successive.
     annotation : LabelVideo
         The annotation they were drawn from.
-    real : Observed
+    real : ObservedFrames
         The real video, by `observe_video` with the same scaling; measured once for all
         reports.
     scaling : IntensityScaling

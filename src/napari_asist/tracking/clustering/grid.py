@@ -174,7 +174,7 @@ def batches(seeds: Runs, pixels: Runs, width: int, most: int) -> Iterator[Indice
         yield np.array(batch)
 
 
-class Sorted:
+class SortedPoints:
     """Points sorted by cell.
 
     Parameters

@@ -4,7 +4,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_asist.tracking.clustering.grid import Cells, Rows, Sorted, Vectors, batches
+from napari_asist.tracking.clustering.grid import (
+    Cells,
+    Rows,
+    SortedPoints,
+    Vectors,
+    batches,
+)
 from napari_asist.tracking.clustering.kernel import best_seeds, largest, window_sums
 
 
@@ -42,7 +48,7 @@ class Neighborhood:
         self.device = device or torch.device("cpu")
         self.n_pixels, self.n_dimensions = embedding.shape
         self.cells = Cells(positions, radius)
-        self.pixels = Sorted(self.cells, positions)
+        self.pixels = SortedPoints(self.cells, positions)
         order = self.pixels.order[:-1]
         self.rows = Rows(embedding[order], positions[order], self.cells, self.device)
         self.width = self.rows.values.shape[1]
@@ -69,7 +75,7 @@ class Neighborhood:
         places : ndarray of float32, shape (m, k)
             In px; meaningless, as are directions, if the count is 0.
         """
-        seeds = Sorted(self.cells, places)
+        seeds = SortedPoints(self.cells, places)
         table = Rows(centers, places, self.cells, self.device)
         cells = seeds.filled()
         members, around = seeds.near(cells, 0), self.pixels.near(cells, 1)
@@ -116,7 +122,7 @@ class Neighborhood:
         score = np.full(self.n_pixels, -np.inf, np.float32)
         if not len(centers):
             return index, score
-        seeds = Sorted(self.cells, places)
+        seeds = SortedPoints(self.cells, places)
         table = Rows(centers, places, self.cells, self.device)
         cells = self.pixels.filled()
         cells = cells[seeds.near(cells, 2).counts > 0]

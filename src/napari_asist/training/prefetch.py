@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Examples = TypeVar("Examples")
 
 
-class Ahead(Generic[Examples]):
+class Prefetcher(Generic[Examples]):
     """Draws a step's examples in another thread while the previous step is computed.
 
     They depend only on the step's number, so they are the same as without this thread.
