@@ -2,7 +2,7 @@
 
 Run it from the checkout: ``python benchmarks/accuracy.py --seeds 3``; it takes hours.
 Each video is processed by ``napari-asist run`` in a separate process, with a preset and
-only raw frames; for virtual nuclei, the recipe also states where labels end (half
+only raw frames; for virtual videos, the recipe also states where labels end (half
 maximum). The ground truth is read after the result has been written. The table shows
 the mean over the seeds and the range, next to the targets and the earlier results of
 the method. Minutes are those from the start of the command to its end; CPU minutes are
@@ -10,7 +10,7 @@ summed over all processors.
 
 Cell Tracking Challenge videos are looked up in the folder that NAPARI_ASIST_DATA names,
 or else in ``../shared/data``; objects within 25 px of their edges are left out. Virtual
-ones are rendered (`virtual_nuclei.py`), a different one for each seed.
+ones are rendered (`virtual_videos.py`), a different one for each seed.
 
 With ``--out`` the runs are kept, and the same command resumes where it was stopped. An
 existing result is not computed again: use another folder for changed code.
@@ -323,7 +323,7 @@ def _markdown(rows: Sequence[tuple[Case, str, list[Line]]]) -> Iterator[str]:
     for case, title, lines in rows:
         means = _means(lines)
         aims = dict(case.aims)
-        if case.name in NAMES[NAMES.index(REFERENCE) + 1 :] and reference:
+        if not aims and reference and case.virtual and case.name != REFERENCE:
             aims = {key: reference[key] - most for key, most in NEAR.items()}
         missed = [key for key in aims if not _is_met(key, aims[key], means)]
         verdict = _verdict(aims, missed) if not title else ""

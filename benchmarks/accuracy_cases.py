@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from challenge_data import MARGIN, data_folder, missing_parts
-from virtual_nuclei import VIDEOS, VirtualNuclei
+from virtual_videos import VIDEOS, VirtualVideo
 
 from napari_asist.microscope.render import MicroscopeSettings
 from napari_asist.simulation.settings import SimulatorKind
@@ -41,7 +42,7 @@ class Case:
     sequence : str
         Cell Tracking Challenge sequence in the data folder; if empty, the video is
         virtual.
-    virtual : VirtualNuclei or None
+    virtual : VirtualVideo or None
     threads : int or None
         OpenMP threads.
     aims : mapping of str to float
@@ -58,7 +59,7 @@ class Case:
     border: float | None = None
     margin: int = 0
     sequence: str = ""
-    virtual: VirtualNuclei | None = None
+    virtual: VirtualVideo | None = None
     threads: int | None = None
     aims: Mapping[str, float] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class Case:
         """Return the raw frames, rendering them first if they are virtual."""
         if self.virtual is None:
             return data_folder() / self.sequence
-        make_video(folder, self.virtual.nuclei, seed, self.virtual.microscope)
+        make_video(folder, self.virtual.simulator, seed, self.virtual.microscope)
         return folder / "video"
 
     def truths(self, folder: Path) -> tuple[Path, Path | None]:
@@ -88,8 +89,21 @@ class Case:
         )
 
 
-def _virtual(name: str, title: str) -> Case:
-    return Case(name, title, changes=(HALF_MAXIMUM,), border=0.5, virtual=VIDEOS[name])
+def _virtual(
+    name: str,
+    title: str,
+    kind: SimulatorKind = "nuclei",
+    aims: Mapping[str, float] = MappingProxyType({}),
+) -> Case:
+    return Case(
+        name,
+        title,
+        changes=(HALF_MAXIMUM,),
+        kind=kind,
+        border=0.5,
+        virtual=VIDEOS[name],
+        aims=aims,
+    )
 
 
 CASES = (
@@ -128,7 +142,7 @@ CASES = (
         "the demo's nuclei",
         preset="demo",
         border=0.5,
-        virtual=VirtualNuclei(NUCLEI, MicroscopeSettings()),
+        virtual=VirtualVideo(NUCLEI, MicroscopeSettings()),
         threads=1,
         aims={
             "det": 0.985,
@@ -148,4 +162,13 @@ CASES = (
     _virtual("textured", "textured nuclei"),
     _virtual("nucleoli", "large nuclei with nucleoli"),
     _virtual("dense", "mitoses over nuclei"),
+    *(
+        _virtual(
+            f"sticks{count}",
+            f"{count} microvilli",
+            "microvilli",
+            {"det": 0.92, "seg": 0.75, "tra": 0.90},
+        )
+        for count in (80, 150, 220)
+    ),
 )

@@ -9,7 +9,7 @@ import tifffile
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Note, StopFlag, Work
-from napari_asist.simulation.settings import NucleiSettings
+from napari_asist.simulation.settings import NucleiSettings, SimulatorSettings
 from napari_asist.workflow.overview import write_overview
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run import run_stages
@@ -93,7 +93,7 @@ def run_demo(
 
 def make_video(
     out: Path,
-    nuclei: NucleiSettings,
+    simulator: SimulatorSettings,
     seed: int,
     microscope: "MicroscopeSettings | None" = None,
 ) -> None:
@@ -103,7 +103,7 @@ def make_video(
     ----------
     out : Path
         Folder for ``truth/01_GT`` and, last, ``video``; an existing video is kept.
-    nuclei : NucleiSettings
+    simulator : SimulatorSettings
     seed : int
         Seed of the recipe.
     microscope : MicroscopeSettings, optional
@@ -118,7 +118,7 @@ def make_video(
     from napari_asist.microscope.render import MicroscopeSettings, render_video
     from napari_asist.simulation.simulate import simulate_video
 
-    requested = nuclei.model_dump_json() + f"\nseed {seed}\n"
+    requested = simulator.model_dump_json() + f"\nseed {seed}\n"
     if microscope is not None:
         requested += microscope.model_dump_json() + "\n"
     note = out / "truth" / "made-with.txt"
@@ -129,7 +129,7 @@ def make_video(
                 f"choose another --out, or delete {out}."
             )
         return
-    truth = simulate_video(nuclei, derive_seed(seed, "demo"))
+    truth = simulate_video(simulator, derive_seed(seed, "demo"))
     write_ctc(truth, out / "truth" / "01_GT", "truth")
     note.write_text(requested, encoding="utf-8")
     microscope = microscope or MicroscopeSettings()

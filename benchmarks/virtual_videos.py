@@ -1,9 +1,12 @@
-"""Videos of virtual nuclei with known outlines, at any magnification.
+"""Videos of virtual nuclei and microvilli with known outlines.
 
-All are one scene at different scales: nuclei, field, displacements, blur and texture
-are given for a radius of 13 px and multiplied. The field is 40 radii wide and high, so
-each video shows about as many nuclei. The noise per pixel is that of the camera and is
-not scaled.
+All nuclei are one scene at different scales: nuclei, field, displacements, blur and
+texture are given for a radius of 13 px and multiplied. The field is 40 radii wide and
+high, so each video shows about as many nuclei. The noise per pixel is that of the
+camera and is not scaled.
+
+Microvilli are sticks that may cross, in the number, field and motion of the ASIST paper
+(section II.B.2-a), which gives no sizes; those are the simulator's defaults.
 """
 
 from collections.abc import Mapping
@@ -11,7 +14,11 @@ from typing import NamedTuple
 
 from napari_asist.microscope.render import MicroscopeSettings
 from napari_asist.simulation.rescale import rescaled
-from napari_asist.simulation.settings import NucleiSettings
+from napari_asist.simulation.settings import (
+    MicrovilliSettings,
+    NucleiSettings,
+    SimulatorSettings,
+)
 
 RADIUS = 13.0
 SIDE = 40
@@ -44,14 +51,14 @@ DIM = (1, 2, 3, 4, 5, 6, 8, 12, 20, 40, 80)
 """Quantiles of the nuclei's brightness in standard deviations of the noise."""
 
 
-class VirtualNuclei(NamedTuple):
-    """The contents of a virtual video, and the microscope that renders it."""
+class VirtualVideo(NamedTuple):
+    """The simulator of a virtual video, and the microscope that renders it."""
 
-    nuclei: NucleiSettings
+    simulator: SimulatorSettings
     microscope: MicroscopeSettings
 
 
-def of_radius(radius: float) -> VirtualNuclei:
+def of_radius(radius: float) -> VirtualVideo:
     """Return the scene at another magnification.
 
     Parameters
@@ -60,37 +67,35 @@ def of_radius(radius: float) -> VirtualNuclei:
         Mean radius of the nuclei in px.
     """
     factor = radius / RADIUS
-    return VirtualNuclei(rescaled(NUCLEI, factor), rescaled(MICROSCOPE, factor))
+    return VirtualVideo(rescaled(NUCLEI, factor), rescaled(MICROSCOPE, factor))
 
 
-def dim() -> VirtualNuclei:
+def dim() -> VirtualVideo:
     """Return the scene with four of ten nuclei at 1 to 5 SDs of the noise."""
     quantiles = tuple(NOISE * level for level in DIM)
-    return VirtualNuclei(
-        NUCLEI, MICROSCOPE.changed(brightness={"quantiles": quantiles})
-    )
+    return VirtualVideo(NUCLEI, MICROSCOPE.changed(brightness={"quantiles": quantiles}))
 
 
-def crowded() -> VirtualNuclei:
+def crowded() -> VirtualVideo:
     """Return the scene with a third of the field covered, in clusters."""
-    return VirtualNuclei(
+    return VirtualVideo(
         NUCLEI.changed(objects=178, clustering=0.8, cluster_size=50), MICROSCOPE
     )
 
 
-def textured() -> VirtualNuclei:
+def textured() -> VirtualVideo:
     """Return the scene with strong, coarse chromatin."""
-    return VirtualNuclei(
+    return VirtualVideo(
         NUCLEI, MICROSCOPE.changed(texture=0.5, texture_scale=0.25 * RADIUS)
     )
 
 
-def nucleoli() -> VirtualNuclei:
+def nucleoli() -> VirtualVideo:
     """Return a few large nuclei with nucleoli, dim among bright, over faint clouds."""
     large = of_radius(32)
     levels = (1.2, 2.5, 4, 8, 20, 45, 80, 110)
-    return VirtualNuclei(
-        large.nuclei.changed(
+    return VirtualVideo(
+        large.simulator.changed(
             height=1024,
             width=1024,
             objects=24,
@@ -109,11 +114,11 @@ def nucleoli() -> VirtualNuclei:
     )
 
 
-def dense() -> VirtualNuclei:
+def dense() -> VirtualVideo:
     """Return the crowded scene with bright mitoses that half cover others."""
     crowd = crowded()
-    return VirtualNuclei(
-        crowd.nuclei.changed(
+    return VirtualVideo(
+        crowd.simulator.changed(
             overlap=0.55,
             mitotic_overlap=0.55,
             mitoses=45,
@@ -127,11 +132,24 @@ def dense() -> VirtualNuclei:
     )
 
 
-VIDEOS: Mapping[str, VirtualNuclei] = {
+def microvilli(objects: int) -> VirtualVideo:
+    """Return microvilli at a density of the paper.
+
+    Parameters
+    ----------
+    objects : int
+        Number of sticks in 512 × 512 px; the paper simulates 80 to 220.
+    """
+    sticks = MicrovilliSettings(videos=1, frames=24, objects=objects)
+    return VirtualVideo(sticks, MICROSCOPE)
+
+
+VIDEOS: Mapping[str, VirtualVideo] = {
     **{f"r{radius}": of_radius(radius) for radius in (5, 10, 13, 30, 60)},
     "dim": dim(),
     "crowded": crowded(),
     "textured": textured(),
     "nucleoli": nucleoli(),
     "dense": dense(),
+    **{f"sticks{count}": microvilli(count) for count in (80, 150, 220)},
 }
