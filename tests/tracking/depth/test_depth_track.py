@@ -115,6 +115,16 @@ def test_a_ghost_of_one_frame_is_dropped_and_a_long_faint_track_is_kept() -> Non
     assert len(tracked(drawn(labels, level=20.0), faint).tracks) == 2
 
 
+def test_a_faint_track_that_fills_a_short_video_is_kept() -> None:
+    labels = resting(8, (50, 40), (50, 100))
+    # The second one is seen as often, but it comes and goes.
+    labels[[0, 7], :, 70:] = 0
+    faint = SETTINGS.changed(clear_contrast=12)
+    whole, within = labels[1:7, :, :70], labels[:, :, 70:]
+    assert len(tracked(drawn(whole, level=3.0), faint).tracks) == 1
+    assert not len(tracked(drawn(within, level=3.0), faint).tracks)
+
+
 def test_objects_no_brighter_than_their_surroundings_are_dropped() -> None:
     labels = resting(3, (50, 40))
     maps = drawn(labels, level=0.5)

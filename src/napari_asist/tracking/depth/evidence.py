@@ -51,9 +51,11 @@ def drop_doubtful(
 ) -> None:
     """Drop tracks without parent and children that are not clear enough in any frame.
 
-    A track at the video's first or last frame may continue beyond it, so only half of
-    the doubt has to be removed there: an object in a single frame is kept if its
-    probability is above one half.
+    A track at the video's first or last frame probably continues beyond it. An object
+    in a single frame there is kept if its probability is above one half, and for each
+    end at which a longer track is cut off, as much evidence as the video shows is
+    assumed beyond it. Otherwise, faint objects that a long video shows would be missing
+    from a short one.
 
     Parameters
     ----------
@@ -68,8 +70,9 @@ def drop_doubtful(
     found, last = evidence.of_tracks(tracks), len(tracks.labels) - 1
     for label in without_family(tracks):
         begin, end = tracks.begin[label], tracks.end[label]
-        needed = settings.evidence
-        if begin == 0 or end == last:
+        cut_off = (begin == 0) + (end == last)
+        needed = 1 - (1 - settings.evidence) ** (1 / (1 + cut_off))
+        if cut_off:
             needed = min(needed, 1 - 0.5 ** (end - begin + 1))
         if found[label] < needed:
             tracks.drop(label)
