@@ -188,6 +188,7 @@ def test_halo_and_shadow_are_found_in_frames() -> None:
     assert found.shadow_sigma == 5.2
     none = fitted_phase(sampled(CLEAN.changed(read_noise=1))[0], 13)
     assert none.strength < 0.03
+    assert none.radius == 16.25, "the radius of a halo that is not there is unknown"
     assert none.shadow < 0.03
     assert not fitted_phase([], 13).is_on
 

@@ -16,6 +16,10 @@ from napari_asist.microscope.settings import PhaseContrastSettings
 RADII = (0.5, 0.8, 1.25, 2.0)
 """Halo radii to try, in typical radii of objects."""
 
+LEAST_HALO, USUAL_RADIUS = 0.03, 1.25
+"""Strength below which a halo is too faint for its radius to be measured, and the
+radius it is given then, in typical radii: it surrounds the whole object."""
+
 SIGMAS = (0.25, 0.4, 0.65)
 """Shadow widths to try, in typical radii."""
 
@@ -99,6 +103,9 @@ def fitted_phase(
                 shadow_angle=round(float(np.degrees(np.arctan2(slope_y, slope_x))), 1),
                 shadow_sigma=round(sigma * radius, 2),
             )
+    if settings.strength < LEAST_HALO:
+        # All radii fit about equally well, but training scenes draw a faint halo.
+        settings = settings.changed(radius=round(USUAL_RADIUS * radius, 2))
     return settings
 
 
