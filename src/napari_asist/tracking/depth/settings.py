@@ -92,7 +92,7 @@ class DepthTrackingSettings(RepairSettings):
         unit="radii",
     )
     least_contrast: float = Field(
-        1.0,
+        0.7,
         description="An object whose mean is less than this above the median of its "
         "surroundings is dropped; a large negative number keeps all, as needed for "
         "dark or hollow objects.",
