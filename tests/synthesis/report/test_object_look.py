@@ -6,8 +6,8 @@ from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.synthesis.report.object_look import (
+    appearance_of,
     irregularity,
-    look_of,
     touching_pairs,
 )
 
@@ -42,14 +42,14 @@ def test_drawn_pairs_irregular_outlines_and_neighbors_are_measured() -> None:
     centers = [*alone, *paired, *partners]
     levels = [*[300.0] * len(alone), *[300.0] * len(paired), *[900.0] * len(partners)]
     frames = [discs(seed, centers, levels, jitter=0) for seed in range(2)]
-    look = look_of(observed(frames))
+    look = appearance_of(observed(frames))
     assert look.touching.tolist() == [len(partners)] * 2
     is_partner = ~look.table["single"]
     assert is_partner.sum() == 4 * len(partners)
     ratios = look.table["neighbor"][is_partner]
     assert np.median(ratios) == pytest.approx(3, rel=0.15)
     round_ones = look.table[look.table["single"]]
-    waves = look_of(observed([discs(seed, waves=0.15) for seed in range(2)]))
+    waves = appearance_of(observed([discs(seed, waves=0.15) for seed in range(2)]))
     singles = waves.table[waves.table["single"]]
     assert np.median(round_ones["irregularity"]) < 0.03
     assert np.median(singles["irregularity"]) == pytest.approx(0.3 / np.pi, abs=0.03)
@@ -58,7 +58,7 @@ def test_drawn_pairs_irregular_outlines_and_neighbors_are_measured() -> None:
 def test_profiles_and_texture_are_parts_of_the_brightness() -> None:
     radius = observed([discs(0)]).radius
     one, double, soft = (
-        look_of(observed([discs(0, levels=[level], softness=blur)], radius)).table
+        appearance_of(observed([discs(0, levels=[level], softness=blur)], radius)).table
         for level, blur in ((300, 1), (600, 1), (300, 3))
     )
     profile = np.median(one["profile"], axis=0)
@@ -76,7 +76,7 @@ def test_profiles_and_texture_are_parts_of_the_brightness() -> None:
 def test_the_rim_is_as_wide_as_an_object() -> None:
     at_edge = [(10.0, 40.0 + 40 * number) for number in range(5)]
     inside = [(144.0, 40.0 + 40 * number) for number in range(5)]
-    look = look_of(observed([discs(0, [*at_edge, *inside], jitter=0)]))
+    look = appearance_of(observed([discs(0, [*at_edge, *inside], jitter=0)]))
     assert look.table["at_rim"].sum() == 5
     width = 2 * look.radius
     assert look.rim_area == pytest.approx(SIDE**2 - (SIDE - 2 * width) ** 2, abs=1)
@@ -97,7 +97,7 @@ def test_rendered_nuclei_are_as_irregular_as_they_were_simulated() -> None:
             shape={"kind": "star", "irregularity": irregular},
         )
         frames = render_video(simulate_video(settings, 1), MicroscopeSettings(), 1)
-        look = look_of(observed([SCALING.apply(frames[0])]))
+        look = appearance_of(observed([SCALING.apply(frames[0])]))
         return float(np.median(look.table["irregularity"]))
 
     assert median(0.25) > 1.5 * median(0.0)

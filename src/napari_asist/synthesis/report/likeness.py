@@ -17,7 +17,7 @@ from napari_asist.synthesis.report.likeness_features import (
     FeatureThresholds,
     Values,
 )
-from napari_asist.synthesis.report.object_look import ObjectAppearance, look_of
+from napari_asist.synthesis.report.object_look import ObjectAppearance, appearance_of
 
 CHANCE, HIGHEST_ACCURACY = 0.5, 0.75
 """Accuracy of the classifier for equal frames, and the highest accepted accuracy."""
@@ -202,12 +202,12 @@ def compared_frames(
         Those on which the classifier was tested.
     """
     crops = classified_crops(real, synthetic, scaling)
-    looks = look_of(real), look_of(synthetic)
-    comparisons = compared_looks(*looks)
+    looks = appearance_of(real), appearance_of(synthetic)
+    comparisons = compared_appearances(*looks)
     return Likeness(comparisons, crops.accuracy, crops.by), crops
 
 
-def compared_looks(
+def compared_appearances(
     real: ObjectAppearance, synthetic: ObjectAppearance
 ) -> tuple[Comparison, ...]:
     """Compare all features.

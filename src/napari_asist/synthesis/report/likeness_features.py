@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from napari_asist.synthesis.report.object_look import (
     ACROSS,
-    LookTable,
+    AppearanceTable,
     ObjectAppearance,
 )
 
@@ -198,15 +198,17 @@ def _rim(look: ObjectAppearance, thresholds: FeatureThresholds) -> Values:
     return np.log([at_rim / inside])
 
 
-def _whole(look: ObjectAppearance) -> LookTable:
+def _whole(look: ObjectAppearance) -> AppearanceTable:
     return np.asarray(look.table[look.table["whole"]])
 
 
-def _singles(look: ObjectAppearance) -> LookTable:
+def _singles(look: ObjectAppearance) -> AppearanceTable:
     return np.asarray(look.table[look.table["whole"] & look.table["single"]])
 
 
-def _clear_singles(look: ObjectAppearance, thresholds: FeatureThresholds) -> LookTable:
+def _clear_singles(
+    look: ObjectAppearance, thresholds: FeatureThresholds
+) -> AppearanceTable:
     singles = _singles(look)
     return singles[singles["brightness"] >= thresholds.clear]
 

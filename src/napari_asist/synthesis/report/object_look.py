@@ -57,7 +57,7 @@ neighbor, brighter over dimmer; the fraction of its area outside the ellipse of 
 area and moments; standard deviations of its bands of texture, and light across its
 border, as fractions of its mean. Values that cannot be measured are not a number."""
 
-LookTable = NDArray[np.void]
+AppearanceTable = NDArray[np.void]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class ObjectAppearance:
         Frames at each time, see `ObservedFrames.moments`.
     """
 
-    table: LookTable
+    table: AppearanceTable
     touching: NDArray[np.int64]
     noise: NDArray[np.float64]
     fields: tuple[tuple[int, int], ...]
@@ -119,7 +119,7 @@ class ObjectAppearance:
         return self.area - round(inner)
 
 
-def look_of(observed: ObservedFrames) -> ObjectAppearance:
+def appearance_of(observed: ObservedFrames) -> ObjectAppearance:
     """Measure the objects of frames.
 
     Parameters
@@ -208,7 +208,7 @@ def _rows(
     found: Detections,
     pairs: NDArray[np.int64],
     radius: float,
-) -> LookTable:
+) -> AppearanceTable:
     rows = np.zeros(len(found), LOOK_DTYPE)
     if not len(found):
         return rows
