@@ -5,9 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
+from scipy import ndimage
 from scipy.ndimage import center_of_mass, distance_transform_edt
+from scipy.spatial import ConvexHull
+from skimage.morphology import h_maxima
 
-from napari_asist.depth.targets import centers_before, halved_depth, halved_labels
+from napari_asist.depth.targets import (
+    SOLIDITY,
+    centers_before,
+    halved_depth,
+    halved_labels,
+)
 from napari_asist.labels import LabelVideo
 
 FLIPS = (np.s_[:, :], np.s_[::-1, :], np.s_[:, ::-1], np.s_[::-1, ::-1])
@@ -22,10 +30,32 @@ def expected_depth(labels: NDArray[np.uint16]) -> NDArray[np.float64]:
             depth[:] = 1
             continue
         distance = np.where(inside, distance_transform_edt(inside) - 0.5, 0)
+        if is_whole(inside):
+            hull = ConvexHull(corners(inside))
+            if inside.sum() < SOLIDITY * hull.volume:
+                distance = np.where(inside, distance_to(hull, inside.shape), 0)
         depth += distance / distance.max()
     height, width = (side // 2 for side in labels.shape)
     even = depth[: 2 * height, : 2 * width]
     return np.asarray(even.reshape(height, 2, width, 2).mean(axis=(1, 3)))
+
+
+def is_whole(inside: NDArray[np.bool_]) -> bool:
+    edge = np.ones_like(inside)
+    edge[1:-1, 1:-1] = False
+    return not inside[edge].any()
+
+
+def corners(inside: NDArray[np.bool_]) -> NDArray[np.int64]:
+    pixels = np.argwhere(inside)
+    shifts = np.array([(0, 0), (0, 1), (1, 0), (1, 1)])
+    return np.concatenate([pixels + shift for shift in shifts])
+
+
+def distance_to(hull: ConvexHull, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    centers = np.moveaxis(np.indices(shape), 0, -1) + 0.5
+    sides = hull.equations
+    return np.asarray(-(centers @ sides[:, :2].T + sides[:, 2]).max(-1))
 
 
 @settings(max_examples=60, deadline=None)
@@ -53,6 +83,23 @@ def test_touching_objects_have_a_valley_between_them() -> None:
     middle = depth[7]
     assert middle[5:13].min() < 0.3
     assert middle[5:9].max() == middle[9:13].max() > 0.75
+
+
+def tops(depth: NDArray[np.floating]) -> int:
+    """Return the number of maxima that are .2 above the saddles between them."""
+    levels = np.round(100 * depth).astype(int)
+    high = h_maxima(levels, 20)  # type: ignore[no-untyped-call]
+    return int(ndimage.label(high, np.ones((3, 3)))[1])
+
+
+def test_a_cluster_of_fragments_has_one_top() -> None:
+    rows, columns = np.indices((40, 40))
+    labels = np.zeros((40, 40), np.uint16)
+    for y, x in ((12, 12), (12, 26), (25, 19)):
+        labels[(rows - y) ** 2 + (columns - x) ** 2 < 7.5**2] = 1
+    own = distance_transform_edt(labels)
+    assert tops(own / own.max()) == 3
+    assert tops(halved_depth(labels)) == 1
 
 
 def test_the_edge_of_the_frame_is_not_a_border() -> None:

@@ -6,7 +6,13 @@ from scipy.ndimage import label as parts_of
 
 from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.labels import LabelVideo, dividing_labels, track_table
-from napari_asist.microscope.apoptosis import NEVER, drawn_fragments
+from napari_asist.microscope.apoptosis import (
+    FEWEST,
+    MOST,
+    NEVER,
+    SPREAD,
+    drawn_fragments,
+)
 from napari_asist.microscope.render import MicroscopeSettings, exposures
 from napari_asist.microscope.settings import ApoptosisSettings
 
@@ -58,12 +64,14 @@ def test_fragments_are_bright_and_stay_one_object(seed: int) -> None:
     assert parts_of(outline)[1] == 1
     bright = shattered > 0.5 * shattered.max()
     assert outline[bright].mean() > 0.9
-    assert outline.sum() < 1.2 * (video.labels[0] > 0).sum()
+    reach = DYING.extent * SPREAD[1]
+    assert outline.sum() < reach**2 * (video.labels[0] > 0).sum()
 
 
 def test_there_are_several_fragments() -> None:
     spots = drawn_fragments(DYING, lone().tracks, 1, np.random.default_rng(1)).spots
     number = (spots[1, :, 3] > 0).sum()
-    assert 2 <= number <= 8
+    assert FEWEST <= number <= MOST
     reach = np.hypot(spots[1, :, 0], spots[1, :, 1]) + spots[1, :, 2]
-    assert reach.max() <= DYING.extent + 1e-6
+    low, high = (DYING.extent * factor for factor in SPREAD)
+    assert low - 1e-6 <= reach.max() <= high + 1e-6

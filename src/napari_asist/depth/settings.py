@@ -57,7 +57,7 @@ class SceneSettings(Settings):
         "horseshoes, and flat daughters that separate over several frames.",
     )
     dying: bool = Field(
-        False,
+        True,
         description="Break some objects into bright fragments that keep their label.",
     )
     nucleoli: bool = Field(

@@ -1,10 +1,18 @@
 """Target output of the depth network for a labeled frame."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.compiled import compiled
 from napari_asist.labels import LabelArray, LabelVideo
+
+SOLIDITY = 0.88
+"""Area of an object relative to that of its convex hull, below which depth is the
+distance to the hull's border. In a cluster of fragments or a horseshoe, the distance to
+the object's own border has several tops, and a watershed would cut it; in a convex hull
+it has just one."""
 
 
 def halved_labels(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -30,11 +38,13 @@ def halved_depth(labels: NDArray[np.uint16]) -> NDArray[np.float32]:
     -------
     ndarray of float32, shape (Y / 2, X / 2)
         Mean of the block's pixels: 0 outside objects, up to 1 where a pixel is farthest
-        from its object's border. The frame's edge is not a border.
+        from its object's border, or from its convex hull's if the object has deep
+        bays (see `SOLIDITY`). The frame's edge is not a border.
     """
     labels = np.ascontiguousarray(labels)
     distance = np.zeros(labels.shape, np.float32)
     _fill_distance(labels, distance)
+    _fill_bays(labels, distance, SOLIDITY)
     largest = np.zeros(int(labels.max(initial=0)) + 1, np.float32)
     _fill_largest(labels, distance, largest)
     return _halved_shares(labels, distance, np.maximum(largest, np.float32(1e-6)))
@@ -81,6 +91,117 @@ def _fill_distance(labels: NDArray[np.uint16], distance: NDArray[np.float32]) ->
                     best = min(best, np.int64(step * step) + down * down)
                 step += 1
             distance[y, x] = np.sqrt(best) - 0.5
+
+
+@compiled
+def _fill_bays(
+    labels: NDArray[np.uint16], distance: NDArray[np.float32], solidity: float
+) -> None:
+    """Replace the distances in objects with deep bays by those to their convex hulls.
+
+    Inside a convex polygon, the nearest point of its border is on the line of one of
+    its edges.
+    """
+    boxes, areas = _boxes(labels)
+    height, width = labels.shape
+    for label in range(1, len(boxes)):
+        top, bottom, left, right = boxes[label]
+        # At the frame's edge, the rest of the object is not known.
+        is_cut = top == 0 or left == 0 or bottom == height - 1 or right == width - 1
+        if areas[label] == 0 or is_cut:
+            continue
+        hull = _hull(labels, label, top, bottom, left, right)
+        if areas[label] >= solidity * _area(hull):
+            continue
+        for y in range(top, bottom + 1):
+            for x in range(left, right + 1):
+                if labels[y, x] == label:
+                    distance[y, x] = _within(hull, y + 0.5, x + 0.5)
+
+
+@compiled
+def _boxes(labels: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each label's first and last row and column, and its area."""
+    count = int(labels.max()) + 1
+    boxes = np.empty((count, 4), np.int64)
+    boxes[:, 0], boxes[:, 1] = labels.shape[0], -1
+    boxes[:, 2], boxes[:, 3] = labels.shape[1], -1
+    areas = np.zeros(count, np.int64)
+    for y in range(labels.shape[0]):
+        for x in range(labels.shape[1]):
+            label = labels[y, x]
+            if label:
+                areas[label] += 1
+                boxes[label, 0] = min(boxes[label, 0], y)
+                boxes[label, 1] = max(boxes[label, 1], y)
+                boxes[label, 2] = min(boxes[label, 2], x)
+                boxes[label, 3] = max(boxes[label, 3], x)
+    return boxes, areas
+
+
+@compiled
+def _hull(
+    labels: NDArray[np.uint16], label: int, top: int, bottom: int, left: int, right: int
+) -> NDArray[np.float64]:
+    """Return the corners (y, x) of the convex hull of an object's pixels, in order.
+
+    From row to row, each side keeps only corners at which it turns inward (Andrew,
+    Information Processing Letters 9, 1979). Pixels are squares.
+    """
+    rows = bottom - top + 1
+    sides = np.empty((2, 2 * rows, 2))
+    counts = np.zeros(2, np.int64)
+    for row in range(top, bottom + 1):
+        first, last = -1, -1
+        for column in range(left, right + 1):
+            if labels[row, column] == label:
+                first = column if first < 0 else first
+                last = column + 1
+        if first < 0:
+            continue
+        for edge in (row, row + 1):
+            for side in range(2):
+                sign = 1 if side else -1
+                place = last if side else first
+                count = counts[side]
+                while count >= 2:
+                    y1, x1 = sides[side, count - 1]
+                    y0, x0 = sides[side, count - 2]
+                    turn = (x1 - x0) * (edge - y0) - (place - x0) * (y1 - y0)
+                    if sign * turn > 0:
+                        break
+                    count -= 1
+                sides[side, count, 0], sides[side, count, 1] = edge, place
+                counts[side] = count + 1
+    hull = np.empty((counts[0] + counts[1], 2))
+    hull[: counts[0]] = sides[0, : counts[0]]
+    hull[counts[0] :] = sides[1, : counts[1]][::-1]
+    return hull
+
+
+@compiled
+def _area(corners: NDArray[np.float64]) -> float:
+    """Return the area of a polygon."""
+    doubled = 0.0
+    for number in range(len(corners)):
+        y, x = corners[number]
+        y_before, x_before = corners[number - 1]
+        doubled += x_before * y - x * y_before
+    return abs(doubled) / 2
+
+
+@compiled
+def _within(corners: NDArray[np.float64], y: float, x: float) -> float:
+    """Return the distance of a point in a convex polygon to its border."""
+    nearest = np.inf
+    for number in range(len(corners)):
+        y1, x1 = corners[number]
+        y0, x0 = corners[number - 1]
+        length = math.hypot(y1 - y0, x1 - x0)
+        if length > 0:
+            across = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
+            nearest = min(nearest, abs(across) / length)
+    return nearest
 
 
 @compiled

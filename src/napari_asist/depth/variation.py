@@ -368,7 +368,7 @@ def _varied_bodies(
     )
     brightness = fragments.brightness * _factor(rng, 0.5, 2, amount)
     apoptosis = fragments.changed(
-        share=max(fragments.share, some(0.08, scenes.dying)),
+        share=max(fragments.share, some(0.12, scenes.dying)),
         brightness=float(np.clip(brightness, 0.5, 10)),
     )
     dim, bright = max(3 * noise, 1e-3), max(3 * noise, typical, 2e-3)

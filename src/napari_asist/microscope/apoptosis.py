@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 from napari_asist.labels import TrackTable, dividing_labels
 from napari_asist.microscope.settings import ApoptosisSettings
 
-FEWEST, MOST = 2, 8
-"""Number of fragments of a nucleus."""
+FEWEST, MOST = 3, 9
+"""Number of fragments of a nucleus; two would look like the daughters of a division."""
 
-GAP = (0.85, 1.15)
+GAP = (0.9, 1.7)
 """Distance between adjacent fragments, in sums of their radii."""
+
+SPREAD = (0.8, 1.6)
+"""Radius of a cluster, relative to the typical one: a nucleus may shrink before it
+breaks, or its fragments may drift apart."""
 
 NEVER = np.iinfo(np.int64).max
 
@@ -69,7 +73,7 @@ def _clusters(
     """Draw clusters in which each fragment is next to an earlier, larger one."""
     number = rng.integers(FEWEST, MOST + 1, count)
     there = np.arange(MOST) < number[:, None]
-    size = np.exp(rng.normal(0, 0.3, (count, MOST))) / np.sqrt(1 + np.arange(MOST))
+    size = np.exp(rng.normal(0, 0.3, (count, MOST))) / (1 + np.arange(MOST)) ** 0.25
     place = np.zeros((count, MOST, 2))
     every = np.arange(count)
     for fragment in range(1, MOST):
@@ -83,7 +87,8 @@ def _clusters(
         axis=1, keepdims=True
     )
     reach = np.where(there, np.hypot(*np.moveaxis(place, -1, 0)) + size, 0)
-    scale = settings.extent / reach.max(axis=1, keepdims=True)
+    extent = settings.extent * rng.uniform(*SPREAD, (count, 1))
+    scale = extent / reach.max(axis=1, keepdims=True)
     light = settings.brightness * rng.uniform(0.5, 1, (count, MOST)) * there
     spots = [place[..., 0] * scale, place[..., 1] * scale, size * scale, light]
     return np.stack(spots, axis=-1).astype(np.float32)

@@ -22,7 +22,7 @@ DRAWN_REACH = MOST_GROWTH + 1
 """Pixels around a label beyond which nothing of its object is drawn."""
 
 
-BRIDGE = 0.08
+BRIDGE = 0.2
 """How far outlines extend into the gaps between fragments, in radii of the cluster."""
 
 
