@@ -5,6 +5,7 @@ mean, so their weights stay the same. Only the first rank writes files.
 """
 
 import atexit
+import gc
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -136,5 +137,17 @@ def ranks() -> Ranks:
             torch.cuda.set_device(mine.local % torch.cuda.device_count())
             backend = "cpu:gloo,cuda:nccl"
         distributed.init_process_group(backend, timeout=TIMEOUT)
-        atexit.register(distributed.destroy_process_group)
+        atexit.register(_disconnect)
     return mine
+
+
+def _disconnect() -> None:
+    """Close the connection while Python is still running.
+
+    A group that only the garbage collector releases would end its threads after Python,
+    and abort the process.
+    """
+    from torch import distributed
+
+    distributed.destroy_process_group()
+    gc.collect()
