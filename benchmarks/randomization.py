@@ -24,7 +24,14 @@ from accuracy_cases import CASES
 from challenge_data import MARGIN, data_folder, missing_parts
 from scale import Scale, write_at_scale
 from timed_command import end_all, run_command
-from trained_scenes import VIDEOS, add_options, fitted_job, fitted_to, tracked
+from trained_scenes import (
+    VIDEOS,
+    add_options,
+    fitted_job,
+    fitted_to,
+    shortened,
+    tracked,
+)
 
 from napari_asist.evaluation import evaluate
 from napari_asist.workflow.model_file import MODEL
@@ -90,8 +97,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _compare(name: str, sequence: Path, options: argparse.Namespace) -> None:
     out = options.out / name
+    if options.frames:
+        sequence = shortened(sequence, out / "short", options.frames)
     job = fitted_job(sequence, out / "base", options.changes)
-    targets = list(_others(name, sequence, out / "videos", options.frames))
+    targets = list(_others(name, sequence, out / "videos"))
     rows: dict[float, list[Line]] = {}
     for seed in range(options.seeds):
         for strength in options.strengths:
@@ -110,12 +119,10 @@ def _compare(name: str, sequence: Path, options: argparse.Namespace) -> None:
     print(f"\n{name}\n" + "\n".join(_markdown(rows)) + "\n", flush=True)
 
 
-def _others(
-    name: str, sequence: Path, folder: Path, frames: int | None
-) -> Iterator[Target]:
+def _others(name: str, sequence: Path, folder: Path) -> Iterator[Target]:
     """Yield the videos that a network tracks besides its own."""
     for scale in SCALES:
-        written = write_at_scale(sequence, scale, folder, frames)
+        written = write_at_scale(sequence, scale, folder)
         yield Target(
             f"× {scale.factor:g}",
             written / "01",
