@@ -5,7 +5,7 @@ hours. The simulator and the microscope are fitted to HeLa 01 and to PSC 01. For
 value of ``depth.scenes.variation``, a network is trained on scenes of that fit and
 tracks its own video, the same video at half and at twice the resolution, and, for
 nuclei, virtual videos of other nuclei and another microscope. The table shows DET and
-SEG (against the silver truth, where there is one) and the mean of each over the seeds.
+SEG, against the silver truth if there is one, averaged over the seeds.
 
 Labels of virtual videos end at half maximum, those of HeLa farther out, so their SEG
 can be compared between rows only. The ground truth is read last. Challenge videos are
@@ -33,6 +33,7 @@ from trained_scenes import (
     tracked,
 )
 
+from napari_asist.depth.settings import SceneSettings
 from napari_asist.evaluation import evaluate
 from napari_asist.workflow.model_file import MODEL
 
@@ -77,7 +78,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="a folder to work in")
     parser.add_argument("--seeds", type=int, default=1, help="number of seeds")
-    parser.add_argument("--strengths", type=float, nargs="+", default=STRENGTHS)
+    parser.add_argument(
+        "--strengths",
+        type=_strength,
+        nargs="+",
+        default=STRENGTHS,
+        help="values of depth.scenes.variation",
+    )
     add_options(parser)
     options = parser.parse_args(arguments)
     try:
@@ -93,6 +100,15 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         end_all()
     return 0
+
+
+def _strength(text: str) -> float:
+    try:
+        return SceneSettings(variation=float(text)).variation
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a variation; use numbers from 0 to 3"
+        ) from None
 
 
 def _compare(name: str, sequence: Path, options: argparse.Namespace) -> None:
@@ -156,7 +172,6 @@ def _tracked_others(folder: Path, targets: Sequence[Target]) -> Line:
         if not result.exists():
             command = ["track", str(target.video), "--model", str(model)]
             run_command([*command, "--out", str(out)], folder / f"log-{place}")
-            (result,) = out.glob("*_RES")
         line |= _scores(target, result)
     return line
 

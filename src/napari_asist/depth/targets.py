@@ -12,7 +12,8 @@ SOLIDITY = 0.88
 """Area of an object relative to that of its convex hull, below which depth is the
 distance to the hull's border. In a cluster of fragments or a horseshoe, the distance to
 the object's own border has several tops, and a watershed would cut it; in a convex hull
-it has just one."""
+it has just one. A nearly closed ring may still be cut, because its middle is not part
+of it."""
 
 
 def halved_labels(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -110,8 +110,8 @@ class ApoptosisSettings(Settings):
         0.85,
         ge=0.4,
         le=1,
-        description="Radius of a cluster, as a fraction of the nucleus's; it varies "
-        "from 0.8 to 1.6 times that.",
+        description="Typical radius of a cluster, as a fraction of the nucleus's; "
+        "clusters have 0.8 to 1.6 times that.",
     )
 
 
