@@ -9,13 +9,13 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from challenge_data import MARGIN
 from numpy.typing import NDArray
 
-from napari_asist.depth.scenes import SceneSource
+from napari_asist.depth.scenes import Scene, SceneSource
 from napari_asist.depth.train import train_depth
 from napari_asist.estimation.drawn_borders import DrawnBorder, drawn_border
 from napari_asist.evaluation import evaluate
@@ -33,6 +33,15 @@ from napari_asist.workflow.run import run_stages
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
 from napari_asist.workflow.scale import kept_radius
 from napari_asist.workflow.stages import Job, settings_for_use
+
+
+class Scenes(Protocol):
+    """A source of scenes, each with its own number."""
+
+    def scene(self, number: int) -> Scene:
+        """Draw scene ``number``, which is the same in every process."""
+        ...
+
 
 VIDEOS = {"hela": "Fluo-N2DL-HeLa/01", "psc": "PhC-C2DL-PSC/01"}
 """The sequences in the folder of the challenge's data, by name."""
@@ -168,16 +177,26 @@ def fitted_to(job: Job) -> Fitted:
     return Fitted(job.simulator, microscope, border, job.scaling, job.recipe)
 
 
-def tracked(fitted: Fitted, job: Job, folder: Path) -> Path:
+def tracked(
+    fitted: Fitted, job: Job, folder: Path, scenes: Scenes | None = None
+) -> Path:
     """Train a network on scenes and track the video; return the result folder.
 
     An existing result is not recomputed.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    job : Job
+    folder : Path
+    scenes : Scenes, optional
+        Used instead of the scenes of the fit.
     """
     recipe, stop = fitted.recipe, job.stop
     network, result = folder / "network", folder / "01_RES"
     if not result.exists():
         use = settings_for_use(recipe, job.radius)
-        draw = fitted.scenes.scene
+        draw = (scenes or fitted.scenes).scene
         result_of(train_depth(draw, recipe.depth, network, recipe.seed, stop, use))
         (video,) = job.videos
         model = Model(network / MODEL, recipe)
