@@ -5,7 +5,12 @@ from numpy.typing import NDArray
 from napari_asist.estimation.drawn_borders import DrawnBorder
 from napari_asist.labels import LabelVideo
 from napari_asist.microscope.fit_camera import SampledFrame
-from napari_asist.microscope.fit_phase_contrast import edge_blur, fitted_phase
+from napari_asist.microscope.fit_phase_contrast import (
+    edge_blur,
+    fitted_fringes,
+    fitted_phase,
+)
+from napari_asist.microscope.object_profiles import fringe_measure
 from napari_asist.microscope.phase_contrast import halo_of, phase_contrast, slopes_of
 from napari_asist.microscope.render import (
     MicroscopeSettings,
@@ -191,6 +196,35 @@ def test_halo_and_shadow_are_found_in_frames() -> None:
     assert none.radius == 16.25, "the radius of a halo that is not there is unknown"
     assert none.shadow < 0.03
     assert not fitted_phase([], 13).is_on
+
+
+def test_fringes_agree_with_the_video_after_rendering() -> None:
+    """The linear fit takes this glow for the blur, and finds a halo instead."""
+    made = PhaseContrastSettings(
+        glow=0.3, glow_sigma=6, shadow=0.3, shadow_angle=-60, shadow_sigma=8
+    )
+    optics = CLEAN.changed(
+        read_noise=1, psf_sigma=2, texture=0.2, texture_scale=4, phase=made.model_dump()
+    )
+    (frame, *_), video = sampled(optics)
+    first = fitted_phase([frame], 13)
+    assert first.glow < 0.1 < first.strength
+    start = optics.changed(psf_sigma=3, texture=0.5, phase=first.model_dump())
+    found = fitted_fringes([frame], start, 13)
+    assert found.psf_sigma == pytest.approx(2, abs=0.5)
+    assert found.texture == pytest.approx(0.2, abs=0.05)
+    assert found.phase.shadow == pytest.approx(0.3, abs=0.04)
+    assert found.phase.shadow_angle == pytest.approx(-60, abs=4)
+    assert found.phase.shadow_sigma == pytest.approx(8, abs=1.5)
+    # A wider glow and a halo look the same as the narrow glow.
+    used = np.arange(video.labels.max() + 1) > 0
+    true, before, after = (
+        fringe_measure(sampled(settings)[0][0].counts, video.labels[0], used, 13)
+        for settings in (optics, start, found)
+    )
+    assert (before - true).std() > 0.02
+    assert (after - true).std() < 0.01
+    assert fitted_fringes([], start, 13) == start
 
 
 @pytest.mark.parametrize("psf_sigma", [1.5, 3.0])

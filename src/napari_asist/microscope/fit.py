@@ -20,7 +20,11 @@ from napari_asist.events import Note, Progress, Started, Work, result_of
 from napari_asist.microscope.fit_camera import MOST_LIGHT, SampledFrame, fitted_camera
 from napari_asist.microscope.fit_debris import fitted_debris
 from napari_asist.microscope.fit_optics import fitted_optics
-from napari_asist.microscope.fit_phase_contrast import edge_blur, fitted_phase
+from napari_asist.microscope.fit_phase_contrast import (
+    edge_blur,
+    fitted_fringes,
+    fitted_phase,
+)
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.scaling import ScalingSettings, subtract_background
 from napari_asist.simulation.settings import BrightnessSettings
@@ -139,7 +143,7 @@ def _of_phase_contrast(
     radius: float,
     noise: float,
 ) -> MicroscopeSettings:
-    """Fit fringes first, because otherwise a wide blur could explain some of them."""
+    """Fit fringes together with the blur, which could explain some of them."""
     phase = fitted_phase(samples, radius)
     start = on_bright_ground(start).changed(phase=phase)
     # The bright halo replaces the scattered light; organelles are coarser than
@@ -148,7 +152,7 @@ def _of_phase_contrast(
     blur = edge_blur(samples, noise)
     if blur is not None:
         start = start.changed(psf_sigma=round(min(blur, 20.0), 3))
-    fitted = fitted_optics(parts, start, ("falloff", "texture"))
+    fitted = fitted_fringes(parts, start, radius)
     return with_cells_around(fitted, samples, radius)
 
 

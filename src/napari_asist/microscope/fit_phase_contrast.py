@@ -1,6 +1,12 @@
-"""Fit halo and shadow of phase contrast to the light next to objects."""
+"""Fit halo and shadow of phase contrast to the light next to objects.
+
+A first fit by least squares is linear, but its bright halo and shadow are biased: they
+are derived from light that the fringes have changed already. From there, objects are
+rendered until they agree with those in the video.
+"""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -9,9 +15,15 @@ from numpy.typing import NDArray
 from napari_asist.blur import blurred
 from napari_asist.estimation.borders import outlines_of
 from napari_asist.estimation.object_areas import maxima
+from napari_asist.microscope.fit_by_rendering import (
+    Unknowns,
+    fitted_by_rendering,
+    rounded_value,
+)
 from napari_asist.microscope.fit_camera import SampledFrame
+from napari_asist.microscope.object_profiles import fringe_measure
 from napari_asist.microscope.phase_contrast import halo_of, slopes_of
-from napari_asist.microscope.settings import PhaseContrastSettings
+from napari_asist.microscope.settings import MicroscopeSettings, PhaseContrastSettings
 
 RADII = (0.5, 0.8, 1.25, 2.0)
 """Halo radii to try, in typical radii of objects."""
@@ -43,6 +55,14 @@ neighbors, processes and thin flanks adjoin it."""
 
 SMOOTHED = 0.7
 CLEAR_EDGE = 10.0
+
+LOWEST = (0.2, 0.4, 0.2)
+HIGHEST = (1.5, 3.0, 1.2)
+"""Bounds of the widths of bright halo, halo and shadow, in typical radii."""
+
+STEP = (0.15, 0.08, 0.04, 0.02, 0.08, 0.03, 0.12, 0.03, 0.03, 0.05)
+IS_WIDTH = (False, False, False, False, True, False, True, False, False, True)
+"""Steps of the values in `_values`, and which of them are in typical radii."""
 
 MOST_PIXELS = 10_000
 """Maximum number of pixels of a frame that the fit uses, evenly spread."""
@@ -103,10 +123,91 @@ def fitted_phase(
                 shadow_angle=round(float(np.degrees(np.arctan2(slope_y, slope_x))), 1),
                 shadow_sigma=round(sigma * radius, 2),
             )
-    if settings.strength < LEAST_HALO:
-        # All radii fit about equally well, but training scenes draw a faint halo.
-        settings = settings.changed(radius=round(USUAL_RADIUS * radius, 2))
-    return settings
+    return _with_usual_radius(settings, radius)
+
+
+def fitted_fringes(
+    frames: Sequence[SampledFrame], settings: MicroscopeSettings, radius: float
+) -> MicroscopeSettings:
+    """Fit phase contrast, blur, dimming at the border and texture by rendering objects.
+
+    Parameters
+    ----------
+    frames : sequence of SampledFrame
+        As for `fitted_by_rendering`.
+    settings : MicroscopeSettings
+        The starting point, with the result of `fitted_phase`.
+    radius : float
+        Radius of the disc of a typical object's area, in px.
+
+    Returns
+    -------
+    MicroscopeSettings
+    """
+    low, high = (radius * np.array(part) for part in (LOWEST, HIGHEST))
+    unknowns = Unknowns(
+        _values,
+        _with_values,
+        low=np.array([0.3, 0, 0, 0, low[0], 0, low[1], -1, -1, low[2]]),
+        high=np.array([5, 0.85, 0.6, 0.5, high[0], 1, high[1], 1, 1, high[2]]),
+        step=np.array(STEP) * np.where(IS_WIDTH, radius, 1),
+    )
+    measure = partial(fringe_measure, radius=radius)
+    fitted = fitted_by_rendering(frames, settings, unknowns, measure)
+    phase = _with_usual_radius(fitted.phase, radius)
+    return fitted.changed(phase=phase.model_dump())
+
+
+def _values(settings: MicroscopeSettings) -> NDArray[np.float64]:
+    phase = settings.phase
+    angle = np.radians(phase.shadow_angle)
+    return np.array(
+        [
+            settings.psf_sigma,
+            settings.falloff,
+            settings.texture,
+            phase.glow,
+            phase.glow_sigma,
+            phase.strength,
+            phase.radius,
+            phase.shadow * np.sin(angle),
+            phase.shadow * np.cos(angle),
+            phase.shadow_sigma,
+        ]
+    )
+
+
+def _with_values(
+    settings: MicroscopeSettings, values: NDArray[np.float64]
+) -> MicroscopeSettings:
+    psf_sigma, falloff, texture, glow, glow_sigma, strength, radius = map(
+        rounded_value, values[:7]
+    )
+    down, across, shadow_sigma = values[7:]
+    phase = settings.phase.changed(
+        glow=glow,
+        glow_sigma=glow_sigma,
+        strength=strength,
+        radius=radius,
+        shadow=rounded_value(min(np.hypot(down, across), 1)),
+        shadow_angle=rounded_value(np.degrees(np.arctan2(down, across))),
+        shadow_sigma=rounded_value(shadow_sigma),
+    )
+    return settings.changed(
+        psf_sigma=psf_sigma, falloff=falloff, texture=texture, phase=phase.model_dump()
+    )
+
+
+def _with_usual_radius(
+    phase: PhaseContrastSettings, radius: float
+) -> PhaseContrastSettings:
+    """Replace the radius of a halo that is too faint to measure it.
+
+    All radii fit about equally well then, but training scenes draw a faint halo.
+    """
+    if phase.strength >= LEAST_HALO:
+        return phase
+    return phase.changed(radius=round(USUAL_RADIUS * radius, 2))
 
 
 def _fitted(
