@@ -1,6 +1,6 @@
 """Base of all settings models of the project."""
 
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from typing import Any, ClassVar, Self, TypedDict, TypeVar, Unpack
 
 import pydantic
 from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
@@ -21,6 +21,15 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    leading: ClassVar[tuple[str, ...]] = ()
+    """The fields with the largest effect, which forms show first, in this order."""
+
+    @classmethod
+    def ordered_fields(cls) -> dict[str, FieldInfo]:
+        """Return the fields by name, those with the largest effect first."""
+        others = (name for name in cls.model_fields if name not in cls.leading)
+        return {name: cls.model_fields[name] for name in (*cls.leading, *others)}
 
     def changed(self, **values: Any) -> Self:
         """Return a checked copy in which some fields have other values."""

@@ -1,6 +1,6 @@
 """Settings of the depth network, its training frames and its training."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 
@@ -16,6 +16,16 @@ class SceneSettings(Settings):
     fitted to the video, varied randomly, so that the network also learns what the fit
     misses.
     """
+
+    leading: ClassVar[tuple[str, ...]] = (
+        "variation",
+        "dying",
+        "divisions_in_detail",
+        "contrast",
+        "debris",
+        "out_of_focus",
+        "nucleoli",
+    )
 
     frames: int = Field(
         6,
@@ -88,6 +98,8 @@ class DepthSettings(TrainingSettings):
     touch, along which a watershed separates them.
     """
 
+    leading: ClassVar[tuple[str, ...]] = ("steps", "scenes")
+
     channels: tuple[int, ...] = Field(
         (16, 24, 32, 48, 64),
         min_length=2,
@@ -144,7 +156,9 @@ class DepthSettings(TrainingSettings):
         description="Weight of the loss on the vector to the object's position in the "
         "previous frame.",
     )
-    scenes: SceneSettings = SceneSettings()
+    scenes: SceneSettings = Field(
+        SceneSettings(), description="What the training frames show."
+    )
 
     @property
     def divisor(self) -> int:

@@ -26,6 +26,23 @@ class MicrovilliSettings(VideoSettings):
     elongated: ClassVar[bool] = True
     saddle: ClassVar[float] = STICK_SADDLE
     stacked: ClassVar[bool] = True
+    leading: ClassVar[tuple[str, ...]] = (
+        "objects",
+        "stick_width",
+        "length_mean",
+        "length_sd",
+        "length_min",
+        "length_max",
+        "translation",
+        "step",
+        "rotation",
+        "mitoses",
+        "brightness",
+        "overlap",
+        "touching",
+        "alignment",
+        "shape",
+    )
 
     kind: Literal["microvilli"] = "microvilli"
     videos: int = Field(5, ge=1, le=1000, description="Number of videos to simulate.")

@@ -29,6 +29,22 @@ class NucleiSettings(VideoSettings):
     noun: ClassVar[str] = "nuclei"
     appearance: ClassVar[str] = "about as wide as they are long"
     saddle: ClassVar[float] = NUCLEUS_SADDLE
+    leading: ClassVar[tuple[str, ...]] = (
+        "objects",
+        "radius_mean",
+        "radius_sd",
+        "radius_min",
+        "radius_max",
+        "elongation",
+        "move",
+        "mitoses",
+        "appearing",
+        "disappearing",
+        "brightness",
+        "overlap",
+        "mitotic_overlap",
+        "shape",
+    )
 
     kind: Literal["nuclei"] = "nuclei"
     videos: int = Field(10, ge=1, le=1000, description="Number of videos to simulate.")

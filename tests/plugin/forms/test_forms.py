@@ -9,10 +9,12 @@ from pydantic import BaseModel, Field, ValidationError
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractSpinBox
 
+from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.plugin.forms.facts import facts_of
 from napari_asist.plugin.forms.fields import OptionalField
+from napari_asist.plugin.forms.models import ModelField
 from napari_asist.plugin.forms.numbers import NumberField
 from napari_asist.plugin.forms.settings_form import SettingsForm
 from napari_asist.refinement.settings import RefinementSettings
@@ -284,3 +286,21 @@ def test_standard_px_are_explained() -> None:
     facts = facts_of(EmbeddingSettings.model_fields["neighbor_radius"])
     assert facts.unit == "px"
     assert "typical object has a radius of 13." in facts.tooltip()
+
+
+def test_fields_with_the_largest_effect_come_first(qtbot: Any) -> None:
+    nuclei = form_of(qtbot, NucleiSettings()).model
+    shown = list(nuclei.fields)
+    assert shown[:3] == ["objects", "radius_mean", "radius_sd"]
+    assert shown.index("mitoses") < shown.index("frames") < shown.index("plate_bend")
+    depth = form_of(qtbot, DepthSettings()).model
+    assert list(depth.fields)[:2] == ["steps", "scenes"]
+    scenes = depth.fields["scenes"]
+    assert isinstance(scenes, ModelField)
+    assert list(scenes.fields)[:2] == ["variation", "dying"]
+
+
+def test_every_leading_field_exists_once() -> None:
+    for model in settings_models():
+        assert set(model.leading) <= set(model.model_fields), model
+        assert sorted(model.ordered_fields()) == sorted(model.model_fields)

@@ -50,7 +50,7 @@ class ModelField(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(3)
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for name, info in type(settings).model_fields.items():
+        for name, info in type(settings).ordered_fields().items():
             facts = facts_of(info)
             value = getattr(settings, name)
             field = field_for(info.annotation, facts, value)
