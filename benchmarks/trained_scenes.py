@@ -29,7 +29,7 @@ from napari_asist.video import open_video
 from napari_asist.workflow.model import Model
 from napari_asist.workflow.model_file import MODEL
 from napari_asist.workflow.recipe import Recipe, make_recipe, parse_change, read_recipe
-from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run import run_stages, with_smallest_track
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
 from napari_asist.workflow.scale import kept_radius
 from napari_asist.workflow.stages import Job, settings_for_use
@@ -166,6 +166,7 @@ def fitted_job(
     recipe = recipe.changed(simulation=simulation.model_dump())
     radius = kept_radius(folder)
     assert radius is not None
+    recipe = with_smallest_track(recipe, radius)
     videos = [open_video(sequence)]
     return Job(RunFolder(folder), recipe, videos, [], StopFlag(), radius)
 

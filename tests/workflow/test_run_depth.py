@@ -19,13 +19,15 @@ from napari_asist.events import (
     Stopped,
     result_of,
 )
+from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.training.checkpoint import load_state
 from napari_asist.video import open_video
 from napari_asist.workflow.apply_model import track_with_model
 from napari_asist.workflow.export.run_card import CARD, METHODS
 from napari_asist.workflow.model import Model, recipe_of_model
 from napari_asist.workflow.model_file import engine_of_model, settings_of_use
-from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.recipe import make_recipe
+from napari_asist.workflow.run import run_stages, with_smallest_track
 
 RECIPE = tiny_depth_recipe()
 LABELS = "result/01_RES"
@@ -123,7 +125,9 @@ def test_its_model_tracks_another_video(whole: Path, tmp_path: Path) -> None:
     for model in (whole, whole / "network" / "model.safetensors"):
         recipe = recipe_of_model(model)
         assert recipe.engine == "depth"
-        assert recipe.depth_tracking == RECIPE.depth_tracking
+        tracking = recipe.depth_tracking
+        assert tracking.smallest_track
+        assert tracking.changed(smallest_track=None) == RECIPE.depth_tracking
         out = tmp_path / model.name
         recipe = recipe.changed(scale={"object_radius": 13})
         loaded = Model.load(model, recipe)
@@ -144,3 +148,23 @@ def test_the_model_determines_the_engine(whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     work = track_with_model(open_video(other), None, model, out, StopFlag())
     assert validate_ctc(result_of(work)) == []
+
+
+@pytest.mark.parametrize(
+    ("simulation", "radius", "expected"),
+    [
+        # Daughters are smaller, so the estimated radius counts if it is larger.
+        (NucleiSettings(radius_mean=12, radius_min=8), 10.0, 0.8 * 8**2 / 12**2),
+        (NucleiSettings(radius_mean=12, radius_min=8), 16.0, 0.8 * 8**2 / 16**2),
+        (MicrovilliSettings(length_mean=20, length_min=10), 1.0, 0.8 * 10 / 20),
+    ],
+)
+def test_the_simulator_determines_how_small_a_track_may_be(
+    simulation: NucleiSettings | MicrovilliSettings, radius: float, expected: float
+) -> None:
+    recipe = make_recipe().changed(simulation=simulation.model_dump())
+    found = with_smallest_track(recipe, radius).depth_tracking.smallest_track
+    assert found == pytest.approx(expected, abs=1e-3)
+    chosen = make_recipe(changes=[{"depth_tracking": {"smallest_track": 0}}])
+    chosen = chosen.changed(simulation=simulation.model_dump())
+    assert with_smallest_track(chosen, radius) == chosen

@@ -175,6 +175,11 @@ class MicrovilliSettings(VideoSettings):
         """Area of a typical stick, in px²."""
         return math.pi / 4 * self.stick_width * self.length_mean
 
+    @property
+    def smallest_area(self) -> float:
+        """Area of a stick of the least length, in px²."""
+        return math.pi / 4 * self.stick_width * self.length_min
+
     def events_times(self, factor: float, objects: int) -> dict[str, int]:
         """Return the number of divisions for videos with more or fewer of them."""
         # Fresh scenes show divisions if there is at least one.

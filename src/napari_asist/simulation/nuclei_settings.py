@@ -197,6 +197,11 @@ class NucleiSettings(VideoSettings):
         return math.pi * self.radius_mean**2
 
     @property
+    def smallest_area(self) -> float:
+        """Area of a nucleus of the least radius, in px²; daughters may be smaller."""
+        return math.pi * self.radius_min**2
+
+    @property
     def typical_objects(self) -> float:
         """Number of nuclei halfway through a video."""
         change = self.appearing - self.disappearing + self.mitoses

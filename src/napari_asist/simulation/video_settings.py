@@ -196,6 +196,11 @@ class VideoSettings(Settings):
         raise NotImplementedError
 
     @property
+    def smallest_area(self) -> float:
+        """Area of the smallest object in px²; 0 if the settings do not limit it."""
+        return 0.0
+
+    @property
     def typical_objects(self) -> float:
         """Number of objects halfway through a video."""
         return float(self.objects)

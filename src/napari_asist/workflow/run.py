@@ -1,6 +1,7 @@
 """A run: from microscope videos to tracks, resumed where it stopped."""
 
 import json
+import math
 import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -141,6 +142,7 @@ def _run_stages(
     if recipe.simulation is None:
         simulation = yield from _estimated(videos, hashes, recipe, run.path, objects)
         recipe = recipe.changed(simulation=simulation.model_dump())
+    recipe = with_smallest_track(recipe, radius)
     job = Job(run, recipe, videos, hashes, stop, radius)
     run.check([stage.plan(job) for stage in STAGES])
     write_recipe(recipe, run.path / RECIPE)
@@ -152,6 +154,30 @@ def _run_stages(
     if "track" in stages:
         for result in sorted(run.done("result").glob(f"*{RESULT_SUFFIX}")):
             yield from check_result(result)
+
+
+SMALLEST = 0.8
+"""Area below which a track is no object, as a fraction of that of the smallest
+simulated one: outlines are not exact."""
+
+
+def with_smallest_track(recipe: Recipe, radius: float) -> Recipe:
+    """Take the area that tracks must reach from the simulator, if it is not specified.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Has a ``simulation``.
+    radius : float
+        Radius of a typical object, in px of the video.
+    """
+    simulation = recipe.simulation
+    if simulation is None or recipe.depth_tracking.smallest_track is not None:
+        return recipe
+    typical = max(simulation.typical_area, math.pi * radius**2)
+    smallest = round(SMALLEST * simulation.smallest_area / typical, 3)
+    tracking = recipe.depth_tracking.changed(smallest_track=min(smallest, 1))
+    return recipe.changed(depth_tracking=tracking.model_dump())
 
 
 def _do(stage: Stage, job: Job) -> Work[None]:

@@ -8,6 +8,7 @@ from napari_asist.tracking.depth.evidence import (
     drop_beyond_margin,
     drop_bits,
     drop_doubtful,
+    drop_small,
     without_family,
 )
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
@@ -82,6 +83,30 @@ def test_short_tracks_of_fragments_are_dropped() -> None:
     tracks = video(3, 20)
     drop_bits(tracks, typical, SETTINGS)
     assert set(tracks.begin) == {2}
+
+
+def test_long_tracks_have_to_reach_the_smallest_size_once() -> None:
+    labels = np.zeros((30, 100, 140), np.uint16)
+    for time, frame in enumerate(labels):
+        disc(frame, 1, *PLACES[0], 5)
+        disc(frame, 2, *PLACES[1], 8 if time == 20 else 5)
+        disc(frame, 3, 98, 70, 5)  # the edge hides a part
+        disc(frame, 4, 70, 30, 5)
+    tracks = Tracks(labels)
+    tracks.parent[4] = 2
+    typical = np.pi * 10**2
+    drop_small(tracks, typical, SETTINGS)
+    assert set(tracks.begin) == {1, 2, 3, 4}, "without a bound, all are kept"
+    tracks.parent[4] = 0
+    drop_small(tracks, typical, SETTINGS.changed(smallest_track=0.5))
+    assert set(tracks.begin) == {2, 3}
+
+
+def test_a_small_daughter_is_kept() -> None:
+    tracks = video(3, 3, radius=5)
+    tracks.parent[2] = 1
+    drop_small(tracks, np.pi * 10**2, SETTINGS.changed(smallest_track=0.5))
+    assert set(tracks.begin) == {1, 2}
 
 
 def test_tracks_that_are_hardly_inside_the_margin_are_dropped() -> None:

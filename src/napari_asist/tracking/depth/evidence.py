@@ -103,6 +103,42 @@ def drop_bits(
             tracks.drop(label)
 
 
+def drop_small(
+    tracks: Tracks, typical_area: float, settings: DepthTrackingSettings
+) -> None:
+    """Drop tracks without parent and children that are too small in all frames.
+
+    The edge of the frame hides part of an object, so tracks that touch it are kept.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        Changed in place.
+    typical_area : float
+        In px.
+    settings : DepthTrackingSettings
+        Uses `smallest_track`.
+    """
+    if not settings.smallest_track:
+        return
+    least = settings.smallest_track * typical_area
+    for label in without_family(tracks):
+        times = range(tracks.begin[label], tracks.end[label] + 1)
+        if any(_at_edge(tracks, label, time) for time in times):
+            continue
+        if all(tracks.area(label, time) < least for time in times):
+            tracks.drop(label)
+
+
+def _at_edge(tracks: Tracks, label: int, time: int) -> bool:
+    return any(
+        part.start == 0 or part.stop == side
+        for part, side in zip(
+            tracks.boxes[time][label], tracks.labels.shape[1:], strict=True
+        )
+    )
+
+
 def without_family(tracks: Tracks) -> list[int]:
     """Return the tracks that have neither parent nor children, ascending."""
     related = set(tracks.parent.values()) | {

@@ -245,8 +245,17 @@ class DepthTrackingSettings(RepairSettings):
     small_track_length: int = Field(
         15,
         ge=0,
-        description="Longest track that is dropped because of its small area.",
+        description="Longest track that is dropped because of its small mean area.",
         unit="frames",
+    )
+    smallest_track: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Tracks of any length without parent and children that never reach "
+        "this area and never touch the edge of the frame are dropped; by default, 0.8 "
+        "times that of the smallest simulated object.",
+        unit="typical areas",
     )
     margin: Annotated[int, REPAIR["margin"]] = Field(0, unit="px")
     margin_share: float = Field(

@@ -18,6 +18,7 @@ from napari_asist.tracking.depth.evidence import (
     drop_beyond_margin,
     drop_bits,
     drop_doubtful,
+    drop_small,
 )
 from napari_asist.tracking.depth.grid import Grid
 from napari_asist.tracking.depth.linked_frames import DepthChains
@@ -137,6 +138,7 @@ def repair(
         find_daughters(tracks, settings)
     drop_beyond_margin(tracks, settings)
     drop_bits(tracks, typical_area, settings)
+    drop_small(tracks, typical_area, settings)
     drop_doubtful(tracks, evidence, settings)
     drop_short(tracks, settings)
     settle_lone_children(tracks)
