@@ -1,10 +1,10 @@
 """A folder of images, one per frame."""
 
 import re
-from collections import Counter
 from pathlib import Path
 
 from napari_asist.errors import AsistError
+from napari_asist.video.frame_names import channels_in_names, ordered_frames
 from napari_asist.video.stack import Stack, open_stack
 
 TIFF_SUFFIXES = {".tif", ".tiff"}
@@ -13,6 +13,8 @@ OTHER_IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".nd2", ".czi", ".lif",
 
 def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, int]:
     """Find the frames in a folder of TIFF files, one image per file.
+
+    Their order is that of the times in their names; see `ordered_frames`.
 
     Parameters
     ----------
@@ -32,7 +34,10 @@ def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, 
         The folder contains other files, or frames that do not match each other.
     """
     paths = frame_paths(folder)
-    stacks = [_one_frame(path, channel) for path in paths]
+    by_name = channels_in_names(paths)
+    named = ordered_frames(paths, channel if by_name else None)
+    paths = named.paths
+    stacks = [_one_frame(path, None if by_name else channel) for path in paths]
     first = stacks[0]
     for path, stack in zip(paths, stacks, strict=True):
         if (stack.shape, stack.dtype) != (first.shape, first.dtype):
@@ -43,7 +48,11 @@ def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, 
             )
     planes = [stack.planes[0] for stack in stacks]
     whole = Stack(
-        planes, first.shape, first.dtype, first.pixel_size, first.frame_interval
+        planes,
+        first.shape,
+        first.dtype,
+        first.pixel_size,
+        first.frame_interval or named.interval,
     )
     return whole, _first_frame(paths)
 
@@ -63,17 +72,17 @@ def _described(stack: Stack) -> str:
 
 
 def frame_paths(folder: Path) -> list[Path]:
-    """Return the TIFF files of a folder in the order of the numbers in their names.
+    """Return the TIFF files of a folder, in no particular order.
 
     Raises
     ------
     AsistError
-        The folder has no frames, or other files as well.
+        The folder has no frames, has other files as well, or links that lead nowhere.
     """
     files = [
         path
         for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith(".")
+        if not path.is_dir() and not path.name.startswith(".")
     ]
     if any(path.name in ("res_track.txt", "man_track.txt") for path in files):
         raise AsistError(
@@ -88,8 +97,12 @@ def frame_paths(folder: Path) -> list[Path]:
     frames = [path for path in files if path.suffix.lower() in TIFF_SUFFIXES]
     if not frames:
         raise AsistError(f"{folder} contains no TIFF files{_suggestion(folder)}.")
-    _refuse_mixture(folder, frames)
-    return sorted(frames, key=lambda path: (_numbers(path), path.name))
+    if lost := sorted(path for path in frames if not path.exists()):
+        raise AsistError(
+            f"{lost[0]} is a link to {lost[0].readlink()}, which does not exist; "
+            "restore that file, or copy the frames instead of linking them."
+        )
+    return frames
 
 
 def _suggestion(folder: Path) -> str:
@@ -101,43 +114,6 @@ def _suggestion(folder: Path) -> str:
     return f"; choose one of its folders: {', '.join(sequences)}" if sequences else ""
 
 
-def _refuse_mixture(folder: Path, frames: list[Path]) -> None:
-    patterns = Counter(re.sub(r"\d+", "#", path.name) for path in frames)
-    if len(patterns) > 1:
-        (usual, _), (other, _) = patterns.most_common()[:2]
-        raise AsistError(
-            f"{folder} contains more than one kind of image ({usual} and {other}); "
-            "keep only the frames of one video in the folder."
-        )
-    columns = list(zip(*(_numbers(path) for path in frames), strict=True))
-    counts = [len(set(column)) for column in columns if len(set(column)) > 1]
-    if len(counts) > 1 and len(frames) == _product(counts):
-        raise AsistError(
-            f"{folder} contains files that differ in {len(counts)} numbers, such as "
-            "frame and channel; keep only the files of one channel and position."
-        )
-
-
-def _product(counts: list[int]) -> int:
-    product = 1
-    for count in counts:
-        product *= count
-    return product
-
-
-def _numbers(path: Path) -> tuple[int, ...]:
-    # By value, so that frame 10 comes after frame 9.
-    return tuple(int(digits) for digits in re.findall(r"\d+", path.name))
-
-
 def _first_frame(paths: list[Path]) -> int:
-    if not re.fullmatch(r"t\d+\.tiff?", paths[0].name):
-        return 0
-    first = _numbers(paths[0])[0]
-    for number, path in enumerate(paths, first):
-        if _numbers(path)[0] != number:
-            raise AsistError(
-                f"{paths[0].parent} has no frame {number}; restore the file or "
-                "renumber the frames."
-            )
-    return first
+    number = re.fullmatch(r"t(\d+)\.tiff?", paths[0].name)
+    return int(number[1]) if number else 0

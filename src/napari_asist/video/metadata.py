@@ -1,5 +1,7 @@
 """Read pixel size, frame interval and channel names from a TIFF file."""
 
+import math
+from pathlib import Path
 from xml.etree import ElementTree
 
 import tifffile
@@ -20,26 +22,63 @@ MICROMETERS = {
     "m": 1e6,
 }
 SECONDS = {
+    "ns": 1e-9,
+    "µs": 1e-6,
+    "μs": 1e-6,
+    "us": 1e-6,
     "ms": 1e-3,
     "msec": 1e-3,
+    "millisecond": 1e-3,
+    "milliseconds": 1e-3,
     "s": 1.0,
     "sec": 1.0,
+    "secs": 1.0,
     "second": 1.0,
     "seconds": 1.0,
+    "m": 60.0,
     "min": 60.0,
+    "mins": 60.0,
     "minute": 60.0,
     "minutes": 60.0,
     "h": 3600.0,
+    "hr": 3600.0,
+    "hrs": 3600.0,
     "hour": 3600.0,
     "hours": 3600.0,
+    "d": 86400.0,
+    "day": 86400.0,
+    "days": 86400.0,
 }
 CENTIMETER = 3
 """Value of the tag ResolutionUnit. Inches are ignored: they are defaults for
 printing."""
 
+INCH = 25_400.0
+"""Micrometers."""
+
+LARGEST_PIXEL = 10.0
+"""Width in micrometers above which a pixel size is suspicious: a camera's own pixels
+are smaller."""
+
+DOTS_PER_INCH = (
+    *(72, 90, 96, 100, 120, 144, 150, 180, 192, 200, 220, 240, 250, 300, 350, 360),
+    *(400, 600, 720, 800, 1000, 1200, 1440, 2400),
+)
+"""Usual resolutions of screens, printers and scanners."""
+
 
 def pixel_size(tiff: tifffile.TiffFile) -> float | None:
-    """Return the width of a pixel in micrometers, or None if it is not in the file."""
+    """Return the width of a pixel in micrometers, or None if it is not in the file.
+
+    The resolution of a printer or a screen is not a pixel size.
+    """
+    size = _stated_pixel_size(tiff)
+    if size is None or (size > LARGEST_PIXEL and _is_printed(INCH / size)):
+        return None
+    return size
+
+
+def _stated_pixel_size(tiff: tifffile.TiffFile) -> float | None:
     if pixels := _ome_pixels(tiff):
         return _scaled(
             pixels.get("PhysicalSizeX"),
@@ -56,14 +95,57 @@ def pixel_size(tiff: tifffile.TiffFile) -> float | None:
     return width * 1e4 if unit == CENTIMETER else None
 
 
+def _is_printed(dots_per_inch: float) -> bool:
+    return any(math.isclose(dots_per_inch, one, rel_tol=2e-3) for one in DOTS_PER_INCH)
+
+
 def frame_interval(tiff: tifffile.TiffFile) -> float | None:
-    """Return the seconds between frames, or None if they are not in the file."""
+    """Return the seconds between frames, or None if they are not in the file.
+
+    They may be stated for the video, or as the time of each frame.
+    """
     if pixels := _ome_pixels(tiff):
-        return _scaled(
+        stated = _scaled(
             pixels.get("TimeIncrement"), pixels.get("TimeIncrementUnit", "s"), SECONDS
         )
+        return stated or _interval_of_planes(tiff)
     imagej = tiff.imagej_metadata or {} if tiff.is_imagej else {}
-    return _scaled(imagej.get("finterval"), imagej.get("tunit", "s"), SECONDS)
+    stated = _scaled(imagej.get("finterval"), imagej.get("tunit", "s"), SECONDS)
+    if stated:
+        return stated
+    rate = _scaled(imagej.get("fps"), "s", SECONDS)
+    return 1 / rate if rate else None
+
+
+def _interval_of_planes(tiff: tifffile.TiffFile) -> float | None:
+    """Return the mean interval between the first planes of the frames."""
+    root = _ome_root(tiff)
+    planes = [] if root is None else root.findall(".//{*}Plane")
+    times: dict[int, float] = {}
+    for plane in planes:
+        if plane.get("TheC", "0") != "0" or plane.get("TheZ", "0") != "0":
+            continue
+        factor = SECONDS.get(plane.get("DeltaTUnit", "s").strip().lower())
+        try:
+            frame, elapsed = int(plane.get("TheT", "")), float(plane.get("DeltaT", ""))
+        except ValueError:
+            continue
+        if factor and math.isfinite(elapsed):
+            times[frame] = elapsed * factor
+    if len(times) < 2:
+        return None
+    first, last = min(times), max(times)
+    interval = (times[last] - times[first]) / (last - first)
+    return interval if interval > 0 else None
+
+
+def missing_files(tiff: tifffile.TiffFile) -> list[str]:
+    """Return the files of an OME-TIFF set that are not in its folder, sorted."""
+    root = _ome_root(tiff)
+    named = [] if root is None else root.findall(".//{*}UUID[@FileName]")
+    folder = Path(tiff.filehandle.dirname)
+    names = {Path(element.get("FileName", "")).name for element in named}
+    return sorted(name for name in names if not (folder / name).exists())
 
 
 def channel_names(tiff: tifffile.TiffFile, is_rgb: bool = False) -> list[str]:
@@ -96,4 +178,5 @@ def _scaled(value: object, unit: object, factors: dict[str, float]) -> float | N
         number = float(str(value))
     except ValueError:
         return None
-    return number * factor if factor and number > 0 else None
+    is_known = factor and number > 0 and math.isfinite(number)
+    return number * factor if factor and is_known else None

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from napari_asist.errors import AsistError
 from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths, open_frame_folder
+from napari_asist.video.frame_names import channels_in_names
 from napari_asist.video.stack import Plane, open_stack, stack_channels
 from napari_asist.video.video import Video, lazy_frames
 
@@ -21,7 +22,7 @@ def open_video(
     ----------
     source : str, Path, array (T, Y, X), or Video
         A TIFF stack, an OME-TIFF, an ImageJ TIFF, a folder with one TIFF file per frame
-        (in the order of the numbers in their names), or a sequence folder of the Cell
+        (in the order of the times in their names), or a sequence folder of the Cell
         Tracking Challenge (``t000.tif`` …); or frames as a numpy or dask array. An open
         video is returned unchanged.
     channel : int, optional
@@ -129,4 +130,7 @@ def channel_names_of(path: Path) -> list[str]:
     AsistError
         The path cannot be opened as a 2D video.
     """
-    return stack_channels(frame_paths(path)[0] if path.is_dir() else path)
+    if not path.is_dir():
+        return stack_channels(path)
+    paths = frame_paths(path)
+    return channels_in_names(paths) or stack_channels(paths[0])

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.tiff import in_native_order, open_tiff, refuse_if_cut_short
-from napari_asist.video.metadata import channel_names, frame_interval, pixel_size
+from napari_asist.video.metadata import (
+    channel_names,
+    frame_interval,
+    missing_files,
+    pixel_size,
+)
 
 UNNAMED = "IQR"
 """tifffile's name for an axis of pages whose meaning is not in the file."""
@@ -173,6 +178,12 @@ class _Layout:
 def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
     series = tiff.series
     first = series[0]
+    if tiff.is_ome and (missing := missing_files(tiff)):
+        raise AsistError(
+            f"{path} is part of a video in several files, but {missing[0]} is missing"
+            f"{f' and {len(missing) - 1} more' if missing[1:] else ''}; copy all of "
+            "them into one folder."
+        )
     layout = _Layout(path, first.axes, first.shape, list(first.pages), first.dataoffset)
     if len(series) > 1:
         if tiff.is_ome or any(_kind(one) != _kind(first) for one in series):
@@ -190,8 +201,28 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
         raise AsistError(
             f"{path} should have {stated} images but is truncated; copy it again."
         )
+    if tiff.is_ome or tiff.is_imagej:
+        _refuse_more_pages(tiff, layout)
     _refuse_other_axes(layout)
     return layout
+
+
+def _refuse_more_pages(tiff: tifffile.TiffFile, layout: _Layout) -> None:
+    """Raise an error if a file has more frames than its metadata describes."""
+    first = layout.pages[0]
+    described = math.prod(layout.shape) // first.size
+    if any(page is None or page.parent is not tiff for page in layout.pages):
+        return  # in several files
+    # A preview, which some programs append, has another shape.
+    kind = first.shape, first.dtype
+    more = (tiff.pages[number].aspage() for number in range(described, len(tiff.pages)))
+    similar = [page for page in more if (page.shape, page.dtype) == kind]
+    if similar:
+        raise AsistError(
+            f"{layout.path} has {described + len(similar)} images, but its metadata "
+            f"describes only {described}; open it in ImageJ, check that all frames are "
+            "there, and save it as TIFF."
+        )
 
 
 def _kind(series: tifffile.TiffPageSeries) -> tuple[object, ...]:
@@ -207,6 +238,12 @@ def _refuse_other_axes(layout: _Layout) -> None:
             f"{layout.path} is three-dimensional ({layout.size('Z')} slices in z); "
             "only 2D videos can be opened. Save a projection or one slice; if the "
             "slices are time points, save the file with frames instead of slices."
+        )
+    if others := sorted(long - set("T" + UNNAMED + "CS")):
+        sizes = ", ".join(f"{axis} with {layout.size(axis)} images" for axis in others)
+        raise AsistError(
+            f"{layout.path} has an axis that is not time ({sizes}); save one channel "
+            "and position with the axes time, y, x, or name the axis T if it is time."
         )
     if len(axes) != len(set(axes)) or len(long - set("CS")) > 1:
         raise AsistError(
