@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from napari_asist.ctc import write_ctc
 from napari_asist.errors import AsistError
 from napari_asist.video import Video, open_video
+from napari_asist.video.metadata import INCH
 
 FRAMES = raw_frames(good())
 CHANNELS = np.stack([FRAMES, FRAMES + 1], axis=1)
@@ -309,7 +310,7 @@ def test_folders_that_are_not_videos(tmp_path: Path) -> None:
     assert "30 × 48 of uint16, but t000.tif is 40 × 48" in refusal(sizes)
 
     channels = ["a1_c1.tif", "a1_c2.tif", "a2_c1.tif", "a2_c2.tif"]
-    assert "differ in 2 numbers" in refusal(frame_folder(tmp_path / "cs", channels))
+    assert "has files of 2 channels" in refusal(frame_folder(tmp_path / "cs", channels))
 
     write_ctc(late_start(), tmp_path / "01_RES")
     assert "contains labels" in refusal(tmp_path / "01_RES")
@@ -350,3 +351,118 @@ def test_a_frame_with_pixels_that_are_not_numbers_is_named(
     np.testing.assert_array_equal(video.frame(1), frames[1])
     with pytest.raises(AsistError, match=r"01, frame 152: some pixels are NaN or inf"):
         video.frame(2)
+
+
+OME = (
+    '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/'
+    'Schemas/OME/2016-06"{uuid}><Image ID="Image:0"><Pixels ID="Pixels:0" '
+    'Type="uint16" DimensionOrder="XYZCT" SizeX="48" SizeY="40" SizeZ="1" SizeC="1" '
+    'SizeT="{frames}"><Channel ID="Channel:0:0" SamplesPerPixel="1"/>{planes}'
+    "</Pixels></Image></OME>"
+)
+
+
+def described(path: Path, frames: NDArray[Any], text: str) -> Path:
+    """Write an OME-TIFF file, one page after the other."""
+    with tifffile.TiffWriter(path, ome=False) as file:
+        for number, frame in enumerate(frames):
+            file.write(
+                frame,
+                photometric="minisblack",
+                metadata=None,
+                description=text if number == 0 else None,
+                contiguous=False,
+            )
+    return path
+
+
+def test_more_images_than_described_are_not_dropped(tmp_path: Path) -> None:
+    text = OME.format(frames=3, uuid="", planes="<TiffData/>")
+    more = described(tmp_path / "a.ome.tif", FRAMES, text)
+    assert "has 4 images, but its metadata describes only 3" in refusal(more)
+    whole = described(tmp_path / "b.ome.tif", FRAMES[:3], text)
+    assert np.array_equal(open_video(whole).frames, FRAMES[:3])
+
+
+def test_an_incomplete_set_of_files_names_the_missing_ones(tmp_path: Path) -> None:
+    planes = "".join(
+        f'<TiffData FirstT="{2 * file + page}" IFD="{page}" PlaneCount="1">'
+        f'<UUID FileName="s{file}.ome.tif">urn:uuid:{file}</UUID></TiffData>'
+        for file in range(2)
+        for page in range(2)
+    )
+    for file in range(2):
+        text = OME.format(frames=4, uuid=f' UUID="urn:uuid:{file}"', planes=planes)
+        frames = FRAMES[2 * file : 2 * file + 2]
+        described(tmp_path / f"s{file}.ome.tif", frames, text)
+    for file in range(2):
+        video = open_video(tmp_path / f"s{file}.ome.tif")
+        assert np.array_equal(video.frames, FRAMES)
+    (tmp_path / "s0.ome.tif").unlink()
+    assert "but s0.ome.tif is missing" in refusal(tmp_path / "s1.ome.tif")
+
+
+@pytest.mark.parametrize(
+    ("unit", "step", "seconds"),
+    [("s", 300.0, 300), ("ms", 500.0, 0.5), ("min", 2.0, 120), ("parsec", 1.0, None)],
+)
+def test_the_times_of_planes_give_the_interval(
+    unit: str, step: float, seconds: float | None, tmp_path: Path
+) -> None:
+    planes = "".join(
+        f'<Plane TheT="{time}" TheC="0" TheZ="0" DeltaT="{0.2 + step * time}" '
+        f'DeltaTUnit="{unit}"/>'
+        for time in range(4)
+    )
+    text = OME.format(frames=4, uuid="", planes=f"<TiffData/>{planes}")
+    video = open_video(described(tmp_path / "a.ome.tif", FRAMES, text))
+    assert video.frame_interval == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "seconds"),
+    [
+        ({"finterval": 2, "tunit": "hr"}, 7200),
+        ({"finterval": 0.5, "tunit": "days"}, 43_200),
+        ({"fps": 0.5}, 2),
+        ({"fps": 0}, None),
+        ({"finterval": "nan"}, None),
+    ],
+)
+def test_intervals_of_imagej(
+    metadata: dict[str, Any], seconds: float | None, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, FRAMES, imagej=True, metadata={"axes": "TYX"} | metadata)
+    assert open_video(path).frame_interval == seconds
+
+
+@pytest.mark.parametrize(
+    ("micrometers", "expected"),
+    [(0.65, 0.65), (12.9, 12.9), (INCH / 72, None), (INCH / 300, None)],
+)
+def test_the_resolution_of_a_printer_is_not_a_pixel_size(
+    micrometers: float, expected: float | None, tmp_path: Path
+) -> None:
+    per_centimeter = 1e4 / micrometers
+    path = saved(
+        tmp_path,
+        FRAMES,
+        resolution=(per_centimeter, per_centimeter),
+        resolutionunit="CENTIMETER",
+    )
+    assert open_video(path).pixel_size == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("axis", "PMAHV")
+def test_an_axis_with_another_meaning_is_named(axis: str, tmp_path: Path) -> None:
+    path = saved(tmp_path, FRAMES, metadata={"axes": f"{axis}YX"})
+    assert f"not time ({axis} with 4 images)" in refusal(path)
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_three_or_four_frames_are_not_colors(count: int, tmp_path: Path) -> None:
+    frames = (FRAMES[:count] // 4).astype(np.uint8)
+    for name, how in (("a.tif", {}), ("b.tif", {"metadata": {"axes": "TYX"}})):
+        assert np.array_equal(
+            open_video(saved(tmp_path, frames, name, **how)).frames, frames
+        )

@@ -35,6 +35,16 @@ CHANNEL = re.compile(
 )
 """Text before the number of a channel."""
 
+NOT_TIME = re.compile(
+    r"(?:^|[^a-z])(z|slice|depth|xy|pos|position|point|field|fov|site|stage|tile|well)"
+    r"[-_ ]?$",
+    re.IGNORECASE,
+)
+"""Text before the number of a slice in z or of a position."""
+
+MOST_CHANNELS = 8
+"""Number of files above which a lone number after c counts frames, not channels."""
+
 GAP = 1.5
 """Multiple of the shortest interval from which frames are missing in between: intervals
 of real clocks vary less."""
@@ -110,11 +120,9 @@ def _in_order(paths: Sequence[Path]) -> NamedFrames:
         return NamedFrames(list(paths), None)
     faults: list[AsistError] = []
     for pattern, is_clock in ((INTEGER, False), (DECIMAL, False), (INTEGER, True)):
-        rows = _numbers(paths, pattern)
-        if is_clock:
-            rows = _as_clocks(rows)
         try:
-            return _placed(paths, rows)
+            rows = _numbers(paths, pattern)
+            return _placed(paths, _as_clocks(rows) if is_clock else rows)
         except AsistError as error:
             faults.append(error)
     # The usual reading is the one to complain about.
@@ -123,19 +131,25 @@ def _in_order(paths: Sequence[Path]) -> NamedFrames:
 
 def _by_channel(paths: Sequence[Path]) -> dict[str, list[Path]]:
     """Group files by the channel in their names; one group if there is none."""
-    rows = _numbers(paths, INTEGER)
+    one = {"": list(paths)}
+    try:
+        rows = _numbers(paths, INTEGER)
+    except AsistError:
+        return one
     varying = _varying(rows)
-    numbered = [
-        column for column in varying if CHANNEL.search(rows[0][column].text) is not None
-    ]
-    if len(numbered) != 1 or len(varying) == 1:
-        return {"": list(paths)}
+    words = {place: CHANNEL.search(rows[0][place].text) for place in varying}
+    numbered = [place for place, word in words.items() if word]
+    others = [rows[0][place].text for place in varying if place not in numbered]
+    if len(numbered) != 1 or len(others) > 1 or any(map(NOT_TIME.search, others)):
+        return one
     (column,) = numbered
+    word = words[column]
+    assert word is not None
     groups: dict[float, list[Path]] = {}
     for path, row in zip(paths, rows, strict=True):
         groups.setdefault(row[column].value, []).append(path)
-    word = CHANNEL.search(rows[0][column].text)
-    assert word is not None
+    if not others and len(groups) > MOST_CHANNELS:
+        return one
     return {f"{word[1]}{value:g}": groups[value] for value in sorted(groups)}
 
 
@@ -164,7 +178,7 @@ def _numbers(paths: Sequence[Path], pattern: re.Pattern[str]) -> list[list[_Numb
     """
     rows = [_numbers_in(path.stem, pattern) for path in paths]
     kinds = Counter(
-        "#".join([*(number.text for number in row), ""]) + path.suffix
+        "#".join(number.text for number in row) + path.suffix
         for path, row in zip(paths, rows, strict=True)
     )
     if len(kinds) > 1:
@@ -261,6 +275,13 @@ def _placed(paths: Sequence[Path], rows: Sequence[Sequence[_Number]]) -> NamedFr
     ]
     if not agreeing:
         raise AsistError(_mixture(paths, rows, varying))
+    if words := {m[1] for p in varying if (m := NOT_TIME.search(rows[0][p].text))}:
+        raise AsistError(
+            f"{paths[0].parent} contains files that differ in the number after "
+            f"“{min(words)}”, which is not a time; keep only the files of one slice "
+            "and position, or rename the files t000.tif, t001.tif and so on if it is "
+            "a time."
+        )
     # A counter has no irregular intervals, so it tells best which frames are missing.
     is_time = {place: rows[0][place].is_time for place in agreeing}
     counter = min(agreeing, key=lambda place: is_time[place])
