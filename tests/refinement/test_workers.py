@@ -180,6 +180,52 @@ def test_errors_of_frames_stay_what_they_are(address: str) -> None:
         list(s.results(deform, [job]))
 
 
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads /proc")
+def test_processes_listen_nowhere() -> None:
+    """Whoever reached a listening socket could run code as this user."""
+    with FrameWorkers(2) as crew:
+        before = listening_sockets()
+        processes = set(crew.results(os.getpid, [()] * 8))
+        assert processes
+        assert listening_sockets() <= before
+        own = {os.getpid(), *processes}
+        opened = {socket for process in own for socket in sockets_of(process)}
+        assert not opened & listening_sockets() - before
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="needs another user")
+def test_another_user_cannot_reach_processes() -> None:
+    """The pipes of a process can be opened through /proc by its owner only."""
+    code = (
+        "import os, sys\n"
+        "os.setgid(65534); os.setuid(65534)\n"
+        "for process in sys.argv[1:]:\n"
+        "    try:\n"
+        "        os.listdir(f'/proc/{process}/fd')\n"
+        "    except PermissionError:\n"
+        "        continue\n"
+        "    sys.exit(f'{process} is open')\n"
+    )
+    with FrameWorkers(2) as crew:
+        processes = {os.getpid(), *crew.results(os.getpid, [()] * 8)}
+        found = subprocess.run(
+            [sys.executable, "-c", code, *map(str, processes)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_stopping_does_not_wait_for_a_frame() -> None:
+    with FrameWorkers(2) as crew:
+        results = crew.results(time.sleep, [(0,), (60,), (60,)])
+        next(results)
+        start = time.monotonic()
+        results.close()
+    assert time.monotonic() - start < 5
+
+
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
 def test_no_process_outlives_a_killed_parent() -> None:
     code = (
@@ -201,6 +247,30 @@ def test_no_process_outlives_a_killed_parent() -> None:
     while any(map(is_running, processes)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(map(is_running, processes))
+
+
+def listening_sockets() -> set[str]:
+    """Return the inodes of all listening TCP sockets of this machine."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        path = Path("/proc/net", table)
+        lines = path.read_text("ascii").splitlines()[1:] if path.exists() else []
+        rows = (line.split() for line in lines)
+        found |= {row[9] for row in rows if row[3] == "0A"}
+    return found
+
+
+def sockets_of(process: int) -> set[str]:
+    """Return the inodes of the sockets that a process has open."""
+    found = set()
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        try:
+            target = str(link.readlink())
+        except OSError:
+            continue
+        if target.startswith("socket:["):
+            found.add(target[8:-1])
+    return found
 
 
 def kill_itself() -> None:

@@ -1,13 +1,18 @@
 """Process the frames of a video on all cores or on a cluster, in order."""
 
 import logging
+import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnContext, SpawnProcess
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -28,15 +33,20 @@ PATIENCE = 5.0
 NO_HISTORY = {"distributed.admin.low-level-log-length": 1}
 """dask keeps the last thousand messages, including their frames, for debugging."""
 
-ENVIRONMENT = {
-    "distributed.nanny.pre-spawn-environ": {
-        "OMP_NUM_THREADS": 1,
-        "MKL_NUM_THREADS": 1,
-        "OPENBLAS_NUM_THREADS": 1,
-    }
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    # ITK reads this when it is first used.
+    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1",
 }
-"""dask's defaults, except for returning memory immediately: allocating it again for
-each frame takes a third of the time of the fast engines."""
+"""Two processes with one thread each finish more frames than one with two."""
+
+
+KILLED = (
+    "A process that refined frames was killed, probably because memory ran out; run "
+    "again with fewer workers."
+)
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,10 @@ class FrameWorkers:
     ----------
     workers : int
         Processes on this machine, started when first needed. 1 works in this process.
+        They receive jobs through pipes, which no other user can open.
     scheduler : str
-        Address of a dask.distributed scheduler, whose workers are used instead.
+        Address of a dask.distributed scheduler, whose workers are used instead. It runs
+        whatever anybody sends who can reach it, so it should use TLS.
     """
 
     def __init__(self, workers: int = 1, scheduler: str = "") -> None:
@@ -64,6 +76,7 @@ class FrameWorkers:
             raise AsistError(f"workers = {workers}: must be at least 1.")
         self._workers, self._scheduler = workers, scheduler
         self._client: Client | None = None
+        self._processes: ProcessPoolExecutor | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -77,7 +90,7 @@ class FrameWorkers:
         trace: TracebackType | None,
     ) -> None:
         """Stop all processes on this machine and disconnect from the cluster."""
-        self._client = None
+        self._client = self._processes = None
         self._open.close()
 
     def results(
@@ -125,18 +138,22 @@ class FrameWorkers:
         finally:
             for future in waiting:
                 # A closed client has canceled all of them.
-                if self._client is not None and not isinstance(future, FinishedJob):
+                is_open = self._client is not None or self._processes is not None
+                if is_open and not isinstance(future, FinishedJob):
                     future.cancel()
 
     def _submitted(self, function: Callable[..., Result], job: tuple[Any, ...]) -> Any:
+        if not self._scheduler:
+            if self._processes is None:
+                own = start_processes(self._workers)
+                self._processes = self._open.enter_context(own)
+            # A job may start another process.
+            with _environment(ONE_THREAD):
+                return self._processes.submit(function, *job)
         import dask
 
         if self._client is None:
-            self._client = self._open.enter_context(
-                connect(self._scheduler)
-                if self._scheduler
-                else start_processes(self._workers)
-            )
+            self._client = self._open.enter_context(connect(self._scheduler))
         with dask.config.set(ONE_GRAPH):
             return self._client.submit(_alone, function, *job, pure=False)
 
@@ -148,17 +165,16 @@ class FrameWorkers:
         return 2 * max(1, sum(threads.values()))
 
     def _result(self, waiting: Any) -> Any:
-        from distributed import KilledWorker
-
         if isinstance(waiting, FinishedJob):
             return waiting.result
+        if isinstance(waiting, Future):
+            return _result_of_process(waiting)
+        from distributed import KilledWorker
+
         try:
             return waiting.result()
         except KilledWorker as error:
-            raise AsistError(
-                "A process that refined frames was killed, probably because memory ran "
-                "out; run again with fewer workers."
-            ) from error
+            raise AsistError(KILLED) from error
         except OSError as error:
             if waiting.status != "error":  # it never started
                 raise
@@ -170,15 +186,22 @@ class FrameWorkers:
             ) from error
 
 
+def _result_of_process(future: "Future[Result]") -> Result:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise AsistError(KILLED) from error
+    except OSError as error:
+        raise AsistError(f"A frame could not be refined: {error}.") from error
+
+
 def _alone(function: Callable[..., Result], *arguments: Any) -> Result:
-    # Two processes with one thread each finish more frames than one with two. ITK reads
-    # this when it is first used.
-    os.environ["ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"] = "1"
+    os.environ.update(ONE_THREAD)
     return function(*arguments)
 
 
 @contextmanager
-def start_processes(workers: int) -> Iterator["Client"]:
+def start_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Start single-thread processes on this machine; end them with the context.
 
     They also end when this process is killed.
@@ -187,30 +210,61 @@ def start_processes(workers: int) -> Iterator["Client"]:
     ----------
     workers : int
     """
-    import dask
-    from distributed import Client, LocalCluster
+    context = _RecordingContext()
+    executor = ProcessPoolExecutor(workers, context, _end_with_the_parent)
+    try:
+        yield executor
+    finally:
+        # Nobody waits for a frame in progress.
+        for process in context.started:
+            process.kill()
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in context.started:
+            process.join()
 
-    with dask.config.set(NO_HISTORY | ENVIRONMENT):
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            # dask's own limits would spill frames to disk; a frame is small.
-            memory_limit=0,
-            scheduler_kwargs={
-                "dashboard": False,
-                # Any free port, because the usual one may be taken.
-                "dashboard_address": "127.0.0.1:0",
-                # A worker that runs out of memory with a frame would do so again.
-                "allowed_failures": 0,
-            },
-            silence_logs=logging.CRITICAL,
-        )
-        client = Client(cluster, set_as_default=False)
-    with cluster, client:
-        client.run(_leave_interrupts_to_the_parent)
-        yield client
+
+class _RecordingContext(SpawnContext):
+    """Starts processes, and knows which."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(  # type: ignore[override]  # noqa: N802
+        self, *args: Any, **options: Any
+    ) -> SpawnProcess:
+        """Return a new process that is about to be started."""
+        process = SpawnProcess(*args, **options)
+        self.started.append(process)
+        return process
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Change the environment that new processes inherit."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _end_with_the_parent() -> None:
+    # Ctrl-C reaches all processes of a terminal; the parent stops its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
@@ -249,8 +303,3 @@ def connect(address: str) -> Iterator["Client"]:
                 f"worker {address})."
             ) from error
         yield client
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    # Ctrl-C reaches all processes of a terminal; the parent stops its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
