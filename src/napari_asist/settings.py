@@ -3,13 +3,23 @@
 from typing import Any, ClassVar, Self, TypedDict, TypeVar, Unpack
 
 import pydantic
-from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from napari_asist.errors import AsistError
 
 Value = TypeVar("Value")
+
+
+MOST = 1e12
+"""Bound of all numbers, in addition to the narrower ones of most fields."""
 
 
 class Settings(BaseModel):
@@ -20,7 +30,9 @@ class Settings(BaseModel):
     defines the options of the command line and the form in napari.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False
+    )
 
     leading: ClassVar[tuple[str, ...]] = ()
     """The fields with the largest effect, which forms show first, in this order."""
@@ -31,9 +43,24 @@ class Settings(BaseModel):
         others = (name for name in cls.model_fields if name not in cls.leading)
         return {name: cls.model_fields[name] for name in (*cls.leading, *others)}
 
+    @model_validator(mode="after")
+    def _is_bounded(self) -> Self:
+        """Refuse numbers that no computation with them would survive."""
+        for name, value in self:
+            if not _within_bounds(value):
+                raise ValueError(f"{name}: numbers must be from -{MOST:g} to {MOST:g}")
+        return self
+
     def changed(self, **values: Any) -> Self:
         """Return a checked copy in which some fields have other values."""
         return type(self).model_validate(self.model_dump() | values)
+
+
+def _within_bounds(value: Any) -> bool:
+    """Return whether all numbers in a value, or in nested lists, are within bounds."""
+    if isinstance(value, tuple | list):
+        return all(map(_within_bounds, value))
+    return not isinstance(value, int | float) or abs(value) <= MOST
 
 
 class Rules(TypedDict, total=False):

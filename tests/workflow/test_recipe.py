@@ -104,7 +104,7 @@ def test_later_settings_take_precedence(tmp_path: Path) -> None:
     [
         ("seed=3", {"seed": 3}),
         ("embedding.steps=1000", {"embedding": {"steps": 1000}}),
-        ("embedding.learning_rate=2e-4", {"embedding": {"learning_rate": "2e-4"}}),
+        ("embedding.learning_rate=2e-4", {"embedding": {"learning_rate": 2e-4}}),
         ("simulation=null", {"simulation": None}),
         ("refinement.iterations=[5, 5]", {"refinement": {"iterations": [5, 5]}}),
     ],

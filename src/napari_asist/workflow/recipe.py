@@ -28,6 +28,7 @@ from napari_asist.synthesis.settings import SynthesisSettings
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.training.settings import TrainingSettings
+from napari_asist.workflow.plain_yaml import LONGEST, load_plain
 from napari_asist.workflow.presets import PRESETS
 
 Engine = Literal["rshn", "depth"]
@@ -280,9 +281,11 @@ def parse_change(text: str) -> dict[str, Any]:
             f"--set {text}: use section.name=value, such as depth.steps=1000."
         )
     try:
-        nested: Any = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise AsistError(f"--set {text}: the value is not valid YAML.") from error
+        nested: Any = load_plain(value)
+    except AsistError as error:
+        reason = f"the value is not valid YAML ({error})"
+        shown = " ".join(text.split())[:80]
+        raise AsistError(f"--set {shown}: {reason}.") from error
     for key in reversed(keys):
         nested = {key: nested}
     change: dict[str, Any] = nested
@@ -311,10 +314,13 @@ def _is_same_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # One byte more than a text may be long shows that it is too long.
+        with path.open("rb") as file:
+            text = file.read(LONGEST + 1).decode("utf-8")
+        values = load_plain(text)
     except FileNotFoundError as error:
         raise AsistError(f"{path} does not exist; check the recipe's name.") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, AsistError) as error:
         reason = " ".join(str(error).split())
         raise AsistError(f"{path} is not a readable YAML file ({reason}).") from error
     if values is None:
