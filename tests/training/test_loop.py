@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import save_file
 
 from napari_asist.errors import AsistError
 from napari_asist.events import (
@@ -23,8 +24,9 @@ from napari_asist.events import (
     Work,
     result_of,
 )
-from napari_asist.training.checkpoint import save_state
+from napari_asist.training.checkpoint import load_state, save_state
 from napari_asist.training.loop import CHECKPOINT, train
+from napari_asist.training.losses import LossFile
 
 
 class Walk:
@@ -161,3 +163,31 @@ def test_work_at_checkpoints_is_also_done_at_the_last_step(tmp_path: Path) -> No
     written = [e.step for e in events if isinstance(e, CheckpointWritten)]
     assert written == seen
     assert Note("walk", "at 4") in events
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("step,a,b\n10,1,2\n20,3,4\n30,5", "step,a,b\n10,1,2\n20,3,4\n"),
+        ("step,a,b\n10,1,2\n20,3,4.5", "step,a,b\n10,1,2\n"),
+        ("step,a,b\n10,1,2\n20\n,,\nx,y,z\n25,1,2\n", "step,a,b\n10,1,2\n"),
+        ("step,a,b\n10,1,2\n\0\0\0\0\0", "step,a,b\n10,1,2\n"),
+        ("step,a", ""),
+        ("", ""),
+    ],
+)
+def test_torn_rows_of_losses_are_dropped(
+    before: str, after: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "losses.csv"
+    path.write_text(before)
+    LossFile(path, 20)
+    assert path.read_text() == after
+
+
+@pytest.mark.parametrize("kind", ["[]", "3", "null", '{"a": 1', "[" * 10_000])
+def test_a_header_of_another_kind_is_reported(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    save_file({}, path, metadata={"state": kind, "metadata": kind})
+    with pytest.raises(AsistError, match="napari-asist did not write"):
+        load_state(path)

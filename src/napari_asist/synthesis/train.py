@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.errors import AsistError
 from napari_asist.events import Note, StopFlag, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
@@ -156,7 +157,10 @@ def train_synthesis(
     )
     if ranks().is_first:
         choice.write_curve(folder / CURVE)
-        yield from report_lines(read_report(folder), STAGE)
+        try:
+            yield from report_lines(read_report(folder), STAGE)
+        except AsistError as error:  # the weights are good anyway
+            yield Note(STAGE, str(error))
 
 
 def _scaled(

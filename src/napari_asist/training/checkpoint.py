@@ -64,8 +64,10 @@ def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         ) from error
     try:
         state = _put_tensors(json.loads(texts["state"]), tensors)
-        metadata: dict[str, Any] = json.loads(texts["metadata"])
-    except (KeyError, ValueError, TypeError) as error:
+        metadata = json.loads(texts["metadata"])
+        if not isinstance(state, dict) or not isinstance(metadata, dict):
+            raise TypeError("not a mapping")
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise AsistError(
             f"{path} is a safetensors file that napari-asist did not write; choose "
             "another file, or train again."

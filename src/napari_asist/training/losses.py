@@ -25,9 +25,12 @@ class LossFile:
             self._drop_rows_after(first_step)
 
     def _drop_rows_after(self, step: int) -> None:
-        header, *rows = self._path.read_text().splitlines() or [""]
-        kept = [row for row in rows if int(row.split(",")[0]) <= step]
-        self._path.write_text("".join(f"{row}\n" for row in [header, *kept] if row))
+        """Keep the complete rows up to a step; a killed process leaves a torn one."""
+        header, *rows = self._path.read_text(errors="replace").splitlines(True) or [""]
+        kept = [row for row in rows if _step_of(row, header.count(",")) <= step]
+        aside = self._path.with_name(self._path.name + ".aside")
+        aside.write_text("".join([header, *kept]) if header.endswith("\n") else "")
+        aside.replace(self._path)
 
     def add(self, values: Mapping[str, float]) -> None:
         """Add one step's losses."""
@@ -50,3 +53,10 @@ class LossFile:
             if is_new:
                 writer.writerow(["step", *means])
             writer.writerow([step, *(f"{value:.6g}" for value in means.values())])
+
+
+def _step_of(row: str, commas: int) -> float:
+    """Return the step of a complete row, infinite for others."""
+    first = row.partition(",")[0]
+    is_whole = row.endswith("\n") and row.count(",") == commas and first.isdecimal()
+    return int(first) if is_whole else float("inf")

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_asist.errors import AsistError
 from napari_asist.plugin.widgets.picture import Picture
 from napari_asist.plugin.widgets.plot_theme import PlotTheme
 
@@ -102,7 +103,7 @@ class ReportView(QScrollArea):
 
         try:
             report = read_report(folder)
-        except (OSError, ValueError, TypeError):
+        except AsistError:
             return  # it is being written
         self._fill(report)
         self.advice.setText("\n\n".join(advice(report)))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.errors import AsistError
 from napari_asist.labels import LabelArray
 from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
 from napari_asist.synthesis.report.likeness import Comparison, Likeness
@@ -97,8 +98,20 @@ def read_report(folder: Path) -> SynthesisReport:
     Parameters
     ----------
     folder : Path
+
+    Raises
+    ------
+    AsistError
+        There is no report, or it is incomplete or from another version.
     """
-    values: dict[str, Any] = json.loads((folder / REPORT).read_text("utf-8"))
+    path = folder / REPORT
+    try:
+        return _report_of(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise AsistError(f"{path} is not a readable report ({error}).") from error
+
+
+def _report_of(values: dict[str, Any]) -> SynthesisReport:
     values.pop("verdict", None)
     likeness = values.pop("likeness", None)
     optional = {name.name for name in fields(SynthesisReport) if name.default is None}
