@@ -11,6 +11,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.files import require_file
 
 # Our own messages replace tifffile's log, and appear only once.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -31,7 +32,8 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
     """
     if not path.exists():
         raise AsistError(f"{path} does not exist; check its name.")
-    if path.is_file() and not path.stat().st_size:
+    require_file(path)
+    if not path.stat().st_size:
         raise AsistError(f"{path} is empty; copy or export it again.")
     try:
         tiff = tifffile.TiffFile(path)
@@ -41,6 +43,7 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
         ) from error
     try:
         with tiff:
+            _refuse_loops(tiff, path)
             yield tiff
     except AsistError:
         raise
@@ -77,6 +80,24 @@ def refuse_if_cut_short(tiff: tifffile.TiffFile, path: Path) -> None:
             f"{path} is truncated: it ends before its last frame; copy or export it "
             "again."
         )
+
+
+def _refuse_loops(tiff: tifffile.TiffFile, path: Path) -> None:
+    """Raise an error if pages follow each other in a circle, which never ends."""
+    size = path.stat().st_size
+    seen: set[int] = set()
+    page = tiff.pages.first.offset
+    while 0 < page < size:
+        if page in seen:
+            raise AsistError(
+                f"{path} is damaged: its pages follow each other in a circle; copy or "
+                "export it again."
+            )
+        seen.add(page)
+        try:
+            page = _next_page(tiff, page)
+        except struct.error:
+            return  # cut short
 
 
 def _number_of_tags(tiff: tifffile.TiffFile, page: int) -> int:

@@ -8,11 +8,14 @@ import numpy as np
 
 from napari_asist.ctc.layout import HIGHEST_LABEL, TrackFolder, find_track_folder
 from napari_asist.errors import AsistError
+from napari_asist.files import require_file
 from napari_asist.labels import LabelArray, LabelVideo, TrackTable, track_table
 from napari_asist.mapped import blank_video, release
 from napari_asist.tiff import read_image
 
 READERS = 4
+MOST = 2**24 - 1
+"""Largest label: tables have a row for each number up to it, used or not."""
 
 
 def read_ctc(folder: Path, file: Path | None = None) -> LabelVideo:
@@ -114,6 +117,11 @@ def read_mask(path: Path) -> LabelArray:
         raise AsistError(
             f"{path} has the shape {image.shape}; only 2D label images can be read."
         )
+    if image.size and image.dtype.kind in "iu" and int(image.max()) > MOST:
+        raise AsistError(
+            f"{path} has the label {image.max():,}; renumber the labels so that none "
+            f"is above {MOST:,}."
+        )
     if image.dtype.kind == "i" and image.min(initial=0) >= 0:
         unsigned: LabelArray = image.astype(image.dtype.str.replace("i", "u"))
         return unsigned
@@ -144,11 +152,17 @@ def read_track_table(path: Path) -> TrackTable:
             f"{path}, line {number}: {line!r} is not a track; a track has four "
             "integers: label, first frame, last frame, parent."
         )
+    if large := [row for row in rows if max(row) > MOST]:
+        raise AsistError(
+            f"{path} has the number {max(large[0]):,}; renumber labels and frames so "
+            f"that none is above {MOST:,}."
+        )
     return track_table(rows)
 
 
 def read_lines(path: Path) -> list[str]:
     """Return the lines of a text file, or raise a clear error."""
+    require_file(path)
     try:
         return path.read_text("utf-8-sig", errors="replace").splitlines()
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from napari_asist.errors import AsistError
+from napari_asist.files import require_file
 from napari_asist.training.ranks import ranks
 
 TENSOR = "$tensor"
@@ -51,6 +52,7 @@ def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     AsistError
         The file is missing, truncated or not from napari-asist.
     """
+    require_file(path)
     try:
         with safe_open(path, framework="pt") as file:
             texts = file.metadata() or {}

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.errors import AsistError
+from napari_asist.files import require_file
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.resampling import STANDARD_PX, ScaleSettings
 from napari_asist.scaling import ScalingSettings
@@ -313,6 +314,7 @@ def _is_same_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    require_file(path)
     try:
         # One byte more than a text may be long shows that it is too long.
         with path.open("rb") as file:

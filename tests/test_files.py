@@ -1,0 +1,108 @@
+"""Pipes, devices and files that never end, in place of files."""
+
+import os
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_asist.ctc import read_ctc
+from napari_asist.ctc.read import read_lines, read_mask
+from napari_asist.errors import AsistError
+from napari_asist.training.checkpoint import load_state
+from napari_asist.video import open_video
+from napari_asist.workflow.recipe import read_recipe
+
+READERS: dict[str, Callable[[Path], Any]] = {
+    "video": open_video,
+    "mask": read_mask,
+    "tracks": read_lines,
+    "recipe": read_recipe,
+    "weights": load_state,
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("reader", READERS)
+def test_nothing_waits_for_a_pipe(reader: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.tif"
+    os.mkfifo(pipe)
+    with pytest.raises(AsistError, match="is a pipe or a device, not a file"):
+        READERS[reader](pipe)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there are no devices")
+@pytest.mark.parametrize("reader", READERS)
+def test_nothing_reads_a_device(reader: str, tmp_path: Path) -> None:
+    link = tmp_path / "device.tif"
+    link.symlink_to("/dev/zero")
+    with pytest.raises(AsistError, match="is a pipe or a device, not a file"):
+        READERS[reader](link)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_among_frames_is_named(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "t0.tif", np.zeros((8, 9), np.uint16))
+    os.mkfifo(tmp_path / "t1.tif")
+    with pytest.raises(AsistError, match=r"t1\.tif is a pipe"):
+        open_video(tmp_path)
+
+
+def pages(*following: int) -> bytes:
+    """Return a TIFF file with pages of 4 × 4 px, each followed by a page, or by 0."""
+    tags = (
+        *((256, 4), (257, 4), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1)),
+        *((278, 4), (279, 16)),
+    )
+    body = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    size, first = 2 + len(body) + 4, 24
+    offsets = [0, *(first + size * number for number in range(len(following)))]
+    file = struct.pack("<2sHI", b"II", 42, first) + bytes(16)
+    for page in following:
+        file += struct.pack("<H", len(tags)) + body + struct.pack("<I", offsets[page])
+    return file
+
+
+def test_pages_may_follow_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    path.write_bytes(pages(2, 3, 0))
+    assert open_video(path).frames.shape == (3, 4, 4)
+
+
+@pytest.mark.parametrize("following", [(1,), (2, 1), (2, 3, 2)])
+def test_pages_in_a_circle_are_refused(
+    following: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.tif"
+    path.write_bytes(pages(*following))
+    start = time.monotonic()
+    with pytest.raises(AsistError, match="pages follow each other in a circle"):
+        open_video(path)
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("dtype", [np.uint32, np.int32])
+def test_huge_labels_are_refused(dtype: type, tmp_path: Path) -> None:
+    mask = np.zeros((8, 9), np.int64)
+    mask[2, 2] = 2_000_000_000
+    path = tmp_path / "mask000.tif"
+    tifffile.imwrite(path, mask.astype(dtype))
+    with pytest.raises(AsistError, match="has the label 2,000,000,000; renumber"):
+        read_mask(path)
+
+
+def test_huge_numbers_of_tracks_are_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "mask000.tif", np.ones((8, 9), np.uint16))
+    for line, said in (
+        ("2000000000 0 0 0", "renumber labels and frames"),
+        ("1 0 2000000000 0", "renumber labels and frames"),
+        ("1 0 99999999999999999999999 0", "is not a track"),
+    ):
+        (tmp_path / "res_track.txt").write_text(line)
+        with pytest.raises(AsistError, match=said):
+            read_ctc(tmp_path)
