@@ -184,6 +184,36 @@ def test_any_exception_of_a_command_is_one_line(
 
 
 @pytest.mark.parametrize(
+    "error",
+    [TypeError("two\nlines"), RuntimeError(), ZeroDivisionError("\udcff" * 999)],
+)
+def test_the_details_of_an_unforeseen_error_are_in_a_file(
+    error: Exception,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("napari_asist.ctc.validating", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    status, _, err = run(capsys, "validate", "folder")
+    assert status == 1
+    assert err.count("\n") == 1
+    assert len(err) < 1500
+    assert f"Unexpected error ({type(error).__name__}" in err
+    (log,) = tmp_path.glob("napari-asist-*.log")
+    assert f"details are in {log}; please report it" in err
+    assert "in fail\n    raise error" in log.read_text("utf-8")
+    # Without a place for the file, the error is still one line.
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    status, _, err = run(capsys, "validate", "folder")
+    assert (status, err.count("\n")) == (1, 1)
+    assert "please report it" in err
+
+
+@pytest.mark.parametrize(
     ("error", "says"),
     [
         (AsistError("No."), "napari-asist, rank 1: No.\n"),

@@ -2,7 +2,11 @@
 
 import argparse
 import os
+import platform
+import shlex
 import sys
+import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 
@@ -54,10 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(f"{where}{error.strerror or error}.", 1)
     except MemoryError:
         return _failed(OUT_OF_MEMORY, 1)
-    except RuntimeError as error:
-        if not _is_out_of_memory(error):
-            raise
-        return _failed(OUT_OF_MEMORY, 1)
+    except Exception as error:
+        if _is_out_of_memory(error):
+            return _failed(OUT_OF_MEMORY, 1)
+        return _failed(_unforeseen(error), 1)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -103,7 +107,30 @@ def _load_shapes(options: argparse.Namespace) -> None:
             load_shapes(file)
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
+def _unforeseen(error: Exception) -> str:
+    """Write the traceback to a log file, and say where it is."""
+    what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            prefix="napari-asist-",
+            suffix=".log",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
+        ) as log:
+            log.write(f"napari-asist {__version__}, {platform.platform()}\n")
+            log.write(f"{shlex.join(sys.argv)}\n")
+            log.writelines(traceback.format_exception(error))
+    except OSError:
+        return f"Unexpected error ({what}); please report it with what you did."
+    return (
+        f"Unexpected error ({what}). The details are in {log.name}; please report it "
+        "and attach that file."
+    )
+
+
+def _is_out_of_memory(error: Exception) -> bool:
     """Return whether PyTorch ran out of GPU memory or of main memory."""
     return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(
         error
