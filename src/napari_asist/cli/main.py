@@ -1,6 +1,7 @@
 """Parse the command line, run a command and turn errors into one line."""
 
 import argparse
+import io
 import os
 import platform
 import shlex
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # loads torch.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = make_parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of files need not be valid text; print their bytes.
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         _load_shapes(options)
         with _one_of_several(options):
@@ -146,5 +150,8 @@ def _failed(message: str, status: int) -> int:
     """Report why this process failed, as the others may not have failed."""
     mine = ranks_of_environment()
     who = "napari-asist" if mine.is_first else f"napari-asist, rank {mine.rank}"
-    print(f"{who}: {' '.join(message.split())}", file=sys.stderr)
+    line = f"{who}: {' '.join(message.split())}"
+    # Names of files need not be valid text.
+    printable = line.encode("utf-8", "backslashreplace").decode("utf-8")
+    print(printable, file=sys.stderr)
     return status

@@ -72,7 +72,9 @@ def write_card(
     """
     card = run_card(result, origin, made_as, present)
     write_json(folder / CARD, card)
-    (folder / METHODS).write_text(methods_text(card), encoding="utf-8")
+    (folder / METHODS).write_text(
+        methods_text(card), encoding="utf-8", errors="backslashreplace"
+    )
 
 
 def digest(video: LabelVideo) -> str:
