@@ -1,4 +1,4 @@
-"""Pipes, devices and files that never end, in place of files."""
+"""Files of the wrong kind, files that never end, links, and files replaced."""
 
 import os
 import struct
@@ -14,9 +14,14 @@ import tifffile
 from napari_asist.ctc import read_ctc
 from napari_asist.ctc.read import read_lines, read_mask
 from napari_asist.errors import AsistError
+from napari_asist.evaluation.errors import write_errors
+from napari_asist.files import written_aside
 from napari_asist.training.checkpoint import load_state
 from napari_asist.video import open_video
 from napari_asist.workflow.recipe import read_recipe
+from napari_asist.workflow.run_folder.event_log import EventLog
+from napari_asist.workflow.run_folder.lock import locked
+from napari_asist.workflow.run_folder.record import write_json
 
 READERS: dict[str, Callable[[Path], Any]] = {
     "video": open_video,
@@ -106,3 +111,54 @@ def test_huge_numbers_of_tracks_are_refused(tmp_path: Path) -> None:
         (tmp_path / "res_track.txt").write_text(line)
         with pytest.raises(AsistError, match=said):
             read_ctc(tmp_path)
+
+
+def test_a_file_is_replaced_at_once_or_not_at_all(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.txt", tmp_path / "other.txt"
+    path.write_text("before")
+    other.write_text("kept")
+    (tmp_path / "a.txt.aside").symlink_to(other)  # planted
+    with pytest.raises(FileNotFoundError), written_aside(path):
+        pass  # nothing was written
+    with pytest.raises(TypeError), written_aside(path) as aside:
+        aside.write_text(3)  # type: ignore[arg-type]
+    assert path.read_text() == "before"
+    with written_aside(path) as aside:
+        aside.write_text("after")
+        assert path.read_text() == "before"
+    assert path.read_text() == "after"
+    assert other.read_text() == "kept"
+    assert sorted(tmp_path.iterdir()) == [path, other]
+
+
+@pytest.mark.parametrize("name", ["lock", "events.jsonl"])
+def test_links_in_a_run_folder_are_not_followed(name: str, tmp_path: Path) -> None:
+    run, other = tmp_path / "run", tmp_path / "other.txt"
+    run.mkdir()
+    other.write_text("kept")
+    (run / name).symlink_to(other)
+    with pytest.raises(AsistError, match=f"{name} is a link"), locked(run):
+        EventLog(run)
+    assert other.read_text() == "kept"
+
+
+def test_a_record_replaces_a_link(tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("kept")
+    for name in ("record.json", "record.json.aside"):
+        (tmp_path / name).symlink_to(other)
+    write_json(tmp_path / "record.json", 3)
+    assert other.read_text() == "kept"
+    assert (tmp_path / "record.json").read_text() == "3\n"
+
+
+def test_a_table_of_errors_replaces_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "res_track.txt"
+    path.write_text("1 0 3 0\n")
+    with pytest.raises(AsistError, match="exists and is not a table of errors"):
+        write_errors([], path)
+    assert path.read_text() == "1 0 3 0\n"
+    table = tmp_path / "errors.csv"
+    for _ in range(2):
+        write_errors([], table)
+    assert table.read_text() == "frame,kind,labels,truth,y,x\n"

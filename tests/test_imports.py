@@ -28,7 +28,15 @@ HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
     (
         *("compiled", "errors", "settings", "events", "progress", "tiff", "scaling"),
-        *("mapped", "blur", "interpolation", "resampling", "smooth_labels", "cores"),
+        *(
+            "mapped",
+            "blur",
+            "interpolation",
+            "resampling",
+            "smooth_labels",
+            "cores",
+            "files",
+        ),
     ),
     ("labels",),
     ("video",),

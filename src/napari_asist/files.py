@@ -1,6 +1,8 @@
-"""Check what kind of file a path is, before anything waits for it."""
+"""Files: what kind they are before they are read, and how they are replaced."""
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from napari_asist.errors import AsistError
@@ -28,3 +30,46 @@ def require_file(path: Path) -> None:
         return
     kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
     raise AsistError(f"{path} is {kind}, not a file; choose a file.")
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """Write a file under another name, and rename it when it is complete.
+
+    A killed process leaves the earlier file. Links are replaced, never followed.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    Path
+        ``NAME.aside``, which does not exist yet.
+    """
+    aside = path.with_name(path.name + ".aside")
+    aside.unlink(missing_ok=True)
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def refuse_link(path: Path) -> None:
+    """Raise an error if a path, to which something will be written, is a link.
+
+    Parameters
+    ----------
+    path : Path
+        Need not exist.
+
+    Raises
+    ------
+    AsistError
+    """
+    if path.is_symlink():
+        raise AsistError(
+            f"{path} is a link to another file, which would be changed; delete the "
+            "link, or choose another folder."
+        )

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from napari_asist.errors import AsistError
 from napari_asist.evaluation.counting import present_tracks
 from napari_asist.evaluation.division_errors import division_errors
 from napari_asist.evaluation.graph import TrackGraph, track_graph
@@ -22,8 +23,11 @@ from napari_asist.evaluation.kinds import (
     TrackingError,
 )
 from napari_asist.evaluation.matching import FrameMatch
+from napari_asist.files import require_file, written_aside
 from napari_asist.labels import LabelArray, TrackTable
 from napari_asist.measurement.objects import measure_frame
+
+COLUMNS = ("frame", "kind", "labels", "truth", "y", "x")
 
 Centers: TypeAlias = dict[int, tuple[float, float]]
 """Row and column of the center of each object in a frame, in pixels."""
@@ -95,16 +99,37 @@ def write_errors(
     path : Path
     first_frame : int
         Number of the result's first frame on disk; the table counts from it.
+
+    Raises
+    ------
+    AsistError
+        There is a file of that name that is not such a table.
     """
-    with path.open("w", newline="", encoding="utf-8") as file:
+    _refuse_other_file(path)
+    with (
+        written_aside(path) as aside,
+        aside.open("w", newline="", encoding="utf-8") as file,
+    ):
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["frame", "kind", "labels", "truth", "y", "x"])
+        table.writerow(COLUMNS)
         for error in errors:
             labels = (
                 " ".join(map(str, names)) for names in (error.labels, error.truth)
             )
             place = (f"{error.y:.1f}", f"{error.x:.1f}")
             table.writerow([error.frame + first_frame, error.kind, *labels, *place])
+
+
+def _refuse_other_file(path: Path) -> None:
+    if not path.exists():
+        return
+    require_file(path)
+    with path.open("rb") as file:
+        header = file.readline(100)
+    if header.strip() not in (b"", ",".join(COLUMNS).encode()):
+        raise AsistError(
+            f"{path} exists and is not a table of errors; choose another name."
+        )
 
 
 def _object_errors(matches: Sequence[FrameMatch]) -> Iterator[TrackingError]:

@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from napari_asist.errors import AsistError
-from napari_asist.files import require_file
+from napari_asist.files import require_file, written_aside
 from napari_asist.training.ranks import ranks
 
 TENSOR = "$tensor"
@@ -35,9 +35,8 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     tensors: dict[str, torch.Tensor] = {}
     skeleton = _take_tensors(state, "", tensors)
     texts = {"state": json.dumps(skeleton), "metadata": json.dumps(metadata)}
-    aside = path.with_name(path.name + ".aside")
-    save_file(tensors, aside, metadata=texts)
-    aside.replace(path)
+    with written_aside(path) as aside:
+        save_file(tensors, aside, metadata=texts)
 
 
 def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

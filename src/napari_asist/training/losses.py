@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from napari_asist.files import written_aside
 from napari_asist.training.ranks import ranks
 
 
@@ -28,9 +29,8 @@ class LossFile:
         """Keep the complete rows up to a step; a killed process leaves a torn one."""
         header, *rows = self._path.read_text(errors="replace").splitlines(True) or [""]
         kept = [row for row in rows if _step_of(row, header.count(",")) <= step]
-        aside = self._path.with_name(self._path.name + ".aside")
-        aside.write_text("".join([header, *kept]) if header.endswith("\n") else "")
-        aside.replace(self._path)
+        with written_aside(self._path) as aside:
+            aside.write_text("".join([header, *kept]) if header.endswith("\n") else "")
 
     def add(self, values: Mapping[str, float]) -> None:
         """Add one step's losses."""

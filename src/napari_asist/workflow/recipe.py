@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.errors import AsistError
-from napari_asist.files import require_file
+from napari_asist.files import require_file, written_aside
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.resampling import STANDARD_PX, ScaleSettings
 from napari_asist.scaling import ScalingSettings
@@ -257,9 +257,8 @@ def read_recipe(path: Path) -> Recipe:
 
 def write_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe as YAML with all settings, including defaults."""
-    aside = path.with_name(path.name + ".aside")
-    aside.write_text(recipe_text(recipe), encoding="utf-8")
-    aside.replace(path)
+    with written_aside(path) as aside:
+        aside.write_text(recipe_text(recipe), encoding="utf-8")
 
 
 def recipe_text(recipe: Recipe) -> str:

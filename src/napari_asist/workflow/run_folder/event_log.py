@@ -19,6 +19,7 @@ from napari_asist.events import (
     Started,
     as_record,
 )
+from napari_asist.files import refuse_link
 
 EVENTS = "events.jsonl"
 
@@ -59,6 +60,7 @@ class EventLog:
 
     def __init__(self, run: Path) -> None:
         path = run / EVENTS
+        refuse_link(path)
         torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
         self._file: IO[str] = path.open("a", encoding="utf-8")
         if torn:  # the writer was killed in the middle of a line

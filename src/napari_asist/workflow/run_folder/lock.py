@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from napari_asist.errors import AsistError
+from napari_asist.files import refuse_link
 
 LOCK = "lock"
 
@@ -37,7 +38,8 @@ def locked(run: Path) -> Iterator[None]:
     AsistError
         The folder is in use; names the process.
     """
-    path = (run / LOCK).resolve()
+    path = run.resolve() / LOCK
+    refuse_link(path)
     file = _taken(path, run)
     try:
         file.truncate(0)
@@ -65,7 +67,7 @@ def holder(run: Path) -> str:
     str
         Such as ``process 123 on host``, or empty if none does.
     """
-    path = (run / LOCK).resolve()
+    path = run.resolve() / LOCK
     with _guard:
         if path in _held_here:
             return "this process"

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from napari_asist.cores import usable_cores
 from napari_asist.errors import AsistError
+from napari_asist.files import written_aside
 from napari_asist.simulation.settings import with_current_kinds
 
 RECORD = "record.json"
@@ -74,9 +75,8 @@ class StageRecord:
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON to a temporary file and rename it, so that it is always complete."""
-    aside = path.with_name(path.name + ".aside")
-    aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    aside.replace(path)
+    with written_aside(path) as aside:
+        aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 
 
 def versions() -> dict[str, str]:
