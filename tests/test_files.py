@@ -15,10 +15,17 @@ from napari_asist.ctc import read_ctc
 from napari_asist.ctc.read import read_lines, read_mask
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.errors import write_errors
-from napari_asist.files import written_aside
+from napari_asist.files import is_own_picture, refuse_other_file, written_aside
+from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
+from napari_asist.synthesis.report.telltale import write_telltale
 from napari_asist.training.checkpoint import load_state
 from napari_asist.video import open_video
-from napari_asist.workflow.recipe import read_recipe
+from napari_asist.workflow.recipe import (
+    is_recipe,
+    make_recipe,
+    read_recipe,
+    recipe_text,
+)
 from napari_asist.workflow.run_folder.event_log import EventLog
 from napari_asist.workflow.run_folder.lock import locked
 from napari_asist.workflow.run_folder.record import write_json
@@ -155,10 +162,42 @@ def test_a_record_replaces_a_link(tmp_path: Path) -> None:
 def test_a_table_of_errors_replaces_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "res_track.txt"
     path.write_text("1 0 3 0\n")
-    with pytest.raises(AsistError, match="exists and is not a table of errors"):
+    with pytest.raises(
+        AsistError, match="is not a table of errors that napari"
+    ):
         write_errors([], path)
     assert path.read_text() == "1 0 3 0\n"
     table = tmp_path / "errors.csv"
     for _ in range(2):
         write_errors([], table)
     assert table.read_text() == "frame,kind,labels,truth,y,x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("seed: 3\n", True),
+        ("depth:\n  steps: 3\nsimulation: null\n", True),
+        ("# a note\n", False),
+        ("name: me\nseed: 3\n", False),
+        ("1 0 3 0\n", False),
+        ("\x89PNG\r\n", False),
+    ],
+)
+def test_recipes_are_recognized(text: str, is_one: bool) -> None:
+    assert is_recipe(text.encode("latin-1")) == is_one
+    assert is_recipe(recipe_text(make_recipe("laptop")).encode())
+
+
+def test_pictures_of_others_are_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    refuse_other_file(path, is_own_picture, "a picture")
+    path.touch()
+    refuse_other_file(path, is_own_picture, "a picture")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n and a picture of a cat")
+    with pytest.raises(AsistError, match="is not a picture that napari-asist wrote"):
+        refuse_other_file(path, is_own_picture, "a picture")
+    own = tmp_path / "telltale.png"
+    crops, sure = np.zeros((1, 8, 8), np.float32), np.ones(1)
+    write_telltale(own, ClassifiedCrops(0.5, "", crops, crops, sure, sure))
+    refuse_other_file(own, is_own_picture, "a picture")

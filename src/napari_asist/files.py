@@ -1,11 +1,14 @@
 """Files: what kind they are before they are read, and how they are replaced."""
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from napari_asist.errors import AsistError
+
+HEAD = 1 << 16
+"""Bytes from which the kind of a file is recognized."""
 
 
 def require_file(path: Path) -> None:
@@ -54,6 +57,39 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def refuse_other_file(path: Path, is_ours: Callable[[bytes], bool], kind: str) -> None:
+    """Raise an error if a file that would be replaced is somebody's own.
+
+    Parameters
+    ----------
+    path : Path
+        Need not exist.
+    is_ours : callable
+        Takes the first 64 kB of the file; returns whether napari-asist wrote it.
+    kind : str
+        What it should be, such as ``a recipe``.
+
+    Raises
+    ------
+    AsistError
+    """
+    if not path.exists():
+        return
+    require_file(path)
+    with path.open("rb") as file:
+        start = file.read(HEAD)
+    if start and not is_ours(start):
+        raise AsistError(
+            f"{path} exists and is not {kind} that napari-asist wrote; choose another "
+            "name, so that it is not overwritten."
+        )
+
+
+def is_own_picture(start: bytes) -> bool:
+    """Return whether a file is a PNG picture that napari-asist drew."""
+    return start.startswith(b"\x89PNG") and b"Software\0napari-asist" in start
 
 
 def refuse_link(path: Path) -> None:

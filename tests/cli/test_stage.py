@@ -109,6 +109,23 @@ def test_an_estimate_is_a_recipe(
     assert "kind: microvilli" in capsys.readouterr().out
 
 
+def test_an_estimate_replaces_only_an_estimate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = write_tiny_video(tmp_path / "cells.tif")
+    before = video.read_bytes()
+    for option in ("--out", "--picture"):
+        assert main(["estimate", str(video), option, str(video), "--quiet"]) == 1
+        assert "choose another name" in capsys.readouterr().err
+        assert video.read_bytes() == before
+    small = ["--set", "estimate.height=64", "--set", "estimate.width=64", "--quiet"]
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for _ in range(2):
+        assert main(["estimate", str(video), "--out", str(folder), *small]) == 0
+    assert {path.name for path in folder.iterdir()} == {"recipe.yaml", "recipe.png"}
+
+
 def test_two_processes_make_one_run(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

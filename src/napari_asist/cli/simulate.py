@@ -92,25 +92,34 @@ def add_to(commands: Commands) -> None:
 
 def estimate(options: argparse.Namespace) -> int:
     """Print a recipe with simulator settings fitted to videos."""
+    from napari_asist.files import is_own_picture, refuse_other_file
     from napari_asist.progress import show
     from napari_asist.video import open_video
     from napari_asist.workflow.estimate.estimate import estimate_for
     from napari_asist.workflow.estimate.picture import write_estimate_picture
     from napari_asist.workflow.joined_frames import joined
-    from napari_asist.workflow.recipe import recipe_text, write_recipe
+    from napari_asist.workflow.recipe import is_recipe, recipe_text, write_recipe
+    from napari_asist.workflow.run_folder.folder import RECIPE
     from napari_asist.workflow.scale import with_bright_objects
 
     recipe = recipe_from(options, estimates_again=True)
+    out = options.out / RECIPE if options.out and options.out.is_dir() else options.out
+    picture = options.picture or picture_beside(out)
+    # Nobody should wait for an estimate that cannot be saved.
+    if out:
+        refuse_other_file(out, is_recipe, "a recipe")
+    if picture:
+        refuse_other_file(picture, is_own_picture, "a picture")
     opened = [open_video(path, options.channel) for path in options.videos]
     videos = show(with_bright_objects(opened, recipe), options.quiet)
     found, recipe = show(estimate_for(videos, recipe), options.quiet)
     if not options.quiet:
         print(found.summary(), file=sys.stderr)
-    if options.out is None:
+    if out is None:
         print(recipe_text(recipe), end="")
     else:
-        write_recipe(recipe, options.out)
-    if picture := options.picture or picture_beside(options.out):
+        write_recipe(recipe, out)
+    if picture:
         write_estimate_picture(found, joined(videos), picture, recipe.scaling)
     return 0
 

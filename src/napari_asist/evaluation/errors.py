@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from napari_asist.errors import AsistError
 from napari_asist.evaluation.counting import present_tracks
 from napari_asist.evaluation.division_errors import division_errors
 from napari_asist.evaluation.graph import TrackGraph, track_graph
@@ -23,7 +22,7 @@ from napari_asist.evaluation.kinds import (
     TrackingError,
 )
 from napari_asist.evaluation.matching import FrameMatch
-from napari_asist.files import require_file, written_aside
+from napari_asist.files import refuse_other_file, written_aside
 from napari_asist.labels import LabelArray, TrackTable
 from napari_asist.measurement.objects import measure_frame
 
@@ -105,7 +104,8 @@ def write_errors(
     AsistError
         There is a file of that name that is not such a table.
     """
-    _refuse_other_file(path)
+    header = ",".join(COLUMNS).encode()
+    refuse_other_file(path, lambda start: start.startswith(header), "a table of errors")
     with (
         written_aside(path) as aside,
         aside.open("w", newline="", encoding="utf-8") as file,
@@ -118,18 +118,6 @@ def write_errors(
             )
             place = (f"{error.y:.1f}", f"{error.x:.1f}")
             table.writerow([error.frame + first_frame, error.kind, *labels, *place])
-
-
-def _refuse_other_file(path: Path) -> None:
-    if not path.exists():
-        return
-    require_file(path)
-    with path.open("rb") as file:
-        header = file.readline(100)
-    if header.strip() not in (b"", ",".join(COLUMNS).encode()):
-        raise AsistError(
-            f"{path} exists and is not a table of errors; choose another name."
-        )
 
 
 def _object_errors(matches: Sequence[FrameMatch]) -> Iterator[TrackingError]:

@@ -261,6 +261,18 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
         aside.write_text(recipe_text(recipe), encoding="utf-8")
 
 
+def is_recipe(start: bytes) -> bool:
+    """Return whether a file, given its first bytes, is a recipe.
+
+    Parameters
+    ----------
+    start : bytes
+    """
+    lines = start.decode("utf-8", "replace").splitlines()
+    sections = {line.partition(":")[0] for line in lines if line[:1].isalpha()}
+    return bool(sections) and sections <= set(Recipe.model_fields)
+
+
 def recipe_text(recipe: Recipe) -> str:
     """Return a recipe as YAML."""
     return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, width=88)
