@@ -142,11 +142,17 @@ def main(arguments: list[str] | None = None) -> int:
         rows: dict[str, list[Line]] = {}
         # Seed by seed, so that an unfinished table already compares all parts.
         for seed in range(options.first_seed, options.first_seed + options.seeds):
+            measured: list[tuple[Fitted, Line]] = []
             for title, fitted in _variants(name, fitted_to(job)):
                 if options.parts and title not in options.parts:
                     continue
-                folder = options.out / name / title.replace(" ", "_") / f"seed-{seed}"
-                line = _measured(fitted.seeded(seed), job, folder, sequence)
+                # A part that the fit did not find changes nothing.
+                line = next((line for one, line in measured if one == fitted), None)
+                if line is None:
+                    folder = options.out / name / title.replace(" ", "_")
+                    seeded = fitted.seeded(seed)
+                    line = _measured(seeded, job, folder / f"seed-{seed}", sequence)
+                    measured.append((fitted, line))
                 rows.setdefault(title, []).append(line)
                 cells = (f"{key} {_number(line[key])}" for key in SCORES)
                 print(f"{title:<28}seed {seed}  " + "  ".join(cells), flush=True)
