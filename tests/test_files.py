@@ -162,9 +162,7 @@ def test_a_record_replaces_a_link(tmp_path: Path) -> None:
 def test_a_table_of_errors_replaces_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "res_track.txt"
     path.write_text("1 0 3 0\n")
-    with pytest.raises(
-        AsistError, match="is not a table of errors that napari"
-    ):
+    with pytest.raises(AsistError, match="is not a table of errors that napari"):
         write_errors([], path)
     assert path.read_text() == "1 0 3 0\n"
     table = tmp_path / "errors.csv"

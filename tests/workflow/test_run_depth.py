@@ -162,9 +162,10 @@ def test_the_model_determines_the_engine(whole: Path, tmp_path: Path) -> None:
 def test_the_simulator_determines_how_small_a_track_may_be(
     simulation: NucleiSettings | MicrovilliSettings, radius: float, expected: float
 ) -> None:
-    recipe = make_recipe().changed(simulation=simulation.model_dump())
+    recipe = make_recipe("laptop").changed(simulation=simulation.model_dump())
     found = with_smallest_track(recipe, radius).depth_tracking.smallest_track
     assert found == pytest.approx(expected, abs=1e-3)
-    chosen = make_recipe(changes=[{"depth_tracking": {"smallest_track": 0}}])
-    chosen = chosen.changed(simulation=simulation.model_dump())
-    assert with_smallest_track(chosen, radius) == chosen
+    for change in ({"depth_tracking": {"smallest_track": 0}}, {"engine": "rshn"}):
+        other = make_recipe("laptop", changes=[change])
+        other = other.changed(simulation=simulation.model_dump())
+        assert with_smallest_track(other, radius) == other

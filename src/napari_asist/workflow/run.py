@@ -172,7 +172,8 @@ def with_smallest_track(recipe: Recipe, radius: float) -> Recipe:
         Radius of a typical object, in px of the video.
     """
     simulation = recipe.simulation
-    if simulation is None or recipe.depth_tracking.smallest_track is not None:
+    is_set = recipe.depth_tracking.smallest_track is not None
+    if recipe.engine != "depth" or simulation is None or is_set:
         return recipe
     typical = max(simulation.typical_area, math.pi * radius**2)
     smallest = round(SMALLEST * simulation.smallest_area / typical, 3)
