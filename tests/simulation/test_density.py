@@ -109,7 +109,7 @@ def test_objects_follow_a_density_map(
     [
         (((1.0, 2.0), (1.0,)), "the same number of values"),
         (((1.0, -1.0),), "at least 0"),
-        (((1.0, float("nan")),), "at least 0"),
+        (((1.0, float("nan")),), "finite number"),
         (((0.0, 0.0),), "at least one value above 0"),
         (((),), "at least one value above 0"),
     ],

@@ -42,7 +42,7 @@ def test_every_setting_is_described(model: type[RepairSettings]) -> None:
         (
             DepthTrackingSettings,
             "foreground_level",
-            ("small_track_length", "margin", "margin_share", "divisions"),
+            ("small_track_length", "smallest_track", "margin", "margin_share"),
         ),
     ],
 )

@@ -1,6 +1,5 @@
 """Settings shared by all simulators."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -186,7 +185,7 @@ class VideoSettings(Settings):
         values = [value for row in rows for value in row]
         if rows and not any(values):
             raise ValueError("a map needs at least one value above 0; raise one")
-        if not all(math.isfinite(value) and value >= 0 for value in values):
+        if not all(value >= 0 for value in values):
             raise ValueError("densities must be at least 0; raise the negative ones")
         return rows
 
