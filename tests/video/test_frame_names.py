@@ -46,6 +46,7 @@ def refusal(*names: str, channel: int | None = None) -> str:
         (["2024-01-31T23-59-50.tif", "2024-02-01T00-00-00.tif"], 10),
         (["x_105930.tif", "x_110000.tif", "x_110030.tif"], 30),
         (["001_20240131_2330.tif", "002_20240131_2345.tif"], 900),
+        ([f"c{number}.tif" for number in range(9)], None),
         (["f5_10s.tif", "f6_20s.tif", "f7_30s.tif"], 10),
     ],
 )
@@ -69,6 +70,9 @@ def test_frames_are_in_the_order_of_time(
             [f"a{n}.tif" for n in (0, 1, 9)],
             "no frames 2, 3, 4 and 4 more (after a1.tif)",
         ),
+        # Not the minute after 59 seconds.
+        (["a000058.tif", "a000059.tif", "a000100.tif"], "no frames 60, 61, 62 and 37"),
+        (["a58.tif", "a59.tif", "a100.tif"], "no frames 60, 61, 62 and 37 more"),
         (["x1h.tif", "x2h.tif", "x4h.tif"], "between x2h.tif and x4h.tif"),
         (
             ["20240131_2330.tif", "20240131_2340.tif", "20240201_0000.tif"],
@@ -91,6 +95,11 @@ def test_missing_frames_are_named(names: list[str], missing: str) -> None:
             ["001_p1.tif", "002_p1.tif", "003_p2.tif", "004_p2.tif"],
             "differ in 2 numbers",
         ),
+        (["t1.tif", "t01.tif", "t2.tif"], "t1.tif and t01.tif have the same numbers"),
+        (["t1.tif", "t01.tif"], "t1.tif and t01.tif have the same numbers"),
+        (["a_z1.tif", "a_z2.tif", "a_z3.tif"], "after “z”, which is not a time"),
+        (["a_pos01.tif", "a_pos02.tif"], "after “pos”, which is not a time"),
+        (["a_ch1.tif", "a_ch2.tif"], "2 channels (0 ch1, 1 ch2)"),
         (["z1_c1_t1.tif", "z2_c1_t1.tif", "z1_c2_t1.tif"], "after “z”"),
     ],
 )

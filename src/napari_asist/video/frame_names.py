@@ -28,6 +28,7 @@ DURATION = re.compile(
 """A time with units, such as 01d06h30m."""
 
 DAY, HOUR, MINUTE, MILLISECOND = 86_400, 3600, 60, 1e-3
+CLOCK_DIGITS, ONE_O_CLOCK = 6, 10_000
 INTEGER, DECIMAL = re.compile(r"\d+"), re.compile(r"\d+(?:\.\d+)?")
 
 CHANNEL = re.compile(
@@ -58,6 +59,7 @@ class _Number(NamedTuple):
 
     text: str
     value: float
+    digits: int = 0
     is_time: bool = False
 
 
@@ -205,7 +207,7 @@ def _numbers_in(stem: str, pattern: re.Pattern[str]) -> list[_Number]:
             plain = pattern.match(stem, digit.start())
             assert plain is not None
             end = plain.end()
-            numbers.append(_Number(text, float(plain[0])))
+            numbers.append(_Number(text, float(plain[0]), len(plain[0])))
         start = end
     return [*numbers, _Number(stem[end:], 0)]
 
@@ -240,17 +242,22 @@ def _duration(stem: str, start: int) -> tuple[int, float] | None:
 
 
 def _as_clocks(rows: list[list[_Number]]) -> list[list[_Number]]:
-    """Read numbers of up to six digits as hours, minutes and seconds, if all can be."""
+    """Read numbers of six digits as hours, minutes and seconds, if all can be.
+
+    Smaller numbers are counts: 000100 does not follow 000059.
+    """
     changed = [list(row) for row in rows]
     for place in _varying(rows):
-        if rows[0][place].is_time:
+        if any(row[place].digits != CLOCK_DIGITS for row in rows):
             continue
         values = [int(row[place].value) for row in rows]
+        if max(values) < ONE_O_CLOCK:
+            continue
         clocks = [(v // 10_000, v // 100 % 100, v % 100) for v in values]
         if all(h < 24 and m < 60 and s < 60 for h, m, s in clocks):
             for row, (h, m, s) in zip(changed, clocks, strict=True):
                 seconds = HOUR * h + MINUTE * m + s
-                row[place] = _Number(row[place].text, seconds, is_time=True)
+                row[place] = row[place]._replace(value=seconds, is_time=True)
     return changed
 
 
@@ -267,6 +274,14 @@ def _placed(paths: Sequence[Path], rows: Sequence[Sequence[_Number]]) -> NamedFr
     """Order files by the column of time, if the others agree with it."""
     varying = _varying(rows)
     columns = {place: [row[place].value for row in rows] for place in varying}
+    first: dict[tuple[float, ...], Path] = {}
+    for path, row in zip(paths, rows, strict=True):
+        values = tuple(row[place].value for place in varying)
+        if first.setdefault(values, path) is not path:
+            raise AsistError(
+                f"{first[values]} and {path.name} have the same numbers in their "
+                "names; keep one of them."
+            )
     complete = [place for place in varying if len(set(columns[place])) == len(paths)]
     agreeing = [
         place
@@ -287,8 +302,8 @@ def _placed(paths: Sequence[Path], rows: Sequence[Sequence[_Number]]) -> NamedFr
     counter = min(agreeing, key=lambda place: is_time[place])
     order = sorted(range(len(paths)), key=lambda index: columns[counter][index])
     ordered = [paths[index] for index in order]
-    values = [columns[counter][index] for index in order]
-    _refuse_gaps(ordered, values, is_time[counter])
+    counts = [columns[counter][index] for index in order]
+    _refuse_gaps(ordered, counts, is_time[counter])
     interval = None
     for place in agreeing:
         if is_time[place]:

@@ -268,7 +268,9 @@ def is_recipe(start: bytes) -> bool:
     ----------
     start : bytes
     """
-    lines = start.decode("utf-8", "replace").splitlines()
+    text = start.decode("utf-8", "replace")
+    # A long file is cut off within a line.
+    lines = text[: text.rfind("\n") + 1].splitlines()
     sections = {line.partition(":")[0] for line in lines if line[:1].isalpha()}
     return bool(sections) and sections <= set(Recipe.model_fields)
 
