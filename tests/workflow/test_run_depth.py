@@ -157,6 +157,7 @@ def test_the_model_determines_the_engine(whole: Path, tmp_path: Path) -> None:
         (NucleiSettings(radius_mean=12, radius_min=8), 10.0, 0.8 * 8**2 / 12**2),
         (NucleiSettings(radius_mean=12, radius_min=8), 16.0, 0.8 * 8**2 / 16**2),
         (MicrovilliSettings(length_mean=20, length_min=10), 1.0, 0.8 * 10 / 20),
+        (NucleiSettings(radius_mean=9, radius_min=9, radius_max=9), 1.0, 0.5),
     ],
 )
 def test_the_simulator_determines_how_small_a_track_may_be(

@@ -156,9 +156,10 @@ def _run_stages(
             yield from check_result(result)
 
 
-SMALLEST = 0.8
-"""Area below which a track is no object, as a fraction of that of the smallest
-simulated one: outlines are not exact."""
+SMALLEST, MOST = 0.8, 0.5
+"""Area below which a track is no object: as a fraction of that of the smallest
+simulated one, because outlines are not exact, and at most this fraction of a typical
+one, because simulated objects may differ less in size than real ones."""
 
 
 def with_smallest_track(recipe: Recipe, radius: float) -> Recipe:
@@ -176,8 +177,8 @@ def with_smallest_track(recipe: Recipe, radius: float) -> Recipe:
     if recipe.engine != "depth" or simulation is None or is_set:
         return recipe
     typical = max(simulation.typical_area, math.pi * radius**2)
-    smallest = round(SMALLEST * simulation.smallest_area / typical, 3)
-    tracking = recipe.depth_tracking.changed(smallest_track=min(smallest, 1))
+    smallest = min(round(SMALLEST * simulation.smallest_area / typical, 3), MOST)
+    tracking = recipe.depth_tracking.changed(smallest_track=smallest)
     return recipe.changed(depth_tracking=tracking.model_dump())
 
 

@@ -254,7 +254,7 @@ class DepthTrackingSettings(RepairSettings):
         le=1,
         description="Tracks of any length without parent and children that never reach "
         "this area and never touch the edge of the frame are dropped; by default, 0.8 "
-        "times that of the smallest simulated object.",
+        "times that of the smallest simulated object, at most 0.5.",
         unit="typical areas",
     )
     margin: Annotated[int, REPAIR["margin"]] = Field(0, unit="px")
