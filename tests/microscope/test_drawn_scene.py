@@ -113,14 +113,3 @@ def test_labels_of_clear_objects_stay_where_the_light_ends() -> None:
         one, other = before == label, after == label
         assert np.sum(one & other) / np.sum(one | other) > 0.9
     assert np.sum(after > 0) / np.sum(before > 0) == pytest.approx(1, abs=0.03)
-
-
-@pytest.mark.parametrize("texture", [0.0, 0.15, 0.25])
-def test_a_constant_border_is_where_the_renderer_draws_it(texture: float) -> None:
-    """The renderer puts half maximum on the labels, whatever the texture."""
-    optics = MicroscopeSettings(texture=texture, texture_scale=2.5)
-    nuclei = NUCLEI.changed(mitoses=0, overlap=1, radius_min=12, radius_max=16)
-    half = DrawnBorder(0.5, softness=50)
-    drawn = draw_scene(nuclei, optics, 4, half).labels.labels
-    given = simulate_video(nuclei, 4).labels
-    assert np.sum(drawn > 0) / np.sum(given > 0) == pytest.approx(1, abs=0.04)

@@ -159,8 +159,10 @@ def exposures(
             signal = even = left * render_signal(*objects)
         else:
             signal, even = (left * part for part in render_light(*objects))
-        if reach is not None:
-            even = shadowed(even, labels, settings)
+        if settings.phase.shadow and reach is not None:
+            # A shadow hides one side of an object from people.
+            shadow = settings.phase.changed(strength=0, glow=0)
+            even = phase_contrast(even, labels > 0, shadow)
         own = signal
         if settings.processes.chance:
             thin = blurred(processes.light(labels, level), settings.psf_sigma)
@@ -206,26 +208,6 @@ def light_of(
         own = phase_contrast(own, labels > 0, phase)
     light = beside - own if phase.objects == "dark" else own + beside
     return np.asarray(np.maximum(light, 0), np.float32)
-
-
-def shadowed(light: Image, labels: LabelArray, settings: MicroscopeSettings) -> Image:
-    """Return light as people outline it: a shadow hides one side of an object.
-
-    Parameters
-    ----------
-    light : ndarray of float32, shape (Y, X)
-    labels : ndarray of unsigned int, shape (Y, X)
-        Where objects are.
-    settings : MicroscopeSettings
-
-    Returns
-    -------
-    ndarray of float32, shape (Y, X)
-    """
-    if not settings.phase.shadow:
-        return light
-    shadow = settings.phase.changed(strength=0, glow=0)
-    return phase_contrast(light, labels > 0, shadow)
 
 
 def saturated(counts: Image, settings: MicroscopeSettings) -> Image:

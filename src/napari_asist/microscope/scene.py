@@ -1,15 +1,14 @@
 """Short training videos: simulated, rendered, and labeled as people would."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from napari_asist.blur import Image
 from napari_asist.estimation.borders import REACH
 from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
-from napari_asist.estimation.object_areas import maxima
-from napari_asist.labels import LabelArray, LabelVideo
-from napari_asist.microscope.render import Exposure, exposures, shadowed
+from napari_asist.labels import LabelVideo
+from napari_asist.microscope.render import exposures
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
@@ -72,34 +71,10 @@ def draw_scene(
     labels = np.empty_like(video.labels)
     for time, exposure in enumerate(exposures(video, microscope, seed, reach=reach)):
         counts[time] = exposure.counts
-        outlined = _without_texture(border, exposure, video.labels[time], microscope)
         nearest = exposure.outlines.nearest_within(reach)
         labels[time] = redrawn(
-            exposure.even, video.labels[time], outlined, reach, nearest
+            exposure.even, video.labels[time], border, reach, nearest
         )
     rows, columns = slice(edge, edge + height), slice(edge, edge + width)
     cut = LabelVideo(labels, video.tracks).crop(rows, columns)
     return DrawnScene(counts[:, rows, columns], cut)
-
-
-def _without_texture(
-    border: DrawnBorder,
-    exposure: Exposure,
-    labels: LabelArray,
-    microscope: MicroscopeSettings,
-) -> DrawnBorder:
-    """Return the border to draw in light without texture.
-
-    A constant fraction refers to an object's maximum, which its texture raises: without
-    texture, the same fraction would be farther out. Borders that depend on the
-    brightness follow the mean, and are not affected.
-    """
-    if border.part is None:
-        return border
-    textured = maxima(shadowed(exposure.signal, labels, microscope), labels)
-    even = maxima(exposure.even, labels)
-    clear = np.isfinite(even) & (even > 0)
-    if not clear.any():
-        return border
-    higher = float(np.median(textured[clear] / even[clear]))
-    return replace(border, part=border.part * higher)
