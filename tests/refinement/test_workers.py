@@ -187,7 +187,7 @@ def test_processes_listen_nowhere() -> None:
         before = listening_sockets()
         processes = set(crew.results(os.getpid, [()] * 8))
         assert processes
-        assert listening_sockets() <= before
+        # Other programs on this machine may start to listen meanwhile.
         own = {os.getpid(), *processes}
         opened = {socket for process in own for socket in sockets_of(process)}
         assert not opened & listening_sockets() - before
