@@ -43,7 +43,6 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
         ) from error
     try:
         with tiff:
-            _refuse_loops(tiff, path)
             yield tiff
     except AsistError:
         raise
@@ -57,6 +56,7 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
 def read_image(path: Path) -> NDArray[Any]:
     """Read a whole TIFF file, in the machine's byte order."""
     with open_tiff(path) as tiff:
+        refuse_circles(tiff, path)
         return in_native_order(tiff.asarray())
 
 
@@ -82,8 +82,11 @@ def refuse_if_cut_short(tiff: tifffile.TiffFile, path: Path) -> None:
         )
 
 
-def _refuse_loops(tiff: tifffile.TiffFile, path: Path) -> None:
-    """Raise an error if pages follow each other in a circle, which never ends."""
+def refuse_circles(tiff: tifffile.TiffFile, path: Path) -> None:
+    """Raise an error if pages follow each other in a circle, which never ends.
+
+    Needed before all pages of a file are looked at, not to read a single one.
+    """
     size = path.stat().st_size
     seen: set[int] = set()
     page = tiff.pages.first.offset

@@ -402,6 +402,18 @@ def test_an_incomplete_set_of_files_names_the_missing_ones(tmp_path: Path) -> No
     assert "but s0.ome.tif is missing" in refusal(tmp_path / "s1.ome.tif")
 
 
+def test_a_renamed_file_is_not_a_set(tmp_path: Path) -> None:
+    planes = "".join(
+        f'<TiffData FirstT="{time}" IFD="{time}" PlaneCount="1">'
+        '<UUID FileName="original.ome.tif">urn:uuid:1</UUID></TiffData>'
+        for time in range(4)
+    )
+    for name, uuid in (("a.ome.tif", ' UUID="urn:uuid:1"'), ("b.ome.tif", "")):
+        text = OME.format(frames=4, uuid=uuid, planes=planes)
+        video = open_video(described(tmp_path / name, FRAMES, text))
+        assert np.array_equal(video.frames, FRAMES)
+
+
 @pytest.mark.parametrize(
     ("unit", "step", "seconds"),
     [("s", 300.0, 300), ("ms", 500.0, 0.5), ("min", 2.0, 120), ("parsec", 1.0, None)],

@@ -140,11 +140,18 @@ def _interval_of_planes(tiff: tifffile.TiffFile) -> float | None:
 
 
 def missing_files(tiff: tifffile.TiffFile) -> list[str]:
-    """Return the files of an OME-TIFF set that are not in its folder, sorted."""
+    """Return the other files of an OME-TIFF set that are not in its folder, sorted.
+
+    The file itself may have been renamed; its identifier shows which one it is.
+    """
     root = _ome_root(tiff)
-    named = [] if root is None else root.findall(".//{*}UUID[@FileName]")
+    if root is None:
+        return []
+    own = root.get("UUID", "")
+    named = root.findall(".//{*}UUID[@FileName]")
+    others = [one for one in named if not own or (one.text or "").strip() != own]
     folder = Path(tiff.filehandle.dirname)
-    names = {Path(element.get("FileName", "")).name for element in named}
+    names = {Path(one.get("FileName", "")).name for one in others}
     return sorted(name for name in names if not (folder / name).exists())
 
 

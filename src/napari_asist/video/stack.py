@@ -10,7 +10,12 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.tiff import in_native_order, open_tiff, refuse_if_cut_short
+from napari_asist.tiff import (
+    in_native_order,
+    open_tiff,
+    refuse_circles,
+    refuse_if_cut_short,
+)
 from napari_asist.video.metadata import (
     channel_names,
     frame_interval,
@@ -91,6 +96,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
         The file cannot be read as a 2D video of one channel.
     """
     with open_tiff(path) as tiff:
+        refuse_circles(tiff, path)
         refuse_if_cut_short(tiff, path)
         layout = _layout(tiff, path)
         names = channel_names(tiff, is_rgb=layout.channel_axis == "S")
@@ -121,6 +127,7 @@ def stack_channels(path: Path) -> list[str]:
         The file cannot be read as a 2D video.
     """
     with open_tiff(path) as tiff:
+        refuse_circles(tiff, path)
         layout = _layout(tiff, path)
         count = layout.size("C") * layout.size("S")
         names = channel_names(tiff, is_rgb=layout.channel_axis == "S")
@@ -178,7 +185,8 @@ class _Layout:
 def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
     series = tiff.series
     first = series[0]
-    if tiff.is_ome and (missing := missing_files(tiff)):
+    is_whole = all(page is not None for page in first.pages)
+    if not is_whole and (missing := missing_files(tiff)):
         raise AsistError(
             f"{path} is part of a video in several files, but {missing[0]} is missing"
             f"{f' and {len(missing) - 1} more' if missing[1:] else ''}; copy all of "

@@ -10,7 +10,7 @@ from napari.layers import Image
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.metadata import layer_facts
-from napari_asist.tiff import open_tiff
+from napari_asist.tiff import open_tiff, refuse_circles
 from napari_asist.video import Video, channel_names_of, open_video
 from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths
 from napari_asist.video.metadata import frame_interval, pixel_size
@@ -154,6 +154,7 @@ def _stored_calibration(path: Path, age: int) -> Calibration:
 @lru_cache(maxsize=16)
 def _slices(path: Path, age: int) -> int:
     with open_tiff(path) as tiff:
+        refuse_circles(tiff, path)
         series = tiff.series[0]
         sizes = dict(zip(series.axes, series.shape, strict=True))
     return int(sizes.get("Z", 0)) if sizes.get("Z", 1) > sizes.get("T", 1) else 0
