@@ -31,6 +31,7 @@ from trained_scenes import (
     fitted_to,
     scores,
     shortened,
+    shown,
     tracked,
 )
 
@@ -154,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
                     line = _measured(seeded, job, folder / f"seed-{seed}", sequence)
                     measured.append((fitted, line))
                 rows.setdefault(title, []).append(line)
-                cells = (f"{key} {_number(line[key])}" for key in SCORES)
+                cells = (f"{key} {shown(line[key])}" for key in SCORES)
                 print(f"{title:<28}seed {seed}  " + "  ".join(cells), flush=True)
         print(f"\n{name}\n" + "\n".join(_markdown(rows)) + "\n", flush=True)
     return 0
@@ -230,17 +231,13 @@ def _cell(key: str, lines: Sequence[Line], plain: Sequence[Line]) -> str:
     if not values:
         return "–"
     mean = sum(values) / len(values)
-    cell = _number(mean)
+    cell = shown(mean)
     if len(values) > 1:
-        cell += f" ({_number(min(values))}–{_number(max(values))})"
+        cell += f" ({shown(min(values))}–{shown(max(values))})"
     before = [line[key] for line in plain if line[key] is not None]
     if before:
         cell += f" {mean - sum(before) / len(before):+.4f}"
     return cell
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ from trained_scenes import (
     fitted_job,
     fitted_to,
     shortened,
+    shown,
+    table_of_means,
     tracked,
 )
 
@@ -129,10 +131,11 @@ def _compare(name: str, sequence: Path, options: argparse.Namespace) -> None:
                 kept.write_text(json.dumps(line, indent=1), encoding="utf-8")
             found: Line = json.loads(kept.read_text(encoding="utf-8"))
             rows.setdefault(strength, []).append(found)
-            cells = (f"{key} {_number(value)}" for key, value in found.items())
+            cells = (f"{key} {shown(value)}" for key, value in found.items())
             title = f"variation {strength:g} seed {seed}"
             print("  ".join([title, *cells]), flush=True)
-    print(f"\n{name}\n" + "\n".join(_markdown(rows)) + "\n", flush=True)
+    table = "\n".join(table_of_means("variation", rows))
+    print(f"\n{name}\n{table}\n", flush=True)
 
 
 def _others(name: str, sequence: Path, folder: Path) -> Iterator[Target]:
@@ -182,24 +185,6 @@ def _scores(target: Target, result: Path) -> Line:
     if target.silver is not None:
         seg = evaluate(target.truth, result, target.margin, target.silver).seg
     return {f"{target.title}, DET": found.det, f"{target.title}, SEG": seg}
-
-
-def _markdown(rows: dict[float, list[Line]]) -> Iterator[str]:
-    titles = list(next(iter(rows.values()))[0])
-    yield f"| variation | {' | '.join(titles)} |"
-    yield "| --- |" + " --- |" * len(titles)
-    for strength, lines in rows.items():
-        means = (_mean([line[title] for line in lines]) for title in titles)
-        yield f"| {strength:g} | {' | '.join(map(_number, means))} |"
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
 
 
 if __name__ == "__main__":

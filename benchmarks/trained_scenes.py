@@ -6,7 +6,7 @@ tracks the video. The ground truth is read last.
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -218,6 +218,34 @@ def scores(sequence: Path, result: Path) -> Mapping[str, float | None]:
         "TRA": found.tra,
         "division F1": found.division_f1,
     }
+
+
+def table_of_means(
+    heading: str, rows: Mapping[Any, Sequence[Mapping[str, float | None]]]
+) -> Iterator[str]:
+    """Yield the lines of a Markdown table with the mean of each row's scores.
+
+    Parameters
+    ----------
+    heading : str
+        Of the first column, which has the keys of the rows.
+    rows : mapping of sequence of mapping
+        For each row, the scores by column of each seed; unknown ones do not count.
+    """
+    titles = list(next(iter(rows.values()))[0])
+    yield f"| {heading} | {' | '.join(titles)} |"
+    yield "| --- |" + " --- |" * len(titles)
+    for name, lines in rows.items():
+        cells = []
+        for title in titles:
+            known = [score for line in lines if (score := line[title]) is not None]
+            cells.append(shown(sum(known) / len(known) if known else None))
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def shown(value: float | None) -> str:
+    """Return a score for a table; None is unknown."""
+    return "–" if value is None else f"{value:.4f}"
 
 
 def shortened(sequence: Path, folder: Path, frames: int) -> Path:

@@ -17,7 +17,6 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +33,8 @@ from trained_scenes import (
     fitted_to,
     scores,
     shortened,
+    shown,
+    table_of_means,
     tracked,
 )
 
@@ -134,9 +135,10 @@ def main(arguments: list[str] | None = None) -> int:
             for seed in range(options.seeds):
                 line = _measured(engine, options.steps, seed, job, folder, sequence)
                 rows.setdefault(title, []).append(line)
-                cells = (f"{key} {_number(value)}" for key, value in line.items())
+                cells = (f"{key} {shown(value)}" for key, value in line.items())
                 print(f"{title} seed {seed}  " + "  ".join(cells), flush=True)
-        print(f"\n{name}\n" + "\n".join(_markdown(rows)) + "\n", flush=True)
+        table = "\n".join(table_of_means("scenes", rows))
+        print(f"\n{name}\n{table}\n", flush=True)
     return 0
 
 
@@ -226,22 +228,6 @@ def _show(scenes: TranslatedScenes, job: Job, path: Path) -> None:
     sheet = np.concatenate([*(frame[:SHOWN, :SHOWN] for frame in pair), real], axis=1)
     shades = np.round(255 * np.clip((sheet + 1) / 2, 0, 1)).astype(np.uint8)
     imsave(path, shades, check_contrast=False)
-
-
-def _markdown(rows: Mapping[str, Sequence[Line]]) -> list[str]:
-    titles = list(next(iter(rows.values()))[0])
-    lines = [f"| scenes | {' | '.join(titles)} |", "| --- |" + " --- |" * len(titles)]
-    for title, found in rows.items():
-        cells = []
-        for key in titles:
-            values = [value for line in found if (value := line[key]) is not None]
-            cells.append(_number(sum(values) / len(values) if values else None))
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    return lines
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def require_file(path: Path) -> None:
     Raises
     ------
     AsistError
+        It is a folder, a pipe or a device.
     """
     try:
         mode = path.stat().st_mode
@@ -74,6 +75,7 @@ def refuse_other_file(path: Path, is_ours: Callable[[bytes], bool], kind: str) -
     Raises
     ------
     AsistError
+        It is a file of somebody else, or not a file.
     """
     if not path.exists():
         return
@@ -88,7 +90,13 @@ def refuse_other_file(path: Path, is_ours: Callable[[bytes], bool], kind: str) -
 
 
 def is_own_picture(start: bytes) -> bool:
-    """Return whether a file is a PNG picture that napari-asist drew."""
+    """Return whether a file is a PNG picture that napari-asist drew.
+
+    Parameters
+    ----------
+    start : bytes
+        The first 64 kB of the file.
+    """
     return start.startswith(b"\x89PNG") and b"Software\0napari-asist" in start
 
 
@@ -103,6 +111,7 @@ def refuse_link(path: Path) -> None:
     Raises
     ------
     AsistError
+        It is a link.
     """
     if path.is_symlink():
         raise AsistError(

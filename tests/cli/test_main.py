@@ -37,6 +37,15 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return status, printed.out, printed.err
 
 
+def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the command validate raise an exception."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("napari_asist.ctc.validating", fail)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, name, "--help")
@@ -173,10 +182,7 @@ def test_any_exception_of_a_command_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fail(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr("napari_asist.ctc.validating", fail)
+    fail_with(error, monkeypatch)
     status, _, err = run(capsys, "validate", "folder")
     assert status == (130 if isinstance(error, KeyboardInterrupt) else 1)
     assert line in err
@@ -193,10 +199,7 @@ def test_the_details_of_an_unforeseen_error_are_in_a_file(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fail(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr("napari_asist.ctc.validating", fail)
+    fail_with(error, monkeypatch)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     status, _, err = run(capsys, "validate", "folder")
     assert status == 1

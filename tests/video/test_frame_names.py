@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from napari_asist.errors import AsistError
-from napari_asist.video import channel_names_of, open_video
+from napari_asist.video import calibration_of, channel_names_of, open_video
 from napari_asist.video.frame_names import ordered_frames
 
 HOUR = 3600.0
@@ -134,6 +134,7 @@ def test_times_in_names_give_the_interval(tmp_path: Path) -> None:
         tifffile.imwrite(path, np.full((20, 30), number, np.uint16))
     video = open_video(tmp_path)
     assert video.frame_interval == HOUR / 2
+    assert calibration_of(tmp_path) == (None, HOUR / 2)
     assert video.frames[:, 0, 0].compute().tolist() == [0, 1, 2]
 
 

@@ -15,7 +15,7 @@ from napari_asist.tiff import read_image
 
 READERS = 4
 MOST = 2**24 - 1
-"""Largest label: tables have a row for each number up to it, used or not."""
+"""Largest label or frame number: tables have a row for each number, used or not."""
 
 
 def read_ctc(folder: Path, file: Path | None = None) -> LabelVideo:

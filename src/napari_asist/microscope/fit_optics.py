@@ -14,11 +14,15 @@ from napari_asist.microscope.fit_camera import SampledFrame
 from napari_asist.microscope.object_profiles import object_measure
 from napari_asist.microscope.settings import MicroscopeSettings
 
-FITTED = ("psf_sigma", "falloff", "halo", "texture", "texture_scale")
-LOW = np.array([0.3, 0.0, 0.0, 0.0, 0.6])
-HIGH = np.array([5.0, 0.85, 0.4, 0.6, 6.0])
-STEP = np.array([0.15, 0.08, 0.03, 0.04, 0.25])
-"""Steps by which the settings are changed to determine their effect."""
+LIMITS = {
+    "psf_sigma": (0.3, 5.0, 0.15),
+    "falloff": (0.0, 0.85, 0.08),
+    "halo": (0.0, 0.4, 0.03),
+    "texture": (0.0, 0.6, 0.04),
+    "texture_scale": (0.6, 6.0, 0.25),
+}
+"""Fitted settings: their bounds, and the steps by which they are changed to determine
+their effect."""
 
 
 def fitted_optics(
@@ -42,13 +46,14 @@ def fitted_optics(
     """
 
     def read(settings: MicroscopeSettings) -> NDArray[np.float64]:
-        return np.array([getattr(settings, name) for name in FITTED])
+        return np.array([getattr(settings, name) for name in LIMITS])
 
     def write(
         settings: MicroscopeSettings, values: NDArray[np.float64]
     ) -> MicroscopeSettings:
         rounded = map(rounded_value, values)
-        return settings.changed(**dict(zip(FITTED, rounded, strict=True)))
+        return settings.changed(**dict(zip(LIMITS, rounded, strict=True)))
 
-    unknowns = Unknowns(read, write, LOW, HIGH, STEP)
+    low, high, step = np.array(list(LIMITS.values())).T
+    unknowns = Unknowns(read, write, low, high, step)
     return fitted_by_rendering(frames, settings, unknowns, object_measure)

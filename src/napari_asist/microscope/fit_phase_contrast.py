@@ -21,6 +21,7 @@ from napari_asist.microscope.fit_by_rendering import (
     rounded_value,
 )
 from napari_asist.microscope.fit_camera import SampledFrame
+from napari_asist.microscope.fit_optics import LIMITS as LIMITS_OF_OPTICS
 from napari_asist.microscope.object_profiles import fringe_measure
 from napari_asist.microscope.phase_contrast import halo_of, slopes_of
 from napari_asist.microscope.settings import MicroscopeSettings, PhaseContrastSettings
@@ -56,13 +57,21 @@ neighbors, processes and thin flanks adjoin it."""
 SMOOTHED = 0.7
 CLEAR_EDGE = 10.0
 
-LOWEST = (0.2, 0.4, 0.2)
-HIGHEST = (1.5, 3.0, 1.2)
-"""Bounds of the widths of bright halo, halo and shadow, in typical radii."""
+LIMITS = (
+    *(LIMITS_OF_OPTICS[name] for name in ("psf_sigma", "falloff", "texture")),
+    (0.0, 0.5, 0.02),  # glow
+    (0.0, 1.0, 0.03),  # strength of the halo
+    (-1.0, 1.0, 0.03),  # shadow, down
+    (-1.0, 1.0, 0.03),  # shadow, across
+)
+"""Bounds of the values in `_values` and the steps by which they are changed."""
 
-STEP = (0.15, 0.08, 0.04, 0.02, 0.08, 0.03, 0.12, 0.03, 0.03, 0.05)
-IS_WIDTH = (False, False, False, False, True, False, True, False, False, True)
-"""Steps of the values in `_values`, and which of them are in typical radii."""
+WIDTHS = (
+    (0.2, 1.5, 0.08),  # glow
+    (0.4, 3.0, 0.12),  # radius of the halo
+    (0.2, 1.2, 0.05),  # shadow
+)
+"""The same for those at the end, which are in typical radii."""
 
 MOST_PIXELS = 10_000
 """Maximum number of pixels of a frame that the fit uses, evenly spread."""
@@ -144,14 +153,8 @@ def fitted_fringes(
     -------
     MicroscopeSettings
     """
-    low, high = (radius * np.array(part) for part in (LOWEST, HIGHEST))
-    unknowns = Unknowns(
-        _values,
-        _with_values,
-        low=np.array([0.3, 0, 0, 0, low[0], 0, low[1], -1, -1, low[2]]),
-        high=np.array([5, 0.85, 0.6, 0.5, high[0], 1, high[1], 1, 1, high[2]]),
-        step=np.array(STEP) * np.where(IS_WIDTH, radius, 1),
-    )
+    low, high, step = np.concatenate([LIMITS, radius * np.array(WIDTHS)]).T
+    unknowns = Unknowns(_values, _with_values, low, high, step)
     measure = partial(fringe_measure, radius=radius)
     fitted = fitted_by_rendering(frames, settings, unknowns, measure)
     phase = _with_usual_radius(fitted.phase, radius)
@@ -167,11 +170,11 @@ def _values(settings: MicroscopeSettings) -> NDArray[np.float64]:
             settings.falloff,
             settings.texture,
             phase.glow,
-            phase.glow_sigma,
             phase.strength,
-            phase.radius,
             phase.shadow * np.sin(angle),
             phase.shadow * np.cos(angle),
+            phase.glow_sigma,
+            phase.radius,
             phase.shadow_sigma,
         ]
     )
@@ -180,10 +183,9 @@ def _values(settings: MicroscopeSettings) -> NDArray[np.float64]:
 def _with_values(
     settings: MicroscopeSettings, values: NDArray[np.float64]
 ) -> MicroscopeSettings:
-    psf_sigma, falloff, texture, glow, glow_sigma, strength, radius = map(
-        rounded_value, values[:7]
-    )
-    down, across, shadow_sigma = values[7:]
+    down, across = values[5:7]
+    psf_sigma, falloff, texture, glow, strength = map(rounded_value, values[:5])
+    glow_sigma, radius, shadow_sigma = map(rounded_value, values[7:])
     phase = settings.phase.changed(
         glow=glow,
         glow_sigma=glow_sigma,
@@ -191,7 +193,7 @@ def _with_values(
         radius=radius,
         shadow=rounded_value(min(np.hypot(down, across), 1)),
         shadow_angle=rounded_value(np.degrees(np.arctan2(down, across))),
-        shadow_sigma=rounded_value(shadow_sigma),
+        shadow_sigma=shadow_sigma,
     )
     return settings.changed(
         psf_sigma=psf_sigma, falloff=falloff, texture=texture, phase=phase.model_dump()

@@ -42,7 +42,6 @@ ONE_THREAD = {
 }
 """Two processes with one thread each finish more frames than one with two."""
 
-
 KILLED = (
     "A process that refined frames was killed, probably because memory ran out; run "
     "again with fewer workers."

@@ -1,11 +1,17 @@
 """Microscope videos, opened lazily."""
 
-from napari_asist.video.opening import channel_names_of, open_video, video_of
+from napari_asist.video.opening import (
+    calibration_of,
+    channel_names_of,
+    open_video,
+    video_of,
+)
 from napari_asist.video.video import Video, lazy_frames
 from napari_asist.video.writing import write_video
 
 __all__ = [
     "Video",
+    "calibration_of",
     "channel_names_of",
     "lazy_frames",
     "open_video",

@@ -195,7 +195,7 @@ def _numbers(paths: Sequence[Path], pattern: re.Pattern[str]) -> list[list[_Numb
 def _numbers_in(stem: str, pattern: re.Pattern[str]) -> list[_Number]:
     numbers: list[_Number] = []
     start = end = 0
-    while digit := re.compile(r"\d").search(stem, start):
+    while digit := INTEGER.search(stem, start):
         text = stem[end : digit.start()]
         for read in (_date, _duration):
             found = read(stem, digit.start())

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from napari_asist.errors import AsistError
+from napari_asist.tiff import open_tiff
 from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths, open_frame_folder
-from napari_asist.video.frame_names import channels_in_names
+from napari_asist.video.frame_names import channels_in_names, ordered_frames
+from napari_asist.video.metadata import frame_interval, pixel_size
 from napari_asist.video.stack import Plane, open_stack, stack_channels
 from napari_asist.video.video import Video, lazy_frames
 
@@ -112,6 +114,28 @@ def video_of(
     )
 
 
+def calibration_of(path: Path) -> tuple[float | None, float | None]:
+    """Return a video's pixel size in micrometers and frame interval in seconds.
+
+    Parameters
+    ----------
+    path : Path
+        As for `open_video`; no channel has to be chosen.
+
+    Raises
+    ------
+    AsistError
+        The path cannot be read, or frames of a folder are missing.
+    """
+    if not path.is_dir():
+        with open_tiff(path) as tiff:
+            return pixel_size(tiff), frame_interval(tiff)
+    paths = frame_paths(path)
+    named = ordered_frames(paths, 0 if channels_in_names(paths) else None)
+    width, interval = calibration_of(named.paths[0])
+    return width, interval or named.interval
+
+
 def channel_names_of(path: Path) -> list[str]:
     """Return a video's channel names, empty ones if the file has none.
 
@@ -133,4 +157,4 @@ def channel_names_of(path: Path) -> list[str]:
     if not path.is_dir():
         return stack_channels(path)
     paths = frame_paths(path)
-    return channels_in_names(paths) or stack_channels(paths[0])
+    return channels_in_names(paths) or stack_channels(min(paths))

@@ -15,7 +15,7 @@ DEEPEST = 20
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Numbers as in YAML 1.2; no aliases, dates, tags, or deep nesting.
+    """Numbers as in YAML 1.2; no aliases, dates or deep nesting.
 
     In YAML 1.1, 010 is 8, 1:30 is 90 and 1e-3 is a text.
     """
@@ -25,7 +25,7 @@ class _PlainLoader(yaml.SafeLoader):
         first: [
             (tag, pattern)
             for tag, pattern in resolvers
-            if tag.rpartition(":")[2] in ("bool", "null", "merge")
+            if tag.rpartition(":")[2] in ("bool", "null")
         ]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }

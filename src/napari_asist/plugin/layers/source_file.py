@@ -12,8 +12,8 @@ from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.tiff import open_tiff, refuse_circles
 from napari_asist.video import Video, channel_names_of, open_video
-from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths
-from napari_asist.video.metadata import frame_interval, pixel_size
+from napari_asist.video import calibration_of as calibration_of_file
+from napari_asist.video.folder import TIFF_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,7 @@ def _channels(path: Path, age: int) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def _stored_calibration(path: Path, age: int) -> Calibration:
-    with open_tiff(frame_paths(path)[0] if path.is_dir() else path) as tiff:
-        return Calibration(pixel_size(tiff), frame_interval(tiff))
+    return Calibration(*calibration_of_file(path))
 
 
 @lru_cache(maxsize=16)
