@@ -162,6 +162,7 @@ CASES = (
     _virtual("textured", "textured nuclei"),
     _virtual("nucleoli", "large nuclei with nucleoli"),
     _virtual("dense", "mitoses over nuclei"),
+    _virtual("dusty", "nuclei among dust"),
     *(
         _virtual(
             f"sticks{count}",

@@ -132,6 +132,13 @@ def dense() -> VirtualVideo:
     )
 
 
+def dusty() -> VirtualVideo:
+    """Return the scene with about as many specks as nuclei, a tenth of them rings."""
+    return VirtualVideo(
+        NUCLEI, MICROSCOPE.changed(debris={"density": 0.3, "rings": 0.1})
+    )
+
+
 def microvilli(objects: int) -> VirtualVideo:
     """Return microvilli at a density of the paper.
 
@@ -151,5 +158,6 @@ VIDEOS: Mapping[str, VirtualVideo] = {
     "textured": textured(),
     "nucleoli": nucleoli(),
     "dense": dense(),
+    "dusty": dusty(),
     **{f"sticks{count}": microvilli(count) for count in (80, 150, 220)},
 }
