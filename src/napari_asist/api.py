@@ -136,10 +136,10 @@ def estimate(
         The videos have too few frames, or show no objects.
     """
     from napari_asist.workflow.estimate.estimate import estimate_for
-    from napari_asist.workflow.scale import with_bright_objects
+    from napari_asist.workflow.prepared import prepared
 
     wanted = recipe or make_recipe(DEFAULT_PRESET)
-    bright = _done(with_bright_objects(_opened(video, channel), wanted), progress)
+    bright = _done(prepared(_opened(video, channel), wanted), progress)
     return _done(estimate_for(bright, wanted), progress)[1]
 
 

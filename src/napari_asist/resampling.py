@@ -46,7 +46,7 @@ MOST_COUNTED = 2**20
 
 
 class ScaleSettings(Settings):
-    """Size of the video's objects, and whether they are bright or dark.
+    """What is analyzed: the objects' size, bright or dark, and which pixels.
 
     Networks see frames resampled so that a typical object has a radius of 13 px: the
     standard px in which the lengths of the other sections are given.
@@ -66,6 +66,12 @@ class ScaleSettings(Settings):
         description="Whether objects are brighter or darker than their surroundings. "
         "If null, this is detected from the video. Videos of dark objects are inverted "
         "before anything else.",
+    )
+    find_unmeasured: bool = Field(
+        True,
+        description="Whether to search for pixels and frames that are no measurement "
+        "(padding, masked corners, hot pixels, frames without light) and to ignore "
+        "them.",
     )
 
 

@@ -4,13 +4,13 @@ import pytest
 from numpy.typing import NDArray
 
 from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
-from napari_asist.events import Note, result_of
+from napari_asist.events import Event, Note, result_of
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video import Video
+from napari_asist.workflow.prepared import preparation_of, prepared
 from napari_asist.workflow.recipe import make_recipe
-from napari_asist.workflow.scale import inversion_of, with_bright_objects
 
 
 def frames_of(settings: NucleiSettings | MicrovilliSettings) -> NDArray[np.uint16]:
@@ -68,16 +68,15 @@ def test_a_run_always_sees_bright_objects() -> None:
         for each in (frames, ceiling - frames)
     )
     recipe = make_recipe()
-    assert result_of(with_bright_objects([bright], recipe)) == [bright]
-    work = with_bright_objects([dark], recipe)
-    note = next(work)
-    assert isinstance(note, Note)
+    assert result_of(prepared([bright], recipe)) == [bright]
+    events: list[Event] = []
+    (seen,) = result_of(prepared([dark], recipe), events.append)
+    (note,) = [event for event in events if isinstance(event, Note)]
     assert "the video is inverted" in note.message
-    (seen,) = result_of(with_bright_objects([dark], recipe))
     # The same except for a constant, which is background.
     shift = seen.frames.compute().astype(int) - frames
     assert np.ptp(shift) == 0
-    assert inversion_of([seen]) == {"objects": "dark"}
-    assert inversion_of([bright]) == {}
+    assert preparation_of([seen]) == {"objects": "dark"}
+    assert preparation_of([bright]) == {}
     stated = recipe.changed(scale={"objects": "bright"})
-    assert result_of(with_bright_objects([dark], stated)) == [dark]
+    assert result_of(prepared([dark], stated)) == [dark]

@@ -97,10 +97,9 @@ def estimate(options: argparse.Namespace) -> int:
     from napari_asist.video import open_video
     from napari_asist.workflow.estimate.estimate import estimate_for
     from napari_asist.workflow.estimate.picture import write_estimate_picture
-    from napari_asist.workflow.joined_frames import joined
+    from napari_asist.workflow.prepared import prepared
     from napari_asist.workflow.recipe import is_recipe, recipe_text, write_recipe
     from napari_asist.workflow.run_folder.folder import RECIPE
-    from napari_asist.workflow.scale import with_bright_objects
 
     recipe = recipe_from(options, estimates_again=True)
     out = options.out / RECIPE if options.out and options.out.is_dir() else options.out
@@ -111,7 +110,7 @@ def estimate(options: argparse.Namespace) -> int:
     if picture:
         refuse_other_file(picture, is_own_picture, "a picture")
     opened = [open_video(path, options.channel) for path in options.videos]
-    videos = show(with_bright_objects(opened, recipe), options.quiet)
+    videos = show(prepared(opened, recipe), options.quiet)
     found, recipe = show(estimate_for(videos, recipe), options.quiet)
     if not options.quiet:
         print(found.summary(), file=sys.stderr)
@@ -120,7 +119,7 @@ def estimate(options: argparse.Namespace) -> int:
     else:
         write_recipe(recipe, out)
     if picture:
-        write_estimate_picture(found, joined(videos), picture, recipe.scaling)
+        write_estimate_picture(found, videos, picture, recipe.scaling)
     return 0
 
 

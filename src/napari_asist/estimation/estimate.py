@@ -181,6 +181,7 @@ def estimate_simulator(
     sampled: int = SAMPLED_FRAMES,
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
+    measured: float = 1.0,
 ) -> Estimate:
     """Fit a simulator's settings to a video, without labels.
 
@@ -197,6 +198,8 @@ def estimate_simulator(
         depends on the brightness, see `napari_asist.estimation.drawn_borders`.
     border_exponent : float
         See `DrawnBorder`.
+    measured : float
+        Fraction of the field that was measured; there are no objects elsewhere.
 
     Returns
     -------
@@ -207,7 +210,9 @@ def estimate_simulator(
     AsistError
         If nothing stands out from the background.
     """
-    return result_of(estimating(frames, kind, sampled, border, border_exponent))
+    return result_of(
+        estimating(frames, kind, sampled, border, border_exponent, measured)
+    )
 
 
 def estimating(
@@ -216,6 +221,7 @@ def estimating(
     sampled: int = SAMPLED_FRAMES,
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
+    measured: float = 1.0,
 ) -> Work[Estimate]:
     """Do the same as `estimate_simulator`, and report progress."""
     model, kind = simulator_model(kind), current_kind(kind)
@@ -255,7 +261,7 @@ def estimating(
             for part in parts
         ],
     )
-    measured = VideoMeasurements(
+    found_in_all = VideoMeasurements(
         detections,
         statistics,
         float(np.median(noise)),
@@ -263,9 +269,10 @@ def estimating(
         len(frames),
         drawn,
         fitted_spindle(moments),
+        measured,
     )
     return Estimate(
-        fitted_simulator(kind, measured),
+        fitted_simulator(kind, found_in_all),
         statistics,
         times,
         detections,

@@ -65,6 +65,8 @@ class VideoMeasurements:
         Where the detections are outlined.
     spindle : Spindle
         How tapered, lopsided and bent sticks are.
+    measured_fraction : float
+        Fraction of the field that was measured.
     """
 
     detections: tuple[Detections, ...]
@@ -74,6 +76,7 @@ class VideoMeasurements:
     n_frames: int
     border: DrawnBorder
     spindle: Spindle
+    measured_fraction: float = 1.0
 
     @property
     def size(self) -> int:
@@ -94,7 +97,8 @@ class VideoMeasurements:
     def typical(self) -> float:
         """Objects in a simulated frame, at the density of the video."""
         height, width = self.field_size
-        return self.statistics.count.value * self.size**2 / (height * width)
+        area = height * width * self.measured_fraction
+        return self.statistics.count.value * self.size**2 / area
 
     @property
     def objects(self) -> float:

@@ -22,6 +22,7 @@ from napari_asist.estimation.proposal import (
     proposed_kind,
 )
 from napari_asist.events import Progress, Started, Work, result_of
+from napari_asist.illumination import background_surface
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
 from napari_asist.simulation.settings import SimulatorKind, simulator_model
 from napari_asist.simulation.video_settings import STICK_SADDLE
@@ -42,6 +43,12 @@ DIMMEST = 1 / 3
 """Fraction of the brightness of detections at the best pyramid level. When averaged
 over large pixels, an uneven background also stands out from the noise, but it is
 dimmer than objects."""
+
+ILLUMINATION = 4
+"""Degree of the polynomial that describes uneven illumination."""
+
+COARSE = 48
+"""Side of the frame in which it is fitted, in px."""
 
 MOST_COVERED = 0.6
 """Largest fraction of the field that objects cover; a larger area is the unevenness of
@@ -261,6 +268,24 @@ def _spread(frames: Any, number: int) -> list[Image]:
 
 
 def _guessed(images: Sequence[Image], saddle: float) -> _Measured:
+    """Return a first measurement, also in light that is as uneven as objects."""
+    found = _best_resolved(images, saddle)
+    lights = [_illumination(image) for image in images]
+    if max(float(np.ptp(light)) for light in lights) < DIMMEST * found.brightness:
+        return found
+    even = [image - light for image, light in zip(images, lights, strict=True)]
+    return _best_resolved(even, saddle)
+
+
+def _illumination(image: Image) -> Image:
+    """Fit a smooth surface to the background."""
+    height, width = image.shape
+    factor = min(1.0, COARSE / min(height, width))
+    coarse = resampled(_blurred(image, factor), standard_shape(image.shape, factor))
+    return background_surface(coarse, ILLUMINATION, (height, width))
+
+
+def _best_resolved(images: Sequence[Image], saddle: float) -> _Measured:
     """Return the measurements at the coarsest pyramid level that resolves objects."""
     levels: list[_Measured] = []
     resolved: list[_Measured] = []

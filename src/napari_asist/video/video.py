@@ -11,8 +11,26 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.video.intensity_unit import IntensityUnit
+from napari_asist.video.unmeasured import Unmeasured
 
 Source = TypeVar("Source")
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """A video as it was recorded, before what is no measurement was replaced.
+
+    Parameters
+    ----------
+    shape : (int, int, int)
+        Frames, rows and columns.
+    unmeasured : Unmeasured
+        What was replaced and left out.
+    """
+
+    shape: tuple[int, int, int]
+    unmeasured: Unmeasured
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +52,11 @@ class Video:
         Seconds.
     ceiling : float or None
         Intensity from which frames were subtracted, if they are inverted.
+    unit : IntensityUnit or None
+        How intensities were converted, if they were not in counts.
+    recorded : Recorded or None
+        The video as recorded, if frames or pixels that are no measurement were
+        replaced or left out.
     """
 
     frames: da.Array
@@ -43,6 +66,8 @@ class Video:
     pixel_size: float | None = None
     frame_interval: float | None = None
     ceiling: float | None = None
+    unit: IntensityUnit | None = None
+    recorded: "Recorded | None" = None
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -67,6 +92,49 @@ class Video:
 
         frames = self.frames.map_blocks(inverse, dtype=self.frames.dtype)
         return replace(self, frames=frames, ceiling=ceiling)
+
+    def in_counts(self, unit: IntensityUnit) -> "Video":
+        """Return the video with intensities converted to counts, as float32."""
+        frames = self.frames.map_blocks(unit.counts, dtype=np.float32)
+        return replace(self, frames=frames, unit=unit)
+
+    def mended(self, unmeasured: Unmeasured) -> "Video":
+        """Return the video without frames and pixels that are no measurement.
+
+        Frames are left out, and cropped to the rectangle with all measured pixels;
+        other pixels are replaced by the background around them.
+        """
+        times = unmeasured.measured_frames(len(self))
+        recorded = self.frames
+
+        def mend(block: NDArray[Any], block_id: tuple[int, ...]) -> NDArray[Any]:
+            return unmeasured.mended(block[0], int(times[block_id[0]]))[np.newaxis]
+
+        frames = recorded[times].map_blocks(mend, dtype=recorded.dtype)
+        frames = frames[(slice(None), *unmeasured.field)]
+        return replace(
+            self, frames=frames, recorded=Recorded(recorded.shape, unmeasured)
+        )
+
+    @property
+    def recorded_times(self) -> NDArray[np.int64]:
+        """The number of each frame in the recorded video, from 0."""
+        if self.recorded is None:
+            return np.arange(len(self))
+        return self.recorded.unmeasured.measured_frames(self.recorded.shape[0])
+
+    @property
+    def hidden(self) -> NDArray[np.bool_] | None:
+        """Pixels of each frame that are no measurement, shape (Y, X), or None."""
+        if self.recorded is None:
+            return None
+        unmeasured = self.recorded.unmeasured
+        return unmeasured.regions[unmeasured.field]
+
+    @property
+    def measured_fraction(self) -> float:
+        """Fraction of the field that was measured."""
+        return self.recorded.unmeasured.measured_fraction if self.recorded else 1.0
 
     def sampled(self, count: int) -> NDArray[Any]:
         """Read at most `count` frames, spread evenly over the video.

@@ -15,6 +15,7 @@ from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.hold_out import calibrated
 from napari_asist.workflow.joined_frames import at_scale
 from napari_asist.workflow.model_file import MODEL, STANDARD, settings_of_use
+from napari_asist.workflow.prepared import prepared, restored
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
@@ -24,7 +25,6 @@ from napari_asist.workflow.scale import (
     kept_radius,
     kind_of,
     objects_of_videos,
-    with_bright_objects,
 )
 from napari_asist.workflow.seeds import derive_seed
 
@@ -138,8 +138,8 @@ class Model:
             Folder for a file that stores the labels, also those of the result; if
             omitted, labels are kept in memory.
         radius : float, optional
-            Radius of a typical object, for a video whose objects are bright; determined
-            by `objects_of` by default.
+            Radius of a typical object, for a video that was prepared; determined by
+            `objects_of` by default.
         """
         if radius is None:
             video, radius = yield from self.objects_of(video)
@@ -149,7 +149,8 @@ class Model:
         scaling = fit_scaling(frames, self.recipe.scaling)
         is_depth = self.recipe.engine == "depth"
         work = self._on_maps if is_depth else self._on_embeddings
-        return (yield from stoppable(work(video, frames, scaling, scratch), stop))
+        tracked = yield from stoppable(work(video, frames, scaling, scratch), stop)
+        return restored(tracked, video, scratch)
 
     def tracking_into(
         self, video: "Video", result: Path, stop: StopFlag, radius: float | None = None
@@ -173,7 +174,7 @@ class Model:
     def objects_of(
         self, video: "Video", digest: str | None = None
     ) -> "Work[tuple[Video, float]]":
-        """Return a video with bright objects, and the radius of a typical one.
+        """Return a video prepared for analysis, and the radius of a typical object.
 
         The radius is taken from the recipe, or from the run if the video belongs to the
         run; otherwise it is estimated.
@@ -187,17 +188,18 @@ class Model:
         Returns
         -------
         video : Video
-            Inverted if its objects are dark.
+            As `prepared` returns it.
         radius : float
             In px of the video.
         """
-        (bright,) = yield from with_bright_objects([video], self.recipe)
+        if self.run is not None and digest is None:
+            digest = yield from hash_frames(video.frames, video.name)
+        hashes = [digest] if digest else []
+        (bright,) = yield from prepared([video], self.recipe, self.run, hashes)
         if self.standard_radius is None:
             return bright, STANDARD_RADIUS
         recipe = self.recipe
         if recipe.scale.object_radius is None and self.run is not None:
-            if digest is None:
-                digest = yield from hash_frames(video.frames, video.name)
             recipe = of_radius(recipe, kept_radius(self.run, digest))
         objects = yield from objects_of_videos([bright], recipe)
         return bright, objects.radius

@@ -16,6 +16,7 @@ from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.training.ranks import ranks_of_environment
 from napari_asist.workflow.distributed import following, leading, working
 from napari_asist.workflow.export.check import check_result
+from napari_asist.workflow.prepared import preparation_of, prepared
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe, write_recipe
 from napari_asist.workflow.run_folder.event_log import EventLog
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
@@ -30,9 +31,7 @@ from napari_asist.workflow.run_folder.record import (
 )
 from napari_asist.workflow.scale import (
     VideoObjects,
-    inversion_of,
     objects_of_run,
-    with_bright_objects,
 )
 from napari_asist.workflow.stages import STAGES, Job, Stage
 
@@ -130,7 +129,7 @@ def _run_stages(
     for video in videos:
         digest = yield from hash_frames(video.frames, video.name)
         hashes.append(digest)
-    videos = yield from with_bright_objects(videos, recipe)
+    videos = yield from prepared(videos, recipe, run.path, hashes)
     objects = yield from objects_of_run(videos, hashes, recipe, run.path)
     radius = objects.radius
     margin = getattr(recipe, TRACKING_OF[recipe.engine]).margin
@@ -209,7 +208,6 @@ def _estimated(
     from napari_asist.simulation.settings import SimulatorSettings, with_current_kinds
     from napari_asist.workflow.estimate.estimate import estimate_videos
     from napari_asist.workflow.estimate.picture import write_estimate_picture
-    from napari_asist.workflow.joined_frames import joined
 
     settings = recipe.estimate.changed(simulator=objects.simulator)
     requested = {
@@ -217,7 +215,7 @@ def _estimated(
         "estimate": settings.model_dump(),
         "object_radius": objects.radius,
         "seed": recipe.seed,
-        **inversion_of(videos),
+        **preparation_of(videos),
     }
     path = run / ESTIMATE
     try:
@@ -232,9 +230,7 @@ def _estimated(
     )
     for line in estimate.summary().splitlines():
         yield Note("estimate", line)
-    write_estimate_picture(
-        estimate, joined(videos), run / ESTIMATE_PICTURE, recipe.scaling
-    )
+    write_estimate_picture(estimate, videos, run / ESTIMATE_PICTURE, recipe.scaling)
     write_json(
         path,
         {
@@ -254,7 +250,9 @@ def _write_record(job: Job, channel: int | None) -> None:
             {
                 "path": str(video.path.resolve()) if video.path else None,
                 "name": video.name,
-                "frames": list(video.frames.shape),
+                "frames": list(
+                    video.recorded.shape if video.recorded else video.frames.shape
+                ),
                 "first_frame": video.first_frame,
                 "sha256": digest,
             }

@@ -10,6 +10,7 @@ from napari_asist.labels import LabelVideo
 from napari_asist.mapped import blank_video, each_frame
 from napari_asist.resampling import enlarged_labels, scale_factor
 from napari_asist.simulation.settings import SimulatorKind, with_current_kinds
+from napari_asist.workflow.prepared import preparation_of
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.record import write_json
 
@@ -81,40 +82,6 @@ def objects_of_videos(
     return VideoObjects(radius, kind or cast("TypicalObject", typical).kind)
 
 
-def with_bright_objects(
-    videos: "Sequence[Video]", recipe: Recipe
-) -> "Work[list[Video]]":
-    """Invert videos with objects darker than their surroundings, and report this.
-
-    Parameters
-    ----------
-    videos : sequence of Video
-        Either all are inverted, or none.
-    recipe : Recipe
-        ``scale.objects`` decides whether to invert; if null, the videos do.
-
-    Returns
-    -------
-    list of Video
-    """
-    from napari_asist.estimation.polarity import brightest_possible, objects_are_dark
-    from napari_asist.workflow.joined_frames import joined
-
-    requested = recipe.scale.objects
-    dark = (
-        objects_are_dark(joined(videos)) if requested is None else requested == "dark"
-    )
-    if not dark:
-        return list(videos)
-    ceiling = max(brightest_possible(video.frames) for video in videos)
-    yield Note(
-        "scale",
-        "Objects are darker than their surroundings, so the video is inverted"
-        + ("; override with --set scale.objects=bright." if requested is None else "."),
-    )
-    return [video.inverted(ceiling) for video in videos]
-
-
 def objects_of_run(
     videos: "Sequence[Video]", hashes: "Sequence[str]", recipe: Recipe, run: Path
 ) -> Work[VideoObjects]:
@@ -134,7 +101,7 @@ def objects_of_run(
         "videos": list(hashes),
         RADIUS: recipe.scale.object_radius,
         SIMULATOR: kind,
-        **inversion_of(videos),
+        **preparation_of(videos),
     }
     kept, radius = _read(run), kept_radius(run)
     before = dict(kept.get("asked", {}))
@@ -155,11 +122,6 @@ def objects_of_run(
         },
     )
     return found
-
-
-def inversion_of(videos: "Sequence[Video]") -> dict[str, Any]:
-    """Return the record entry of inverted videos; empty if they are not inverted."""
-    return {"objects": "dark"} if any(v.ceiling is not None for v in videos) else {}
 
 
 def kept_radius(run: Path, digest: str | None = None) -> float | None:

@@ -27,6 +27,7 @@ from napari_asist.workflow.hold_out import (
 from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
 from napari_asist.workflow.model import Model
 from napari_asist.workflow.model_file import MODEL, STANDARD
+from napari_asist.workflow.prepared import preparation_of
 from napari_asist.workflow.recipe import NETWORK, TRACKING, Recipe
 from napari_asist.workflow.run_folder.folder import SCRATCH, Plan, RunFolder
 from napari_asist.workflow.run_folder.record import write_json
@@ -34,7 +35,7 @@ from napari_asist.workflow.run_folder.training_data import (
     read_training_video,
     write_training_images,
 )
-from napari_asist.workflow.scale import inversion_of, kind_of
+from napari_asist.workflow.scale import kind_of
 from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Stage:
         if self.sees_scale:
             settings["scale"] = {
                 "object_radius": job.radius,
-                **inversion_of(job.videos),
+                **preparation_of(job.videos),
             }
         return Plan(
             self.name,

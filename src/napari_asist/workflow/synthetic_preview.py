@@ -17,10 +17,11 @@ from napari_asist.resampling import (
 )
 from napari_asist.scaling import fit_scaling
 from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
+from napari_asist.workflow.prepared import prepared
 from napari_asist.workflow.recipe import read_recipe
 from napari_asist.workflow.run_folder.folder import PARTIAL, RECIPE
 from napari_asist.workflow.run_folder.record import recorded_videos
-from napari_asist.workflow.scale import in_shape, kept_radius, with_bright_objects
+from napari_asist.workflow.scale import in_shape, kept_radius
 from napari_asist.workflow.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def load_preview(run: Path) -> SyntheticPreview:
     recipe = read_recipe(run / RECIPE)
     paths, channel = recorded_videos(run)
     opened = [open_video(path, channel) for path in paths]
-    videos = result_of(with_bright_objects(opened, recipe))
+    videos = result_of(prepared(opened, recipe))
     factor = scale_factor(kept_radius(run) or STANDARD_RADIUS)
     frames = JoinedFrames(
         [at_scale(video.frames, factor) for video in videos]

@@ -15,8 +15,9 @@ from napari_asist.simulation.paper_sets import SIMULATION_PRESETS
 from napari_asist.simulation.settings import SimulatorSettings, simulators
 from napari_asist.video import Video
 from napari_asist.workflow.estimate.estimate import estimate_videos, resized
+from napari_asist.workflow.prepared import prepared
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
-from napari_asist.workflow.scale import objects_of_videos, with_bright_objects
+from napari_asist.workflow.scale import objects_of_videos
 
 SMALLEST, LARGEST = 16, 8192
 """Allowed side lengths of a simulated frame, in px."""
@@ -79,7 +80,7 @@ def matching(
     )
     height, width = video.frames.shape[1:]
     sizes = _estimate_settings(recipe.estimate, settings, (height, width))
-    (video,) = yield from with_bright_objects([video], requested)
+    (video,) = yield from prepared([video], requested)
     radius = (yield from objects_of_videos([video], requested)).radius
     resampled = standard_shape((height, width), scale_factor(radius))
     # A field of another size has the same number of objects per area.

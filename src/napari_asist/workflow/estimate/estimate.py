@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
@@ -71,6 +72,7 @@ def estimate_videos(
         kind,
         border=settings.border,
         border_exponent=settings.border_exponent,
+        measured=float(np.mean([video.measured_fraction for video in videos])),
     )
     standard = resized(estimate.settings, settings)
     if factor != 1:
@@ -91,7 +93,7 @@ def estimate_for(
     Parameters
     ----------
     videos : sequence of Video
-        Objects are bright, see `napari_asist.workflow.scale.with_bright_objects`.
+        Objects are bright, see `napari_asist.workflow.prepared.prepared`.
     recipe : Recipe
         Its ``simulation`` is ignored.
 

@@ -14,6 +14,7 @@ from napari_asist.scaling import (
     background_of,
     fit_scaling,
 )
+from napari_asist.workflow.joined_frames import joined
 from napari_asist.workflow.overview import track_color
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from napari_asist.estimation.estimate import Estimate
+    from napari_asist.video import Video
 
 SHOWN = 3
 """Number of frames shown; only these are in memory."""
@@ -39,20 +41,20 @@ INK, FILL, MARK = "#1b3a4b", "#4c9aa8", "#d1495b"
 
 def write_estimate_picture(
     estimate: "Estimate",
-    frames: "Sequence[NDArray[np.generic]]",
+    videos: "Sequence[Video]",
     path: Path,
     settings: ScalingSettings | None = None,
 ) -> None:
     """Draw frames with the measured outlines, and plots of the estimates.
 
     The local background, which is subtracted before networks see a frame, is shown for
-    the most crowded of these frames.
+    the most crowded of these frames. Regions that are no measurement are hatched.
 
     Parameters
     ----------
     estimate : Estimate
-    frames : sequence of ndarray, shape (Y, X)
-        The analyzed video.
+    videos : sequence of Video
+        The analyzed videos, as `prepared` returns them.
     path : Path
         PNG file to write.
     settings : ScalingSettings, optional
@@ -61,6 +63,10 @@ def write_estimate_picture(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    frames = joined(videos)
+    recorded = [
+        (time, video.hidden) for video in videos for time in video.recorded_times
+    ]
     times = estimate.times
     chosen = np.linspace(0, len(times) - 1, SHOWN).round().astype(int)
     chosen = np.unique(chosen)
@@ -82,14 +88,18 @@ def write_estimate_picture(
         frame = np.asarray(frames[int(times[row])])
         objects = estimate.outlines(frame)
         image = scaling.apply(frame)
-        _show(whole, image)
-        _show(near, image)
+        number, hidden = recorded[int(times[row])]
+        for axes in (whole, near):
+            _show(axes, image)
+            _hatch(axes, hidden)
         whole.add_collection(_outlines(objects, 0.6))
         near.add_collection(_outlines(objects, 1.2))
-        whole.set_title(f"frame {times[row]}: {estimate.counts[row]} objects")
+        whole.set_title(f"frame {number}: {estimate.counts[row]} objects")
         _zoom(whole, near, estimate)
     crowded = int(chosen[np.argmax(estimate.counts[chosen])])
-    _background(middle, estimate, frames, int(times[crowded]), settings, scaling)
+    time = int(times[crowded])
+    title = f"frame {recorded[time][0]} as recorded"
+    _background(middle, estimate, frames[time], title, settings, scaling)
     _plots(below, estimate)
     figure.savefig(path, format="png", metadata={"Software": "napari-asist"})
 
@@ -104,11 +114,21 @@ def _show(axes: "Axes", image: NDArray[np.float32]) -> None:
     axes.title.set_color(INK)
 
 
+def _hatch(axes: "Axes", hidden: NDArray[np.bool_] | None) -> None:
+    """Hatch what is no measurement."""
+    if hidden is not None and hidden.any():
+        filled = axes.contourf(
+            hidden, levels=[0.5, 1.5], colors="none", hatches=["////"]
+        )
+        filled.set_edgecolor(MARK)
+        filled.set_linewidth(0)
+
+
 def _background(
     figure: Any,
     estimate: "Estimate",
-    frames: "Sequence[NDArray[np.generic]]",
-    time: int,
+    frame: NDArray[np.generic],
+    title: str,
     settings: ScalingSettings,
     scaling: IntensityScaling,
 ) -> None:
@@ -116,7 +136,7 @@ def _background(
 
     The background is computed as for the networks, in the frame at the standard scale.
     """
-    recorded = np.asarray(frames[time], np.float32)
+    recorded = np.asarray(frame, np.float32)
     image = resampled(recorded, standard_shape(recorded.shape, estimate.factor))
     found = background_of(image, settings.background_window)
     background = resampled(found, (recorded.shape[0], recorded.shape[1]))
@@ -124,7 +144,7 @@ def _background(
     whole, alone, section = figure.subplots(1, 3)
     # The background's darkest part is as dark as that of the frames above.
     _show(whole, scaling.of_counts(recorded - low))
-    whole.set_title(f"frame {time} as recorded")
+    whole.set_title(title)
     _show(alone, scaling.of_counts(background - low))
     span = " to ".join(dict.fromkeys(f"{level:.4g}" for level in (low, high)))
     alone.set_title(f"its local background, {span} counts")
