@@ -42,6 +42,89 @@ def test_tracks_layer_overrules_what_was_opened(tmp_path: Path) -> None:
     assert stored.tracks["parent"].tolist() == [0, 0, 1, 0]
 
 
+def numbered_anew(
+    video: LabelVideo, scale: float = 1
+) -> tuple[LayerData, LayerData, LabelVideo]:
+    """Number objects anew in each frame; the tracks have numbers of their own.
+
+    Returns
+    -------
+    labels, tracks : LayerData
+    expected : LabelVideo
+        The video with the numbers of the tracks.
+    """
+    (labels, _, _), (points, attributes, _) = label_layers(video, "cells")
+    shuffled = np.zeros(labels.shape, np.uint16)
+    rng = np.random.default_rng(0)
+    for frame, drawn in zip(labels, shuffled, strict=True):
+        names = rng.permutation(int(labels.max())) + 1
+        drawn[:] = np.concatenate([[0], names])[frame]
+    points = points + np.array([100, 0, 0, 0])
+    points[:, 2:] *= scale
+    graph = {
+        child + 100: [parent + 100 for parent in parents]
+        for child, parents in attributes["graph"].items()
+    }
+    sizes: dict[str, Any] = {"scale": (1, scale, scale)}
+    expected = np.where(labels > 0, labels.astype(np.uint32) + 100, 0)
+    rows = video.tracks.copy()
+    rows["label"] += 100
+    rows["parent"] += np.where(rows["parent"] > 0, 100, 0)
+    return (
+        (shuffled, {"name": "cells", "metadata": {}, **sizes}, "labels"),
+        (points, {"graph": graph}, "tracks"),
+        LabelVideo(expected.astype(np.uint32), rows),
+    )
+
+
+@pytest.mark.parametrize("scale", [1, 0.5])
+def test_labels_numbered_in_each_frame_follow_the_tracks(
+    tmp_path: Path, scale: float
+) -> None:
+    labels, tracks, expected = numbered_anew(CASES["division"](), scale)
+    for layers in ([labels, tracks], [tracks, labels]):
+        stored = save(tmp_path / "01_RES", *layers)
+        np.testing.assert_array_equal(stored.labels, expected.labels)
+        np.testing.assert_array_equal(stored.tracks, expected.tracks)
+
+
+def test_objects_without_a_track_are_kept(tmp_path: Path) -> None:
+    labels, (points, attributes, kind), expected = numbered_anew(CASES["division"]())
+    kept = points[points[:, 0] != 104]
+    stored = save(tmp_path / "01_RES", labels, (kept, attributes, kind))
+    np.testing.assert_array_equal(stored.labels > 0, expected.labels > 0)
+    others = expected.labels != 104
+    np.testing.assert_array_equal(stored.labels[others], expected.labels[others])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda points: points + np.array([0, 0, 500, 0]),
+            "outside the labels' frames",
+        ),
+        (lambda points: points * (1, 1, 0, 0), "on no object"),
+        (
+            lambda points: np.concatenate(
+                [points, points[:1] + np.array([50, 0, 0, 0])]
+            ),
+            "Tracks 101 and 151 are on the same object in frame 0",
+        ),
+        (lambda points: points[:, [0, 1, 1, 2, 3]], "tracks of a 2D video"),
+    ],
+)
+def test_tracks_of_other_labels_are_rejected(
+    tmp_path: Path, change: Any, message: str
+) -> None:
+    labels, (points, attributes, kind), _ = numbered_anew(CASES["division"]())
+    with pytest.raises(AsistError, match=message):
+        write_labels(
+            str(tmp_path / "01_RES"), [labels, (change(points), attributes, kind)]
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_edited_labels_get_a_matching_table(tmp_path: Path) -> None:
     labels, attributes, kind = label_layers(CASES["division"](), "01_RES")[0]
     edited = labels.copy()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.labels import (
@@ -73,6 +74,86 @@ def layer_labels(
     ]
     first_frame = known.get("first_frame", 0)
     return without_gaps(LabelVideo(labels, track_table(rows), first_frame), present)
+
+
+AGREEING = 0.5
+"""Fraction of the points of tracks on objects of their own number above which labels
+and tracks belong together, although some labels were edited since."""
+
+NEAR = 2
+"""Distance in px from a point to its object: the centroid of a bent object may be just
+beside it."""
+
+
+def following_tracks(data: Any, points: NDArray[np.float64]) -> LabelArray:
+    """Return labels in which an object has the number of its track in all frames.
+
+    Labels that mostly have these numbers already are returned as they are. Otherwise
+    each object takes the number of the track with a point on it; an object without one
+    gets a new number in each frame.
+
+    Parameters
+    ----------
+    data : array_like of int, shape (T, Y, X)
+    points : ndarray of float64, shape (number of points, 4)
+        Track, frame, row and column of each point, in px of the labels.
+
+    Raises
+    ------
+    AsistError
+        A point is on no object, or two tracks are on one object.
+    """
+    labels = _as_labels(data)
+    track, time, row, column = np.rint(points).astype(np.int64).T
+    inside = (time >= 0) & (time < len(labels))
+    for axis, place in ((1, row), (2, column)):
+        inside &= (place >= 0) & (place < labels.shape[axis])
+    _refuse_points(track, time, ~inside, "outside the labels' frames")
+    found = labels[time, row, column].astype(np.int64)
+    if len(points) == 0 or np.mean(found == track) > AGREEING:
+        return labels
+    for number in np.flatnonzero(found == 0):
+        near = labels[
+            time[number],
+            max(row[number] - NEAR, 0) : row[number] + NEAR + 1,
+            max(column[number] - NEAR, 0) : column[number] + NEAR + 1,
+        ]
+        found[number] = np.bincount(near[near > 0]).argmax() if near.any() else 0
+    _refuse_points(track, time, found == 0, "on no object")
+    result = np.zeros(labels.shape, np.uint32)
+    unused = int(track.max()) + 1
+    for frame, (now, here) in enumerate(zip(labels, result, strict=True)):
+        at = np.flatnonzero(time == frame)
+        objects, counts = np.unique(found[at], return_counts=True)
+        if (counts > 1).any():
+            one, other = track[at[found[at] == objects[counts > 1][0]]][:2]
+            raise AsistError(
+                f"Tracks {one} and {other} are on the same object in frame {frame}; "
+                "separate the objects, or save the Labels layer alone."
+            )
+        names = dict(zip(found[at].tolist(), track[at].tolist(), strict=True))
+        for label in np.unique(now[now > 0]).tolist():
+            if label not in names:
+                names[label], unused = unused, unused + 1
+            here[now == label] = names[label]
+    return result
+
+
+def _refuse_points(
+    track: NDArray[np.int64],
+    time: NDArray[np.int64],
+    wrong: NDArray[np.bool_],
+    why: str,
+) -> None:
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        count = int(wrong.sum())
+        raise AsistError(
+            f"{count} of {len(track)} points of the Tracks layer "
+            f"{'is' if count == 1 else 'are'} {why} (track {track[first]} in frame "
+            f"{time[first]}{' first' if count > 1 else ''}); choose the Tracks layer "
+            "of these labels, or save the Labels layer alone."
+        )
 
 
 def _as_labels(data: Any) -> LabelArray:
