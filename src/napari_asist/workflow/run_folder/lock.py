@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from napari_asist.errors import AsistError
+from napari_asist.file_lock import is_locked, lock_file
 from napari_asist.files import refuse_link
 
 LOCK = "lock"
@@ -73,7 +73,7 @@ def holder(run: Path) -> str:
             return "this process"
         try:
             with path.open("r+") as file:
-                return _holder(path) if _is_locked(file) else ""
+                return _holder(path) if is_locked(file) else ""
         except OSError:
             return ""
 
@@ -85,7 +85,7 @@ def _taken(path: Path, run: Path) -> IO[str]:
             raise _refusal(run, "this process")
         file = path.open("a+")
         try:
-            _lock(file)
+            lock_file(file)
         except OSError as error:
             file.close()
             raise _refusal(run, _holder(path)) from error
@@ -105,44 +105,3 @@ def _holder(path: Path) -> str:
         return f"process {record['process']} on {record['host']}"
     except (OSError, ValueError, KeyError):
         return "another process"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    FAR = 1 << 20
-    """Lock a byte after the text, because Windows forbids reading locked bytes."""
-
-    def _lock(file: IO[str]) -> None:
-        file.seek(FAR)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        file.seek(0, os.SEEK_END)
-
-    def _is_locked(file: IO[str]) -> bool:
-        # On Windows, the only way to check is to try.
-        try:
-            _lock(file)
-        except OSError:
-            return True
-        file.seek(FAR)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-        return False
-
-else:
-    import fcntl
-    import struct
-
-    # Type, whence, start, length, process; macOS has another order.
-    FLOCK, TYPE = ("qqihh", 3) if sys.platform == "darwin" else ("hhqqi", 0)
-
-    def _lock(file: IO[str]) -> None:
-        # lockf, not flock: worker processes that outlive a killed parent would
-        # inherit a flock.
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _is_locked(file: IO[str]) -> bool:
-        values = [0] * 5
-        values[TYPE] = fcntl.F_WRLCK
-        query = struct.pack(FLOCK, *values)
-        answer = fcntl.fcntl(file.fileno(), fcntl.F_GETLK, query)
-        return bool(struct.unpack(FLOCK, answer)[TYPE] != fcntl.F_UNLCK)
