@@ -94,7 +94,7 @@ def test_an_estimate_is_a_recipe(
     assert main(["estimate", video, *options, "--picture", str(asked), "--quiet"]) == 0
     assert asked.stat().st_size > 10_000
     assert yaml.safe_load(capsys.readouterr().out) == recipe
-    simulate = ["simulate", "nuclei", "--out", str(tmp_path), "--quiet"]
+    simulate = ["simulate", "nuclei", "--out", str(tmp_path / "simulated"), "--quiet"]
     assert main([*simulate, "--recipe", str(file)]) == 0
 
     idle = ["--recipe", str(file), "--set", "estimate.frames=9"]

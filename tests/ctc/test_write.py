@@ -203,7 +203,8 @@ def test_nothing_is_lost_or_left_after_a_kill(renames: int, tmp_path: Path) -> N
     )
     assert killed.returncode == 9
     assert folder.exists() == (renames == 0)
-    assert len(list(tmp_path.iterdir())) == 3
+    # Besides the two, the draft, its lock, and after one rename the earlier result.
+    assert len(list(tmp_path.iterdir())) == 4
     # The earlier result is restored even if the next video cannot be written.
     with pytest.raises(LabelVideoError):
         write_ctc(FAULTY["missing_row"](), folder)
@@ -237,3 +238,40 @@ def test_any_labels_become_a_valid_folder(
     assert np.array_equal(read_ctc(folder).labels > 0, labels > 0)
     faults = [str(fault) for fault in validate_ctc(folder)]
     assert faults == [] or not labels.any()
+
+
+WAITING = """
+import sys, time
+from pathlib import Path
+from cases import division
+import napari_asist.ctc.write as write
+verify = write._verify
+def slow(*arguments):
+    print("written", flush=True)
+    time.sleep(60)
+write._verify = slow
+write.write_ctc(division(), Path(sys.argv[1]))
+"""
+
+
+def test_the_draft_of_a_living_process_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "01_RES"
+    other = subprocess.Popen(
+        [sys.executable, "-c", WAITING, folder],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout is not None
+    try:
+        assert other.stdout.readline() == "written\n"
+        (draft,) = [path for path in tmp_path.iterdir() if path.is_dir()]
+        written = sorted(draft.rglob("*"))
+        write_ctc(good(), folder)
+        assert same(read_ctc(folder), good())
+        assert sorted(draft.rglob("*")) == written
+    finally:
+        other.kill()
+        other.communicate()
+    write_ctc(good(), folder)
+    assert list(tmp_path.iterdir()) == [folder]

@@ -135,11 +135,7 @@ def simulate(options: argparse.Namespace) -> int:
     """Simulate label videos and write them as CTC folders."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.progress import show
-    from napari_asist.workflow.annotations import (
-        claim_folder,
-        write_annotations,
-        write_preset,
-    )
+    from napari_asist.workflow.annotations import write_preset, writing_annotations
 
     recipe = None if options.preset else requested_recipe(options)
     with stop_on_signals() as stop:
@@ -147,9 +143,7 @@ def simulate(options: argparse.Namespace) -> int:
             refuse_changes(options)
             work = write_preset(options.preset, options.seed or 0, options.out, stop)
         else:
-            claim_folder(options.out, recipe)
-            assert recipe.simulation is not None
-            work = write_annotations(recipe.simulation, recipe.seed, options.out, stop)
+            work = writing_annotations(recipe, options.out, stop)
         folders = show(work, options.quiet)
     print(*folders, sep="\n")
     return 0

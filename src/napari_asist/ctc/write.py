@@ -4,6 +4,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -14,6 +15,7 @@ from napari_asist.ctc.layout import HIGHEST_LABEL, find_track_folder, frame_name
 from napari_asist.ctc.read import read_mask, read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
+from napari_asist.file_lock import is_locked, lock_file
 from napari_asist.labels import (
     MISSING,
     LabelVideo,
@@ -32,6 +34,12 @@ OWN_FILES: dict[Kind, str] = {
     "result": r"mask\d+\.tif|res_track\.txt",
     "truth": r"TRA/man_track(\d+\.tif|\.txt)|SEG/man_seg\d+\.tif",
 }
+
+
+LOCK = ".lock"
+
+_drafts_here: set[Path] = set()
+"""The drafts that this process is writing."""
 
 
 def write_ctc(
@@ -84,16 +92,15 @@ def write_ctc(
     video, _ = storable(video, present)
     draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
-        draft.mkdir(parents=True)
-        written = _write_files(video, draft, kind, stop)
-        _verify(video, draft, stop)
-        _put_in_place(draft, folder)
+        with _in_use(draft):
+            draft.mkdir()
+            written = _write_files(video, draft, kind, stop)
+            _verify(video, draft, stop)
+            _put_in_place(draft, folder)
     except OSError as error:
         raise AsistError(
             f"{folder} could not be written: {error.strerror or error}."
         ) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return [folder / path.relative_to(draft) for path in written]
 
 
@@ -118,15 +125,48 @@ def _recover(folder: Path) -> None:
     """Restore a folder that a killed process had set aside, and remove its drafts."""
     if not folder.parent.is_dir():
         return
-    draft = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}(\.old)?")
+    draft = re.compile(rf"\.{re.escape(folder.name)}\.([0-9a-f]{{8}})(\.old|\.lock)?")
     for path in sorted(folder.parent.iterdir()):
         found = draft.fullmatch(path.name)
         if not found:
             continue
-        if found[1] and not folder.exists():
+        if not _is_abandoned(folder.parent / f".{folder.name}.{found[1]}"):
+            continue
+        if found[2] == ".old" and not folder.exists():
             path.rename(folder)
+        elif found[2] == LOCK:
+            path.unlink(missing_ok=True)
         else:
             shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _in_use(draft: Path) -> Iterator[None]:
+    """Lock a draft while it is written, so that no other process removes it."""
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    path = draft.with_name(draft.name + LOCK)
+    file = path.open("x")
+    try:
+        lock_file(file)
+        _drafts_here.add(draft)
+        yield
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        _drafts_here.discard(draft)
+        file.close()
+        path.unlink(missing_ok=True)
+
+
+def _is_abandoned(draft: Path) -> bool:
+    """Return whether no living process writes a draft."""
+    # The system's lock does not show what this process itself has locked.
+    if draft in _drafts_here:
+        return False
+    try:
+        with draft.with_name(draft.name + LOCK).open("r+") as file:
+            return not is_locked(file)
+    except OSError:
+        return True
 
 
 def storable(

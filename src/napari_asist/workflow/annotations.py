@@ -52,27 +52,52 @@ def write_annotations(
     return write_videos(video_of, settings.videos, folder, stop)
 
 
-def claim_folder(folder: Path, recipe: "Recipe") -> None:
-    """Write the recipe next to the simulated videos; reject a folder of others.
+def writing_annotations(
+    recipe: "Recipe", folder: Path, stop: StopFlag
+) -> Work[list[Path]]:
+    """Simulate the label videos of a recipe into a folder, with the recipe beside them.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Has a ``simulation``.
+    folder : Path
+        Existing videos that were made with the same settings are kept.
+    stop : StopFlag
 
     Raises
     ------
     AsistError
-        The folder has ground truth made with other settings or from another source.
+        The folder is in use, or has other contents.
     """
-    from napari_asist.workflow.recipe import read_recipe, write_recipe
-    from napari_asist.workflow.run_folder.folder import RECIPE, make_folder
+    from napari_asist.workflow.recipe import write_recipe
+    from napari_asist.workflow.run_folder.claim import claimed
+    from napari_asist.workflow.run_folder.folder import RECIPE
 
-    make_folder(folder)
+    assert recipe.simulation is not None
+    refuse_other_videos(folder, recipe)
+    with claimed(folder):
+        write_recipe(recipe, folder / RECIPE)
+        return (
+            yield from write_annotations(recipe.simulation, recipe.seed, folder, stop)
+        )
+
+
+def refuse_other_videos(folder: Path, recipe: "Recipe") -> None:
+    """Raise an error if a folder has contents other than a recipe's label videos."""
+    from napari_asist.workflow.recipe import read_recipe
+    from napari_asist.workflow.run_folder.claim import refuse_other_folder
+    from napari_asist.workflow.run_folder.folder import RECIPE
+
+    refuse_other_folder(folder)
     path = folder / RECIPE
     before = read_recipe(path) if path.exists() else None
-    is_ours = before is not None and _decisive(before) == _decisive(recipe)
-    if not is_ours and (before or any(folder.glob("*_GT"))):
+    is_same = before is not None and _decisive(before) == _decisive(recipe)
+    if not is_same and (before or any(folder.glob("*_GT"))):
         raise AsistError(
             f"{folder} contains videos that were not made with these settings; choose "
             "another folder, or delete them and recipe.yaml."
         )
-    write_recipe(recipe, path)
 
 
 def _decisive(recipe: "Recipe") -> object:
@@ -103,20 +128,20 @@ def write_preset(
         There is no such set, or the folder contains other videos.
     """
     from napari_asist.simulation.paper_sets import preset_length, preset_video
-    from napari_asist.workflow.run_folder.folder import make_folder
+    from napari_asist.workflow.run_folder.claim import claimed
 
     length, requested = preset_length(name), {"preset": name, "seed": seed}
-    make_folder(folder)
-    note = folder / "preset.json"
-    is_ours = note.exists() and json.loads(note.read_text("utf-8")) == requested
-    if not is_ours and any(folder.glob("*_GT")):
-        raise AsistError(
-            f"{folder} contains videos that do not belong to the set {name} with seed "
-            f"{seed}; choose another --out, or delete them."
-        )
-    write_json(note, requested)
-    video_of = partial(preset_video, name, annotation_seed(seed), stop=stop)
-    return write_videos(video_of, length, folder, stop)
+    with claimed(folder):
+        note = folder / "preset.json"
+        is_same = note.exists() and json.loads(note.read_text("utf-8")) == requested
+        if not is_same and any(folder.glob("*_GT")):
+            raise AsistError(
+                f"{folder} contains videos that do not belong to the set {name} with "
+                f"seed {seed}; choose another --out, or delete them."
+            )
+        write_json(note, requested)
+        video_of = partial(preset_video, name, annotation_seed(seed), stop=stop)
+        return (yield from write_videos(video_of, length, folder, stop))
 
 
 def write_videos(

@@ -10,8 +10,8 @@ from napari_asist.workflow.export.provenance import Origin, origin_of_tracking
 from napari_asist.workflow.export.run_card import write_card
 from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.model import Model
+from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
-from napari_asist.workflow.run_folder.folder import make_folder
 
 if TYPE_CHECKING:
     from napari_asist.video import Video
@@ -40,23 +40,23 @@ def track_with_model(
     Raises
     ------
     AsistError
-        The folder contains other files, or no object was found.
+        The folder contains other files or is in use, or no object was found.
     Stopped
         If asked to stop; a result that is already complete stays, without its run card.
     """
     from napari_asist.ctc import refuse_foreign_files, result_name
 
-    make_folder(out)
-    result = out / result_name()
-    refuse_foreign_files(result)
-    digest = yield from hash_frames(video.frames, video.name)
-    bright, radius = yield from model.objects_of(video, digest)
-    with scratch_beside(result) as scratch:
-        tracked = yield from model.tracking(bright, stop, scratch, radius)
-        written, present = yield from writing_tracked(tracked, result)
-        yield from check_result(result)
-        origin = origin_of_tracking(video, digest, channel, model, radius)
-        write_card(written, origin, out, present=present)
+    with claimed(out):
+        result = out / result_name()
+        refuse_foreign_files(result)
+        digest = yield from hash_frames(video.frames, video.name)
+        bright, radius = yield from model.objects_of(video, digest)
+        with scratch_beside(result) as scratch:
+            tracked = yield from model.tracking(bright, stop, scratch, radius)
+            written, present = yield from writing_tracked(tracked, result)
+            yield from check_result(result)
+            origin = origin_of_tracking(video, digest, channel, model, radius)
+            write_card(written, origin, out, present=present)
     return result
 
 

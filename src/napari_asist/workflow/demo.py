@@ -13,7 +13,7 @@ from napari_asist.simulation.settings import NucleiSettings, SimulatorSettings
 from napari_asist.workflow.overview import write_overview
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run import run_stages
-from napari_asist.workflow.run_folder.folder import make_folder
+from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.record import write_json
 from napari_asist.workflow.seeds import derive_seed
 
@@ -79,15 +79,15 @@ def run_demo(
     from napari_asist.ctc import result_name
     from napari_asist.evaluation import evaluating
 
-    make_folder(out)
-    make_video(out, nuclei, recipe.seed)
-    yield Note("demo", f"The rendered video is in {out / 'video'}.")
-    result = yield from run_stages(out / "video", recipe, out / "run", stop)
-    tracked = result / result_name()
-    scores = yield from evaluating(out / "truth" / "01_GT", tracked)
-    write_json(out / "scores.json", scores.as_dict())
-    yield Note("demo", "Drawing the overview picture.")
-    write_overview(out / "run", out / "overview.png")
+    with claimed(out):
+        make_video(out, nuclei, recipe.seed)
+        yield Note("demo", f"The rendered video is in {out / 'video'}.")
+        result = yield from run_stages(out / "video", recipe, out / "run", stop)
+        tracked = result / result_name()
+        scores = yield from evaluating(out / "truth" / "01_GT", tracked)
+        write_json(out / "scores.json", scores.as_dict())
+        yield Note("demo", "Drawing the overview picture.")
+        write_overview(out / "run", out / "overview.png")
     return Demo(tracked, out / "overview.png", scores)
 
 

@@ -18,10 +18,10 @@ from napari_asist.workflow.distributed import following, leading, working
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.prepared import preparation_of, prepared
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe, write_recipe
+from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.event_log import EventLog
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
-from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder, make_folder
-from napari_asist.workflow.run_folder.lock import locked
+from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
 from napari_asist.workflow.run_folder.record import (
     RECORD,
     StageRecord,
@@ -82,8 +82,8 @@ def run_stages(
     Raises
     ------
     AsistError
-        The folder is in use or was made from other settings or videos, or no object was
-        found; all output is kept.
+        The folder is in use, has other contents, or was made from other settings or
+        videos, or no object was found; all output is kept.
     Stopped
         If asked to stop.
     """
@@ -99,8 +99,7 @@ def run_stages(
     if not ranks_of_environment().is_first:
         yield from following(opened, out, stop)
         return out / "result"
-    make_folder(out)
-    with locked(out):
+    with claimed(out):
         log = EventLog(out)
         try:
             work = _run_stages(opened, recipe, RunFolder(out), stop, channel, stages)

@@ -18,6 +18,8 @@ from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.workflow.annotations import annotation_seed
 from napari_asist.workflow.recipe import make_recipe, read_recipe, write_recipe
+from napari_asist.workflow.run_folder.claim import MARKER
+from napari_asist.workflow.run_folder.lock import LOCK
 
 LEFT = Qt.MouseButton.LeftButton
 WAIT = 20_000
@@ -255,7 +257,7 @@ def test_cancel_does_not_wait_for_a_long_video(
     session.click(panel.bar.cancel)
     session.until(panel.simulate.isEnabled)
     assert panel.bar.message.text() == "Canceled."
-    assert [path.name for path in tmp_path.iterdir()] == ["recipe.yaml"]
+    assert {path.name for path in tmp_path.iterdir()} == {"recipe.yaml", LOCK, MARKER}
 
 
 def test_recipes_are_saved_and_loaded(

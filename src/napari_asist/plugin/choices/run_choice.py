@@ -7,17 +7,10 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from napari_asist.errors import AsistError
-from napari_asist.plugin.layers.video_on_disk import WRITTEN
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.widgets.connections import Connections
-from napari_asist.workflow.run import ESTIMATE, ESTIMATE_PICTURE
-from napari_asist.workflow.run_folder.event_log import EVENTS
-from napari_asist.workflow.run_folder.folder import RECIPE, is_run
-from napari_asist.workflow.run_folder.lock import LOCK
-from napari_asist.workflow.scale import SCALE
-
-OWN = {RECIPE, WRITTEN, EVENTS, LOCK, SCALE, ESTIMATE, ESTIMATE_PICTURE}
-"""Files that a run may have written before its folder is recognizable as a run."""
+from napari_asist.workflow.run_folder.claim import refuse_other_folder
+from napari_asist.workflow.run_folder.folder import is_run
 
 RESUMES = "{} is an existing run: its settings are loaded, and the run will resume."
 
@@ -99,9 +92,7 @@ def refuse_foreign(folder: Path) -> None:
         It is a file, is not writable, or contains other files.
     """
     try:
-        if folder.exists() and not folder.is_dir():
-            raise AsistError(f"{folder} is a file; choose a folder for the run.")
-        others = [] if is_run(folder) else _others(folder)
+        refuse_other_folder(folder)
         with tempfile.TemporaryFile(dir=_existing(folder)):
             pass
     except OSError as error:
@@ -109,18 +100,6 @@ def refuse_foreign(folder: Path) -> None:
             f"{folder} is not writable ({error.strerror or error}); choose another "
             "folder for the run."
         ) from error
-    if others:
-        raise AsistError(
-            f"{folder} contains other files, such as {min(others)}; choose a new or "
-            "empty folder, or one from an earlier run."
-        )
-
-
-def _others(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
-    names = [path.name for path in folder.iterdir()]
-    return [name for name in names if name not in OWN and not name.startswith(".")]
 
 
 def _existing(folder: Path) -> Path:

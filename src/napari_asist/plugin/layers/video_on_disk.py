@@ -12,7 +12,7 @@ from napari_asist.events import Started, StopFlag, Work
 from napari_asist.plugin.layers.source_file import file_of_video
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.video import Video, open_video, write_video
-from napari_asist.workflow.run_folder.folder import make_folder
+from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.record import recorded_videos
 
 WRITTEN = "video.tif"
@@ -69,8 +69,7 @@ def _placed(layer: Image, video: Video, run: Path, stop: StopFlag) -> Work[Sourc
         return place
     path = run / WRITTEN
     if not _is_written(video, path):
-        make_folder(run)
-        with closing(write_video(video, path)) as writing:
+        with claimed(run), closing(write_video(video, path)) as writing:
             for event in writing:
                 yield event
                 stop.raise_if_set()

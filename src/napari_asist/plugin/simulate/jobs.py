@@ -13,7 +13,10 @@ from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.simulate.starting_points import matching
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.worker import LongWork
-from napari_asist.workflow.annotations import claim_folder, write_annotations
+from napari_asist.workflow.annotations import (
+    refuse_other_videos,
+    writing_annotations,
+)
 from napari_asist.workflow.recipe import Recipe
 
 
@@ -71,14 +74,13 @@ class SimulatorWork(QObject):
             With simulation settings.
         folder : Path
         """
-        assert recipe.simulation is not None
         try:
-            claim_folder(folder, recipe)
+            refuse_other_videos(folder, recipe)
         except AsistError as error:
             self._bar.say(str(error))
             return
         stop = StopFlag()
-        work = write_annotations(recipe.simulation, recipe.seed, folder, stop)
+        work = writing_annotations(recipe, folder, stop)
         self._begin(work, "simulate", stop, self._report_folders)
 
     def stop(self) -> None:
