@@ -22,7 +22,7 @@ from napari_asist.simulation.settings import (
 )
 from napari_asist.simulation.shapes import Rectangle, Spindle, Star
 
-DETAILED = SceneSettings(divisions_in_detail=True, dying=True)
+DETAILED = SceneSettings(divisions_in_detail=True, dying=True, debris=True)
 
 
 @some.composite

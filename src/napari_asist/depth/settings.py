@@ -22,9 +22,9 @@ class SceneSettings(Settings):
         "dying",
         "divisions_in_detail",
         "contrast",
-        "debris",
         "out_of_focus",
         "nucleoli",
+        "debris",
     )
 
     frames: int = Field(
@@ -76,7 +76,9 @@ class SceneSettings(Settings):
         "measured in the video.",
     )
     debris: bool = Field(
-        True, description="Draw small unlabeled specks in some scenes."
+        False,
+        description="Draw small unlabeled specks in some scenes, even if none were "
+        "measured in the video.",
     )
     out_of_focus: bool = Field(
         True,
