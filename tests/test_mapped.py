@@ -1,9 +1,12 @@
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from napari_asist.errors import AsistError
 from napari_asist.mapped import FRAMES_HELD, blank_video, each_frame, release
 
 
@@ -34,3 +37,23 @@ def test_an_existing_file_is_replaced(tmp_path: Path) -> None:
     file = tmp_path / "video.raw"
     blank_video((2, 3, 4), np.uint8, file)[:] = 1
     assert not blank_video((2, 3, 4), np.uint8, file).any()
+
+
+def test_a_full_disk_is_noticed_before_the_file_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    file = tmp_path / "video.raw"
+    with pytest.raises(AsistError, match=r"needs 19 MiB \(No space left on device\)"):
+        blank_video((10, 1000, 1000), np.uint16, file)
+    assert not file.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs Linux")
+def test_the_space_of_a_file_is_reserved(tmp_path: Path) -> None:
+    file = tmp_path / "video.raw"
+    blank_video((10, 100, 100), np.uint16, file)
+    assert file.stat().st_blocks * 512 >= 200_000

@@ -1,12 +1,17 @@
 """Memory-mapped video arrays, so that a long video needs little memory."""
 
+import errno
 import mmap
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from napari_asist.errors import AsistError
 
 FRAMES_HELD = 16
 """Number of frames of a mapped array that are read before their memory is released."""
@@ -24,12 +29,40 @@ def blank_video(
     dtype : dtype
     file : Path or None
         File for the array, replaced if it exists; if omitted, the array is in memory.
+
+    Raises
+    ------
+    AsistError
+        The disk has no space for the file.
     """
     if file is None:
         return np.zeros(shape, dtype)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # The file is sparse: it takes up disk space as frames are written.
-    return np.memmap(file, dtype, "w+", shape=shape)
+    size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    with file.open("wb") as empty:
+        try:
+            _reserve(empty, max(size, 1))
+        except OSError as error:
+            file.unlink(missing_ok=True)
+            raise AsistError(
+                f"{file} needs {size / 2**20:,.0f} MiB ({error.strerror or error}); "
+                "free some space on that disk, or choose another folder, and run again."
+            ) from error
+    return np.memmap(file, dtype, "r+", shape=shape)
+
+
+def _reserve(file: IO[bytes], size: int) -> None:
+    """Fill a new file with zeros, and reserve its space on the disk.
+
+    A process that writes to a mapped file for which the disk has no space is killed by
+    the system (SIGBUS).
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, size)
+    elif shutil.disk_usage(Path(file.name).parent).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    else:
+        file.truncate(size)
 
 
 def each_frame(video: NDArray[Any]) -> Iterator[NDArray[Any]]:

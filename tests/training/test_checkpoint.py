@@ -1,3 +1,7 @@
+import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +144,36 @@ def test_moments_have_the_memory_layout_of_their_weights(tmp_path: Path) -> None
         step(other, restored)
     for one, two in zip(network.parameters(), other.parameters(), strict=True):
         assert torch.equal(one, two)
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+import torch
+from napari_asist.training.checkpoint import save_state
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+try:
+    save_state(Path(sys.argv[1]), {"weights": torch.zeros(1 << 20)})
+except OSError as error:
+    print(error.errno, error.filename, error.strerror)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of file sizes")
+def test_a_state_that_does_not_fit_leaves_the_earlier_one(tmp_path: Path) -> None:
+    path = tmp_path / "state.safetensors"
+    save_state(path, {"weights": torch.ones(3)})
+    before = path.read_bytes()
+    written = subprocess.run(
+        [sys.executable, "-c", LIMITED, path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, name, reason = written.stdout.split(maxsplit=2)
+    assert int(code) == errno.EFBIG
+    assert name == str(path)
+    assert reason.strip() == os.strerror(errno.EFBIG)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,6 +1,7 @@
 """Parse the command line, run a command and turn errors into one line."""
 
 import argparse
+import errno
 import io
 import os
 import platform
@@ -58,8 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AsistError as error:
         return _failed(str(error), 1)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _failed(f"{where}{error.strerror or error}.", 1)
+        return _failed(_failed_file(error), 1)
     except MemoryError:
         return _failed(OUT_OF_MEMORY, 1)
     except Exception as error:
@@ -109,6 +109,30 @@ def _load_shapes(options: argparse.Namespace) -> None:
 
         for file in files:
             load_shapes(file)
+
+
+CURES = {
+    errno.ENOSPC: "free some space on that disk",
+    errno.EDQUOT: "free some of your space on that disk",
+    errno.ENOENT: "check that its folder still exists and that its disk is connected",
+    errno.EIO: "check that its disk is connected and intact",
+    errno.ESTALE: "check that its disk is connected",
+    errno.ENOTCONN: "check that its disk is connected",
+    errno.EROFS: "choose a folder that can be written to",
+    errno.EACCES: "check the permissions of that file and its folder",
+    errno.EPERM: "check the permissions of that file and its folder",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+}
+"""What to do about errors of the system."""
+
+
+def _failed_file(error: OSError) -> str:
+    """Return which file failed, why, and what to do."""
+    where = f"{error.filename}: " if error.filename else ""
+    reason = f"{where}{error.strerror or error}"
+    if cure := CURES.get(error.errno or 0):
+        return f"{reason}; {cure}, then run the same command again."
+    return f"{reason}."
 
 
 def _unforeseen(error: Exception) -> str:

@@ -1,6 +1,9 @@
 """Training states and weights on disk: safetensors with JSON, never pickles."""
 
+import errno
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,11 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
         Dictionaries and lists of tensors, numbers, strings, booleans and None.
     **metadata
         Plain data stored as JSON alongside the state, such as the settings.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; an earlier one is kept.
     """
     if not ranks().is_first:
         return
@@ -36,7 +44,18 @@ def save_state(path: Path, state: dict[str, Any], **metadata: Any) -> None:
     skeleton = _take_tensors(state, "", tensors)
     texts = {"state": json.dumps(skeleton), "metadata": json.dumps(metadata)}
     with written_aside(path) as aside:
-        save_file(tensors, aside, metadata=texts)
+        try:
+            save_file(tensors, aside, metadata=texts)
+        except SafetensorError as error:
+            raise _as_os_error(error, path) from error
+
+
+def _as_os_error(error: SafetensorError, path: Path) -> OSError:
+    """Return the error of the system that safetensors wraps in its own."""
+    if found := re.search(r"(?:code: |os error )(\d+)", str(error)):
+        code = int(found[1])
+        return OSError(code, os.strerror(code), str(path))
+    return OSError(errno.EIO, f"cannot be written: {error}", str(path))
 
 
 def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
