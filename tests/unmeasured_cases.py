@@ -1,6 +1,7 @@
 """Videos with pixels and frames that are no measurement, made from one clean video."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 
-Frames = NDArray[np.generic]
+Frames = NDArray[Any]
 
 NUCLEI = NucleiSettings(
     frames=12,
@@ -31,7 +32,8 @@ def disc(shape: tuple[int, int]) -> NDArray[np.bool_]:
     height, width = shape
     row, column = np.indices(shape)
     away = np.hypot(row - (height - 1) / 2, column - (width - 1) / 2)
-    return away <= min(shape) / 2
+    inside: NDArray[np.bool_] = away <= min(shape) / 2
+    return inside
 
 
 def padded(frames: Frames) -> Frames:
@@ -134,4 +136,5 @@ def vignetted(frames: Frames) -> Frames:
     """Return the video in light that falls to a quarter in the corners."""
     row, column = np.indices(frames.shape[1:])
     away = np.hypot(row - 99.5, column - 119.5) / np.hypot(99.5, 119.5)
-    return (frames * (1 - 0.75 * away**2)).round().astype(frames.dtype)
+    result: Frames = (frames * (1 - 0.75 * away**2)).round().astype(frames.dtype)
+    return result

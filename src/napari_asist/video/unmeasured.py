@@ -197,7 +197,7 @@ class Unmeasured:
         return result
 
 
-def finding_unmeasured(frames: Sequence[Frame], name: str) -> Work[Unmeasured]:
+def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmeasured]:
     """Find what is no measurement; see `find_unmeasured`.
 
     Parameters
@@ -368,7 +368,7 @@ def _constant_areas(frames: Sequence[Frame]) -> Mask:
 
 
 def _without_light(
-    frames: Sequence[Frame], noise: NDArray[np.float64], nothing: Mask
+    frames: Sequence[Frame] | Frame, noise: NDArray[np.float64], nothing: Mask
 ) -> Mask:
     """Return the frames in which nothing stands out, and that have less noise."""
     usual = float(np.quantile(noise[~nothing], 0.75))
