@@ -73,10 +73,12 @@ def main() -> int:
         died = 0
         for kill in range(min(KILLS_EACH, options.kills - number * KILLS_EACH)):
             if kill % 2:
-                place = rng.randrange(1, 2 * operations[engine])
+                place = rng.randrange(1, operations[engine] // 2)
                 died += _killed_at(place, run, [*line, run])
             else:
-                died += _killed_after(rng.uniform(1, seconds[engine]), [*line, run])
+                died += _killed_after(
+                    rng.uniform(0.1, 0.7) * seconds[engine], [*line, run]
+                )
         struck += died
         last = finished(command(*line, run))
         differ = differences(expected[engine], outcome(run))

@@ -71,7 +71,7 @@ def outcome(run: Path) -> dict[str, str]:
             found[name] = _hash(path.read_bytes())
     for path in sorted(run.glob("*/model.safetensors")):
         for key, value in sorted(load_file(path).items()):
-            raw = value.contiguous().view(torch.uint8).numpy().tobytes()
+            raw = value.reshape(-1).contiguous().view(torch.uint8).numpy().tobytes()
             found[f"{path.parent.name}: {key}"] = _hash(raw)
     return found
 

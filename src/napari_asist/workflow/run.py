@@ -16,6 +16,7 @@ from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.training.ranks import ranks_of_environment
 from napari_asist.workflow.distributed import following, leading, working
 from napari_asist.workflow.export.check import check_result
+from napari_asist.workflow.preflight import refuse_impossible
 from napari_asist.workflow.prepared import preparation_of, prepared
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe, write_recipe
 from napari_asist.workflow.run_folder.claim import claimed
@@ -124,6 +125,12 @@ def _run_stages(
     from napari_asist.ctc import RESULT_SUFFIX
     from napari_asist.tracking.repair.repair import refuse_wide_margin
 
+    left = [
+        stage.name
+        for stage in STAGES
+        if stage.name in stages and not run.is_done(stage.folder)
+    ]
+    refuse_impossible(run.path, videos, recipe, left)
     hashes = []
     for video in videos:
         digest = yield from hash_frames(video.frames, video.name)
