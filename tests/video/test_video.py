@@ -402,6 +402,24 @@ def test_an_incomplete_set_of_files_names_the_missing_ones(tmp_path: Path) -> No
     assert "but s0.ome.tif is missing" in refusal(tmp_path / "s1.ome.tif")
 
 
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_files_outside_the_folder_are_not_read(
+    tmp_path: Path, is_absolute: bool
+) -> None:
+    tifffile.imwrite(tmp_path / "secret.tif", FRAMES[0])
+    folder = tmp_path / "from a colleague"
+    folder.mkdir()
+    name = str(tmp_path / "secret.tif") if is_absolute else "../secret.tif"
+    planes = (
+        '<TiffData FirstT="0" IFD="0" PlaneCount="1"><UUID FileName="a.ome.tif">'
+        'urn:uuid:1</UUID></TiffData><TiffData FirstT="1" IFD="0" PlaneCount="1">'
+        f'<UUID FileName="{name}">urn:uuid:2</UUID></TiffData>'
+    )
+    text = OME.format(frames=2, uuid=' UUID="urn:uuid:1"', planes=planes)
+    file = described(folder / "a.ome.tif", FRAMES[:1], text)
+    assert f"from outside its folder, such as {name}" in refusal(file)
+
+
 def test_a_renamed_file_is_not_a_set(tmp_path: Path) -> None:
     planes = "".join(
         f'<TiffData FirstT="{time}" IFD="{time}" PlaneCount="1">'

@@ -144,15 +144,33 @@ def missing_files(tiff: tifffile.TiffFile) -> list[str]:
 
     The file itself may have been renamed; its identifier shows which one it is.
     """
+    folder = Path(tiff.filehandle.dirname)
+    names = {Path(name).name for name in _other_files(tiff)}
+    return sorted(name for name in names if not (folder / name).exists())
+
+
+def files_elsewhere(tiff: tifffile.TiffFile) -> list[str]:
+    """Return existing files that an OME-TIFF names in other folders, sorted.
+
+    The metadata of a file from somebody else may name any file of this machine.
+    """
+    folder = Path(tiff.filehandle.dirname)
+    return sorted(
+        name
+        for name in set(_other_files(tiff))
+        if name != Path(name).name and (folder / name).exists()
+    )
+
+
+def _other_files(tiff: tifffile.TiffFile) -> list[str]:
+    """Return the names of the other files of an OME-TIFF set, as it states them."""
     root = _ome_root(tiff)
     if root is None:
         return []
     own = root.get("UUID", "")
     named = root.findall(".//{*}UUID[@FileName]")
     others = [one for one in named if not own or (one.text or "").strip() != own]
-    folder = Path(tiff.filehandle.dirname)
-    names = {Path(one.get("FileName", "")).name for one in others}
-    return sorted(name for name in names if not (folder / name).exists())
+    return [one.get("FileName", "") for one in others]
 
 
 def channel_names(tiff: tifffile.TiffFile, is_rgb: bool = False) -> list[str]:

@@ -18,6 +18,7 @@ from napari_asist.tiff import (
 )
 from napari_asist.video.metadata import (
     channel_names,
+    files_elsewhere,
     frame_interval,
     missing_files,
     pixel_size,
@@ -183,6 +184,12 @@ class _Layout:
 
 
 def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
+    # Asking for the series opens the files that the metadata names.
+    if elsewhere := files_elsewhere(tiff):
+        raise AsistError(
+            f"{path} takes frames from outside its folder, such as {elsewhere[0]}; "
+            "copy all files of the video into one folder, and save it again there."
+        )
     series = tiff.series
     first = series[0]
     is_whole = all(page is not None for page in first.pages)
