@@ -7,6 +7,7 @@ import pytest
 from napari_asist.events import (
     Event,
     Finished,
+    Note,
     Progress,
     SampleImage,
     Scalars,
@@ -15,7 +16,9 @@ from napari_asist.events import (
     Stopped,
     Work,
     as_record,
+    raise_if_stopped,
     result_of,
+    stoppable,
 )
 
 
@@ -89,3 +92,41 @@ def test_records_omit_the_picture() -> None:
         "step": 7,
         "name": "synthetic",
     }
+
+
+def test_deep_work_stops_between_events() -> None:
+    stop = StopFlag()
+    rounds = []
+
+    def without_events() -> int:
+        for number in range(1000):
+            raise_if_stopped()
+            rounds.append(number)
+            if number == 3:
+                stop.stop()
+        return 0
+
+    def work() -> Work[int]:
+        yield Note("test", "begins")
+        return without_events()
+
+    with pytest.raises(Stopped):
+        result_of(stoppable(work(), stop))
+    assert rounds == [0, 1, 2, 3]
+    # Outside of such work, nothing stops.
+    raise_if_stopped()
+
+
+def test_inner_work_has_its_own_flag() -> None:
+    outer, inner = StopFlag(), StopFlag()
+    inner.stop()
+
+    def nested() -> Work[str]:
+        try:
+            yield from stoppable(count_to(3), inner)
+        except Stopped:
+            raise_if_stopped()  # the outer work goes on
+            return "inner stopped"
+        return "nothing stopped"
+
+    assert result_of(stoppable(nested(), outer)) == "inner stopped"

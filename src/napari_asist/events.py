@@ -9,6 +9,7 @@ same code feeds a progress bar, a napari worker and the event file of a run::
 
 import threading
 from collections.abc import Callable, Generator, Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
@@ -187,12 +188,31 @@ def as_record(event: Event) -> dict[str, Any]:
 
 
 def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
-    """Let work that has nothing to save stop when the flag is set."""
+    """Let work that has nothing to save stop when the flag is set.
+
+    It stops between two of its events, and where it calls `raise_if_stopped`.
+    """
     while True:
         stop.raise_if_set()
+        token = _stop_of_this_work.set(stop)
         try:
             event = next(work)
         except StopIteration as end:
             result: Result = end.value
             return result
+        finally:
+            _stop_of_this_work.reset(token)
         yield event
+
+
+_stop_of_this_work: ContextVar[StopFlag | None] = ContextVar("stop", default=None)
+
+
+def raise_if_stopped() -> None:
+    """Raise `Stopped` if the `stoppable` work that is going on was asked to stop.
+
+    For functions deep in that work which take long, and which yield no events.
+    """
+    stop = _stop_of_this_work.get()
+    if stop is not None:
+        stop.raise_if_set()

@@ -14,7 +14,12 @@ from napari_asist.ctc.layout import (
 )
 from napari_asist.ctc.read import read_ctc, read_mask, read_track_table
 from napari_asist.ctc.validate import validate_ctc, validating
-from napari_asist.ctc.write import refuse_foreign_files, storable, write_ctc
+from napari_asist.ctc.write import (
+    recover,
+    refuse_foreign_files,
+    storable,
+    write_ctc,
+)
 
 __all__ = [
     "RESULT_SUFFIX",
@@ -24,6 +29,7 @@ __all__ = [
     "read_ctc",
     "read_mask",
     "read_track_table",
+    "recover",
     "refuse_foreign_files",
     "result_name",
     "search_track_folder",

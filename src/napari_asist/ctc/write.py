@@ -87,7 +87,7 @@ def write_ctc(
         If asked to stop; an existing folder is kept.
     """
     folder, stop = Path(folder), stop or StopFlag()
-    _recover(folder)
+    recover(folder)
     refuse_foreign_files(folder, kind)
     video, _ = storable(video, present)
     draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
@@ -121,8 +121,16 @@ def refuse_foreign_files(folder: Path, kind: Kind = "result") -> None:
             )
 
 
-def _recover(folder: Path) -> None:
-    """Restore a folder that a killed process had set aside, and remove its drafts."""
+def recover(folder: Path) -> None:
+    """Restore a folder that a killed process had set aside, and remove its drafts.
+
+    Drafts of living processes stay.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `write_ctc`.
+    """
     if not folder.parent.is_dir():
         return
     draft = re.compile(rf"\.{re.escape(folder.name)}\.([0-9a-f]{{8}})(\.old|\.lock)?")

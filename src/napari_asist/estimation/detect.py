@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from napari_asist.estimation.borders import LEVEL
 from napari_asist.estimation.drawn_borders import MEAN_TO_LEVEL, DrawnBorder
 from napari_asist.estimation.irregularity import irregularity, outline_waves
+from napari_asist.events import raise_if_stopped
 from napari_asist.labels import LabelArray
 from napari_asist.scaling import (
     ScalingSettings,
@@ -124,6 +125,7 @@ def outlined_objects(
     objects : ndarray of int32, shape (Y, X)
         The number of each detection, from 1 in their order; 0 elsewhere.
     """
+    raise_if_stopped()
     counts = over_background(frame)
     smooth, _ = _foreground(counts)
     regions = _regions(counts, radius, saddle)

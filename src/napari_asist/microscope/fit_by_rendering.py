@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from napari_asist.blur import Image, smooth_noise
 from napari_asist.estimation.borders import Outlines, outlines_of
 from napari_asist.estimation.object_areas import mean_inside
+from napari_asist.events import raise_if_stopped
 from napari_asist.labels import LabelArray, LabelVideo
 from napari_asist.microscope.calibrated_optics import GRAIN_SIZE, fitted_look
 from napari_asist.microscope.camera import photographed
@@ -174,6 +175,7 @@ def _look(scene: _Scene, settings: MicroscopeSettings) -> Look:
 
 def _rendered(scene: _Scene, look: Look, settings: MicroscopeSettings) -> Image:
     """Render the objects, and subtract the background as from a raw frame."""
+    raise_if_stopped()
     rng = np.random.default_rng(0)
     grain = smooth_noise((GRAIN_SIZE, GRAIN_SIZE), settings.texture_scale, rng)
     look = Look(settings.texture * grain, look.origin, look.loose, look.condensed)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Note, StopFlag, Work
+from napari_asist.events import Note, StopFlag, Work, stoppable
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import IntensityScaling
 from napari_asist.simulation.settings import SimulatorSettings
@@ -76,20 +76,8 @@ def train_synthesis(
     yield Note(STAGE, "Measuring the video for the report.")
     reporter = Reporter(frames, annotations[0], simulator, scaling, folder)
     if settings.engine == "renderer":
-        microscope = yield from fit_renderer(frames, simulator, folder)
-        drawn = yield from render_synthetic(
-            reporter.annotation, simulator, scaling, folder, seed
-        )
-        found = reporter.report(
-            drawn.images,
-            masks=drawn.masks,
-            labels=drawn.annotation(reporter.annotation),
-            pairs=[
-                render_frames(pair.video, pair.times, microscope, scaling, seed + place)
-                for place, pair in enumerate(reporter.pairs)
-            ],
-        )
-        yield from report_lines(found, STAGE)
+        work = _fit_and_report(reporter, frames, simulator, scaling, folder, seed)
+        yield from stoppable(work, stop)
         return
     count = min(settings.frames, len(frames))
     yield Note(STAGE, f"Scaling {count} frames.")
@@ -173,6 +161,31 @@ def _scaled(
     return [
         np.minimum(scaling.apply(np.asarray(frames[int(time)])), 1) for time in times
     ]
+
+
+def _fit_and_report(
+    reporter: Reporter,
+    frames: NDArray[np.generic] | Sequence[NDArray[np.generic]],
+    simulator: SimulatorSettings,
+    scaling: IntensityScaling,
+    folder: Path,
+    seed: int,
+) -> Work[None]:
+    """Fit the renderer, and report how its frames compare with the video's."""
+    microscope = yield from fit_renderer(frames, simulator, folder)
+    drawn = yield from render_synthetic(
+        reporter.annotation, simulator, scaling, folder, seed
+    )
+    found = reporter.report(
+        drawn.images,
+        masks=drawn.masks,
+        labels=drawn.annotation(reporter.annotation),
+        pairs=[
+            render_frames(pair.video, pair.times, microscope, scaling, seed + place)
+            for place, pair in enumerate(reporter.pairs)
+        ],
+    )
+    yield from report_lines(found, STAGE)
 
 
 @dataclass(frozen=True)

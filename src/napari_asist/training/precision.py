@@ -1,12 +1,8 @@
 """The number format of convolutions."""
 
-import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
 
 import torch
-from torch import nn
 
 AMPERE, VOLTA = 8, 7
 """First major compute capability with fast bfloat16 and with fast float16."""
@@ -15,9 +11,6 @@ MIXED = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 CHANNELS_LAST = torch.channels_last
 """The memory layout in which CPUs and GPUs convolve fastest."""
-
-WORTH_IT = 1.2
-"""Factor by which bfloat16 has to be faster on a CPU, to rule out chance."""
 
 
 class Precision:
@@ -73,50 +66,14 @@ def best_precision(device: torch.device, mixed_on_cpu: bool = False) -> str:
     return "float16" if major >= VOLTA else "float32"
 
 
-@cache
 def cpu_gains_from_bfloat16() -> bool:
-    """Measure whether this CPU convolves clearly faster in bfloat16.
+    """Return whether this CPU has instructions for bfloat16.
 
-    CPUs without bfloat16 instructions emulate it, which is slower than float32.
+    CPUs without them emulate it, which is slower than float32. Nothing is measured:
+    the result of a run must not depend on what else the machine does.
     """
-    if not _has_bfloat16():
+    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False
-    try:
-        float32, bfloat16 = _convolution_time(None), _convolution_time(torch.bfloat16)
-    except RuntimeError:
-        return False
-    return float32 > WORTH_IT * bfloat16
-
-
-def _has_bfloat16() -> bool:
-    """Whether the convolution library has bfloat16 kernels for this CPU."""
-    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return supported
-
-
-def _convolution_time(dtype: torch.dtype | None) -> float:
-    """Return the CPU seconds of the fastest of several training steps of a convolution.
-
-    Measures the CPU time of one thread, so other work on the machine does not affect
-    the result.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        return min(_step_times(dtype))
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _step_times(dtype: torch.dtype | None) -> Iterator[float]:
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        layer = nn.Conv2d(24, 24, 3, padding=1)
-        images = torch.randn(4, 24, 96, 96).contiguous(memory_format=CHANNELS_LAST)
-    layer.weight.data = layer.weight.data.contiguous(memory_format=CHANNELS_LAST)
-    for _ in range(6):
-        began = time.thread_time()
-        with torch.autocast("cpu", dtype, enabled=dtype is not None):
-            result = layer(layer(images).relu())
-        result.float().square().mean().backward()
-        yield time.thread_time() - began
+    return bool(
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_asist.events import StopFlag, Work
+from napari_asist.events import StopFlag, Work, stoppable
 from napari_asist.labels import LabelVideo
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.export.provenance import Origin, origin_of_tracking
@@ -49,8 +49,8 @@ def track_with_model(
     with claimed(out):
         result = out / result_name()
         refuse_foreign_files(result)
-        digest = yield from hash_frames(video.frames, video.name)
-        bright, radius = yield from model.objects_of(video, digest)
+        work = _prepared(video, model)
+        digest, bright, radius = yield from stoppable(work, stop)
         with scratch_beside(result) as scratch:
             tracked = yield from model.tracking(bright, stop, scratch, radius)
             written, present = yield from writing_tracked(tracked, result)
@@ -82,7 +82,14 @@ def track_in_memory(
     Stopped
         If asked to stop.
     """
-    digest = yield from hash_frames(video.frames, video.name)
-    bright, radius = yield from model.objects_of(video, digest)
+    work = _prepared(video, model)
+    digest, bright, radius = yield from stoppable(work, stop)
     tracks = yield from model.tracking(bright, stop, radius=radius)
     return tracks, origin_of_tracking(video, digest, channel, model, radius)
+
+
+def _prepared(video: "Video", model: Model) -> "Work[tuple[str, Video, float]]":
+    """Return the hash of a video, its prepared frames, and the objects' radius."""
+    digest = yield from hash_frames(video.frames, video.name)
+    bright, radius = yield from model.objects_of(video, digest)
+    return digest, bright, radius

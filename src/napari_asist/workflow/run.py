@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Note, Result, StopFlag, Work
+from napari_asist.events import Note, Result, StopFlag, Work, stoppable
 from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.training.ranks import ranks_of_environment
 from napari_asist.workflow.distributed import following, leading, working
@@ -123,7 +123,6 @@ def _run_stages(
     stages: Collection[str],
 ) -> Work[None]:
     from napari_asist.ctc import RESULT_SUFFIX
-    from napari_asist.tracking.repair.repair import refuse_wide_margin
 
     left = [
         stage.name
@@ -131,10 +130,28 @@ def _run_stages(
         if stage.name in stages and not run.is_done(stage.folder)
     ]
     refuse_impossible(run.path, videos, recipe, left)
+    job = yield from stoppable(_job(videos, recipe, run, stop), stop)
+    run.check([stage.plan(job) for stage in STAGES])
+    write_recipe(job.recipe, run.path / RECIPE)
+    _write_record(job, channel)
+    for stage in STAGES:
+        if stage.name in stages:
+            yield from _do(stage, job)
+            _write_record(job, channel)
+    if "track" in stages:
+        for result in sorted(run.done("result").glob(f"*{RESULT_SUFFIX}")):
+            yield from check_result(result)
+
+
+def _job(
+    videos: "Sequence[Video]", recipe: Recipe, run: RunFolder, stop: StopFlag
+) -> Work[Job]:
+    """Prepare the videos, and determine what the recipe leaves open."""
+    from napari_asist.tracking.repair.repair import refuse_wide_margin
+
     hashes = []
     for video in videos:
-        digest = yield from hash_frames(video.frames, video.name)
-        hashes.append(digest)
+        hashes.append((yield from hash_frames(video.frames, video.name)))
     videos = yield from prepared(videos, recipe, run.path, hashes)
     objects = yield from objects_of_run(videos, hashes, recipe, run.path)
     radius = objects.radius
@@ -148,17 +165,7 @@ def _run_stages(
         simulation = yield from _estimated(videos, hashes, recipe, run.path, objects)
         recipe = recipe.changed(simulation=simulation.model_dump())
     recipe = with_smallest_track(recipe, radius)
-    job = Job(run, recipe, videos, hashes, stop, radius)
-    run.check([stage.plan(job) for stage in STAGES])
-    write_recipe(recipe, run.path / RECIPE)
-    _write_record(job, channel)
-    for stage in STAGES:
-        if stage.name in stages:
-            yield from _do(stage, job)
-            _write_record(job, channel)
-    if "track" in stages:
-        for result in sorted(run.done("result").glob(f"*{RESULT_SUFFIX}")):
-            yield from check_result(result)
+    return Job(run, recipe, videos, hashes, stop, radius)
 
 
 SMALLEST, MOST = 0.8, 0.5

@@ -19,6 +19,7 @@ from napari_asist.refinement.settings import COMPUTING_FIELDS
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.training.settings import TrainingSettings
+from napari_asist.workflow.export.tracked import remove_drafts
 from napari_asist.workflow.hold_out import (
     HOLD_OUT,
     calibrate,
@@ -388,6 +389,8 @@ def track(job: Job, folder: Path) -> Work[None]:
         result = folder / result_name(number)
         if not result.exists():
             yield from model.tracking_into(video, result, job.stop, job.radius)
+        else:  # a process that was killed may not have cleaned up after itself
+            remove_drafts(result)
 
 
 STAGES = (

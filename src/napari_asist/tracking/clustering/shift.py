@@ -10,6 +10,7 @@ covered, and no work is repeated.
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.events import raise_if_stopped
 from napari_asist.tracking.clustering.grid import Vectors
 from napari_asist.tracking.clustering.neighborhood import Neighborhood
 from napari_asist.tracking.clustering.seeds import unit
@@ -51,6 +52,7 @@ def find_modes(
     found = []
     n_seeds = max(settings.seeds, len(directions) // AT_ONCE)
     while len(directions):
+        raise_if_stopped()
         new = _shift(pixels, directions[:n_seeds], places[:n_seeds], settings)
         found.append(new)
         directions, places = directions[n_seeds:], places[n_seeds:]
@@ -75,6 +77,7 @@ def _shift(
     active = np.arange(len(centers))
     tolerance = 1e-3 * settings.bandwidth
     for _ in range(settings.shift_rounds):
+        raise_if_stopped()
         active = active[_distinct(centers[active], places[active])]
         count, directions, moved = pixels.window_means(
             centers[active], places[active], 1 - settings.bandwidth

@@ -14,11 +14,23 @@ from napari_asist.workflow.export.tables import write_tracks_table
 @contextmanager
 def scratch_beside(result: Path) -> Iterator[Path]:
     """Provide a temporary folder for labels, next to their result folder."""
-    scratch = result.with_name(f".{result.name}.tracking")
+    scratch = _scratch(result)
     try:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def remove_drafts(result: Path) -> None:
+    """Remove what a killed process left next to a complete result."""
+    from napari_asist.ctc import recover
+
+    recover(result)
+    shutil.rmtree(_scratch(result), ignore_errors=True)
+
+
+def _scratch(result: Path) -> Path:
+    return result.with_name(f".{result.name}.tracking")
 
 
 def writing_tracked(
