@@ -132,7 +132,9 @@ def test_frames_behind_a_closed_shutter_are_found(offset: int) -> None:
 
 
 def test_half_a_frame_is_no_frame() -> None:
-    assert found_in(half_written(VIDEO)).frames == (5,)
+    found = found_in(half_written(VIDEO))
+    assert found.frames == (5,)
+    assert not found.moves
 
 
 def test_bleaching_and_empty_frames_are_measurements() -> None:

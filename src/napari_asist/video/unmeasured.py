@@ -64,8 +64,8 @@ FAINT, STANDS_OUT = 0.25, 4.5
 below this many standard deviations of its own noise."""
 
 DEFECT, STEADY = 5.0, 2.0
-"""Standard deviations by which the median of a defective pixel over time, and its value
-in each frame, differ from its neighbors."""
+"""Standard deviations by which a defective pixel differs from its neighbors in the mean
+over time, and in each frame."""
 
 SPREAD, NEXT = 0.15, 0.3
 """Largest fraction of a defective pixel's excess, above or below its surroundings, that
@@ -212,19 +212,13 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     yield Started(stage, count)
     noise, is_constant = np.zeros(count), np.zeros(count, bool)
     hidden = np.zeros(count)
-    total: NDArray[np.int64] | None = None
     for time in range(count):
         frame = np.asarray(frames[time])
         padding = padding_of(frame)
         noise[time] = pixel_noise(frame[::THINNED], ~padding[::THINNED])
         is_constant[time] = frame.min() == frame.max()
         hidden[time] = padding.mean()
-        if total is None:
-            total = np.zeros(frame.shape, np.int64)
-        if not is_constant[time]:
-            total += padding
         yield Progress(stage, time + 1, count)
-    assert total is not None
     # A frame of which only a part was written is no measurement either.
     usual = float(np.median(hidden[~is_constant])) if (~is_constant).any() else 0.0
     is_torn = (1 - hidden) < WHOLE * (1 - usual)
@@ -236,12 +230,12 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     good = np.flatnonzero(~nothing)
     chosen = good[np.linspace(0, len(good) - 1, min(SAMPLED, len(good))).astype(int)]
     sampled = [np.asarray(frames[int(time)]) for time in chosen]
-    often = total > len(good) / 2
-    regions = often | _constant_areas(sampled)
+    paddings = np.array([padding_of(frame) for frame in sampled])
+    regions = (paddings.mean(axis=0) > WHOLE) | _constant_areas(sampled)
     if regions.all():
         regions[:] = False
     # Borders of one pixel differ where the padding was interpolated.
-    moves = bool((total[~regions] > 0).sum() > LEAST_AREA)
+    moves = int(np.count_nonzero(paddings.any(axis=0) & ~regions)) > LEAST_AREA
     return Unmeasured(
         tuple(np.flatnonzero(nothing).tolist()),
         regions,
@@ -411,27 +405,45 @@ def _defects(frames: Sequence[Frame], regions: Mask) -> Mask:
     found = np.zeros(regions.shape, bool)
     if len(frames) < 3 or min(regions.shape) < 5:
         return found
-    images = [frame.astype(np.float32) for frame in frames]
-    excess = np.stack([image - median_filter(image, 3) for image in images])
-    deviation = float(np.median(np.abs(excess[:, ~regions]))) / 0.6745
-    usual = np.median(excess, axis=0)
-    steady = np.abs(excess).min(axis=0) > STEADY * deviation
-    steady &= np.abs(np.sign(excess).sum(axis=0)) == len(images)
-    candidates = steady & (np.abs(usual) > DEFECT * deviation)
+    average = np.asarray(np.mean(frames, axis=0), np.float32)
+    excess = average - median_filter(average, 3)
+    deviation = float(np.median(np.abs(excess[~regions]))) / 0.6745
+    noise = float(np.median([pixel_noise(frame, ~regions) for frame in frames]))
+    span = float(np.subtract(*np.quantile(average[~regions], (0.99, 0.01))))
+    if noise <= NOISELESS * span:
+        return found
+    candidates = np.abs(excess) > DEFECT * deviation
     # Beside a masked region, neighbors are no measurements either.
     candidates &= ~binary_dilation(regions, np.ones((5, 5)))
-    span = float(np.subtract(*np.quantile(images[0][~regions], (0.99, 0.01))))
-    if deviation <= NOISELESS * span or not candidates.any():
-        return found
-    wide = np.mean([image - median_filter(image, 5) for image in images], axis=0)
-    wide = np.pad(wide, 1, mode="reflect")
-    for row, column in np.argwhere(candidates):
-        block = wide[row : row + 3, column : column + 3].ravel()
-        center, others = block[4], np.delete(block, 4)
-        others = np.sort(np.abs(others))
-        is_alone = others[-2] <= NEXT * abs(center)
-        found[row, column] = is_alone and np.median(others) <= SPREAD * abs(center)
+    rows, columns = np.nonzero(candidates)
+    around = _windows(average, rows, columns, 2)
+    ring = np.ones((5, 5), bool)
+    ring[1:4, 1:4] = False
+    around -= np.median(around[:, ring], axis=1)[:, None, None]
+    center = around[:, 2, 2].copy()
+    neighbors = np.abs(np.delete(around[:, 1:4, 1:4].reshape(-1, 9), 4, axis=1))
+    neighbors.sort(axis=1)
+    is_alone = neighbors[:, -2] <= NEXT * np.abs(center)
+    is_alone &= np.median(neighbors, axis=1) <= SPREAD * np.abs(center)
+    for frame in frames:
+        near = _windows(frame.astype(np.float32), rows, columns, 1).reshape(-1, 9)
+        differs = near[:, 4] - np.median(np.delete(near, 4, axis=1), axis=1)
+        is_alone &= differs * np.sign(center) > STEADY * noise
+    found[rows[is_alone], columns[is_alone]] = True
     return found
+
+
+def _windows(
+    image: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    reach: int,
+) -> NDArray[np.float32]:
+    """Return the surroundings of some pixels, shape (n, side, side)."""
+    side = 2 * reach + 1
+    padded = np.pad(image, reach, mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side))
+    return np.array(windows[rows, columns])
 
 
 def _replace_defects(frame: Frame, defects: Mask, hidden: Mask) -> None:

@@ -110,7 +110,8 @@ class Video:
         def mend(block: NDArray[Any], block_id: tuple[int, ...]) -> NDArray[Any]:
             return unmeasured.mended(block[0], int(times[block_id[0]]))[np.newaxis]
 
-        frames = recorded[times].map_blocks(mend, dtype=recorded.dtype)
+        kept = recorded[times].rechunk({0: 1})
+        frames = kept.map_blocks(mend, dtype=recorded.dtype)
         frames = frames[(slice(None), *unmeasured.field)]
         return replace(
             self, frames=frames, recorded=Recorded(recorded.shape, unmeasured)
