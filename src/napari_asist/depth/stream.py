@@ -195,7 +195,8 @@ def _prepare(drawing: bytes, parent: int) -> None:
     from threadpoolctl import threadpool_limits
 
     global _draw
-    _draw = pickle.loads(drawing)
+    # From the parent process, through a pipe that nobody else can open.
+    _draw = pickle.loads(drawing)  # nosec B301
     # Ctrl-C reaches all processes of a terminal; the parent stops its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)

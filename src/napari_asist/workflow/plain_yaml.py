@@ -77,6 +77,6 @@ def load_plain(text: str) -> Any:
     if len(text) > LONGEST:
         raise AsistError(f"it has more than {LONGEST:,} characters")
     try:
-        return yaml.load(text, _PlainLoader)
+        return yaml.load(text, _PlainLoader)  # nosec B506: it is a SafeLoader
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise AsistError(" ".join(str(error).split())) from error
