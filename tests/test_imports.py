@@ -36,6 +36,8 @@ ROOMS = (
             "smooth_labels",
             "cores",
             "files",
+            "file_lock",
+            "illumination",
         ),
     ),
     ("labels",),

@@ -169,7 +169,12 @@ def test_an_error_is_one_line_and_status_1(
     ("error", "line"),
     [
         (AsistError("two\nlines"), "napari-asist: two lines\n"),
-        (PermissionError(13, "Permission denied", "/x"), "/x: Permission denied."),
+        (
+            PermissionError(13, "Permission denied", "/x"),
+            "/x: Permission denied; check the permissions of that file",
+        ),
+        (OSError(28, "No space left", "/x"), "/x: No space left; free some space"),
+        (OSError(999, "Odd", "/x"), "/x: Odd."),
         (MemoryError(), "Out of memory"),
         (torch.OutOfMemoryError("CUDA out of memory."), "Out of memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "Out of memory"),
@@ -220,7 +225,7 @@ def test_the_details_of_an_unforeseen_error_are_in_a_file(
     ("error", "says"),
     [
         (AsistError("No."), "napari-asist, rank 1: No.\n"),
-        (FileNotFoundError(2, "Gone", "/x"), "napari-asist, rank 1: /x: Gone.\n"),
+        (OSError(999, "Gone", "/x"), "napari-asist, rank 1: /x: Gone.\n"),
         # All are stopped together; the first one reports it.
         (Stopped("Stopped after step 3."), ""),
     ],

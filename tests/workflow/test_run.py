@@ -15,8 +15,10 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Event, Note, Progress, StopFlag, Stopped, result_of
 from napari_asist.training.checkpoint import load_state
 from napari_asist.workflow.model import find_model
+from napari_asist.workflow.prepared import FOLDER
 from napari_asist.workflow.recipe import read_recipe
 from napari_asist.workflow.run import run_stages
+from napari_asist.workflow.run_folder.claim import MARKER, claimed
 from napari_asist.workflow.run_folder.event_log import read_events
 from napari_asist.workflow.run_folder.lock import locked
 from napari_asist.workflow.run_folder.record import recorded_videos
@@ -82,6 +84,8 @@ def test_a_run_makes_valid_folders_of_every_stage(whole: Path) -> None:
         "events.jsonl",
         "scale.json",
         "lock",
+        FOLDER,
+        MARKER,
         *(stage.folder for stage in STAGES),
     }
     for folder in ("simulated/01_GT", "training/01_GT", "result/01_RES"):
@@ -170,6 +174,8 @@ def test_a_stopped_run_resumes(
 ) -> None:
     # The earlier stages need not be repeated for each test.
     number = [other.name for other in STAGES].index(stage)
+    with claimed(tmp_path):
+        pass
     for earlier in STAGES[:number]:
         (tmp_path / earlier.folder).symlink_to(whole / earlier.folder)
     stop = StopFlag()
