@@ -18,7 +18,7 @@ from napari_asist.workflow.model import find_model
 from napari_asist.workflow.prepared import FOLDER
 from napari_asist.workflow.recipe import read_recipe
 from napari_asist.workflow.run import run_stages
-from napari_asist.workflow.run_folder.claim import MARKER, claimed
+from napari_asist.workflow.run_folder.claim import MARKER
 from napari_asist.workflow.run_folder.event_log import read_events
 from napari_asist.workflow.run_folder.lock import locked
 from napari_asist.workflow.run_folder.record import recorded_videos
@@ -174,8 +174,6 @@ def test_a_stopped_run_resumes(
 ) -> None:
     # The earlier stages need not be repeated for each test.
     number = [other.name for other in STAGES].index(stage)
-    with claimed(tmp_path):
-        pass
     for earlier in STAGES[:number]:
         (tmp_path / earlier.folder).symlink_to(whole / earlier.folder)
     stop = StopFlag()

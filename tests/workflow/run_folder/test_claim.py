@@ -106,13 +106,18 @@ def test_unmarked_folders_of_earlier_versions_are_known(tmp_path: Path) -> None:
     for folder in (run, tracked, simulated, preset):
         folder.mkdir()
     write_json(run / RECORD, {"versions": versions()})
+    assert is_ours(run)
     write_card(good(), None, tracked)
     (simulated / "01_GT").mkdir()
     write_recipe(RECIPE, simulated / "recipe.yaml")
     (preset / "01_GT").mkdir()
     write_json(preset / "preset.json", {"preset": "hela", "seed": 0})
-    for folder in (run, tracked, simulated, preset):
+    (tmp_path / "copied").mkdir()
+    run.rename(tmp_path / "copied" / "network")
+    for folder in (tracked, simulated, preset, tmp_path / "copied"):
         assert is_ours(folder)
+    (tmp_path / "copied" / "notes.txt").write_text("mine")
+    assert not is_ours(tmp_path / "copied")
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def refuse_other_folder(folder: Path) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise AsistError(f"{folder} is a file; choose a folder to write to.")
-    if not folder.is_dir() or is_ours(folder):
-        return
     try:
+        if not folder.is_dir() or is_ours(folder):
+            return
         names = sorted({path.name for path in folder.iterdir()} - OF_THE_SYSTEM)
     except OSError as error:
         raise AsistError(
@@ -81,17 +81,27 @@ def is_ours(folder: Path) -> bool:
     """Return whether napari-asist made a folder: it is marked or has our records.
 
     Earlier versions did not mark folders, but left a record of a run, a run card, or
-    the settings of simulated videos.
+    the settings of simulated videos. Stages of a run may have been copied to a folder.
     """
     marker = folder / MARKER
     if marker.is_file() and not marker.is_symlink():
         return True
     return (
-        "napari-asist" in _read(folder / RECORD).get("versions", ())
+        _has_record(folder)
+        or _has_only_stages(folder)
         or _read(folder / "run_card.json").get("program") == "napari-asist"
         or _has_simulated_videos(folder)
         or (folder / "truth" / "made-with.txt").is_file()
     )
+
+
+def _has_record(folder: Path) -> bool:
+    return "napari-asist" in _read(folder / RECORD).get("versions", ())
+
+
+def _has_only_stages(folder: Path) -> bool:
+    stages = [path for path in folder.iterdir() if path.name not in OF_THE_SYSTEM]
+    return bool(stages) and all(map(_has_record, stages))
 
 
 def _has_simulated_videos(folder: Path) -> bool:
