@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -29,9 +28,6 @@ FAULTS = [
     *faulty_usage.FAULTS,
 ]
 
-LONGEST = 2.0
-"""Seconds of work after which a command should have refused its input."""
-
 SILENT = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """Warnings that Python does not show to users."""
 
@@ -57,6 +53,7 @@ def test_names_are_different() -> None:
     assert len(FAULTS) >= 150
 
 
+@pytest.mark.timeout(60)  # hanging inputs are faults, too
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_faulty_input_is_refused_in_one_line(
     fault: Fault,
@@ -71,16 +68,13 @@ def test_a_faulty_input_is_refused_in_one_line(
     arguments = fault.make(tmp_path)
     before = contents(tmp_path)
     capsys.readouterr()
-    start = time.process_time()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         status = status_of(arguments)
-    took = time.process_time() - start
     printed = capsys.readouterr()
 
     assert status == fault.status
     check_text(fault, printed.out, printed.err)
-    assert took < LONGEST
     # Users would see these as further lines.
     assert not [str(one.message) for one in warned if one.category not in SILENT]
     assert not shown(caplog)

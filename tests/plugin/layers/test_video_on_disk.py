@@ -14,6 +14,8 @@ from sources import video_source
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.metadata import METADATA_KEY
 from napari_asist.video import open_video
+from napari_asist.workflow.run_folder.claim import MARKER, claimed
+from napari_asist.workflow.run_folder.lock import LOCK
 
 
 def noise(shape: tuple[int, ...] = (5, 20, 30), dtype: str = "u2") -> Any:
@@ -79,7 +81,7 @@ def test_cropped_frames_are_written(tmp_path: Path) -> None:
         assert video.frames.dtype == data.dtype
         assert video.pixel_size == pytest.approx(0.25)
         assert video.frame_interval == 60
-    assert [path.name for path in run.iterdir()] == ["video.tif"]
+    assert {path.name for path in run.iterdir()} == {"video.tif", LOCK, MARKER}
 
 
 def test_the_same_frames_are_written_once(tmp_path: Path) -> None:
@@ -124,13 +126,15 @@ def test_a_layer_that_is_not_a_video_is_rejected(
 ) -> None:
     with pytest.raises(AsistError, match=sentence):
         video_source(layer, tmp_path)
-    assert not list(tmp_path.iterdir())
+    assert {path.name for path in tmp_path.iterdir()} <= {LOCK, MARKER}
 
 
 def test_a_folder_that_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(AsistError, match="cannot be created"):
         video_source(Image(noise()), tmp_path / "file" / "run")
-    (tmp_path / "video.tif").mkdir()
+    run = tmp_path / "run"
+    with claimed(run):
+        (run / "video.tif").mkdir()
     with pytest.raises(AsistError, match="cannot be written"):
-        video_source(Image(noise()), tmp_path)
+        video_source(Image(noise()), run)
