@@ -26,6 +26,8 @@ from napari_asist.events import (
 from napari_asist.plugin.work.run_progress import Pace, RunState, duration
 from napari_asist.plugin.work.run_work import RunWork
 from napari_asist.video import write_video
+from napari_asist.workflow.run_folder.claim import MARKER
+from napari_asist.workflow.run_folder.lock import LOCK
 
 WAIT = 60_000
 ENDLESS = {"steps": 1_000_000}
@@ -114,7 +116,7 @@ def test_writing_can_be_stopped(work: RunWork, qtbot: Any, tmp_path: Path) -> No
     work.happened.connect(lambda _: work.stop())
     with qtbot.waitSignal(work.stopped, timeout=WAIT):
         work.start(layer, None, tiny_recipe(), run, STAGES)
-    assert not list(run.iterdir())
+    assert {path.name for path in run.iterdir()} <= {LOCK, MARKER}
 
 
 def test_state_follows_the_events() -> None:
