@@ -57,3 +57,15 @@ def test_the_space_of_a_file_is_reserved(tmp_path: Path) -> None:
     file = tmp_path / "video.raw"
     blank_video((10, 100, 100), np.uint16, file)
     assert file.stat().st_blocks * 512 >= 200_000
+
+
+def test_a_file_system_that_cannot_reserve_space_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(os, "posix_fallocate", unsupported, raising=False)
+    video = blank_video((2, 3, 4), np.uint16, tmp_path / "video.raw")
+    video[:] = 7
+    assert (video == 7).all()

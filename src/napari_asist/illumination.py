@@ -34,6 +34,8 @@ def background_surface(
     used = levels <= np.median(levels)
     factors = np.zeros(terms.shape[1])
     for _ in range(FITS):
+        if np.count_nonzero(used) < terms.shape[1]:
+            break  # nothing but objects, or light without noise, is left
         factors = np.linalg.lstsq(terms[used], levels[used], rcond=None)[0]
         residual = levels - terms @ factors
         below = -residual[residual < 0]

@@ -58,11 +58,15 @@ def _reserve(file: IO[bytes], size: int) -> None:
     the system (SIGBUS).
     """
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(file.fileno(), 0, size)
-    elif shutil.disk_usage(Path(file.name).parent).free < size:
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+            return
+        except OSError as error:  # some file systems cannot reserve space
+            if error.errno not in {errno.EINVAL, errno.EOPNOTSUPP}:
+                raise
+    if shutil.disk_usage(Path(file.name).parent).free < size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    else:
-        file.truncate(size)
+    file.truncate(size)
 
 
 def each_frame(video: NDArray[Any]) -> Iterator[NDArray[Any]]:

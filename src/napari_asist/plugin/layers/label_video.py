@@ -80,10 +80,6 @@ AGREEING = 0.5
 """Fraction of the points of tracks on objects of their own number above which labels
 and tracks belong together, although some labels were edited since."""
 
-NEAR = 2
-"""Distance in px from a point to its object: the centroid of a bent object may be just
-beside it."""
-
 
 def following_tracks(data: Any, points: NDArray[np.float64]) -> LabelArray:
     """Return labels in which an object has the number of its track in all frames.
@@ -113,12 +109,7 @@ def following_tracks(data: Any, points: NDArray[np.float64]) -> LabelArray:
     if len(points) == 0 or np.mean(found == track) > AGREEING:
         return labels
     for number in np.flatnonzero(found == 0):
-        near = labels[
-            time[number],
-            max(row[number] - NEAR, 0) : row[number] + NEAR + 1,
-            max(column[number] - NEAR, 0) : column[number] + NEAR + 1,
-        ]
-        found[number] = np.bincount(near[near > 0]).argmax() if near.any() else 0
+        found[number] = _beside(labels[time[number]], row[number], column[number])
     _refuse_points(track, time, found == 0, "on no object")
     result = np.zeros(labels.shape, np.uint32)
     unused = int(track.max()) + 1
@@ -137,6 +128,21 @@ def following_tracks(data: Any, points: NDArray[np.float64]) -> LabelArray:
                 names[label], unused = unused, unused + 1
             here[now == label] = names[label]
     return result
+
+
+def _beside(frame: LabelArray, row: int, column: int) -> int:
+    """Return the object next to a point, or 0 if all are farther than their radius.
+
+    The centroid of a bent object may be beside it.
+    """
+    rows, columns = np.nonzero(frame)
+    if not len(rows):
+        return 0
+    distance = np.hypot(rows - row, columns - column)
+    nearest = int(distance.argmin())
+    label = frame[rows[nearest], columns[nearest]]
+    radius = np.sqrt(np.count_nonzero(frame == label) / np.pi)
+    return int(label) if distance[nearest] <= radius else 0
 
 
 def _refuse_points(
