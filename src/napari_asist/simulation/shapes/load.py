@@ -1,10 +1,18 @@
 """Load custom shapes from a Python file that the user names."""
 
 import importlib.util
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 from napari_asist.errors import AsistError
 from napari_asist.simulation.shapes.shape import Shape
+
+
+class _WithoutCache(SourceFileLoader):
+    """Runs a file of the user without writing ``__pycache__`` beside it."""
+
+    def set_data(self, *_: object, **__: object) -> None:
+        """Write nothing."""
 
 
 def load_shapes(path: Path) -> list[str]:
@@ -27,7 +35,9 @@ def load_shapes(path: Path) -> list[str]:
         If the file cannot be read, fails, or defines no shape.
     """
     known = dict(Shape.kinds)
-    spec = importlib.util.spec_from_file_location(f"asist_shapes_{path.stem}", path)
+    name = f"asist_shapes_{path.stem}"
+    loader = _WithoutCache(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if not path.is_file() or spec is None or spec.loader is None:
         raise AsistError(
             f"{path} does not exist; check the path of the Python file with shapes."
