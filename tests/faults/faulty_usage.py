@@ -131,6 +131,7 @@ SHAPES: list[tuple[str, bytes, str]] = [
         b"def f(): f()\nf()\n",
         r"failed with RecursionError: maximum",
     ),
+    ("exits", b"import sys\nsys.exit()\n", r"shapes\.py failed with SystemExit"),
     (
         "latin-1",
         b"a = '\xe9'\n",
@@ -180,7 +181,11 @@ PATHS: list[tuple[str, Make, str]] = [
         with_shapes("shapes.py", lambda folder: os.mkfifo(folder / "shapes.py")),
         r"shapes\.py does not exist; check the path of the Py",
     ),
-    ("a text", python_file(b"a = 1\n", "shapes.txt"), r"shapes\.txt does not exist"),
+    (
+        "a text",
+        python_file(b"a = 1\n", "shapes.txt"),
+        r"shapes\.txt is not a Python file; ch",
+    ),
 ]
 
 VARIABLES: list[tuple[str, Mapping[str, str], str]] = [

@@ -16,6 +16,7 @@ from napari_asist.plugin.video.panel import VideoPanel
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.workflow.presets import PRESETS
 from napari_asist.workflow.recipe import make_recipe, write_recipe
+from napari_asist.workflow.run_folder.claim import MARKER
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -168,7 +169,7 @@ def test_z_slices_are_distinguished_from_frames(user: User, tmp_path: Path) -> N
     user.drop(stack(tmp_path / "deep.tif", noise(7, 20, 30), "ZYX"))
     assert "deep is a stack of 7 z slices" in user.fault()
     assert user.panel.reopen.isHidden()
-    assert video_source(user.session.layer, tmp_path)[0].name == "video.tif"
+    assert video_source(user.session.layer, tmp_path / "run")[0].name == "video.tif"
 
 
 def test_a_cropped_video_has_no_file_to_reopen(user: User, tmp_path: Path) -> None:
@@ -210,6 +211,7 @@ def test_the_recipe_of_an_earlier_run_is_loaded(user: User, tmp_path: Path) -> N
     recipe = make_recipe("paper").changed(seed=7)
     write_recipe(recipe, tmp_path / "recipe.yaml")
     (tmp_path / "record.json").write_text("{}")
+    (tmp_path / MARKER).write_text("{}")
     (tmp_path / "notes.txt").write_text("mine")
     user.panel.run.take(tmp_path)
     assert user.session.run == tmp_path
@@ -222,9 +224,10 @@ def test_other_folders_are_rejected(user: User, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "torn").mkdir()
     (tmp_path / "torn" / "record.json").write_text("{}")
+    (tmp_path / "torn" / MARKER).write_text("{}")
     (tmp_path / "torn" / "recipe.yaml").write_text("nonsense: 1")
     for folder, sentence in (
-        (tmp_path, "contains other files, such as file"),
+        (tmp_path, "napari-asist did not make, such as file"),
         (tmp_path / "file", "is a file"),
         (tmp_path / "file" / "run", "is not writable"),
         (Path("/proc/run"), "is not writable"),

@@ -1,7 +1,7 @@
 """Load custom shapes from a Python file that the user names."""
 
 import importlib.util
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 
 from napari_asist.errors import AsistError
@@ -34,17 +34,20 @@ def load_shapes(path: Path) -> list[str]:
     AsistError
         If the file cannot be read, fails, or defines no shape.
     """
-    known = dict(Shape.kinds)
-    name = f"asist_shapes_{path.stem}"
-    loader = _WithoutCache(name, str(path))
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-    if not path.is_file() or spec is None or spec.loader is None:
+    if not path.is_file():
         raise AsistError(
             f"{path} does not exist; check the path of the Python file with shapes."
         )
+    if path.suffix != ".py":
+        raise AsistError(
+            f"{path} is not a Python file; choose one whose name ends with .py."
+        )
+    known = dict(Shape.kinds)
+    loader = _WithoutCache(f"asist_shapes_{path.stem}", str(path))
+    module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader))
     try:
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    except Exception as error:
+        loader.exec_module(module)
+    except (Exception, SystemExit) as error:
         reason = " ".join(str(error).split())
         raise AsistError(
             f"{path} failed with {type(error).__name__}: {reason}."
