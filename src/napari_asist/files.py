@@ -1,5 +1,6 @@
 """Files: what kind they are before they are read, and how they are replaced."""
 
+import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,6 +59,26 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def refuse_missing_folder(path: Path) -> None:
+    """Raise an error if a file cannot be written because of its folder.
+
+    Parameters
+    ----------
+    path : Path
+        Need not exist.
+
+    Raises
+    ------
+    AsistError
+        The folder does not exist, or is not writable.
+    """
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise AsistError(f"{folder} does not exist; create the folder first.")
+    if not os.access(folder, os.W_OK):
+        raise AsistError(f"{folder} is not writable; choose another folder.")
 
 
 def refuse_other_file(path: Path, is_ours: Callable[[bytes], bool], kind: str) -> None:

@@ -1,6 +1,7 @@
 """Open TIFF files, and raise one clear error if a file is damaged."""
 
 import logging
+import math
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,8 @@ def read_image(path: Path) -> NDArray[Any]:
     """Read a whole TIFF file, in the machine's byte order."""
     with open_tiff(path) as tiff:
         refuse_circles(tiff, path)
+        for page in tiff.pages:
+            _refuse_absent_pixels(page.aspage(), path)
         return in_native_order(tiff.asarray())
 
 
@@ -65,15 +68,18 @@ def in_native_order(image: NDArray[Any]) -> NDArray[Any]:
     return image.astype(image.dtype.newbyteorder("="), copy=False)
 
 
-def refuse_if_cut_short(tiff: tifffile.TiffFile, path: Path) -> None:
-    """Raise an error if a file's pages, pixels or tag values are beyond its end.
+def refuse_damage(tiff: tifffile.TiffFile, path: Path) -> None:
+    """Raise an error if a file's pages, pixels or tag values are not all in it.
 
-    tifffile reads such a file as a video with fewer frames or other axes.
+    tifffile reads such a file as a video with fewer frames, other axes or zeros.
     """
     size = path.stat().st_size
     ends = [_end_of_tags(tiff, tiff.pages.first.offset)]
     for page in tiff.pages:
+        _refuse_absent_pixels(page.aspage(), path)
         ends += map(sum, zip(page.dataoffsets, page.databytecounts, strict=True))
+        if page.is_contiguous:
+            ends.append(page.dataoffsets[0] + page.nbytes)
     last = tiff.pages[len(tiff.pages) - 1]
     if max(ends) > size or _next_page(tiff, last.offset) != 0:
         raise AsistError(
@@ -101,6 +107,26 @@ def refuse_circles(tiff: tifffile.TiffFile, path: Path) -> None:
             page = _next_page(tiff, page)
         except struct.error:
             return  # cut short
+
+
+def _refuse_absent_pixels(page: tifffile.TiffPage, path: Path) -> None:
+    """Raise an error if a page has no pixels, or lacks some of its strips or tiles.
+
+    tifffile reads absent ones as zeros, and those at byte 0 from the file's header.
+    """
+    if not page.size:
+        raise AsistError(
+            f"{path} contains an image without pixels "
+            f"({page.imagelength} × {page.imagewidth}); export it again."
+        )
+    header = page.parent.tiff.offsetsize * 2
+    if len(page.dataoffsets) < math.prod(page.chunked) or any(
+        offset < header for offset in page.dataoffsets
+    ):
+        raise AsistError(
+            f"{path} is damaged: an image lacks a part of its pixels; copy or export "
+            "it again."
+        )
 
 
 def _number_of_tags(tiff: tifffile.TiffFile, page: int) -> int:

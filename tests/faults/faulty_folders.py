@@ -127,6 +127,21 @@ FOLDERS: list[tuple[str, MakeVideo, str]] = [
         frames_named("t0.tif", "t1.tif", "t3.tif"),
         r"no frame 2 \(after t1\.tif",
     ),
+    (
+        "a huge gap",
+        frames_named("t0.tif", "t1.tif", "t9000000.tif"),
+        r"has no frames 2, 3, 4 and 8999995 more",
+    ),
+    (
+        "a gap of long numbers",
+        frames_named(f"t{2**53}.tif", f"t{2**53 + 1}.tif", f"t{2**53 + 3}.tif"),
+        r"has no frame 9007199254740994 \(after",
+    ),
+    (
+        "decimals or channels",
+        frames_named(*(f"c_{n / 4:.2f}.tif" for n in range(16))),
+        r"c_0\.00\.tif, which may contain a decimal number, or a channel and a frame",
+    ),
     ("two gaps", frames_named(*(f"t{n}.tif" for n in (0, 1, 4, 5))), r"no frames 2, 3"),
     (
         "a gap of twos",

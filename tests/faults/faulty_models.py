@@ -189,6 +189,9 @@ MODELS: list[tuple[str, MakeModel, str]] = [
         r"stores settings of another version",
     ),
     ("use of words", using({"depth": "fast"}), r"stores settings of another version"),
+    ("use of a list", using([1]), r"has damaged settings; copy the file again, or"),
+    ("a radius in words", using({"standard_radius": "long"}), r"has damaged settings"),
+    ("a negative radius", using({"standard_radius": -3}), r"has damaged settings"),
     ("no weights", using({}), r"model\.safetensors: written by another version of"),
 ]
 """Name, maker and message of each faulty model."""

@@ -84,6 +84,12 @@ def a_linked_lock(folder: Path) -> Path:
     return folder / "mine"
 
 
+def a_linked_mark(folder: Path) -> Path:
+    (folder / "mine").mkdir()
+    (folder / "mine" / ".napari-asist").symlink_to(a_file(folder))
+    return folder / "mine"
+
+
 def a_picture(folder: Path) -> Path:
     (folder / "cat.png").write_bytes(b"\x89PNG\r\n\x1a\n and a picture of a cat")
     return folder / "cat.png"
@@ -125,6 +131,7 @@ FOLDERS: list[tuple[str, Prepare, str]] = [
     ("a pipe", a_pipe, r"pipe is a file; choose a folder to write to"),
     ("a device", a_device, r"/dev/full is a file; choose a folder to write to"),
     ("a long name", a_long_name, r"aaa.*File name too long"),
+    ("a linked mark", a_linked_mark, r"\.napari-asist is a link to another file, whic"),
     ("a linked lock", a_linked_lock, r"lock is a link to another file, which would b"),
 ]
 """Name, place and message for commands that write folders."""
@@ -151,6 +158,11 @@ def estimate_into(option: str, prepare: Prepare) -> Make:
         return ["estimate", video, option, str(prepare(folder)), "--quiet"]
 
     return make
+
+
+def estimate_as_picture(folder: Path) -> list[str]:
+    new = str(folder / "new.yaml")
+    return ["estimate", str(saved(folder)), "--out", new, "--picture", new, "--quiet"]
 
 
 def errors_into(prepare: Prepare) -> Make:
@@ -210,6 +222,16 @@ OTHERS: list[tuple[str, Make, str]] = [
         estimate_into("--out", a_config),
         r"is not a recipe that na",
     ),
+    (
+        "estimate: no folder",
+        estimate_into("--out", a_missing_folder),
+        r"gone does not exist; create the folder first",
+    ),
+    (
+        "estimate: one file",
+        estimate_as_picture,
+        r"--out and --picture are both .*new\.y",
+    ),
     ("estimate: a pipe", estimate_into("--out", a_pipe), r"pipe is a pipe or a device"),
     ("estimate: a device", estimate_into("--out", a_device), r"/dev/full is a pipe or"),
     (
@@ -261,12 +283,12 @@ OTHERS: list[tuple[str, Make, str]] = [
     (
         "errors: no folder",
         errors_into(a_missing_folder),
-        r"gone/x\.csv could not be writ",
+        r"gone does not exist; create the folder first",
     ),
     (
         "errors: below a file",
         errors_into(below_a_file),
-        r"mine\.txt/out could not be wr",
+        r"mine\.txt does not exist; create the folder",
     ),
 ]
 """Name, maker and message for other commands and their options."""

@@ -33,6 +33,12 @@ RECIPES: list[tuple[str, str | bytes, str]] = [
         r"recipe\.yaml is not a readable YAML",
     ),
     ("huge", "# " + "a" * 1_000_001, r"more than 1,000,000 characters"),
+    ("repeated", "seed: 1\nseed: 2\n", r"recipe\.yaml.*seed is set 2 times in one sec"),
+    (
+        "repeated in a section",
+        "depth:\n  steps: 3\n  steps: 4\n",
+        r"recipe\.yaml.*steps is set 2 times in one section",
+    ),
     ("deep", f"depth: {DEEP}", r"nested more than 20 levels deep"),
     ("aliases", BOMB, r"references to other places \(\*name\) are not allowed"),
     ("merge", "a: &a {steps: 3}\ndepth:\n  <<: *a\n", r"references to other places"),

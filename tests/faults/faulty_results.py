@@ -208,7 +208,7 @@ RESULTS: list[tuple[str, Change, str, str]] = [
     (
         "beyond the video",
         rows(t4="4 0 9 0"),
-        r"",
+        r"track 4 spans frames 0 to 9, but the video has frames 0 to 4",
         r"label 4: spans frames 0 to 9, but the",
     ),
     # The images
@@ -270,7 +270,7 @@ RESULTS: list[tuple[str, Change, str, str]] = [
     (
         "later",
         renumbered,
-        r"",
+        r"01_RES has frames 3 to 7, but the ground truth has frames 0 to 4; provide",
         r"label 1: spans frames 0 to 1, but the video has frames 3",
     ),
 ]

@@ -74,6 +74,11 @@ PLACES: list[tuple[str, list[str], str]] = [
         r"simulation\.videos = 9999: .*less than or equal to 1000",
     ),
     (
+        "a seed of a set",
+        ["simulate", "--preset", "hela", "--seed", "-1", "--out", OUT],
+        r"seed = -1: .*greater than or equal to 0",
+    ),
+    (
         "a seed of the demo",
         ["demo", "--out", OUT, "--seed", "-1"],
         r"seed = -1: .*greater than or equal to 0",
@@ -194,6 +199,9 @@ VARIABLES: list[tuple[str, Mapping[str, str], str]] = [
         {"WORLD_SIZE": "2"},
         r"torchrun works only with the commands run, syn",
     ),
+    ("a rank without others", {"RANK": "3"}, r"RANK=3, .* torchrun, or unset these v"),
+    ("a size in words", {"WORLD_SIZE": "two"}, r"WORLD_SIZE=two is not a number; sta"),
+    ("no size", {"WORLD_SIZE": "0"}, r"WORLD_SIZE=0 do not describe one of several"),
     (
         "second rank",
         {"WORLD_SIZE": "2", "RANK": "1"},

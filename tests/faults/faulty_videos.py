@@ -14,6 +14,7 @@ from fault import OUT, Fault
 from numpy.typing import NDArray
 
 FRAMES = np.arange(4 * 24 * 32, dtype=np.uint16).reshape(4, 24, 32)
+TWELVE = np.concatenate([FRAMES] * 3)
 CHANNELS = np.stack([FRAMES, FRAMES + 1], axis=1)
 COLORS = np.stack([(FRAMES % 200 + n).astype(np.uint8) for n in range(3)], axis=-1)
 
@@ -122,13 +123,17 @@ def changed(
 
 
 def tagged(
-    tag: int, value: int | None = None, page: int | None = None, **how: Any
+    tag: int,
+    value: int | None = None,
+    page: int | None = None,
+    frames: NDArray[Any] = FRAMES,
+    **how: Any,
 ) -> MakeVideo:
     """Return a maker of a video in which a tag of one page or of all is changed."""
     entry = {name: how.pop(name) for name in ("kind", "count") if name in how}
 
     def make(folder: Path) -> Path:
-        path = appended(folder, *FRAMES, **how)
+        path = appended(folder, *frames, **how)
         return changed(path, tag, value, page=page, **entry)
 
     return make
@@ -270,6 +275,15 @@ def elsewhere(folder: Path) -> Path:
     return ome(planes, t=2)(inner)
 
 
+def of_absent_files(folder: Path) -> Path:
+    planes = "".join(
+        f'<TiffData FirstT="{time}" IFD="0" PlaneCount="1">'
+        f'<UUID FileName="{name}.tif">urn:uuid:{time}</UUID></TiffData>'
+        for time, name in enumerate("xy")
+    )
+    return ome(planes, t=2)(folder)
+
+
 def planes_of(*times: int) -> str:
     """Return OME's description of planes: the page of each time."""
     return "".join(
@@ -322,26 +336,53 @@ VIDEOS: list[tuple[str, MakeVideo, str]] = [
     ("page 0 after page 0", in_a_circle(0), r"a\.tif is damaged: its pages follow"),
     ("page 0 after page 1", in_a_circle(1, 0), r"pages follow each other in a circle"),
     ("page 1 after page 3", in_a_circle(1, 2, 3, 1), r"in a circle; copy or export"),
-    ("no tags", of_bytes(b"II*\0\x08\0\0\0" + bytes(60)), UNREADABLE),
+    ("no tags", of_bytes(b"II*\0\x08\0\0\0" + bytes(60)), r"1 × 1 px, too s"),
     ("65535 tags", of_bytes(b"II*\0\x08\0\0\0\xff\xff" + bytes(60)), UNREADABLE),
     ("strip beyond the end", tagged(STRIP_OFFSETS, 10**8), r"a\.tif is truncated"),
     ("strip of page 3", tagged(STRIP_OFFSETS, 10**8, 3), r"a\.tif is truncated"),
     ("huge strip", tagged(STRIP_BYTES, 2**31), r"a\.tif is truncated"),
     ("description beyond the end", tagged(305, 10**8), r"a\.tif is truncated"),
     ("endless description", tagged(305, count=2**31), r"a\.tif is truncated"),
-    ("no height of page 2", tagged(HEIGHT, 0, 2), r"contains 2 separate images"),
+    (
+        "no height of page 2",
+        tagged(HEIGHT, 0, 2),
+        r"an image without pixels \(0 × 32\)",
+    ),
+    ("no width", tagged(WIDTH, 0), r"a\.tif contains an image without pixels \(24 × 0"),
+    (
+        "no height",
+        tagged(HEIGHT, 0),
+        r"a\.tif contains an image without pixels \(0 × 3",
+    ),
+    ("pixels in the header", tagged(STRIP_OFFSETS, 0), r"lacks a part of its pixels"),
+    (
+        "a missing zlib strip",
+        tagged(HEIGHT, 48, compression="zlib"),
+        r"a\.tif is damaged: an image lacks a part of its pixels; copy or export",
+    ),
+    ("a missing lzw strip", tagged(HEIGHT, 48, compression="lzw"), r"lacks a part of"),
+    (
+        "8 bits in one of 12",
+        tagged(BITS, 8, 3, frames=TWELVE),
+        r"one of its images is 24 × 32 of uint8, but others are 24 × 32 of uint16",
+    ),
+    (
+        "a row less in one of 12",
+        tagged(HEIGHT, 23, 5, frames=TWELVE),
+        r"one of its images is 23 × 32 of uint16, but others are 24 × 32 of uint16",
+    ),
     (
         "a huge width",
         tagged(WIDTH, 2**31 - 1, kind=LONG),
-        r"but tracking needs .* MiB; free",
+        r"a\.tif is truncated",
     ),
     (
         "a huge height",
         tagged(HEIGHT, 2**31 - 1, kind=LONG),
-        r"but tracking needs .* MiB; fr",
+        r"a\.tif is damaged: an image lacks a part",
     ),
-    ("one row too many", tagged(HEIGHT, 25), UNREADABLE),
-    ("no strip in the list", tagged(STRIP_OFFSETS, count=0), UNREADABLE),
+    ("one row too many", tagged(HEIGHT, 25), r"a\.tif is damaged: an image lacks a p"),
+    ("no strip in the list", tagged(STRIP_OFFSETS, count=0), r"lacks a part of its p"),
     (
         "two strips in a list of one",
         tagged(STRIP_OFFSETS, count=2),
@@ -351,8 +392,8 @@ VIDEOS: list[tuple[str, MakeVideo, str]] = [
     ("width as text", tagged(WIDTH, kind=2), UNREADABLE),
     ("no bits", tagged(BITS, 0), UNREADABLE),
     ("1000 bits", tagged(BITS, 1000), UNREADABLE),
-    ("32 bits in place of 16", tagged(BITS, 32), UNREADABLE),
-    ("9 samples", tagged(SAMPLES, 9), r"a\.tif has 9 channels .*--channel 0"),
+    ("32 bits in place of 16", tagged(BITS, 32), r"a\.tif is truncated"),
+    ("9 samples", tagged(SAMPLES, 9), r"a\.tif is truncated"),
     ("unknown compression", tagged(COMPRESSION, 9999), UNREADABLE),
     (
         "unknown compression of page 3",
@@ -400,9 +441,22 @@ VIDEOS: list[tuple[str, MakeVideo, str]] = [
         lambda folder: appended(folder, FRAMES[0], FRAMES[1].astype(np.float32)),
         r"a\.tif contains 2 separate images, not one video",
     ),
+    ("1 × 1 px", axes("TYX", FRAMES[:, :1, :1]), r"frames of 1 × 1 px, too small to"),
+    ("24 × 1 px", axes("TYX", FRAMES[:, :, :1]), r"frames of 24 × 1 px, too small"),
     # Metadata
     ("OME with fewer frames", ome(t=3), r"has 4 images, but .* describes only 3"),
     ("OME with more frames", ome(t=6), r"a\.ome\.tif lacks frame 4"),
+    ("OME of billions", ome(t=2 * 10**9), r"describes 2000000000 images, but is too"),
+    (
+        "OME of two absent files",
+        of_absent_files,
+        r"x\.tif and 1 more are missing; copy",
+    ),
+    (
+        "a description of more frames",
+        described('{"shape": [6, 24, 32]}'),
+        r"should have 6 images but is truncated",
+    ),
     ("OME with slices", ome(z=4, t=1), r"three-dimensional \(4 slices in z\)"),
     ("OME with channels", ome(c=2, t=2), r"a\.ome\.tif has 2 channels"),
     ("OME with letters", ome(t="four"), UNREADABLE),

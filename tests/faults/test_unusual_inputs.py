@@ -100,6 +100,7 @@ FOLDERS: dict[str, tuple[Name, int, float | None]] = {
     "hours and minutes": (lambda n: f"x{n // 2}h{30 * (n % 2):02}m.tif", 9, HOUR / 2),
     "seconds since 1970": (lambda n: f"t{1_700_000_000 + 60 * n}.tif", 16, None),
     "a number of twenty digits": (lambda n: f"t{n:020}.tif", 16, None),
+    "long numbers": (lambda n: f"t{2**53 + n}.tif", 16, None),
     "a number after each tenth": (lambda n: f"t{10 * n}.tif", 16, None),
     "a clock over midnight": (
         lambda n: (

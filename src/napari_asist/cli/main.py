@@ -17,7 +17,7 @@ from napari_asist.cli import demo, run, score, simulate, stage, track, view
 from napari_asist.cli.interrupt import Interrupted
 from napari_asist.errors import AsistError
 from napari_asist.events import Stopped
-from napari_asist.training.ranks import ranks_of_environment
+from napari_asist.training.ranks import Ranks, ranks_of_environment
 
 OUT_OF_MEMORY = "Out of memory; choose smaller patches or shorter windows."
 COMMANDS = (demo, run, simulate, stage, track, score, view)
@@ -167,12 +167,19 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 def _stopped(message: str, status: int) -> int:
     """Report only once that all processes were stopped together."""
-    return _failed(message, status) if ranks_of_environment().is_first else status
+    return _failed(message, status) if _rank().is_first else status
+
+
+def _rank() -> Ranks:
+    try:
+        return ranks_of_environment()
+    except AsistError:
+        return Ranks()
 
 
 def _failed(message: str, status: int) -> int:
     """Report why this process failed, as the others may not have failed."""
-    mine = ranks_of_environment()
+    mine = _rank()
     who = "napari-asist" if mine.is_first else f"napari-asist, rank {mine.rank}"
     line = f"{who}: {' '.join(message.split())}"
     # Names of files need not be valid text.

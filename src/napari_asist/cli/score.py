@@ -80,8 +80,10 @@ def _list_errors(options: argparse.Namespace) -> "Scores":
     from napari_asist.ctc import read_ctc
     from napari_asist.evaluation.compare import comparing
     from napari_asist.evaluation.errors import write_errors
+    from napari_asist.files import refuse_missing_folder
     from napari_asist.progress import show
 
+    refuse_missing_folder(options.errors)
     result = read_ctc(options.result)
     work = comparing(options.truth, result, options.margin, options.segmentation)
     comparison = show(work, options.quiet)

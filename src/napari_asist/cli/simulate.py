@@ -92,7 +92,11 @@ def add_to(commands: Commands) -> None:
 
 def estimate(options: argparse.Namespace) -> int:
     """Print a recipe with simulator settings fitted to videos."""
-    from napari_asist.files import is_own_picture, refuse_other_file
+    from napari_asist.files import (
+        is_own_picture,
+        refuse_missing_folder,
+        refuse_other_file,
+    )
     from napari_asist.progress import show
     from napari_asist.video import open_video
     from napari_asist.workflow.estimate.estimate import estimate_for
@@ -106,9 +110,13 @@ def estimate(options: argparse.Namespace) -> int:
     picture = options.picture or picture_beside(out)
     # Nobody should wait for an estimate that cannot be saved.
     if out:
+        refuse_missing_folder(out)
         refuse_other_file(out, is_recipe, "a recipe")
     if picture:
+        refuse_missing_folder(picture)
         refuse_other_file(picture, is_own_picture, "a picture")
+    if out and picture and out.resolve() == picture.resolve():
+        raise AsistError(f"--out and --picture are both {out}; choose two files.")
     opened = [open_video(path, options.channel) for path in options.videos]
     videos = show(prepared(opened, recipe), options.quiet)
     found, recipe = show(estimate_for(videos, recipe), options.quiet)

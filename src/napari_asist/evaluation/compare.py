@@ -79,8 +79,12 @@ def comparing(
             for number in numbers
         ]
         matches = yield from match_pairs("TRA", pairs, margin)
-        truth_tracks = rows_within(read_track_table(tracked.table), numbers)
-        result_tracks = rows_within(result.tracks.copy(), frames)
+        truth_tracks = rows_within(
+            read_track_table(tracked.table), numbers, numbers, str(tracked.folder)
+        )
+        result_tracks = rows_within(
+            result.tracks.copy(), frames, range(len(result)), NAME
+        )
         present = [match.present_truth for match in matches]
         refuse_faults(str(tracked.folder), numbers.start, present, truth_tracks)
         found = [match.present_result for match in matches]

@@ -125,12 +125,17 @@ def _track(
     frames = truth.numbers
     pairs = [(truth.frames[time], result.frames[time + shift]) for time in frames]
     matches = yield from match_pairs("TRA", pairs, margin)
-    truth_tracks = rows_within(read_track_table(truth.table), frames)
+    truth_tracks = _rows_within(truth, frames)
     shifted = range(frames.start + shift, frames.stop + shift)
-    result_tracks = rows_within(read_track_table(result.table), shifted)
+    result_tracks = _rows_within(result, shifted)
     _refuse_faults(truth, [match.present_truth for match in matches], truth_tracks)
     _refuse_faults(result, [match.present_result for match in matches], result_tracks)
     return tracking_scores(matches, truth_tracks, result_tracks)
+
+
+def _rows_within(folder: TrackFolder, frames: range) -> TrackTable:
+    tracks = read_track_table(folder.table)
+    return rows_within(tracks, frames, folder.numbers, str(folder.folder))
 
 
 def _refuse_faults(

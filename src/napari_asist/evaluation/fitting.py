@@ -84,7 +84,9 @@ def shift_between(wanted: range, there: range, name: str) -> int:
     )
 
 
-def rows_within(tracks: TrackTable, frames: range) -> TrackTable:
+def rows_within(
+    tracks: TrackTable, frames: range, there: range, name: str
+) -> TrackTable:
     """Return the tracks of part of the video; frames count from its first.
 
     Parameters
@@ -92,9 +94,26 @@ def rows_within(tracks: TrackTable, frames: range) -> TrackTable:
     tracks : structured ndarray of `TRACK_DTYPE`
         Modified in place.
     frames : range
+        The part.
+    there : range
+        All frames of the video.
+    name : str
+        Name of the video.
+
+    Raises
+    ------
+    AsistError
+        A track has frames that the video does not have.
     """
     if not len(tracks):
         return tracks
+    beyond = (tracks["begin"] < there.start) | (tracks["end"] >= there.stop)
+    for label, begin, end, _ in tracks[beyond].tolist():
+        raise AsistError(
+            f"{name} breaks the challenge's rules (track {label} spans frames {begin} "
+            f"to {end}, but the video has frames {there.start} to {there[-1]}) and has "
+            "no score; run napari-asist validate to list all faults."
+        )
     within = (tracks["end"] >= frames.start) & (tracks["begin"] < frames.stop)
     # A row that ends before it begins stays, so that it is reported as a fault.
     cut = tracks[within | (tracks["end"] < tracks["begin"])]

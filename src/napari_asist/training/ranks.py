@@ -13,6 +13,8 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from napari_asist.errors import AsistError
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -103,12 +105,35 @@ class Ranks:
 
 
 def ranks_of_environment() -> Ranks:
-    """Return the rank from torchrun's environment variables; imports nothing heavy."""
+    """Return the rank from torchrun's environment variables; imports nothing heavy.
+
+    Raises
+    ------
+    AsistError
+        They do not describe one of several processes.
+    """
     rank, size, local = (
-        int(os.environ.get(name, default))
+        _number(name, default)
         for name, default in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0))
     )
+    if size < 1 or not 0 <= rank < size or local < 0:
+        raise AsistError(
+            f"RANK={rank}, LOCAL_RANK={local} and WORLD_SIZE={size} do not describe "
+            "one of several processes; start them with torchrun, or unset these "
+            "variables."
+        )
     return Ranks(rank, size, local)
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    try:
+        return int(text)
+    except ValueError as error:
+        raise AsistError(
+            f"{name}={text} is not a number; start several processes with torchrun, "
+            f"or unset {name}."
+        ) from error
 
 
 def is_lost(error: RuntimeError) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ class _Number(NamedTuple):
     """A number in a name, and the text before it; times are in seconds."""
 
     text: str
-    value: float
+    value: float | int
     digits: int = 0
     is_time: bool = False
 
@@ -145,6 +145,7 @@ def _by_channel(paths: Sequence[Path]) -> dict[str, list[Path]]:
     if len(numbered) != 1 or len(others) > 1 or any(map(NOT_TIME.search, others)):
         return one
     (column,) = numbered
+    _refuse_decimals(paths, rows[0][column + 1].text)
     word = words[column]
     assert word is not None
     groups: dict[float, list[Path]] = {}
@@ -153,6 +154,21 @@ def _by_channel(paths: Sequence[Path]) -> dict[str, list[Path]]:
     if not others and len(groups) > MOST_CHANNELS:
         return one
     return {f"{word[1]}{value:g}": groups[value] for value in sorted(groups)}
+
+
+def _refuse_decimals(paths: Sequence[Path], following: str) -> None:
+    """Raise an error if names such as c1.25 number either channels or steps of .25."""
+    if following != ".":
+        return
+    try:
+        _placed(paths, _numbers(paths, DECIMAL))
+    except AsistError:
+        return
+    raise AsistError(
+        f"{paths[0].parent} has file names such as {min(paths).name}, which may "
+        "contain a decimal number, or a channel and a frame; rename the files "
+        "t000.tif, t001.tif and so on, and move other channels to another folder."
+    )
 
 
 def _choice(paths: Sequence[Path], channels: dict[str, list[Path]]) -> str:
@@ -207,7 +223,9 @@ def _numbers_in(stem: str, pattern: re.Pattern[str]) -> list[_Number]:
             plain = pattern.match(stem, digit.start())
             assert plain is not None
             end = plain.end()
-            numbers.append(_Number(text, float(plain[0]), len(plain[0])))
+            # Floats would not tell long integers apart.
+            value = int(plain[0]) if plain[0].isdigit() else float(plain[0])
+            numbers.append(_Number(text, value, len(plain[0])))
         start = end
     return [*numbers, _Number(stem[end:], 0)]
 
@@ -332,14 +350,15 @@ def _refuse_gaps(paths: list[Path], values: list[float], is_time: bool) -> None:
             "each other faster. Restore the files, or number the frames t000.tif, "
             "t001.tif and so on if the interval really changes."
         )
-    missing = [
+    missing = [round(steps[place] / step) - 1 for place in gaps]
+    first = (
         int(values[place] + step * number)
-        for place in gaps
-        for number in range(1, round(steps[place] / step))
-    ]
-    named = ", ".join(map(str, missing[:NAMED]))
-    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    noun = "frame" if len(missing) == 1 else "frames"
+        for place, count in zip(gaps, missing, strict=True)
+        for number in range(1, count + 1)
+    )
+    named = ", ".join(map(str, islice(first, NAMED)))
+    more = f" and {sum(missing) - NAMED} more" if sum(missing) > NAMED else ""
+    noun = "frame" if sum(missing) == 1 else "frames"
     raise AsistError(
         f"{folder} has no {noun} {named}{more} (after {paths[gaps[0]].name}); restore "
         "the missing files or renumber the frames."

@@ -139,14 +139,30 @@ def _interval_of_planes(tiff: tifffile.TiffFile) -> float | None:
     return interval if interval > 0 else None
 
 
+def described_images(tiff: tifffile.TiffFile) -> int:
+    """Return the number of images of one channel that OME metadata describes."""
+    sizes = _ome_pixels(tiff)
+    try:
+        return math.prod(int(sizes.get(f"Size{axis}", "1")) for axis in "ZCT")
+    except ValueError:
+        return 0
+
+
 def missing_files(tiff: tifffile.TiffFile) -> list[str]:
     """Return the other files of an OME-TIFF set that are not in its folder, sorted.
 
     The file itself may have been renamed; its identifier shows which one it is.
     """
     folder = Path(tiff.filehandle.dirname)
-    names = {Path(name).name for name in _other_files(tiff)}
+    names = {Path(name).name for name in _named_files(tiff)}
     return sorted(name for name in names if not (folder / name).exists())
+
+
+def other_files(tiff: tifffile.TiffFile) -> list[Path]:
+    """Return the other files of an OME-TIFF set that are in its folder, sorted."""
+    own = Path(tiff.filehandle.path)
+    paths = {own.parent / Path(name).name for name in _named_files(tiff)}
+    return sorted(path for path in paths - {own} if path.is_file())
 
 
 def files_elsewhere(tiff: tifffile.TiffFile) -> list[str]:
@@ -157,12 +173,12 @@ def files_elsewhere(tiff: tifffile.TiffFile) -> list[str]:
     folder = Path(tiff.filehandle.dirname)
     return sorted(
         name
-        for name in set(_other_files(tiff))
+        for name in set(_named_files(tiff))
         if name != Path(name).name and (folder / name).exists()
     )
 
 
-def _other_files(tiff: tifffile.TiffFile) -> list[str]:
+def _named_files(tiff: tifffile.TiffFile) -> list[str]:
     """Return the names of the other files of an OME-TIFF set, as it states them."""
     root = _ome_root(tiff)
     if root is None:

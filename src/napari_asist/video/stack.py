@@ -14,15 +14,23 @@ from napari_asist.tiff import (
     in_native_order,
     open_tiff,
     refuse_circles,
-    refuse_if_cut_short,
+    refuse_damage,
 )
 from napari_asist.video.metadata import (
     channel_names,
+    described_images,
     files_elsewhere,
     frame_interval,
     missing_files,
+    other_files,
     pixel_size,
 )
+
+SMALLEST_IMAGE = 12
+"""Bytes of a single tag; an image has more than one, and may hold several channels."""
+
+SMALLEST_SIDE = 2
+"""Height and width of a frame, in px."""
 
 UNNAMED = "IQR"
 """tifffile's name for an axis of pages whose meaning is not in the file."""
@@ -64,11 +72,27 @@ class Plane:
         else:
             with open_tiff(self.path) as tiff:
                 tiff.filehandle.seek(self.page)
-                image = tifffile.TiffPage(tiff, 0).asarray().reshape(self.shape)
+                page = tifffile.TiffPage(tiff, 0)
+                # tifffile compares only some of the pages.
+                found, others = _kind_of(page.shape, page.dtype), self._kind
+                if found != others:
+                    raise AsistError(
+                        f"{self.path} is damaged: one of its images is {found}, but "
+                        f"others are {others}; copy or export it again."
+                    )
+                image = page.asarray()
         if self.color is not None:
             image = image.take(self.color[1], axis=self.color[0])
         # One-bit images become 0 and 1.
         return in_native_order(image.astype("u1") if image.dtype.kind == "b" else image)
+
+    @property
+    def _kind(self) -> str:
+        return _kind_of(self.shape, np.dtype(self.dtype))
+
+
+def _kind_of(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    return f"{' × '.join(map(str, shape))} of {dtype.name}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +122,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
     """
     with open_tiff(path) as tiff:
         refuse_circles(tiff, path)
-        refuse_if_cut_short(tiff, path)
+        refuse_damage(tiff, path)
         layout = _layout(tiff, path)
         names = channel_names(tiff, is_rgb=layout.channel_axis == "S")
         channel = _chosen_channel(
@@ -190,14 +214,17 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
             f"{path} takes frames from outside its folder, such as {elsewhere[0]}; "
             "copy all files of the video into one folder, and save it again there."
         )
+    _refuse_impossible_number(tiff, path)
     series = tiff.series
     first = series[0]
-    is_whole = all(page is not None for page in first.pages)
-    if not is_whole and (missing := missing_files(tiff)):
+    missing = missing_files(tiff)
+    # A single missing file may be this one under another name.
+    is_whole = all(page is not None for page in first.pages) and len(missing) < 2
+    if missing and not is_whole:
         raise AsistError(
-            f"{path} is part of a video in several files, but {missing[0]} is missing"
-            f"{f' and {len(missing) - 1} more' if missing[1:] else ''}; copy all of "
-            "them into one folder."
+            f"{path} is part of a video in several files, but {missing[0]} "
+            f"{f'and {len(missing) - 1} more are' if missing[1:] else 'is'} missing; "
+            "copy all of them into one folder."
         )
     layout = _Layout(path, first.axes, first.shape, list(first.pages), first.dataoffset)
     if len(series) > 1:
@@ -211,15 +238,50 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
         layout = _Layout(
             path, f"T{first.axes}", (len(pages), *first.shape), pages, None
         )
-    stated = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
-    if stated * layout.pages[0].size > math.prod(layout.shape):
+    rows, columns = layout.size("Y"), layout.size("X")
+    # tifffile stores several of these in one page.
+    if min(rows, columns) < SMALLEST_SIDE:
         raise AsistError(
-            f"{path} should have {stated} images but is truncated; copy it again."
+            f"{path} has frames of {rows} × {columns} px, too small to show objects; "
+            "choose another file."
         )
+    _refuse_fewer_images(tiff, layout)
     if tiff.is_ome or tiff.is_imagej:
         _refuse_more_pages(tiff, layout)
     _refuse_other_axes(layout)
     return layout
+
+
+def _refuse_impossible_number(tiff: tifffile.TiffFile, path: Path) -> None:
+    """Raise an error if OME metadata describes more images than its files can contain.
+
+    tifffile makes a list of all of them.
+    """
+    stated = described_images(tiff)
+    files = [path, *other_files(tiff)]
+    size = sum(file.stat().st_size for file in files)
+    if stated * SMALLEST_IMAGE > size:
+        raise AsistError(
+            f"{path} describes {stated} images, but is too small to contain them; "
+            "export it again."
+        )
+
+
+def _refuse_fewer_images(tiff: tifffile.TiffFile, layout: _Layout) -> None:
+    """Raise an error if a file has fewer images than its metadata describes."""
+    path, first = layout.path, layout.pages[0]
+    found = math.prod(layout.shape) // first.size
+    stated = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
+    if layout.raw is not None and len(layout.pages) == 1:
+        # Only one page describes them, unless each has its own.
+        stated = max(stated, found)
+        found = min(found, (path.stat().st_size - layout.raw) // first.nbytes)
+        if len(tiff.pages) > 1:
+            found = min(found, len(tiff.pages))
+    if stated > found:
+        raise AsistError(
+            f"{path} should have {stated} images but is truncated; copy it again."
+        )
 
 
 def _refuse_more_pages(tiff: tifffile.TiffFile, layout: _Layout) -> None:

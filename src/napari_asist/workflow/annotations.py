@@ -125,11 +125,13 @@ def write_preset(
     Raises
     ------
     AsistError
-        There is no such set, or the folder contains other videos.
+        There is no such set or seed, or the folder contains other videos.
     """
     from napari_asist.simulation.paper_sets import preset_length, preset_video
+    from napari_asist.workflow.recipe import make_recipe
     from napari_asist.workflow.run_folder.claim import claimed
 
+    make_recipe(changes=[{"seed": seed}])  # checks it
     length, requested = preset_length(name), {"preset": name, "seed": seed}
     with claimed(folder):
         note = folder / "preset.json"

@@ -1,7 +1,8 @@
 """Read the file of a trained model: its engine and the settings for its use."""
 
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from napari_asist.errors import AsistError
 from napari_asist.workflow.recipe import Engine
@@ -13,6 +14,10 @@ on."""
 
 ENGINES: dict[str, Engine] = {"depth": "depth", "network": "rshn"}
 """The engine for each name under which a model's file stores its weights."""
+
+
+SECTIONS = ("estimate", "tracking")
+"""Sections that are read one by one."""
 
 
 def engine_of_model(model: Path) -> Engine:
@@ -50,13 +55,31 @@ def settings_of_use(model: Path) -> dict[str, Any]:
     return {**use, "engine": engine}
 
 
+def _is_use(use: object) -> TypeGuard[dict[str, Any]]:
+    """Return whether settings for using a model are sections of a recipe."""
+    if not isinstance(use, dict):
+        return False
+    radius = use.get(STANDARD)
+    is_radius = isinstance(radius, int | float) and isfinite(radius) and radius > 0
+    sections = (use.get(name, {}) for name in SECTIONS)
+    return (radius is None or is_radius) and all(
+        isinstance(section, dict) for section in sections
+    )
+
+
 def _read(model: Path) -> tuple[Engine, dict[str, Any]]:
     from napari_asist.training.checkpoint import load_state
 
     state, metadata = load_state(model)
     for name, engine in ENGINES.items():
         if name in state:
-            return engine, metadata.get("use") or {}
+            use = metadata.get("use") or {}
+            if not _is_use(use):
+                raise AsistError(
+                    f"{model} has damaged settings; copy the file again, or train "
+                    "again."
+                )
+            return engine, use
     raise AsistError(
         f"{model} has no network that outlines objects; choose a model.safetensors."
     )

@@ -1,6 +1,7 @@
 """Read YAML from anybody: plain values only, and no more work than the text is long."""
 
 import re
+from collections import Counter
 from typing import Any
 
 import yaml
@@ -15,7 +16,7 @@ DEEPEST = 20
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Numbers as in YAML 1.2; no aliases, dates or deep nesting.
+    """Numbers as in YAML 1.2; no aliases, repeats, dates or deep nesting.
 
     In YAML 1.1, 010 is 8, 1:30 is 90 and 1e-3 is a text.
     """
@@ -41,6 +42,15 @@ class _PlainLoader(yaml.SafeLoader):
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Return the values of a section; the name is PyYAML's."""
+        names = Counter(str(name.value) for name, _ in node.value)
+        for name, count in names.items():
+            if count > 1:
+                raise AsistError(f"{name} is set {count} times in one section")
+        values: dict[Any, Any] = super().construct_mapping(node, deep)
+        return values
 
 
 def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
@@ -71,8 +81,8 @@ def load_plain(text: str) -> Any:
     Raises
     ------
     AsistError
-        The text is not YAML, too long, nested too deeply, or contains references; the
-        message is a clause without the name of the file.
+        The text is not YAML, too long, nested too deeply, repeats a name, or contains
+        references; the message is a clause without the name of the file.
     """
     if len(text) > LONGEST:
         raise AsistError(f"it has more than {LONGEST:,} characters")

@@ -48,10 +48,9 @@ def load_shapes(path: Path) -> list[str]:
     try:
         loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        reason = " ".join(str(error).split())
-        raise AsistError(
-            f"{path} failed with {type(error).__name__}: {reason}."
-        ) from error
+        words = [type(error).__name__, " ".join(str(error).split())]
+        said = ": ".join(word for word in words if word)
+        raise AsistError(f"{path} failed with {said}.") from error
     added = [kind for kind, shape in Shape.kinds.items() if known.get(kind) != shape]
     if not added:
         raise AsistError(

@@ -35,11 +35,11 @@ def claimed(folder: Path) -> Iterator[None]:
         The folder has contents that napari-asist did not make, is in use by another
         process, or cannot be created.
     """
+    marker = folder / MARKER
+    refuse_link(marker)
     refuse_other_folder(folder)
     make_folder(folder)
     with locked(folder):
-        marker = folder / MARKER
-        refuse_link(marker)
         if not marker.exists():
             write_json(marker, {"program": "napari-asist", "versions": versions()})
         yield
