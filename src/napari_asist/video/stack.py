@@ -88,11 +88,11 @@ class Plane:
 
     @property
     def _kind(self) -> str:
-        return _kind_of(self.shape, np.dtype(self.dtype))
+        return _kind_of(self.shape, np.dtype(self.dtype).newbyteorder("="))
 
 
-def _kind_of(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
-    return f"{' × '.join(map(str, shape))} of {dtype.name}"
+def _kind_of(shape: tuple[int, ...], dtype: object) -> str:
+    return f"{' × '.join(map(str, shape))} of {dtype}"
 
 
 @dataclass(frozen=True)
