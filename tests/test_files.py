@@ -1,9 +1,11 @@
 """Files of the wrong kind, files that never end, links, and files replaced."""
 
+import errno
 import os
 import struct
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from napari_asist.workflow.recipe import (
     read_recipe,
     recipe_text,
 )
+from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.event_log import EventLog
 from napari_asist.workflow.run_folder.lock import locked
 from napari_asist.workflow.run_folder.record import write_json
@@ -37,6 +40,17 @@ READERS: dict[str, Callable[[Path], Any]] = {
     "recipe": read_recipe,
     "weights": load_state,
 }
+
+
+@pytest.mark.parametrize("write", [written_aside, claimed])
+def test_a_full_disk_is_named(
+    write: Callable[[Path], AbstractContextManager[Any]], tmp_path: Path
+) -> None:
+    place = tmp_path / "result"
+    with pytest.raises(OSError, match="No space left") as caught, write(place):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == str(place)
+    assert not list(tmp_path.glob("*.aside"))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")

@@ -47,7 +47,9 @@ def test_a_full_disk_is_noticed_before_the_file_is_used(
 
     monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
     file = tmp_path / "video.raw"
-    with pytest.raises(AsistError, match=r"needs 19 MiB \(No space left on device\)"):
+    with pytest.raises(
+        AsistError, match=r"needs 19.07 MiB \(No space left on device\)"
+    ):
         blank_video((10, 1000, 1000), np.uint16, file)
     assert not file.exists()
 

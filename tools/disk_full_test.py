@@ -104,7 +104,8 @@ def _tried(
             problems.append(f"status {ended.returncode}")
         if ended.returncode == 1 and len(lines) != 1:
             problems.append(f"{len(lines)} lines")
-        if ended.returncode == 1 and "No space left" not in ended.stderr:
+        reasons = ("No space left", "is on a disk with")
+        if ended.returncode == 1 and not any(one in ended.stderr for one in reasons):
             problems.append("another reason")
         for result in disk.rglob("*_RES"):
             if not result.name.startswith(".") and validate_ctc(result):

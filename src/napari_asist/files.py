@@ -1,5 +1,6 @@
 """Files: what kind they are before they are read, and how they are replaced."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -38,6 +39,23 @@ def require_file(path: Path) -> None:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name a file or folder in errors about a full disk, which do not have a name.
+
+    Parameters
+    ----------
+    path : Path
+        What is written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
     """Write a file under another name, and rename it when it is complete.
 
@@ -55,8 +73,9 @@ def written_aside(path: Path) -> Iterator[Path]:
     aside = path.with_name(path.name + ".aside")
     aside.unlink(missing_ok=True)
     try:
-        yield aside
-        aside.replace(path)
+        with naming(path):
+            yield aside
+            aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 

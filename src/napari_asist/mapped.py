@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from dask.utils import format_bytes
 from numpy.typing import DTypeLike, NDArray
 
 from napari_asist.errors import AsistError
@@ -45,7 +46,7 @@ def blank_video(
         except OSError as error:
             file.unlink(missing_ok=True)
             raise AsistError(
-                f"{file} needs {size / 2**20:,.0f} MiB ({error.strerror or error}); "
+                f"{file} needs {format_bytes(size)} ({error.strerror or error}); "
                 "free some space on that disk, or choose another folder, and run again."
             ) from error
     return np.memmap(file, dtype, "r+", shape=shape)

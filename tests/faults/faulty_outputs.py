@@ -49,6 +49,12 @@ def a_recipe_alone(folder: Path) -> Path:
     return folder / "mine"
 
 
+def a_list_as_recipe(folder: Path) -> Path:
+    (folder / "mine").mkdir()
+    (folder / "mine" / "recipe.yaml").write_text("- two eggs\n- flour\n")
+    return folder / "mine"
+
+
 def a_result(folder: Path) -> Path:
     (folder / "mine" / "01_RES").mkdir(parents=True)
     (folder / "mine" / "01_RES" / "res_track.txt").write_text("1 0 0 0\n")
@@ -125,6 +131,11 @@ FOLDERS: list[tuple[str, Prepare, str]] = [
         r"did not make, such as \.secret; choose a new or",
     ),
     ("a recipe", a_recipe_alone, r"did not make, such as recipe\.yaml; choose a new"),
+    (
+        "a list as a recipe",
+        a_list_as_recipe,
+        r"did not make, such as recipe\.yaml; cho",
+    ),
     ("a result", a_result, r"mine contains files that .* such as 01_RES; choose a new"),
     ("a link to a folder", a_link_to_a_folder, r"link contains files that napari-asis"),
     ("a link to a file", a_link_to_a_file, r"link is a file; choose a folder to write"),

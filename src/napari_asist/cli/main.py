@@ -3,6 +3,7 @@
 import argparse
 import errno
 import io
+import logging
 import os
 import platform
 import shlex
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names of files need not be valid text; print their bytes.
         sys.stdout.reconfigure(errors="surrogateescape")
+    # Without a home folder, it would advise to set a variable.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
         _load_shapes(options)
         with _one_of_several(options):

@@ -50,7 +50,10 @@ def run(options: argparse.Namespace) -> int:
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.progress import show
     from napari_asist.workflow.run import run_stages
+    from napari_asist.workflow.run_folder.claim import refuse_other_folder
 
+    # A recipe in somebody's own folder is not that of a run.
+    refuse_other_folder(options.out)
     stages = STAGES[: STAGES.index(options.until) + 1]
     recipe = recipe_from(options, run=options.out)
     with stop_on_signals() as stop:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from dask.utils import format_bytes
 
 from napari_asist.errors import AsistError
 from napari_asist.training.settings import TrainingSettings
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 COPIES = 3
 """How often the labels of a video are on the disk while it is tracked: in two files
 that trackers work on, and in the result's draft."""
-
-MIB = 2**20
 
 
 def refuse_impossible(
@@ -73,6 +72,6 @@ def _refuse_full_disk(run: Path, videos: "Sequence[Video]") -> None:
     needed, free = COPIES * label * pixels, shutil.disk_usage(run).free
     if free < needed:
         raise AsistError(
-            f"{run} is on a disk with {free / MIB:,.0f} MiB left, but tracking needs "
-            f"{needed / MIB:,.0f} MiB; free some space, or choose another --out."
+            f"{run} is on a disk with {format_bytes(free)} left, but tracking needs "
+            f"{format_bytes(needed)}; free some space, or choose another --out."
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_asist.errors import AsistError
-from napari_asist.files import HEAD, refuse_link
+from napari_asist.files import HEAD, naming, refuse_link
 from napari_asist.workflow.recipe import is_recipe
 from napari_asist.workflow.run_folder.folder import RECIPE, make_folder
 from napari_asist.workflow.run_folder.lock import LOCK, locked
@@ -36,10 +36,10 @@ def claimed(folder: Path) -> Iterator[None]:
         process, or cannot be created.
     """
     marker = folder / MARKER
-    refuse_link(marker)
     refuse_other_folder(folder)
+    refuse_link(marker)
     make_folder(folder)
-    with locked(folder):
+    with naming(folder), locked(folder):
         if not marker.exists():
             write_json(marker, {"program": "napari-asist", "versions": versions()})
         yield
