@@ -92,8 +92,8 @@ def _tried(
     used = sum(_blocks(path) for path in disk.rglob("*"))
     _unmount(disk)
     wrong = 0
-    for step in range(steps):
-        size = max(PAGE, int(used * (step + 0.5) / steps) // PAGE * PAGE)
+    sizes = [int(used * (step + 0.5) / steps) for step in range(steps)]
+    for size in [0, *(max(PAGE, size // PAGE * PAGE) for size in sizes)]:
         _mount(disk, size)
         ended = finished(writer(disk))
         lines = ended.stderr.strip().splitlines()
@@ -140,7 +140,9 @@ def _blocks(path: Path) -> int:
 
 
 def _mount(disk: Path, size: int, how: str = "") -> None:
-    options = f"{how}size={size}"
+    """Mount a disk of some bytes; one of 0 bytes has no room for a single name."""
+    files = 0 if size else 1
+    options = f"{how}size={size or LARGE},nr_inodes={files}"
     kind = [] if how else ["-t", "tmpfs"]
     source = [] if how else ["tmpfs"]
     subprocess.run(["mount", *kind, "-o", options, *source, str(disk)], check=True)

@@ -81,7 +81,6 @@ def test_padding_of_any_shape_is_found(value: int) -> None:
     assert not found.defects.any()
     assert not found.frames
     assert not found.moves
-    assert found.measured_fraction == pytest.approx(INSIDE[:, 20:220].mean())
 
 
 def test_padding_without_a_step_is_found() -> None:
@@ -93,7 +92,6 @@ def test_padding_without_a_step_is_found() -> None:
 def test_the_measured_rectangle_of_a_canvas() -> None:
     found = found_in(on_a_canvas(VIDEO))
     assert found.field == (slice(300, 500), slice(100, 340))
-    assert found.measured_fraction == 1
 
 
 def test_padding_that_moves_is_replaced_in_each_frame() -> None:

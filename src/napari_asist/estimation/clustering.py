@@ -33,6 +33,9 @@ CLEAR = 4.0
 MOST = 3.0
 """Largest clustering that the simulators accept."""
 
+EVEN_PAIRS = 400_000
+"""Pairs of random points with which detections are compared."""
+
 NO_CLUSTERS = (0.0, 40.0)
 
 
@@ -64,7 +67,10 @@ def density_map(
 
 
 def fitted_clustering(
-    frames: Sequence[Detections], field: tuple[int, int], radius: float
+    frames: Sequence[Detections],
+    field: tuple[int, int],
+    radius: float,
+    hidden: NDArray[np.bool_] | None = None,
 ) -> tuple[float, float]:
     """Fit the placement of the simulators to the distances between detections.
 
@@ -77,6 +83,8 @@ def fitted_clustering(
         Height and width of a frame.
     radius : float
         Typical inscribed radius in px.
+    hidden : ndarray of bool, shape (Y, X), optional
+        Pixels that are no measurement, where there are no detections.
 
     Returns
     -------
@@ -87,7 +95,7 @@ def fitted_clustering(
     edges = np.linspace(NEAREST * radius, min(field) / 2, BANDS + 1)
     if edges[0] >= edges[-1]:
         return NO_CLUSTERS
-    counts, expected = _pairs(frames, edges), _even_pairs(field, edges)
+    counts, expected = _pairs(frames, edges), _even_pairs(field, edges, hidden)
     used = (counts > 0) & (expected > 0)
     if used.sum() < 4:
         return NO_CLUSTERS
@@ -119,9 +127,16 @@ def _pairs(
 
 
 def _even_pairs(
-    field: tuple[int, int], edges: NDArray[np.float64]
+    field: tuple[int, int],
+    edges: NDArray[np.float64],
+    hidden: NDArray[np.bool_] | None,
 ) -> NDArray[np.float64]:
     """Return the fraction of pairs in each bin for even placement within borders."""
     rng = np.random.default_rng(0)
-    apart = [np.abs(np.subtract(*rng.uniform(0, side, (2, 400_000)))) for side in field]
+    pairs = [rng.uniform(0, side, (2, EVEN_PAIRS)) for side in field]
+    if hidden is not None:
+        row, column = (place.astype(int) for place in pairs)
+        measured = ~hidden[row, column].any(axis=0)
+        pairs = [place[:, measured] for place in pairs]
+    apart = [np.abs(np.subtract(*place)) for place in pairs]
     return np.asarray(np.histogram(np.hypot(*apart), edges)[0], float)

@@ -1,5 +1,6 @@
 """Fit simulator settings to a microscope video, without labels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +35,10 @@ from napari_asist.simulation.video_settings import (
 
 STAGE = "estimate"
 SAMPLED_FRAMES = 30
+NEAR = 0.2
+"""Distance to hidden pixels, in inscribed radii, at which an object is cut: what
+replaces them is blurred into it."""
+
 FLAT = 1e-3
 """Least standard deviation of the background, as a fraction of the intensity range."""
 
@@ -181,7 +186,7 @@ def estimate_simulator(
     sampled: int = SAMPLED_FRAMES,
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
-    measured: float = 1.0,
+    hidden: Sequence[NDArray[np.bool_]] | None = None,
 ) -> Estimate:
     """Fit a simulator's settings to a video, without labels.
 
@@ -198,8 +203,8 @@ def estimate_simulator(
         depends on the brightness, see `napari_asist.estimation.drawn_borders`.
     border_exponent : float
         See `DrawnBorder`.
-    measured : float
-        Fraction of the field that was measured; there are no objects elsewhere.
+    hidden : sequence of ndarray of bool, shape (Y, X), optional
+        For each frame, the pixels that are no measurement.
 
     Returns
     -------
@@ -210,9 +215,7 @@ def estimate_simulator(
     AsistError
         If nothing stands out from the background.
     """
-    return result_of(
-        estimating(frames, kind, sampled, border, border_exponent, measured)
-    )
+    return result_of(estimating(frames, kind, sampled, border, border_exponent, hidden))
 
 
 def estimating(
@@ -221,7 +224,7 @@ def estimating(
     sampled: int = SAMPLED_FRAMES,
     border: float | None = None,
     border_exponent: float = BORDER_EXPONENT,
-    measured: float = 1.0,
+    hidden: Sequence[NDArray[np.bool_]] | None = None,
 ) -> Work[Estimate]:
     """Do the same as `estimate_simulator`, and report progress."""
     model, kind = simulator_model(kind), current_kind(kind)
@@ -242,6 +245,10 @@ def estimating(
         radius = float(np.median(radii))
         for number, image in enumerate(images):
             found, objects = outlined_objects(image, radius, model.saddle, drawn)
+            if hidden is not None:
+                near = _near(hidden[times[number]], NEAR * radius)
+                cut = np.unique(objects[near & (objects > 0)])
+                found["whole"][cut - 1] = False
             detections += (found,)
             if model.elongated:
                 moments.append(outline_moments(objects))
@@ -257,10 +264,19 @@ def estimating(
     statistics = measured_statistics(
         runs,
         [
-            Run(tuple(detections[row] for row in part), radius, (height, width))
+            Run(
+                tuple(detections[row] for row in part),
+                radius,
+                (height, width),
+                None if hidden is None else hidden[times[part[0]]],
+            )
             for part in parts
         ],
     )
+    full_count = statistics.count.value
+    if hidden is not None:
+        masks = [hidden[time] for time in times]
+        full_count = _full_count(detections, masks, statistics.radius.value)
     found_in_all = VideoMeasurements(
         detections,
         statistics,
@@ -269,7 +285,7 @@ def estimating(
         len(frames),
         drawn,
         fitted_spindle(moments),
-        measured,
+        full_count,
     )
     return Estimate(
         fitted_simulator(kind, found_in_all),
@@ -280,6 +296,32 @@ def estimating(
         radius,
         drawn,
     )
+
+
+def _near(hidden: NDArray[np.bool_], distance: float) -> NDArray[np.bool_]:
+    """Return which pixels are hidden or closer to hidden ones than a distance."""
+    from scipy.ndimage import distance_transform_edt
+
+    if not hidden.any():
+        return hidden
+    return np.asarray(distance_transform_edt(~hidden) <= max(distance, 1))
+
+
+def _full_count(
+    detections: Sequence[Detections], hidden: list[NDArray[np.bool_]], radius: float
+) -> float:
+    """Return the median number of objects in frames of which nothing is hidden.
+
+    The center of every other object that is cut by a border is beyond it, so cut
+    objects count half. A whole frame also shows those within a radius beyond its borders.
+    """
+    height, width = hidden[0].shape
+    densities = [
+        (found["whole"].sum() + np.sum(~found["whole"]) / 2) / np.sum(~mask)
+        for found, mask in zip(detections, hidden, strict=True)
+    ]
+    area = height * width + 2 * (height + width) * radius
+    return float(np.median(densities) * area)
 
 
 def _softness(images: list[NDArray[np.generic]], noise: list[float]) -> float:

@@ -50,7 +50,7 @@ def measured_rates(runs: Sequence[Run]) -> Rates:
     for run in runs:
         for number in range(1, len(run.frames) - 2):
             events.append(_events(run, number))
-            objects.append(max(1, len(run.frames[number])))
+            objects.append(max(1, run.present(number)))
     if not events:
         return Rates(*(Spread(0.0, 0.0, 0.0) for _ in range(3)))
     counted, present = np.array(events, float), np.array(objects, float)

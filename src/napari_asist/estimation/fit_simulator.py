@@ -65,8 +65,8 @@ class VideoMeasurements:
         Where the detections are outlined.
     spindle : Spindle
         How tapered, lopsided and bent sticks are.
-    measured_fraction : float
-        Fraction of the field that was measured.
+    full_count : float
+        Objects in a frame, had all of it been measured.
     """
 
     detections: tuple[Detections, ...]
@@ -76,7 +76,7 @@ class VideoMeasurements:
     n_frames: int
     border: DrawnBorder
     spindle: Spindle
-    measured_fraction: float = 1.0
+    full_count: float
 
     @property
     def size(self) -> int:
@@ -97,8 +97,7 @@ class VideoMeasurements:
     def typical(self) -> float:
         """Objects in a simulated frame, at the density of the video."""
         height, width = self.field_size
-        area = height * width * self.measured_fraction
-        return self.statistics.count.value * self.size**2 / area
+        return self.full_count * self.size**2 / (height * width)
 
     @property
     def objects(self) -> float:

@@ -54,6 +54,17 @@ def paired(one: Detections, other: Detections, farthest: float) -> NDArray[np.in
     return partner
 
 
+def distance_at(
+    hidden: NDArray[np.bool_], place: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the distances of positions, shape (n, 2), to hidden pixels, in px."""
+    from scipy.ndimage import distance_transform_edt
+
+    distance = np.asarray(distance_transform_edt(~hidden))
+    row, column = np.clip(place.round(), 0, np.array(hidden.shape) - 1).astype(int).T
+    return np.asarray(distance[row, column])
+
+
 def inverse(partner: NDArray[np.int64], length: int) -> NDArray[np.int64]:
     """Return the pairs as seen from the other frame, given its number of detections."""
     back = np.full(length, -1)
@@ -73,11 +84,14 @@ class Run:
         Typical inscribed radius in px.
     field : tuple of int
         Height and width of a frame.
+    hidden : ndarray of bool, shape (Y, X), optional
+        Pixels that are no measurement, if there are any.
     """
 
     frames: tuple[Detections, ...]
     radius: float
     field: tuple[int, int]
+    hidden: NDArray[np.bool_] | None = None
     after: tuple[NDArray[np.int64], ...] = filled_in(init=False)
     """For each frame but the last, each detection's row in the next frame, or -1."""
     before: tuple[NDArray[np.int64], ...] = filled_in(init=False)
@@ -101,9 +115,23 @@ class Run:
         return REACH * self.radius
 
     def inside(self, found: Detections) -> NDArray[np.bool_]:
-        """Return which detections are too far from the border to have crossed it."""
+        """Return which detections are too far from the border to have crossed it.
+
+        The border is that of the measured part of the frame.
+        """
         place, most = positions(found), np.array(self.field) - self.reach
-        return np.asarray(((place > self.reach) & (place < most)).all(axis=1))
+        inside = ((place > self.reach) & (place < most)).all(axis=1)
+        if self.hidden is not None:
+            inside &= distance_at(self.hidden, place) > self.reach
+        return np.asarray(inside)
+
+    def present(self, number: int) -> float:
+        """Return the number of objects in a frame, had all of it been measured."""
+        found = self.frames[number]
+        part = np.prod(np.clip(1 - 2 * self.reach / np.array(self.field), 0, 1))
+        if self.hidden is None or not part:
+            return len(found)
+        return float(self.inside(found).sum() / part)
 
     def moves(self, number: int) -> NDArray[np.float64]:
         """Return the displacements after a frame, shape (n, 2), nan if unknown."""

@@ -158,10 +158,12 @@ def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _clusters(runs: Sequence[Run]) -> tuple[Spread, Spread]:
-    field, radius = runs[0].field, runs[0].radius
+    field, radius, hidden = runs[0].field, runs[0].radius, runs[0].hidden
     firsts = [run.frames[0] for run in runs]
-    clustering, size = fitted_clustering(firsts, field, radius)
-    single = np.array([fitted_clustering([found], field, radius) for found in firsts])
+    clustering, size = fitted_clustering(firsts, field, radius, hidden)
+    single = np.array(
+        [fitted_clustering([found], field, radius, hidden) for found in firsts]
+    )
     # If a frame shows no clusters, their size is unknown.
     sizes = np.where(single[:, 0] > 0, single[:, 1], np.nan)
     return spread_of(clustering, single[:, 0]), spread_of(size, sizes)

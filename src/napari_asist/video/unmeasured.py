@@ -127,11 +127,6 @@ class Unmeasured:
             slice(int(columns[0]), int(columns[-1]) + 1),
         )
 
-    @property
-    def measured_fraction(self) -> float:
-        """Fraction of the pixels in that rectangle that are measurements."""
-        return 1 - float(self.regions[self.field].mean())
-
     def measured_frames(self, count: int) -> NDArray[np.int64]:
         """Return the frames that are measurements, of a video of `count` frames."""
         return np.setdiff1d(np.arange(count), self.frames)

@@ -132,11 +132,6 @@ class Video:
         unmeasured = self.recorded.unmeasured
         return unmeasured.regions[unmeasured.field]
 
-    @property
-    def measured_fraction(self) -> float:
-        """Fraction of the field that was measured."""
-        return self.recorded.unmeasured.measured_fraction if self.recorded else 1.0
-
     def sampled(self, count: int) -> NDArray[Any]:
         """Read at most `count` frames, spread evenly over the video.
 

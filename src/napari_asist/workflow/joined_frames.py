@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.resampling import ResampledFrames
+from napari_asist.resampling import ResampledFrames, resampled, standard_shape
 
 if TYPE_CHECKING:
     from napari_asist.video import Video
@@ -71,6 +71,42 @@ def at_scale(frames: Any, factor: float) -> Any:
         See `napari_asist.resampling.scale_factor`.
     """
     return frames if factor == 1 else ResampledFrames(frames, factor)
+
+
+def hidden_pixels(
+    videos: "Sequence[Video]", factor: float
+) -> list[NDArray[np.bool_]] | None:
+    """Return the pixels of each joined frame that are no measurement, if any.
+
+    Parameters
+    ----------
+    videos : sequence of Video
+    factor : float
+        Scale of the frames; see `at_scale`.
+
+    Returns
+    -------
+    list of ndarray of bool, shape (Y, X), or None
+        The frames of a video share one array.
+    """
+    hidden = [_hidden(video) for video in videos]
+    if not any(mask.any() for mask in hidden):
+        return None
+    height, width = joined(videos)[0].shape
+    shape = standard_shape((height, width), factor)
+    masks: list[NDArray[np.bool_]] = []
+    for video, mask in zip(videos, hidden, strict=True):
+        cropped = mask[:height, :width].astype(np.float32)
+        masks += [resampled(cropped, shape) > 0.5] * len(video)
+    return masks
+
+
+def _hidden(video: "Video") -> NDArray[np.bool_]:
+    """Return what is hidden in all frames; padding that moves hides little of most."""
+    none = np.zeros(video.frames.shape[1:], bool)
+    if video.recorded is None or video.recorded.unmeasured.moves:
+        return none
+    return none if video.hidden is None else video.hidden
 
 
 def joined(videos: "Sequence[Video]") -> JoinedFrames:

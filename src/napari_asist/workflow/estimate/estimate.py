@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import ValidationError
 
 from napari_asist.errors import AsistError
@@ -12,7 +11,7 @@ from napari_asist.settings import explain
 from napari_asist.simulation.rescale import rescaled
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.workflow.estimate.feasible import with_room
-from napari_asist.workflow.joined_frames import at_scale, joined
+from napari_asist.workflow.joined_frames import at_scale, hidden_pixels, joined
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
 from napari_asist.workflow.scale import objects_of_videos
 
@@ -72,7 +71,7 @@ def estimate_videos(
         kind,
         border=settings.border,
         border_exponent=settings.border_exponent,
-        measured=float(np.mean([video.measured_fraction for video in videos])),
+        hidden=hidden_pixels(videos, factor),
     )
     standard = resized(estimate.settings, settings)
     if factor != 1:
