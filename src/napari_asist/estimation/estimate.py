@@ -313,7 +313,7 @@ def _full_count(
     """Return the median number of objects in frames of which nothing is hidden.
 
     The center of every other object that is cut by a border is beyond it, so cut
-    objects count half. A whole frame also shows those within a radius beyond its borders.
+    objects count half. A whole frame also shows those within a radius beyond its edge.
     """
     height, width = hidden[0].shape
     densities = [
