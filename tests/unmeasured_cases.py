@@ -101,6 +101,21 @@ def defective_pixels(frames: Frames) -> Frames:
     return result
 
 
+def defective_lines(frames: Frames) -> Frames:
+    result = frames.copy()
+    result[:, :, 70] = 0
+    result[:, 33] = 65535
+    return result
+
+
+def time_stamp(frames: Frames) -> Frames:
+    result = frames.copy()
+    for time, frame in enumerate(result):
+        frame[4:16, 4:70] = 0
+        frame[6:14, 6 + 4 * time : 12 + 4 * time] = 4095
+    return result
+
+
 UNMEASURED: dict[str, Callable[[Frames], Frames]] = {
     each.__name__.replace("_", " "): each
     for each in (
@@ -115,6 +130,8 @@ UNMEASURED: dict[str, Callable[[Frames], Frames]] = {
         dark_frames,
         half_written,
         defective_pixels,
+        defective_lines,
+        time_stamp,
     )
 }
 

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.files import require_file
 
+YCBCR = 6
+"""Value of the tag PhotometricInterpretation: colors may have fewer pixels."""
+
 # Our own messages replace tifffile's log, and appear only once.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
@@ -37,7 +40,8 @@ def open_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
     if not path.stat().st_size:
         raise AsistError(f"{path} is empty; copy or export it again.")
     try:
-        tiff = tifffile.TiffFile(path)
+        # tifffile would guess the pages of ScanImage files, and lose some.
+        tiff = tifffile.TiffFile(path, is_scanimage=False)
     except (tifffile.TiffFileError, struct.error) as error:
         raise AsistError(
             f"{path} is not a readable TIFF file ({error}); export the video as TIFF."
@@ -78,7 +82,7 @@ def refuse_damage(tiff: tifffile.TiffFile, path: Path) -> None:
     for page in tiff.pages:
         _refuse_absent_pixels(page.aspage(), path)
         ends += map(sum, zip(page.dataoffsets, page.databytecounts, strict=True))
-        if page.is_contiguous:
+        if page.is_contiguous and page.photometric != YCBCR:
             ends.append(page.dataoffsets[0] + page.nbytes)
     last = tiff.pages[len(tiff.pages) - 1]
     if max(ends) > size or _next_page(tiff, last.offset) != 0:

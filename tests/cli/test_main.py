@@ -326,3 +326,20 @@ def test_a_video_set_of_the_paper_is_simulated(
     status, _, err = run(capsys, *arguments, "--seed", "3")
     assert status == 1
     assert "do not belong to the set microvilli-1-10 with seed 3" in err
+
+
+def test_a_stop_while_the_program_loads() -> None:
+    code = (
+        "import builtins, sys, napari_asist.cli\n"
+        "load = builtins.__import__\n"
+        "def stop(name, *more):\n"
+        "    if name == 'napari_asist.cli.main': raise KeyboardInterrupt\n"
+        "    return load(name, *more)\n"
+        "builtins.__import__ = stop\n"
+        "sys.exit(napari_asist.cli.main(['validate', '.']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr == "napari-asist: Stopped at once.\n"

@@ -142,6 +142,26 @@ FOLDERS: list[tuple[str, MakeVideo, str]] = [
         frames_named(*(f"c_{n / 4:.2f}.tif" for n in range(16))),
         r"c_0\.00\.tif, which may contain a decimal number, or a channel and a frame",
     ),
+    *(
+        (name, frames_named(*names), r"after “.+”, which is not a time; keep only")
+        for name, names in (
+            ("planes of a plate", [f"r02c03f01p{n:02}-ch1.tiff" for n in range(5)]),
+            ("fields of a plate", [f"A01_T0001F{n:03}Z01C01.tif" for n in range(5)]),
+            ("sites of a well", [f"exp_B02_s{n}.tif" for n in range(1, 5)]),
+            ("images of a well", [f"V_A1_{n}_00d00h00m.tif" for n in range(1, 5)]),
+            ("slices by =", [f"img_Z={n}.tif" for n in range(3)]),
+            ("planes", [f"img_plane{n}.tif" for n in range(3)]),
+        )
+    ),
+    ("channels by =", frames_named("i_C=0.tif", "i_C=1.tif"), r"files of 2 channels"),
+    *(
+        (name, frames_named(*names), r"whose order is not certain; rename the files")
+        for name, names in (
+            ("two decimals", ["x0.25.tif", "x0.5.tif"]),
+            ("two decimals with commas", ["x0,25.tif", "x0,5.tif"]),
+            ("days first", ["31012024.tif", "01022024.tif"]),
+        )
+    ),
     ("two gaps", frames_named(*(f"t{n}.tif" for n in (0, 1, 4, 5))), r"no frames 2, 3"),
     (
         "a gap of twos",

@@ -255,6 +255,11 @@ def socket_file(folder: Path) -> Path:
     return folder / "a.tif"
 
 
+def stacks(folder: Path) -> Path:
+    saved(folder)
+    return saved(folder, append=True)
+
+
 def empty_folder(folder: Path) -> Path:
     (folder / "a.tif").mkdir()
     return folder / "a.tif"
@@ -280,6 +285,15 @@ def of_absent_files(folder: Path) -> Path:
         f'<TiffData FirstT="{time}" IFD="0" PlaneCount="1">'
         f'<UUID FileName="{name}.tif">urn:uuid:{time}</UUID></TiffData>'
         for time, name in enumerate("xy")
+    )
+    return ome(planes, t=2)(folder)
+
+
+def of_a_pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "b.tif")
+    planes = (
+        '<TiffData FirstT="0" IFD="0" PlaneCount="1"/><TiffData FirstT="1" IFD="0" '
+        'PlaneCount="1"><UUID FileName="b.tif">urn:uuid:2</UUID></TiffData>'
     )
     return ome(planes, t=2)(folder)
 
@@ -451,6 +465,17 @@ VIDEOS: list[tuple[str, MakeVideo, str]] = [
         "OME of two absent files",
         of_absent_files,
         r"x\.tif and 1 more are missing; copy",
+    ),
+    ("OME of a pipe", of_a_pipe, r"b\.tif is a pipe or a device, not a file; choose"),
+    (
+        "appended stacks",
+        stacks,
+        r"4 axes \(2 × 4 × 24 × 32\) whose meaning is not in the file",
+    ),
+    (
+        "uint64 beyond floats",
+        partial(saved, frames=FRAMES.astype(np.uint64) + 2**60),
+        r"too large to be told apart; subtract 1152921504606846976 from all of them",
     ),
     (
         "a description of more frames",

@@ -38,6 +38,38 @@ def without_pages(folder: Path) -> Path:
     return saved(folder, FRAMES, bigtiff=True, metadata=None, rowsperstrip=5)
 
 
+def with_previews(folder: Path) -> Path:
+    """Write a reduced image, as large as the frame, after each frame."""
+    path = folder / "a.tif"
+    with tifffile.TiffWriter(path) as file:
+        for frame in FRAMES:
+            for kind in (0, 1):
+                file.write(
+                    frame + kind,
+                    photometric="minisblack",
+                    metadata=None,
+                    contiguous=False,
+                    subfiletype=kind,
+                )
+    return path
+
+
+def of_scanimage(folder: Path) -> Path:
+    path = folder / "a.tif"
+    lines = ("LINE_FORMAT_VERSION = 1", "VERSION_MAJOR = 2020")
+    with tifffile.TiffWriter(path) as file:
+        for number, frame in enumerate(FRAMES):
+            file.write(
+                frame,
+                photometric="minisblack",
+                metadata=None,
+                contiguous=False,
+                software="".join(f"SI.{line}\n" for line in lines),
+                description=f"frameNumbers = {number}\n",
+            )
+    return path
+
+
 STACKS: dict[str, MakeVideo] = {
     "a link": linked,
     "many strips of a BigTIFF": without_pages,
@@ -45,6 +77,8 @@ STACKS: dict[str, MakeVideo] = {
     "too few bytes stated": tagged(STRIP_BYTES, 8),
     "no samples stated": tagged(SAMPLES, 0),
     "an unknown photometry": tagged(PHOTOMETRIC, 9999),
+    "previews of the frames": with_previews,
+    "pages of ScanImage": of_scanimage,
     "OME of another width": ome(x=64),
     "OME of no frames": ome(t=0),
     "OME of negative frames": ome(t=-4),
@@ -101,6 +135,11 @@ FOLDERS: dict[str, tuple[Name, int, float | None]] = {
     "seconds since 1970": (lambda n: f"t{1_700_000_000 + 60 * n}.tif", 16, None),
     "a number of twenty digits": (lambda n: f"t{n:020}.tif", 16, None),
     "long numbers": (lambda n: f"t{2**53 + n}.tif", 16, None),
+    "decimal commas": (lambda n: f"x{0.25 * n:.2f}.tif".replace(".", ",", 1), 8, None),
+    "frames of a well": (lambda n: f"A1_{n:03}.tif", 8, None),
+    "times of a plate": (lambda n: f"A01_T{n:04}F001Z01C01.tif", 8, None),
+    "times of a well": (lambda n: f"V_A1_1_00d{n:02}h00m.tif", 8, HOUR),
+    "f for frames": (lambda n: f"f{n}.tif", 8, None),
     "a number after each tenth": (lambda n: f"t{10 * n}.tif", 16, None),
     "a clock over midnight": (
         lambda n: (

@@ -8,6 +8,7 @@ from unmeasured_cases import (
     NUCLEI,
     UNITS,
     clean,
+    defective_lines,
     defective_pixels,
     disc,
     half_written,
@@ -17,6 +18,7 @@ from unmeasured_cases import (
     registered,
     round_field,
     scale_bar,
+    time_stamp,
     zero_mean_padded,
 )
 
@@ -87,6 +89,21 @@ def test_padding_without_a_step_is_found() -> None:
     found = found_in(zero_mean_padded(VIDEO))
     assert found.field == (slice(20, 220), slice(15, 255))
     assert found.regions.sum() == 230 * 280 - 200 * 240
+
+
+def test_defective_lines_are_found() -> None:
+    found = found_in(defective_lines(VIDEO))
+    assert found.defects[33].all()
+    assert found.defects[:, 70].all()
+    assert found.defects.sum() == 200 + 240 - 1
+    assert not found.regions.any()
+
+
+def test_a_changing_time_stamp_is_found() -> None:
+    found = found_in(time_stamp(VIDEO))
+    box = np.zeros(VIDEO.shape[1:], bool)
+    box[4:16, 4:70] = True
+    np.testing.assert_array_equal(found.regions, box)
 
 
 def test_the_measured_rectangle_of_a_canvas() -> None:

@@ -468,7 +468,7 @@ def test_intervals_of_imagej(
 
 @pytest.mark.parametrize(
     ("micrometers", "expected"),
-    [(0.65, 0.65), (12.9, 12.9), (INCH / 72, None), (INCH / 300, None)],
+    [(0.65, 0.65), (12.9, 12.9), (INCH / 72, None), (INCH / 300, None), (10_000, None)],
 )
 def test_the_resolution_of_a_printer_is_not_a_pixel_size(
     micrometers: float, expected: float | None, tmp_path: Path

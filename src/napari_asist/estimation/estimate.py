@@ -241,14 +241,18 @@ def estimating(
     drawn = DrawnBorder(border, _softness(images, noise), border_exponent)
     detections: tuple[Detections, ...] = ()
     moments: list[NDArray[np.float64]] = []
+    full_counts: list[float] = []
     if radii:
         radius = float(np.median(radii))
         for number, image in enumerate(images):
             found, objects = outlined_objects(image, radius, model.saddle, drawn)
             if hidden is not None:
                 near = _near(hidden[times[number]], NEAR * radius)
-                cut = np.unique(objects[near & (objects > 0)])
-                found["whole"][cut - 1] = False
+                cut = np.unique(objects[near & (objects > 0)]) - 1
+                full_counts.append(
+                    _full_count(found, cut, hidden[times[number]], radius)
+                )
+                found["whole"][cut] = False
             detections += (found,)
             if model.elongated:
                 moments.append(outline_moments(objects))
@@ -273,10 +277,7 @@ def estimating(
             for part in parts
         ],
     )
-    full_count = statistics.count.value
-    if hidden is not None:
-        masks = [hidden[time] for time in times]
-        full_count = _full_count(detections, masks, statistics.radius.value)
+
     found_in_all = VideoMeasurements(
         detections,
         statistics,
@@ -285,7 +286,7 @@ def estimating(
         len(frames),
         drawn,
         fitted_spindle(moments),
-        full_count,
+        float(np.median(full_counts)) if full_counts else statistics.count.value,
     )
     return Estimate(
         fitted_simulator(kind, found_in_all),
@@ -308,20 +309,34 @@ def _near(hidden: NDArray[np.bool_], distance: float) -> NDArray[np.bool_]:
 
 
 def _full_count(
-    detections: Sequence[Detections], hidden: list[NDArray[np.bool_]], radius: float
+    found: Detections,
+    cut: NDArray[np.int64],
+    hidden: NDArray[np.bool_],
+    radius: float,
 ) -> float:
-    """Return the median number of objects in frames of which nothing is hidden.
+    """Return the number of objects in a frame, had nothing of it been hidden.
 
-    The center of every other object that is cut by a border is beyond it, so cut
-    objects count half. A whole frame also shows those within a radius beyond its edge.
+    The center of every other object that is cut by a border is beyond it. A frame also
+    shows objects whose centers are less than a radius beyond its edge.
+
+    Parameters
+    ----------
+    found : structured ndarray of `DETECTION_DTYPE`
+    cut : ndarray of int
+        Rows of the objects that are next to hidden pixels.
+    hidden : ndarray of bool, shape (Y, X)
+    radius : float
+        Typical radius in px.
     """
-    height, width = hidden[0].shape
-    densities = [
-        (found["whole"].sum() + np.sum(~found["whole"]) / 2) / np.sum(~mask)
-        for found, mask in zip(detections, hidden, strict=True)
-    ]
-    area = height * width + 2 * (height + width) * radius
-    return float(np.median(densities) * area)
+    at_edge = ~found["whole"]
+    beside = np.zeros(len(found), bool)
+    beside[cut] = True
+    beside &= found["whole"]
+    seen = len(found) - beside.sum() / 2
+    density = (seen - at_edge.sum() / 2) / np.count_nonzero(~hidden)
+    edge = sum(np.count_nonzero(hidden[side]) for side in (0, -1))
+    edge += sum(np.count_nonzero(hidden[:, side]) for side in (0, -1))
+    return float(seen + density * (np.count_nonzero(hidden) + edge * radius))
 
 
 def _softness(images: list[NDArray[np.generic]], noise: list[float]) -> float:

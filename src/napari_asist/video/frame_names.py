@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice, pairwise
@@ -17,6 +18,9 @@ DATE = re.compile(
 )
 """A date, perhaps followed by the time of day, with or without separators."""
 
+DAY_FIRST = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|[12]\d|3[01])(19|20)\d\d")
+"""A date that begins with the day or the month: its number does not order it."""
+
 DURATION = re.compile(
     r"(?:(\d+(?:\.\d+)?)(?:days?|d))?"
     r"(?:(\d+(?:\.\d+)?)(?:hours?|hrs?|h))?"
@@ -29,19 +33,27 @@ DURATION = re.compile(
 
 DAY, HOUR, MINUTE, MILLISECOND = 86_400, 3600, 60, 1e-3
 CLOCK_DIGITS, ONE_O_CLOCK = 6, 10_000
-INTEGER, DECIMAL = re.compile(r"\d+"), re.compile(r"\d+(?:\.\d+)?")
+DATE_DIGITS = 8
+INTEGER, DECIMAL = re.compile(r"\d+"), re.compile(r"\d+(?:[.,]\d+)?")
 
 CHANNEL = re.compile(
-    r"(?:^|[^a-z])(c|ch|chan|channel|w|wv|wavelength)[-_ ]?$", re.IGNORECASE
+    r"(?:^|[^a-z])(c|ch|chan|channel|w|wv|wavelength)[-_ =]?$", re.IGNORECASE
 )
 """Text before the number of a channel."""
 
 NOT_TIME = re.compile(
-    r"(?:^|[^a-z])(z|slice|depth|xy|pos|position|point|field|fov|site|stage|tile|well)"
-    r"[-_ ]?$",
+    r"(?:^|[^a-z])(z|slice|section|plane|depth|xy|pos|position|point|field|fov|site"
+    r"|stage|tile|mosaic|montage|row|col|column|well)[-_ =]?$",
     re.IGNORECASE,
 )
 """Text before the number of a slice in z or of a position."""
+
+PLATE_PART = re.compile(r"^([fps])$", re.IGNORECASE)
+"""Text between two numbers of a plate reader's names, such as r02c03f01p01: the field,
+the plane or the site. After other text, f counts frames and s seconds."""
+
+WELL_PART = re.compile(r"(?:^|[^A-Za-z])[A-P]$")
+"""Text before the number of a well, such as B02."""
 
 MOST_CHANNELS = 8
 """Number of files above which a lone number after c counts frames, not channels."""
@@ -124,11 +136,36 @@ def _in_order(paths: Sequence[Path]) -> NamedFrames:
     for pattern, is_clock in ((INTEGER, False), (DECIMAL, False), (INTEGER, True)):
         try:
             rows = _numbers(paths, pattern)
-            return _placed(paths, _as_clocks(rows) if is_clock else rows)
+            found = _placed(paths, _as_clocks(rows) if is_clock else rows)
         except AsistError as error:
             faults.append(error)
+            continue
+        _refuse_two_readings(paths, rows, found)
+        return found
     # The usual reading is the one to complain about.
     raise faults[0]
+
+
+def _refuse_two_readings(
+    paths: Sequence[Path], rows: Sequence[Sequence[_Number]], found: NamedFrames
+) -> None:
+    """Raise an error if numbers could be decimals or dates in another order."""
+    ordered = None
+    if any(number.text in (".", ",") for number in rows[0]):
+        with suppress(AsistError):
+            ordered = _placed(paths, _numbers(paths, DECIMAL)).paths
+    varying = [row[place] for place in _varying(rows) for row in rows]
+    is_day_first = all(
+        number.digits == DATE_DIGITS
+        and DAY_FIRST.fullmatch(f"{number.value:0{DATE_DIGITS}}")
+        for number in varying
+    )
+    if is_day_first or (ordered is not None and ordered != found.paths):
+        raise AsistError(
+            f"{paths[0].parent} has file names such as {min(paths).name}, whose order "
+            "is not certain; rename the files t000.tif, t001.tif and so on in the "
+            "order of time."
+        )
 
 
 def _by_channel(paths: Sequence[Path]) -> dict[str, list[Path]]:
@@ -141,8 +178,10 @@ def _by_channel(paths: Sequence[Path]) -> dict[str, list[Path]]:
     varying = _varying(rows)
     words = {place: CHANNEL.search(rows[0][place].text) for place in varying}
     numbered = [place for place, word in words.items() if word]
-    others = [rows[0][place].text for place in varying if place not in numbered]
-    if len(numbered) != 1 or len(others) > 1 or any(map(NOT_TIME.search, others)):
+    others = [place for place in varying if place not in numbered]
+    if len(numbered) != 1 or len(others) > 1:
+        return one
+    if any(_not_time(rows[0], place) for place in others):
         return one
     (column,) = numbered
     _refuse_decimals(paths, rows[0][column + 1].text)
@@ -224,7 +263,8 @@ def _numbers_in(stem: str, pattern: re.Pattern[str]) -> list[_Number]:
             assert plain is not None
             end = plain.end()
             # Floats would not tell long integers apart.
-            value = int(plain[0]) if plain[0].isdigit() else float(plain[0])
+            is_whole = plain[0].isdigit()
+            value = int(plain[0]) if is_whole else float(plain[0].replace(",", "."))
             numbers.append(_Number(text, value, len(plain[0])))
         start = end
     return [*numbers, _Number(stem[end:], 0)]
@@ -308,7 +348,7 @@ def _placed(paths: Sequence[Path], rows: Sequence[Sequence[_Number]]) -> NamedFr
     ]
     if not agreeing:
         raise AsistError(_mixture(paths, rows, varying))
-    if words := {m[1] for p in varying if (m := NOT_TIME.search(rows[0][p].text))}:
+    if words := {word for place in varying if (word := _not_time(rows[0], place))}:
         raise AsistError(
             f"{paths[0].parent} contains files that differ in the number after "
             f"“{min(words)}”, which is not a time; keep only the files of one slice "
@@ -328,6 +368,22 @@ def _placed(paths: Sequence[Path], rows: Sequence[Sequence[_Number]]) -> NamedFr
             times = sorted(columns[place])
             interval = (times[-1] - times[0]) / (len(times) - 1)
     return NamedFrames(ordered, interval)
+
+
+def _not_time(row: Sequence[_Number], place: int) -> str:
+    """Return the word before a number that shows that it is no time; empty if none."""
+    text = row[place].text
+    if found := NOT_TIME.search(text):
+        return found[1]
+    follows_number = place > 0 and row[place - 1].digits > 0
+    if follows_number and (found := PLATE_PART.match(text)):
+        return found[1]
+    if not follows_number or not WELL_PART.search(row[place - 1].text):
+        return ""
+    # After a well, a number counts frames, unless the name states their time later.
+    is_site = re.fullmatch(r"[-_ ]s", text, re.IGNORECASE)
+    is_timed = any(number.is_time for number in row[place + 1 :])
+    return text[1:] if is_site else "the well" if is_timed and len(text) == 1 else ""
 
 
 def _agree(one: Sequence[float], other: Sequence[float]) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.errors import AsistError
+
 SAMPLED = 8
 """Number of frames from which the unit is determined."""
 
@@ -17,6 +19,9 @@ MOST_COUNTS = 100_000.0
 
 LEAST_RANGE = 200.0
 """Range above which values that are not integers may be counts of a camera."""
+
+LARGEST = 2**53
+"""Integer up to which floating-point numbers distinguish all integers."""
 
 TAIL = 1e-4
 """Fraction of the pixels beyond either end of the range."""
@@ -56,15 +61,33 @@ def intensity_unit(frames: Any) -> IntensityUnit | None:
     ----------
     frames : array, shape (T, Y, X)
         Numpy, dask or joined; a few frames are read.
+
+    Raises
+    ------
+    AsistError
+        Integers are so large that their differences would be lost.
     """
     dtype = np.asarray(frames[0]).dtype
     if dtype in (np.uint8, np.uint16):
         return None
     times = np.unique(np.linspace(0, len(frames) - 1, SAMPLED).round().astype(int))
-    images = [np.asarray(frames[int(time)], np.float64) for time in times]
+    stored = [np.asarray(frames[int(time)]) for time in times]
+    if dtype in (np.int64, np.uint64):
+        _refuse_large(stored)
+    images = [image.astype(np.float64) for image in stored]
     ends = np.array([np.quantile(image, (TAIL, 1 - TAIL)) for image in images])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     is_wide = np.issubdtype(dtype, np.integer) or high - low >= LEAST_RANGE
     if high <= low or (is_wide and low >= 0 and high <= MOST_COUNTS):
         return None
     return IntensityUnit(low, (high - low) / FULL_SCALE)
+
+
+def _refuse_large(images: list[NDArray[np.generic]]) -> None:
+    low = min(int(image.min()) for image in images)
+    high = max(int(image.max()) for image in images)
+    if max(-low, high) > LARGEST:
+        raise AsistError(
+            f"The video has intensities from {low} to {high}, too large to be told "
+            f"apart; subtract {low} from all of them, or save them as 16-bit integers."
+        )

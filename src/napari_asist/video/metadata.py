@@ -60,6 +60,10 @@ LARGEST_PIXEL = 10.0
 """Width in micrometers above which a pixel size is suspicious: a camera's own pixels
 are smaller."""
 
+UNSET_PIXEL = 1000.0
+"""Width in micrometers of no microscope's pixel: a resolution of 1 dot per centimeter
+or less was never set."""
+
 DOTS_PER_INCH = (
     *(72, 90, 96, 100, 120, 144, 150, 180, 192, 200, 220, 240, 250, 300, 350, 360),
     *(400, 600, 720, 800, 1000, 1200, 1440, 2400),
@@ -73,9 +77,10 @@ def pixel_size(tiff: tifffile.TiffFile) -> float | None:
     The resolution of a printer or a screen is not a pixel size.
     """
     size = _stated_pixel_size(tiff)
-    if size is None or (size > LARGEST_PIXEL and _is_printed(INCH / size)):
+    is_default = size is not None and size >= UNSET_PIXEL
+    if size is None or is_default:
         return None
-    return size
+    return None if size > LARGEST_PIXEL and _is_printed(INCH / size) else size
 
 
 def _stated_pixel_size(tiff: tifffile.TiffFile) -> float | None:
@@ -162,7 +167,7 @@ def other_files(tiff: tifffile.TiffFile) -> list[Path]:
     """Return the other files of an OME-TIFF set that are in its folder, sorted."""
     own = Path(tiff.filehandle.path)
     paths = {own.parent / Path(name).name for name in _named_files(tiff)}
-    return sorted(path for path in paths - {own} if path.is_file())
+    return sorted(path for path in paths - {own} if path.exists())
 
 
 def files_elsewhere(tiff: tifffile.TiffFile) -> list[str]:

@@ -10,6 +10,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.files import require_file
 from napari_asist.tiff import (
     in_native_order,
     open_tiff,
@@ -28,6 +29,12 @@ from napari_asist.video.metadata import (
 
 SMALLEST_IMAGE = 12
 """Bytes of a single tag; an image has more than one, and may hold several channels."""
+
+RGB = 2
+"""Value of the tag PhotometricInterpretation."""
+
+NO_FRAME = 1 | 4
+"""Bits of the tag NewSubfileType: a reduced image, a mask."""
 
 SMALLEST_SIDE = 2
 """Height and width of a frame, in px."""
@@ -124,7 +131,7 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
         refuse_circles(tiff, path)
         refuse_damage(tiff, path)
         layout = _layout(tiff, path)
-        names = channel_names(tiff, is_rgb=layout.channel_axis == "S")
+        names = channel_names(tiff, layout.is_rgb)
         channel = _chosen_channel(
             path, layout.size("C") * layout.size("S"), names, channel
         )
@@ -155,7 +162,7 @@ def stack_channels(path: Path) -> list[str]:
         refuse_circles(tiff, path)
         layout = _layout(tiff, path)
         count = layout.size("C") * layout.size("S")
-        names = channel_names(tiff, is_rgb=layout.channel_axis == "S")
+        names = channel_names(tiff, layout.is_rgb)
         return [*names, *[""] * count][:count]
 
 
@@ -179,6 +186,10 @@ class _Layout:
     @property
     def channel_axis(self) -> str:
         return "S" if self.size("S") > 1 else "C"
+
+    @property
+    def is_rgb(self) -> bool:
+        return self.channel_axis == "S" and self.pages[0].photometric == RGB
 
     @property
     def n_frames(self) -> int:
@@ -215,6 +226,8 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
             "copy all files of the video into one folder, and save it again there."
         )
     _refuse_impossible_number(tiff, path)
+    for file in other_files(tiff):
+        require_file(file)
     series = tiff.series
     first = series[0]
     missing = missing_files(tiff)
@@ -236,8 +249,9 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
         # Frames that were appended one by one.
         pages = [page for one in series for page in one.pages]
         layout = _Layout(
-            path, f"T{first.axes}", (len(pages), *first.shape), pages, None
+            path, f"T{first.axes}", (len(series), *first.shape), pages, None
         )
+    layout = _without_previews(layout)
     rows, columns = layout.size("Y"), layout.size("X")
     # tifffile stores several of these in one page.
     if min(rows, columns) < SMALLEST_SIDE:
@@ -252,14 +266,26 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
     return layout
 
 
+def _without_previews(layout: _Layout) -> _Layout:
+    """Return the layout without pages that are stated to be previews or masks."""
+    if len(layout.pages) < 2 or layout.time_axis not in layout.axes:
+        return layout
+    kinds = [page and page.aspage().subfiletype & NO_FRAME for page in layout.pages]
+    frames = [page for page, kind in zip(layout.pages, kinds, strict=True) if not kind]
+    if len(frames) in (0, len(kinds)) or layout.n_frames != len(kinds):
+        return layout
+    shape = list(layout.shape)
+    shape[layout.axes.index(layout.time_axis)] = len(frames)
+    return _Layout(layout.path, layout.axes, tuple(shape), frames, None)
+
+
 def _refuse_impossible_number(tiff: tifffile.TiffFile, path: Path) -> None:
     """Raise an error if OME metadata describes more images than its files can contain.
 
     tifffile makes a list of all of them.
     """
     stated = described_images(tiff)
-    files = [path, *other_files(tiff)]
-    size = sum(file.stat().st_size for file in files)
+    size = sum(file.stat().st_size for file in [path, *other_files(tiff)])
     if stated * SMALLEST_IMAGE > size:
         raise AsistError(
             f"{path} describes {stated} images, but is too small to contain them; "

@@ -8,6 +8,7 @@ always has: noise. Frames without a measurement are left out, and pixels are rep
 the background around them.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,6 +72,10 @@ SPREAD, NEXT = 0.15, 0.3
 """Largest fraction of a defective pixel's excess, above or below its surroundings, that
 its neighbors have in the median, and that more than one of them has. The image of a
 point reaches more."""
+
+LINE, SHORTEST_LINE, WIDEST_DEFECT = 0.95, 8, 3
+"""Fraction of a defective line's pixels that have its value: others may be defects of
+another line. Its least length, and the largest number of such lines side by side."""
 
 GRADIENT = 2
 """Degree of the polynomial that describes uneven light; it is extended to where nothing
@@ -226,7 +231,8 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     chosen = good[np.linspace(0, len(good) - 1, min(SAMPLED, len(good))).astype(int)]
     sampled = [np.asarray(frames[int(time)]) for time in chosen]
     paddings = np.array([padding_of(frame) for frame in sampled])
-    regions = (paddings.mean(axis=0) > WHOLE) | _constant_areas(sampled)
+    regions = paddings.mean(axis=0) > WHOLE
+    regions |= _constant_areas(sampled) | _printed_areas(sampled)
     if regions.all():
         regions[:] = False
     # Borders of one pixel differ where the padding was interpolated.
@@ -234,7 +240,7 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     return Unmeasured(
         tuple(np.flatnonzero(nothing).tolist()),
         regions,
-        _defects(sampled, regions),
+        _defects(sampled, regions) | _defective_lines(sampled, regions),
         moves,
     )
 
@@ -356,6 +362,31 @@ def _constant_areas(frames: Sequence[Frame]) -> Mask:
     return found
 
 
+def _printed_areas(frames: Sequence[Frame]) -> Mask:
+    """Return areas in which text of one value changes on ground of another."""
+    lowest, highest = np.minimum.reduce(frames), np.maximum.reduce(frames)
+    found = np.zeros(lowest.shape, bool)
+    changing = lowest != highest
+    for frame in frames:
+        changing &= (frame == lowest) | (frame == highest)
+    if len(frames) < 3 or np.count_nonzero(changing) < LEAST_AREA:
+        return found
+    pairs, counts = np.unique(
+        np.stack([lowest[changing], highest[changing]]), axis=1, return_counts=True
+    )
+    low, high = pairs[:, np.argmax(counts)]
+    printed = np.logical_and.reduce([(f == low) | (f == high) for f in frames])
+    parts, _ = label(printed)
+    large = np.bincount(parts.ravel()) >= LEAST_AREA
+    large[0] = False
+    large &= np.isin(np.arange(len(large)), parts[changing & (lowest == low)])
+    area = large[parts]
+    if not area.any():
+        return found
+    ground = low if np.mean(frames[0][area] == low) > 0.5 else high
+    return area if _is_pasted(frames[0], area, ground, 1, SHARPEST) else found
+
+
 def _without_light(
     frames: Sequence[Frame] | Frame, noise: NDArray[np.float64], nothing: Mask
 ) -> Mask:
@@ -426,6 +457,35 @@ def _defects(frames: Sequence[Frame], regions: Mask) -> Mask:
         is_alone &= differs * np.sign(center) > STEADY * noise
     found[rows[is_alone], columns[is_alone]] = True
     return found
+
+
+def _defective_lines(frames: Sequence[Frame], regions: Mask) -> Mask:
+    """Return rows and columns that have one value, as no line with noise has."""
+    found = np.zeros(regions.shape, bool)
+    if not any(pixel_noise(frame, ~regions) > 0 for frame in frames):
+        return found
+    for axis in (0, 1):
+        measured = np.count_nonzero(~regions, axis=axis)
+        shares = np.array([_share_of_median(frame, regions, axis) for frame in frames])
+        is_constant = (shares.min(axis=0) >= LINE) & (measured >= SHORTEST_LINE)
+        # Lines beside one another that are all constant are no defects of a camera.
+        wide, _ = label(is_constant)
+        narrow = np.bincount(wide) <= WIDEST_DEFECT
+        narrow[0] = False
+        found |= np.expand_dims(narrow[wide], axis)
+    return found & ~regions
+
+
+def _share_of_median(frame: Frame, regions: Mask, axis: int) -> NDArray[np.float64]:
+    """Return the fraction of each line's measured pixels that have its median value."""
+    values = np.where(regions, np.nan, frame.astype(np.float64))
+    known = np.isfinite(values)
+    with warnings.catch_warnings():  # lines without a measured pixel
+        warnings.simplefilter("ignore", RuntimeWarning)
+        middle = np.nanmedian(values, axis=axis, keepdims=True)
+    equal = np.count_nonzero(values == middle, axis=axis)
+    share: NDArray[np.float64] = equal / np.maximum(np.count_nonzero(known, axis), 1)
+    return share
 
 
 def _windows(

@@ -316,9 +316,10 @@ def _train_depth(job: Job, folder: Path) -> Work[None]:
         truth = training / f"{HOLD_OUT}_GT"
         unseen = [read_training_video(truth)] if truth.exists() else []
     if ranks().is_first and unseen:
-        yield from check_depth(
+        checking = check_depth(
             unseen, folder / MODEL, job.scaling, recipe.depth, recipe.depth_tracking
         )
+        yield from stoppable(checking, job.stop)
 
 
 def _scene_source(job: Job, seed: int) -> "SceneSource":
