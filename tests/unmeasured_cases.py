@@ -108,6 +108,11 @@ def defective_lines(frames: Frames) -> Frames:
     return result
 
 
+def cosmic_rays(frames: Frames) -> Frames:
+    hit = np.random.default_rng(4).random(frames.shape) < 0.001
+    return np.where(hit, 65535, frames).astype(frames.dtype)
+
+
 def time_stamp(frames: Frames) -> Frames:
     result = frames.copy()
     for time, frame in enumerate(result):
@@ -132,6 +137,7 @@ UNMEASURED: dict[str, Callable[[Frames], Frames]] = {
         defective_pixels,
         defective_lines,
         time_stamp,
+        cosmic_rays,
     )
 }
 

@@ -8,6 +8,7 @@ from unmeasured_cases import (
     NUCLEI,
     UNITS,
     clean,
+    cosmic_rays,
     defective_lines,
     defective_pixels,
     disc,
@@ -97,6 +98,19 @@ def test_defective_lines_are_found() -> None:
     assert found.defects[:, 70].all()
     assert found.defects.sum() == 200 + 240 - 1
     assert not found.regions.any()
+
+
+def test_flashes_of_single_pixels_are_replaced() -> None:
+    frames = cosmic_rays(VIDEO)
+    found = found_in(frames)
+    assert found.flashes
+    assert not found.defects.any()
+    hit = frames != VIDEO
+    assert found_in(VIDEO).flashes is False
+    mended = np.stack([found.mended(frame, 0) for frame in frames])
+    assert np.array_equal(mended[~hit], VIDEO[~hit])
+    apart = np.abs(mended[hit].astype(float) - VIDEO[hit])
+    assert np.mean(apart < 200) > 0.97
 
 
 def test_a_changing_time_stamp_is_found() -> None:

@@ -68,6 +68,10 @@ DEFECT, STEADY = 5.0, 2.0
 """Standard deviations by which a defective pixel differs from its neighbors in the mean
 over time, and in each frame."""
 
+FLASH = 20.0
+"""Standard deviations of the noise by which a pixel that flashes exceeds its
+neighbors."""
+
 SPREAD, NEXT = 0.15, 0.3
 """Largest fraction of a defective pixel's excess, above or below its surroundings, that
 its neighbors have in the median, and that more than one of them has. The image of a
@@ -107,19 +111,21 @@ class Unmeasured:
         Hot and dead pixels.
     moves : bool
         Whether the padding differs between frames, as in registered videos.
+    flashes : bool
+        Whether single pixels flash in single frames, as where cosmic rays hit.
     """
 
     frames: tuple[int, ...]
     regions: Mask
     defects: Mask
     moves: bool = False
+    flashes: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether every pixel is a measurement."""
-        return not (
-            self.frames or self.regions.any() or self.defects.any() or self.moves
-        )
+        is_whole = not (self.regions.any() or self.defects.any())
+        return is_whole and not (self.frames or self.moves or self.flashes)
 
     @property
     def field(self) -> tuple[slice, slice]:
@@ -163,6 +169,11 @@ class Unmeasured:
             sentences.append(
                 "The padding moves from frame to frame; it is replaced by background."
             )
+        if self.flashes:
+            sentences.append(
+                "Single pixels flash in single frames, as where cosmic rays hit; they "
+                "are replaced by their neighbors."
+            )
         if count := int(self.defects.sum()):
             sentences.append(
                 f"{count} hot or dead {'pixel is' if count == 1 else 'pixels are'} "
@@ -187,11 +198,14 @@ class Unmeasured:
         hidden = self.regions
         if self.moves:
             hidden = hidden | padding_of(frame)
-        if hidden.all() or not (hidden.any() or self.defects.any()):
+        defects = self.defects
+        if self.flashes:
+            defects = defects | flashes_in(frame, hidden)
+        if hidden.all() or not (hidden.any() or defects.any()):
             return frame
         result = frame.copy()
-        if self.defects.any():
-            _replace_defects(result, self.defects, hidden)
+        if defects.any():
+            _replace_defects(result, defects, hidden)
         if hidden.any():
             _draw_background(result, hidden, np.random.default_rng(time))
         return result
@@ -237,11 +251,13 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
         regions[:] = False
     # Borders of one pixel differ where the padding was interpolated.
     moves = int(np.count_nonzero(paddings.any(axis=0) & ~regions)) > LEAST_AREA
+    defects = _defects(sampled, regions) | _defective_lines(sampled, regions)
     return Unmeasured(
         tuple(np.flatnonzero(nothing).tolist()),
         regions,
-        _defects(sampled, regions) | _defective_lines(sampled, regions),
+        defects,
         moves,
+        any(flashes_in(frame, regions | defects).any() for frame in sampled),
     )
 
 
@@ -442,21 +458,57 @@ def _defects(frames: Sequence[Frame], regions: Mask) -> Mask:
     # Beside a masked region, neighbors are no measurements either.
     candidates &= ~binary_dilation(regions, np.ones((5, 5)))
     rows, columns = np.nonzero(candidates)
-    around = _windows(average, rows, columns, 2)
-    ring = np.ones((5, 5), bool)
-    ring[1:4, 1:4] = False
-    around -= np.median(around[:, ring], axis=1)[:, None, None]
-    center = around[:, 2, 2].copy()
-    neighbors = np.abs(np.delete(around[:, 1:4, 1:4].reshape(-1, 9), 4, axis=1))
-    neighbors.sort(axis=1)
-    is_alone = neighbors[:, -2] <= NEXT * np.abs(center)
-    is_alone &= np.median(neighbors, axis=1) <= SPREAD * np.abs(center)
+    is_alone = _stand_alone(average, rows, columns)
+    center = excess[rows, columns]
     for frame in frames:
         near = _windows(frame.astype(np.float32), rows, columns, 1).reshape(-1, 9)
         differs = near[:, 4] - np.median(np.delete(near, 4, axis=1), axis=1)
         is_alone &= differs * np.sign(center) > STEADY * noise
     found[rows[is_alone], columns[is_alone]] = True
     return found
+
+
+def flashes_in(frame: Frame, hidden: Mask) -> Mask:
+    """Return single pixels of a frame that are brighter than any point of light.
+
+    Parameters
+    ----------
+    frame : ndarray, shape (Y, X)
+    hidden : ndarray of bool, shape (Y, X)
+        Pixels that are no measurement, and are not searched.
+
+    Returns
+    -------
+    ndarray of bool, shape (Y, X)
+    """
+    found = np.zeros(frame.shape, bool)
+    noise = pixel_noise(frame, ~hidden)
+    if min(frame.shape) < 5 or not noise:
+        return found
+    image = frame.astype(np.float32)
+    excess = image - median_filter(image, 3)
+    # Fainter ones do no harm.
+    span = float(np.subtract(*np.quantile(image[~hidden], (0.99, 0.01))))
+    candidates = (excess > max(FLASH * noise, span)) & ~hidden
+    rows, columns = np.nonzero(candidates)
+    is_alone = _stand_alone(image, rows, columns)
+    found[rows[is_alone], columns[is_alone]] = True
+    return found
+
+
+def _stand_alone(
+    image: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return which pixels differ more from all neighbors than the image of a point."""
+    around = _windows(image, rows, columns, 2)
+    ring = np.ones((5, 5), bool)
+    ring[1:4, 1:4] = False
+    around -= np.median(around[:, ring], axis=1)[:, None, None]
+    center = np.abs(around[:, 2, 2])
+    neighbors = np.abs(np.delete(around[:, 1:4, 1:4].reshape(-1, 9), 4, axis=1))
+    neighbors.sort(axis=1)
+    is_alone = neighbors[:, -2] <= NEXT * center
+    return np.asarray(is_alone & (np.median(neighbors, axis=1) <= SPREAD * center))
 
 
 def _defective_lines(frames: Sequence[Frame], regions: Mask) -> Mask:

@@ -111,7 +111,9 @@ def preparation_of(videos: "Sequence[Video]") -> dict[str, Any]:
 
 def _record(unmeasured: "Unmeasured") -> dict[str, Any]:
     masks = np.packbits(unmeasured.regions), np.packbits(unmeasured.defects)
+    flashes = {"flashes": True} if unmeasured.flashes else {}
     return {
+        **flashes,
         "frames": list(unmeasured.frames),
         "masked_pixels": int(unmeasured.regions.sum()),
         "defective_pixels": int(unmeasured.defects.sum()),
@@ -143,6 +145,7 @@ def _write(found: "Unmeasured", path: Path) -> None:
             regions=found.regions,
             defects=found.defects,
             moves=found.moves,
+            flashes=found.flashes,
         )
 
 
@@ -157,6 +160,7 @@ def _read(path: Path, shape: tuple[int, ...]) -> "Unmeasured | None":
                 stored["regions"].astype(bool),
                 stored["defects"].astype(bool),
                 bool(stored["moves"]),
+                bool(stored["flashes"]),
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
