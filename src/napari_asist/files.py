@@ -6,8 +6,12 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_asist.errors import AsistError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HEAD = 1 << 16
 """Bytes from which the kind of a file is recognized."""
@@ -138,6 +142,18 @@ def is_own_picture(start: bytes) -> bool:
         The first 64 kB of the file.
     """
     return start.startswith(b"\x89PNG") and b"Software\0napari-asist" in start
+
+
+def save_picture(figure: "Figure", path: Path) -> None:
+    """Write a figure as a PNG picture that is known to be ours.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    path : Path
+    """
+    with written_aside(path) as aside:
+        figure.savefig(aside, format="png", metadata={"Software": "napari-asist"})
 
 
 def refuse_link(path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.files import save_picture
 from napari_asist.labels import LabelVideo
 from napari_asist.scaling import fit_scaling
 
@@ -63,7 +64,7 @@ def write_overview(run: Path, path: Path, columns: int = COLUMNS) -> None:
     names = ("microscope video", "synthetic video", "result")
     for axes, name in zip(grid[:, 0], names, strict=True):
         axes.set_ylabel(name)
-    figure.savefig(path, metadata={"Software": "napari-asist"})
+    save_picture(figure, path)
 
 
 def track_color(label: int) -> tuple[float, float, float]:

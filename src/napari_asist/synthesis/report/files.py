@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.files import save_picture
 from napari_asist.labels import LabelArray
 from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
 from napari_asist.synthesis.report.likeness import Comparison, Likeness
@@ -213,7 +214,7 @@ def write_contact_sheet(path: Path, sheet: ContactSheet, title: str = "") -> Non
         axes[0].set_ylabel(name, fontsize=9)
         for place, image in zip(axes, images, strict=False):
             place.imshow(image, interpolation="nearest")
-    figure.savefig(path, metadata={"Software": "napari-asist"})
+    save_picture(figure, path)
 
 
 def _rows(sheet: ContactSheet) -> Iterator[tuple[str, list[NDArray[np.float32]]]]:

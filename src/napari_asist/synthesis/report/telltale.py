@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from napari_asist.files import save_picture
 from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops, Crops
 
 TELLTALE = "telltale.png"
@@ -43,4 +44,4 @@ def write_telltale(path: Path, crops: ClassifiedCrops) -> None:
         axes[0].set_ylabel(name, fontsize=8)
         for place, image in zip(axes, images, strict=False):
             place.imshow(image, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
-    figure.savefig(path, metadata={"Software": "napari-asist"})
+    save_picture(figure, path)

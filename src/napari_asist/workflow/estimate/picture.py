@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from napari_asist.files import save_picture
 from napari_asist.resampling import resampled, standard_shape
 from napari_asist.scaling import (
     IntensityScaling,
@@ -101,7 +102,7 @@ def write_estimate_picture(
     title = f"frame {recorded[time][0]} as recorded"
     _background(middle, estimate, frames[time], title, settings, scaling)
     _plots(below, estimate)
-    figure.savefig(path, format="png", metadata={"Software": "napari-asist"})
+    save_picture(figure, path)
 
 
 def _show(axes: "Axes", image: NDArray[np.float32]) -> None:
