@@ -79,8 +79,8 @@ def refuse_damage(tiff: tifffile.TiffFile, path: Path) -> None:
     """
     size = path.stat().st_size
     ends = [_end_of_tags(tiff, tiff.pages.first.offset)]
-    for page in tiff.pages:
-        _refuse_absent_pixels(page.aspage(), path)
+    for page in (one.aspage() for one in tiff.pages):
+        _refuse_absent_pixels(page, path)
         ends += map(sum, zip(page.dataoffsets, page.databytecounts, strict=True))
         if page.is_contiguous and page.photometric != YCBCR:
             ends.append(page.dataoffsets[0] + page.nbytes)

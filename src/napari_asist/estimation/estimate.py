@@ -310,7 +310,7 @@ def _near(hidden: NDArray[np.bool_], distance: float) -> NDArray[np.bool_]:
 
 def _full_count(
     found: Detections,
-    cut: NDArray[np.int64],
+    cut: NDArray[np.integer],
     hidden: NDArray[np.bool_],
     radius: float,
 ) -> float:
@@ -334,8 +334,7 @@ def _full_count(
     beside &= found["whole"]
     seen = len(found) - beside.sum() / 2
     density = (seen - at_edge.sum() / 2) / np.count_nonzero(~hidden)
-    edge = sum(np.count_nonzero(hidden[side]) for side in (0, -1))
-    edge += sum(np.count_nonzero(hidden[:, side]) for side in (0, -1))
+    edge = np.concatenate([hidden[0], hidden[-1], hidden[:, 0], hidden[:, -1]]).sum()
     return float(seen + density * (np.count_nonzero(hidden) + edge * radius))
 
 
