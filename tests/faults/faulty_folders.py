@@ -143,13 +143,21 @@ FOLDERS: list[tuple[str, MakeVideo, str]] = [
         r"c_0\.00\.tif, which may contain a decimal number, or a channel and a frame",
     ),
     *(
-        (name, frames_named(*names), r"after “.+”, which is not a time; keep only")
+        (
+            name,
+            frames_named(*names),
+            r"in the number .+, which is not a time; keep only",
+        )
         for name, names in (
             ("planes of a plate", [f"r02c03f01p{n:02}-ch1.tiff" for n in range(5)]),
             ("fields of a plate", [f"A01_T0001F{n:03}Z01C01.tif" for n in range(5)]),
             ("sites of a well", [f"exp_B02_s{n}.tif" for n in range(1, 5)]),
             ("images of a well", [f"V_A1_{n}_00d00h00m.tif" for n in range(1, 5)]),
             ("slices by =", [f"img_Z={n}.tif" for n in range(3)]),
+            ("scenes", [f"exp_scene{n}.tif" for n in range(4)]),
+            ("replicates", [f"ctrl_rep{n}.tif" for n in range(4)]),
+            ("lengths of waves", [f"exp_{n}nm.tif" for n in (405, 505, 605)]),
+            ("concentrations", [f"{n}uM.tif" for n in (10, 20, 30)]),
             ("planes", [f"img_plane{n}.tif" for n in range(3)]),
         )
     ),

@@ -19,7 +19,6 @@ USAGE: list[tuple[str, list[str], str]] = [
     ("unknown option", ["validate", "a", "--fast"], r"unrecognized arguments: --fast"),
     ("no video", ["run", "--out", OUT], r"arguments are required: VIDEO"),
     ("no output", ["run", "a.tif"], r"arguments are required: --out"),
-    ("no model", ["track", "a.tif", "--out", OUT], r"arguments are required: --model"),
     ("one folder", ["evaluate", "01_GT"], r"arguments are required: RES"),
     ("unknown preset", ["run", "a", "--out", OUT, "--preset", "fast"], r"'fast'"),
     ("unknown stage", ["run", "a", "--out", OUT, "--until", "learn"], r"'learn'"),
@@ -135,6 +134,12 @@ SHAPES: list[tuple[str, bytes, str]] = [
         "endless recursion",
         b"def f(): f()\nf()\n",
         r"failed with RecursionError: maximum",
+    ),
+    ("leaves", b"raise GeneratorExit\n", r"shapes\.py failed with GeneratorExit\."),
+    (
+        "an error that fails",
+        b"class E(Exception):\n  def __str__(self): return 1 / 0\nraise E\n",
+        r"shapes\.py failed with E\.",
     ),
     ("exits", b"import sys\nsys.exit()\n", r"shapes\.py failed with SystemExit"),
     (

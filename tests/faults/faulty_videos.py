@@ -405,6 +405,11 @@ VIDEOS: list[tuple[str, MakeVideo, str]] = [
     ("bits of three samples", tagged(BITS, count=3), UNREADABLE),
     ("width as text", tagged(WIDTH, kind=2), UNREADABLE),
     ("no bits", tagged(BITS, 0), UNREADABLE),
+    (
+        "24 bits",
+        tagged(BITS, 24, frames=FRAMES[:, :, :16]),
+        r"24 bits a pixel, whose order is not certain; save it with 16 or 32 bits",
+    ),
     ("1000 bits", tagged(BITS, 1000), UNREADABLE),
     ("32 bits in place of 16", tagged(BITS, 32), r"a\.tif is truncated"),
     ("9 samples", tagged(SAMPLES, 9), r"a\.tif is truncated"),

@@ -40,11 +40,11 @@ def open_frame_folder(folder: Path, channel: int | None = None) -> tuple[Stack, 
     stacks = [_one_frame(path, None if by_name else channel) for path in paths]
     first = stacks[0]
     for path, stack in zip(paths, stacks, strict=True):
-        if (stack.shape, stack.dtype) != (first.shape, first.dtype):
+        if stack.planes[0].kind != first.planes[0].kind:
             raise AsistError(
-                f"{path} is {_described(stack)}, but {paths[0].name} is "
-                f"{_described(first)}; all frames of a video must have the same shape "
-                "and data type."
+                f"{path} is {stack.planes[0].kind}, but {paths[0].name} is "
+                f"{first.planes[0].kind}; all frames of a video must have the same "
+                "shape and data type."
             )
     planes = [stack.planes[0] for stack in stacks]
     whole = Stack(
@@ -65,10 +65,6 @@ def _one_frame(path: Path, channel: int | None) -> Stack:
             "must be one 2D image. To open a stack, choose the file itself."
         )
     return stack
-
-
-def _described(stack: Stack) -> str:
-    return f"{stack.shape[0]} × {stack.shape[1]} of {stack.dtype}"
 
 
 def frame_paths(folder: Path) -> list[Path]:

@@ -43,10 +43,14 @@ CHANNEL = re.compile(
 
 NOT_TIME = re.compile(
     r"(?:^|[^a-z])(z|slice|section|plane|depth|xy|pos|position|point|field|fov|site"
-    r"|stage|tile|mosaic|montage|row|col|column|well)[-_ =]?$",
+    r"|stage|tile|mosaic|montage|row|col|column|well|scene|roi|multipoint|rep"
+    r"|replicate|slide)[-_ =]?$",
     re.IGNORECASE,
 )
 """Text before the number of a slice in z or of a position."""
+
+CONDITION = re.compile(r"(nm|[num]M|[uµμ]m)(?![A-Za-z])")
+"""Text after a number of a wavelength, a concentration or a length."""
 
 PLATE_PART = re.compile(r"^([fps])$", re.IGNORECASE)
 """Text between two numbers of a plate reader's names, such as r02c03f01p01: the field,
@@ -350,8 +354,8 @@ def _placed(paths: Sequence[Path], rows: Sequence[Sequence[_Number]]) -> NamedFr
         raise AsistError(_mixture(paths, rows, varying))
     if words := {word for place in varying if (word := _not_time(rows[0], place))}:
         raise AsistError(
-            f"{paths[0].parent} contains files that differ in the number after "
-            f"“{min(words)}”, which is not a time; keep only the files of one slice "
+            f"{paths[0].parent} contains files that differ in the number "
+            f"{min(words)}, which is not a time; keep only the files of one slice "
             "and position, or rename the files t000.tif, t001.tif and so on if it is "
             "a time."
         )
@@ -371,19 +375,22 @@ def _placed(paths: Sequence[Path], rows: Sequence[Sequence[_Number]]) -> NamedFr
 
 
 def _not_time(row: Sequence[_Number], place: int) -> str:
-    """Return the word before a number that shows that it is no time; empty if none."""
+    """Return what shows that a number is no time, such as “after z”, or nothing."""
     text = row[place].text
+    if found := CONDITION.match(row[place + 1].text):
+        return f"before “{found[1]}”"
     if found := NOT_TIME.search(text):
-        return found[1]
+        return f"after “{found[1]}”"
     follows_number = place > 0 and row[place - 1].digits > 0
     if follows_number and (found := PLATE_PART.match(text)):
-        return found[1]
+        return f"after “{found[1]}”"
     if not follows_number or not WELL_PART.search(row[place - 1].text):
         return ""
+    if re.fullmatch(r"[-_ ]s", text, re.IGNORECASE):
+        return f"after “{text[1:]}”"
     # After a well, a number counts frames, unless the name states their time later.
-    is_site = re.fullmatch(r"[-_ ]s", text, re.IGNORECASE)
     is_timed = any(number.is_time for number in row[place + 1 :])
-    return text[1:] if is_site else "the well" if is_timed and len(text) == 1 else ""
+    return "after the well" if is_timed and len(text) == 1 else ""
 
 
 def _agree(one: Sequence[float], other: Sequence[float]) -> bool:

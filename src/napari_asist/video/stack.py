@@ -36,6 +36,9 @@ RGB = 2
 NO_FRAME = 1 | 4
 """Bits of the tag NewSubfileType: a reduced image, a mask."""
 
+UNREADABLE_BITS = 24
+"""Bits a pixel that tifffile reads in one byte order, whatever that of the file."""
+
 SMALLEST_SIDE = 2
 """Height and width of a frame, in px."""
 
@@ -61,6 +64,8 @@ class Plane:
         As stored, including the byte order.
     color : (int, int) or None
         Axis of the color channels, and the channel to take.
+    photometric : int
+        TIFF's interpretation of values: 1 if 0 is black.
     """
 
     path: Path
@@ -69,6 +74,7 @@ class Plane:
     shape: tuple[int, ...]
     dtype: str
     color: tuple[int, int] | None
+    photometric: int = 1
 
     def read(self) -> NDArray[Any]:
         """Read the frame, shape (Y, X). Reopens the file, so it is thread-safe."""
@@ -81,7 +87,8 @@ class Plane:
                 tiff.filehandle.seek(self.page)
                 page = tifffile.TiffPage(tiff, 0)
                 # tifffile compares only some of the pages.
-                found, others = _kind_of(page.shape, page.dtype), self._kind
+                found = _kind_of(page.shape, page.dtype, page.photometric)
+                others = self.kind
                 if found != others:
                     raise AsistError(
                         f"{self.path} is damaged: one of its images is {found}, but "
@@ -94,12 +101,22 @@ class Plane:
         return in_native_order(image.astype("u1") if image.dtype.kind == "b" else image)
 
     @property
-    def _kind(self) -> str:
-        return _kind_of(self.shape, np.dtype(self.dtype).newbyteorder("="))
+    def kind(self) -> str:
+        """Shape, data type and interpretation of the values, in words."""
+        dtype = np.dtype(self.dtype).newbyteorder("=")
+        return _kind_of(self.shape, dtype, self.photometric)
 
 
-def _kind_of(shape: tuple[int, ...], dtype: object) -> str:
-    return f"{' × '.join(map(str, shape))} of {dtype}"
+def _kind_of(shape: tuple[int, ...], dtype: object, photometric: int) -> str:
+    known = f"{' × '.join(map(str, shape))} of {dtype}"
+    return known if photometric == 1 else f"{known} ({_named(photometric)})"
+
+
+def _named(photometric: int) -> str:
+    try:
+        return tifffile.PHOTOMETRIC(photometric).name.lower()
+    except ValueError:
+        return f"photometric interpretation {photometric}"
 
 
 @dataclass(frozen=True)
@@ -189,7 +206,7 @@ class _Layout:
 
     @property
     def is_rgb(self) -> bool:
-        return self.channel_axis == "S" and self.pages[0].photometric == RGB
+        return self.channel_axis == "S" and self.pages[0].aspage().photometric == RGB
 
     @property
     def n_frames(self) -> int:
@@ -206,8 +223,9 @@ class _Layout:
         color = (first.axes.index("S"), channel) if "S" in first.axes else None
         dtype = f"{first.parent.byteorder}{first.dtype.char}"
         raw = (self.raw or 0) + number * first.nbytes
+        kind = int(first.aspage().photometric)
         if self.raw is not None and len(self.pages) == 1:
-            return Plane(self.path, None, raw, first.shape, dtype, color)
+            return Plane(self.path, None, raw, first.shape, dtype, color, kind)
         page = self.pages[number] if number < len(self.pages) else None
         if page is None:
             raise AsistError(
@@ -215,7 +233,7 @@ class _Layout:
             )
         # The pages of an OME-TIFF may be in several files.
         path = Path(page.parent.filehandle.path)
-        return Plane(path, page.offset, 0, first.shape, dtype, color)
+        return Plane(path, page.offset, 0, first.shape, dtype, color, kind)
 
 
 def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
@@ -252,6 +270,11 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
             path, f"T{first.axes}", (len(series), *first.shape), pages, None
         )
     layout = _without_previews(layout)
+    if layout.pages[0].aspage().bitspersample == UNREADABLE_BITS:
+        raise AsistError(
+            f"{path} has {UNREADABLE_BITS} bits a pixel, whose order is not certain; "
+            "save it with 16 or 32 bits."
+        )
     rows, columns = layout.size("Y"), layout.size("X")
     # tifffile stores several of these in one page.
     if min(rows, columns) < SMALLEST_SIDE:
@@ -298,6 +321,9 @@ def _refuse_fewer_images(tiff: tifffile.TiffFile, layout: _Layout) -> None:
     path, first = layout.path, layout.pages[0]
     found = math.prod(layout.shape) // first.size
     stated = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
+    if tiff.is_ome:
+        stated = described_images(tiff)
+        found *= layout.size("S") if "S" in first.axes else 1
     if layout.raw is not None and len(layout.pages) == 1:
         # Only one page describes them, unless each has its own.
         stated = max(stated, found)

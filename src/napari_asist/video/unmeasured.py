@@ -158,7 +158,8 @@ class Unmeasured:
                 f"{'Frame' if one else 'Frames'} {numbers} "
                 f"{'shows' if one else 'show'} nothing, as if recorded without light "
                 f"or never written; {'it is' if one else 'they are'} left out and "
-                f"{'stays' if one else 'stay'} empty in the result."
+                f"{'stays' if one else 'stay'} empty in the result. Motion is that "
+                "between the frames that remain."
             )
         if self.regions.any():
             sentences.append(

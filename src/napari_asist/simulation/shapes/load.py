@@ -47,8 +47,8 @@ def load_shapes(path: Path) -> list[str]:
     module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader))
     try:
         loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        words = [type(error).__name__, " ".join(str(error).split())]
+    except (Exception, SystemExit, GeneratorExit) as error:
+        words = [type(error).__name__, _text_of(error)]
         said = ": ".join(word for word in words if word)
         raise AsistError(f"{path} failed with {said}.") from error
     added = [kind for kind, shape in Shape.kinds.items() if known.get(kind) != shape]
@@ -58,3 +58,10 @@ def load_shapes(path: Path) -> list[str]:
             "napari_asist.simulation.shapes.Shape, as shown in docs/simulation.md."
         )
     return added
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return " ".join(str(error).split())
+    except Exception:  # the error's own code fails
+        return ""
