@@ -330,13 +330,13 @@ def test_a_video_set_of_the_paper_is_simulated(
 
 def test_a_stop_while_the_program_loads() -> None:
     code = (
-        "import builtins, sys, napari_asist.cli\n"
+        "import builtins, sys, napari_asist.__main__ as program\n"
         "load = builtins.__import__\n"
         "def stop(name, *more):\n"
-        "    if name == 'napari_asist.cli.main': raise KeyboardInterrupt\n"
+        "    if name == 'napari_asist.cli': raise KeyboardInterrupt\n"
         "    return load(name, *more)\n"
         "builtins.__import__ = stop\n"
-        "sys.exit(napari_asist.cli.main(['validate', '.']))"
+        "sys.exit(program.main())"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False

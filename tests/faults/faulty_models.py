@@ -121,7 +121,7 @@ MODELS: list[tuple[str, MakeModel, str]] = [
     (
         "missing",
         missing,
-        r"is not a model; choose a run folder or a model\.safetensors",
+        r"is not a model; choose a run folder, a model\.safetensors, or one",
     ),
     ("lost link", lost, r"model\.safetensors is not a model; choose a run folder"),
     ("pipe", pipe, r"model\.safetensors is a pipe or a device, not a file"),

@@ -15,16 +15,19 @@ from napari_asist.cli.options import (
 def add_to(commands: Commands) -> None:
     """Add the command to the parser."""
     parser = add_command(
-        commands, "track", track, "segment and track a video with a trained model"
+        commands,
+        "track",
+        track,
+        "segment and track a video with a ready-made or a trained model",
     )
     parser.add_argument("video", type=Path, metavar="VIDEO")
     parser.add_argument(
         "--model",
         type=Path,
-        required=True,
-        metavar="RUN_OR_FILE",
-        help="a run folder or a model.safetensors; its own settings are used unless a "
-        "preset or recipe is given",
+        metavar="NAME_OR_RUN_OR_FILE",
+        help="the ready-made model nuclei, a run folder or a "
+        "model.safetensors; its own settings are used unless a preset or recipe is "
+        "given (default: the ready-made model that suits the objects)",
     )
     parser.add_argument(
         "--out",
@@ -44,9 +47,14 @@ def track(options: argparse.Namespace) -> int:
     from napari_asist.video import open_video
     from napari_asist.workflow.apply_model import track_with_model
     from napari_asist.workflow.model import Model, find_model
+    from napari_asist.workflow.recipe import Recipe
 
-    weights, run = find_model(options.model)
-    model = Model.load(options.model, recipe_from(options, run, model=weights))
+    model: Model | Recipe
+    if options.model is None:
+        model = recipe_from(options)
+    else:
+        weights, run = find_model(options.model)
+        model = Model.load(options.model, recipe_from(options, run, model=weights))
     video = open_video(options.video, options.channel)
     with stop_on_signals() as stop:
         work = track_with_model(video, options.channel, model, options.out, stop)

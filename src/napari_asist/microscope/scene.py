@@ -1,5 +1,6 @@
 """Short training videos: simulated, rendered, and labeled as people would."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from napari_asist.blur import Image
 from napari_asist.estimation.borders import REACH
 from napari_asist.estimation.drawn_borders import DrawnBorder, redrawn
 from napari_asist.labels import LabelVideo
-from napari_asist.microscope.render import exposures
+from napari_asist.microscope.render import Exposure, exposures
 from napari_asist.microscope.settings import MicroscopeSettings
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.simulation.simulate import simulate_video
@@ -33,7 +34,7 @@ def draw_scene(
     simulator: SimulatorSettings,
     microscope: MicroscopeSettings,
     seed: int,
-    border: DrawnBorder,
+    border: DrawnBorder | Callable[[Image], DrawnBorder],
     reach: int = REACH,
     edge: int = 0,
 ) -> DrawnScene:
@@ -48,7 +49,8 @@ def draw_scene(
     microscope : MicroscopeSettings
     seed : int
         The same arguments give the same scene in any process.
-    border : DrawnBorder
+    border : DrawnBorder or callable
+        A function that takes all frames, before they are cropped, returns it.
     reach : int
         As for `redrawn`.
     edge : int
@@ -69,7 +71,12 @@ def draw_scene(
     video = simulate_video(wide, seed)
     counts = np.empty(video.labels.shape, np.float32)
     labels = np.empty_like(video.labels)
-    for time, exposure in enumerate(exposures(video, microscope, seed, reach=reach)):
+    exposed: Iterable[Exposure] = exposures(video, microscope, seed, reach=reach)
+    if callable(border):
+        kept = list(exposed)
+        border = border(np.stack([exposure.counts for exposure in kept]))
+        exposed = kept
+    for time, exposure in enumerate(exposed):
         counts[time] = exposure.counts
         nearest = exposure.outlines.nearest_within(reach)
         labels[time] = redrawn(

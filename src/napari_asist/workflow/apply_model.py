@@ -3,22 +3,30 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_asist.events import StopFlag, Work, stoppable
+from napari_asist.events import Note, StopFlag, Work, stoppable
 from napari_asist.labels import LabelVideo
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.export.provenance import Origin, origin_of_tracking
 from napari_asist.workflow.export.run_card import write_card
 from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.model import Model
+from napari_asist.workflow.prepared import prepared
+from napari_asist.workflow.pretrained import model_for
+from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
+from napari_asist.workflow.scale import objects_of_videos
 
 if TYPE_CHECKING:
     from napari_asist.video import Video
 
 
 def track_with_model(
-    video: "Video", channel: int | None, model: Model, out: Path, stop: StopFlag
+    video: "Video",
+    channel: int | None,
+    model: Model | Recipe,
+    out: Path,
+    stop: StopFlag,
 ) -> Work[Path]:
     """Segment and track a video with a trained model.
 
@@ -27,7 +35,8 @@ def track_with_model(
     video : Video
     channel : int or None
         The video's channel in its file, for the run card.
-    model : Model
+    model : Model or Recipe
+        A recipe is used with the ready-made model that suits the objects.
     out : Path
         Output folder for ``01_RES``, a table of the objects and the run card.
     stop : StopFlag
@@ -50,7 +59,7 @@ def track_with_model(
         result = out / result_name()
         refuse_foreign_files(result)
         work = _prepared(video, model)
-        digest, bright, radius = yield from stoppable(work, stop)
+        digest, model, bright, radius = yield from stoppable(work, stop)
         with scratch_beside(result) as scratch:
             tracked = yield from model.tracking(bright, stop, scratch, radius)
             written, present = yield from writing_tracked(tracked, result)
@@ -61,7 +70,7 @@ def track_with_model(
 
 
 def track_in_memory(
-    video: "Video", channel: int | None, model: Model, stop: StopFlag
+    video: "Video", channel: int | None, model: Model | Recipe, stop: StopFlag
 ) -> Work[tuple[LabelVideo, Origin]]:
     """Segment and track a video with a trained model, writing nothing to disk.
 
@@ -83,13 +92,21 @@ def track_in_memory(
         If asked to stop.
     """
     work = _prepared(video, model)
-    digest, bright, radius = yield from stoppable(work, stop)
+    digest, model, bright, radius = yield from stoppable(work, stop)
     tracks = yield from model.tracking(bright, stop, radius=radius)
     return tracks, origin_of_tracking(video, digest, channel, model, radius)
 
 
-def _prepared(video: "Video", model: Model) -> "Work[tuple[str, Video, float]]":
-    """Return the hash of a video, its prepared frames, and the objects' radius."""
+def _prepared(
+    video: "Video", model: Model | Recipe
+) -> "Work[tuple[str, Model, Video, float]]":
+    """Return a video's hash, model and prepared frames, and the objects' radius."""
     digest = yield from hash_frames(video.frames, video.name)
-    bright, radius = yield from model.objects_of(video, digest)
-    return digest, bright, radius
+    if isinstance(model, Model):
+        bright, radius = yield from model.objects_of(video, digest)
+        return digest, model, bright, radius
+    (bright,) = yield from prepared([video], model)
+    objects = yield from objects_of_videos([bright], model)
+    chosen = model_for(objects.simulator)
+    yield Note("track", f"The ready-made model “{chosen}” is used for such objects.")
+    return digest, Model.pretrained(chosen, model), bright, objects.radius

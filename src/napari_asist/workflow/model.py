@@ -17,6 +17,7 @@ from napari_asist.workflow.joined_frames import at_scale
 from napari_asist.workflow.model_file import MODEL, STANDARD, settings_of_use
 from napari_asist.workflow.prepared import prepared, restored
 from napari_asist.workflow.presets import DEFAULT_PRESET
+from napari_asist.workflow.pretrained import KINDS, pretrained_weights
 from napari_asist.workflow.recipe import Recipe, make_recipe, read_recipe
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
@@ -61,7 +62,7 @@ class Model:
         Parameters
         ----------
         path : str or Path
-            A run folder or a ``model.safetensors``.
+            A run folder, a ``model.safetensors``, or the name of a ready-made model.
         recipe : Recipe, optional
             Replaces the settings that the model was trained with, except for the
             engine, which is always the model's own.
@@ -78,6 +79,24 @@ class Model:
         estimate = wanted.estimate.changed(simulator=kind)
         wanted = wanted.changed(engine=use["engine"], estimate=estimate.model_dump())
         return cls(weights, wanted, run)
+
+    @classmethod
+    def pretrained(cls, name: str, recipe: Recipe | None = None) -> "Model":
+        """Load a ready-made model, which was trained on simulations alone.
+
+        Parameters
+        ----------
+        name : str
+            ``nuclei``.
+        recipe : Recipe, optional
+            See `load`.
+
+        Raises
+        ------
+        AsistError
+            There is no model of that name.
+        """
+        return cls.load(pretrained_weights(name), recipe)
 
     @cached_property
     def standard_radius(self) -> float | None:
@@ -258,18 +277,21 @@ def find_model(path: Path) -> tuple[Path, Path | None]:
     Parameters
     ----------
     path : Path
-        A run folder or a file of weights.
+        A run folder, a file of weights, or the name of a ready-made model.
 
     Raises
     ------
     AsistError
         There is no trained model.
     """
+    if str(path) in KINDS and not path.exists():
+        return pretrained_weights(str(path)), None
     if path.is_dir():
         return RunFolder(path).done("network") / MODEL, path
     if not path.exists():
         raise AsistError(
-            f"{path} is not a model; choose a run folder or a model.safetensors."
+            f"{path} is not a model; choose a run folder, a model.safetensors, or one "
+            f"of the ready-made models: {', '.join(KINDS)}."
         )
     return path, None
 
