@@ -206,7 +206,7 @@ class _Layout:
 
     @property
     def is_rgb(self) -> bool:
-        return self.channel_axis == "S" and self.pages[0].aspage().photometric == RGB
+        return self.channel_axis == "S" and self.pages[0].keyframe.photometric == RGB
 
     @property
     def n_frames(self) -> int:
@@ -223,7 +223,7 @@ class _Layout:
         color = (first.axes.index("S"), channel) if "S" in first.axes else None
         dtype = f"{first.parent.byteorder}{first.dtype.char}"
         raw = (self.raw or 0) + number * first.nbytes
-        kind = int(first.aspage().photometric)
+        kind = int(first.keyframe.photometric)
         if self.raw is not None and len(self.pages) == 1:
             return Plane(self.path, None, raw, first.shape, dtype, color, kind)
         page = self.pages[number] if number < len(self.pages) else None
@@ -269,8 +269,9 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
         layout = _Layout(
             path, f"T{first.axes}", (len(series), *first.shape), pages, None
         )
-    layout = _without_previews(layout)
-    if layout.pages[0].aspage().bitspersample == UNREADABLE_BITS:
+    if not tiff.is_ome:  # OME metadata says which pages are frames
+        layout = _without_previews(layout)
+    if layout.pages[0].keyframe.bitspersample == UNREADABLE_BITS:
         raise AsistError(
             f"{path} has {UNREADABLE_BITS} bits a pixel, whose order is not certain; "
             "save it with 16 or 32 bits."

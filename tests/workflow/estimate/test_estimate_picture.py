@@ -11,6 +11,7 @@ from napari_asist.estimation.estimate import estimate_simulator
 from napari_asist.events import result_of
 from napari_asist.scaling import ScalingSettings, background_of
 from napari_asist.video import open_video, video_of
+from napari_asist.workflow.estimate import picture
 from napari_asist.workflow.estimate.picture import write_estimate_picture
 from napari_asist.workflow.prepared import prepared
 from napari_asist.workflow.recipe import make_recipe
@@ -33,10 +34,10 @@ def test_the_subtracted_background_is_shown_as_gray_as_the_frame(
 ) -> None:
     drawn: list[Figure] = []
 
-    def keep(figure: Figure, *_: object, **__: object) -> None:
+    def keep(figure: Figure, _: Path) -> None:
         drawn.append(figure)
 
-    monkeypatch.setattr(Figure, "savefig", keep)
+    monkeypatch.setattr(picture, "save_picture", keep)
     frames = np.asarray(open_video(write_tiny_video(tmp_path / "cells.tif")).frames)
     frames = frames + np.linspace(0, 900, 64).astype(frames.dtype)
     estimate = estimate_simulator(frames, "nuclei", 4)
@@ -90,10 +91,10 @@ def test_regions_that_are_no_measurement_are_hatched(
 ) -> None:
     drawn: list[Figure] = []
 
-    def keep(figure: Figure, *_: object, **__: object) -> None:
+    def keep(figure: Figure, _: Path) -> None:
         drawn.append(figure)
 
-    monkeypatch.setattr(Figure, "savefig", keep)
+    monkeypatch.setattr(picture, "save_picture", keep)
     frames = UNMEASURED["round field"](UNMEASURED["never written"](clean()[:6]))[::-1]
     videos = result_of(prepared([video_of(frames)], make_recipe()))
     estimate = estimate_simulator(videos[0].frames, "nuclei", 4)
