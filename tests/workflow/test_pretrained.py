@@ -108,15 +108,20 @@ def test_tracks_without_training(
         assert getattr(scores, name) == pytest.approx(expected, abs=0.01)
 
 
-def test_objects_without_a_ready_made_model(tmp_path: Path) -> None:
+def test_objects_without_a_ready_made_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sticks = simulate_video(
-        MicrovilliSettings(frames=4, height=160, width=160, objects=12), 0
+        MicrovilliSettings(frames=6, height=160, width=160, objects=12), 0
     )
     path = tmp_path / "sticks.tif"
     frames = render_video(sticks, MicroscopeSettings(), 0)
     tifffile.imwrite(path, frames, metadata={"axes": "TYX"})
     before = path.read_bytes()
     assert main(["track", str(path), "--out", str(tmp_path / "out"), "--quiet"]) == 1
+    assert "There is no ready-made model for sticks; train one" in (
+        capsys.readouterr().err
+    )
     assert path.read_bytes() == before
 
 

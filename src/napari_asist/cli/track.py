@@ -24,7 +24,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--model",
         type=Path,
-        metavar="NAME_OR_RUN_OR_FILE",
+        metavar="MODEL",
         help="the ready-made model nuclei, a run folder or a "
         "model.safetensors; its own settings are used unless a preset or recipe is "
         "given (default: the ready-made model that suits the objects)",

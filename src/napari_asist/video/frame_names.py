@@ -154,17 +154,15 @@ def _refuse_two_readings(
     paths: Sequence[Path], rows: Sequence[Sequence[_Number]], found: NamedFrames
 ) -> None:
     """Raise an error if numbers could be decimals or dates in another order."""
-    ordered = None
-    if any(number.text in (".", ",") for number in rows[0]):
-        with suppress(AsistError):
-            ordered = _placed(paths, _numbers(paths, DECIMAL)).paths
+    has_points = any(number.text in (".", ",") for number in rows[0])
+    decimals = _as_decimals(paths) if has_points else None
     varying = [row[place] for place in _varying(rows) for row in rows]
     is_day_first = all(
         number.digits == DATE_DIGITS
         and DAY_FIRST.fullmatch(f"{number.value:0{DATE_DIGITS}}")
         for number in varying
     )
-    if is_day_first or (ordered is not None and ordered != found.paths):
+    if is_day_first or (decimals and decimals.paths != found.paths):
         raise AsistError(
             f"{paths[0].parent} has file names such as {min(paths).name}, whose order "
             "is not certain; rename the files t000.tif, t001.tif and so on in the "
@@ -201,17 +199,19 @@ def _by_channel(paths: Sequence[Path]) -> dict[str, list[Path]]:
 
 def _refuse_decimals(paths: Sequence[Path], following: str) -> None:
     """Raise an error if names such as c1.25 number either channels or steps of .25."""
-    if following != ".":
-        return
-    try:
-        _placed(paths, _numbers(paths, DECIMAL))
-    except AsistError:
-        return
-    raise AsistError(
-        f"{paths[0].parent} has file names such as {min(paths).name}, which may "
-        "contain a decimal number, or a channel and a frame; rename the files "
-        "t000.tif, t001.tif and so on, and move other channels to another folder."
-    )
+    if following == "." and _as_decimals(paths):
+        raise AsistError(
+            f"{paths[0].parent} has file names such as {min(paths).name}, which may "
+            "contain a decimal number, or a channel and a frame; rename the files "
+            "t000.tif, t001.tif and so on, and move other channels to another folder."
+        )
+
+
+def _as_decimals(paths: Sequence[Path]) -> NamedFrames | None:
+    """Order files by their numbers as decimals, or return None if that is no order."""
+    with suppress(AsistError):
+        return _placed(paths, _numbers(paths, DECIMAL))
+    return None
 
 
 def _choice(paths: Sequence[Path], channels: dict[str, list[Path]]) -> str:

@@ -77,10 +77,11 @@ def pixel_size(tiff: tifffile.TiffFile) -> float | None:
     The resolution of a printer or a screen is not a pixel size.
     """
     size = _stated_pixel_size(tiff)
-    is_default = size is not None and size >= UNSET_PIXEL
-    if size is None or is_default:
+    if size is None or size >= UNSET_PIXEL:
         return None
-    return None if size > LARGEST_PIXEL and _is_printed(INCH / size) else size
+    if size > LARGEST_PIXEL and _is_printed(INCH / size):
+        return None
+    return size
 
 
 def _stated_pixel_size(tiff: tifffile.TiffFile) -> float | None:
