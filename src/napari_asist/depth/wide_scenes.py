@@ -127,7 +127,13 @@ def _border_in(counts: NDArray[np.float32]) -> DrawnBorder:
 
 
 def background_noise(microscope: MicroscopeSettings) -> float:
-    """Return the standard deviation of the background in counts."""
+    """Return the standard deviation of the background in counts.
+
+    Parameters
+    ----------
+    microscope : MicroscopeSettings
+        The variance is that of photons (Poisson) and of the camera; grain keeps it.
+    """
     photons = microscope.gain * microscope.background
     return float(np.hypot(np.sqrt(photons), microscope.read_noise))
 

@@ -54,7 +54,7 @@ def paired(one: Detections, other: Detections, farthest: float) -> NDArray[np.in
     return partner
 
 
-def distance_at(
+def _distance_at(
     hidden: NDArray[np.bool_], place: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the distances of positions, shape (n, 2), to hidden pixels, in px."""
@@ -122,7 +122,7 @@ class Run:
         place, most = positions(found), np.array(self.field) - self.reach
         inside = ((place > self.reach) & (place < most)).all(axis=1)
         if self.hidden is not None:
-            inside &= distance_at(self.hidden, place) > self.reach
+            inside &= _distance_at(self.hidden, place) > self.reach
         return np.asarray(inside)
 
     def present(self, number: int) -> float:
