@@ -25,10 +25,11 @@ from unmeasured_cases import (
 
 from napari_asist.events import result_of
 from napari_asist.microscope.render import MicroscopeSettings, render_video
+from napari_asist.noise import pixel_noise
 from napari_asist.simulation.settings import MicrovilliSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.video.intensity_unit import IntensityUnit, intensity_unit
-from napari_asist.video.unmeasured import Unmeasured, finding_unmeasured, pixel_noise
+from napari_asist.video.unmeasured import Unmeasured, finding_unmeasured
 
 VIDEO = clean()
 INSIDE = disc((200, 240))

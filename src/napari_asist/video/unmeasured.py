@@ -8,50 +8,33 @@ always has: noise. Frames without a measurement are left out, and pixels are rep
 the background around them.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import (
-    binary_dilation,
-    distance_transform_edt,
-    gaussian_filter,
-    label,
-    median_filter,
-    zoom,
-)
+from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 
 from napari_asist.events import Progress, Started, Work
 from napari_asist.illumination import background_surface
+from napari_asist.noise import pixel_noise
+from napari_asist.video.defective_pixels import (
+    defective_lines,
+    flashes_in,
+    replace_defects,
+    steady_defects,
+)
+from napari_asist.video.masked_areas import (
+    LEAST_AREA,
+    constant_areas,
+    padding_of,
+    printed_areas,
+)
 
 Mask = NDArray[np.bool_]
 Frame = NDArray[Any]
 
-LEAST_AREA = 25
-"""Pixels of one value next to each other that are not a coincidence."""
-
-NOISELESS = 5e-4
-"""Noise below which frames were drawn, as a fraction of their range: constant areas of
-a drawing are its background."""
-
-RARE = 0.05
-"""Largest fraction of pixels near a padding that have its value by chance. More mean
-that the background itself was clipped to this value."""
-
-SHARP, SHARPEST = 0.7, 0.9
-"""Smallest fraction of the step from a padding to its surroundings that is reached two
-pixels, or one pixel, beside it. Light always falls off more gradually: saturated and
-clipped objects are no padding."""
-
-STEP = 5.0
-"""Standard deviations of the noise above which a step is visible."""
-
-GRADES = 64
-"""Intensities near a padding without a visible step. Compression leaves fewer, and flat
-areas."""
 
 WHOLE = 0.5
 """Fraction of a frame's usual pixels that must be measurements."""
@@ -64,22 +47,6 @@ FAINT, STANDS_OUT = 0.25, 4.5
 """Contrast of a frame without light: below this fraction of the usual contrast, and
 below this many standard deviations of its own noise."""
 
-DEFECT, STEADY = 5.0, 2.0
-"""Standard deviations by which a defective pixel differs from its neighbors in the mean
-over time, and in each frame."""
-
-FLASH = 20.0
-"""Standard deviations of the noise by which a pixel that flashes exceeds its
-neighbors."""
-
-SPREAD, NEXT = 0.15, 0.3
-"""Largest fraction of a defective pixel's excess, above or below its surroundings, that
-its neighbors have in the median, and that more than one of them has. The image of a
-point reaches more."""
-
-LINE, SHORTEST_LINE, WIDEST_DEFECT = 0.95, 8, 3
-"""Fraction of a defective line's pixels that have its value: others may be defects of
-another line. Its least length, and the largest number of such lines side by side."""
 
 GRADIENT = 2
 """Degree of the polynomial that describes uneven light; it is extended to where nothing
@@ -206,7 +173,7 @@ class Unmeasured:
             return frame
         result = frame.copy()
         if defects.any():
-            _replace_defects(result, defects, hidden)
+            replace_defects(result, defects, hidden)
         if hidden.any():
             _draw_background(result, hidden, np.random.default_rng(time))
         return result
@@ -247,12 +214,12 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     sampled = [np.asarray(frames[int(time)]) for time in chosen]
     paddings = np.array([padding_of(frame) for frame in sampled])
     regions = paddings.mean(axis=0) > WHOLE
-    regions |= _constant_areas(sampled) | _printed_areas(sampled)
+    regions |= constant_areas(sampled) | printed_areas(sampled)
     if regions.all():
         regions[:] = False
     # Borders of one pixel differ where the padding was interpolated.
     moves = int(np.count_nonzero(paddings.any(axis=0) & ~regions)) > LEAST_AREA
-    defects = _defects(sampled, regions) | _defective_lines(sampled, regions)
+    defects = steady_defects(sampled, regions) | defective_lines(sampled, regions)
     return Unmeasured(
         tuple(np.flatnonzero(nothing).tolist()),
         regions,
@@ -260,148 +227,6 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
         moves,
         any(flashes_in(frame, regions | defects).any() for frame in sampled),
     )
-
-
-def padding_of(frame: Frame) -> Mask:
-    """Return the pixels of a frame that are padding.
-
-    Padding has one value, the darkest of the frame or nearly so, touches the border of
-    the frame, and ends with a sharp step beside pixels that have noise.
-
-    Parameters
-    ----------
-    frame : ndarray, shape (Y, X)
-
-    Returns
-    -------
-    ndarray of bool, shape (Y, X)
-    """
-    found = np.zeros(frame.shape, bool)
-    flat = _flat(frame)
-    if np.count_nonzero(flat) < LEAST_AREA:
-        return found
-    values, counts = np.unique(frame[flat], return_counts=True)
-    middle = np.median(frame)
-    for value in values[np.argsort(-counts)][:3]:
-        if value > middle and np.mean(frame == value) < WHOLE:
-            continue
-        parts, _ = label(frame == value)
-        rim = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
-        large = np.bincount(parts.ravel()) >= LEAST_AREA
-        large[0] = False
-        at_rim = np.zeros_like(large)
-        at_rim[rim] = True
-        area = (large & at_rim)[parts]
-        if area.any() and _is_pasted(frame, area & ~found, value, 2, SHARP):
-            found |= area
-    return found
-
-
-def pixel_noise(frame: Frame, where: Mask | None = None) -> float:
-    """Return the standard deviation of the noise, from differences of neighbors.
-
-    Second differences ignore gradients; their median ignores objects.
-
-    Parameters
-    ----------
-    frame : ndarray, shape (Y, X)
-    where : ndarray of bool, shape (Y, X), optional
-        Pixels to examine.
-    """
-    if frame.shape[1] < 3:
-        return 0.0
-    image = frame.astype(np.float32)
-    bent = np.abs(image[:, 2:] - 2 * image[:, 1:-1] + image[:, :-2])
-    if where is not None:
-        bent = bent[where[:, 1:-1]]
-    return float(np.median(bent)) / (0.6745 * 6**0.5) if bent.size else 0.0
-
-
-def _flat(frame: Frame) -> Mask:
-    """Return the pixels that are equal to their four neighbors."""
-    flat = np.zeros(frame.shape, bool)
-    inner = frame[1:-1, 1:-1]
-    if inner.size:
-        same = (inner == frame[:-2, 1:-1]) & (inner == frame[2:, 1:-1])
-        flat[1:-1, 1:-1] = (
-            same & (inner == frame[1:-1, :-2]) & (inner == frame[1:-1, 2:])
-        )
-    return flat
-
-
-def _is_pasted(
-    frame: Frame, area: Mask, value: np.generic, reach: int, sharp: float
-) -> bool:
-    """Return whether an area of one value is no part of the image around it.
-
-    Parameters
-    ----------
-    reach : int
-        Distance in px at which the surroundings have been reached.
-    sharp : float
-        Fraction of the step that is reached there.
-    """
-    inner = binary_dilation(area, iterations=reach - 1) if reach > 1 else area
-    near = binary_dilation(inner) & ~inner
-    beyond = binary_dilation(area, iterations=5) & ~binary_dilation(area, iterations=3)
-    values = frame[beyond].astype(np.float64)
-    if values.size < LEAST_AREA // 2 or np.mean(values == value) > RARE:
-        return False
-    rest = frame[~area].astype(np.float64)
-    span = float(np.subtract(*np.quantile(rest, (0.99, 0.01))))
-    noise = pixel_noise(frame, beyond)
-    if noise <= NOISELESS * span:
-        return False
-    close, far = (
-        abs(float(np.median(frame[ring].astype(np.float64))) - float(value))
-        for ring in (near, beyond)
-    )
-    if far > STEP * noise:
-        return close >= sharp * far
-    return len(np.unique(values)) >= GRADES
-
-
-def _constant_areas(frames: Sequence[Frame]) -> Mask:
-    """Return areas that have one value in all frames, such as burned-in scale bars."""
-    first = frames[0]
-    constant = np.logical_and.reduce([frame == first for frame in frames])
-    found = np.zeros(first.shape, bool)
-    if len(frames) < 3 or np.count_nonzero(constant & _flat(first)) == 0:
-        return found
-    values, counts = np.unique(first[constant & _flat(first)], return_counts=True)
-    for value in values[np.argsort(-counts)][:8]:
-        parts, _ = label(constant & (first == value))
-        large = np.bincount(parts.ravel()) >= LEAST_AREA
-        large[0] = False
-        area = large[parts]
-        if area.any() and _is_pasted(first, area, value, 1, SHARPEST):
-            found |= area
-    return found
-
-
-def _printed_areas(frames: Sequence[Frame]) -> Mask:
-    """Return areas in which text of one value changes on ground of another."""
-    lowest, highest = np.minimum.reduce(frames), np.maximum.reduce(frames)
-    found = np.zeros(lowest.shape, bool)
-    changing = lowest != highest
-    for frame in frames:
-        changing &= (frame == lowest) | (frame == highest)
-    if len(frames) < 3 or np.count_nonzero(changing) < LEAST_AREA:
-        return found
-    pairs, counts = np.unique(
-        np.stack([lowest[changing], highest[changing]]), axis=1, return_counts=True
-    )
-    low, high = pairs[:, np.argmax(counts)]
-    printed = np.logical_and.reduce([(f == low) | (f == high) for f in frames])
-    parts, _ = label(printed)
-    large = np.bincount(parts.ravel()) >= LEAST_AREA
-    large[0] = False
-    large &= np.isin(np.arange(len(large)), parts[changing & (lowest == low)])
-    area = large[parts]
-    if not area.any():
-        return found
-    ground = low if np.mean(frames[0][area] == low) > 0.5 else high
-    return area if _is_pasted(frames[0], area, ground, 1, SHARPEST) else found
 
 
 def _without_light(
@@ -441,132 +266,6 @@ def _contrast(frame: Frame) -> tuple[float, float]:
     contrast = max(float(high), -float(low))
     deviation = float(np.median(np.abs(known))) / 0.6745
     return contrast, contrast / max(deviation, float(np.finfo(np.float32).tiny))
-
-
-def _defects(frames: Sequence[Frame], regions: Mask) -> Mask:
-    """Return single pixels that always differ from all of their neighbors."""
-    found = np.zeros(regions.shape, bool)
-    if len(frames) < 3 or min(regions.shape) < 5:
-        return found
-    average = np.asarray(np.mean(frames, axis=0), np.float32)
-    excess = average - median_filter(average, 3)
-    deviation = float(np.median(np.abs(excess[~regions]))) / 0.6745
-    noise = float(np.median([pixel_noise(frame, ~regions) for frame in frames]))
-    span = float(np.subtract(*np.quantile(average[~regions], (0.99, 0.01))))
-    if noise <= NOISELESS * span:
-        return found
-    candidates = np.abs(excess) > DEFECT * deviation
-    # Beside a masked region, neighbors are no measurements either.
-    candidates &= ~binary_dilation(regions, np.ones((5, 5)))
-    rows, columns = np.nonzero(candidates)
-    is_alone = _stand_alone(average, rows, columns)
-    center = excess[rows, columns]
-    for frame in frames:
-        near = _windows(frame.astype(np.float32), rows, columns, 1).reshape(-1, 9)
-        differs = near[:, 4] - np.median(np.delete(near, 4, axis=1), axis=1)
-        is_alone &= differs * np.sign(center) > STEADY * noise
-    found[rows[is_alone], columns[is_alone]] = True
-    return found
-
-
-def flashes_in(frame: Frame, hidden: Mask) -> Mask:
-    """Return single pixels of a frame that are brighter than any point of light.
-
-    Parameters
-    ----------
-    frame : ndarray, shape (Y, X)
-    hidden : ndarray of bool, shape (Y, X)
-        Pixels that are no measurement, and are not searched.
-
-    Returns
-    -------
-    ndarray of bool, shape (Y, X)
-    """
-    found = np.zeros(frame.shape, bool)
-    noise = pixel_noise(frame, ~hidden)
-    if min(frame.shape) < 5 or not noise:
-        return found
-    image = frame.astype(np.float32)
-    excess = image - median_filter(image, 3)
-    # Fainter ones do no harm.
-    span = float(np.subtract(*np.quantile(image[~hidden], (0.99, 0.01))))
-    candidates = (excess > max(FLASH * noise, span)) & ~hidden
-    rows, columns = np.nonzero(candidates)
-    is_alone = _stand_alone(image, rows, columns)
-    found[rows[is_alone], columns[is_alone]] = True
-    return found
-
-
-def _stand_alone(
-    image: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Return which pixels differ more from all neighbors than the image of a point."""
-    around = _windows(image, rows, columns, 2)
-    ring = np.ones((5, 5), bool)
-    ring[1:4, 1:4] = False
-    around -= np.median(around[:, ring], axis=1)[:, None, None]
-    center = np.abs(around[:, 2, 2])
-    neighbors = np.abs(np.delete(around[:, 1:4, 1:4].reshape(-1, 9), 4, axis=1))
-    neighbors.sort(axis=1)
-    is_alone = neighbors[:, -2] <= NEXT * center
-    return np.asarray(is_alone & (np.median(neighbors, axis=1) <= SPREAD * center))
-
-
-def _defective_lines(frames: Sequence[Frame], regions: Mask) -> Mask:
-    """Return rows and columns that have one value, as no line with noise has."""
-    found = np.zeros(regions.shape, bool)
-    if not any(pixel_noise(frame, ~regions) > 0 for frame in frames):
-        return found
-    for axis in (0, 1):
-        measured = np.count_nonzero(~regions, axis=axis)
-        shares = np.array([_share_of_median(frame, regions, axis) for frame in frames])
-        is_constant = (shares.min(axis=0) >= LINE) & (measured >= SHORTEST_LINE)
-        # Lines beside one another that are all constant are no defects of a camera.
-        wide, _ = label(is_constant)
-        narrow = np.bincount(wide) <= WIDEST_DEFECT
-        narrow[0] = False
-        found |= np.expand_dims(narrow[wide], axis)
-    return found & ~regions
-
-
-def _share_of_median(frame: Frame, regions: Mask, axis: int) -> NDArray[np.float64]:
-    """Return the fraction of each line's measured pixels that have its median value."""
-    values = np.where(regions, np.nan, frame.astype(np.float64))
-    known = np.isfinite(values)
-    with warnings.catch_warnings():  # lines without a measured pixel
-        warnings.simplefilter("ignore", RuntimeWarning)
-        middle = np.nanmedian(values, axis=axis, keepdims=True)
-    equal = np.count_nonzero(values == middle, axis=axis)
-    share: NDArray[np.float64] = equal / np.maximum(np.count_nonzero(known, axis), 1)
-    return share
-
-
-def _windows(
-    image: NDArray[np.float32],
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    reach: int,
-) -> NDArray[np.float32]:
-    """Return the surroundings of some pixels, shape (n, side, side)."""
-    side = 2 * reach + 1
-    padded = np.pad(image, reach, mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side))
-    return np.array(windows[rows, columns])
-
-
-def _replace_defects(frame: Frame, defects: Mask, hidden: Mask) -> None:
-    """Replace each defective pixel by the median of its measured neighbors."""
-    height, width = frame.shape
-    unknown = defects | hidden
-    for row, column in np.argwhere(defects & ~hidden):
-        for reach in (1, 2, 3):
-            rows = slice(max(row - reach, 0), min(row + reach + 1, height))
-            columns = slice(max(column - reach, 0), min(column + reach + 1, width))
-            known = frame[rows, columns][~unknown[rows, columns]]
-            if known.size >= 3:
-                # An observed value, so that integers stay integers.
-                frame[row, column] = np.sort(known)[known.size // 2]
-                break
 
 
 def _draw_background(frame: Frame, hidden: Mask, rng: np.random.Generator) -> None:
