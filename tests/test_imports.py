@@ -27,7 +27,16 @@ WINDOWS = {
 HEAVY = WINDOWS | {"torch", "ants", "sklearn", "ctc_metrics"}
 ROOMS = (
     (
-        *("compiled", "errors", "settings", "events", "progress", "tiff", "scaling"),
+        *(
+            "compiled",
+            "errors",
+            "settings",
+            "events",
+            "progress",
+            "tiff",
+            "scaling",
+            "noise",
+        ),
         *(
             "mapped",
             "blur",

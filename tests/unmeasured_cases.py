@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.simulation.settings import NucleiSettings
@@ -36,6 +37,28 @@ def disc(shape: tuple[int, int]) -> NDArray[np.bool_]:
     return inside
 
 
+def in_light(frames: Frames, light: NDArray[np.floating]) -> Frames:
+    """Record the frames in less light, by a camera with an offset and noise."""
+    offset, noise = 100, 8
+    dim = offset + (frames - float(offset)) * light
+    dim += np.random.default_rng(5).normal(0, noise, frames.shape) * np.sqrt(
+        np.maximum(1 - light, 0)
+    )
+    return np.maximum(dim, 0).round().astype(frames.dtype)
+
+
+def octagon(shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return the opening of a field stop with eight blades."""
+    row, column = (
+        np.abs((index - (side - 1) / 2) / side)
+        for index, side in zip(np.indices(shape), shape, strict=True)
+    )
+    inside: NDArray[np.bool_] = (
+        np.maximum(np.maximum(row, column), (row + column) / 1.4) <= 0.47
+    )
+    return inside
+
+
 def padded(frames: Frames) -> Frames:
     return np.pad(frames, ((0, 0), (20, 10), (15, 25)))
 
@@ -63,6 +86,11 @@ def round_field(frames: Frames) -> Frames:
 def round_white_field(frames: Frames) -> Frames:
     inside = disc((frames.shape[1], frames.shape[2]))
     return np.where(inside, frames, 65535).astype(frames.dtype)
+
+
+def field_stop(frames: Frames) -> Frames:
+    inside = octagon((frames.shape[1], frames.shape[2]))
+    return in_light(frames, gaussian_filter(inside.astype(float), 1))
 
 
 def zero_mean_padded(frames: Frames) -> Frames:
@@ -129,6 +157,7 @@ UNMEASURED: dict[str, Callable[[Frames], Frames]] = {
         registered,
         round_field,
         round_white_field,
+        field_stop,
         zero_mean_padded,
         scale_bar,
         never_written,

@@ -156,7 +156,7 @@ class StopFlag:
         For work that has nothing to save.
         """
         if self.is_set:
-            raise Stopped("Stopped; run the same command again to resume.")
+            raise Stopped("Stopped; run the same command to continue.")
 
 
 def result_of(

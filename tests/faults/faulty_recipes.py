@@ -11,16 +11,16 @@ BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
 
 RECIPES: list[tuple[str, str | bytes, str]] = [
     # No YAML
-    ("binary", bytes(range(256)), r"recipe\.yaml is not a readable YAML file"),
+    ("binary", bytes(range(256)), r"recipe\.yaml is not text in UTF-8; choose"),
     (
         "latin-1",
         "# für alle\nseed: 1\n".encode("latin-1"),
-        r"'utf-8' codec can't decode",
+        r"recipe\.yaml is not text in UTF-8; choose a recipe, and sav",
     ),
     (
         "utf-16",
         "seed: 1\n".encode("utf-16"),
-        r"recipe\.yaml is not a readable YAML file",
+        r"recipe\.yaml is not text in UTF-8; choose a recipe, and save it as",
     ),
     ("zeros", bytes(100), r"special characters are not allowed"),
     ("open list", "seed: [1, 2", r"expected ',' or '\]'"),
@@ -306,7 +306,11 @@ OPTIONS: list[tuple[str, list[str], str]] = [
         r"\. is a folder, not a file; choose a file",
     ),
     ("device as recipe", ["--recipe", "/dev/zero"], r"/dev/zero is a pipe or a device"),
-    ("video as recipe", ["--recipe", "a.tif"], r"a\.tif is not a readable YAML file"),
+    (
+        "video as recipe",
+        ["--recipe", "a.tif"],
+        r"a\.tif is not text in UTF-8; choose a recipe",
+    ),
 ]
 """Name, options and message of each faulty combination of options."""
 

@@ -212,6 +212,8 @@ VARIABLES: list[tuple[str, Mapping[str, str], str]] = [
         {"WORLD_SIZE": "2", "RANK": "1"},
         r"napari-asist, rank 1: torchrun works only with the commands",
     ),
+    ("negative threads", {"NUMBA_NUM_THREADS": "-2"}, r"NUMBA_NUM_THREADS is -2; set"),
+    ("no threads", {"NUMBA_NUM_THREADS": "0"}, r"NUMBA_NUM_THREADS is 0; set it to 1"),
 ]
 
 FAULTS = [

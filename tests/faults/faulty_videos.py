@@ -280,6 +280,43 @@ def elsewhere(folder: Path) -> Path:
     return ome(planes, t=2)(inner)
 
 
+def of_a_link(folder: Path) -> Path:
+    inner = folder / "from a colleague"
+    inner.mkdir()
+    (inner / "b.tif").symlink_to(saved(folder, FRAMES[0], "secret.tif"))
+    planes = (
+        '<TiffData FirstT="0" IFD="0" PlaneCount="1"/><TiffData FirstT="1" IFD="0" '
+        'PlaneCount="1"><UUID FileName="b.tif">urn:uuid:2</UUID></TiffData>'
+    )
+    return ome(planes, t=2)(inner)
+
+
+def of_lifetimes(folder: Path) -> Path:
+    modulo = (
+        '<ModuloAlongT Type="lifetime" Unit="ps" Start="0" Step="50" End="50"/></OME>'
+    )
+    described_by = OME.format(planes="<TiffData/>", x=32, z=1, c=1, t=4)
+    return described(described_by.replace("</OME>", modulo))(folder)
+
+
+def of_a_color_camera(folder: Path) -> Path:
+    path = appended(folder, *FRAMES)
+    with tifffile.TiffFile(path, mode="r+") as tiff:
+        for page in tiff.pages:
+            page.aspage().tags["PhotometricInterpretation"].overwrite(32803)
+    return path
+
+
+def in_indexed_colors(folder: Path) -> Path:
+    palette = np.random.default_rng(1).integers(2**16, size=(3, 256)).astype("u2")
+    frames = FRAMES.astype(np.uint8)
+    return saved(folder, frames, photometric="palette", colormap=palette)
+
+
+def of_oblong_pixels(folder: Path) -> Path:
+    return saved(folder, resolution=(2e4, 1e4), resolutionunit="CENTIMETER")
+
+
 def of_absent_files(folder: Path) -> Path:
     planes = "".join(
         f'<TiffData FirstT="{time}" IFD="0" PlaneCount="1">'
@@ -506,6 +543,11 @@ VIDEOS: list[tuple[str, MakeVideo, str]] = [
         r"a\.ome\.tif lacks frame 2, channel 0",
     ),
     ("OME of files elsewhere", elsewhere, r"from outside its folder, such as \.\./sec"),
+    ("OME of links elsewhere", of_a_link, r"from outside its folder, such as b\.tif"),
+    ("OME of lifetimes", of_lifetimes, r"has the axis lifetime within its time axis"),
+    ("a color camera's mosaic", of_a_color_camera, r"raw pixels of a color camera"),
+    ("indexed colors", in_indexed_colors, r"has indexed colors, whose numbers are no"),
+    ("oblong pixels", of_oblong_pixels, r"not square \(0\.5 × 1 µm\); scale its fra"),
     ("ImageJ with more images", imagej(images=9, frames=9), r"should have 9 images"),
     ("ImageJ with fewer", imagej(images=3, frames=3), r"has 4 images, but .* only 3"),
     ("ImageJ with slices", imagej(images=4, slices=4), r"three-dimensional \(4 slices"),

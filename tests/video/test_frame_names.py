@@ -45,6 +45,8 @@ def refusal(*names: str, channel: int | None = None) -> str:
         (["2024-02-28.tif", "2024-02-29.tif", "2024-03-01.tif"], 24 * HOUR),
         (["2024-01-31T23-59-50.tif", "2024-02-01T00-00-00.tif"], 10),
         (["x_105930.tif", "x_110000.tif", "x_110030.tif"], 30),
+        (["t0958.tif", "t0959.tif", "t1000.tif", "t1001.tif"], 60),
+        (["t1345.tif", "t1400.tif", "t1415.tif"], 900),
         (["001_20240131_2330.tif", "002_20240131_2345.tif"], 900),
         ([f"c{number}.tif" for number in range(9)], None),
         (["f5_10s.tif", "f6_20s.tif", "f7_30s.tif"], 10),
@@ -72,6 +74,8 @@ def test_frames_are_in_the_order_of_time(
         ),
         # Not the minute after 59 seconds.
         (["a000058.tif", "a000059.tif", "a000100.tif"], "no frames 60, 61, 62 and 37"),
+        (["a0058.tif", "a0059.tif", "a0100.tif"], "no frames 60, 61, 62 and 37 more"),
+        (["a0958.tif", "a0959.tif", "a1060.tif"], "no frames 960, 961, 962 and 97"),
         (["a58.tif", "a59.tif", "a100.tif"], "no frames 60, 61, 62 and 37 more"),
         (["x1h.tif", "x2h.tif", "x4h.tif"], "between x2h.tif and x4h.tif"),
         (

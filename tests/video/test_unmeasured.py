@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import binary_dilation, gaussian_filter
 from unmeasured_cases import (
     NUCLEI,
     UNITS,
@@ -13,7 +13,9 @@ from unmeasured_cases import (
     defective_pixels,
     disc,
     half_written,
+    in_light,
     never_written,
+    octagon,
     on_a_canvas,
     padded,
     registered,
@@ -85,6 +87,47 @@ def test_padding_of_any_shape_is_found(value: int) -> None:
     assert not found.defects.any()
     assert not found.frames
     assert not found.moves
+
+
+@pytest.mark.parametrize("soft", [1, 4, 10])
+def test_what_light_does_not_reach_is_found(soft: float) -> None:
+    shape = VIDEO.shape[1:]
+    half = np.broadcast_to(np.arange(240) < 130, shape)
+    for inside in (octagon((shape[0], shape[1])), INSIDE, half):
+        light = gaussian_filter(inside.astype(float), soft)
+        found = found_in(in_light(VIDEO, light))
+        assert found.regions[light < 0.2].all()
+        assert np.mean(found.regions & (light > 0.95)) < 0.08
+        assert not found.frames
+
+
+def row_and_column() -> NDArray[np.float64]:
+    return (np.indices(VIDEO.shape[1:]) - np.array([[[99.5]], [[119.5]]])) / 120
+
+
+UNEVEN = {
+    "bright center": np.exp(-2 * np.sum(row_and_column() ** 2, axis=0)),
+    "brighter center": np.exp(-6 * np.sum(row_and_column() ** 2, axis=0)),
+    "rising to the right": (row_and_column()[1] + 1.05) / 2.1,
+    "falling to nothing": (row_and_column()[1] + 1) / 2,
+}
+
+
+@pytest.mark.parametrize("light", UNEVEN.values(), ids=UNEVEN)
+def test_uneven_light_is_no_stop(light: NDArray[np.float64]) -> None:
+    assert not found_in(in_light(VIDEO, light)).regions.any()
+
+
+@pytest.mark.parametrize("haze", [0, 200, 600])
+def test_the_dark_around_a_colony_is_measured(haze: float) -> None:
+    settings = NUCLEI.changed(frames=4, objects=70)
+    colony = render_video(simulate_video(settings, 2), MicroscopeSettings(), 2)
+    away = np.hypot(*(np.indices((300, 340)) - np.array([[[149.5]], [[169.5]]])))
+    signal = np.pad(colony - 600.0, ((0, 0), (50, 50), (50, 50))) * (away < 105)
+    signal += haze * np.exp(-((np.maximum(away - 95, 0) / 15) ** 2))
+    noise = np.random.default_rng(6).normal(100, 8, signal.shape)
+    frames = np.maximum(signal + noise, 0).round().astype(np.uint16)
+    assert not found_in(frames).regions.any()
 
 
 def test_padding_without_a_step_is_found() -> None:
@@ -257,7 +300,7 @@ def test_a_unit_is_linear() -> None:
 
 def test_padding_and_round_fields_are_described() -> None:
     assert found_in(padded(VIDEO)).summary() == [
-        "25 % of the field is padding or masked, without a measurement; nothing is "
-        "measured or tracked there."
+        "25 % of the field is padding, masked or not lit, without a measurement; "
+        "nothing is measured or tracked there."
     ]
     assert "35 %" in found_in(round_field(VIDEO)).summary()[0]

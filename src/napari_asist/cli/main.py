@@ -11,7 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 
 from napari_asist import __version__
 from napari_asist.cli import demo, run, score, simulate, stage, track, view
@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Without a home folder, it would advise to set a variable.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
+        _check_threads()
         _load_shapes(options)
         with _one_of_several(options):
             status: int = options.command(options)
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interrupted:
         return _stopped(str(interrupted), interrupted.status)
     except KeyboardInterrupt:
-        return _stopped("Stopped at once; run the same command again to resume.", 130)
+        return _stopped("Stopped at once; run the same command to continue.", 130)
     except Stopped as stopped:
         return _stopped(str(stopped), 1)
     except AsistError as error:
@@ -104,6 +105,17 @@ def _one_of_several(options: argparse.Namespace) -> Iterator[None]:
     options.quiet = True
     with redirect_stdout(None):
         yield
+
+
+def _check_threads() -> None:
+    """Raise an error if numba would refuse the number of threads that it is given."""
+    value = os.environ.get("NUMBA_NUM_THREADS", "")
+    with suppress(ValueError):  # of which numba only warns
+        if int(value) < 1:
+            raise AsistError(
+                f"The variable NUMBA_NUM_THREADS is {value}; set it to 1 or more, or "
+                "unset it."
+            )
 
 
 def _load_shapes(options: argparse.Namespace) -> None:

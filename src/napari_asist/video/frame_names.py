@@ -32,7 +32,9 @@ DURATION = re.compile(
 """A time with units, such as 01d06h30m."""
 
 DAY, HOUR, MINUTE, MILLISECOND = 86_400, 3600, 60, 1e-3
-CLOCK_DIGITS, ONE_O_CLOCK = 6, 10_000
+CLOCK_DIGITS = (4, 6)
+"""Digits of a time of day without and with seconds."""
+
 DATE_DIGITS = 8
 INTEGER, DECIMAL = re.compile(r"\d+"), re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -304,18 +306,21 @@ def _duration(stem: str, start: int) -> tuple[int, float] | None:
 
 
 def _as_clocks(rows: list[list[_Number]]) -> list[list[_Number]]:
-    """Read numbers of six digits as hours, minutes and seconds, if all can be.
+    """Read numbers of 4 or 6 digits as hours, minutes and seconds, if all can be.
 
-    Smaller numbers are counts: 000100 does not follow 000059.
+    Those of the first hour are counts: 000100 does not follow 000059, nor 0100 0059.
     """
     changed = [list(row) for row in rows]
     for place in _varying(rows):
-        if any(row[place].digits != CLOCK_DIGITS for row in rows):
+        digits = {row[place].digits for row in rows}
+        if len(digits) > 1 or not digits <= {*CLOCK_DIGITS}:
             continue
-        values = [int(row[place].value) for row in rows]
-        if max(values) < ONE_O_CLOCK:
-            continue
+        unit = 1 if digits == {6} else 100
+        values = [unit * int(row[place].value) for row in rows]
         clocks = [(v // 10_000, v // 100 % 100, v % 100) for v in values]
+        hours = [hour for hour, _, _ in clocks]
+        if not (any(hours) if unit == 1 else all(hours)):
+            continue
         if all(h < 24 and m < 60 and s < 60 for h, m, s in clocks):
             for row, (h, m, s) in zip(changed, clocks, strict=True):
                 seconds = HOUR * h + MINUTE * m + s

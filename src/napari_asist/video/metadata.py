@@ -64,6 +64,9 @@ UNSET_PIXEL = 1000.0
 """Width in micrometers of no microscope's pixel: a resolution of 1 dot per centimeter
 or less was never set."""
 
+SQUARE = 0.02
+"""Relative difference of the sides of a pixel that is still square."""
+
 DOTS_PER_INCH = (
     *(72, 90, 96, 100, 120, 144, 150, 180, 192, 200, 220, 240, 250, 300, 350, 360),
     *(400, 600, 720, 800, 1000, 1200, 1440, 2400),
@@ -76,7 +79,19 @@ def pixel_size(tiff: tifffile.TiffFile) -> float | None:
 
     The resolution of a printer or a screen is not a pixel size.
     """
-    size = _stated_pixel_size(tiff)
+    return _size_along(tiff, "X")
+
+
+def sides_of_pixels(tiff: tifffile.TiffFile) -> tuple[float, float] | None:
+    """Return the width and height in micrometers of pixels that are not square."""
+    width, height = _size_along(tiff, "X"), _size_along(tiff, "Y")
+    if not width or not height or math.isclose(width, height, rel_tol=SQUARE):
+        return None
+    return width, height
+
+
+def _size_along(tiff: tifffile.TiffFile, axis: str) -> float | None:
+    size = _stated_pixel_size(tiff, axis)
     if size is None or size >= UNSET_PIXEL:
         return None
     if size > LARGEST_PIXEL and _is_printed(INCH / size):
@@ -84,15 +99,16 @@ def pixel_size(tiff: tifffile.TiffFile) -> float | None:
     return size
 
 
-def _stated_pixel_size(tiff: tifffile.TiffFile) -> float | None:
+def _stated_pixel_size(tiff: tifffile.TiffFile, axis: str) -> float | None:
     if pixels := _ome_pixels(tiff):
         return _scaled(
-            pixels.get("PhysicalSizeX"),
-            pixels.get("PhysicalSizeXUnit", "µm"),
+            pixels.get(f"PhysicalSize{axis}"),
+            pixels.get(f"PhysicalSize{axis}Unit", "µm"),
             MICROMETERS,
         )
     tags = tiff.pages.first.tags
-    pixels_per, unit = tags.valueof("XResolution"), tags.valueof("ResolutionUnit")
+    pixels_per = tags.valueof(f"{axis}Resolution")
+    unit = tags.valueof("ResolutionUnit")
     if not pixels_per or not pixels_per[0]:
         return None
     width = pixels_per[1] / pixels_per[0]
@@ -154,6 +170,17 @@ def described_images(tiff: tifffile.TiffFile) -> int:
         return 0
 
 
+def axis_within_time(tiff: tifffile.TiffFile) -> str:
+    """Return the name of an axis whose images OME counts as times, or nothing.
+
+    OME stores an additional axis, such as the lifetime of fluorescence, in one of its
+    own (ModuloAlongT, see "6D, 7D and 8D storage" in the OME model's documentation).
+    """
+    root = _ome_root(tiff)
+    along = None if root is None else root.find(".//{*}ModuloAlongT")
+    return "" if along is None else along.get("Type", "without a name")
+
+
 def missing_files(tiff: tifffile.TiffFile) -> list[str]:
     """Return the other files of an OME-TIFF set that are not in its folder, sorted.
 
@@ -174,14 +201,20 @@ def other_files(tiff: tifffile.TiffFile) -> list[Path]:
 def files_elsewhere(tiff: tifffile.TiffFile) -> list[str]:
     """Return existing files that an OME-TIFF names in other folders, sorted.
 
-    The metadata of a file from somebody else may name any file of this machine.
+    The metadata of a file from somebody else, or a link beside it, may name any file of
+    this machine.
     """
-    folder = Path(tiff.filehandle.dirname)
-    return sorted(
-        name
-        for name in set(_named_files(tiff))
-        if name != Path(name).name and (folder / name).exists()
-    )
+    own = Path(tiff.filehandle.path)
+    folder = own.parent
+    homes = {folder.resolve(), own.resolve().parent}
+
+    def is_elsewhere(name: str) -> bool:
+        file = folder / name
+        return file.exists() and (
+            name != Path(name).name or file.resolve().parent not in homes
+        )
+
+    return sorted(name for name in set(_named_files(tiff)) if is_elsewhere(name))
 
 
 def _named_files(tiff: tifffile.TiffFile) -> list[str]:

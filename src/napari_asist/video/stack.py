@@ -18,6 +18,7 @@ from napari_asist.tiff import (
     refuse_damage,
 )
 from napari_asist.video.metadata import (
+    axis_within_time,
     channel_names,
     described_images,
     files_elsewhere,
@@ -25,13 +26,14 @@ from napari_asist.video.metadata import (
     missing_files,
     other_files,
     pixel_size,
+    sides_of_pixels,
 )
 
 SMALLEST_IMAGE = 12
 """Bytes of a single tag; an image has more than one, and may hold several channels."""
 
-RGB = 2
-"""Value of the tag PhotometricInterpretation."""
+RGB, PALETTE, MOSAIC = 2, 3, 32803
+"""Values of the tag PhotometricInterpretation."""
 
 NO_FRAME = 1 | 4
 """Bits of the tag NewSubfileType: a reduced image, a mask."""
@@ -158,6 +160,12 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
             raise AsistError(
                 f"{path} has {dtype} values; real intensities are required."
             )
+        if sides := sides_of_pixels(tiff):
+            raise AsistError(
+                f"{path} has pixels that are not square ({sides[0]:.4g} × "
+                f"{sides[1]:.4g} µm); scale its frames to square pixels, or correct "
+                "the pixel size, for example in ImageJ (Image > Properties)."
+            )
         return Stack(
             planes,
             (layout.size("Y"), layout.size("X")),
@@ -283,10 +291,11 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
             f"{path} has frames of {rows} × {columns} px, too small to show objects; "
             "choose another file."
         )
+    _refuse_indirect_values(layout)
     _refuse_fewer_images(tiff, layout)
     if tiff.is_ome or tiff.is_imagej:
         _refuse_more_pages(tiff, layout)
-    _refuse_other_axes(layout)
+    _refuse_other_axes(tiff, layout)
     return layout
 
 
@@ -301,6 +310,26 @@ def _without_previews(layout: _Layout) -> _Layout:
     shape = list(layout.shape)
     shape[layout.axes.index(layout.time_axis)] = len(frames)
     return _Layout(layout.path, layout.axes, tuple(shape), frames, None)
+
+
+def _refuse_indirect_values(layout: _Layout) -> None:
+    """Raise an error if the values are not the intensities of one color."""
+    page = layout.pages[0].keyframe
+    if page.photometric == MOSAIC:
+        raise AsistError(
+            f"{layout.path} has the raw pixels of a color camera, of which neighbors "
+            "have different colors; convert it to one intensity per pixel, for example "
+            "by debayering, and save one color."
+        )
+    if page.photometric == PALETTE and page.colormap is not None:
+        # The palettes of microscope software only display intensities.
+        brightness = np.asarray(page.colormap, np.float64).sum(axis=0)
+        steps = np.diff(brightness)
+        if (steps < 0).any() and (steps > 0).any():
+            raise AsistError(
+                f"{layout.path} has indexed colors, whose numbers are no intensities; "
+                "convert it to grayscale and save it again."
+            )
 
 
 def _refuse_impossible_number(tiff: tifffile.TiffFile, path: Path) -> None:
@@ -359,7 +388,7 @@ def _kind(series: tifffile.TiffPageSeries) -> tuple[object, ...]:
     return series.shape, series.dtype, series.axes, len(series.pages) == 1
 
 
-def _refuse_other_axes(layout: _Layout) -> None:
+def _refuse_other_axes(tiff: tifffile.TiffFile, layout: _Layout) -> None:
     axes = [axis for axis, size in zip(layout.axes, layout.shape, strict=True)]
     long = {axis for axis in axes if layout.size(axis) > 1} - set("YX")
     shape = " × ".join(map(str, layout.shape))
@@ -368,6 +397,11 @@ def _refuse_other_axes(layout: _Layout) -> None:
             f"{layout.path} is three-dimensional ({layout.size('Z')} slices in z); "
             "only 2D videos can be opened. Save a projection or one slice; if the "
             "slices are time points, save the file with frames instead of slices."
+        )
+    if "T" in long and (within := axis_within_time(tiff)):
+        raise AsistError(
+            f"{layout.path} has the axis {within} within its time axis; save one image "
+            "of it for each time."
         )
     if others := sorted(long - set("T" + UNNAMED + "CS")):
         sizes = ", ".join(f"{axis} with {layout.size(axis)} images" for axis in others)

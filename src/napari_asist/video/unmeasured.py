@@ -1,6 +1,6 @@
 """Pixels and frames of a video that are no measurement, and what replaces them.
 
-Stitched, registered and cropped videos are padded with a constant; round fields and
+Stitched, registered and cropped videos are padded with a constant; field stops and
 masks leave corners without light; scale bars are burned in; cameras have hot and dead
 pixels; and frames are recorded behind a closed shutter, or allocated and never written.
 None of this says anything about the sample. It is found once, by what a measurement
@@ -31,10 +31,10 @@ from napari_asist.video.masked_areas import (
     padding_of,
     printed_areas,
 )
+from napari_asist.video.unlit_areas import unlit_areas
 
 Mask = NDArray[np.bool_]
 Frame = NDArray[Any]
-
 
 WHOLE = 0.5
 """Fraction of a frame's usual pixels that must be measurements."""
@@ -46,7 +46,6 @@ usual noise."""
 FAINT, STANDS_OUT = 0.25, 4.5
 """Contrast of a frame without light: below this fraction of the usual contrast, and
 below this many standard deviations of its own noise."""
-
 
 GRADIENT = 2
 """Degree of the polynomial that describes uneven light; it is extended to where nothing
@@ -73,7 +72,7 @@ class Unmeasured:
     frames : tuple of int
         Frames that show nothing, counted from 0.
     regions : ndarray of bool, shape (Y, X)
-        Padding, masked corners and burned-in marks.
+        Padding, masked corners, burned-in marks, and where no light reaches.
     defects : ndarray of bool, shape (Y, X)
         Hot and dead pixels.
     moves : bool
@@ -130,8 +129,8 @@ class Unmeasured:
             )
         if self.regions.any():
             sentences.append(
-                f"{100 * self.regions.mean():.2g} % of the field is padding or masked, "
-                "without a measurement; nothing is measured or tracked there."
+                f"{100 * self.regions.mean():.2g} % of the field is padding, masked or "
+                "not lit, without a measurement; nothing is measured or tracked there."
             )
         if self.moves:
             sentences.append(
@@ -215,6 +214,8 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     paddings = np.array([padding_of(frame) for frame in sampled])
     regions = paddings.mean(axis=0) > WHOLE
     regions |= constant_areas(sampled) | printed_areas(sampled)
+    if not regions.all():
+        regions |= unlit_areas(sampled, regions)
     if regions.all():
         regions[:] = False
     # Borders of one pixel differ where the padding was interpolated.

@@ -335,7 +335,11 @@ def _load(path: Path) -> dict[str, Any]:
         values = load_plain(text)
     except FileNotFoundError as error:
         raise AsistError(f"{path} does not exist; check the recipe's name.") from error
-    except (OSError, UnicodeDecodeError, AsistError) as error:
+    except UnicodeDecodeError as error:
+        raise AsistError(
+            f"{path} is not text in UTF-8; choose a recipe, and save it as UTF-8."
+        ) from error
+    except (OSError, AsistError) as error:
         reason = " ".join(str(error).split())
         raise AsistError(f"{path} is not a readable YAML file ({reason}).") from error
     if values is None:
