@@ -36,6 +36,7 @@ ROOMS = (
             "tiff",
             "scaling",
             "noise",
+            "threads",
         ),
         *(
             "mapped",

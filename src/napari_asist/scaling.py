@@ -17,6 +17,7 @@ from napari_asist.blur import gaussian
 from napari_asist.compiled import compiled
 from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Field, Settings
+from napari_asist.threads import frame_of, in_threads
 
 SAMPLED_FRAMES = 12
 SHRINKAGE = 4
@@ -153,11 +154,12 @@ def fit_scaling(
     sampled = np.unique(
         np.linspace(0, len(frames) - 1, SAMPLED_FRAMES).round().astype(int)
     )
+    window = settings.background_window
     counts = np.stack(
-        [
-            subtract_background(np.asarray(frames[time]), settings.background_window)
-            for time in sampled
-        ]
+        in_threads(
+            lambda time: subtract_background(frame_of(frames, time), window),
+            sampled.tolist(),
+        )
     )
     # A flat video still needs a scale.
     smallest = max(1e-3 * float(np.ptp(counts)), float(np.finfo(np.float32).tiny))
@@ -366,16 +368,18 @@ def band_noise(counts: NDArray[np.float32]) -> float:
     float
         In counts; 0 if no pixel is free of objects.
     """
-    found = []
-    for frame in counts:
-        fine, coarse = (gaussian_filter(frame, sigma) for sigma in BAND)
-        shows = fine > BRIGHT * background_deviation(fine)
-        free = ~binary_dilation(shows, iterations=round(2 * BAND[1]))
-        found.append(np.abs(fine - coarse)[free])
-    values = np.concatenate(found)
+    values = np.concatenate(in_threads(_band_of_background, counts))
     if not values.size:
         return 0.0
     return float(np.median(values)) / (0.6745 * _white_in_band())
+
+
+def _band_of_background(frame: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the magnitudes in the band where no object shows."""
+    fine, coarse = (gaussian_filter(frame, sigma) for sigma in BAND)
+    shows = fine > BRIGHT * background_deviation(fine)
+    free = ~binary_dilation(shows, iterations=round(2 * BAND[1]))
+    return np.asarray(np.abs(fine - coarse)[free])
 
 
 @cache

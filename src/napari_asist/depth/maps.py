@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -17,9 +17,13 @@ from napari_asist.depth.settings import DepthSettings
 from napari_asist.depth.train import MODEL, build_network
 from napari_asist.errors import AsistError
 from napari_asist.scaling import IntensityScaling, subtract_background
+from napari_asist.threads import computed_ahead, frame_of
 from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
 from napari_asist.training.precision import Precision
+
+ScaledFrame: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""A frame on the networks' scale, and its `Maps.signal`, both of shape (Y, X)."""
 
 LARGEST = 2048
 """Side of the largest part of a frame processed by the network at once, in px."""
@@ -102,8 +106,8 @@ class DepthModel:
         Maps
         """
 
-        def read(time: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-            frame = np.asarray(frames[time])
+        def read(time: int) -> ScaledFrame:
+            frame = frame_of(frames, time)
             counts = subtract_background(frame, scaling.background_window)
             return scaling.of_signal(counts), counts / np.float32(scaling.deviation)
 
@@ -126,7 +130,7 @@ class DepthModel:
         Maps
         """
 
-        def read(time: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        def read(time: int) -> ScaledFrame:
             counts = scaling.to_counts(images[time])
             return images[time], counts / np.float32(scaling.deviation)
 
@@ -135,17 +139,18 @@ class DepthModel:
     def _maps(
         self,
         count: int,
-        read: Callable[[int], tuple[NDArray[np.float32], NDArray[np.float32]]],
+        read: Callable[[int], ScaledFrame],
     ) -> Iterator[Maps]:
         context = self.settings.context
-        frames: dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        read_in_order = computed_ahead(read, range(count), workers=1)
+        frames: dict[int, ScaledFrame] = {}
         for time in range(count):
             times = np.arange(time - context, time + context + 1).clip(0, count - 1)
             for number in [number for number in frames if number < times[0]]:
                 del frames[number]
             for number in times.tolist():
                 if number not in frames:
-                    frames[number] = read(number)
+                    frames[number] = next(read_in_order)
             clip = np.stack([frames[number][0] for number in times.tolist()])
             yield self._of_clip(clip, frames[time][1])
 

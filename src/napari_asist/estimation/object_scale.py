@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.ndimage import gaussian_filter
 from napari_asist.errors import AsistError
 from napari_asist.estimation.detect import (
     VISIBLE_BORDER,
+    Detections,
     detect_objects,
     outlined_objects,
     over_background,
@@ -23,9 +25,11 @@ from napari_asist.estimation.proposal import (
 )
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.illumination import background_surface
+from napari_asist.labels import LabelArray
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
 from napari_asist.simulation.settings import SimulatorKind, simulator_model
 from napari_asist.simulation.video_settings import STICK_SADDLE
+from napari_asist.threads import frame_of, in_threads
 
 STAGE = "object radius"
 SAMPLED_FRAMES = 4
@@ -229,20 +233,21 @@ def _shape(images: Sequence[Image], radius: float) -> _Shape:
     parts = _resampled_parts(few, radius)
     ratios, labels = [], []
     for saddle in (STICK_SADDLE, WHOLE_SADDLE):
-        detected = [
-            outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)
-            for part in parts
-        ]
+        detected = in_threads(partial(_outlined, saddle=saddle), parts)
         found = np.concatenate([detections for detections, _ in detected])
         if not len(found):
             raise AsistError(NONE_FOUND)
         found = found[found["whole"]] if found["whole"].any() else found
         ratios.append(float(np.median(found["length"] / found["width"])))
         labels = [objects for _, objects in detected]
-    counts = [over_background(part) for part in parts]
+    counts = in_threads(over_background, parts)
     return _Shape(
         float(np.sqrt(np.prod(ratios))), dark_beside(counts, labels, STANDARD_RADIUS)
     )
+
+
+def _outlined(part: Image, saddle: float) -> tuple[Detections, LabelArray]:
+    return outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)
 
 
 @dataclass(frozen=True)
@@ -264,13 +269,14 @@ class _Measured:
 
 def _spread(frames: Any, number: int) -> list[Image]:
     times = np.unique(np.linspace(0, len(frames) - 1, number).round().astype(int))
-    return [np.asarray(frames[int(time)], np.float32) for time in times]
+    read = partial(frame_of, frames)
+    return [frame.astype(np.float32) for frame in in_threads(read, times.tolist())]
 
 
 def _guessed(images: Sequence[Image], saddle: float) -> _Measured:
     """Return a first measurement, also in light that is as uneven as objects."""
     found = _best_resolved(images, saddle)
-    lights = [_illumination(image) for image in images]
+    lights = in_threads(_illumination, images)
     if max(float(np.ptp(light)) for light in lights) < DIMMEST * found.brightness:
         return found
     even = [image - light for image, light in zip(images, lights, strict=True)]
@@ -291,12 +297,7 @@ def _best_resolved(images: Sequence[Image], saddle: float) -> _Measured:
     resolved: list[_Measured] = []
     factor = 1.0
     while factor == 1 or min(images[0].shape) * factor >= SMALLEST_SIDE:
-        shapes = [standard_shape(image.shape, factor) for image in images]
-        # Part of a large frame is enough at full resolution.
-        shrunk = [
-            _densest_part(resampled(_blurred(image, factor), shape), GUESSED_FIELD)
-            for image, shape in zip(images, shapes, strict=True)
-        ]
+        shrunk = in_threads(partial(_shrunk_part, factor=factor), images)
         found = _detected(shrunk, saddle)
         if found and _coverage(found, shrunk[0]) < MOST_COVERED:
             levels.append(replace(found, radius=found.radius / factor))
@@ -307,6 +308,12 @@ def _best_resolved(images: Sequence[Image], saddle: float) -> _Measured:
     brightest = max((level.brightness for level in resolved), default=0.0)
     bright = [level for level in resolved if level.brightness >= DIMMEST * brightest]
     return bright[-1] if bright else levels[0]
+
+
+def _shrunk_part(image: Image, factor: float) -> Image:
+    """Return the densest part of a shrunk image, which is enough of a large frame."""
+    shape = standard_shape(image.shape, factor)
+    return _densest_part(resampled(_blurred(image, factor), shape), GUESSED_FIELD)
 
 
 def _blurred(image: Image, factor: float) -> Image:
@@ -332,19 +339,24 @@ def _refined(images: Sequence[Image], before: _Measured, saddle: float) -> _Meas
 def _resampled_parts(images: Sequence[Image], radius: float) -> list[Image]:
     factor = STANDARD_RADIUS / radius
     side = round(LARGEST_FIELD / factor)
-    parts = [_densest_part(image, side) for image in images]
-    return [resampled(part, standard_shape(part.shape, factor)) for part in parts]
+
+    def part_of(image: Image) -> Image:
+        part = _densest_part(image, side)
+        return resampled(part, standard_shape(part.shape, factor))
+
+    return in_threads(part_of, images)
 
 
 def _detected(images: Sequence[Image], saddle: float) -> _Measured | None:
     """Measure the objects away from the border, or all if there are none."""
-    inscribed = [radius for radius in map(typical_radius, images) if radius]
+    inscribed = [radius for radius in in_threads(typical_radius, images) if radius]
     if not inscribed:
         return None
     typical = float(np.median(inscribed))
-    found = np.concatenate(
-        [detect_objects(image, typical, saddle, VISIBLE_BORDER) for image in images]
+    detect = partial(
+        detect_objects, radius=typical, saddle=saddle, border=VISIBLE_BORDER
     )
+    found = np.concatenate(in_threads(detect, images))
     if not len(found):
         return None
     found = found[found["whole"]] if found["whole"].any() else found

@@ -10,6 +10,7 @@ the background around them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 from napari_asist.events import Progress, Started, Work
 from napari_asist.illumination import background_surface
 from napari_asist.noise import pixel_noise
+from napari_asist.threads import computed_ahead, frame_of, in_threads
 from napari_asist.video.defective_pixels import (
     defective_lines,
     flashes_in,
@@ -193,12 +195,9 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     yield Started(stage, count)
     noise, is_constant = np.zeros(count), np.zeros(count, bool)
     hidden = np.zeros(count)
-    for time in range(count):
-        frame = np.asarray(frames[time])
-        padding = padding_of(frame)
-        noise[time] = pixel_noise(frame[::THINNED], ~padding[::THINNED])
-        is_constant[time] = frame.min() == frame.max()
-        hidden[time] = padding.mean()
+    measure = partial(_measured, frames)
+    for time, found in enumerate(computed_ahead(measure, range(count))):
+        noise[time], hidden[time], is_constant[time] = found
         yield Progress(stage, time + 1, count)
     # A frame of which only a part was written is no measurement either.
     usual = float(np.median(hidden[~is_constant])) if (~is_constant).any() else 0.0
@@ -211,7 +210,7 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     good = np.flatnonzero(~nothing)
     chosen = good[np.linspace(0, len(good) - 1, min(SAMPLED, len(good))).astype(int)]
     sampled = [np.asarray(frames[int(time)]) for time in chosen]
-    paddings = np.array([padding_of(frame) for frame in sampled])
+    paddings = np.array(in_threads(padding_of, sampled))
     regions = paddings.mean(axis=0) > WHOLE
     regions |= constant_areas(sampled) | printed_areas(sampled)
     if not regions.all():
@@ -221,13 +220,22 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     # Borders of one pixel differ where the padding was interpolated.
     moves = int(np.count_nonzero(paddings.any(axis=0) & ~regions)) > LEAST_AREA
     defects = steady_defects(sampled, regions) | defective_lines(sampled, regions)
+    flash = partial(flashes_in, hidden=regions | defects)
     return Unmeasured(
         tuple(np.flatnonzero(nothing).tolist()),
         regions,
         defects,
         moves,
-        any(flashes_in(frame, regions | defects).any() for frame in sampled),
+        any(flashes.any() for flashes in in_threads(flash, sampled)),
     )
+
+
+def _measured(frames: Sequence[Frame] | Frame, time: int) -> tuple[float, float, bool]:
+    """Return a frame's noise, its fraction of padding, and whether it is constant."""
+    frame = frame_of(frames, time)
+    padding = padding_of(frame)
+    noise = pixel_noise(frame[::THINNED], ~padding[::THINNED])
+    return noise, float(padding.mean()), bool(frame.min() == frame.max())
 
 
 def _without_light(

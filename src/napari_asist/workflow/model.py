@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from napari_asist.labels import LabelVideo
 from napari_asist.progress import show
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
+from napari_asist.threads import computed_ahead
 from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.hold_out import calibrated
 from napari_asist.workflow.joined_frames import at_scale
@@ -234,9 +236,11 @@ class Model:
         from napari_asist.tracking.depth.track import track_maps
 
         network = load_depth_model(self.weights, self.recipe.depth.device)
+        maps = network.maps(frames, scaling)
         return (
             yield from track_maps(
-                network.maps(frames, scaling),
+                # While the network predicts the next frame, objects are separated.
+                computed_ahead(next, repeat(maps, len(frames)), workers=1),
                 len(frames),
                 video.frames.shape[1:],
                 STANDARD_RADIUS,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.events import Finished, Progress, Started, Work
+from napari_asist.threads import read_ahead
 
 NOT_OUTPUT = {"record.json", "checkpoint.safetensors", "losses.csv", "samples"}
 """Files and folders of a stage that no later stage reads."""
@@ -52,8 +53,8 @@ def hash_frames(frames: NDArray[np.generic], name: str) -> Work[str]:
     total = hashlib.sha256(f"{frames.shape} {frames.dtype}".encode())
     started = clock.monotonic()
     yield Started(stage, len(frames))
-    for time in range(len(frames)):
-        total.update(np.ascontiguousarray(frames[time]).data)
+    for time, frame in enumerate(read_ahead(frames)):
+        total.update(np.ascontiguousarray(frame).data)
         yield Progress(stage, time + 1, len(frames))
     yield Finished(stage, clock.monotonic() - started)
     return total.hexdigest()

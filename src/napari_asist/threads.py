@@ -1,0 +1,87 @@
+"""Work on several items at once, in threads of this process.
+
+Most of the time of our work is spent in code that runs without Python's global lock:
+decoding, filters, compiled loops and networks.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_asist.cores import usable_cores
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def computed_ahead(
+    work: Callable[[Item], Result], items: Iterable[Item], workers: int | None = None
+) -> Iterator[Result]:
+    """Yield the results for some items in order, and compute the next ones meanwhile.
+
+    Parameters
+    ----------
+    work : callable
+        Takes an item. It sees the same stop flag as the caller.
+    items : iterable
+    workers : int, optional
+        Number of threads, and of results that wait; that of the cores by default.
+        Without threads, on a single core, results are computed on demand.
+
+    Yields
+    ------
+    object
+        The result for the next item; what `work` raises is raised here.
+    """
+    workers = usable_cores() if workers is None else workers
+    if usable_cores() == 1:
+        yield from map(work, items)
+        return
+    remaining = iter(items)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[Result]] = deque()
+
+        def start(count: int) -> None:
+            for item in islice(remaining, count):
+                waiting.append(pool.submit(copy_context().run, work, item))
+
+        try:
+            start(workers + 1)
+            while waiting:
+                result = waiting.popleft().result()
+                start(1)
+                yield result
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return the results for some items, in their order; see `computed_ahead`."""
+    return list(computed_ahead(work, items))
+
+
+def read_ahead(frames: Any) -> Iterator[NDArray[Any]]:
+    """Yield the frames of a video, and read the next ones meanwhile.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Numpy or dask.
+    """
+    return computed_ahead(partial(frame_of, frames), range(len(frames)))
+
+
+def frame_of(frames: Any, time: int) -> NDArray[Any]:
+    """Read one frame in this thread, shape (Y, X)."""
+    frame = frames[time]
+    if hasattr(frame, "compute"):  # dask would start threads of its own
+        frame = frame.compute(scheduler="synchronous")
+    return np.asarray(frame)
