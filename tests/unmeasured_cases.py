@@ -44,7 +44,8 @@ def in_light(frames: Frames, light: NDArray[np.floating]) -> Frames:
     dim += np.random.default_rng(5).normal(0, noise, frames.shape) * np.sqrt(
         np.maximum(1 - light, 0)
     )
-    return np.maximum(dim, 0).round().astype(frames.dtype)
+    recorded: Frames = np.maximum(dim, 0).round().astype(frames.dtype)
+    return recorded
 
 
 def octagon(shape: tuple[int, int]) -> NDArray[np.bool_]:

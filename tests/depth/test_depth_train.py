@@ -20,7 +20,7 @@ from napari_asist.training.memory import OutOfMemory, Sizes
 
 
 def training(settings: DepthSettings = TINY) -> DepthTraining:
-    stream = SceneStream(cut_scene, 2, 4, settings.steps, 0)
+    stream = SceneStream(cut_scene, 2, 4, settings.total_steps, 0)
     return DepthTraining(stream, settings, 0)
 
 
@@ -206,5 +206,5 @@ def test_threads_are_given_back(
 
 
 def test_scenes_beyond_the_last_are_unseen() -> None:
-    last = SceneStream(cut_scene, 2, 4, TINY.steps, 0).span(TINY.steps - 1)
+    last = SceneStream(cut_scene, 2, 4, TINY.total_steps, 0).span(TINY.total_steps - 1)
     assert first_unseen(TINY) == last.stop

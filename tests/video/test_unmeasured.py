@@ -102,7 +102,8 @@ def test_what_light_does_not_reach_is_found(soft: float) -> None:
 
 
 def row_and_column() -> NDArray[np.float64]:
-    return (np.indices(VIDEO.shape[1:]) - np.array([[[99.5]], [[119.5]]])) / 120
+    away: NDArray[np.float64] = np.indices(VIDEO.shape[1:]) - [[[99.5]], [[119.5]]]
+    return away / 120
 
 
 UNEVEN = {

@@ -39,6 +39,13 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--until", choices=STAGES, default=STAGES[-1], help="the last stage to run"
     )
+    parser.add_argument(
+        "--from",
+        choices=("ready-made", "scratch"),
+        dest="start",
+        help="the weights from which training starts: those of the ready-made model "
+        "that suits the objects (default), or random ones",
+    )
     add_channel_option(parser)
     add_simulator_option(parser)
     add_recipe_options(parser)
@@ -55,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
     # A recipe in somebody's own folder is not that of a run.
     refuse_other_folder(options.out)
     stages = STAGES[: STAGES.index(options.until) + 1]
+    if options.start:
+        options.changes = [f"depth.start={options.start}", *options.changes]
     recipe = recipe_from(options, run=options.out)
     with stop_on_signals() as stop:
         work = run_stages(

@@ -1,12 +1,15 @@
 """Settings of the depth network, its training frames and its training."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
 from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Field, Settings
 from napari_asist.training.settings import TrainingSettings
+
+FROM_SCRATCH, FINE_TUNING = 2500, 600
+"""Training steps from random weights, and from those of a ready-made model."""
 
 
 class SceneSettings(Settings):
@@ -100,7 +103,7 @@ class DepthSettings(TrainingSettings):
     touch, along which a watershed separates them.
     """
 
-    leading: ClassVar[tuple[str, ...]] = ("steps", "scenes")
+    leading: ClassVar[tuple[str, ...]] = ("steps", "start", "scenes")
 
     channels: tuple[int, ...] = Field(
         (16, 24, 32, 48, 64),
@@ -125,9 +128,24 @@ class DepthSettings(TrainingSettings):
         unit=STANDARD_PX,
     )
     batch: int = Field(6, ge=1, le=128, description="Number of examples per step.")
-    steps: int = Field(2500, ge=1, description="Number of training steps.")
+    start: Literal["ready-made", "scratch"] = Field(
+        "ready-made",
+        description="Whether training starts from the weights of the ready-made model "
+        "for such objects, if there is one and its network has the same sizes, or from "
+        "random weights.",
+    )
+    steps: int | None = Field(
+        None,
+        ge=1,
+        description=f"Number of training steps; by default {FINE_TUNING} from a "
+        f"ready-made model, and {FROM_SCRATCH} from scratch.",
+    )
     learning_rate: float = Field(
-        4e-3, gt=0, le=0.1, description="Largest learning rate of AdamW."
+        4e-3,
+        gt=0,
+        le=0.1,
+        description="Largest learning rate of AdamW, of which a quarter is used from a "
+        "ready-made model.",
     )
     warm_up: int = Field(
         100,
@@ -161,6 +179,12 @@ class DepthSettings(TrainingSettings):
     scenes: SceneSettings = Field(
         SceneSettings(), description="What the training frames show."
     )
+
+    @property
+    def total_steps(self) -> int:
+        """Number of training steps."""
+        default = FINE_TUNING if self.start == "ready-made" else FROM_SCRATCH
+        return default if self.steps is None else self.steps
 
     @property
     def divisor(self) -> int:

@@ -18,7 +18,7 @@ from napari_asist.depth.scenes import Scene
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.depth.stream import SceneStream, span
 from napari_asist.events import Note, StopFlag, Work
-from napari_asist.training.checkpoint import save_state
+from napari_asist.training.checkpoint import load_state, load_weights, save_state
 from napari_asist.training.device import choose_device
 from napari_asist.training.loop import train
 from napari_asist.training.memory import Sizes
@@ -28,6 +28,9 @@ STAGE = "depth"
 MODEL = "model.safetensors"
 CLIPPED = 5.0
 """Norm to which gradients are clipped."""
+
+GENTLE = 0.25
+"""Learning rate from a ready-made model, relative to that from random weights."""
 
 BETA = 0.1
 """Difference in depth above which its loss is linear."""
@@ -45,6 +48,7 @@ def train_depth(
     stop: StopFlag,
     use: Mapping[str, Any] | None = None,
     workers: int | None = None,
+    start: Path | None = None,
 ) -> Work[None]:
     """Train the depth network on new scenes; resume where it was stopped.
 
@@ -62,13 +66,21 @@ def train_depth(
     workers : int, optional
         Number of processes that draw scenes; half of the cores by default. With 0, this
         process draws them.
+    start : Path, optional
+        Model with the initial weights; random ones if omitted.
+
+    Raises
+    ------
+    AsistError
+        The model is that of another network.
     """
     yield Note(STAGE, "Drawing the first scenes.")
     cores = usable_cores()
     workers = max(1, cores // 2) if workers is None else workers
     scenes = settings.scenes
-    stream = SceneStream(draw, scenes.steps_each, scenes.kept, settings.steps, workers)
-    training = DepthTraining(stream, settings, seed)
+    steps = settings.total_steps
+    stream = SceneStream(draw, scenes.steps_each, scenes.kept, steps, workers)
+    training = DepthTraining(stream, settings, seed, start)
     threads = torch.get_num_threads()
     began = time.monotonic()
     try:
@@ -79,7 +91,7 @@ def train_depth(
             training,
             STAGE,
             folder,
-            settings.steps,
+            steps,
             stop,
             checkpoint_seconds=60 * settings.checkpoint_minutes,
         )
@@ -98,7 +110,7 @@ def train_depth(
 def first_unseen(settings: DepthSettings) -> int:
     """Return the number of the first scene that training never uses."""
     scenes = settings.scenes
-    return span(settings.steps - 1, scenes.steps_each, scenes.kept).stop
+    return span(settings.total_steps - 1, scenes.steps_each, scenes.kept).stop
 
 
 def _with_trouble(work: Work[None], stream: SceneStream[Scene]) -> Work[None]:
@@ -139,21 +151,30 @@ class DepthTraining(NetworkTraining):
     stream : SceneStream
     settings : DepthSettings
     seed : int
+    start : Path, optional
+        Model with the initial weights.
     """
 
     def __init__(
-        self, stream: SceneStream[Scene], settings: DepthSettings, seed: int
+        self,
+        stream: SceneStream[Scene],
+        settings: DepthSettings,
+        seed: int,
+        start: Path | None = None,
     ) -> None:
         self._stream, self._settings, self._seed = stream, settings, seed
         self._shown: Scene | None = None
+        self._largest_rate = settings.learning_rate * (1 if start is None else GENTLE)
         device = choose_device(settings.device)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             network = build_network(settings)
+        if start is not None:
+            load_weights(network, load_state(start)[0]["depth"], start)
         self.network = network.moved_to(device)
         optimizer = torch.optim.AdamW(
             self.network.parameters(),
-            settings.learning_rate,
+            self._largest_rate,
             weight_decay=settings.weight_decay,
             fused=device.type in ("cpu", "cuda"),
         )
@@ -215,8 +236,8 @@ class DepthTraining(NetworkTraining):
         """Return the learning rate: rising during the warm-up, then a cosine decay."""
         settings = self._settings
         rising = min(1.0, (number + 1) / max(settings.warm_up, 1))
-        falling = 0.5 * (1 + float(np.cos(np.pi * number / settings.steps)))
-        return settings.learning_rate * rising * falling
+        falling = 0.5 * (1 + float(np.cos(np.pi * number / settings.total_steps)))
+        return self._largest_rate * rising * falling
 
     def own_state(self) -> dict[str, Tensor]:
         """Return the running means of the normalization layers."""

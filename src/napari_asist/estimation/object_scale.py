@@ -25,7 +25,6 @@ from napari_asist.estimation.proposal import (
 )
 from napari_asist.events import Progress, Started, Work, result_of
 from napari_asist.illumination import background_surface
-from napari_asist.labels import LabelArray
 from napari_asist.resampling import STANDARD_RADIUS, resampled, standard_shape
 from napari_asist.simulation.settings import SimulatorKind, simulator_model
 from napari_asist.simulation.video_settings import STICK_SADDLE
@@ -246,7 +245,7 @@ def _shape(images: Sequence[Image], radius: float) -> _Shape:
     )
 
 
-def _outlined(part: Image, saddle: float) -> tuple[Detections, LabelArray]:
+def _outlined(part: Image, saddle: float) -> tuple[Detections, NDArray[np.int32]]:
     return outlined_objects(part, typical_radius(part), saddle, VISIBLE_BORDER)
 
 

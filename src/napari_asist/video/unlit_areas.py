@@ -81,7 +81,7 @@ def unlit_areas(frames: Sequence[NDArray[Any]], regions: Mask) -> Mask:
     side = max(FINEST, min(regions.shape) // CELLS)
     if len(frames) < 3 or min(regions.shape) // side < FEWEST:
         return nothing
-    known = ~_cells(regions, side).any(axis=-1)
+    known: Mask = np.logical_not(_cells(regions, side).any(axis=-1))
     levels = np.stack([np.median(_cells(frame, side), axis=-1) for frame in frames])
     noise = float(np.median([pixel_noise(frame, ~regions) for frame in frames]))
     if not noise or known.mean() < LEAST_LIT:
@@ -89,11 +89,13 @@ def unlit_areas(frames: Sequence[NDArray[Any]], regions: Mask) -> Mask:
     found = _dark_cells(levels, known, noise)
     if not found.any():
         return nothing
-    fine = np.kron(found, np.ones((side, side), bool))
-    missing = [
-        (0, full - part) for full, part in zip(nothing.shape, fine.shape, strict=True)
-    ]
-    return np.pad(fine, missing, mode="edge") & ~regions
+    # Pixels beyond the last whole cells are like those.
+    rows, columns = (
+        np.minimum(np.arange(length) // side, count - 1)
+        for length, count in zip(regions.shape, found.shape, strict=True)
+    )
+    unlit: Mask = found[np.ix_(rows, columns)] & ~regions
+    return unlit
 
 
 def _cells(image: NDArray[Any], side: int) -> NDArray[Any]:
@@ -151,7 +153,8 @@ def _looks_like_a_stop(field: Mask, known: Mask) -> bool:
     """Return whether a lit part is convex and spans the frame."""
     if field.sum() < LEAST_LIT * field.size or not (known & ~field).any():
         return False
-    is_convex = field[convex_hull_image(field) & known].mean() >= CONVEX
+    hull = convex_hull_image(field)  # type: ignore[no-untyped-call]
+    is_convex = field[hull & known].mean() >= CONVEX
     spanned = max(field.any(axis=axis).mean() for axis in (0, 1))
     return bool(is_convex and spanned >= SPANNED)
 
@@ -160,7 +163,8 @@ def _ring(field: Mask, depth: int) -> Mask:
     """Return the cells of a field at a distance from its edge, in cells."""
     outer = binary_erosion(field, iterations=depth - 1, border_value=1)
     outer = outer if depth > 1 else field
-    return outer & ~binary_erosion(outer, border_value=1)
+    ring: Mask = outer & ~binary_erosion(outer, border_value=1)
+    return ring
 
 
 def _with_edge(field: Mask, known: Mask, light: Levels) -> Mask:

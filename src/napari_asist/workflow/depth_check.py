@@ -3,20 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
+from napari_asist.depth.maps import Maps, load_depth_model
 from napari_asist.depth.settings import DepthSettings
-from napari_asist.events import Note, Work
+from napari_asist.depth.train import save_model
+from napari_asist.events import Note, Work, raise_if_stopped
 from napari_asist.labels import LabelVideo, labels_in
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.scaling import IntensityScaling
+from napari_asist.threads import frame_of
+from napari_asist.tracking.depth.grid import Grid
+from napari_asist.tracking.depth.objects import segment
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
+from napari_asist.training.checkpoint import load_state
 from napari_asist.workflow.run_folder.record import write_json
 
 HELD_OUT = "held_out.json"
 """File next to the model with the result of the check."""
+
+FINE_TUNING = "fine_tuning.json"
+"""File next to the model that says whether fine-tuning has helped."""
+
+CLIPS, CLIP = 3, 4
+"""Parts of a video in which agreement over time is measured, and their frames."""
+
+LESS_STEADY = 0.02
+"""Agreement over time that a fine-tuned network may lose: it also finds dim and
+crowded objects, which change most."""
+
+Labeled: TypeAlias = tuple[NDArray[np.float32], LabelVideo]
+"""Frames on the networks' scale, shape (T, Y, X), and their labels."""
 
 POOR = 0.5
 """Mean overlap below which the network has not learned to outline objects."""
@@ -44,6 +65,12 @@ class OutlineScores:
     found: int
     spurious: int
     overlap: float
+
+    @property
+    def net_overlap(self) -> float:
+        """The overlap, lowered by spurious outlines as by missed objects."""
+        counted = self.objects + self.spurious
+        return self.overlap * self.objects / counted if counted else 1.0
 
     def sentence(self, steps: int) -> str:
         """Return a summary, with advice if the network is poor.
@@ -103,7 +130,7 @@ def joined(parts: Sequence[OutlineScores]) -> OutlineScores:
 
 
 def check_depth(
-    videos: Sequence[tuple[NDArray[np.float32], LabelVideo]],
+    videos: Sequence[Labeled],
     model: Path,
     scaling: IntensityScaling,
     depth: DepthSettings,
@@ -124,18 +151,183 @@ def check_depth(
         Determines the device.
     tracking : DepthTrackingSettings
     """
-    from napari_asist.depth.maps import load_depth_model
-    from napari_asist.tracking.depth.grid import Grid
-    from napari_asist.tracking.depth.objects import segment
+    outlined = outline_scores(videos, model, scaling, depth, tracking)
+    write_json(model.with_name(HELD_OUT), asdict(outlined))
+    yield Note("train", outlined.sentence(depth.total_steps))
 
+
+def outline_scores(
+    videos: Sequence[Labeled],
+    model: Path,
+    scaling: IntensityScaling,
+    depth: DepthSettings,
+    tracking: DepthTrackingSettings,
+) -> OutlineScores:
+    """Return how well a network outlines the objects of labeled videos.
+
+    Parameters
+    ----------
+    videos, model, scaling, depth, tracking
+        See `check_depth`.
+    """
     network = load_depth_model(model, depth.device)
     parts = []
     for images, video in videos:
-        shape = images.shape[1:]
-        grid = Grid(shape, shape, STANDARD_RADIUS)
         maps = network.maps_of_scaled(images, scaling)
         for predicted, truth in zip(maps, video.labels, strict=True):
-            parts.append(compared(truth, segment(predicted, grid, tracking).labels))
-    outlined = joined(parts)
-    write_json(model.with_name(HELD_OUT), asdict(outlined))
-    yield Note("train", outlined.sentence(depth.steps))
+            raise_if_stopped()
+            parts.append(compared(truth, _outlined(predicted, tracking)))
+    return joined(parts)
+
+
+def agreement_over_time(
+    frames: Any,
+    model: Path,
+    scaling: IntensityScaling,
+    depth: DepthSettings,
+    tracking: DepthTrackingSettings,
+) -> float:
+    """Return how much a network agrees with itself in consecutive frames of a video.
+
+    The objects of a frame are moved to where the network says they were in the
+    previous frame. An object that is cut, merged or missed in one of two frames does
+    not overlap there with itself.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+        Real frames at the standard scale; `CLIPS` parts of `CLIP` frames are used.
+    model, scaling, depth, tracking
+        See `check_depth`.
+
+    Returns
+    -------
+    float
+        Mean Jaccard index of the objects in both directions; 0 if there are none.
+    """
+    network = load_depth_model(model, depth.device)
+    parts = []
+    starts = np.linspace(0, max(len(frames) - CLIP, 0), CLIPS).astype(int)
+    for start in np.unique(starts).tolist():
+        times = range(start, min(start + CLIP, len(frames)))
+        clip = np.stack([frame_of(frames, time) for time in times])
+        before = None
+        for maps in network.maps(clip, scaling):
+            raise_if_stopped()
+            labels = _outlined(maps, tracking)
+            if before is not None:
+                moved = moved_back(labels, maps.offset)
+                parts += [compared(before, moved), compared(moved, before)]
+            before = labels
+    both = joined(parts)
+    return both.overlap if both.objects else 0.0
+
+
+def moved_back(
+    labels: NDArray[np.integer], offset: NDArray[np.float32]
+) -> NDArray[np.int32]:
+    """Return the objects of a frame where they were in the previous frame.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (Y, X)
+    offset : ndarray of float32, shape (2, ceil(Y / 2), ceil(X / 2))
+        See `napari_asist.depth.maps.Maps`.
+
+    Returns
+    -------
+    ndarray of int32, shape (Y, X)
+    """
+    moved = np.zeros(labels.shape, np.int32)
+    for number, box in enumerate(find_objects(labels), 1):
+        if box is None:
+            continue
+        pixels = np.argwhere(labels[box] == number) + [side.start for side in box]
+        ways = offset[:, pixels[:, 0] // 2, pixels[:, 1] // 2]
+        # The mean way of an object's pixels is that of its center.
+        pixels += np.rint(ways.mean(axis=1)).astype(int)
+        pixels = pixels[((pixels >= 0) & (pixels < labels.shape)).all(axis=1)]
+        moved[pixels[:, 0], pixels[:, 1]] = number
+    return moved
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A ready-made model, and what its fine-tuning made of it, without any label.
+
+    Parameters
+    ----------
+    outlines, outlines_tuned : float
+        Mean overlap with the objects of synthetic frames that look like the video,
+        lowered by spurious ones.
+    agreement, agreement_tuned : float
+        Agreement over time in the video itself.
+    """
+
+    outlines: float
+    outlines_tuned: float
+    agreement: float
+    agreement_tuned: float
+
+    @property
+    def has_helped(self) -> bool:
+        """Whether the tuned network is better, and not only on synthetic frames."""
+        is_steady = self.agreement_tuned >= self.agreement - LESS_STEADY
+        return self.outlines_tuned > self.outlines and is_steady
+
+    def sentence(self) -> str:
+        """Return what was compared, and which network is kept."""
+        kept = "is kept" if self.has_helped else "is discarded, as it has not helped"
+        return (
+            f"The fine-tuned network {kept}: its overlap in synthetic frames is "
+            f"{self.outlines_tuned:.3f} and its agreement over time in the video "
+            f"{self.agreement_tuned:.3f}; the ready-made model has "
+            f"{self.outlines:.3f} and {self.agreement:.3f}."
+        )
+
+
+def keep_better(
+    start: Path,
+    videos: Sequence[Labeled],
+    frames: Any,
+    model: Path,
+    scaling: IntensityScaling,
+    depth: DepthSettings,
+    tracking: DepthTrackingSettings,
+) -> Work[None]:
+    """Replace a fine-tuned network by the ready-made one if it has not become better.
+
+    Parameters
+    ----------
+    start : Path
+        The ready-made model.
+    videos : sequence of (ndarray of float32 (T, Y, X), LabelVideo)
+        Synthetic frames that look like the video.
+    frames : array or sequence of arrays, shape (T, Y, X)
+        The video, at the standard scale.
+    model : Path
+        The fine-tuned network; ``fine_tuning.json`` is written next to it.
+    scaling, depth, tracking
+        See `check_depth`.
+    """
+    overlaps, agreements = [], []
+    for one in (start, model):
+        outlined = outline_scores(videos, one, scaling, depth, tracking)
+        overlaps.append(outlined.net_overlap)
+        agreements.append(agreement_over_time(frames, one, scaling, depth, tracking))
+    comparison = Comparison(*overlaps, *agreements)
+    if not comparison.has_helped:
+        use = load_state(model)[1]["use"]
+        save_model(model, load_depth_model(start, "cpu").network, depth, use)
+    write_json(
+        model.with_name(FINE_TUNING),
+        {**asdict(comparison), "kept": comparison.has_helped},
+    )
+    yield Note("train", comparison.sentence())
+
+
+def _outlined(maps: Maps, tracking: DepthTrackingSettings) -> NDArray[np.int32]:
+    """Return the objects of a frame at the scale of the maps."""
+    height, width = maps.signal.shape
+    grid = Grid((height, width), (height, width), STANDARD_RADIUS)
+    return segment(maps, grid, tracking).labels

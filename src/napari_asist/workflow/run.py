@@ -18,6 +18,7 @@ from napari_asist.workflow.distributed import following, leading, working
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.preflight import refuse_impossible
 from napari_asist.workflow.prepared import preparation_of, prepared
+from napari_asist.workflow.pretrained import ready_start
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe, write_recipe
 from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.event_log import EventLog
@@ -37,7 +38,7 @@ from napari_asist.workflow.scale import (
 from napari_asist.workflow.stages import STAGES, Job, Stage
 
 if TYPE_CHECKING:
-    from napari_asist.simulation.settings import SimulatorSettings
+    from napari_asist.simulation.settings import SimulatorKind, SimulatorSettings
     from napari_asist.video import Video
 
 ESTIMATE = "estimate.json"
@@ -165,6 +166,7 @@ def _job(
         simulation = yield from _estimated(videos, hashes, recipe, run.path, objects)
         recipe = recipe.changed(simulation=simulation.model_dump())
     recipe = with_smallest_track(recipe, radius)
+    recipe = yield from _with_start(recipe, objects.simulator)
     return Job(run, recipe, videos, hashes, stop, radius)
 
 
@@ -192,6 +194,22 @@ def with_smallest_track(recipe: Recipe, radius: float) -> Recipe:
     smallest = min(round(SMALLEST * simulation.smallest_area / typical, 3), MOST)
     tracking = recipe.depth_tracking.changed(smallest_track=smallest)
     return recipe.changed(depth_tracking=tracking.model_dump())
+
+
+def _with_start(recipe: Recipe, kind: "SimulatorKind") -> Work[Recipe]:
+    """Decide from which weights the depth network starts, and for how many steps."""
+    if recipe.engine != "depth":
+        return recipe
+    start = ready_start(kind, recipe.depth)
+    if start is not None:
+        yield Note(
+            "train",
+            f"Training starts from the ready-made model “{start.stem}”; --from scratch "
+            "starts from random weights.",
+        )
+    depth = recipe.depth.changed(start="scratch" if start is None else "ready-made")
+    depth = depth.changed(steps=depth.total_steps)
+    return recipe.changed(depth=depth.model_dump())
 
 
 def _do(stage: Stage, job: Job) -> Work[None]:

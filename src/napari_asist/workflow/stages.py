@@ -29,6 +29,7 @@ from napari_asist.workflow.joined_frames import JoinedFrames, at_scale
 from napari_asist.workflow.model import Model
 from napari_asist.workflow.model_file import MODEL, STANDARD
 from napari_asist.workflow.prepared import preparation_of
+from napari_asist.workflow.pretrained import ready_start
 from napari_asist.workflow.recipe import NETWORK, TRACKING, Recipe
 from napari_asist.workflow.run_folder.folder import SCRATCH, Plan, RunFolder
 from napari_asist.workflow.run_folder.record import write_json
@@ -279,47 +280,43 @@ HELD_OUT_SCENES = 2
 def _train_depth(job: Job, folder: Path) -> Work[None]:
     """Train on new scenes of the fitted microscope, or on the training videos.
 
-    The network is then checked on frames that were not used for training.
+    The network is then checked on frames that were not used for training, and compared
+    with the ready-made model from which it started.
     """
     from napari_asist.depth.scenes import LabeledVideos
     from napari_asist.depth.train import first_unseen, train_depth
     from napari_asist.training.ranks import ranks
-    from napari_asist.workflow.depth_check import check_depth
+    from napari_asist.workflow.depth_check import check_depth, keep_better
 
     recipe, seed = job.recipe, derive_seed(job.recipe.seed, "train")
+    start = ready_start(job.simulator.kind, recipe.depth)
+    training = job.run.path / "training"
+    source: SceneSource | LabeledVideos
     if recipe.draws_scenes:
         source = _scene_source(job, seed)
-        yield from train_depth(
-            source.scene,
-            recipe.depth,
-            folder,
-            seed,
-            job.stop,
-            settings_for_use(recipe, job.radius),
-        )
-        first = first_unseen(recipe.depth)
-        unseen = [source.labeled(first + more) for more in range(HELD_OUT_SCENES)]
     else:
-        training = job.run.done("training")
-        truths = sorted(training.glob(NUMBERED))
-        videos = LabeledVideos(
-            [read_training_video(truth) for truth in truths], recipe.depth.scenes, seed
-        )
-        yield from train_depth(
-            videos.scene,
-            recipe.depth,
-            folder,
-            seed,
-            job.stop,
-            settings_for_use(recipe, job.radius),
-        )
+        truths = sorted(job.run.done("training").glob(NUMBERED))
+        videos = [read_training_video(truth) for truth in truths]
+        source = LabeledVideos(videos, recipe.depth.scenes, seed)
+    use = settings_for_use(recipe, job.radius)
+    yield from train_depth(
+        source.scene, recipe.depth, folder, seed, job.stop, use, start=start
+    )
+    if not ranks().is_first:
+        return
+    if isinstance(source, LabeledVideos):
         truth = training / f"{HOLD_OUT}_GT"
         unseen = [read_training_video(truth)] if truth.exists() else []
-    if ranks().is_first and unseen:
-        checking = check_depth(
-            unseen, folder / MODEL, job.scaling, recipe.depth, recipe.depth_tracking
-        )
-        yield from stoppable(checking, job.stop)
+    else:
+        first = first_unseen(recipe.depth)
+        unseen = [source.labeled(first + more) for more in range(HELD_OUT_SCENES)]
+    if not unseen:
+        return
+    known = folder / MODEL, job.scaling, recipe.depth, recipe.depth_tracking
+    yield from stoppable(check_depth(unseen, *known), job.stop)
+    if start is not None:
+        frames = at_scale(job.videos[0].frames, job.factor)
+        yield from stoppable(keep_better(start, unseen, frames, *known), job.stop)
 
 
 def _scene_source(job: Job, seed: int) -> "SceneSource":

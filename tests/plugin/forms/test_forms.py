@@ -294,7 +294,7 @@ def test_fields_with_the_largest_effect_come_first(qtbot: Any) -> None:
     assert shown[:3] == ["objects", "radius_mean", "radius_sd"]
     assert shown.index("mitoses") < shown.index("frames") < shown.index("plate_bend")
     depth = form_of(qtbot, DepthSettings()).model
-    assert list(depth.fields)[:2] == ["steps", "scenes"]
+    assert list(depth.fields)[:3] == ["steps", "start", "scenes"]
     scenes = depth.fields["scenes"]
     assert isinstance(scenes, ModelField)
     assert list(scenes.fields)[:2] == ["variation", "dying"]

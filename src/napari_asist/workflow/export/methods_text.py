@@ -129,12 +129,15 @@ def _depth_training(depth: Mapping[str, Any], is_fresh: bool) -> str:
             "new synthetic scenes, which the same simulator and microscope generated "
             "with varied settings during training"
         )
+    start = ""
+    if depth.get("start") == "ready-made":
+        start = ", starting from a network trained on simulations of many videos,"
     return (
         f"{NETWORKS['depth']}, which takes {_number(frames, 'frame')} as input and "
         "predicts the foreground, the normalized depth within each object and the "
         "offset to the object's position in the previous frame, was trained for "
-        f"{_number(depth['steps'], 'step')} on {source} ({depth['batch']} patches of "
-        f"{depth['patch']} pixels per step, scenes of "
+        f"{_number(depth['steps'], 'step')}{start} on {source} "
+        f"({depth['batch']} patches of {depth['patch']} pixels per step, scenes of "
         f"{_number(scenes['frames'], 'frame')} of {scenes['side']} × "
         f"{scenes['side']} pixels)."
     )
