@@ -19,7 +19,10 @@ from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.workflow.model import model_settings
+from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.pretrained import KINDS, pretrained_weights
+from napari_asist.workflow.recipe import make_recipe
 
 LARGEST = 2_000_000
 """Bytes."""
@@ -130,3 +133,14 @@ def test_a_name_that_is_no_model() -> None:
         asist.Model.pretrained("yeast")
     with pytest.raises(AsistError, match="or one of the ready-made models: nuclei"):
         asist.Model.load("yeast")
+
+
+def test_settings_of_ready_made_models_are_the_default_ones() -> None:
+    # The panel shows the default settings for them, without reading their files.
+    default = make_recipe(DEFAULT_PRESET)
+    for name in KINDS:
+        recipe = make_recipe(
+            DEFAULT_PRESET, changes=[model_settings(pretrained_weights(name))]
+        )
+        assert recipe.depth_tracking == default.depth_tracking
+        assert recipe.scaling == default.scaling

@@ -136,8 +136,11 @@ def estimating_radius(
     sampled: int = SAMPLED_FRAMES,
 ) -> Work[float]:
     """Do the same as `object_radius`, and report progress."""
-    found = yield from estimating_object(frames, kind, None, sampled)
-    return found.radius
+    yield Started(STAGE, REPORTED_ROUNDS, "rounds")
+    saddle = simulator_model(kind).saddle
+    _, settled = yield from _searching(frames, saddle, sampled)
+    yield Progress(STAGE, REPORTED_ROUNDS, REPORTED_ROUNDS)
+    return _rounded(settled.radius)
 
 
 def typical_object(
@@ -177,19 +180,12 @@ def estimating_object(
 ) -> Work[TypicalObject]:
     """Do the same as `typical_object`, and report progress."""
     yield Started(STAGE, REPORTED_ROUNDS, "rounds")
-    images = _spread(frames, sampled)
-    size = radius
     saddle = simulator_model(kind or "nuclei").saddle
-    if size is None:
-        # The last frames of a growing culture show the most objects.
-        guess = _guessed(images[-GUESSED_FRAMES:], saddle)
-        yield Progress(STAGE, 1, REPORTED_ROUNDS)
-        settled = yield from _settling(images, guess, saddle, 1)
-        wanted = int(np.ceil(ENOUGH / settled.count))
-        if wanted > sampled:
-            images = _spread(frames, min(wanted, MOST_FRAMES))
-            settled = yield from _settling(images, settled, saddle, 1)
+    if radius is None:
+        images, settled = yield from _searching(frames, saddle, sampled)
         size = settled.radius
+    else:
+        images, size = _spread(frames, sampled), radius
     shape = _shape(images, size)
     yield Progress(STAGE, MOST_ROUNDS + 2, REPORTED_ROUNDS)
     found = kind or proposed_kind(shape.aspect_ratio)
@@ -200,11 +196,31 @@ def estimating_object(
         size = settled.radius
     yield Progress(STAGE, REPORTED_ROUNDS, REPORTED_ROUNDS)
     return TypicalObject(
-        float(f"{size:.4g}") if radius is None else radius,
+        _rounded(size) if radius is None else radius,
         found,
         shape.aspect_ratio,
         shape.dark_beside,
     )
+
+
+def _rounded(radius: float) -> float:
+    return float(f"{radius:.4g}")
+
+
+def _searching(
+    frames: Any, saddle: float, sampled: int
+) -> "Work[tuple[list[Image], _Measured]]":
+    """Measure objects at their own scale; return the examined frames, too."""
+    images = _spread(frames, sampled)
+    # The last frames of a growing culture show the most objects.
+    guess = _guessed(images[-GUESSED_FRAMES:], saddle)
+    yield Progress(STAGE, 1, REPORTED_ROUNDS)
+    settled = yield from _settling(images, guess, saddle, 1)
+    wanted = int(np.ceil(ENOUGH / settled.count))
+    if wanted > sampled:
+        images = _spread(frames, min(wanted, MOST_FRAMES))
+        settled = yield from _settling(images, settled, saddle, 1)
+    return images, settled
 
 
 def _settling(

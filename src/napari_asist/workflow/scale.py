@@ -62,12 +62,17 @@ def objects_of_videos(
     AsistError
         No object stands out from the background, and a value has to be estimated.
     """
-    from napari_asist.estimation.object_scale import estimating_object
+    from napari_asist.estimation.object_scale import (
+        estimating_object,
+        estimating_radius,
+    )
     from napari_asist.workflow.joined_frames import joined
 
     radius, kind = recipe.scale.object_radius, kind_of(recipe)
     typical = None
-    if radius is None or kind is None:
+    if radius is None and kind is not None and not draws:
+        radius = yield from estimating_radius(joined(videos), kind)
+    elif radius is None or kind is None:
         typical = yield from estimating_object(joined(videos), kind, radius)
         radius = typical.radius
     factor = scale_factor(radius)

@@ -25,11 +25,12 @@ from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import build_network, save_model
 from napari_asist.events import Progress, Started, StopFlag, Work, result_of
 from napari_asist.labels import LabelVideo
+from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.plugin.forms.numbers import NumberField
-from napari_asist.plugin.track.model_choice import NONE
 from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
-from napari_asist.video import open_video
+from napari_asist.video import open_video, video_of
+from napari_asist.workflow.model import Model
 from napari_asist.workflow.run import run_stages
 from napari_asist.workflow.run_folder.folder import RunFolder
 from napari_asist.workflow.stages import STAGES, Job
@@ -59,6 +60,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Path:
             save_model(folder / "model.safetensors", network, SMALL, use)
         run.close(plan)
     return run.path
+
+
+SCENE = NucleiSettings(
+    frames=4,
+    height=128,
+    width=128,
+    objects=8,
+    appearing=0,
+    disappearing=0,
+    mitoses=0,
+    radius_mean=12,
+)
 
 
 def hashes_of(run: Path) -> list[str]:
@@ -95,18 +108,34 @@ def wait_for_tracks(results: Results) -> None:
     results.wait_for(results.session.result.video)
 
 
-def test_without_a_model_or_a_video_one_sentence_says_what_to_do(
-    make_napari_viewer_proxy: Any, qtbot: Any, trained: Path
+def test_without_a_video_one_sentence_says_what_to_do(
+    make_napari_viewer_proxy: Any, qtbot: Any
 ) -> None:
     results = Results(make_napari_viewer_proxy(), qtbot)
-    assert results.panel.model.list.value() == NONE
-    results.click(results.panel.track)
-    assert "train one" in results.message()
-    results.panel.model.take(trained)
+    assert results.panel.model.list.value() == "nuclei (ready-made)"
     results.click(results.panel.track)
     assert results.message().startswith("Choose a video first")
     results.click(results.panel.export)
     assert results.panel.track.isEnabled()
+
+
+def test_a_ready_made_model_tracks_at_once(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    truth = simulate_video(SCENE, 2)
+    frames = render_video(truth, MicroscopeSettings(), 2)
+    results = Results(make_napari_viewer_proxy(), qtbot)
+    results.viewer.add_image(frames, name="dropped")
+    results.session.set_layer(results.viewer.layers[0].__wrapped__)
+    assert results.panel.model.list.value() == "nuclei (ready-made)"
+    results.click(results.panel.track)
+    wait_for_tracks(results)
+    found = results.session.result.video
+    assert found is not None
+    assert 6 <= len(found.tracks) <= len(truth.tracks) == 8
+    # The same as from Python.
+    labels = Model.pretrained("nuclei").track(video_of(frames), progress=False).labels
+    np.testing.assert_array_equal(found.labels, labels)
 
 
 def test_the_runs_own_model_tracks_in_the_run_and_again_otherwise(

@@ -28,7 +28,7 @@ from napari_asist.plugin.track.measurements import (
     ResultFacts,
     ResultFollower,
 )
-from napari_asist.plugin.track.model_choice import ModelChoice
+from napari_asist.plugin.track.model_choice import READY_MADE, ModelChoice
 from napari_asist.plugin.track.navigator import TrackNavigator
 from napari_asist.plugin.track.plots import TrackPlots
 from napari_asist.plugin.track.table import TrackTable
@@ -37,6 +37,8 @@ from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.workflow.model import recipe_of_model
+from napari_asist.workflow.presets import DEFAULT_PRESET
+from napari_asist.workflow.recipe import make_recipe
 
 NARROWEST = 330
 
@@ -82,6 +84,7 @@ class ResultPanel(Panel):
         self._lay_out()
         self._connect()
         self._follow_run()
+        self._follow_model()
         self._show(None)
         self.facts.measure()
 
@@ -156,11 +159,6 @@ class ResultPanel(Panel):
 
     def _track(self) -> None:
         try:
-            if self.model.model is None:
-                raise AsistError(
-                    "There is no trained model yet; train one in this session's run, "
-                    "or browse for the model.safetensors of another run."
-                )
             if not self.form.is_valid:
                 raise AsistError(self.form.error.text())
             self.tracking.start(self.model.model, self.form.value)
@@ -204,8 +202,9 @@ class ResultPanel(Panel):
     def _follow_model(self) -> None:
         """Show the settings that the model should be used with."""
         self.bar.say("")
-        if self.model.model is None:
-            self.form.show_model(None)
+        if self.model.model in READY_MADE:
+            # They are used as by default; reading them would load PyTorch.
+            self.form.show_model(make_recipe(DEFAULT_PRESET))
             return
         try:
             self.form.show_model(recipe_of_model(self.model.model))
