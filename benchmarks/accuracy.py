@@ -60,6 +60,7 @@ COLUMNS = {
 LOWER_IS_BETTER = ("minutes",)
 WHOLE = ("false_positives", "misses", "splits", "mib")
 SHORT = (*WHOLE, "minutes", "cpu_minutes")
+READY_MADE = "ready-made"
 NAMES = [case.name for case in CASES]
 HERE = Path(__file__).parent
 Line = dict[str, Any]
@@ -121,7 +122,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, metavar="NAME", help=", ".join(NAMES)
     )
-    parser.add_argument("--preset", choices=list(PRESETS), default=DEFAULT_PRESET)
+    parser.add_argument(
+        "--preset",
+        choices=[*PRESETS, READY_MADE],
+        default=DEFAULT_PRESET,
+        help=f"with {READY_MADE}, nothing is trained: the model that suits the objects "
+        "tracks them",
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -215,11 +222,15 @@ def _seeds(case: Case, seeds: tuple[int, ...], is_peer: bool) -> tuple[int, ...]
     return seeds[:1] if is_peer and case.virtual is None else seeds
 
 
+def _preset(case: Case, asked: Asked) -> str:
+    return asked.preset if asked.preset == READY_MADE else case.preset or asked.preset
+
+
 def _tried(case: Case, seed: int, asked: Asked, is_peer: bool) -> Line:
     """Measure one seed, or report why it failed."""
     line: Line = {
         "video": case.name,
-        "way": PEER if is_peer else case.preset or asked.preset,
+        "way": PEER if is_peer else _preset(case, asked),
         "seed": seed,
         "changes": [] if is_peer else [*case.changes, *asked.changes],
     }
@@ -251,6 +262,9 @@ def _tried(case: Case, seed: int, asked: Asked, is_peer: bool) -> Line:
 
 def _run(case: Case, video: Path, folder: Path, line: Line) -> tuple[Path, Spent]:
     """Run the method on the raw frames, as a user would."""
+    if line["way"] == READY_MADE:
+        command = ["track", str(video), "--out", str(folder / "tracked")]
+        return folder / "tracked" / "01_RES", run_command(command, folder)
     command = ["run", str(video), "--out", str(folder / "run")]
     command += ["--preset", line["way"], "--seed", str(line["seed"])]
     for change in line["changes"]:

@@ -17,7 +17,13 @@ from napari_asist.ctc import read_ctc
 from napari_asist.ctc.read import read_lines, read_mask
 from napari_asist.errors import AsistError
 from napari_asist.evaluation.errors import write_errors
-from napari_asist.files import is_own_picture, refuse_other_file, written_aside
+from napari_asist.files import (
+    ASIDE,
+    aside_of,
+    is_own_picture,
+    refuse_other_file,
+    written_aside,
+)
 from napari_asist.synthesis.report.crop_classifier import ClassifiedCrops
 from napari_asist.synthesis.report.telltale import write_telltale
 from napari_asist.training.checkpoint import load_state
@@ -50,7 +56,7 @@ def test_a_full_disk_is_named(
     with pytest.raises(OSError, match="No space left") as caught, write(place):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert caught.value.filename == str(place)
-    assert not list(tmp_path.glob("*.aside"))
+    assert not list(tmp_path.glob(f".*{ASIDE}"))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -138,7 +144,7 @@ def test_a_file_is_replaced_at_once_or_not_at_all(tmp_path: Path) -> None:
     path, other = tmp_path / "a.txt", tmp_path / "other.txt"
     path.write_text("before")
     other.write_text("kept")
-    (tmp_path / "a.txt.aside").symlink_to(other)  # planted
+    aside_of(path).symlink_to(other)  # planted
     with pytest.raises(FileNotFoundError), written_aside(path):
         pass  # nothing was written
     with pytest.raises(TypeError), written_aside(path) as aside:
@@ -150,6 +156,14 @@ def test_a_file_is_replaced_at_once_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_text() == "after"
     assert other.read_text() == "kept"
     assert sorted(tmp_path.iterdir()) == [path, other]
+
+
+def test_files_with_similar_names_are_kept(tmp_path: Path) -> None:
+    mine = tmp_path / "notes.yaml.aside"
+    mine.write_text("mine")
+    with written_aside(tmp_path / "notes.yaml") as aside:
+        aside.write_text("new")
+    assert mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["lock", "events.jsonl"])
@@ -166,8 +180,9 @@ def test_links_in_a_run_folder_are_not_followed(name: str, tmp_path: Path) -> No
 def test_a_record_replaces_a_link(tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("kept")
-    for name in ("record.json", "record.json.aside"):
-        (tmp_path / name).symlink_to(other)
+    record = tmp_path / "record.json"
+    for path in (record, aside_of(record)):
+        path.symlink_to(other)
     write_json(tmp_path / "record.json", 3)
     assert other.read_text() == "kept"
     assert (tmp_path / "record.json").read_text() == "3\n"

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from tiny import tiny_depth_recipe, tiny_recipe, write_tiny_video
 
+from napari_asist.files import ASIDE
 from napari_asist.workflow.recipe import write_recipe
 
 RECIPES = {"depth": tiny_depth_recipe, "rshn": tiny_recipe}
@@ -81,7 +82,7 @@ def leftovers(run: Path) -> list[str]:
     return [
         path.relative_to(run).as_posix()
         for path in run.rglob("*")
-        if path.name.endswith((".aside", ".partial", ".raw", ".old"))
+        if path.name.endswith((ASIDE, ".partial", ".raw", ".old"))
         or (path.name.startswith(".") and path.name != ".napari-asist")
     ]
 

@@ -42,6 +42,10 @@ def require_file(path: Path) -> None:
     raise AsistError(f"{path} is {kind}, not a file; choose a file.")
 
 
+ASIDE = ".napari-asist"
+"""End of the name of a file that is being written."""
+
+
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Name a file or folder in errors about a full disk, which do not have a name.
@@ -72,9 +76,10 @@ def written_aside(path: Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        ``NAME.aside``, which does not exist yet.
+        ``.NAME.napari-asist``, which does not exist yet: no file of anybody else has
+        such a name.
     """
-    aside = path.with_name(path.name + ".aside")
+    aside = aside_of(path)
     aside.unlink(missing_ok=True)
     try:
         with naming(path):
@@ -82,6 +87,11 @@ def written_aside(path: Path) -> Iterator[Path]:
             aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def aside_of(path: Path) -> Path:
+    """Return the name under which a file is written until it is complete."""
+    return path.with_name(f".{path.name}{ASIDE}")
 
 
 def refuse_missing_folder(path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 from napari_asist import __version__
 from napari_asist.cli import main
 from napari_asist.cli.main import COMMANDS, make_parser
+from napari_asist.ctc import read_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import Stopped
 
@@ -192,6 +194,31 @@ def test_any_exception_of_a_command_is_one_line(
     assert status == (130 if isinstance(error, KeyboardInterrupt) else 1)
     assert line in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell of Unix")
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- 2>&-"])
+def test_commands_run_without_streams(closed: str, tmp_path: Path) -> None:
+    options = (
+        "--set frames=2 --set height=64 --set width=64 --set objects=2 --set videos=1"
+    )
+    none = "--set mitoses=0 --set appearing=0 --set disappearing=0"
+    command = (
+        f"{sys.executable} -m napari_asist simulate nuclei --out made {options} {none}"
+    )
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {closed}"], cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0
+    assert len(read_ctc(tmp_path / "made" / "01_GT")) == 2
+
+
+def test_another_backend_for_pictures_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MPLBACKEND", "foo")
+    assert main(["validate", "gone"]) == 1
+    assert os.environ["MPLBACKEND"] == "agg"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,16 @@ def only_hidden(folder: Path) -> Path:
 def folder_of_sequences(folder: Path) -> Path:
     for name in ("01", "02"):
         (folder / NAME / name).mkdir(parents=True)
-        tifffile.imwrite(folder / NAME / name / "t000.tif", FRAMES[0])
+        for time in range(2):
+            tifffile.imwrite(folder / NAME / name / f"t00{time}.tif", FRAMES[time])
+    return folder / NAME
+
+
+def folder_for_each_frame(folder: Path) -> Path:
+    for time in range(1, 4):
+        inner = folder / NAME / f"TimePoint_{time}"
+        inner.mkdir(parents=True)
+        tifffile.imwrite(inner / "exp_A01_s1_w1.TIF", FRAMES[0])
     return folder / NAME
 
 
@@ -258,10 +267,19 @@ FOLDERS: list[tuple[str, MakeVideo, str]] = [
         r"more than one kind",
     ),
     # Other contents
-    ("nothing", nothing_in_it, r"frames contains no TIFF files\."),
-    ("only a text", only_text, r"frames contains no TIFF files\."),
-    ("only hidden files", only_hidden, r"frames contains no TIFF files\."),
+    ("nothing", nothing_in_it, r"frames contains no TIFF files; choose a folder with"),
+    ("only a text", only_text, r"frames contains no TIFF files; choose a folder with"),
+    (
+        "only hidden files",
+        only_hidden,
+        r"frames contains no TIFF files; choose a folder with",
+    ),
     ("only folders", folder_of_sequences, r"choose one of its folders: 01, 02"),
+    (
+        "a folder for each frame",
+        folder_for_each_frame,
+        r"with one each, such as TimePoint_1; copy the files into one folder, named t0",
+    ),
     (
         "a picture",
         spoiled(with_file("view.PNG")),

@@ -13,6 +13,9 @@ from fault import OUT, Fault, Make
 from faulty_videos import FRAMES, appended, saved
 from safetensors.torch import save_file
 
+from napari_asist.training.checkpoint import load_state, save_state
+from napari_asist.workflow.pretrained import pretrained_weights
+
 MakeModel = Callable[[Path], Path]
 
 
@@ -117,12 +120,41 @@ def with_faulty_recipe(folder: Path) -> Path:
     return run
 
 
+def ready_made(change: Callable[[dict[str, Any], dict[str, Any]], None]) -> MakeModel:
+    """Return a maker of a copy of the model of nuclei, with other contents."""
+
+    def make(folder: Path) -> Path:
+        path = folder / "model.safetensors"
+        state, metadata = load_state(pretrained_weights("nuclei"))
+        change(state, metadata)
+        save_state(path, state, **metadata)
+        return path
+
+    return make
+
+
+def lose_numbers(state: dict[str, Any], metadata: dict[str, Any]) -> None:
+    for weights in state["depth"].values():
+        if weights.is_floating_point():
+            weights.fill_(float("nan"))
+
+
+def of_radius(radius: float) -> MakeModel:
+    def change(state: dict[str, Any], metadata: dict[str, Any]) -> None:
+        metadata["use"]["standard_radius"] = radius
+
+    return ready_made(change)
+
+
 MODELS: list[tuple[str, MakeModel, str]] = [
     (
         "missing",
         missing,
         r"is not a model; choose a run folder, a model\.safetensors, or one",
     ),
+    ("not numbers", ready_made(lose_numbers), r"has weights that are not numbers; cop"),
+    ("huge radius", of_radius(1e9), r"model\.safetensors has damaged settings; copy"),
+    ("tiny radius", of_radius(1e-9), r"model\.safetensors has damaged settings; copy"),
     ("lost link", lost, r"model\.safetensors is not a model; choose a run folder"),
     ("pipe", pipe, r"model\.safetensors is a pipe or a device, not a file"),
     ("device", device, r"model\.safetensors is a pipe or a device, not a file"),

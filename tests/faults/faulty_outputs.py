@@ -96,6 +96,21 @@ def a_linked_mark(folder: Path) -> Path:
     return folder / "mine"
 
 
+def a_linked_table(folder: Path) -> Path:
+    (folder / "mine").mkdir()
+    (folder / "mine" / ".napari-asist").write_text("{}")
+    (folder / "mine" / "01_tracks.csv").symlink_to(a_file(folder))
+    return folder / "mine"
+
+
+def a_linked_result(folder: Path) -> Path:
+    (folder / "mine").mkdir()
+    (folder / "mine" / ".napari-asist").write_text("{}")
+    (folder / "theirs").mkdir()
+    (folder / "mine" / "01_RES").symlink_to(folder / "theirs")
+    return folder / "mine"
+
+
 def a_picture(folder: Path) -> Path:
     (folder / "cat.png").write_bytes(b"\x89PNG\r\n\x1a\n and a picture of a cat")
     return folder / "cat.png"
@@ -143,6 +158,7 @@ FOLDERS: list[tuple[str, Prepare, str]] = [
     ("a device", a_device, r"/dev/full is a file; choose a folder to write to"),
     ("a long name", a_long_name, r"aaa.*File name too long"),
     ("a linked mark", a_linked_mark, r"\.napari-asist is a link to another file, whic"),
+    ("a linked table", a_linked_table, r"01_tracks\.csv is a link to another file, w"),
     ("a linked lock", a_linked_lock, r"lock is a link to another file, which would b"),
 ]
 """Name, place and message for commands that write folders."""
@@ -195,6 +211,13 @@ def into_the_result(folder: Path) -> list[str]:
     return result_with(unchanged, "evaluate", "--errors", table)(folder)
 
 
+def track_into(prepare: Prepare) -> Make:
+    def make(folder: Path) -> list[str]:
+        return ["track", str(saved(folder)), "--out", str(prepare(folder)), "--quiet"]
+
+    return make
+
+
 def demo_into(prepare: Prepare) -> Make:
     def make(folder: Path) -> list[str]:
         return ["demo", "--out", str(prepare(folder)), "--quiet"]
@@ -204,6 +227,12 @@ def demo_into(prepare: Prepare) -> Make:
 
 OTHERS: list[tuple[str, Make, str]] = [
     ("run: its video", run_into(the_video), r"a\.tif is a file; choose a folder to wr"),
+    ("track: a link", track_into(a_linked_result), r"01_RES is a link to another file"),
+    (
+        "track: a table",
+        track_into(a_linked_table),
+        r"01_tracks\.csv is a link to a",
+    ),
     (
         "run: its frames",
         into_its_frames,

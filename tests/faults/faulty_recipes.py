@@ -87,7 +87,7 @@ RECIPES: list[tuple[str, str | bytes, str]] = [
     ("text as a number", "depth: {steps: many}\n", r"depth\.steps = 'many': .*integer"),
     ("fraction as a count", "depth: {steps: 2.5}\n", r"depth\.steps = 2\.5: .*integer"),
     ("list as a number", "depth: {steps: [3]}\n", r"depth\.steps = \[3\]: .*integer"),
-    ("nothing as a number", "depth: {steps: null}\n", r"depth\.steps = None"),
+    ("nothing as a number", "depth: {batch: null}\n", r"depth\.batch = None"),
     ("date as a number", "seed: 2024-01-31\n", r"recipe\.yaml: seed = '2024-01-31'"),
     (
         "number as a word",
@@ -270,7 +270,7 @@ CHANGES: list[tuple[str, list[str], str]] = [
     ("alias", ["depth.steps=*a"], r"references to other places"),
     ("words", ["depth.steps=3 4"], r"depth\.steps = '3 4': .*integer"),
     ("comma", ["depth.learning_rate=0,01"], r"depth\.learning_rate = '0,01': .*number"),
-    ("empty value", ["depth.steps="], r"depth\.steps = None"),
+    ("empty value", ["depth.batch="], r"depth\.batch = None"),
     ("whole section", ["depth=fast"], r"depth = 'fast'"),
     ("of the other kind", ["simulation.objects=9"], r"simulation: set its kind"),
     (

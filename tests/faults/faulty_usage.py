@@ -175,6 +175,27 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
+OUTLINE = b"""
+from typing import Literal
+import numpy as np
+from napari_asist.simulation.shapes import Shape
+class Kite(Shape):
+    kind: Literal["%b"] = "%b"
+    def outline(self, scene):
+        return %b
+"""
+
+
+def drawing(name: bytes, outline: bytes) -> Make:
+    """Return a maker of a Python file with a shape of this outline, and of its use."""
+
+    def make(folder: Path) -> list[str]:
+        command = python_file(OUTLINE % (name, name, outline))(folder)
+        return [*command, "--set", f"shape={name.decode()}"]
+
+    return make
+
+
 PATHS: list[tuple[str, Make, str]] = [
     (
         "missing",
@@ -190,6 +211,21 @@ PATHS: list[tuple[str, Make, str]] = [
         "a pipe",
         with_shapes("shapes.py", lambda folder: os.mkfifo(folder / "shapes.py")),
         r"shapes\.py does not exist; check the path of the Py",
+    ),
+    (
+        "an outline that fails",
+        drawing(b"torn", b"scene['bendy']"),
+        r"The shape torn could not be drawn \(.*bendy.*\); correct its outline in its",
+    ),
+    (
+        "an outline of another shape",
+        drawing(b"flat", b"np.zeros((3, 24))"),
+        r"The outline of the shape flat is an array of \(3, 24\), not \(\d+, corners",
+    ),
+    (
+        "an outline without numbers",
+        drawing(b"lost", b"np.full((len(scene), 8, 2), np.nan)"),
+        r"The outline of the shape lost has corners that are not numbers; correct it",
     ),
     (
         "a text",

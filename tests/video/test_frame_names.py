@@ -47,6 +47,23 @@ def refusal(*names: str, channel: int | None = None) -> str:
         (["x_105930.tif", "x_110000.tif", "x_110030.tif"], 30),
         (["t0958.tif", "t0959.tif", "t1000.tif", "t1001.tif"], 60),
         (["t1345.tif", "t1400.tif", "t1415.tif"], 900),
+        (
+            [
+                "VID7_A1_1_2021y05m12d_22h00m.tif",
+                "VID7_A1_1_2021y05m12d_23h00m.tif",
+                "VID7_A1_1_2021y05m13d_00h00m.tif",
+            ],
+            HOUR,
+        ),
+        (
+            [
+                "exp 2024-01-31 11-30-00 AM.tif",
+                "exp 2024-01-31 12-30-00 PM.tif",
+                "exp 2024-01-31 01-30-00 PM.tif",
+            ],
+            HOUR,
+        ),
+        (["a 11.30 am.tif", "a 12.30 pm.tif", "a 01.30 pm.tif"], HOUR),
         (["001_20240131_2330.tif", "002_20240131_2345.tif"], 900),
         ([f"c{number}.tif" for number in range(9)], None),
         (["f5_10s.tif", "f6_20s.tif", "f7_30s.tif"], 10),

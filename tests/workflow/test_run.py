@@ -250,6 +250,17 @@ def test_several_videos_are_tracked_by_one_model(video: Path, tmp_path: Path) ->
     assert len({made_from["video 1"], made_from["video 2"]}) == 2
 
 
+def test_a_video_that_was_replaced_is_noticed(tmp_path: Path) -> None:
+    recipe = tiny_recipe(simulation=None)
+    video, out = write_tiny_video(tmp_path / "cells.tif"), tmp_path / "run"
+    stages = ["simulate"]
+    result_of(run_stages(video, recipe, out, StopFlag(), stages=stages))
+    made = read_recipe(out / "recipe.yaml")
+    write_tiny_video(video, seed=2)
+    with pytest.raises(AsistError, match=r"made from other frames than those of .*cel"):
+        result_of(run_stages(video, made, out, StopFlag(), stages=stages))
+
+
 def test_a_run_without_video_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(AsistError, match="no video to process"):
         result_of(run_stages([], RECIPE, tmp_path, StopFlag()))

@@ -12,6 +12,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
+from pathlib import Path
 
 from napari_asist import __version__
 from napari_asist.cli import demo, run, score, simulate, stage, track, view
@@ -20,7 +21,6 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Stopped
 from napari_asist.training.ranks import Ranks, ranks_of_environment
 
-OUT_OF_MEMORY = "Out of memory; choose smaller patches or shorter windows."
 COMMANDS = (demo, run, simulate, stage, track, score, view)
 
 
@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # networks then train several times faster. The variable is read when a command
     # loads torch.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Pictures are only drawn to files, whatever a notebook has set.
+    os.environ["MPLBACKEND"] = "agg"
+    _open_closed_streams()
     options = make_parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names of files need not be valid text; print their bytes.
@@ -65,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(_failed_file(error), 1)
     except MemoryError:
-        return _failed(OUT_OF_MEMORY, 1)
+        return _failed(_out_of_memory(options), 1)
     except Exception as error:
         if _is_out_of_memory(error):
-            return _failed(OUT_OF_MEMORY, 1)
+            return _failed(_out_of_memory(options), 1)
         return _failed(_unforeseen(error), 1)
 
 
@@ -105,6 +108,22 @@ def _one_of_several(options: argparse.Namespace) -> Iterator[None]:
     options.quiet = True
     with redirect_stdout(None):
         yield
+
+
+def _open_closed_streams() -> None:
+    """Let what is written to closed streams vanish, as in jobs without a terminal.
+
+    Otherwise the next file to be opened would take their place, and messages would end
+    up in it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - stays open
 
 
 def _check_threads() -> None:
@@ -171,6 +190,15 @@ def _unforeseen(error: Exception) -> str:
         f"Unexpected error ({what}). The details are in {log.name}; please report it "
         "and attach that file."
     )
+
+
+def _out_of_memory(options: argparse.Namespace) -> str:
+    videos = getattr(options, "videos", None) or [getattr(options, "video", None)]
+    named = ", ".join(str(video) for video in videos if video)
+    advice = "choose smaller patches or shorter windows"
+    if named:
+        advice = f"crop the frames of {named}, close other programs, or {advice}"
+    return f"Out of memory; {advice}."
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -25,7 +25,7 @@ def add_to(commands: Commands) -> None:
         "--model",
         type=Path,
         metavar="MODEL",
-        help="the ready-made model nuclei, a run folder or a "
+        help="a ready-made model (nuclei or rods), a run folder or a "
         "model.safetensors; its own settings are used unless a preset or recipe is "
         "given (default: the ready-made model that suits the objects)",
     )

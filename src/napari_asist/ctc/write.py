@@ -16,6 +16,7 @@ from napari_asist.ctc.read import read_mask, read_track_table
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
 from napari_asist.file_lock import is_locked, lock_file
+from napari_asist.files import refuse_link
 from napari_asist.labels import (
     MISSING,
     LabelVideo,
@@ -109,6 +110,7 @@ def refuse_foreign_files(folder: Path, kind: Kind = "result") -> None:
 
     Long work calls this before it starts.
     """
+    refuse_link(folder)
     if folder.exists() and not folder.is_dir():
         raise AsistError(f"{folder} is a file; choose a folder to write to.")
     own = re.compile(OWN_FILES[kind])

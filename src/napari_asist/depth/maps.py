@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch.nn.functional import pad
 
+from napari_asist.cores import usable_cores
 from napari_asist.depth.network import FACTOR, OFFSET_UNIT, DepthNetwork, Output
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.depth.train import MODEL, build_network
@@ -200,8 +201,15 @@ class DepthModel:
 
     def _of_part(self, images: torch.Tensor) -> Output:
         images = images.to(self.device).contiguous(memory_format=torch.channels_last)
-        with Precision(self.settings.precision, self.device, True).autocast():
-            found = self.network(images)
+        threads = torch.get_num_threads()
+        try:
+            if self.device.type == "cpu":
+                # One core is left to those who read frames and separate objects.
+                torch.set_num_threads(max(1, min(threads, usable_cores() - 1)))
+            with Precision(self.settings.precision, self.device, True).autocast():
+                found = self.network(images)
+        finally:
+            torch.set_num_threads(threads)
         return Output(*(part[0].float().cpu() for part in found))
 
 

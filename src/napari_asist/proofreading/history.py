@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_asist.ctc import RESULT_SUFFIX
+from napari_asist.files import written_aside
 from napari_asist.labels import LabelVideo
 from napari_asist.proofreading.edit import Edit, write_changes
 
@@ -100,5 +101,6 @@ def write_journal(journal: Sequence[str], folder: Path) -> Path:
     """
     path = folder.with_name(f"{folder.name.removesuffix(RESULT_SUFFIX)}_{JOURNAL}")
     text = json.dumps({"corrections": list(journal)}, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", "utf-8")
+    with written_aside(path) as aside:
+        aside.write_text(text + "\n", "utf-8")
     return path

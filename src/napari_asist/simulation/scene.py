@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.errors import AsistError
 from napari_asist.simulation.rasterize import Floats, close_polygons, fill_polygons
 from napari_asist.simulation.shapes import Outlines, Shape
 from napari_asist.simulation.shapes.shape import Scene
@@ -116,9 +117,32 @@ def _field(scene: Scene, name: str, kind: type) -> NDArray[Any]:
     return np.array(scene[name], kind) if known else np.zeros(len(scene), kind)
 
 
+def _outlines(scene: Scene, shape: Shape) -> Outlines:
+    """Return the outlines that a shape, perhaps the user's own, draws."""
+    try:
+        # A copy, because views with other memory layouts would trigger recompilation.
+        outlines = np.array(shape.outline(scene), np.float64, order="C")
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise AsistError(
+            f"The shape {shape.kind} could not be drawn ({said}); correct its outline "
+            "in its Python file."
+        ) from error
+    if outlines.ndim != 3 or outlines.shape[::2] != (len(scene), 2):
+        raise AsistError(
+            f"The outline of the shape {shape.kind} is an array of {outlines.shape}, "
+            f"not ({len(scene)}, corners, 2); correct it in its Python file."
+        )
+    if not np.isfinite(outlines).all():
+        raise AsistError(
+            f"The outline of the shape {shape.kind} has corners that are not numbers; "
+            "correct it in its Python file."
+        )
+    return outlines
+
+
 def _polygons(scene: Scene, shape: Shape) -> tuple[Outlines, Floats, Floats]:
-    # A copy, because views with other memory layouts would trigger recompilation.
-    outlines = np.array(shape.outline(scene), np.float64, order="C")
+    outlines = _outlines(scene, shape)
     bow = _field(scene, "bow", np.float64)
     if bow.any():
         aside = (bow * scene["major"] / scene["minor"])[:, None]

@@ -96,7 +96,14 @@ def load_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) -> None:
-    """Load weights into a network, or report that they belong to another one."""
+    """Load weights into a network.
+
+    Raises
+    ------
+    AsistError
+        They belong to another network, or are not all finite.
+    """
+    refuse_lost_numbers(weights, path)
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
@@ -104,6 +111,21 @@ def load_weights(network: torch.nn.Module, weights: dict[str, Any], path: Path) 
             f"{path} has weights of a network with another architecture; use the "
             "settings they were trained with."
         ) from error
+
+
+def refuse_lost_numbers(state: Any, path: Path) -> None:
+    """Raise an error if weights are NaN or infinite.
+
+    Raises
+    ------
+    AsistError
+        Names the file.
+    """
+    if not is_finite(state):
+        raise AsistError(
+            f"{path} has weights that are not numbers; copy the file again, or train "
+            "again."
+        )
 
 
 def is_finite(state: Any) -> bool:

@@ -90,7 +90,7 @@ def frame_paths(folder: Path) -> list[Path]:
             f"{folder} also contains {min(others).name}; keep only the TIFF frames of "
             "one video in the folder, and convert other formats to TIFF."
         )
-    frames = [path for path in files if path.suffix.lower() in TIFF_SUFFIXES]
+    frames = [path for path in files if _is_tiff(path)]
     if not frames:
         raise AsistError(f"{folder} contains no TIFF files{_suggestion(folder)}.")
     if lost := sorted(path for path in frames if not path.exists()):
@@ -101,13 +101,25 @@ def frame_paths(folder: Path) -> list[Path]:
     return frames
 
 
+def _is_tiff(path: Path) -> bool:
+    return path.suffix.lower() in TIFF_SUFFIXES
+
+
 def _suggestion(folder: Path) -> str:
-    sequences = sorted(
-        path.name
-        for path in folder.iterdir()
-        if path.is_dir() and any(path.glob("*.tif"))
-    )
-    return f"; choose one of its folders: {', '.join(sequences)}" if sequences else ""
+    """Return what to do instead of choosing a folder without frames."""
+    counts = {
+        inner.name: sum(_is_tiff(path) for path in inner.iterdir())
+        for inner in sorted(folder.glob("*/"))
+    }
+    names = [name for name, count in counts.items() if count]
+    if not names:
+        return "; choose a folder with the frames of a video, or export it as TIFF"
+    if len(names) > 1 and max(counts.values()) == 1:
+        return (
+            f", but folders with one each, such as {names[0]}; copy the files into one "
+            "folder, named t000.tif, t001.tif and so on in the order of time"
+        )
+    return f"; choose one of its folders: {', '.join(names)}"
 
 
 def _first_frame(paths: list[Path]) -> int:

@@ -18,6 +18,20 @@ DATE = re.compile(
 )
 """A date, perhaps followed by the time of day, with or without separators."""
 
+DATE_WITH_UNITS = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)y(0[1-9]|1[0-2])m(0[1-9]|[12]\d|3[01])d"
+    r"(?:[-_ ]?([01]\d|2[0-3])h([0-5]\d)m(?:([0-5]\d)s)?)?(?!\d)"
+)
+"""A date such as 2021y05m12d_16h00m."""
+
+HALF_DAY = re.compile(r"[-_ ]?([ap])\.?m(?![a-z0-9])", re.IGNORECASE)
+"""Text after a time of a clock of 12 hours."""
+
+CLOCK_OF_HALF_DAY = re.compile(
+    r"(0?[1-9]|1[0-2])[-_.h:]?([0-5]\d)(?:[-_.m:]?([0-5]\d))?"
+)
+"""A time of such a clock."""
+
 DAY_FIRST = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|[12]\d|3[01])(19|20)\d\d")
 """A date that begins with the day or the month: its number does not order it."""
 
@@ -258,7 +272,7 @@ def _numbers_in(stem: str, pattern: re.Pattern[str]) -> list[_Number]:
     start = end = 0
     while digit := INTEGER.search(stem, start):
         text = stem[end : digit.start()]
-        for read in (_date, _duration):
+        for read in (_date, _clock_of_half_day, _duration):
             found = read(stem, digit.start())
             if found:
                 end, seconds = found
@@ -278,16 +292,37 @@ def _numbers_in(stem: str, pattern: re.Pattern[str]) -> list[_Number]:
 
 def _date(stem: str, start: int) -> tuple[int, float] | None:
     """Return where a date ends, and its seconds; None if there is none."""
-    found = DATE.match(stem, start)
+    found = DATE.match(stem, start) or DATE_WITH_UNITS.match(stem, start)
     if found is None:
         return None
-    year, _, month, day, hour, minute, second = found.groups(default="0")
+    *date_parts, hour, minute, second = found.groups(default="0")
+    year, month, day = (date_parts[place] for place in (0, -2, -1))
     try:
         date = datetime(int(year), int(month), int(day), tzinfo=UTC)
     except ValueError:  # such as February 30
         return None
-    seconds = HOUR * int(hour) + MINUTE * int(minute) + int(second)
-    return found.end(), date.timestamp() + seconds
+    hours, end = int(hour), found.end()
+    half = HALF_DAY.match(stem, end)
+    if half and 1 <= hours <= 12:
+        hours, end = _whole_day(hours, half), half.end()
+    seconds = HOUR * hours + MINUTE * int(minute) + int(second)
+    return end, date.timestamp() + seconds
+
+
+def _clock_of_half_day(stem: str, start: int) -> tuple[int, float] | None:
+    """Return where a time before AM or PM ends, and its seconds; None if it is none."""
+    found = CLOCK_OF_HALF_DAY.match(stem, start)
+    half = HALF_DAY.match(stem, found.end()) if found else None
+    if found is None or half is None:
+        return None
+    hour, minute, second = found.groups(default="0")
+    seconds = HOUR * _whole_day(int(hour), half) + MINUTE * int(minute) + int(second)
+    return half.end(), seconds
+
+
+def _whole_day(hour: int, half: re.Match[str]) -> int:
+    """Return an hour of a clock of 12 hours as one of 24."""
+    return hour % 12 + (12 if half[1].lower() == "p" else 0)
 
 
 def _duration(stem: str, start: int) -> tuple[int, float] | None:

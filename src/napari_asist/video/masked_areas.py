@@ -34,6 +34,9 @@ STEP = 5.0
 MOST = 0.5
 """Fraction of a frame that a padding brighter than the median must cover."""
 
+SMALLEST_FIELD = 0.02
+"""Smallest fraction of a frame that a field within its padding covers."""
+
 GRADES = 64
 """Intensities near a padding without a visible step. Compression leaves fewer, and flat
 areas."""
@@ -71,7 +74,18 @@ def padding_of(frame: Frame) -> Mask:
         area = (large & at_rim)[parts]
         if area.any() and _is_pasted(frame, area & ~found, value, 2, SHARP):
             found |= area
-    return found
+    return found if _leaves_fields(found) else np.zeros_like(found)
+
+
+def _leaves_fields(padding: Mask) -> bool:
+    """Return whether what is not padding consists of fields, not of single objects.
+
+    The background of a denoised frame has one value, too.
+    """
+    parts, _ = label(~padding)
+    areas = np.bincount(parts.ravel())[1:]
+    fields = areas[areas >= SMALLEST_FIELD * padding.size]
+    return bool(fields.sum() >= MOST * areas.sum())
 
 
 def _flat(frame: Frame) -> Mask:

@@ -132,11 +132,8 @@ def frame_interval(tiff: tifffile.TiffFile) -> float | None:
         )
         return stated or _interval_of_planes(tiff)
     imagej = tiff.imagej_metadata or {} if tiff.is_imagej else {}
-    stated = _scaled(imagej.get("finterval"), imagej.get("tunit", "s"), SECONDS)
-    if stated:
-        return stated
-    rate = _scaled(imagej.get("fps"), "s", SECONDS)
-    return 1 / rate if rate else None
+    # ImageJ's fps is the speed at which it plays the video.
+    return _scaled(imagej.get("finterval"), imagej.get("tunit", "s"), SECONDS)
 
 
 def _interval_of_planes(tiff: tifffile.TiffFile) -> float | None:

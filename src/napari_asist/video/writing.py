@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Progress, Started, Work
+from napari_asist.files import aside_of
 from napari_asist.video.video import Video
 
 STAGE = "write video"
@@ -36,7 +37,7 @@ def write_video(video: Video, path: Path) -> Work[None]:
         A pixel is NaN or infinite, or the file cannot be written.
     """
     dtype = _stored(video.frames.dtype)
-    aside = path.with_name(path.name + ".aside")
+    aside = aside_of(path)
     started = clock.monotonic()
     yield Started(STAGE, len(video))
     try:

@@ -13,7 +13,7 @@ from napari_asist.workflow.model import Model
 from napari_asist.workflow.prepared import prepared
 from napari_asist.workflow.pretrained import model_for
 from napari_asist.workflow.recipe import Recipe
-from napari_asist.workflow.run_folder.claim import claimed
+from napari_asist.workflow.run_folder.claim import claimed, refuse_other_folder
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
 from napari_asist.workflow.scale import objects_of_videos
 
@@ -55,9 +55,10 @@ def track_with_model(
     """
     from napari_asist.ctc import refuse_foreign_files, result_name
 
+    result = out / result_name()
+    refuse_other_folder(out)
+    refuse_foreign_files(result)
     with claimed(out):
-        result = out / result_name()
-        refuse_foreign_files(result)
         work = _prepared(video, model)
         digest, model, bright, radius = yield from stoppable(work, stop)
         with scratch_beside(result) as scratch:

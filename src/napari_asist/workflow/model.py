@@ -89,7 +89,7 @@ class Model:
         Parameters
         ----------
         name : str
-            ``nuclei``.
+            ``nuclei`` or ``rods``.
         recipe : Recipe, optional
             See `load`.
 

@@ -1,6 +1,5 @@
 """Read the file of a trained model: its engine and the settings for its use."""
 
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -15,6 +14,9 @@ on."""
 ENGINES: dict[str, Engine] = {"depth": "depth", "network": "rshn"}
 """The engine for each name under which a model's file stores its weights."""
 
+
+SMALLEST, LARGEST = 2.0, 100.0
+"""Radii in px for which a network may have been trained."""
 
 SECTIONS = ("estimate", "tracking")
 """Sections that are read one by one."""
@@ -49,7 +51,7 @@ def settings_of_use(model: Path) -> dict[str, Any]:
     Raises
     ------
     AsistError
-        It has no network that outlines objects.
+        It has no network that outlines objects, or its weights are not all finite.
     """
     engine, use = _read(model)
     return {**use, "engine": engine}
@@ -60,7 +62,7 @@ def _is_use(use: object) -> TypeGuard[dict[str, Any]]:
     if not isinstance(use, dict):
         return False
     radius = use.get(STANDARD)
-    is_radius = isinstance(radius, int | float) and isfinite(radius) and radius > 0
+    is_radius = isinstance(radius, int | float) and SMALLEST <= radius <= LARGEST
     sections = (use.get(name, {}) for name in SECTIONS)
     return (radius is None or is_radius) and all(
         isinstance(section, dict) for section in sections
@@ -68,9 +70,10 @@ def _is_use(use: object) -> TypeGuard[dict[str, Any]]:
 
 
 def _read(model: Path) -> tuple[Engine, dict[str, Any]]:
-    from napari_asist.training.checkpoint import load_state
+    from napari_asist.training.checkpoint import load_state, refuse_lost_numbers
 
     state, metadata = load_state(model)
+    refuse_lost_numbers(state, model)
     for name, engine in ENGINES.items():
         if name in state:
             use = metadata.get("use") or {}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PRETRAINED = Path(__file__).parents[1] / "models"
 """Folder of the weights, in the package."""
 
-KINDS: dict[str, SimulatorKind] = {"nuclei": "nuclei"}
+KINDS: dict[str, SimulatorKind] = {"nuclei": "nuclei", "rods": "microvilli"}
 """The objects that each model was trained on, by the name of the model."""
 
 
@@ -22,7 +22,7 @@ def pretrained_weights(name: str) -> Path:
     Parameters
     ----------
     name : str
-        ``nuclei``.
+        ``nuclei`` or ``rods``.
 
     Raises
     ------

@@ -153,6 +153,7 @@ def _job(
     hashes = []
     for video in videos:
         hashes.append((yield from hash_frames(video.frames, video.name)))
+    _refuse_other_videos(videos, hashes, recipe, run.path)
     videos = yield from prepared(videos, recipe, run.path, hashes)
     objects = yield from objects_of_run(videos, hashes, recipe, run.path)
     radius = objects.radius
@@ -168,6 +169,25 @@ def _job(
     recipe = with_smallest_track(recipe, radius)
     recipe = yield from _with_start(recipe, objects.simulator)
     return Job(run, recipe, videos, hashes, stop, radius)
+
+
+def _refuse_other_videos(
+    videos: "Sequence[Video]", hashes: Sequence[str], recipe: Recipe, run: Path
+) -> None:
+    """Raise an error if the simulator was estimated from other frames in this run."""
+    try:
+        kept = json.loads((run / ESTIMATE).read_text(encoding="utf-8"))
+        is_other = kept["asked"]["videos"] != list(hashes)
+        simulation = kept["simulation"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    asked = recipe.simulation and recipe.simulation.model_dump(mode="json")
+    if is_other and asked == simulation:
+        names = ", ".join(str(video.path or video.name) for video in videos)
+        raise AsistError(
+            f"{run} was made from other frames than those of {names}; choose another "
+            "--out for this video, or restore the earlier one."
+        )
 
 
 SMALLEST, MOST = 0.8, 0.5

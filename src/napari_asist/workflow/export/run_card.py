@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_asist.files import written_aside
 from napari_asist.labels import LabelVideo, Presence, dividing_labels, presence
 from napari_asist.mapped import each_frame
 from napari_asist.workflow.export.methods_text import methods_text
@@ -72,9 +73,10 @@ def write_card(
     """
     card = run_card(result, origin, made_as, present)
     write_json(folder / CARD, card)
-    (folder / METHODS).write_text(
-        methods_text(card), encoding="utf-8", errors="backslashreplace"
-    )
+    with written_aside(folder / METHODS) as aside:
+        aside.write_text(
+            methods_text(card), encoding="utf-8", errors="backslashreplace"
+        )
 
 
 def digest(video: LabelVideo) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from napari_asist.files import written_aside
 from napari_asist.labels import LabelVideo
 from napari_asist.measurement.objects import ObjectTable, measured_frames
 from napari_asist.measurement.scale import Scale
@@ -104,7 +105,10 @@ def _text(value: float) -> str:
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[list[Any]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with (
+        written_aside(path) as aside,
+        aside.open("w", newline="", encoding="utf-8") as file,
+    ):
         table = csv.writer(file, lineterminator="\n")
         table.writerow(header)
         table.writerows(rows)

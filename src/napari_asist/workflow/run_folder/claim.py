@@ -1,6 +1,7 @@
 """Which folders napari-asist may write to: new ones, empty ones, and its own."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,17 +33,27 @@ def claimed(folder: Path) -> Iterator[None]:
     Raises
     ------
     AsistError
-        The folder has contents that napari-asist did not make, is in use by another
-        process, or cannot be created.
+        The folder has contents that napari-asist did not make, or links to files, is in
+        use by another process, or cannot be created.
     """
     marker = folder / MARKER
     refuse_other_folder(folder)
-    refuse_link(marker)
+    _refuse_linked_files(folder)
     make_folder(folder)
     with naming(folder), locked(folder):
         if not marker.exists():
             write_json(marker, {"program": "napari-asist", "versions": versions()})
         yield
+
+
+def _refuse_linked_files(folder: Path) -> None:
+    """Raise an error if files of a folder are links: what they lead to would change.
+
+    Folders of finished stages may be links; nothing is written to them.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            refuse_link(Path(place) / name)
 
 
 def refuse_other_folder(folder: Path) -> None:
