@@ -42,7 +42,7 @@ def require_file(path: Path) -> None:
     raise AsistError(f"{path} is {kind}, not a file; choose a file.")
 
 
-ASIDE = ".napari-asist"
+ASIDE = ".asist-aside"
 """End of the name of a file that is being written."""
 
 
@@ -76,7 +76,7 @@ def written_aside(path: Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        ``.NAME.napari-asist``, which does not exist yet: no file of anybody else has
+        ``.NAME.asist-aside``, which does not exist yet: no file of anybody else has
         such a name.
     """
     aside = aside_of(path)

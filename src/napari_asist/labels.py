@@ -18,6 +18,7 @@ from napari_asist.mapped import each_frame
 
 LabelArray = NDArray[np.unsignedinteger]
 TrackTable = NDArray[np.void]
+ConfidenceTable = NDArray[np.void]
 
 Presence = Sequence[NDArray[np.int64]]
 """The labels in each frame, in ascending order and without 0. Finding them requires a
@@ -29,6 +30,14 @@ TRACK_DTYPE = np.dtype(
 )
 """One row per track, as in the challenge's text files: frames are inclusive and count
 from the video's first frame (0); ``parent`` is 0 if there is none."""
+
+CONFIDENCE_DTYPE = np.dtype(
+    [("frame", "i8"), ("y", "i8"), ("x", "i8"), ("object", "f8"), ("link", "f8")]
+)
+"""How sure a network is of an object: a frame from 0, a pixel inside the object, and
+two numbers from 0 to 1. `object` says how clear it is in this frame; `link` which
+fraction of its pixels the network traces back to the same track, NaN at its first
+frame."""
 
 MOST_COUNTED = 2**20
 """Labels up to this are found by counting, which takes memory for each label."""
@@ -74,11 +83,14 @@ class LabelVideo:
     first_frame : int
         Number of the first frame on disk (150 for a video whose files begin with
         ``t150.tif``). The table's frames do not include it.
+    confidence : structured ndarray of `CONFIDENCE_DTYPE`, optional
+        Of the objects as they were found; renaming and cutting tracks do not change it.
     """
 
     labels: LabelArray
     tracks: TrackTable = field(default_factory=lambda: np.empty(0, TRACK_DTYPE))
     first_frame: int = 0
+    confidence: ConfidenceTable | None = None
 
     def __post_init__(self) -> None:
         """Sort the table; derive it from the labels if it was omitted."""
@@ -186,6 +198,39 @@ def labels_in(frame: NDArray[np.integer]) -> NDArray[np.int64]:
     else:  # ten times faster
         found = np.flatnonzero(np.bincount(frame.ravel()))
     return found[found > 0]
+
+
+def confidence_of_objects(
+    video: LabelVideo,
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Return how sure the network is of each object and of its link.
+
+    Parameters
+    ----------
+    video : LabelVideo
+
+    Returns
+    -------
+    dict
+        By frame from 0 and label. An object that was joined from several is as clear as
+        the clearest of them. Objects that the network did not find, as in closed gaps,
+        are missing.
+    """
+    found: dict[tuple[int, int], tuple[float, float]] = {}
+    table = video.confidence
+    if table is None:
+        return found
+    starts = np.searchsorted(table["frame"], np.arange(len(video) + 1))
+    for time, frame in enumerate(each_frame(video.labels)):
+        rows = table[starts[time] : starts[time + 1]]
+        labels = frame[rows["y"], rows["x"]]
+        for label, clear, link in zip(
+            labels.tolist(), rows["object"].tolist(), rows["link"].tolist(), strict=True
+        ):
+            before = found.get((time, label), (-1.0, 0.0))
+            if label and clear > before[0]:
+                found[time, label] = clear, link
+    return found
 
 
 def tracks_of(labels: LabelArray) -> TrackTable:

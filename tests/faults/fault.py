@@ -14,7 +14,7 @@ OUT = "out"
 """The only name in the folder under which a command may write."""
 
 LEFT_BEHIND = re.compile(
-    r".*\.(aside|partial|old|raw|tmp|lock)|\..+\.[0-9a-f]{8}(\.\w+)?"
+    r".*\.(asist-aside|aside|partial|old|raw|tmp|lock)|\..+\.[0-9a-f]{8}(\.\w+)?"
 )
 """Names of files and folders that only work in progress may have."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -91,7 +92,15 @@ def restored(
     tracks = labels.tracks.copy()
     for end in ("begin", "end"):
         tracks[end] = times[tracks[end]]
-    return split_gaps(LabelVideo(whole, tracks, labels.first_frame))
+    confidence = labels.confidence
+    if confidence is not None:
+        rows, columns = unmeasured.field
+        confidence = confidence.copy()
+        confidence["frame"] = times[confidence["frame"]]
+        confidence["y"] += rows.start
+        confidence["x"] += columns.start
+    made = split_gaps(LabelVideo(whole, tracks, labels.first_frame))
+    return replace(made, confidence=confidence)
 
 
 def preparation_of(videos: "Sequence[Video]") -> dict[str, Any]:

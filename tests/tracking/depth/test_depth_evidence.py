@@ -30,8 +30,9 @@ def video(*lengths: int, radius: float = 10) -> Tracks:
 def evidence(tracks: Tracks, *clear: float) -> Evidence:
     found = Evidence()
     for boxes in tracks.boxes:
-        peaks = np.array([PLACES[label - 1] for label in boxes])
-        found.add(peaks, np.array([clear[label - 1] for label in boxes]))
+        peaks = np.array([PLACES[label - 1] for label in boxes], np.int32)
+        certain = np.array([clear[label - 1] for label in boxes])
+        found.add(peaks, certain, np.full(len(certain), np.nan))
     return found
 
 

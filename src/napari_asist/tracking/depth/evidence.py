@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.compiled import compiled
-from napari_asist.labels import LabelArray
+from napari_asist.labels import CONFIDENCE_DTYPE, ConfidenceTable, LabelArray
 from napari_asist.mapped import each_frame
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.tracking.repair.tracks import Tracks
@@ -21,13 +21,36 @@ class Evidence:
     Pixels stay in place while tracks are renamed, joined and cut.
     """
 
-    peaks: list[NDArray[np.int64]] = field(default_factory=list)
+    peaks: list[NDArray[np.int32]] = field(default_factory=list)
     confidence: list[Numbers] = field(default_factory=list)
+    traced: list[Numbers] = field(default_factory=list)
 
-    def add(self, peaks: NDArray[np.int64], confidence: Numbers) -> None:
-        """Store the objects of the next frame."""
+    def add(
+        self, peaks: NDArray[np.int32], confidence: Numbers, traced: Numbers
+    ) -> None:
+        """Store the objects of the next frame.
+
+        Parameters
+        ----------
+        peaks : ndarray of int32, shape (n, 2)
+        confidence : ndarray of float64, shape (n,)
+        traced : ndarray of float64, shape (n,)
+            See `DepthChains.traced`.
+        """
         self.peaks.append(peaks)
         self.confidence.append(confidence)
+        self.traced.append(traced)
+
+    def table(self) -> ConfidenceTable:
+        """Return the confidence of all objects, as a label video stores it."""
+        table = np.zeros(sum(map(len, self.confidence)), CONFIDENCE_DTYPE)
+        if len(table):
+            counts = [len(one) for one in self.confidence]
+            table["frame"] = np.repeat(np.arange(len(counts)), counts)
+            table["y"], table["x"] = np.concatenate(self.peaks).T
+            table["object"] = np.concatenate(self.confidence)
+            table["link"] = np.concatenate(self.traced)
+        return table
 
     def of_tracks(self, tracks: Tracks) -> dict[int, float]:
         """Return the probability that at least one frame of a track shows an object.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from napari_asist.labels import LabelArray
 from napari_asist.tracking.depth.cutting import cut_objects, find_cuts
 from napari_asist.tracking.depth.grid import Grid
-from napari_asist.tracking.depth.linking import linked, shared_pixels
+from napari_asist.tracking.depth.linking import linked, shared_pixels, traced_pixels
 from napari_asist.tracking.depth.objects import Segmented
 from napari_asist.tracking.depth.settings import DepthTrackingSettings
 from napari_asist.tracking.repair.tracks import widened
@@ -39,6 +39,9 @@ class DepthChains:
         self._names = np.zeros(0, np.int64)
         self._alone = np.zeros(0, np.int64)
         self._cut = np.zeros(0, np.int64)
+        self.traced = np.zeros(0)
+        """For each object of the last frame, the fraction of its pixels that the
+        network traces back to the object to which it is linked; NaN without a link."""
 
     def add(
         self, objects: Segmented, offset: NDArray[np.float32], grid: Grid
@@ -70,12 +73,29 @@ class DepthChains:
             is_part = later >= found
             alone[later] = self._alone[earlier] + (not is_part)
             cut[later] = self._cut[earlier] + 1 if is_part else 0
+        self.traced = self._traced(objects, links, offset, grid)
         new = np.flatnonzero(names == 0)
         names[new] = self._next + np.arange(len(new))
         self._next += len(new)
         self._write(objects.labels, names)
         self._last, self._names, self._alone, self._cut = objects, names, alone, cut
         return objects
+
+    def _traced(
+        self,
+        objects: Segmented,
+        links: list[tuple[int, int]],
+        offset: NDArray[np.float32],
+        grid: Grid,
+    ) -> NDArray[np.float64]:
+        shares = np.full(len(objects), np.nan)
+        if self._last is None or not links:
+            return shares
+        traced, size = traced_pixels(self._last, objects, offset, grid)
+        earlier, later = np.array(links, np.int64).T
+        pixels = traced.at(earlier * len(objects) + later)
+        shares[later] = pixels / np.maximum(size[later], 1)
+        return shares
 
     def _linked(
         self,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from math import pi
 from pathlib import Path
 
@@ -91,7 +92,8 @@ def track_maps(
             raise AsistError(f"There are maps for more than {n_frames} frames.")
         grid = Grid(shape, frame.foreground.shape, radius)
         objects = chains.add(segment(frame, grid, settings), frame.offset, grid)
-        evidence.add(objects.peaks.astype(np.int32), objects.confidence)
+        peaks = objects.peaks.astype(np.int32)
+        evidence.add(peaks, objects.confidence, chains.traced)
         done += 1
         release(chains.labels)
         yield Progress(STAGE, done, n_frames)
@@ -103,7 +105,7 @@ def track_maps(
     into = tracks.labels if scratch else None
     video = relabel(tracks.video(first_frame), into).checked()
     yield Finished(STAGE, time.monotonic() - began)
-    return video
+    return replace(video, confidence=evidence.table())
 
 
 def repair(

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from napari_asist.files import written_aside
-from napari_asist.labels import LabelVideo
+from napari_asist.labels import LabelVideo, confidence_of_objects
 from napari_asist.measurement.objects import ObjectTable, measured_frames
 from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import TrackStatistics
 
 COLUMNS = ("track", "parent", "frame", "y", "x", "area")
+CONFIDENCE_COLUMNS = ("confidence", "link_confidence")
 MICROMETER_COLUMNS = ("y_um", "x_um", "area_um2")
 STATISTICS_COLUMNS = (
     "track",
@@ -36,7 +37,9 @@ def write_tracks_table(
 
     Columns are the track's label, its parent's label (0 for none), the frame number on
     disk, the center of mass in pixels and the area in pixels; with a pixel size, center
-    and area in micrometers follow.
+    and area in micrometers follow. If the video has them, the last columns are the
+    confidence of the object and of its link to the previous frame, see
+    `napari_asist.labels.CONFIDENCE_DTYPE`.
 
     Parameters
     ----------
@@ -48,8 +51,13 @@ def write_tracks_table(
         The objects of each frame, if already measured.
     """
     parents = dict(video.tracks[["label", "parent"]].tolist())
-    header = COLUMNS if pixel_size is None else COLUMNS + MICROMETER_COLUMNS
+    header: tuple[str, ...] = COLUMNS
+    if pixel_size is not None:
+        header += MICROMETER_COLUMNS
     size = pixel_size or 1.0
+    known = confidence_of_objects(video)
+    if video.confidence is not None:
+        header += CONFIDENCE_COLUMNS
 
     def rows() -> Iterable[list[Any]]:
         for objects in measured_frames(video.labels) if frames is None else frames:
@@ -59,6 +67,8 @@ def write_tracks_table(
                 if pixel_size is not None:
                     row += [f"{y * size:.4f}", f"{x * size:.4f}"]
                     row += [f"{area * size**2:.4f}"]
+                if video.confidence is not None:
+                    row += map(_text, known.get((time, label), (math.nan, math.nan)))
                 yield row
 
     _write(path, header, rows())
