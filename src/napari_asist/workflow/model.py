@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_asist.errors import AsistError
-from napari_asist.events import StopFlag, Work, result_of, stoppable
+from napari_asist.events import Note, StopFlag, Work, result_of, stoppable
 from napari_asist.labels import LabelVideo
 from napari_asist.progress import show
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.scaling import IntensityScaling, fit_scaling
 from napari_asist.threads import computed_ahead
+from napari_asist.tracking.doubt import doubt_about
 from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.hold_out import calibrated
 from napari_asist.workflow.joined_frames import at_scale
@@ -171,6 +172,8 @@ class Model:
         is_depth = self.recipe.engine == "depth"
         work = self._on_maps if is_depth else self._on_embeddings
         tracked = yield from stoppable(work(video, frames, scaling, scratch), stop)
+        if doubt := doubt_about(tracked):
+            yield Note("track", doubt)
         return restored(tracked, video, scratch)
 
     def tracking_into(

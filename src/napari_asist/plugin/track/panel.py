@@ -36,6 +36,7 @@ from napari_asist.plugin.track.tracking import ModelTracking
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.tracking.doubt import doubt_about
 from napari_asist.workflow.model import recipe_of_model
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import make_recipe
@@ -188,7 +189,8 @@ class ResultPanel(Panel):
             note_origin(self.session.result.labels, tracked)
             self.viewer.layers.selection.active = self.session.result.labels
         count = len(tracked.video.tracks)
-        self.bar.say(f"{count} {'track' if count == 1 else 'tracks'} found.")
+        found = f"{count} {'track' if count == 1 else 'tracks'} found."
+        self.bar.say(f"{found} {doubt_about(tracked.video)}".strip())
 
     def _show(self, facts: ResultFacts | None) -> None:
         layer = self.session.result.labels
