@@ -55,7 +55,7 @@ def rendered(video: VirtualVideo, model: str) -> Example:
 
 
 def of_brightness(*levels: float) -> Example:
-    """Return nuclei of these quantiles of brightness, in counts; the noise is 15."""
+    """Return nuclei of these quantiles of brightness, in counts; the noise is 8.7."""
     return drawn("r13", "nuclei", brightness={"quantiles": levels})
 
 
@@ -93,9 +93,9 @@ EXAMPLES: Mapping[str, Callable[[], Example]] = {
     "nuclei": lambda: drawn("r13", "nuclei"),
     "crowded nuclei": lambda: drawn("crowded", "nuclei"),
     "mitoses over nuclei": lambda: drawn("dense", "nuclei"),
-    "brightness of 4 noise": lambda: of_brightness(60, 90, 120),
-    "brightness of 2 noise": lambda: of_brightness(30, 45, 60),
-    "brightness of 1 noise": lambda: of_brightness(15, 22, 30),
+    "brightness of 10 noise": lambda: of_brightness(60, 90, 120),
+    "brightness of 5 noise": lambda: of_brightness(30, 45, 60),
+    "brightness of 2.5 noise": lambda: of_brightness(15, 22, 30),
     "strong blur": lambda: drawn("r13", "nuclei", psf_sigma=5.0),
     "1.5 radii a frame": fast,
     "only rims": hollow,
