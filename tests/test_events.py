@@ -64,7 +64,7 @@ def test_a_raised_flag_stops_the_work_from_another_thread() -> None:
             thread.start()
             thread.join()
 
-    with pytest.raises(Stopped, match="run the same command again"):
+    with pytest.raises(Stopped, match="run the same command to continue"):
         result_of(count_to(5, stop), watch)
     assert stop.is_set
     assert seen[-1] == Progress("counting", 2, 5)

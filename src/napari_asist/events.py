@@ -60,6 +60,18 @@ class SampleImage:
 
 
 @dataclass(frozen=True)
+class FirstLook:
+    """Objects of one frame, found before the whole video is tracked.
+
+    ``labels`` are of shape (Y, X); ``time`` counts from 0.
+    """
+
+    stage: str
+    time: int
+    labels: NDArray[Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class CheckpointWritten:
     """Training can resume from this file."""
 
@@ -105,6 +117,7 @@ Event: TypeAlias = (
     | Progress
     | Scalars
     | SampleImage
+    | FirstLook
     | CheckpointWritten
     | Paused
     | Resumed

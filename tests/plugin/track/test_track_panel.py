@@ -119,6 +119,13 @@ def test_without_a_video_one_sentence_says_what_to_do(
     assert results.panel.track.isEnabled()
 
 
+def first_look(results: Results) -> Any:
+    (layer,) = [one for one in results.viewer.layers if "first look" in one.name]
+    np.testing.assert_array_equal(layer.translate, (2, 0, 0))
+    assert layer.data.shape[0] == 1
+    return layer.data[0].copy()
+
+
 def test_a_ready_made_model_tracks_at_once(
     make_napari_viewer_proxy: Any, qtbot: Any
 ) -> None:
@@ -128,10 +135,19 @@ def test_a_ready_made_model_tracks_at_once(
     results.viewer.add_image(frames, name="dropped")
     results.session.set_layer(results.viewer.layers[0].__wrapped__)
     assert results.panel.model.list.value() == "nuclei (ready-made)"
+    results.viewer.dims.set_current_step(0, 2)
+    looks: list[Any] = []
+    results.panel.tracking.glimpsed.connect(
+        lambda *_: looks.append(first_look(results))
+    )
     results.click(results.panel.track)
     wait_for_tracks(results)
     found = results.session.result.video
     assert found is not None
+    # The shown frame comes first, where it belongs, and goes when the video is tracked.
+    (look,) = looks
+    assert np.mean((look > 0) == (found.labels[2] > 0)) > 0.99
+    assert not [one for one in results.viewer.layers if "first look" in one.name]
     assert 6 <= len(found.tracks) <= len(truth.tracks) == 8
     # The same as from Python.
     labels = Model.pretrained("nuclei").track(video_of(frames), progress=False).labels

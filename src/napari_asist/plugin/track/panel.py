@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from napari import Viewer
 from napari.layers import Image, Labels
 from qtpy.QtCore import QSize
@@ -16,6 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.errors import AsistError
+from napari_asist.events import FirstLook
 from napari_asist.plugin.choices.engine_forms import TrackingForm
 from napari_asist.plugin.forms.fields import Group
 from napari_asist.plugin.result.origin import (
@@ -82,6 +84,7 @@ class ResultPanel(Panel):
         self.tracking = ModelTracking(self.session, self)
         self.exporting = ResultExport(self.session, self)
         self.facts = ResultFollower(self.session, self)
+        self._first_look: Labels | None = None
         self._lay_out()
         self._connect()
         self._follow_run()
@@ -135,6 +138,7 @@ class ResultPanel(Panel):
         self.tracking.progressed.connect(self.bar.advance)
         self.tracking.failed.connect(self.bar.say)
         self.tracking.stopped.connect(self._report_canceled)
+        self.tracking.glimpsed.connect(self._show_first_look)
         self.tracking.tracked.connect(self._take_result)
         self.tracking.ended.connect(self._end)
         self.exporting.progressed.connect(self.bar.advance)
@@ -162,7 +166,8 @@ class ResultPanel(Panel):
         try:
             if not self.form.is_valid:
                 raise AsistError(self.form.error.text())
-            self.tracking.start(self.model.model, self.form.value)
+            time = int(self.viewer.dims.current_step[0])
+            self.tracking.start(self.model.model, self.form.value, time)
         except AsistError as error:
             self.bar.say(str(error))
 
@@ -179,6 +184,24 @@ class ResultPanel(Panel):
             self.bar.say(str(error))
             return
         self.bar.say(f"The layer {chosen.name} is now the result.")
+
+    def _show_first_look(self, look: FirstLook, layer: Image | None) -> None:
+        """Show the objects of the current frame until the video is tracked."""
+        if layer is None or layer not in self.viewer.layers:
+            return
+        active = self.viewer.layers.selection.active
+        self._first_look = self.viewer.add_labels(
+            look.labels[np.newaxis],
+            name=f"{layer.name} first look",
+            scale=layer.scale,
+            translate=layer.translate + layer.scale * (look.time, 0, 0),
+        )
+        self.viewer.layers.selection.active = active
+
+    def _remove_first_look(self) -> None:
+        if self._first_look in self.viewer.layers:
+            self.viewer.layers.remove(self._first_look)
+        self._first_look = None
 
     def _take_result(self, tracked: TrackedResult, layer: Image | None) -> None:
         if layer not in self.viewer.layers:
@@ -219,6 +242,7 @@ class ResultPanel(Panel):
             button.setEnabled(False)
 
     def _end(self) -> None:
+        self._remove_first_look()
         if not (self.tracking.is_running or self.exporting.is_running):
             self.bar.end()
         self._unlock()

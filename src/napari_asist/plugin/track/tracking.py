@@ -1,6 +1,6 @@
 """Segmentation and tracking from the panel: in the session's run, or with any model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from napari.layers import Image
@@ -8,7 +8,15 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_asist.ctc import result_name
 from napari_asist.errors import AsistError
-from napari_asist.events import Progress, Started, StopFlag, Work
+from napari_asist.events import (
+    FirstLook,
+    Progress,
+    Started,
+    StopFlag,
+    Stopped,
+    Work,
+    result_of,
+)
 from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
@@ -25,6 +33,9 @@ from napari_asist.workflow.recipe import TRACKING_OF, Recipe
 from napari_asist.workflow.run_folder.earlier_result import set_result_aside
 
 STAGE = "track"
+AROUND = 1
+"""Frames before and after the shown one that a first look at it includes."""
+
 BUSY = "The run is busy; wait until it has finished, or stop it."
 
 
@@ -33,6 +44,7 @@ class _Requested:
     layer: Image | None
     model: Path
     recipe: Recipe
+    time: int
 
 
 class ModelTracking(QObject):
@@ -48,6 +60,9 @@ class ModelTracking(QObject):
     progressed = Signal(str, int, int)
     failed = Signal(str)
     stopped = Signal()
+    glimpsed = Signal(object, object)
+    """A `FirstLook` at the shown frame, and the layer with its video."""
+
     tracked = Signal(object, object)
     """The `TrackedResult` and the layer with its video, None if unknown."""
 
@@ -68,6 +83,7 @@ class ModelTracking(QObject):
             work.stopped.connect(self.stopped)
             work.ended.connect(self.ended)
         self._work.returned.connect(self._hand_over)
+        self._work.happened.connect(self._glimpse)
         self._comparing.returned.connect(self._continue)
         connections = Connections(self)
         connections.add(session.work.began, self._begin_run)
@@ -82,7 +98,7 @@ class ModelTracking(QObject):
         mine = self._work.is_running or self._comparing.is_running
         return mine or self._session.work.is_running
 
-    def start(self, model: Path, settings: Settings) -> None:
+    def start(self, model: Path, settings: Settings, time: int = 0) -> None:
         """Start tracking.
 
         Parameters
@@ -91,6 +107,8 @@ class ModelTracking(QObject):
             The session's run folder, another one, or a weights file.
         settings : TrackingSettings or DepthTrackingSettings
             For the model's engine.
+        time : int
+            The frame that the user looks at; its objects are shown first.
 
         Raises
         ------
@@ -108,10 +126,10 @@ class ModelTracking(QObject):
         }
         recipe = recipe.changed(**changes)
         if model != self._session.run:
-            self._apply(_Requested(layer, model, recipe))
+            self._apply(_Requested(layer, model, recipe, time))
             return
         stop = self._comparing_stop = StopFlag()
-        self._requested = _Requested(layer, model, recipe)
+        self._requested = _Requested(layer, model, recipe, time)
         work = run_source_work(layer, model)
         self._comparing.start(work, "ASIST compare videos", stop)
         self.began.emit()
@@ -159,6 +177,10 @@ class ModelTracking(QObject):
         self._work.start(work, "ASIST track", stop)
         self.began.emit()
 
+    def _glimpse(self, event: object) -> None:
+        if isinstance(event, FirstLook):
+            self.glimpsed.emit(event, self._layer)
+
     def _hand_over(self, result: TrackedResult) -> None:
         self.tracked.emit(result, self._layer)
 
@@ -197,8 +219,30 @@ class ModelTracking(QObject):
         )
 
 
+def _first_look(
+    video: Video, channel: int | None, model: Model, time: int, stop: StopFlag
+) -> Work[None]:
+    """Outline the objects of one frame, which takes a few seconds, and report them.
+
+    Only the depth engine is fast enough.
+    """
+    first, last = max(time - AROUND, 0), min(time + AROUND, len(video) - 1)
+    is_long = last - first + 1 < len(video)
+    if model.recipe.engine != "depth" or not (0 <= time < len(video) and is_long):
+        return
+    clip = replace(video, frames=video.frames[first : last + 1])
+    try:
+        found, _ = result_of(track_in_memory(clip, channel, model, stop))
+    except Stopped:
+        raise
+    except AsistError:
+        return  # said about the whole video, if it shows no objects either
+    yield FirstLook(STAGE, time, found.labels[time - first])
+
+
 def _applied(
     video: Video, channel: int | None, requested: _Requested, stop: StopFlag
 ) -> Work[TrackedResult]:
     model = Model.load(requested.model, requested.recipe)
+    yield from _first_look(video, channel, model, requested.time, stop)
     return as_result(*(yield from track_in_memory(video, channel, model, stop)))
