@@ -135,7 +135,7 @@ def show_training(user: User, folder: Path) -> None:
     panel = user.go_to("Train")
     panel.start.click()
     state = user.session.work.state
-    steps = user.session.recipe.depth.steps
+    steps = user.session.recipe.depth.total_steps
     wait_until(lambda: state.stage == "depth" and state.done >= 0.7 * steps)
     wait_until(lambda: bool(panel.progress.samples.steps))
 

@@ -65,7 +65,7 @@ DEMO: Mapping[str, Any] = {
     **LAPTOP,
     # The virtual microscope's labels end at half maximum.
     "estimate": {**LAPTOP["estimate"], "border": 0.5},
-    "depth": {"steps": 1200},
+    "depth": {"steps": 500},
 }
 """The same as ``laptop``, sized for the demo's small video."""
 
