@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 
 from napari_asist.cores import usable_cores
 
+MEMORY, COPIES = 2**30, 8
+"""Bytes for frames that are worked on at once, and how many copies of one there may be:
+as stored, in single precision, and smoothed."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -76,7 +80,22 @@ def read_ahead(frames: Any) -> Iterator[NDArray[Any]]:
     frames : array or sequence of arrays, shape (T, Y, X)
         Numpy or dask.
     """
-    return computed_ahead(partial(frame_of, frames), range(len(frames)))
+    work = partial(frame_of, frames)
+    return computed_ahead(work, range(len(frames)), readers_of(frames))
+
+
+def readers_of(frames: Any) -> int:
+    """Return how many frames can be read at once within a limited memory.
+
+    Parameters
+    ----------
+    frames : array or sequence of arrays, shape (T, Y, X)
+    """
+    first = frames if hasattr(frames, "dtype") else frames[0]
+    pixels = int(np.prod(first.shape[-2:], dtype=np.int64))
+    size = COPIES * pixels * np.dtype(first.dtype).itemsize
+    at_once = MEMORY // max(size, 1)
+    return max(1, min(usable_cores(), int(at_once)))
 
 
 def frame_of(frames: Any, time: int) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 from napari_asist.events import Progress, Started, Work
 from napari_asist.illumination import background_surface
 from napari_asist.noise import pixel_noise
-from napari_asist.threads import computed_ahead, frame_of, in_threads
+from napari_asist.threads import computed_ahead, frame_of, in_threads, readers_of
 from napari_asist.video.defective_pixels import (
     defective_lines,
     flashes_in,
@@ -196,7 +196,8 @@ def finding_unmeasured(frames: Sequence[Frame] | Frame, name: str) -> Work[Unmea
     noise, is_constant = np.zeros(count), np.zeros(count, bool)
     hidden = np.zeros(count)
     measure = partial(_measured, frames)
-    for time, found in enumerate(computed_ahead(measure, range(count))):
+    readers = readers_of(frames)
+    for time, found in enumerate(computed_ahead(measure, range(count), readers)):
         noise[time], hidden[time], is_constant[time] = found
         yield Progress(stage, time + 1, count)
     # A frame of which only a part was written is no measurement either.
