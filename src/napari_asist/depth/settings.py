@@ -8,7 +8,7 @@ from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Field, Settings
 from napari_asist.training.settings import TrainingSettings
 
-FROM_SCRATCH, FINE_TUNING = 2500, 600
+FROM_SCRATCH, FINE_TUNING = 2500, 1200
 """Training steps from random weights, and from those of a ready-made model."""
 
 
