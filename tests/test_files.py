@@ -158,6 +158,16 @@ def test_a_file_is_replaced_at_once_or_not_at_all(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [path, other]
 
 
+def test_errors_name_the_file_itself(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "a.txt"
+    with (
+        pytest.raises(OSError, match="No such file") as caught,
+        written_aside(path) as aside,
+    ):
+        aside.write_text("new")
+    assert caught.value.filename == str(path)
+
+
 def test_files_with_similar_names_are_kept(tmp_path: Path) -> None:
     mine = tmp_path / "notes.yaml.aside"
     mine.write_text("mine")

@@ -85,6 +85,10 @@ def written_aside(path: Path) -> Iterator[Path]:
         with naming(path):
             yield aside
             aside.replace(path)
+    except OSError as error:
+        if error.filename == str(aside):
+            error.filename = str(path)  # the name that users know
+        raise
     finally:
         aside.unlink(missing_ok=True)
 
