@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from cases import CASES, with_tracks
 from tiny import tiny_depth_recipe, tiny_recipe
 
@@ -85,14 +86,24 @@ def test_another_dtype_is_not_a_correction() -> None:
     assert digest(made) == digest(wide)
 
 
-def test_the_depth_engine_is_described() -> None:
-    recipe = tiny_depth_recipe()
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("scratch", ""),
+        (
+            "ready-made",
+            ", starting from a network trained on simulations of many videos,",
+        ),
+    ],
+)
+def test_the_depth_engine_is_described(start: str, said: str) -> None:
+    recipe = tiny_depth_recipe(depth={"start": start})
     text = methods_text(
         run_card(CASES["good"](), origin(settings=recipe.model_dump(mode="json")))
     )
     for part in (
         "A compact U-Net, which takes 3 frames",
-        f"trained for {recipe.depth.steps} steps on new synthetic scenes",
+        f"trained for {recipe.depth.steps} steps{said} on new synthetic scenes",
         "watershed on the predicted depth",
         "linear assignment",
     ):
