@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
@@ -16,6 +17,7 @@ from napari_asist.events import (
     Stopped,
     Work,
     result_of,
+    stoppable,
 )
 from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.plugin.layers.video_layers import layer_video
@@ -230,14 +232,24 @@ def _first_look(
     is_long = last - first + 1 < len(video)
     if model.recipe.engine != "depth" or not (0 <= time < len(video) and is_long):
         return
+    shown = replace(video, frames=video.frames[time : time + 1])
     clip = replace(video, frames=video.frames[first : last + 1])
     try:
-        found, _ = result_of(track_in_memory(clip, channel, model, stop))
+        quick = _with_scale(model, find_unmeasured=False)
+        bright, radius = result_of(stoppable(quick.objects_of(shown), stop))
+        objects = "bright" if bright.ceiling is None else "dark"
+        quick = _with_scale(quick, object_radius=radius, objects=objects)
+        found, _ = result_of(track_in_memory(clip, channel, quick, stop))
     except Stopped:
         raise
     except AsistError:
         return  # said about the whole video, if it shows no objects either
     yield FirstLook(STAGE, time, found.labels[time - first])
+
+
+def _with_scale(model: Model, **changes: Any) -> Model:
+    scale = model.recipe.scale.changed(**changes)
+    return replace(model, recipe=model.recipe.changed(scale=scale.model_dump()))
 
 
 def _applied(
