@@ -22,15 +22,11 @@ from napari_asist.depth.wide_scenes import WideScenes
 from napari_asist.events import StopFlag
 from napari_asist.progress import show
 from napari_asist.resampling import STANDARD_RADIUS
-from napari_asist.simulation.settings import SimulatorKind
 from napari_asist.training.checkpoint import load_state, save_state
 from napari_asist.workflow.presets import DEFAULT_PRESET
-from napari_asist.workflow.pretrained import PRETRAINED
+from napari_asist.workflow.pretrained import KINDS, PRETRAINED
 from napari_asist.workflow.recipe import make_recipe
 from napari_asist.workflow.stages import settings_for_use
-
-KINDS: dict[str, SimulatorKind] = {"nuclei": "nuclei", "rods": "microvilli"}
-"""The simulator for the objects of each model."""
 
 STEPS = 8_000
 SCENES = SceneSettings(steps_each=3, kept=60, divisions_in_detail=True)

@@ -26,8 +26,12 @@ def known(clear: float, link: float) -> LabelVideo:
     [
         (0.9, 0.98, ""),
         (0.3, 0.98, "only 0 % of the objects are clear. Check"),
-        (0.9, 0.7, "only 70 % of their pixels are traced back to the same object. Ch"),
-        (0.3, 0.7, "are clear and only 70 % of their pixels"),
+        (
+            0.9,
+            0.7,
+            "only 70 % of the objects' pixels are traced back to the same object. Ch",
+        ),
+        (0.3, 0.7, "are clear and only 70 % of the objects' pixels"),
     ],
 )
 def test_doubt_names_its_reasons(clear: float, link: float, says: str) -> None:

@@ -40,8 +40,8 @@ def doubt_about(video: LabelVideo) -> str:
         reasons.append(f"only {100 * clear:.0f} % of the objects are clear")
     if traced < TRACED:
         reasons.append(
-            f"only {100 * traced:.0f} % of their pixels are traced back to the same "
-            "object"
+            f"only {100 * traced:.0f} % of the objects' pixels are traced back to the "
+            "same object"
         )
     if not reasons:
         return ""

@@ -8,17 +8,13 @@ neighbors.
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, label, median_filter
 
 from napari_asist.noise import NOISELESS, pixel_noise
-
-Mask = NDArray[np.bool_]
-Frame = NDArray[Any]
-
+from napari_asist.video.masked_areas import Frame, Mask
 
 DEFECT, STEADY = 5.0, 2.0
 """Standard deviations by which a defective pixel differs from its neighbors in the mean

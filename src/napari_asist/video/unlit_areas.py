@@ -21,8 +21,8 @@ from scipy.ndimage import (
 from skimage.morphology import convex_hull_image
 
 from napari_asist.noise import NOISELESS, pixel_noise
+from napari_asist.video.masked_areas import Frame, Mask
 
-Mask = NDArray[np.bool_]
 Levels = NDArray[np.float64]
 
 FINEST, CELLS, FEWEST = 2, 96, 12
@@ -62,7 +62,7 @@ ROUNDS = 4
 """Number of times the level that divides dark from lit is corrected."""
 
 
-def unlit_areas(frames: Sequence[NDArray[Any]], regions: Mask) -> Mask:
+def unlit_areas(frames: Sequence[Frame], regions: Mask) -> Mask:
     """Return the areas that light does not reach.
 
     Parameters

@@ -11,7 +11,6 @@ the background around them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +28,13 @@ from napari_asist.video.defective_pixels import (
 )
 from napari_asist.video.masked_areas import (
     LEAST_AREA,
+    Frame,
+    Mask,
     constant_areas,
     padding_of,
     printed_areas,
 )
 from napari_asist.video.unlit_areas import unlit_areas
-
-Mask = NDArray[np.bool_]
-Frame = NDArray[Any]
 
 WHOLE = 0.5
 """Fraction of a frame's usual pixels that must be measurements."""

@@ -1,9 +1,19 @@
 """Apply a trained model to a video outside a run, and write a run card."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_asist.events import Note, StopFlag, Work, stoppable
+from napari_asist.errors import AsistError
+from napari_asist.events import (
+    FirstLook,
+    Note,
+    StopFlag,
+    Stopped,
+    Work,
+    result_of,
+    stoppable,
+)
 from napari_asist.labels import LabelVideo
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.export.provenance import Origin, origin_of_tracking
@@ -19,6 +29,9 @@ from napari_asist.workflow.scale import objects_of_videos
 
 if TYPE_CHECKING:
     from napari_asist.video import Video
+
+AROUND = 1
+"""Frames before and after the shown one that a first look at it includes."""
 
 
 def track_with_model(
@@ -96,6 +109,52 @@ def track_in_memory(
     digest, model, bright, radius = yield from stoppable(work, stop)
     tracks = yield from model.tracking(bright, stop, radius=radius)
     return tracks, origin_of_tracking(video, digest, channel, model, radius)
+
+
+def looking_at(
+    time: int, video: "Video", channel: int | None, model: Model, stop: StopFlag
+) -> Work[None]:
+    """Outline the objects of one frame in a few seconds, and report a `FirstLook`.
+
+    The scale is determined from this frame alone, so outlines may differ slightly from
+    those of the whole video. Nothing is reported for networks that are too slow, for
+    videos that are hardly longer than the part that is looked at, and if no object is
+    found: then there is something to say about the whole video.
+
+    Parameters
+    ----------
+    time : int
+        The frame, from 0.
+    video, channel, model, stop
+        As for `track_in_memory`.
+
+    Raises
+    ------
+    Stopped
+        If asked to stop.
+    """
+    first, last = max(time - AROUND, 0), min(time + AROUND, len(video) - 1)
+    is_long = last - first + 1 < len(video)
+    if model.recipe.engine != "depth" or not (0 <= time < len(video) and is_long):
+        return
+    shown = replace(video, frames=video.frames[time : time + 1])
+    clip = replace(video, frames=video.frames[first : last + 1])
+    try:
+        quick = _with_scale(model, find_unmeasured=False)
+        bright, radius = result_of(stoppable(quick.objects_of(shown), stop))
+        objects = "bright" if bright.ceiling is None else "dark"
+        quick = _with_scale(quick, object_radius=radius, objects=objects)
+        found, _ = result_of(track_in_memory(clip, channel, quick, stop))
+    except Stopped:
+        raise
+    except AsistError:
+        return
+    yield FirstLook("track", time, found.labels[time - first])
+
+
+def _with_scale(model: Model, **changes: object) -> Model:
+    scale = model.recipe.scale.changed(**changes)
+    return replace(model, recipe=model.recipe.changed(scale=scale.model_dump()))
 
 
 def _prepared(

@@ -1,24 +1,14 @@
 """Segmentation and tracking from the panel: in the session's run, or with any model."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
 from napari_asist.ctc import result_name
 from napari_asist.errors import AsistError
-from napari_asist.events import (
-    FirstLook,
-    Progress,
-    Started,
-    StopFlag,
-    Stopped,
-    Work,
-    result_of,
-    stoppable,
-)
+from napari_asist.events import FirstLook, Progress, Started, StopFlag, Work
 from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
@@ -28,16 +18,13 @@ from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.worker import LongWork
 from napari_asist.settings import Settings
 from napari_asist.video import Video
-from napari_asist.workflow.apply_model import track_in_memory
+from napari_asist.workflow.apply_model import looking_at, track_in_memory
 from napari_asist.workflow.export.provenance import origin_of_run
 from napari_asist.workflow.model import Model, recipe_of_model
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe
 from napari_asist.workflow.run_folder.earlier_result import set_result_aside
 
 STAGE = "track"
-AROUND = 1
-"""Frames before and after the shown one that a first look at it includes."""
-
 BUSY = "The run is busy; wait until it has finished, or stop it."
 
 
@@ -221,40 +208,9 @@ class ModelTracking(QObject):
         )
 
 
-def _first_look(
-    video: Video, channel: int | None, model: Model, time: int, stop: StopFlag
-) -> Work[None]:
-    """Outline the objects of one frame, which takes a few seconds, and report them.
-
-    Only the depth engine is fast enough.
-    """
-    first, last = max(time - AROUND, 0), min(time + AROUND, len(video) - 1)
-    is_long = last - first + 1 < len(video)
-    if model.recipe.engine != "depth" or not (0 <= time < len(video) and is_long):
-        return
-    shown = replace(video, frames=video.frames[time : time + 1])
-    clip = replace(video, frames=video.frames[first : last + 1])
-    try:
-        quick = _with_scale(model, find_unmeasured=False)
-        bright, radius = result_of(stoppable(quick.objects_of(shown), stop))
-        objects = "bright" if bright.ceiling is None else "dark"
-        quick = _with_scale(quick, object_radius=radius, objects=objects)
-        found, _ = result_of(track_in_memory(clip, channel, quick, stop))
-    except Stopped:
-        raise
-    except AsistError:
-        return  # said about the whole video, if it shows no objects either
-    yield FirstLook(STAGE, time, found.labels[time - first])
-
-
-def _with_scale(model: Model, **changes: Any) -> Model:
-    scale = model.recipe.scale.changed(**changes)
-    return replace(model, recipe=model.recipe.changed(scale=scale.model_dump()))
-
-
 def _applied(
     video: Video, channel: int | None, requested: _Requested, stop: StopFlag
 ) -> Work[TrackedResult]:
     model = Model.load(requested.model, requested.recipe)
-    yield from _first_look(video, channel, model, requested.time, stop)
+    yield from looking_at(requested.time, video, channel, model, stop)
     return as_result(*(yield from track_in_memory(video, channel, model, stop)))
