@@ -1,5 +1,6 @@
 """Work in threads: order, errors, stopping, and memory."""
 
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -17,7 +18,13 @@ from napari_asist.events import (
     result_of,
     stoppable,
 )
-from napari_asist.threads import computed_ahead, in_threads, read_ahead, readers_of
+from napari_asist.threads import (
+    computed_ahead,
+    import_ahead,
+    in_threads,
+    read_ahead,
+    readers_of,
+)
 
 
 @pytest.fixture(params=[1, 2, 8])
@@ -93,3 +100,13 @@ def test_huge_frames_are_read_one_by_one(cores: int) -> None:
     assert readers_of(huge) == 1
     assert readers_of(da.zeros((3, 512, 512), np.uint16)) == cores
     assert readers_of([np.zeros((64, 64), np.float32)]) == cores
+
+
+def test_modules_are_imported_in_the_background() -> None:
+    sys.modules.pop("this_module_does_not_exist", None)
+    sys.modules.pop("colorsys", None)
+    import_ahead("this_module_does_not_exist", "colorsys")
+    for thread in threading.enumerate():
+        if thread.name == "import ahead":
+            thread.join(10)
+    assert "colorsys" in sys.modules

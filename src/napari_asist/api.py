@@ -246,14 +246,15 @@ def track_table(video: LabelVideo) -> "pd.DataFrame":
     DataFrame
         Columns ``track``, ``parent`` (0 for none), ``first_frame`` and ``last_frame``
         as numbered on disk, ``frames`` in which the object is present, ``children``,
-        ``mean_area`` (px²) and ``mean_speed`` (px/frame).
+        ``mean_area`` (px²), ``mean_speed`` (px/frame) and ``mean_confidence`` (0 to 1,
+        NaN if unknown).
     """
     import pandas as pd
 
     from napari_asist.measurement.objects import measure_objects
     from napari_asist.measurement.tracks import track_statistics
 
-    found = track_statistics(video.tracks, measure_objects(video.labels))
+    found = track_statistics(video, measure_objects(video.labels))
     return pd.DataFrame(
         {
             "track": found["label"],
@@ -264,6 +265,7 @@ def track_table(video: LabelVideo) -> "pd.DataFrame":
             "children": found["children"],
             "mean_area": found["area"],
             "mean_speed": found["speed"],
+            "mean_confidence": found["confidence"],
         }
     )
 

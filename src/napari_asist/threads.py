@@ -4,11 +4,14 @@ Most of the time of our work is spent in code that runs without Python's global 
 decoding, filters, compiled loops and networks.
 """
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
+from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -104,3 +107,22 @@ def frame_of(frames: Any, time: int) -> NDArray[Any]:
     if hasattr(frame, "compute"):  # dask would start threads of its own
         frame = frame.compute(scheduler="synchronous")
     return np.asarray(frame)
+
+
+def import_ahead(*modules: str) -> None:
+    """Import modules in the background, before they are needed.
+
+    PyTorch alone takes one to two seconds.
+
+    Parameters
+    ----------
+    modules : str
+        What cannot be imported is reported when it is needed.
+    """
+
+    def load() -> None:
+        for module in modules:
+            with suppress(Exception):
+                import_module(module)
+
+    threading.Thread(target=load, name="import ahead", daemon=True).start()

@@ -9,7 +9,7 @@ from napari_asist.measurement.tracks import track_statistics
 
 def test_each_track_is_summarized() -> None:
     video = CASES["good"]()
-    found = track_statistics(video.tracks, measure_objects(video.labels))
+    found = track_statistics(video, measure_objects(video.labels))
     assert found["length"].tolist() == [4, 4, 3]
     assert found["area"].tolist() == [64, 64, 64]
     # The second cell moves three pixels to the right in each frame.
@@ -18,10 +18,10 @@ def test_each_track_is_summarized() -> None:
 
 def test_children_are_counted_and_a_single_frame_has_no_speed() -> None:
     video = CASES["division"]()
-    found = track_statistics(video.tracks, measure_objects(video.labels))
+    found = track_statistics(video, measure_objects(video.labels))
     assert found["children"].tolist() == [2, 0, 0, 0]
     single = CASES["one_frame"]()
-    speeds = track_statistics(single.tracks, measure_objects(single.labels))["speed"]
+    speeds = track_statistics(single, measure_objects(single.labels))["speed"]
     assert np.isnan(speeds).all()
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from napari_asist.errors import AsistError
-from napari_asist.labels import LabelVideo
+from napari_asist.labels import CONFIDENCE_DTYPE, LabelVideo
 from napari_asist.proofreading import (
     Edit,
     EditHistory,
@@ -53,6 +54,13 @@ STEPS = some.tuples(
     some.integers(1, 6),
     some.integers(0, 4),
 )
+
+
+def test_corrections_keep_the_confidence() -> None:
+    sure = np.array([(0, 18, 20, 0.5, np.nan)], CONFIDENCE_DTYPE)
+    history = EditHistory(replace(division(), confidence=sure))
+    history.do(delete_track(history.video, 2))
+    assert history.video.confidence is sure
 
 
 def same(one: LabelVideo, other: LabelVideo) -> bool:

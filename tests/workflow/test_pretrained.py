@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tifffile
+from numpy.typing import NDArray
 from safetensors import safe_open
 
 import napari_asist as asist
@@ -19,6 +22,7 @@ from napari_asist.microscope.render import MicroscopeSettings, render_video
 from napari_asist.resampling import STANDARD_RADIUS
 from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
+from napari_asist.video.stack import Plane
 from napari_asist.workflow.model import model_settings
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.pretrained import KINDS, model_for, pretrained_weights
@@ -116,6 +120,22 @@ def test_tracks_without_training(
         assert getattr(scores, name) == pytest.approx(expected, abs=0.01)
 
 
+def test_frames_of_a_short_video_are_decoded_once(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: Counter[int | None] = Counter()
+    read = Plane.read
+
+    def counted(plane: Plane) -> NDArray[Any]:
+        pages[plane.page] += 1
+        return read(plane)
+
+    monkeypatch.setattr(Plane, "read", counted)
+    assert main(["track", str(video), "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    assert len(pages) == len(TRUTH)
+    assert set(pages.values()) == {1}
+
+
 def test_rods_are_recognized_and_tracked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,6 +150,11 @@ def test_rods_are_recognized_and_tracked(
     tifffile.imwrite(path, frames, metadata={"axes": "TYX"})
     assert main(["track", str(path), "--out", str(tmp_path / "out")]) == 0
     assert "The ready-made model “rods” is used" in capsys.readouterr().err
+    by_name = ["track", str(path), "--out", str(tmp_path / "other"), "--model"]
+    for model, is_doubted in (("nuclei", True), ("rods", False)):
+        assert main([*by_name, model]) == 0
+        better = "“rods” suits them better than “nuclei”"
+        assert (better in capsys.readouterr().err) == is_doubted
     scores = evaluate_videos(truth, read_ctc(tmp_path / "out" / "01_RES"))
     for name, expected in SCORES_OF_RODS.items():
         assert getattr(scores, name) == pytest.approx(expected, abs=0.01)

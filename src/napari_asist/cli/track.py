@@ -44,11 +44,13 @@ def track(options: argparse.Namespace) -> int:
     """Track one video and write a CTC folder."""
     from napari_asist.cli.interrupt import stop_on_signals
     from napari_asist.progress import show
+    from napari_asist.threads import import_ahead
     from napari_asist.video import open_video
     from napari_asist.workflow.apply_model import track_with_model
-    from napari_asist.workflow.model import Model, find_model
+    from napari_asist.workflow.model import NEEDED_TO_TRACK, Model, find_model
     from napari_asist.workflow.recipe import Recipe
 
+    import_ahead(*NEEDED_TO_TRACK)
     model: Model | Recipe
     if options.model is None:
         model = recipe_from(options)

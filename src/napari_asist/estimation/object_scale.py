@@ -33,6 +33,7 @@ from napari_asist.threads import frame_of, in_threads
 STAGE = "object radius"
 SAMPLED_FRAMES = 4
 GUESSED_FRAMES = 2
+FEWEST_FRAMES = 2
 MOST_FRAMES = 24
 ENOUGH = 100
 """Number of objects that is enough for their median size; small frames show fewer."""
@@ -184,9 +185,11 @@ def estimating_object(
     if radius is None:
         images, settled = yield from _searching(frames, saddle, sampled)
         size = settled.radius
+        enough = int(np.ceil(ENOUGH / settled.count))
+        shape = _shape(images, size, max(enough, FEWEST_FRAMES))
     else:
         images, size = _spread(frames, sampled), radius
-    shape = _shape(images, size)
+        shape = _shape(images, size, sampled)
     yield Progress(STAGE, MOST_ROUNDS + 2, REPORTED_ROUNDS)
     found = kind or proposed_kind(shape.aspect_ratio)
     own_saddle = simulator_model(found).saddle
@@ -241,9 +244,9 @@ class _Shape:
     dark_beside: float
 
 
-def _shape(images: Sequence[Image], radius: float) -> _Shape:
-    """Return the shape of objects at the scale of a radius, and their surroundings."""
-    chosen = np.linspace(0, len(images) - 1, min(len(images), SAMPLED_FRAMES))
+def _shape(images: Sequence[Image], radius: float, count: int) -> _Shape:
+    """Return the shape of objects in some frames, and their surroundings."""
+    chosen = np.linspace(0, len(images) - 1, min(len(images), count, SAMPLED_FRAMES))
     few = [images[int(place)] for place in chosen.round()]
     parts = _resampled_parts(few, radius)
     ratios, labels = [], []

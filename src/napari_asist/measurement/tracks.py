@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import TrackTable
+from napari_asist.labels import LabelVideo, confidence_of_objects
 from napari_asist.measurement.objects import ObjectTable
 
 TRACK_STATISTICS_DTYPE = np.dtype(
@@ -16,29 +16,32 @@ TRACK_STATISTICS_DTYPE = np.dtype(
         ("length", "i8"),
         ("area", "f8"),
         ("speed", "f8"),
+        ("confidence", "f8"),
     ]
 )
 """Frames count from 0; ``children`` is the number of children, ``length`` the number of
 frames with the object, ``area`` the mean in px², ``speed`` the mean displacement in
-px/frame, NaN if there is only one frame."""
+px/frame, NaN if there is only one frame, ``confidence`` how clear the network finds the
+object on average, from 0 to 1, NaN if unknown."""
 
 TrackStatistics = NDArray[np.void]
 
 
-def track_statistics(tracks: TrackTable, objects: ObjectTable) -> TrackStatistics:
+def track_statistics(video: LabelVideo, objects: ObjectTable) -> TrackStatistics:
     """Summarize each track.
 
     Parameters
     ----------
-    tracks : structured ndarray of `TRACK_DTYPE`, shape (number of tracks,)
-        Sorted by label.
+    video : LabelVideo
     objects : structured ndarray of `OBJECT_DTYPE`
+        Its objects.
 
     Returns
     -------
     structured ndarray of `TRACK_STATISTICS_DTYPE`, shape (number of tracks,)
         In the order of the tracks.
     """
+    tracks = video.tracks
     found = np.zeros(len(tracks), TRACK_STATISTICS_DTYPE)
     for name in ("label", "begin", "end", "parent"):
         found[name] = tracks[name]
@@ -50,6 +53,11 @@ def track_statistics(tracks: TrackTable, objects: ObjectTable) -> TrackStatistic
     found["length"] = np.bincount(place, minlength=len(tracks))
     found["area"] = means(place, known["area"], len(tracks))
     found["speed"] = means(place, steps(known), len(tracks))
+    clear = confidence_of_objects(video)
+    labels = np.array([label for _, label in clear], np.int64)
+    values = np.array([value for value, _ in clear.values()])
+    of_track = np.searchsorted(tracks["label"], labels)
+    found["confidence"] = means(of_track, values, len(tracks))
     return found
 
 

@@ -24,6 +24,8 @@ from napari_asist.plugin.training.panel import NetworkPanel, SynthesisPanel
 from napari_asist.plugin.video.panel import VideoPanel
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.threads import import_ahead
+from napari_asist.workflow.model import NEEDED_TO_TRACK
 from napari_asist.workflow.run_folder.folder import RunFolder
 
 COLUMNS = 4
@@ -146,6 +148,7 @@ class GuidedDock(Panel):
         connections.add(self.session.result.changed, self.refresh)
         self.choose(0)
         self.refresh()
+        import_ahead(*NEEDED_TO_TRACK)
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(NARROWEST)

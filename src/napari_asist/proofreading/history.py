@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ class EditHistory:
     def __init__(self, video: LabelVideo, most_bytes: int = MOST_BYTES) -> None:
         dtype = np.promote_types(video.labels.dtype, np.uint16)
         labels = np.array(video.labels, dtype)
-        self.video = LabelVideo(labels, video.tracks, video.first_frame)
+        self.video = replace(video, labels=labels)
         """The current video. Its labels are changed in place by each edit."""
         self._most_bytes = most_bytes
         self._done: deque[Edit] = deque()
@@ -83,9 +84,7 @@ class EditHistory:
 
     def _write(self, edit: Edit) -> None:
         write_changes(edit.changes, self.video.labels)
-        self.video = LabelVideo(
-            self.video.labels, edit.after.copy(), self.video.first_frame
-        )
+        self.video = replace(self.video, tracks=edit.after.copy())
 
 
 def write_journal(journal: Sequence[str], folder: Path) -> Path:

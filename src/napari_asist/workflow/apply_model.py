@@ -4,7 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dask.array as da
+import numpy as np
+
 from napari_asist.errors import AsistError
+from napari_asist.estimation.object_scale import FEWEST_FRAMES, typical_object
+from napari_asist.estimation.proposal import proposed_kind
 from napari_asist.events import (
     FirstLook,
     Note,
@@ -21,7 +26,7 @@ from napari_asist.workflow.export.run_card import write_card
 from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
 from napari_asist.workflow.model import Model
 from napari_asist.workflow.prepared import prepared
-from napari_asist.workflow.pretrained import model_for
+from napari_asist.workflow.pretrained import KINDS, model_for, name_of
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.claim import claimed, refuse_other_folder
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
@@ -29,6 +34,9 @@ from napari_asist.workflow.scale import objects_of_videos
 
 if TYPE_CHECKING:
     from napari_asist.video import Video
+
+KEPT_IN_MEMORY = 2**29
+"""Bytes of the longest video that is kept in memory while it is tracked."""
 
 AROUND = 1
 """Frames before and after the shown one that a first look at it includes."""
@@ -111,9 +119,7 @@ def track_in_memory(
     return tracks, origin_of_tracking(video, digest, channel, model, radius)
 
 
-def looking_at(
-    time: int, video: "Video", channel: int | None, model: Model, stop: StopFlag
-) -> Work[None]:
+def looking_at(time: int, video: "Video", model: Model, stop: StopFlag) -> Work[None]:
     """Outline the objects of one frame in a few seconds, and report a `FirstLook`.
 
     The scale is determined from this frame alone, so outlines may differ slightly from
@@ -125,7 +131,7 @@ def looking_at(
     ----------
     time : int
         The frame, from 0.
-    video, channel, model, stop
+    video, model, stop
         As for `track_in_memory`.
 
     Raises
@@ -144,7 +150,7 @@ def looking_at(
         bright, radius = result_of(stoppable(quick.objects_of(shown), stop))
         objects = "bright" if bright.ceiling is None else "dark"
         quick = _with_scale(quick, object_radius=radius, objects=objects)
-        found, _ = result_of(track_in_memory(clip, channel, quick, stop))
+        found = quick.track(clip, stop=stop, progress=False)
     except Stopped:
         raise
     except AsistError:
@@ -161,12 +167,42 @@ def _prepared(
     video: "Video", model: Model | Recipe
 ) -> "Work[tuple[str, Model, Video, float]]":
     """Return a video's hash, model and prepared frames, and the objects' radius."""
-    digest = yield from hash_frames(video.frames, video.name)
+    digest, video = yield from _read(video)
     if isinstance(model, Model):
         bright, radius = yield from model.objects_of(video, digest)
+        yield from _suitability(model, bright, radius)
         return digest, model, bright, radius
     (bright,) = yield from prepared([video], model)
     objects = yield from objects_of_videos([bright], model)
     chosen = model_for(objects.simulator)
     yield Note("track", f"The ready-made model “{chosen}” is used for such objects.")
     return digest, Model.pretrained(chosen, model), bright, objects.radius
+
+
+def _suitability(model: Model, bright: "Video", radius: float) -> Work[None]:
+    """Say if a ready-made model was chosen that another one would suit better."""
+    name = name_of(model.weights)
+    if name is None:
+        return
+    typical = typical_object(bright.frames, KINDS[name], radius, FEWEST_FRAMES)
+    better = model_for(proposed_kind(typical.aspect_ratio))
+    if better != name:
+        yield Note(
+            "track",
+            f"Objects are {typical.aspect_ratio:.1f} times as long as wide; the "
+            f"ready-made model “{better}” suits them better than “{name}”.",
+        )
+
+
+def _read(video: "Video") -> "Work[tuple[str, Video]]":
+    """Hash a video, and keep the frames of a short one in memory.
+
+    They are needed three times, and decoding them takes longer than what is done with
+    them the first two times.
+    """
+    if video.path is None or video.frames.nbytes > KEPT_IN_MEMORY:
+        return (yield from hash_frames(video.frames, video.name)), video
+    kept = np.empty(video.frames.shape, video.frames.dtype)
+    digest = yield from hash_frames(video.frames, video.name, kept)
+    frames = da.from_array(kept, chunks=(1, -1, -1), name=False)
+    return digest, replace(video, frames=frames)

@@ -35,6 +35,9 @@ from napari_asist.workflow.seeds import derive_seed
 if TYPE_CHECKING:
     from napari_asist.video import Video
 
+NEEDED_TO_TRACK = ("napari_asist.depth.maps", "napari_asist.tracking.depth.track")
+"""Modules that take seconds to import."""
+
 
 @dataclass(frozen=True)
 class Model:

@@ -36,6 +36,11 @@ def pretrained_weights(name: str) -> Path:
     return PRETRAINED / f"{name}.safetensors"
 
 
+def name_of(weights: Path) -> str | None:
+    """Return the name of a ready-made model, or None for any other file."""
+    return weights.stem if weights in map(pretrained_weights, KINDS) else None
+
+
 def ready_start(kind: SimulatorKind, settings: "DepthSettings") -> Path | None:
     """Return the model from which the training for some objects can start, if any.
 

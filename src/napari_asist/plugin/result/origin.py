@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layers.label_layers import Look, look_of
 from napari_asist.workflow.export.provenance import Origin
 from napari_asist.workflow.export.run_card import digest
+from napari_asist.workflow.export.tables import read_confidence
+from napari_asist.workflow.export.tracked import table_beside
 
 ORIGIN_KEY = "napari-asist origin"
 
@@ -53,6 +55,8 @@ def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
     began = time.monotonic()
     yield Started("read the result", 0)
     video = read_ctc(result)
+    confidence = read_confidence(video, table_beside(result))
+    video = replace(video, confidence=confidence)
     try:
         known: Origin | None = origin()
     except AsistError:

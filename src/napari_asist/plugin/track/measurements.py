@@ -53,7 +53,7 @@ def measure_result(video: LabelVideo, scale: Scale) -> Iterator[ResultFacts | No
     objects = joined(found)
     yield ResultFacts(
         objects,
-        track_statistics(video.tracks, objects),
+        track_statistics(video, objects),
         frame_statistics(objects, len(video)),
         lay_out_lineages(video.tracks),
         scale,

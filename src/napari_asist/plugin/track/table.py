@@ -42,9 +42,11 @@ COLUMNS = (
     ("children", "Tracks that it divides into."),
     ("area", "Mean area"),
     ("speed", "Mean speed of its center"),
+    ("sure", "How sure the network is of its outlines, from 0 to 1."),
 )
 
 BIRTH = [name for name, _ in COLUMNS].index("first")
+SURE = len(COLUMNS) - 1
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
@@ -91,6 +93,8 @@ class TrackTable(QTableView):
         if facts is not None:
             colors = shown_colors(layer, facts.tracks["label"])
         self.tracks.set_facts(facts, colors)
+        is_known = facts is not None and not np.isnan(facts.tracks["confidence"]).all()
+        self.setColumnHidden(SURE, not is_known)
         self._fit_columns()
         self.select(self._navigator.label)
 
@@ -164,6 +168,7 @@ class TrackModel(QAbstractTableModel):
             ]
             columns.append(tracks["area"] * scale.area_factor)
             columns.append(tracks["speed"] * scale.speed_factor)
+            columns.append(tracks["confidence"])
             self._cells = [list(row) for row in zip(*columns, strict=True)]
             if colors is not None:
                 self._colors = colors
@@ -223,7 +228,7 @@ class TrackModel(QAbstractTableModel):
         if name == "children":
             below = self._children.get(self.labels[index.row()], [])
             return ", ".join(map(str, below))
-        if name in ("area", "speed"):
+        if name in ("area", "speed", "sure"):
             return "–" if math.isnan(value) else number_text(value)
         return "" if name == "parent" and not value else str(int(value))
 

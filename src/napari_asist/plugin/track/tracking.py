@@ -212,5 +212,5 @@ def _applied(
     video: Video, channel: int | None, requested: _Requested, stop: StopFlag
 ) -> Work[TrackedResult]:
     model = Model.load(requested.model, requested.recipe)
-    yield from looking_at(requested.time, video, channel, model, stop)
+    yield from looking_at(requested.time, video, model, stop)
     return as_result(*(yield from track_in_memory(video, channel, model, stop)))

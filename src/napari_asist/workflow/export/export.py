@@ -83,7 +83,7 @@ def export_result(
         lambda: write_ctc(result, ctc, stop=stop, present=labels_of(frames)),
         lambda: write_tracks_table(result, folder / OBJECTS, scale.pixel_size, frames),
         lambda: write_statistics_table(
-            track_statistics(result.tracks, joined(frames)),
+            track_statistics(result, joined(frames)),
             folder / TRACKS,
             scale,
             result.first_frame,

@@ -6,8 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from napari_asist.files import written_aside
-from napari_asist.labels import LabelVideo, confidence_of_objects
+from napari_asist.labels import (
+    CONFIDENCE_DTYPE,
+    ConfidenceTable,
+    LabelVideo,
+    confidence_of_objects,
+)
+from napari_asist.mapped import each_frame
 from napari_asist.measurement.objects import ObjectTable, measured_frames
 from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import TrackStatistics
@@ -74,6 +82,45 @@ def write_tracks_table(
     _write(path, header, rows())
 
 
+def read_confidence(video: LabelVideo, path: Path) -> ConfidenceTable | None:
+    """Read how sure the network is of a video's objects from a table of its tracks.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        The labels that the table describes.
+    path : Path
+        As `write_tracks_table` writes it.
+
+    Returns
+    -------
+    structured ndarray of `CONFIDENCE_DTYPE` or None
+        None if the file is missing, or does not say.
+    """
+    names = ("frame", "track", *CONFIDENCE_COLUMNS)
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [tuple(row[name] for name in names) for row in csv.DictReader(file)]
+            known = {
+                (int(frame) - video.first_frame, int(track)): (
+                    float(clear),
+                    float(link or "nan"),
+                )
+                for frame, track, clear, link in rows
+                if clear
+            }
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        return None
+    found = []
+    for time, frame in enumerate(each_frame(video.labels)):
+        labels, places = np.unique(frame, return_index=True)
+        for label, place in zip(labels.tolist(), places.tolist(), strict=True):
+            if (time, label) in known:
+                y, x = divmod(place, frame.shape[1])
+                found.append((time, y, x, *known[time, label]))
+    return np.array(found, CONFIDENCE_DTYPE)
+
+
 def write_statistics_table(
     statistics: TrackStatistics, path: Path, scale: Scale, first_frame: int = 0
 ) -> None:
@@ -84,7 +131,8 @@ def write_statistics_table(
     statistics : structured ndarray of `TRACK_STATISTICS_DTYPE`
     path : Path
     scale : Scale
-        If known, adds mean area and speed in micrometers and minutes.
+        If known, adds mean area and speed in micrometers and minutes. The last column
+        is the mean confidence, if it is known.
     first_frame : int
         Number of the first frame on disk.
     """
@@ -94,16 +142,21 @@ def write_statistics_table(
     if scale != Scale():
         unit = scale.speed_unit.replace("µ", "u").replace("/", "_per_")
         header.append(f"mean_speed_{unit}")
+    is_known = not np.isnan(statistics["confidence"]).all()
+    if is_known:
+        header.append("mean_confidence")
 
     def rows() -> Iterable[list[Any]]:
         for row in statistics.tolist():
-            label, begin, end, parent, children, length, area, speed = row
+            label, begin, end, parent, children, length, area, speed, sure = row
             span = [begin + first_frame, end + first_frame]
             cells = [label, parent, *span, length, children, _text(area), _text(speed)]
             if scale.pixel_size is not None:
                 cells.append(_text(area * scale.area_factor))
             if scale != Scale():
                 cells.append(_text(speed * scale.speed_factor))
+            if is_known:
+                cells.append(_text(sure))
             yield cells
 
     _write(path, header, rows())

@@ -56,12 +56,19 @@ def writing_tracked(
     AsistError
         See `napari_asist.ctc.write_ctc`.
     """
-    from napari_asist.ctc import RESULT_SUFFIX, storable, write_ctc
+    from napari_asist.ctc import storable, write_ctc
 
     yield Note("track", f"Writing {len(tracked)} frames to {result}.")
     frames = list(measured_frames(tracked.labels))
-    name = result.name.removesuffix(RESULT_SUFFIX)
-    write_tracks_table(tracked, result.with_name(f"{name}_tracks.csv"), frames=frames)
+    write_tracks_table(tracked, table_beside(result), frames=frames)
     video, present = storable(tracked, labels_of(frames))
     write_ctc(video, result, present=present)
     return video, present
+
+
+def table_beside(result: Path) -> Path:
+    """Return the table of a result's objects: ``01_tracks.csv`` for ``01_RES``."""
+    from napari_asist.ctc import RESULT_SUFFIX
+
+    name = result.name.removesuffix(RESULT_SUFFIX)
+    return result.with_name(f"{name}_tracks.csv")

@@ -34,7 +34,9 @@ def hash_folder(folder: Path) -> str:
     return total.hexdigest()
 
 
-def hash_frames(frames: NDArray[np.generic], name: str) -> Work[str]:
+def hash_frames(
+    frames: NDArray[np.generic], name: str, kept: NDArray[np.generic] | None = None
+) -> Work[str]:
     """Hash the pixels of a video, regardless of file format.
 
     Parameters
@@ -43,6 +45,8 @@ def hash_frames(frames: NDArray[np.generic], name: str) -> Work[str]:
         Numpy or dask; read frame by frame.
     name : str
         Name of the video, for the events.
+    kept : array, optional
+        Of the same shape and dtype; the frames are written to it.
 
     Returns
     -------
@@ -55,6 +59,8 @@ def hash_frames(frames: NDArray[np.generic], name: str) -> Work[str]:
     yield Started(stage, len(frames))
     for time, frame in enumerate(read_ahead(frames)):
         total.update(np.ascontiguousarray(frame).data)
+        if kept is not None:
+            kept[time] = frame
         yield Progress(stage, time + 1, len(frames))
     yield Finished(stage, clock.monotonic() - started)
     return total.hexdigest()
