@@ -1,6 +1,7 @@
 """A smooth surface fitted to the background of an uneven field."""
 
 import numpy as np
+from numpy.polynomial.polynomial import polygrid2d
 from numpy.typing import NDArray
 
 FITS = 10
@@ -41,19 +42,27 @@ def background_surface(
         below = -residual[residual < 0]
         deviation = float(np.median(below)) / 0.6745 if below.size else 0.0
         used = residual <= BRIGHT * deviation
-    surface = _monomials(shape, degree) @ factors
-    return np.asarray(surface.reshape(shape), np.float32)
+    coefficients = np.zeros((degree + 1, degree + 1))
+    coefficients[tuple(zip(*_powers(degree), strict=True))] = factors
+    return polygrid2d(*_coordinates(shape), coefficients).astype(np.float32)
 
 
 def _monomials(shape: tuple[int, ...], degree: int) -> NDArray[np.float64]:
-    """Return the monomials of both coordinates, from -1 to 1, at each pixel."""
-    rows, columns = ((np.arange(side) + 0.5) / side * 2 - 1 for side in shape)
-    y, x = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
-    return np.stack(
-        [
-            y**down * x ** (total - down)
-            for total in range(degree + 1)
-            for down in range(total + 1)
-        ],
-        axis=1,
-    )
+    """Return the monomials of both coordinates at each pixel."""
+    grids = np.meshgrid(*_coordinates(shape), indexing="ij")
+    y, x = (grid.ravel() for grid in grids)
+    return np.stack([y**down * x**across for down, across in _powers(degree)], axis=1)
+
+
+def _coordinates(shape: tuple[int, ...]) -> list[NDArray[np.float64]]:
+    """Return the rows and columns of pixels, from -1 to 1."""
+    return [(np.arange(side) + 0.5) / side * 2 - 1 for side in shape]
+
+
+def _powers(degree: int) -> list[tuple[int, int]]:
+    """Return the powers of both coordinates in each monomial."""
+    return [
+        (down, total - down)
+        for total in range(degree + 1)
+        for down in range(total + 1)
+    ]

@@ -148,7 +148,7 @@ class GuidedDock(Panel):
         connections.add(self.session.result.changed, self.refresh)
         self.choose(0)
         self.refresh()
-        import_ahead(*NEEDED_TO_TRACK)
+        import_ahead(*NEEDED_TO_TRACK, "pandas")
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(NARROWEST)
