@@ -43,8 +43,10 @@ def background_surface(
         deviation = float(np.median(below)) / 0.6745 if below.size else 0.0
         used = residual <= BRIGHT * deviation
     coefficients = np.zeros((degree + 1, degree + 1))
-    coefficients[tuple(zip(*_powers(degree), strict=True))] = factors
-    return polygrid2d(*_coordinates(shape), coefficients).astype(np.float32)
+    for powers, factor in zip(_powers(degree), factors, strict=True):
+        coefficients[powers] = factor
+    rows, columns = _coordinates(shape)
+    return np.asarray(polygrid2d(rows, columns, coefficients), np.float32)
 
 
 def _monomials(shape: tuple[int, ...], degree: int) -> NDArray[np.float64]:
@@ -62,7 +64,5 @@ def _coordinates(shape: tuple[int, ...]) -> list[NDArray[np.float64]]:
 def _powers(degree: int) -> list[tuple[int, int]]:
     """Return the powers of both coordinates in each monomial."""
     return [
-        (down, total - down)
-        for total in range(degree + 1)
-        for down in range(total + 1)
+        (down, total - down) for total in range(degree + 1) for down in range(total + 1)
     ]

@@ -52,6 +52,20 @@ def test_a_click_shows_a_step(dock: GuidedDock, qtbot: Any, number: int) -> None
     assert [button.isChecked() for button in dock.buttons].count(True) == 1
 
 
+def test_the_steps_of_the_method_are_below_a_fold(dock: GuidedDock, qtbot: Any) -> None:
+    buttons = dict(zip(NAMES, dock.buttons, strict=True))
+    assert not buttons["Simulate"].isVisibleTo(dock)
+    assert buttons["Correct"].isVisibleTo(dock)
+    qtbot.mouseClick(dock.fold, LEFT)
+    assert buttons["Simulate"].isVisibleTo(dock)
+    qtbot.mouseClick(dock.fold, LEFT)
+    assert not buttons["Simulate"].isVisibleTo(dock)
+    # A step that another page asks for is shown with its button.
+    dock.choose_named("Track")
+    assert buttons["Track"].isVisibleTo(dock)
+    assert buttons["Track"].isChecked()
+
+
 def test_every_panel_fits_a_small_screen(dock: GuidedDock, qtbot: Any) -> None:
     for number in range(len(STEPS)):
         dock.choose(number)
@@ -83,7 +97,7 @@ def test_steps_that_are_done_are_ticked(
     session.set_run(tmp_path)
     assert ticked(dock) == ["Video", "Synthesize"]
     session.result.show(CASES["division"](), "01_RES")
-    assert ticked(dock) == ["Video", "Synthesize", "Track"]
+    assert ticked(dock) == ["Start", "Video", "Synthesize", "Track"]
 
 
 def test_a_closed_dock_releases_its_panels(dock: GuidedDock, viewer: Any) -> None:

@@ -7,24 +7,15 @@ from typing import TYPE_CHECKING
 import dask.array as da
 import numpy as np
 
-from napari_asist.errors import AsistError
 from napari_asist.estimation.object_scale import FEWEST_FRAMES, typical_object
 from napari_asist.estimation.proposal import proposed_kind
-from napari_asist.events import (
-    FirstLook,
-    Note,
-    StopFlag,
-    Stopped,
-    Work,
-    result_of,
-    stoppable,
-)
+from napari_asist.events import Note, StopFlag, Work, stoppable
 from napari_asist.labels import LabelVideo
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.export.provenance import Origin, origin_of_tracking
 from napari_asist.workflow.export.run_card import write_card
 from napari_asist.workflow.export.tracked import scratch_beside, writing_tracked
-from napari_asist.workflow.model import Model
+from napari_asist.workflow.model import ABOUT_MODEL, Model
 from napari_asist.workflow.prepared import prepared
 from napari_asist.workflow.pretrained import KINDS, model_for, name_of
 from napari_asist.workflow.recipe import Recipe
@@ -37,9 +28,6 @@ if TYPE_CHECKING:
 
 KEPT_IN_MEMORY = 2**29
 """Bytes of the longest video that is kept in memory while it is tracked."""
-
-AROUND = 1
-"""Frames before and after the shown one that a first look at it includes."""
 
 
 def track_with_model(
@@ -119,50 +107,6 @@ def track_in_memory(
     return tracks, origin_of_tracking(video, digest, channel, model, radius)
 
 
-def looking_at(time: int, video: "Video", model: Model, stop: StopFlag) -> Work[None]:
-    """Outline the objects of one frame in a few seconds, and report a `FirstLook`.
-
-    The scale is determined from this frame alone, so outlines may differ slightly from
-    those of the whole video. Nothing is reported for networks that are too slow, for
-    videos that are hardly longer than the part that is looked at, and if no object is
-    found: then there is something to say about the whole video.
-
-    Parameters
-    ----------
-    time : int
-        The frame, from 0.
-    video, model, stop
-        As for `track_in_memory`.
-
-    Raises
-    ------
-    Stopped
-        If asked to stop.
-    """
-    first, last = max(time - AROUND, 0), min(time + AROUND, len(video) - 1)
-    is_long = last - first + 1 < len(video)
-    if model.recipe.engine != "depth" or not (0 <= time < len(video) and is_long):
-        return
-    shown = replace(video, frames=video.frames[time : time + 1])
-    clip = replace(video, frames=video.frames[first : last + 1])
-    try:
-        quick = _with_scale(model, find_unmeasured=False)
-        bright, radius = result_of(stoppable(quick.objects_of(shown), stop))
-        objects = "bright" if bright.ceiling is None else "dark"
-        quick = _with_scale(quick, object_radius=radius, objects=objects)
-        found = quick.track(clip, stop=stop, progress=False)
-    except Stopped:
-        raise
-    except AsistError:
-        return
-    yield FirstLook("track", time, found.labels[time - first])
-
-
-def _with_scale(model: Model, **changes: object) -> Model:
-    scale = model.recipe.scale.changed(**changes)
-    return replace(model, recipe=model.recipe.changed(scale=scale.model_dump()))
-
-
 def _prepared(
     video: "Video", model: Model | Recipe
 ) -> "Work[tuple[str, Model, Video, float]]":
@@ -188,7 +132,7 @@ def _suitability(model: Model, bright: "Video", radius: float) -> Work[None]:
     better = model_for(proposed_kind(typical.aspect_ratio))
     if better != name:
         yield Note(
-            "track",
+            ABOUT_MODEL,
             f"Objects are {typical.aspect_ratio:.1f} times as long as wide; the "
             f"ready-made model “{better}” suits them better than “{name}”.",
         )

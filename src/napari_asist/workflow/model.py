@@ -35,6 +35,9 @@ from napari_asist.workflow.seeds import derive_seed
 if TYPE_CHECKING:
     from napari_asist.video import Video
 
+ABOUT_MODEL = "model"
+"""Stage of notes on how well a model suits a video."""
+
 NEEDED_TO_TRACK = ("napari_asist.depth.maps", "napari_asist.tracking.depth.track")
 """Modules that take seconds to import."""
 
@@ -176,7 +179,7 @@ class Model:
         work = self._on_maps if is_depth else self._on_embeddings
         tracked = yield from stoppable(work(video, frames, scaling, scratch), stop)
         if doubt := doubt_about(tracked):
-            yield Note("track", doubt)
+            yield Note(ABOUT_MODEL, doubt)
         return restored(tracked, video, scratch)
 
     def tracking_into(

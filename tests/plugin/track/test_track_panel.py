@@ -137,9 +137,7 @@ def test_a_ready_made_model_tracks_at_once(
     assert results.panel.model.list.value() == "nuclei (ready-made)"
     results.viewer.dims.set_current_step(0, 2)
     looks: list[Any] = []
-    results.panel.tracking.glimpsed.connect(
-        lambda *_: looks.append(first_look(results))
-    )
+    results.panel.tracking.glimpsed.connect(lambda: looks.append(first_look(results)))
     results.click(results.panel.track)
     wait_for_tracks(results)
     found = results.session.result.video

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from qtpy.QtCore import QObject
+from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
@@ -36,6 +37,21 @@ class ResultExport(LongWork):
         if self._session.result.video is None:
             raise AsistError(NO_RESULT)
         return self._session.result.video
+
+    def ask_and_export(self, parent: QWidget) -> bool:
+        """Ask for a folder and start writing to it; return False if there is none.
+
+        Raises
+        ------
+        AsistError
+            See `export_into`.
+        """
+        self.video()  # raises before the user is asked for a folder
+        title = "Folder for the result"
+        folder = QFileDialog.getExistingDirectory(parent, title)
+        if folder:
+            self.export_into(Path(folder))
+        return bool(folder)
 
     def export_into(self, folder: Path) -> None:
         """Start writing the result, its tables and its run card to a folder.

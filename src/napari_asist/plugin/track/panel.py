@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 from napari import Viewer
-from napari.layers import Image, Labels
+from napari.layers import Labels
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import (
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QPushButton,
@@ -17,13 +15,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.errors import AsistError
-from napari_asist.events import FirstLook
 from napari_asist.plugin.choices.engine_forms import TrackingForm
 from napari_asist.plugin.forms.fields import Group
-from napari_asist.plugin.result.origin import (
-    TrackedResult,
-    note_origin,
-)
 from napari_asist.plugin.track.export import ResultExport
 from napari_asist.plugin.track.lineage_tree import LineageTree
 from napari_asist.plugin.track.measurements import (
@@ -34,11 +27,10 @@ from napari_asist.plugin.track.model_choice import READY_MADE, ModelChoice
 from napari_asist.plugin.track.navigator import TrackNavigator
 from napari_asist.plugin.track.plots import TrackPlots
 from napari_asist.plugin.track.table import TrackTable
-from napari_asist.plugin.track.tracking import ModelTracking
+from napari_asist.plugin.track.tracking import tracking_of
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
-from napari_asist.tracking.doubt import doubt_about
 from napari_asist.workflow.model import recipe_of_model
 from napari_asist.workflow.presets import DEFAULT_PRESET
 from napari_asist.workflow.recipe import make_recipe
@@ -81,10 +73,9 @@ class ResultPanel(Panel):
         self.tree = LineageTree(viewer, self.navigator)
         self.plots = TrackPlots(viewer, self.navigator)
         self.tabs = QTabWidget()
-        self.tracking = ModelTracking(self.session, self)
+        self.tracking = tracking_of(viewer)
         self.exporting = ResultExport(self.session, self)
         self.facts = ResultFollower(self.session, self)
-        self._first_look: Labels | None = None
         self._lay_out()
         self._connect()
         self._follow_run()
@@ -134,13 +125,6 @@ class ResultPanel(Panel):
         self.bar.cancel.clicked.connect(self.exporting.stop)
         self.model.chosen.connect(self._follow_model)
         self.model.refused.connect(self.bar.say)
-        self.tracking.began.connect(self._begin)
-        self.tracking.progressed.connect(self.bar.advance)
-        self.tracking.failed.connect(self.bar.say)
-        self.tracking.stopped.connect(self._report_canceled)
-        self.tracking.glimpsed.connect(self._show_first_look)
-        self.tracking.tracked.connect(self._take_result)
-        self.tracking.ended.connect(self._end)
         self.exporting.progressed.connect(self.bar.advance)
         self.exporting.failed.connect(self.bar.say)
         self.exporting.stopped.connect(self._report_canceled)
@@ -148,6 +132,12 @@ class ResultPanel(Panel):
         self.exporting.ended.connect(self._end)
         self.facts.measured.connect(self._show)
         connections = Connections(self)
+        connections.add(self.tracking.began, self._begin)
+        connections.add(self.tracking.progressed, self.bar.advance)
+        connections.add(self.tracking.failed, self.bar.say)
+        connections.add(self.tracking.stopped, self._report_canceled)
+        connections.add(self.tracking.tracked, self.bar.say)
+        connections.add(self.tracking.ended, self._end)
         connections.add(self.session.run_changed, self._follow_run)
         connections.add(self.session.work.began, self._unlock)
         connections.add(self.session.work.ended, self._end_run)
@@ -166,8 +156,7 @@ class ResultPanel(Panel):
         try:
             if not self.form.is_valid:
                 raise AsistError(self.form.error.text())
-            time = int(self.viewer.dims.current_step[0])
-            self.tracking.start(self.model.model, self.form.value, time)
+            self.tracking.start(self.model.model, self.form.value)
         except AsistError as error:
             self.bar.say(str(error))
 
@@ -184,36 +173,6 @@ class ResultPanel(Panel):
             self.bar.say(str(error))
             return
         self.bar.say(f"The layer {chosen.name} is now the result.")
-
-    def _show_first_look(self, look: FirstLook, layer: Image | None) -> None:
-        """Show the objects of the current frame until the video is tracked."""
-        if layer is None or layer not in self.viewer.layers:
-            return
-        active = self.viewer.layers.selection.active
-        self._first_look = self.viewer.add_labels(
-            look.labels[np.newaxis],
-            name=f"{layer.name} first look",
-            scale=layer.scale,
-            translate=layer.translate + layer.scale * (look.time, 0, 0),
-        )
-        self.viewer.layers.selection.active = active
-
-    def _remove_first_look(self) -> None:
-        if self._first_look in self.viewer.layers:
-            self.viewer.layers.remove(self._first_look)
-        self._first_look = None
-
-    def _take_result(self, tracked: TrackedResult, layer: Image | None) -> None:
-        if layer not in self.viewer.layers:
-            layer = None  # the layer has been removed in the meantime
-        name = f"{layer.name} result" if layer is not None else "result"
-        self.session.result.show(tracked.video, name, layer, tracked.look)
-        if self.session.result.labels is not None:
-            note_origin(self.session.result.labels, tracked)
-            self.viewer.layers.selection.active = self.session.result.labels
-        count = len(tracked.video.tracks)
-        found = f"{count} {'track' if count == 1 else 'tracks'} found."
-        self.bar.say(f"{found} {doubt_about(tracked.video)}".strip())
 
     def _show(self, facts: ResultFacts | None) -> None:
         layer = self.session.result.labels
@@ -242,7 +201,6 @@ class ResultPanel(Panel):
             button.setEnabled(False)
 
     def _end(self) -> None:
-        self._remove_first_look()
         if not (self.tracking.is_running or self.exporting.is_running):
             self.bar.end()
         self._unlock()
@@ -268,10 +226,7 @@ class ResultPanel(Panel):
 
     def _export(self) -> None:
         try:
-            self.exporting.video()  # raises before the user is asked for a folder
-            title = "Folder for the result"
-            if folder := QFileDialog.getExistingDirectory(self, title):
-                self.exporting.export_into(Path(folder))
+            if self.exporting.ask_and_export(self):
                 self._begin()
         except AsistError as error:
             self.bar.say(str(error))

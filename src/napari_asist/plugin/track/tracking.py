@@ -1,26 +1,35 @@
-"""Segmentation and tracking from the panel: in the session's run, or with any model."""
+"""Segmentation and tracking of the session's video, whose panels all share it."""
 
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari.layers import Image
+import numpy as np
+from napari import Viewer
+from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
 
 from napari_asist.ctc import result_name
 from napari_asist.errors import AsistError
-from napari_asist.events import FirstLook, Progress, Started, StopFlag, Work
+from napari_asist.events import FirstLook, Note, Progress, Started, StopFlag, Work
 from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
-from napari_asist.plugin.result.origin import TrackedResult, as_result, reading
-from napari_asist.plugin.session import Session
+from napari_asist.plugin.result.origin import (
+    TrackedResult,
+    as_result,
+    note_origin,
+    reading,
+)
+from napari_asist.plugin.session import session_of
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.worker import LongWork
 from napari_asist.settings import Settings
 from napari_asist.video import Video
-from napari_asist.workflow.apply_model import looking_at, track_in_memory
+from napari_asist.workflow.apply_model import track_in_memory
 from napari_asist.workflow.export.provenance import origin_of_run
-from napari_asist.workflow.model import Model, recipe_of_model
+from napari_asist.workflow.first_look import looking_at
+from napari_asist.workflow.model import ABOUT_MODEL, Model, recipe_of_model
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe
 from napari_asist.workflow.run_folder.earlier_result import set_result_aside
 
@@ -34,32 +43,55 @@ class _Requested:
     model: Path
     recipe: Recipe
     time: int
+    radius: float | None
 
 
-class ModelTracking(QObject):
-    """Tracks the session's video, reads the result and emits it.
+_trackings: "weakref.WeakKeyDictionary[Viewer, ModelTracking]" = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def tracking_of(viewer: Viewer) -> "ModelTracking":
+    """Return what tracks the video of a viewer, the same for each of its panels.
 
     Parameters
     ----------
-    session : Session
-    parent : QObject
+    viewer : Viewer
+        Or its proxy, which napari gives to plugins.
+    """
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    if viewer not in _trackings:
+        _trackings[viewer] = ModelTracking(viewer)
+    return _trackings[viewer]
+
+
+class ModelTracking(QObject):
+    """Tracks the session's video in its run, or with any model, and shows the result.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Held weakly, so that a closed window is not kept alive.
     """
 
     began = Signal()
     progressed = Signal(str, int, int)
     failed = Signal(str)
     stopped = Signal()
-    glimpsed = Signal(object, object)
-    """A `FirstLook` at the shown frame, and the layer with its video."""
+    glimpsed = Signal()
+    """The objects of the shown frame are shown."""
 
-    tracked = Signal(object, object)
-    """The `TrackedResult` and the layer with its video, None if unknown."""
+    tracked = Signal(str)
+    """The result is shown; carries one sentence about it."""
 
     ended = Signal()
 
-    def __init__(self, session: Session, parent: QObject) -> None:
-        super().__init__(parent)
-        self._session = session
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
+        self._viewer = weakref.ref(viewer)
+        self._session = session = session_of(viewer)
+        self._first_look: Labels | None = None
+        self._notes: list[str] = []
         self._work = LongWork(self)
         self._comparing = LongWork(self)
         self._comparing_stop = StopFlag()
@@ -70,13 +102,15 @@ class ModelTracking(QObject):
             work.progressed.connect(self.progressed)
             work.failed.connect(self.failed)
             work.stopped.connect(self.stopped)
-            work.ended.connect(self.ended)
-        self._work.returned.connect(self._hand_over)
+            work.ended.connect(self._end)
+        self._work.returned.connect(self._show)
         self._work.happened.connect(self._glimpse)
+        self._work.happened.connect(self._note)
         self._comparing.returned.connect(self._continue)
         connections = Connections(self)
         connections.add(session.work.began, self._begin_run)
         connections.add(session.work.happened, self._follow_run)
+        connections.add(session.work.happened, self._note)
         connections.add(session.work.failed, self._fail_run)
         connections.add(session.work.stopped, self._stop_run)
         connections.add(session.work.done, self._read_run)
@@ -87,17 +121,19 @@ class ModelTracking(QObject):
         mine = self._work.is_running or self._comparing.is_running
         return mine or self._session.work.is_running
 
-    def start(self, model: Path, settings: Settings, time: int = 0) -> None:
-        """Start tracking.
+    def start(
+        self, model: Path, settings: Settings | None = None, radius: float | None = None
+    ) -> None:
+        """Start tracking; the objects of the shown frame come first.
 
         Parameters
         ----------
         model : Path
             The session's run folder, another one, or a weights file.
-        settings : TrackingSettings or DepthTrackingSettings
-            For the model's engine.
-        time : int
-            The frame that the user looks at; its objects are shown first.
+        settings : TrackingSettings or DepthTrackingSettings, optional
+            For the model's engine; the model's own by default.
+        radius : float, optional
+            Radius of a typical object in px, if known, for the first look.
 
         Raises
         ------
@@ -109,16 +145,16 @@ class ModelTracking(QObject):
         if self.is_running:
             raise AsistError(BUSY)
         recipe = recipe_of_model(model)
-        changes = {
-            TRACKING_OF[recipe.engine]: settings.model_dump(),
-            "scale": self._session.recipe.scale.model_dump(),
-        }
+        changes = {"scale": self._session.recipe.scale.model_dump()}
+        if settings is not None:
+            changes[TRACKING_OF[recipe.engine]] = settings.model_dump()
         recipe = recipe.changed(**changes)
+        requested = _Requested(layer, model, recipe, self._shown_frame(), radius)
         if model != self._session.run:
-            self._apply(_Requested(layer, model, recipe, time))
+            self._apply(requested)
             return
         stop = self._comparing_stop = StopFlag()
-        self._requested = _Requested(layer, model, recipe, time)
+        self._requested = requested
         work = run_source_work(layer, model)
         self._comparing.start(work, "ASIST compare videos", stop)
         self.began.emit()
@@ -163,20 +199,64 @@ class ModelTracking(QObject):
         channel = layer_facts(requested.layer).get("channel")
         work = _applied(layer_video(requested.layer), channel, requested, stop)
         self._layer = requested.layer
+        self._notes.clear()
         self._work.start(work, "ASIST track", stop)
         self.began.emit()
 
-    def _glimpse(self, event: object) -> None:
-        if isinstance(event, FirstLook):
-            self.glimpsed.emit(event, self._layer)
+    def _shown_frame(self) -> int:
+        viewer = self._viewer()
+        return int(viewer.dims.current_step[0]) if viewer else 0
 
-    def _hand_over(self, result: TrackedResult) -> None:
-        self.tracked.emit(result, self._layer)
+    def _glimpse(self, event: object) -> None:
+        """Show the objects of the current frame until the video is tracked."""
+        viewer, layer = self._viewer(), self._layer
+        if not isinstance(event, FirstLook) or viewer is None or layer is None:
+            return
+        if layer not in viewer.layers:
+            return
+        active = viewer.layers.selection.active
+        self._first_look = viewer.add_labels(
+            event.labels[np.newaxis],
+            name=f"{layer.name} first look",
+            scale=layer.scale,
+            translate=layer.translate + layer.scale * (event.time, 0, 0),
+        )
+        viewer.layers.selection.active = active
+        self.glimpsed.emit()
+
+    def _note(self, event: object) -> None:
+        """Keep what is said about how well the model suits the video."""
+        if isinstance(event, Note) and event.stage == ABOUT_MODEL:
+            self._notes.append(event.message)
+
+    def _show(self, tracked: TrackedResult) -> None:
+        viewer, layer = self._viewer(), self._layer
+        if viewer is None:
+            return
+        if layer not in viewer.layers:
+            layer = None  # it has been removed in the meantime
+        name = f"{layer.name} result" if layer is not None else "result"
+        result = self._session.result
+        result.show(tracked.video, name, layer, tracked.look)
+        if result.labels is not None:
+            note_origin(result.labels, tracked)
+            viewer.layers.selection.active = result.labels
+        count = len(tracked.video.tracks)
+        found = f"{count} {'track' if count == 1 else 'tracks'} found."
+        self.tracked.emit(" ".join([found, *self._notes]))
+
+    def _end(self) -> None:
+        viewer = self._viewer()
+        if viewer is not None and self._first_look in viewer.layers:
+            viewer.layers.remove(self._first_look)
+        self._first_look = None
+        self.ended.emit()
 
     def _is_mine(self) -> bool:
         return self._session.work.stages == (STAGE,)
 
     def _begin_run(self) -> None:
+        self._notes.clear()
         if self._is_mine():
             self.began.emit()
 
@@ -212,5 +292,5 @@ def _applied(
     video: Video, channel: int | None, requested: _Requested, stop: StopFlag
 ) -> Work[TrackedResult]:
     model = Model.load(requested.model, requested.recipe)
-    yield from looking_at(requested.time, video, model, stop)
+    yield from looking_at(requested.time, video, model, stop, requested.radius)
     return as_result(*(yield from track_in_memory(video, channel, model, stop)))

@@ -1,0 +1,493 @@
+"""The "Start" page: track the objects of a video, or learn from it first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari import Viewer
+from qtpy.QtCore import QSize, Qt, QTimer, Signal
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_asist.errors import AsistError
+from napari_asist.estimation.proposal import TypicalObject
+from napari_asist.plugin.choices.layer_choice import LayerChoice
+from napari_asist.plugin.choices.run_choice import RunChoice
+from napari_asist.plugin.forms.fields import ChoiceField
+from napari_asist.plugin.layers.video_layers import layer_video
+from napari_asist.plugin.start.proposed_run import proposed_run
+from napari_asist.plugin.track.export import ResultExport
+from napari_asist.plugin.track.tracking import tracking_of
+from napari_asist.plugin.training.kinds import NETWORK
+from napari_asist.plugin.training.state import start_training
+from napari_asist.plugin.video.channels import channels_of
+from napari_asist.plugin.video.facts import video_fault
+from napari_asist.plugin.widgets.connections import Connections
+from napari_asist.plugin.widgets.panel import Panel
+from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.plugin.work.close_guard import guard_window
+from napari_asist.plugin.work.latest_request import NewestRequest
+from napari_asist.simulation.settings import SimulatorKind, simulator_model
+from napari_asist.video import Video
+from napari_asist.workflow.duration import learning_seconds
+from napari_asist.workflow.first_look import recognizing
+from napari_asist.workflow.pretrained import model_for, pretrained_weights
+from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.run_folder.earlier_result import has_model
+from napari_asist.workflow.stages import STAGES
+
+NARROWEST = 330
+MARGIN = 8
+TALL = 34
+"""Height of the button that tracks, in pixels."""
+
+RECOGNIZED = "recognized from the video"
+NUCLEI = "nuclei"
+RODS = "rods, bacteria, microvilli"
+OTHER = "something else"
+LEARNED = "learned from this video"
+KIND_OF: dict[str, SimulatorKind] = {NUCLEI: "nuclei", RODS: "microvilli"}
+
+NO_MODEL = (
+    "No ready-made model knows other objects: describe them in the step Simulate, then "
+    "press Learn from this video."
+)
+PROMISE = (
+    "The virtual microscope is fitted to your video, and the network is trained on "
+    "simulated objects that look like yours. Nobody has to draw a label."
+)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is known about a video: its objects, and how long learning takes."""
+
+    objects: TypicalObject
+    seconds: float | None = None
+    is_timed: bool = False
+
+
+class StartPanel(Panel):
+    """One page from a video to its tracks.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    parent : QWidget, optional
+    """
+
+    step_requested = Signal(str)
+    """Name of another step that the user wants to see."""
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(viewer, parent)
+        self.video = LayerChoice(viewer)
+        self.fault = _paragraph()
+        self.channel = QPushButton("Choose the channel…")
+        self.objects = ChoiceField(
+            [RECOGNIZED, *KIND_OF, OTHER],
+            "What is in the video. It decides which ready-made model outlines the "
+            "objects, and how they are simulated.",
+        )
+        self.facts = _paragraph()
+        self.track = QPushButton("Track")
+        self.bar = WorkBar()
+        self.inspect = QPushButton("Inspect")
+        self.correct = QPushButton("Correct")
+        self.export = QPushButton("Export…")
+        self.found = QWidget()
+        self.promise = _paragraph()
+        self.run = RunChoice(self.session)
+        self.learn = QPushButton("Learn from this video")
+        self.everything = QPushButton("Run everything")
+        self.tracking = tracking_of(viewer)
+        self.exporting = ResultExport(self.session, self)
+        self._seen: _Seen | None = None
+        self._is_waiting = False
+        """Whether tracking starts as soon as the objects are recognized."""
+        self._request = NewestRequest()
+        self._tick = QTimer(self)
+        self._tick.setInterval(500)
+        self._lay_out()
+        self._explain()
+        self._connect()
+        self._follow_video()
+        self._follow_run()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(NARROWEST)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        top = _form()
+        top.addRow("video", self.video)
+        top.addRow("objects", self.objects)
+        layout.addLayout(top)
+        layout.addWidget(self.fault)
+        layout.addWidget(self.channel)
+        layout.addWidget(self.facts)
+        font = self.track.font()
+        font.setBold(True)
+        self.track.setFont(font)
+        self.track.setMinimumHeight(TALL)
+        layout.addWidget(self.track)
+        layout.addWidget(self.bar)
+        _in_row(self.found, self.inspect, self.correct, self.export)
+        layout.addWidget(self.found)
+        line = QFrame()
+        line.setFrameShape(QFrame.Shape.HLine)
+        layout.addWidget(line)
+        title = QLabel("Better: learn from this video")
+        title.setFont(font)
+        layout.addWidget(title)
+        layout.addWidget(self.promise)
+        folder = _form()
+        folder.addRow("output", self.run)
+        layout.addLayout(folder)
+        row = QWidget()
+        _in_row(row, self.learn, self.everything)
+        layout.addWidget(row)
+        layout.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+
+    def _explain(self) -> None:
+        for button, meaning in (
+            (self.track, "Outline and track all objects; the shown frame comes first."),
+            (self.channel, "Go to the step Video, where the channel is chosen."),
+            (self.inspect, "Show the table of tracks, the lineage tree and plots."),
+            (self.correct, "Review what deserves a look, and correct tracks."),
+            (self.export, "Write a Cell Tracking Challenge folder, tables and a card."),
+            (
+                self.learn,
+                "Fit the microscope and train the network; then press Track again.",
+            ),
+            (
+                self.everything,
+                "Learn from this video, then track it; all files are in the output "
+                "folder.",
+            ),
+        ):
+            button.setToolTip(meaning)
+
+    def _connect(self) -> None:
+        self.track.clicked.connect(self._track)
+        self.channel.clicked.connect(lambda: self.step_requested.emit("Video"))
+        self.inspect.clicked.connect(lambda: self.step_requested.emit("Track"))
+        self.correct.clicked.connect(lambda: self.step_requested.emit("Correct"))
+        self.export.clicked.connect(self._export)
+        self.learn.clicked.connect(lambda: self._learn(NETWORK.before + NETWORK.stages))
+        self.everything.clicked.connect(
+            lambda: self._learn(tuple(stage.name for stage in STAGES))
+        )
+        self.objects.activated.connect(self._choose_objects)
+        self.bar.cancel.clicked.connect(self._cancel)
+        self.run.reported.connect(self.bar.say)
+        self.exporting.progressed.connect(self.bar.advance)
+        self.exporting.failed.connect(self.bar.say)
+        self.exporting.returned.connect(self._report_export)
+        self.exporting.ended.connect(self._end)
+        self._request.delivered.connect(self._take_facts)
+        self._request.failed.connect(self._report_unrecognized)
+        self._tick.timeout.connect(self._show_progress)
+        work, connections = self.session.work, Connections(self)
+        for signal, slot in (
+            (self.video.chosen, self._follow_video),
+            (self.session.run_changed, self._follow_run),
+            (self.session.recipe_changed, self._show_choice),
+            (self.session.result.changed, self._show_buttons),
+            (self.tracking.began, self._begin),
+            (self.tracking.progressed, self._advance),
+            (self.tracking.failed, self.bar.say),
+            (self.tracking.stopped, self._report_canceled),
+            (self.tracking.tracked, self.bar.say),
+            (self.tracking.ended, self._end),
+            (work.began, self._begin),
+            (work.failed, self.bar.say),
+            (work.stopped, self._report_saved),
+            (work.done, self._report_learned),
+            (work.ended, self._end_run),
+        ):
+            connections.add(signal, slot)
+
+    def on_undock(self) -> None:
+        """Stop looking, tracking and exporting; a run continues."""
+        self._tick.stop()
+        self._request.close()
+        self.exporting.stop()
+        self.tracking.abandon()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Stay narrow for the sake of the canvas."""
+        return QSize(NARROWEST, super().sizeHint().height())
+
+    def _follow_video(self) -> None:
+        """Say what has to be done before the video can be tracked, or look at it."""
+        layer = self.session.layer
+        channels = channels_of(layer) if layer is not None else None
+        fault = video_fault(layer, channels)
+        self.fault.setText(fault)
+        self.fault.setVisible(bool(fault))
+        self.channel.setVisible(channels is not None and bool(fault))
+        self._seen, self._is_waiting = None, False
+        if layer is not None and not fault:
+            self.run.line.setPlaceholderText(str(proposed_run(layer)))
+        self._look()
+        self._show_buttons()
+
+    def _look(self) -> None:
+        """Recognize the objects in the background, and time the training."""
+        self._request.close()
+        self._say_facts("")
+        try:
+            video = layer_video(self.session.layer)
+        except AsistError:
+            self._promise(None)
+            return
+        self._say_facts("Looking at the video…")
+        self._request.ask(_looking(video, self.session.recipe))
+
+    def _take_facts(self, number: int, seen: _Seen) -> None:
+        if number != self._request.newest:
+            return
+        self._seen = seen
+        noun = simulator_model(seen.objects.kind).noun
+        size = f"with a radius of {seen.objects.radius:.3g} px"
+        self._say_facts(f"It shows {noun} {size}.")
+        if seen.is_timed:
+            self._promise(seen.seconds)
+        if self._is_waiting:
+            self._is_waiting = False
+            self._track()
+
+    def _report_unrecognized(self, number: int, error: Exception) -> None:
+        if number != self._request.newest:
+            return
+        self._say_facts(str(error))
+        if self._is_waiting:
+            self._is_waiting = False
+            self._end()
+
+    def _promise(self, seconds: float | None) -> None:
+        """Say what learning does, and how long it takes."""
+        known = ""
+        if seconds is not None:
+            known = f" It takes {about(seconds)} on this computer."
+        elif self._seen is not None:
+            known = (
+                " With the chosen preset, it takes hours; the time left is shown once "
+                "training runs."
+            )
+        self.promise.setText(PROMISE + known)
+
+    def _say_facts(self, sentence: str) -> None:
+        self.facts.setText(sentence)
+        self.facts.setVisible(bool(sentence))
+
+    def _choose_objects(self) -> None:
+        """Note the kind of objects in the recipe, for Learn from this video."""
+        chosen, recipe = self.objects.value(), self.session.recipe
+        if chosen != LEARNED and recipe.simulation is None:
+            kind = KIND_OF.get(chosen)
+            estimate = recipe.estimate.changed(simulator=kind)
+            self.session.set_recipe(recipe.changed(estimate=estimate.model_dump()))
+        self.bar.say(NO_MODEL if chosen == OTHER else "")
+        self._show_buttons()
+
+    def _show_choice(self) -> None:
+        """Show the kind of objects that another step has chosen."""
+        if self.objects.value() not in (LEARNED, OTHER):
+            recipe = self.session.recipe
+            settings = recipe.simulation
+            kind = settings.kind if settings else recipe.estimate.simulator
+            names = {value: name for name, value in KIND_OF.items()}
+            self.objects.set_value(names[kind] if kind else RECOGNIZED)
+        self._show_buttons()
+
+    def _follow_run(self) -> None:
+        """Offer and choose what the run has learned."""
+        run = self.session.run
+        place = self.objects.findText(LEARNED)
+        is_learned = run is not None and has_model(run)
+        if is_learned and place < 0:
+            self.objects.insertItem(0, LEARNED)
+            self.objects.set_value(LEARNED)
+        elif not is_learned and place >= 0:
+            self.objects.removeItem(place)
+            self.objects.set_value(RECOGNIZED)
+            self._show_choice()
+        self._show_buttons()
+
+    def _model(self) -> Path | None:
+        """Return the model for the chosen objects; None if they are not known yet."""
+        chosen = self.objects.value()
+        if chosen == LEARNED and self.session.run is not None:
+            return self.session.run
+        if chosen == RECOGNIZED and self._seen is None:
+            return None
+        kind = self._seen.objects.kind if self._seen else KIND_OF[NUCLEI]
+        return pretrained_weights(model_for(KIND_OF.get(chosen, kind)))
+
+    def _track(self) -> None:
+        self.bar.say("")
+        try:
+            layer_video(self.session.layer)
+            model = self._model()
+            if model is None:
+                self._wait()
+                return
+            radius = self._seen.objects.radius if self._seen else None
+            self.tracking.start(model, radius=radius)
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _wait(self) -> None:
+        """Track as soon as the objects are recognized."""
+        self._is_waiting = True
+        self._look()
+        self._begin()
+        self.bar.say("Looking at the video…")
+
+    def _learn(self, stages: tuple[str, ...]) -> None:
+        try:
+            layer_video(self.session.layer)
+            if self.session.run is None:
+                assert self.session.layer is not None
+                self.run.take(proposed_run(self.session.layer))
+            if self.session.run is not None:
+                start_training(self.session, stages)
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _export(self) -> None:
+        try:
+            if self.exporting.ask_and_export(self):
+                self._begin()
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _cancel(self) -> None:
+        if self._is_waiting:
+            self._is_waiting = False
+            self._report_canceled()
+            self._end()
+        self.tracking.stop()
+        self.exporting.stop()
+        if self.session.work.is_running:
+            self.session.work.stop()
+
+    def _begin(self) -> None:
+        guard_window(self, self.session.work)
+        self.bar.begin()
+        if self.session.work.is_running:
+            self._tick.start()
+        self._show_buttons()
+
+    def _advance(self, stage: str, done: int, total: int) -> None:
+        if not self.session.work.is_running:
+            self.bar.advance(stage, done, total)
+
+    def _show_progress(self) -> None:
+        """Show what a run does, and how long it takes."""
+        state = self.session.work.state
+        if not self.session.work.is_running:
+            self._tick.stop()
+            return
+        said = ", ".join(filter(None, (state.headline(), state.outlook())))
+        self.bar.say(f"{said}.")
+        self.bar.progress.setRange(0, state.total)
+        self.bar.progress.setValue(state.done)
+
+    def _end(self) -> None:
+        if not (self.tracking.is_running or self.exporting.is_running):
+            self._tick.stop()
+            self.bar.end()
+        self._show_buttons()
+
+    def _end_run(self) -> None:
+        self._follow_run()
+        self._end()
+
+    def _show_buttons(self) -> None:
+        layer, work = self.session.layer, self.session.work
+        is_video = layer is not None and not self.fault.text()
+        is_busy = self.tracking.is_running or self._is_waiting or bool(work.elsewhere)
+        self.track.setEnabled(
+            is_video and not is_busy and self.objects.value() != OTHER
+        )
+        for button in (self.learn, self.everything):
+            button.setEnabled(is_video and not is_busy)
+        self.run.setEnabled(not work.is_running)
+        self.found.setVisible(self.session.result.video is not None)
+
+    def _report_canceled(self) -> None:
+        self.bar.say("Canceled.")
+
+    def _report_saved(self) -> None:
+        self.bar.say("Saved. Press the button again to resume, now or another day.")
+
+    def _report_learned(self, folder: object) -> None:
+        if set(self.session.work.stages) & set(NETWORK.stages):
+            self._follow_run()
+            self.bar.say("Learned. Press Track to use what was learned.")
+
+    def _report_export(self, result: Path) -> None:
+        self.bar.say(
+            f"Exported {result.name}, tables and the run card to {result.parent}."
+        )
+
+
+def about(seconds: float) -> str:
+    """Return a rough duration in words, such as ``about 5 minutes``."""
+    minutes = max(1, round(seconds / 60))
+    if minutes >= 90:
+        return f"about {round(minutes / 60)} hours"
+    return f"about {minutes} {'minute' if minutes == 1 else 'minutes'}"
+
+
+def _looking(video: Video, recipe: Recipe) -> Iterator[_Seen | None]:
+    """Recognize the objects; then time the training, which takes longer."""
+    work = recognizing(video, recipe)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            objects: TypicalObject = end.value
+            break
+        yield None
+    yield _Seen(objects)
+    seconds = learning_seconds(video, objects.radius, recipe)
+    yield _Seen(objects, seconds, is_timed=True)
+
+
+def _paragraph() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    return label
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+def _in_row(widget: QWidget, *buttons: QPushButton) -> None:
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    for button in buttons:
+        row.addWidget(button, stretch=1)
