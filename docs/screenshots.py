@@ -58,8 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def show_video(user: User, folder: Path) -> None:
-    """Open a TIFF file and choose a run folder."""
+def show_start(user: User, folder: Path) -> None:
+    """Open a TIFF file and track it with the ready-made model."""
     truth = simulate_video(NUCLEI, 1)
     write_ctc(truth, folder / "01_GT", "truth")
     path = folder / "nuclei.tif"
@@ -71,6 +71,19 @@ def show_video(user: User, folder: Path) -> None:
         metadata={"axes": "TYX", "unit": "um", "finterval": 1800},
     )
     user.viewer.open(str(path), plugin="napari")
+    panel = user.go_to("Start")
+    wait_until(lambda: "It takes" in panel.promise.text())
+    panel.track.click()
+    wait_until(lambda: user.session.result.video is not None)
+    wait_until(lambda: not panel.tracking.is_running)
+    user.viewer.dims.set_current_step(0, NUCLEI.frames // 2)
+    user.viewer.reset_view()
+
+
+def show_video(user: User, folder: Path) -> None:
+    """Choose a run folder."""
+    for layer in list(user.viewer.layers)[1:]:
+        user.viewer.layers.remove(layer)
     panel = user.go_to("Video")
     panel.run.take(folder / "run")
     wait(500)
@@ -145,7 +158,7 @@ def show_result(user: User, folder: Path) -> None:
     user.wait_for_run()
     panel = user.go_to("Track")
     panel.track.click()
-    wait_until(lambda: user.session.result.video is not None)
+    wait_until(lambda: not panel.tracking.is_running)
     wait_until(lambda: panel.table.tracks.rowCount() > 0)
     panel.navigator.jump(int(user.session.result.video.tracks["label"][2]))
     panel.table.scrollToTop()
@@ -183,6 +196,7 @@ def show_scores(user: User, folder: Path) -> None:
 
 
 PICTURES: dict[str, Callable[[User, Path], None]] = {
+    "start": show_start,
     "video": show_video,
     "simulator": show_simulator,
     "synthesis": show_synthesis,

@@ -23,6 +23,7 @@ NAMES = (
     "refine",
     "train",
     "track",
+    "batch",
     "evaluate",
     "validate",
     "view",
@@ -275,7 +276,7 @@ def test_other_processes_report_why_they_failed(
 
 
 def test_every_module_adds_a_command() -> None:
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 8
 
 
 def test_simulated_ground_truth_is_valid_and_scores_1_against_itself(

@@ -15,13 +15,13 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 from napari_asist import __version__
-from napari_asist.cli import demo, run, score, simulate, stage, track, view
+from napari_asist.cli import batch, demo, run, score, simulate, stage, track, view
 from napari_asist.cli.interrupt import Interrupted
 from napari_asist.errors import AsistError
 from napari_asist.events import Stopped
 from napari_asist.training.ranks import Ranks, ranks_of_environment
 
-COMMANDS = (demo, run, simulate, stage, track, score, view)
+COMMANDS = (demo, run, simulate, stage, track, batch, score, view)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

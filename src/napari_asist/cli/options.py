@@ -9,6 +9,7 @@ from napari_asist.errors import AsistError
 from napari_asist.workflow.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
+    from napari_asist.workflow.model import Model
     from napari_asist.workflow.recipe import Recipe
 
 KINDS = "nuclei or microvilli (sticks)"
@@ -113,6 +114,22 @@ def add_channel_option(parser: argparse.ArgumentParser) -> None:
         type=int,
         help="channel to use if the video has several, starting at 0",
     )
+
+
+def model_from(options: argparse.Namespace) -> "Model | Recipe":
+    """Return the model that the options specify, or a recipe for ready-made ones.
+
+    Raises
+    ------
+    AsistError
+        There is no such model, or see `recipe_from`.
+    """
+    from napari_asist.workflow.model import Model, find_model
+
+    if options.model is None:
+        return recipe_from(options)
+    weights, run = find_model(options.model)
+    return Model.load(options.model, recipe_from(options, run, model=weights))
 
 
 def recipe_from(

@@ -8,7 +8,7 @@ from napari_asist.cli.options import (
     add_channel_option,
     add_command,
     add_recipe_options,
-    recipe_from,
+    model_from,
 )
 
 
@@ -47,16 +47,10 @@ def track(options: argparse.Namespace) -> int:
     from napari_asist.threads import import_ahead
     from napari_asist.video import open_video
     from napari_asist.workflow.apply_model import track_with_model
-    from napari_asist.workflow.model import NEEDED_TO_TRACK, Model, find_model
-    from napari_asist.workflow.recipe import Recipe
+    from napari_asist.workflow.model import NEEDED_TO_TRACK
 
     import_ahead(*NEEDED_TO_TRACK)
-    model: Model | Recipe
-    if options.model is None:
-        model = recipe_from(options)
-    else:
-        weights, run = find_model(options.model)
-        model = Model.load(options.model, recipe_from(options, run, model=weights))
+    model = model_from(options)
     video = open_video(options.video, options.channel)
     with stop_on_signals() as stop:
         work = track_with_model(video, options.channel, model, options.out, stop)

@@ -230,6 +230,26 @@ def test_run_everything_ends_with_tracks(user: Newcomer, tmp_path: Path) -> None
     assert not page.found.isHidden()
 
 
+def test_several_videos_are_tracked_into_a_folder_beside_them(
+    user: Newcomer, drawn: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / "one.tif", tmp_path / "two.tif", tmp_path / "bad.tif"]
+    for path in paths[:2]:
+        tifffile.imwrite(path, drawn, metadata={"axes": "TYX"})
+    paths[2].write_text("not a video")
+    names = ([str(path) for path in paths], "")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: names)
+    page = start_page(user.choose_plugin())
+    user.click(page.several)
+    assert not page.several.isEnabled()
+    user.until(lambda: "2 of 3 videos tracked" in page.bar.message.text())
+    assert "bad.tif was left out: " in page.bar.message.text()
+    for name in ("one", "two"):
+        assert validate_ctc(tmp_path / "asist_batch" / name / "01_RES") == []
+    assert (tmp_path / "asist_batch" / "tracks.csv").is_file()
+    assert page.several.isEnabled()
+
+
 def test_folders_that_are_not_runs_are_not_proposed(tmp_path: Path) -> None:
     (tmp_path / "cells_asist").mkdir()
     (tmp_path / "cells_asist" / "thesis.txt").write_text("mine")

@@ -7,6 +7,7 @@ from pathlib import Path
 from napari import Viewer
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtWidgets import (
+    QFileDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -19,9 +20,11 @@ from qtpy.QtWidgets import (
 
 from napari_asist.errors import AsistError
 from napari_asist.estimation.proposal import TypicalObject
+from napari_asist.events import Note, StopFlag
 from napari_asist.plugin.choices.layer_choice import LayerChoice
 from napari_asist.plugin.choices.run_choice import RunChoice
 from napari_asist.plugin.forms.fields import ChoiceField
+from napari_asist.plugin.layers.source_file import layer_path
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.start.proposed_run import proposed_run
 from napari_asist.plugin.track.export import ResultExport
@@ -35,10 +38,14 @@ from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.close_guard import guard_window
 from napari_asist.plugin.work.latest_request import NewestRequest
+from napari_asist.plugin.work.worker import LongWork
 from napari_asist.simulation.settings import SimulatorKind, simulator_model
 from napari_asist.video import Video
+from napari_asist.workflow.batch import STAGE as BATCH_STAGE
+from napari_asist.workflow.batch import Failure, tracking_batch
 from napari_asist.workflow.duration import learning_seconds
 from napari_asist.workflow.first_look import recognizing
+from napari_asist.workflow.model import Model
 from napari_asist.workflow.pretrained import model_for, pretrained_weights
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.earlier_result import has_model
@@ -55,6 +62,11 @@ RODS = "rods, bacteria, microvilli"
 OTHER = "something else"
 LEARNED = "learned from this video"
 KIND_OF: dict[str, SimulatorKind] = {NUCLEI: "nuclei", RODS: "microvilli"}
+
+BATCH = "asist_batch"
+"""Folder for the results of several videos, beside them."""
+
+VIDEO_FILES = "Videos (*.tif *.tiff)"
 
 NO_MODEL = (
     "No ready-made model knows other objects: describe them in the step Simulate, then "
@@ -99,6 +111,7 @@ class StartPanel(Panel):
         )
         self.facts = _paragraph()
         self.track = QPushButton("Track")
+        self.several = QPushButton("Several videos…")
         self.bar = WorkBar()
         self.inspect = QPushButton("Inspect")
         self.correct = QPushButton("Correct")
@@ -110,6 +123,9 @@ class StartPanel(Panel):
         self.everything = QPushButton("Run everything")
         self.tracking = tracking_of(viewer)
         self.exporting = ResultExport(self.session, self)
+        self.batch = LongWork(self)
+        self._batch_folder = Path()
+        self._batch_size = 0
         self._seen: _Seen | None = None
         self._is_waiting = False
         """Whether tracking starts as soon as the objects are recognized."""
@@ -138,7 +154,10 @@ class StartPanel(Panel):
         font.setBold(True)
         self.track.setFont(font)
         self.track.setMinimumHeight(TALL)
-        layout.addWidget(self.track)
+        row = QHBoxLayout()
+        row.addWidget(self.track, stretch=1)
+        row.addWidget(self.several)
+        layout.addLayout(row)
         layout.addWidget(self.bar)
         _in_row(self.found, self.inspect, self.correct, self.export)
         layout.addWidget(self.found)
@@ -152,9 +171,9 @@ class StartPanel(Panel):
         folder = _form()
         folder.addRow("output", self.run)
         layout.addLayout(folder)
-        row = QWidget()
-        _in_row(row, self.learn, self.everything)
-        layout.addWidget(row)
+        learning = QWidget()
+        _in_row(learning, self.learn, self.everything)
+        layout.addWidget(learning)
         layout.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -168,6 +187,11 @@ class StartPanel(Panel):
     def _explain(self) -> None:
         for button, meaning in (
             (self.track, "Outline and track all objects; the shown frame comes first."),
+            (
+                self.several,
+                "Choose files that are tracked one after the other with the same "
+                "model; the results are written to a folder beside them.",
+            ),
             (self.channel, "Go to the step Video, where the channel is chosen."),
             (self.inspect, "Show the table of tracks, the lineage tree and plots."),
             (self.correct, "Review what deserves a look, and correct tracks."),
@@ -190,6 +214,7 @@ class StartPanel(Panel):
         self.inspect.clicked.connect(lambda: self.step_requested.emit("Track"))
         self.correct.clicked.connect(lambda: self.step_requested.emit("Correct"))
         self.export.clicked.connect(self._export)
+        self.several.clicked.connect(self._track_several)
         self.learn.clicked.connect(lambda: self._learn(NETWORK.before + NETWORK.stages))
         self.everything.clicked.connect(
             lambda: self._learn(tuple(stage.name for stage in STAGES))
@@ -201,6 +226,12 @@ class StartPanel(Panel):
         self.exporting.failed.connect(self.bar.say)
         self.exporting.returned.connect(self._report_export)
         self.exporting.ended.connect(self._end)
+        self.batch.happened.connect(self._follow_batch)
+        self.batch.progressed.connect(self._advance)
+        self.batch.failed.connect(self.bar.say)
+        self.batch.stopped.connect(self._report_canceled)
+        self.batch.returned.connect(self._report_batch)
+        self.batch.ended.connect(self._end)
         self._request.delivered.connect(self._take_facts)
         self._request.failed.connect(self._report_unrecognized)
         self._tick.timeout.connect(self._show_progress)
@@ -229,6 +260,7 @@ class StartPanel(Panel):
         self._tick.stop()
         self._request.close()
         self.exporting.stop()
+        self.batch.stop()
         self.tracking.abandon()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -362,6 +394,49 @@ class StartPanel(Panel):
         self._begin()
         self.bar.say("Looking at the video…")
 
+    def _track_several(self) -> None:
+        """Ask for videos, and track them into a folder beside them."""
+        layer = self.session.layer
+        known = layer_path(layer) if layer is not None else None
+        start = str(known.parent if known is not None else Path.home())
+        title = "Videos to track"
+        chosen, _ = QFileDialog.getOpenFileNames(self, title, start, VIDEO_FILES)
+        if not chosen:
+            return
+        paths = [Path(one) for one in chosen]
+        self._batch_folder = paths[0].parent / BATCH
+        self._batch_size = len(paths)
+        try:
+            stop = StopFlag()
+            model = self._batch_model()
+            work = tracking_batch(paths, None, model, self._batch_folder, stop)
+            self.batch.start(work, "ASIST several videos", stop)
+            self._begin()
+        except AsistError as error:
+            self.bar.say(str(error))
+
+    def _batch_model(self) -> Model | Recipe:
+        """Return the chosen model, or a recipe that recognizes each video's objects."""
+        if self.objects.value() == RECOGNIZED:
+            return self.session.recipe
+        path = self._model()
+        assert path is not None
+        return Model.load(path)
+
+    def _follow_batch(self, event: object) -> None:
+        if isinstance(event, Note) and event.stage == BATCH_STAGE:
+            self.bar.say(event.message)
+
+    def _report_batch(self, failures: list[Failure]) -> None:
+        done = self._batch_size - len(failures)
+        said = f"{done} of {self._batch_size} videos tracked in {self._batch_folder}."
+        if failures:
+            first = failures[0]
+            said += f" {first.video.name} was left out: {first.why}"
+        if len(failures) > 1:
+            said += f" And {len(failures) - 1} more."
+        self.bar.say(said)
+
     def _learn(self, stages: tuple[str, ...]) -> None:
         try:
             layer_video(self.session.layer)
@@ -387,6 +462,7 @@ class StartPanel(Panel):
             self._end()
         self.tracking.stop()
         self.exporting.stop()
+        self.batch.stop()
         if self.session.work.is_running:
             self.session.work.stop()
 
@@ -413,7 +489,8 @@ class StartPanel(Panel):
         self.bar.progress.setValue(state.done)
 
     def _end(self) -> None:
-        if not (self.tracking.is_running or self.exporting.is_running):
+        works = (self.tracking, self.exporting, self.batch)
+        if not any(work.is_running for work in works):
             self._tick.stop()
             self.bar.end()
         self._show_buttons()
@@ -425,10 +502,12 @@ class StartPanel(Panel):
     def _show_buttons(self) -> None:
         layer, work = self.session.layer, self.session.work
         is_video = layer is not None and not self.fault.text()
-        is_busy = self.tracking.is_running or self._is_waiting or bool(work.elsewhere)
+        is_mine = self.tracking.is_running or self.batch.is_running
+        is_busy = is_mine or self._is_waiting or bool(work.elsewhere)
         self.track.setEnabled(
             is_video and not is_busy and self.objects.value() != OTHER
         )
+        self.several.setEnabled(not is_busy and self.objects.value() != OTHER)
         for button in (self.learn, self.everything):
             button.setEnabled(is_video and not is_busy)
         self.run.setEnabled(not work.is_running)
