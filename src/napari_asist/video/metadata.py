@@ -49,6 +49,9 @@ SECONDS = {
     "day": 86400.0,
     "days": 86400.0,
 }
+NAMESPACE, MADE_FROM, FIRST_FRAME = "napari-asist", "made from", "first frame"
+"""Of an annotation in the OME metadata of a file that this program wrote."""
+
 CENTIMETER = 3
 """Value of the tag ResolutionUnit. Inches are ignored: they are defaults for
 printing."""
@@ -134,6 +137,34 @@ def frame_interval(tiff: tifffile.TiffFile) -> float | None:
     imagej = tiff.imagej_metadata or {} if tiff.is_imagej else {}
     # ImageJ's fps is the speed at which it plays the video.
     return _scaled(imagej.get("finterval"), imagej.get("tunit", "s"), SECONDS)
+
+
+def written_origin(made_from: str, first_frame: int) -> dict[str, object]:
+    """Return what tifffile writes as OME metadata, and `origin` reads.
+
+    Parameters
+    ----------
+    made_from : str
+    first_frame : int
+        See `Video`.
+    """
+    if not made_from and not first_frame:
+        return {}
+    values = {MADE_FROM: made_from, FIRST_FRAME: str(first_frame)}
+    return {"MapAnnotation": {"Namespace": NAMESPACE, **values}}
+
+
+def origin(tiff: tifffile.TiffFile) -> tuple[str, int]:
+    """Return what a file's frames were made from, and the number of the first one.
+
+    Only this program's own files state it; for others, it is nothing and 0.
+    """
+    root = _ome_root(tiff)
+    path = f".//{{*}}MapAnnotation[@Namespace='{NAMESPACE}']/{{*}}Value/{{*}}M"
+    pairs = [] if root is None else root.findall(path)
+    known = {pair.get("K"): pair.text or "" for pair in pairs}
+    first = known.get(FIRST_FRAME, "")
+    return known.get(MADE_FROM, ""), int(first) if first.isdecimal() else 0
 
 
 def _interval_of_planes(tiff: tifffile.TiffFile) -> float | None:

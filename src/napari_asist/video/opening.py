@@ -1,5 +1,6 @@
 """Open a video in any supported form."""
 
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,15 @@ from napari_asist.tiff import open_tiff
 from napari_asist.video.folder import TIFF_SUFFIXES, frame_paths, open_frame_folder
 from napari_asist.video.frame_names import channels_in_names, ordered_frames
 from napari_asist.video.metadata import frame_interval, pixel_size
-from napari_asist.video.stack import Plane, open_stack, stack_channels
+from napari_asist.video.stack import (
+    Axes,
+    Projection,
+    Stack,
+    open_projected_stacks,
+    open_stack,
+    stack_axes,
+    stack_channels,
+)
 from napari_asist.video.video import Video, lazy_frames
 
 
@@ -44,23 +53,87 @@ def open_video(
     if not isinstance(source, str | Path):
         return video_of(source)
     path = Path(source)
-    first_frame = 0
     if path.is_dir():
         stack, first_frame = open_frame_folder(path, channel)
-    elif path.exists() and path.suffix.lower() not in TIFF_SUFFIXES:
+        return _video(path, stack, first_frame)
+    stack = open_stack(_tiff_file(path), channel)
+    return _video(path, stack, stack.origin[1])
+
+
+def open_channels(path: Path) -> list[Video]:
+    """Open all channels of a video; a video in 3D becomes its maximum projection.
+
+    Parameters
+    ----------
+    path : Path
+        As for `open_video`. A file may have several z slices at each time.
+
+    Returns
+    -------
+    list of Video
+        One per channel.
+
+    Raises
+    ------
+    AsistError
+        The path is not a video.
+    """
+    if path.is_dir():
+        names = channel_names_of(path)
+        several = range(len(names)) if len(names) > 1 else [None]
+        return [open_video(path, channel) for channel in several]
+    stacks = open_projected_stacks(_tiff_file(path))
+    return [_video(path, stack, stack.origin[1]) for stack in stacks]
+
+
+def axes_of(path: Path) -> Axes:
+    """Return the lengths of a video's axes, including z.
+
+    Parameters
+    ----------
+    path : Path
+        As for `open_channels`, or a stack of z slices of a single time.
+
+    Raises
+    ------
+    AsistError
+        It cannot be read.
+    """
+    if not path.is_dir():
+        return stack_axes(_tiff_file(path))
+    videos = open_channels(path)
+    times, rows, columns = videos[0].frames.shape
+    return Axes(times, 1, channel_names_of(path), rows, columns)
+
+
+def _tiff_file(path: Path) -> Path:
+    """Return a path unless it is a file of another kind."""
+    if path.exists() and path.suffix.lower() not in TIFF_SUFFIXES:
         raise AsistError(f"{path} is not a TIFF file; export the video as TIFF.")
-    else:
-        stack = open_stack(path, channel)
+    return path
+
+
+def _video(path: Path, stack: Stack, first_frame: int) -> Video:
+    frames = lazy_frames(
+        stack.planes,
+        methodcaller("read"),
+        stack.shape,
+        stack.dtype,
+        str(path),
+        first_frame,
+    )
+    made_from = stack.origin[0]
+    if isinstance(stack.planes[0], Projection):
+        made_from = f"the maximum projection over z of {made_from or path.name}"
     return Video(
-        lazy_frames(
-            stack.planes, Plane.read, stack.shape, stack.dtype, str(path), first_frame
-        ),
+        frames,
         # 01 for the folder 01, cells for cells.ome.tif
         path.name if path.is_dir() else path.name.split(".")[0],
         path,
         first_frame,
         stack.pixel_size,
         stack.frame_interval,
+        made_from=made_from,
     )
 
 

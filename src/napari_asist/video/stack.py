@@ -1,7 +1,10 @@
 """The pages of a TIFF file as frames of a video."""
 
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ from napari_asist.video.metadata import (
     files_elsewhere,
     frame_interval,
     missing_files,
+    origin,
     other_files,
     pixel_size,
     sides_of_pixels,
@@ -81,22 +85,30 @@ class Plane:
     def read(self) -> NDArray[Any]:
         """Read the frame, shape (Y, X). Reopens the file, so it is thread-safe."""
         if self.page is None:
-            image = np.fromfile(
-                self.path, self.dtype, math.prod(self.shape), offset=self.raw
-            ).reshape(self.shape)
-        else:
-            with open_tiff(self.path) as tiff:
-                tiff.filehandle.seek(self.page)
-                page = tifffile.TiffPage(tiff, 0)
-                # tifffile compares only some of the pages.
-                found = _kind_of(page.shape, page.dtype, page.photometric)
-                others = self.kind
-                if found != others:
-                    raise AsistError(
-                        f"{self.path} is damaged: one of its images is {found}, but "
-                        f"others are {others}; copy or export it again."
-                    )
-                image = page.asarray()
+            return self._finished(
+                np.fromfile(
+                    self.path, self.dtype, math.prod(self.shape), offset=self.raw
+                ).reshape(self.shape)
+            )
+        with open_tiff(self.path) as tiff:
+            return self.read_from(tiff)
+
+    def read_from(self, tiff: tifffile.TiffFile) -> NDArray[Any]:
+        """Read the frame, shape (Y, X), from its open file; it must have a page."""
+        assert self.page is not None
+        tiff.filehandle.seek(self.page)
+        page = tifffile.TiffPage(tiff, 0)
+        # tifffile compares only some of the pages.
+        found = _kind_of(page.shape, page.dtype, page.photometric)
+        others = self.kind
+        if found != others:
+            raise AsistError(
+                f"{self.path} is damaged: one of its images is {found}, but others "
+                f"are {others}; copy or export it again."
+            )
+        return self._finished(page.asarray())
+
+    def _finished(self, image: NDArray[Any]) -> NDArray[Any]:
         if self.color is not None:
             image = image.take(self.color[1], axis=self.color[0])
         # One-bit images become 0 and 1.
@@ -122,14 +134,69 @@ def _named(photometric: int) -> str:
 
 
 @dataclass(frozen=True)
+class Projection:
+    """The z slices of one time, as a frame with the maximum of each pixel.
+
+    Parameters
+    ----------
+    slices : tuple of Plane
+    """
+
+    slices: tuple[Plane, ...]
+
+    @property
+    def kind(self) -> str:
+        """As `Plane.kind`; the same for all slices."""
+        return self.slices[0].kind
+
+    def read(self) -> NDArray[Any]:
+        """Read the frame, shape (Y, X). Reopens the file, so it is thread-safe."""
+        brightest: NDArray[Any] | None = None
+        for image in self._images():
+            if brightest is None:
+                brightest = image
+            else:
+                np.maximum(brightest, image, out=brightest)
+        assert brightest is not None
+        return brightest
+
+    def _images(self) -> Iterator[NDArray[Any]]:
+        for path, planes in groupby(self.slices, key=lambda plane: plane.path):
+            with open_tiff(path) as tiff:
+                for plane in planes:
+                    is_raw = plane.page is None
+                    yield plane.read() if is_raw else plane.read_from(tiff)
+
+
+@dataclass(frozen=True)
 class Stack:
     """The frames of one channel of a TIFF file, and the file's metadata."""
 
-    planes: list[Plane]
+    planes: Sequence[Plane | Projection]
     shape: tuple[int, int]
     dtype: np.dtype[Any]
     pixel_size: float | None
     frame_interval: float | None
+    origin: tuple[str, int] = ("", 0)
+    """What the frames were made from, and the number of the first one; see `Video`."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The lengths of a video's axes.
+
+    Parameters
+    ----------
+    times, slices, rows, columns : int
+    channels : list of str
+        One name per channel, empty if the file has none.
+    """
+
+    times: int
+    slices: int
+    channels: list[str]
+    rows: int
+    columns: int
 
 
 def open_stack(path: Path, channel: int | None = None) -> Stack:
@@ -146,33 +213,33 @@ def open_stack(path: Path, channel: int | None = None) -> Stack:
     AsistError
         The file cannot be read as a 2D video of one channel.
     """
-    with open_tiff(path) as tiff:
-        refuse_circles(tiff, path)
-        refuse_damage(tiff, path)
-        layout = _layout(tiff, path)
-        names = channel_names(tiff, layout.is_rgb)
-        channel = _chosen_channel(
-            path, layout.size("C") * layout.size("S"), names, channel
-        )
-        planes = [layout.plane(time, channel) for time in range(layout.n_frames)]
-        dtype = np.dtype(planes[0].dtype)
-        if dtype.kind not in "uifb":
-            raise AsistError(
-                f"{path} has {dtype} values; real intensities are required."
-            )
-        if sides := sides_of_pixels(tiff):
-            raise AsistError(
-                f"{path} has pixels that are not square ({sides[0]:.4g} × "
-                f"{sides[1]:.4g} µm); scale its frames to square pixels, or correct "
-                "the pixel size, for example in ImageJ (Image > Properties)."
-            )
-        return Stack(
-            planes,
-            (layout.size("Y"), layout.size("X")),
-            np.dtype("u1") if dtype.kind == "b" else dtype.newbyteorder("="),
-            pixel_size(tiff),
-            frame_interval(tiff),
-        )
+    with _layout_of(path, is_complete=True) as (tiff, layout):
+        channel = _chosen_channel(path, layout.n_channels, layout.names(tiff), channel)
+        return _stack(tiff, layout, channel)
+
+
+def open_projected_stacks(path: Path) -> list[Stack]:
+    """Find the frames of each channel in a TIFF file, those of 3D videos projected.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of Stack
+        One per channel. If the video has several z slices at each time, its frames are
+        maximum projections.
+
+    Raises
+    ------
+    AsistError
+        The file cannot be read as a 2D or 3D video.
+    """
+    with _layout_of(path, is_complete=True, is_flat=False) as (tiff, layout):
+        if layout.n_frames < 2:
+            _refuse_depth(layout)
+        return [_stack(tiff, layout, number) for number in range(layout.n_channels)]
 
 
 def stack_channels(path: Path) -> list[str]:
@@ -183,12 +250,81 @@ def stack_channels(path: Path) -> list[str]:
     AsistError
         The file cannot be read as a 2D video.
     """
+    with _layout_of(path) as (tiff, layout):
+        return layout.names(tiff)
+
+
+def stack_axes(path: Path) -> Axes:
+    """Return the lengths of the axes of a TIFF file.
+
+    Raises
+    ------
+    AsistError
+        The file cannot be read as a 2D or 3D video, nor as a stack of z slices.
+    """
+    with _layout_of(path, is_flat=False) as (tiff, layout):
+        return Axes(
+            layout.n_frames,
+            layout.size("Z"),
+            layout.names(tiff),
+            layout.size("Y"),
+            layout.size("X"),
+        )
+
+
+@contextmanager
+def _layout_of(
+    path: Path, is_complete: bool = False, is_flat: bool = True
+) -> "Iterator[tuple[tifffile.TiffFile, _Layout]]":
+    """Open a video's file, and refuse what cannot be read.
+
+    Parameters
+    ----------
+    path : Path
+    is_complete : bool
+        Whether all of its pixels have to be in the file.
+    is_flat : bool
+        Whether it must not have z slices.
+    """
     with open_tiff(path) as tiff:
         refuse_circles(tiff, path)
+        if is_complete:
+            refuse_damage(tiff, path)
         layout = _layout(tiff, path)
-        count = layout.size("C") * layout.size("S")
-        names = channel_names(tiff, layout.is_rgb)
-        return [*names, *[""] * count][:count]
+        if is_flat:
+            _refuse_depth(layout)
+        _refuse_other_axes(tiff, layout)
+        yield tiff, layout
+
+
+def _stack(tiff: tifffile.TiffFile, layout: "_Layout", channel: int) -> Stack:
+    path, times = layout.path, range(layout.n_frames)
+    planes: Sequence[Plane | Projection]
+    if layout.size("Z") > 1:
+        depth = range(layout.size("Z"))
+        planes = [
+            Projection(tuple(layout.plane(time, channel, z) for z in depth))
+            for time in times
+        ]
+    else:
+        planes = [layout.plane(time, channel) for time in times]
+    dtype = np.dtype(layout.plane(0, channel).dtype)
+    if dtype.kind not in "uifb":
+        raise AsistError(f"{path} has {dtype} values; real intensities are required.")
+    if sides := sides_of_pixels(tiff):
+        raise AsistError(
+            f"{path} has pixels that are not square ({sides[0]:.4g} × {sides[1]:.4g} "
+            "µm); scale its frames to square pixels, or correct the pixel size, for "
+            "example in ImageJ (Image > Properties)."
+        )
+    return Stack(
+        planes,
+        (layout.size("Y"), layout.size("X")),
+        np.dtype("u1") if dtype.kind == "b" else dtype.newbyteorder("="),
+        pixel_size(tiff),
+        frame_interval(tiff),
+        origin(tiff),
+    )
 
 
 @dataclass(frozen=True)
@@ -220,11 +356,20 @@ class _Layout:
     def n_frames(self) -> int:
         return self.size(self.time_axis)
 
-    def plane(self, time: int, channel: int) -> Plane:
+    @property
+    def n_channels(self) -> int:
+        return self.size("C") * self.size("S")
+
+    def names(self, tiff: tifffile.TiffFile) -> list[str]:
+        """Return a name for each channel, empty ones if the file has none."""
+        names = channel_names(tiff, self.is_rgb)
+        return [*names, *[""] * self.n_channels][: self.n_channels]
+
+    def plane(self, time: int, channel: int, depth: int = 0) -> Plane:
         """Return the location of a frame's pixels."""
         first = self.pages[0]
         within = len(first.shape)
-        place = {self.time_axis: time, self.channel_axis: channel}
+        place = {self.time_axis: time, self.channel_axis: channel, "Z": depth}
         number = 0
         for axis in self.axes[:-within]:
             number = number * self.size(axis) + place.get(axis, 0)
@@ -295,7 +440,6 @@ def _layout(tiff: tifffile.TiffFile, path: Path) -> _Layout:
     _refuse_fewer_images(tiff, layout)
     if tiff.is_ome or tiff.is_imagej:
         _refuse_more_pages(tiff, layout)
-    _refuse_other_axes(tiff, layout)
     return layout
 
 
@@ -388,16 +532,23 @@ def _kind(series: tifffile.TiffPageSeries) -> tuple[object, ...]:
     return series.shape, series.dtype, series.axes, len(series.pages) == 1
 
 
+def _refuse_depth(layout: _Layout) -> None:
+    if layout.size("Z") < 2:
+        return
+    in_napari = ""
+    if layout.n_frames > 1:
+        in_napari = " (in napari, the step Video projects a video with Project z)"
+    raise AsistError(
+        f"{layout.path} is three-dimensional ({layout.size('Z')} slices in z); only 2D "
+        f"videos can be opened. Save a projection{in_napari} or one slice; if the "
+        "slices are time points, save the file with frames instead of slices."
+    )
+
+
 def _refuse_other_axes(tiff: tifffile.TiffFile, layout: _Layout) -> None:
-    axes = [axis for axis, size in zip(layout.axes, layout.shape, strict=True)]
-    long = {axis for axis in axes if layout.size(axis) > 1} - set("YX")
+    axes = list(layout.axes)
+    long = {axis for axis in axes if layout.size(axis) > 1} - set("YXZ")
     shape = " × ".join(map(str, layout.shape))
-    if "Z" in long:
-        raise AsistError(
-            f"{layout.path} is three-dimensional ({layout.size('Z')} slices in z); "
-            "only 2D videos can be opened. Save a projection or one slice; if the "
-            "slices are time points, save the file with frames instead of slices."
-        )
     if "T" in long and (within := axis_within_time(tiff)):
         raise AsistError(
             f"{layout.path} has the axis {within} within its time axis; save one image "

@@ -57,6 +57,9 @@ class Video:
     recorded : Recorded or None
         The video as recorded, if frames or pixels that are no measurement were
         replaced or left out.
+    made_from : str
+        What the frames are, in words, if they are not all frames of a file as it was
+        recorded, such as "frames 3 to 12 of cells.tif".
     """
 
     frames: da.Array
@@ -68,6 +71,7 @@ class Video:
     ceiling: float | None = None
     unit: IntensityUnit | None = None
     recorded: "Recorded | None" = None
+    made_from: str = ""
 
     def __len__(self) -> int:
         """Return the number of frames."""

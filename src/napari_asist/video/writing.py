@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Progress, Started, Work
 from napari_asist.files import aside_of
+from napari_asist.video.metadata import written_origin
 from napari_asist.video.video import Video
 
 STAGE = "write video"
@@ -19,7 +20,7 @@ CLASSIC_TIFF = 4 * 1000**3
 
 
 def write_video(video: Video, path: Path) -> Work[None]:
-    """Write a video as OME-TIFF with its pixel size and frame interval.
+    """Write a video as OME-TIFF with its pixel size, frame interval and origin.
 
     The file is written under another name and renamed, so that it is either complete or
     absent. 64-bit integers and 16-bit floats, which the format lacks, become 64-bit and
@@ -81,7 +82,7 @@ def _metadata(video: Video) -> dict[str, Any]:
             metadata[f"PhysicalSize{axis}Unit"] = "µm"
     if video.frame_interval is not None:
         metadata |= {"TimeIncrement": video.frame_interval, "TimeIncrementUnit": "s"}
-    return metadata
+    return metadata | written_origin(video.made_from, video.first_frame)
 
 
 def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:

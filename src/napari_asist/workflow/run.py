@@ -306,6 +306,7 @@ def _write_record(job: Job, channel: int | None) -> None:
                 ),
                 "first_frame": video.first_frame,
                 "sha256": digest,
+                **({"made_from": video.made_from} if video.made_from else {}),
             }
             for video, digest in zip(job.videos, job.hashes, strict=True)
         ],

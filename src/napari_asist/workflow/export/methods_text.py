@@ -63,8 +63,9 @@ def _sentences(card: Mapping[str, Any]) -> Iterator[str]:
 def _making(origin: Mapping[str, Any]) -> Iterator[str]:
     video, settings = origin["video"], origin["settings"]
     version = origin["versions"].get("napari-asist", "")
+    part = f" ({video['made_from']})" if video.get("made_from") else ""
     yield (
-        f"Objects in the video {video['name']} were segmented and tracked with "
+        f"Objects in the video {video['name']}{part} were segmented and tracked with "
         f"napari-asist {version} using the ASIST method ({REFERENCE}), without any "
         "manual annotation."
     )

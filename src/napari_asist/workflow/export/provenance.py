@@ -26,7 +26,8 @@ class Origin:
     Parameters
     ----------
     video : dict
-        Name, frames (T, Y, X), SHA-256 of the frames, channel.
+        Name, frames (T, Y, X), SHA-256 of the frames, channel; ``made_from`` if they
+        are not all frames of a file as it was recorded, see `Video`.
     model : dict
         Name of the file and its SHA-256.
     settings : dict
@@ -86,6 +87,7 @@ def origin_of_tracking(
             "frames": list(video.frames.shape),
             "sha256": digest,
             "channel": channel,
+            **({"made_from": video.made_from} if video.made_from else {}),
         },
         {"name": model.weights.name, "sha256": hash_file(model.weights)},
         settings,
@@ -122,6 +124,7 @@ def origin_of_run(run: Path, number: int = 1) -> Origin:
                 "frames": video["frames"],
                 "sha256": video["sha256"],
                 "channel": record["channel"],
+                **{key: video[key] for key in ("made_from",) if key in video},
             },
             {"name": model.name, "sha256": hash_file(model)},
             recipe.model_dump(mode="json") | _scale(run, recipe),
