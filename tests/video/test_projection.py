@@ -55,7 +55,8 @@ def test_each_frame_is_the_maximum_of_its_slices(
         assert video.frames.chunks[0] == (1,) * 6
         assert video.pixel_size == pytest.approx(0.25)
         assert video.frame_interval == 300
-        assert video.made_from == f"the maximum projection over z of {name}"
+        of = f"{name}, channel {number}" if "C" in axes else name
+        assert video.made_from == f"the maximum projection over z of {of}"
     with pytest.raises(AsistError, match=r"4 slices in z.*with Project z"):
         open_video(path, 0)
 

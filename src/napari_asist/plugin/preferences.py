@@ -1,13 +1,21 @@
-"""The user's settings for this plugin in napari's Preferences."""
+"""The user's settings in napari's Preferences, and the paths used last."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from qtpy.QtCore import QSettings
 
 from napari_asist.workflow.recipe import Recipe
 
 PLUGIN = "napari-asist"
 AUTO = "auto"
+
+RECENT = "recent"
+"""Name of the file with the latest paths, and of the entry in it."""
+
+MOST_RECENT = 8
 
 
 @dataclass(frozen=True)
@@ -77,3 +85,35 @@ def _general() -> object:
         return get_plugin_settings(PLUGIN).general
     except (ImportError, KeyError, AttributeError):
         return None
+
+
+def recent_paths() -> list[Path]:
+    """Return the videos and run folders that were used last and still exist.
+
+    Returns
+    -------
+    list of Path
+        At most `MOST_RECENT`, the latest first.
+    """
+    return [path for path in _remembered() if path.exists()]
+
+
+def remember(path: Path) -> None:
+    """Add a video or a run folder, which need not exist yet, to `recent_paths`."""
+    path = path.absolute()
+    others = [one for one in _remembered() if one != path]
+    kept = [str(one) for one in (path, *others)][:MOST_RECENT]
+    # JSON, because Qt's bindings differ in how they read a list with one entry.
+    _recent().setValue(RECENT, json.dumps(kept))
+
+
+def _remembered() -> list[Path]:
+    try:
+        return [Path(one) for one in json.loads(str(_recent().value(RECENT, "[]")))]
+    except (ValueError, TypeError):
+        return []
+
+
+def _recent() -> QSettings:
+    kind, scope = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+    return QSettings(kind, scope, PLUGIN, RECENT)

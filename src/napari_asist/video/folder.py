@@ -80,7 +80,11 @@ def frame_paths(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if not path.is_dir() and not path.name.startswith(".")
     ]
-    if any(path.name in ("res_track.txt", "man_track.txt") for path in files):
+    if any(
+        path.name in ("res_track.txt", "man_track.txt")
+        or path.name.startswith("man_seg")
+        for path in files
+    ):
         raise AsistError(
             f"{folder} contains labels, not a video; choose the folder with the raw "
             "frames."

@@ -1,5 +1,6 @@
 """Open a video in any supported form."""
 
+from dataclasses import replace
 from operator import methodcaller
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,13 @@ def open_channels(path: Path) -> list[Video]:
         several = range(len(names)) if len(names) > 1 else [None]
         return [open_video(path, channel) for channel in several]
     stacks = open_projected_stacks(_tiff_file(path))
-    return [_video(path, stack, stack.origin[1]) for stack in stacks]
+    videos = [_video(path, stack, stack.origin[1]) for stack in stacks]
+    if len(videos) == 1 or not videos[0].made_from:
+        return videos
+    return [
+        replace(video, made_from=f"{video.made_from}, channel {number}")
+        for number, video in enumerate(videos)
+    ]
 
 
 def axes_of(path: Path) -> Axes:
@@ -103,7 +110,7 @@ def axes_of(path: Path) -> Axes:
         return stack_axes(_tiff_file(path))
     videos = open_channels(path)
     times, rows, columns = videos[0].frames.shape
-    return Axes(times, 1, channel_names_of(path), rows, columns)
+    return Axes(times, 1, rows, columns, channel_names_of(path), "TYX")
 
 
 def _tiff_file(path: Path) -> Path:

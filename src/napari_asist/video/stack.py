@@ -190,13 +190,16 @@ class Axes:
     times, slices, rows, columns : int
     channels : list of str
         One name per channel, empty if the file has none.
+    order : str
+        The axes longer than one, as in ``TZYX``; the colors of an image are S.
     """
 
     times: int
     slices: int
-    channels: list[str]
     rows: int
     columns: int
+    channels: list[str]
+    order: str
 
 
 def open_stack(path: Path, channel: int | None = None) -> Stack:
@@ -263,12 +266,14 @@ def stack_axes(path: Path) -> Axes:
         The file cannot be read as a 2D or 3D video, nor as a stack of z slices.
     """
     with _layout_of(path, is_flat=False) as (tiff, layout):
+        long = [axis for axis in layout.axes if layout.size(axis) > 1]
         return Axes(
             layout.n_frames,
             layout.size("Z"),
-            layout.names(tiff),
             layout.size("Y"),
             layout.size("X"),
+            layout.names(tiff),
+            "".join("T" if axis == layout.time_axis else axis for axis in long),
         )
 
 

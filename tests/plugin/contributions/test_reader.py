@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import tifffile
 from cases import CASES
+from napari.utils.notifications import notification_manager
 
 from napari_asist.ctc import write_ctc
 from napari_asist.plugin.contributions.reader import get_reader
+from napari_asist.plugin.layers.video_layers import layer_video
 
 PLUGIN = "napari-asist"
 
@@ -40,16 +42,23 @@ def test_reads_results_and_ground_truths(result: Path, truth: Path) -> None:
         assert tracks[1]["graph"] == {2: [1], 3: [1]}
 
 
+def write_frames(folder: Path, prefix: str = "t", times: int = 4) -> Path:
+    """Write frames of different noise; the first has the number 150."""
+    folder.mkdir()
+    for time, frame in enumerate(noise(times)):
+        tifffile.imwrite(folder / f"{prefix}{150 + time}.tif", frame)
+    return folder
+
+
+def noise(times: int) -> Any:
+    return np.random.default_rng(0).integers(0, 250, (times, 20, 30)).astype("u2")
+
+
 def test_declines_everything_else(tmp_path: Path, truth: Path) -> None:
-    frames = tmp_path / "01"
-    frames.mkdir()
-    tifffile.imwrite(frames / "t000.tif", np.zeros((4, 4), np.uint16))
+    frames = write_frames(tmp_path / "01")
     (tmp_path / "my_track.txt").write_text("notes")
     for path in (
-        frames,
-        frames / "t000.tif",
-        truth / "SEG",
-        tmp_path,
+        frames / "t150.tif",
         tmp_path / "my_track.txt",
         tmp_path / "not there" / "res_track.txt",
     ):
@@ -91,3 +100,54 @@ def test_tiff_stays_with_napari(make_napari_viewer_proxy: Any, tmp_path: Path) -
     (layer,) = viewer.open(str(tmp_path / "video.tif"), plugin=None)
     assert layer.source.reader_plugin == "napari"
     assert layer.data.shape == (3, 16, 16)
+
+
+def test_a_dropped_folder_of_frames_opens_lazily(
+    make_napari_viewer_proxy: Any, tmp_path: Path
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    (layer,) = viewer.open(str(write_frames(tmp_path / "cells")), plugin=PLUGIN)
+    assert layer.name == "cells"
+    assert type(layer.data).__module__.startswith("dask")
+    assert layer.data.chunks == ((1,) * 4, (20,), (30,))
+    np.testing.assert_array_equal(layer.data.compute(), noise(4))
+    # The numbers in the names count.
+    assert layer_video(layer.__wrapped__).first_frame == 150
+
+
+def test_the_channels_of_a_folder_become_layers(
+    make_napari_viewer_proxy: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "cells"
+    write_frames(folder, "c0_t")
+    for time, frame in enumerate(noise(4)):
+        tifffile.imwrite(folder / f"c1_t{150 + time}.tif", frame + 1)
+    viewer = make_napari_viewer_proxy()
+    viewer.open(str(folder), plugin=PLUGIN)
+    assert [layer.name for layer in viewer.layers] == ["cells c0", "cells c1"]
+    assert [layer.visible for layer in viewer.layers] == [True, False]
+    np.testing.assert_array_equal(viewer.layers[1].data.compute(), noise(4) + 1)
+
+
+def test_folders_that_cannot_be_read_are_explained_in_one_sentence(
+    make_napari_viewer_proxy: Any, tmp_path: Path, truth: Path
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    gap = write_frames(tmp_path / "gap")
+    (gap / "t151.tif").unlink()
+    broken = write_frames(tmp_path / "broken")
+    (broken / "t152.tif").write_bytes(b"")
+    (tmp_path / "empty").mkdir()
+    (truth / "SEG" / "man_seg000.tif").touch()
+    for folder, sentence in (
+        (gap, "has no frame 151"),
+        (broken, "t152.tif is empty"),
+        (tmp_path / "empty", "contains no TIFF files"),
+        (truth / "SEG", "contains labels, not a video"),
+    ):
+        notification_manager.records.clear()
+        assert viewer.open(str(folder), plugin=PLUGIN) == []
+        (said,) = notification_manager.records
+        assert sentence in said.message
+        assert "Traceback" not in said.message
+        assert not len(viewer.layers)

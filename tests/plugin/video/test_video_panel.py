@@ -14,11 +14,13 @@ from napari_asist.plugin.choices.preset_choice import MEANINGS
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.video.panel import VideoPanel
 from napari_asist.simulation.settings import MicrovilliSettings
+from napari_asist.video import open_video
 from napari_asist.workflow.presets import PRESETS
 from napari_asist.workflow.recipe import make_recipe, write_recipe
 from napari_asist.workflow.run_folder.claim import MARKER
 
 LEFT = Qt.MouseButton.LeftButton
+WAIT = 60_000
 
 
 class User:
@@ -30,11 +32,22 @@ class User:
         viewer.window.add_dock_widget(self.panel, name="Video")
         self.session = session_of(viewer)
 
-    def drop(self, path: Path) -> None:
-        self.viewer.open(path, plugin="napari")
+    def drop(self, path: Path, plugin: str = "napari") -> None:
+        self.viewer.open(path, plugin=plugin)
+        self.settle()
 
     def click(self, button: Any) -> None:
+        assert button.isVisibleTo(self.panel)
         self.qtbot.mouseClick(button, LEFT)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the panel has read the file and made the layer."""
+        panel = self.panel
+        self.qtbot.waitUntil(
+            lambda: not panel.looking.is_reading and not panel.making.is_busy,
+            timeout=WAIT,
+        )
 
     def pick(self, choice: Any, text: str) -> None:
         choice.setCurrentIndex(choice.findText(text))
@@ -135,6 +148,7 @@ def test_channels_of_layers_without_a_file(user: User, tmp_path: Path) -> None:
     assert not user.fault()
     several = noise(2, 5, 20, 30)
     user.panel.video.set_layer(user.viewer.add_image(several, name="two"))
+    user.settle()
     user.pick(user.panel.channel, "channel 1")
     user.click(user.panel.take_channel)
     layer = user.viewer.layers["two channel 1"]
@@ -149,7 +163,7 @@ def test_channels_of_layers_without_a_file(user: User, tmp_path: Path) -> None:
         ((1, 20, 30), {}, "at least 2 frames"),
         ((20, 30, 3), {}, "2D time-lapse video"),
         ((20, 30, 3), {"rgb": True}, "is in color"),
-        ((4, 9, 20, 30), {"axis_labels": ("t", "z", "y", "x")}, "4 × 9 × 20 × 30"),
+        ((4, 9, 20, 30), {"axis_labels": ("t", "p", "y", "x")}, "4 × 9 × 20 × 30"),
         ((12, 9, 20, 30), {}, "2D time-lapse video"),
         ((4, 2, 2, 20, 30), {}, "4 × 2 × 2 × 20 × 30"),
     ],
@@ -172,10 +186,71 @@ def test_z_slices_are_distinguished_from_frames(user: User, tmp_path: Path) -> N
     assert video_source(user.session.layer, tmp_path / "run")[0].name == "video.tif"
 
 
+@pytest.mark.parametrize("how", ["file", "file with channels", "layer", "cropped"])
+def test_a_3d_video_is_projected(user: User, tmp_path: Path, how: str) -> None:
+    data, several = noise(6, 9, 20, 30), how == "file with channels"
+    path, wanted = tmp_path / "deep.tif", data.max(axis=1)
+    if how == "layer":
+        labels = ("t", "z", "y", "x")
+        scale, units = (1, 2, 0.5, 0.5), ("pixel", *["micrometer"] * 3)
+        user.viewer.add_image(
+            data, name="deep", axis_labels=labels, scale=scale, units=units
+        )
+    elif several:
+        both = np.stack([data, data[::-1]], axis=2)
+        user.drop(stack(path, both, "TZCYX"))
+    else:
+        user.drop(stack(path, data, "TZYX"))
+    if how == "cropped":
+        (layer,) = user.viewer.layers
+        layer.data = layer.data[:, 2:5]
+        user.settle()
+        wanted = data[:, 2:5].max(axis=1)
+    slices = 3 if how == "cropped" else 9
+    sentence = f"deep is 3D over time: {slices} z slices at each of 6 times"
+    assert user.fault().startswith(sentence)
+    assert "Project z" in user.fault()
+    assert user.panel.take_channel.isHidden()
+    if several:
+        user.pick(user.panel.channel, "channel 1")
+        wanted = wanted[::-1]
+    user.click(user.panel.project)
+    whole, layer = user.viewer.layers
+    name = "deep channel 1 projection" if several else "deep projection"
+    assert layer.name == name
+    assert user.session.layer is layer
+    assert not whole.visible
+    assert hasattr(layer.data, "dask")
+    assert layer.data.chunks[0] == (1,) * 6
+    np.testing.assert_array_equal(np.asarray(layer.data), wanted)
+    assert not user.fault()
+    assert user.fact("pixel size") == ("0.5 µm" if how == "layer" else "0.25 µm")
+    assert user.fact("frame interval") == ("unknown" if how == "layer" else "5 min")
+    source = "deep" if how in ("layer", "cropped") else "deep.tif"
+    origin = f"the maximum projection over z of {source}"
+    if several:
+        origin += ", channel 1"
+    assert user.fact("file") == origin
+    # A run gets a file with the projection, which says what it is.
+    found = open_video(*video_source(user.session.layer, tmp_path / "run"))
+    assert found.path == tmp_path / "run" / "video.tif"
+    assert found.made_from == origin
+    np.testing.assert_array_equal(found.frames.compute(), wanted)
+
+
+def test_slices_of_one_time_are_not_projected(user: User, tmp_path: Path) -> None:
+    user.drop(stack(tmp_path / "deep.tif", noise(7, 2, 20, 30), "ZCYX"))
+    assert user.fault().startswith("deep has 7 z slices in 2 channels, all at one time")
+    assert user.panel.project.isHidden()
+    user.click(user.panel.take_channel)
+    assert user.viewer.layers[1].data.shape == (7, 20, 30)
+
+
 def test_a_cropped_video_has_no_file_to_reopen(user: User, tmp_path: Path) -> None:
     user.drop(stack(tmp_path / "cells.tif", noise(6, 20, 30), "TYX"))
     layer = user.viewer.layers[0]
     layer.data = layer.data[:, 4:]
+    user.settle()
     assert user.fact("size") == "16 × 30 px"
     assert user.panel.reopen.isHidden()
 

@@ -28,18 +28,22 @@ class _Messenger(QObject):
 
 
 def wait_for(
-    work: Callable[[Callable[[int, int], None], StopFlag], Result], title: str
+    work: Callable[[Callable[[int, int], None], StopFlag], Result],
+    title: str,
+    canceled: str = "The download was canceled; open the sample again to resume.",
 ) -> Result:
     """Do work in a thread, and show its progress with a Cancel button.
 
-    Napari requests samples in the GUI thread and waits for the layers; a local event
-    loop keeps the windows responsive during this time.
+    Napari requests samples and folders in the GUI thread and waits for the layers; a
+    local event loop keeps the windows responsive during this time.
 
     Parameters
     ----------
     work : callable
         Takes a function that reports progress (bytes done and total) and a stop flag.
     title : str
+    canceled : str
+        What to say if it was canceled.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def wait_for(
     messenger.reported.disconnect()
     _close(dialog)
     if not outcome:
-        raise Stopped("The download was canceled; open the sample again to resume.")
+        raise Stopped(canceled)
     result, error = outcome[0]
     if error is not None:
         raise error

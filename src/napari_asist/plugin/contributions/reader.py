@@ -1,16 +1,24 @@
-"""Open Cell Tracking Challenge folders and run folders."""
+"""Open Cell Tracking Challenge folders, run folders, and folders of frames."""
 
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from napari.utils.notifications import show_error
+
+from napari_asist.errors import AsistError
+from napari_asist.events import Stopped
 from napari_asist.plugin.layers.label_layers import label_layers
 from napari_asist.plugin.layers.metadata import LayerData
+from napari_asist.plugin.layers.video_layers import layers_of_file
 from napari_asist.workflow.run_folder.folder import is_run
 
 Paths: TypeAlias = str | list[str]
 Reader: TypeAlias = Callable[[Paths], list[LayerData]]
+
+NO_LAYER: Any = [(None,)]
+"""What napari expects of a reader that has nothing to show."""
 
 TRACK_FILES = ("res_track.txt", "man_track.txt", "TRA/man_track.txt")
 
@@ -24,7 +32,8 @@ def get_reader(path: Paths) -> Reader | None:
     ----------
     path : str or list of str
         A ``res_track.txt`` or ``man_track.txt``, a folder that contains one (also
-        in ``TRA``), or a run folder.
+        in ``TRA``), a run folder, or any other folder: if it has no frames, the reader
+        says so, because napari would show a traceback.
     """
     if not isinstance(path, str) and len(path) > 1:
         return None
@@ -32,6 +41,8 @@ def get_reader(path: Paths) -> Reader | None:
         return read_ctc_layers
     if is_run(_single(path)):
         return read_run_layers
+    if _single(path).is_dir():
+        return read_frame_layers
     return None
 
 
@@ -75,6 +86,27 @@ def read_run_layers(path: Paths) -> list[LayerData]:
     from napari_asist.plugin.contributions.view_run import run_layers
 
     return run_layers(_single(path))
+
+
+def read_frame_layers(path: Paths) -> list[LayerData]:
+    """Read a folder of frames as one Image layer per channel, frame by frame.
+
+    A folder that cannot be read is explained in a notification, and adds no layer.
+    """
+    from napari_asist.plugin.contributions.progress_dialog import wait_for
+
+    folder = _single(path)
+    try:
+        return wait_for(
+            lambda report, stop: layers_of_file(folder),
+            f"Opening {folder.name}",
+            f"Opening {folder.name} was canceled.",
+        )
+    except Stopped:
+        return NO_LAYER
+    except AsistError as error:
+        show_error(str(error))
+        return NO_LAYER
 
 
 def _single(path: Paths) -> Path:

@@ -10,8 +10,14 @@ from napari.layers import Image
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.metadata import layer_facts
-from napari_asist.tiff import open_tiff, refuse_circles
-from napari_asist.video import Video, channel_names_of, open_video
+from napari_asist.video import (
+    Axes,
+    Video,
+    axes_of,
+    channel_names_of,
+    open_channels,
+    open_video,
+)
 from napari_asist.video import calibration_of as calibration_of_file
 from napari_asist.video.folder import TIFF_SUFFIXES
 
@@ -43,8 +49,8 @@ def is_video_file(path: Path) -> bool:
 def opened(path: Path, channel: int | None = None) -> Video:
     """Return the video from `open_video`, cached until the file changes.
 
-    Panels call this at each change of a layer, and a file with thousands of pages takes
-    seconds.
+    A file with thousands of pages takes seconds, so only threads other than the
+    window's call this first.
     """
     return _opened(path, channel, _age(path))
 
@@ -54,15 +60,14 @@ def channels_in(path: Path) -> list[str]:
     return list(_channels(path, _age(path)))
 
 
-def slices_in(path: Path) -> int:
-    """Return the number of z slices in a TIFF file, 0 for a video; cached the same way.
+def all_channels(path: Path) -> list[Video]:
+    """Return the videos from `open_channels`, cached the same way."""
+    return list(_all_channels(path, _age(path)))
 
-    Raises
-    ------
-    AsistError
-        It cannot be read.
-    """
-    return _slices(path, _age(path))
+
+def axes_in(path: Path) -> Axes:
+    """Return the result of `axes_of`, cached the same way."""
+    return _axes(path, _age(path))
 
 
 def calibration_of(layer: Image) -> Calibration:
@@ -151,9 +156,10 @@ def _stored_calibration(path: Path, age: int) -> Calibration:
 
 
 @lru_cache(maxsize=16)
-def _slices(path: Path, age: int) -> int:
-    with open_tiff(path) as tiff:
-        refuse_circles(tiff, path)
-        series = tiff.series[0]
-        sizes = dict(zip(series.axes, series.shape, strict=True))
-    return int(sizes.get("Z", 0)) if sizes.get("Z", 1) > sizes.get("T", 1) else 0
+def _all_channels(path: Path, age: int) -> tuple[Video, ...]:
+    return tuple(open_channels(path))
+
+
+@lru_cache(maxsize=16)
+def _axes(path: Path, age: int) -> Axes:
+    return axes_of(path)

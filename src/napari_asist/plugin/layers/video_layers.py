@@ -1,5 +1,6 @@
 """Convert Image layers to videos, and videos to Image layers."""
 
+from pathlib import Path
 from typing import Any
 
 import dask.array as da
@@ -13,7 +14,11 @@ from napari_asist.plugin.layers.metadata import (
     layer_facts,
     placement,
 )
-from napari_asist.plugin.layers.source_file import calibration_of
+from napari_asist.plugin.layers.source_file import (
+    all_channels,
+    axes_in,
+    calibration_of,
+)
 from napari_asist.video import Video
 
 CHOOSE = "Choose a video first: an Image layer with the axes T, Y, X."
@@ -53,13 +58,14 @@ def layer_video(layer: Image | None) -> Video:
             "2D time-lapse video with the axes T, Y, X and at least 2 frames."
         )
     frames = data if isinstance(data, da.Array) else _chunked(data)
-    calibration = calibration_of(layer)
+    calibration, facts = calibration_of(layer), layer_facts(layer)
     return Video(
         frames,
         layer.name,
-        first_frame=int(layer_facts(layer).get("first_frame", 0)),
+        first_frame=int(facts.get("first_frame", 0)),
         pixel_size=_in_unit(layer, -1, "micrometer") or calibration.pixel_size,
         frame_interval=_in_unit(layer, -3, "second") or calibration.frame_interval,
+        made_from=str(facts.get("made_from", "")),
     )
 
 
@@ -119,8 +125,39 @@ def image_layer(
     )
 
 
+def layers_of_file(path: Path) -> list[LayerData]:
+    """Open a file or folder with a video as one Image layer per channel.
+
+    Only the first is visible. A video in 3D is projected over z. May be called in any
+    thread; a file with thousands of pages takes seconds.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    AsistError
+        It is not a video.
+    """
+    videos = all_channels(path)
+    axes = axes_in(path)
+    several = len(videos) > 1
+    layers = []
+    for number, video in enumerate(videos):
+        parts = [video.name]
+        if several:
+            parts.append(axes.channels[number] or f"channel {number}")
+        if axes.slices > 1:
+            parts.append("projection")
+        channel = number if several else None
+        made = image_layer(video, " ".join(parts), channel, visible=number == 0)
+        layers.append(made)
+    return layers
+
+
 def _provenance(video: Video, channel: int | None) -> dict[str, Any]:
-    if video.path is None:
+    if video.path is None and not video.made_from:
         return {}
     return {
         "path": video.path,
@@ -128,4 +165,5 @@ def _provenance(video: Video, channel: int | None) -> dict[str, Any]:
         "first_frame": video.first_frame,
         "pixel_size": video.pixel_size,
         "frame_interval": video.frame_interval,
+        "made_from": video.made_from,
     }

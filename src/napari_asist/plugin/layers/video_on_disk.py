@@ -32,7 +32,8 @@ def video_source_work(layer: Image | None, run: Path, stop: StopFlag) -> Work[So
     layer : Image or None
     run : Path
         The run folder. Receives ``video.tif`` if no file contains exactly the layer's
-        frames: a sample, or a video that was cropped or filtered.
+        frames: a sample, a projection, or a video that was cropped or filtered. The
+        file states what it was made from.
     stop : StopFlag
         If set while the video is being written, no partial file is left.
 
@@ -98,6 +99,8 @@ def _is_written(video: Video, path: Path) -> bool:
         stored = open_video(path)
         return (
             stored.frames.shape == video.frames.shape
+            and (stored.made_from, stored.first_frame)
+            == (video.made_from, video.first_frame)
             and _is_alike(stored.pixel_size, video.pixel_size)
             and _is_alike(stored.frame_interval, video.frame_interval)
             and all(

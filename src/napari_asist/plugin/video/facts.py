@@ -1,7 +1,6 @@
 """What the "Video" panel shows about the chosen layer."""
 
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +16,7 @@ from superqt import QElidingLabel
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.metadata import layer_facts
-from napari_asist.plugin.layers.source_file import (
-    is_video_file,
-    layer_path,
-    slices_in,
-)
+from napari_asist.plugin.layers.source_file import axes_in, is_video_file, layer_path
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.video.channels import Channels
 
@@ -62,6 +57,8 @@ def video_facts(layer: Image | None, channels: Channels | None) -> dict[str, str
     path = layer_path(layer)
     facts["data type"] = str(data.dtype)
     facts["file"] = str(path) if path else "none (only in this window)"
+    if made_from := layer_facts(layer).get("made_from"):
+        facts["file"] = str(made_from)
     facts["memory"] = _memory(data)
     facts["size"] = _product(data.shape)
     facts["channel"] = _channel(layer, channels)
@@ -89,19 +86,16 @@ def video_fault(layer: Image | None, channels: Channels | None) -> str:
     """
     if layer is None:
         return (
-            "Drop a video onto the window (TIFF stack or folder of frames), or choose "
-            "File ▸ Open Sample ▸ ASIST."
+            "Drop a video onto the window (TIFF stack or folder of frames), press Open "
+            "video, or choose File ▸ Open Sample ▸ ASIST."
         )
+    depth = _slices(layer, channels)
     try:
         layer_video(layer)
     except AsistError as error:
         if channels is None:
             return str(error)
-        return (
-            f"{layer.name} has {len(channels.names)} channels; choose the one to track "
-            "and press Take channel."
-        )
-    depth = _slices(layer_path(layer), layer)
+        return _choice(layer.name, channels, depth)
     if depth:
         return (
             f"{layer.name} is a stack of {depth} z slices, according to its file; "
@@ -111,20 +105,44 @@ def video_fault(layer: Image | None, channels: Channels | None) -> str:
     return ""
 
 
-def _slices(path: Path | None, layer: Image) -> int:
-    """Return the number of z slices in a layer's file, 0 for a video."""
+def _choice(name: str, channels: Channels, depth: int) -> str:
+    """Say how to make a video from a layer with several channels or z slices."""
+    count = len(channels.names)
+    several = f"{count} channels"
+    if channels.is_3d_video:
+        at = f"{channels.slices} z slices at each of {channels.times} times"
+        what = f"{name} is 3D over time: {at}"
+        if count == 1:
+            return f"{what}; press Project z to track its maximum projection."
+        return (
+            f"{what}, in {several}; choose the channel to track and press Project z "
+            "to use its maximum projection."
+        )
+    if depth:
+        return (
+            f"{name} has {depth} z slices in {several}, all at one time; choose a 2D "
+            "time-lapse video. If the slices are time points, choose the channel to "
+            "track and press Take channel."
+        )
+    return f"{name} has {several}; choose the one to track and press Take channel."
+
+
+def _slices(layer: Image, channels: Channels | None) -> int:
+    """Return the number of z slices in a layer of a single time, 0 for a video."""
+    if channels is not None:
+        return channels.slices if channels.times == 1 and channels.slices > 1 else 0
+    path = layer_path(layer)
     if path is None or layer_facts(layer).get("path") or not is_video_file(path):
         return 0
-    if path.is_dir():
-        return 0
     try:
-        return slices_in(path)
+        axes = axes_in(path)
     except AsistError:
         return 0
+    return axes.slices if axes.times == 1 and axes.slices > 1 else 0
 
 
 def _channel(layer: Image, channels: Channels | None) -> str:
-    if channels is None:
+    if channels is None or len(channels.names) == 1:
         return "only one"
     number = layer_facts(layer).get("channel")
     if number is None:

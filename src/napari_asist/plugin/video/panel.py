@@ -1,7 +1,9 @@
 """The "Video" panel: the video, its properties, and its run folder."""
 
+from pathlib import Path
+
 from napari import Viewer
-from napari.layers import Image
+from napari.layers import Image, Layer
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QFormLayout,
@@ -14,7 +16,6 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_asist.errors import AsistError
 from napari_asist.plugin.choices.layer_choice import LayerChoice
 from napari_asist.plugin.choices.preset_choice import PresetChoice
 from napari_asist.plugin.choices.radius_choice import RadiusChoice
@@ -24,12 +25,12 @@ from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.video.channels import (
     Channels,
     channel_layer,
-    channels_of,
-    lazy_source,
     reopened,
     take_scale,
 )
-from napari_asist.plugin.video.facts import FactGrid, video_facts, video_fault
+from napari_asist.plugin.video.facts import FactGrid
+from napari_asist.plugin.video.look import Look, Looking
+from napari_asist.plugin.video.making import LayerMaking
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
@@ -58,22 +59,32 @@ class VideoPanel(Panel):
         self.channel_row = QWidget()
         self.channel = ChoiceField([], "The channel to track.")
         self.take_channel = QPushButton("Take channel")
+        self.project = QPushButton("Project z")
         self.run = RunChoice(self.session)
         self.preset = PresetChoice(self.session)
         self.objects = SimulatorChoice(self.session)
         self.radius = RadiusChoice(self.session)
         self.bar = WorkBar()
+        self.looking = Looking(self)
+        self.making = LayerMaking(self)
         self._channels: Channels | None = None
+        self._source: tuple[Path, int | None] | None = None
         self._of_layer = Connections(self)
         self.reopen.setToolTip(
             "Reopen the file with its axes and pixel size; each frame is then read "
             "only when it is shown."
         )
         self.take_channel.setToolTip("Make a gray layer from this channel.")
+        self.project.setToolTip(
+            "Make a gray layer with the maximum of the z slices at each time."
+        )
         self._lay_out()
         self.video.chosen.connect(self._change_video)
         self.reopen.clicked.connect(self._reopen)
         self.take_channel.clicked.connect(self._take_channel)
+        self.project.clicked.connect(self._take_channel)
+        self.looking.looked.connect(self._show_look)
+        self.making.failed.connect(self._explain)
         self.run.reported.connect(self.bar.say)
         self.radius.reported.connect(self.bar.say)
         self.look()
@@ -91,9 +102,11 @@ class VideoPanel(Panel):
         layout.addWidget(self.reopen)
         row = QHBoxLayout(self.channel_row)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(QLabel("channel"))
+        self.channel_name = QLabel("channel")
+        row.addWidget(self.channel_name)
         row.addWidget(self.channel, stretch=1)
         row.addWidget(self.take_channel)
+        row.addWidget(self.project)
         layout.addWidget(self.channel_row)
         line = QFrame()
         line.setFrameShape(QFrame.Shape.HLine)
@@ -117,57 +130,77 @@ class VideoPanel(Panel):
 
     def look(self, event: object = None) -> None:
         """Show the properties of the chosen layer."""
-        layer = self.video.layer
-        self._watch(layer)
-        self._channels = channels_of(layer) if layer is not None else None
-        fault = video_fault(layer, self._channels)
-        self.fault.setText(fault)
-        self.fault.setVisible(bool(fault))
-        self.facts.setVisible(layer is not None)
-        self.facts.show_facts(video_facts(layer, self._channels))
-        self.reopen.setVisible(layer is not None and lazy_source(layer) is not None)
+        self._watch(self.video.layer)
+        self.looking.ask(self.video.layer)
+
+    def on_undock(self) -> None:
+        """Stop reading files."""
+        self.looking.stop()
+        self.making.stop()
+
+    def _show_look(self, look: Look) -> None:
+        self._channels, self._source = look.channels, look.source
+        self.fault.setText(look.fault)
+        self.fault.setVisible(bool(look.fault))
+        self.facts.setVisible(self.video.layer is not None)
+        self.facts.show_facts(look.facts)
+        self.reopen.setVisible(look.source is not None)
+        channels = look.channels
+        is_3d, is_single = False, True
         self.channel.clear()
-        self.channel.addItems(self._channels.names if self._channels else [])
-        self.channel_row.setVisible(self._channels is not None)
+        if channels is not None:
+            self.channel.addItems(channels.names)
+            is_3d, is_single = channels.is_3d_video, len(channels.names) == 1
+        self.channel_row.setVisible(channels is not None)
+        self.channel.setVisible(not is_single)
+        self.channel_name.setVisible(not is_single)
+        self.take_channel.setVisible(not is_3d)
+        self.project.setVisible(is_3d)
+
+    def _explain(self, sentence: str) -> None:
+        self.bar.say(sentence)
+        self.look()
 
     def _change_video(self) -> None:
         self.bar.say("")
         self.look()
 
     def _reopen(self) -> None:
-        layer = self.video.layer
-        source = lazy_source(layer) if layer is not None else None
+        layer, source = self.video.layer, self._source
         if layer is None or source is None:
-            self.look()
             return
-        try:
-            made = reopened(layer, *source)
-        except AsistError as error:
-            self.bar.say(str(error))
-            return
-        place = self.viewer.layers.index(layer)
-        # The layer gets the channel's units, because napari warns about layers with
-        # different units.
-        self.viewer.layers.remove(layer)
-        self.viewer.layers.insert(place, made)
-        self._show(made)
-        self.bar.say("The video is now read frame by frame.")
+
+        def show(made: list[Layer]) -> None:
+            if layer not in self.viewer.layers:
+                return
+            place = self.viewer.layers.index(layer)
+            # The layer gets the channel's units, because napari warns about layers
+            # with different units.
+            self.viewer.layers.remove(layer)
+            self.viewer.layers.insert(place, made[0])
+            self._show(made[0])
+            self.bar.say("The video is now read frame by frame.")
+
+        self.making.make(lambda: [reopened(layer, *source)], show)
 
     def _take_channel(self) -> None:
-        layer, number = self.video.layer, self.channel.currentIndex()
-        if layer is None or self._channels is None or number < 0:
+        layer, number = self.video.layer, max(self.channel.currentIndex(), 0)
+        channels = self._channels
+        if layer is None or channels is None:
             return
-        try:
-            made = channel_layer(layer, self._channels, number)
-        except AsistError as error:
-            self.bar.say(str(error))
-            return
-        layer.visible = False
-        take_scale(layer, made)
-        self.viewer.layers.insert(self.viewer.layers.index(layer) + 1, made)
-        self._show(made)
 
-    def _show(self, made: Image) -> None:
+        def show(made: list[Layer]) -> None:
+            if layer not in self.viewer.layers:
+                return
+            layer.visible = False
+            take_scale(layer, made[0])
+            place = self.viewer.layers.index(layer)
+            self.viewer.layers.insert(place + 1, made[0])
+            self._show(made[0])
+
+        self.making.make(lambda: [channel_layer(layer, channels, number)], show)
+
+    def _show(self, made: Layer) -> None:
         self.video.set_layer(made)
         self.viewer.layers.selection.active = made
         self.viewer.reset_view()
