@@ -112,7 +112,7 @@ def test_a_dropped_folder_of_frames_opens_lazily(
     assert layer.data.chunks == ((1,) * 4, (20,), (30,))
     np.testing.assert_array_equal(layer.data.compute(), noise(4))
     # The numbers in the names count.
-    assert layer_video(layer.__wrapped__).first_frame == 150
+    assert layer_video(layer).first_frame == 150
 
 
 def test_the_channels_of_a_folder_become_layers(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from napari import Viewer
-from napari.layers import Labels
+from napari.layers import Image, Labels
 
 
 def show_place(viewer: Viewer, labels: Labels, place: Sequence[float]) -> None:
@@ -24,9 +24,9 @@ def show_place(viewer: Viewer, labels: Labels, place: Sequence[float]) -> None:
     getattr(viewer, "scene", viewer).camera.center = (0.0, *world[1:])
 
 
-def shown_frame(viewer: Viewer, labels: Labels) -> int:
+def shown_frame(viewer: Viewer, layer: Image | Labels) -> int:
     """Return the frame of a layer that the viewer shows, or the nearest one."""
     if viewer.dims.ndim < 3:
         return 0
-    time = labels.world_to_data(viewer.dims.point[-3:])[0]
-    return int(min(max(round(float(time)), 0), len(labels.data) - 1))
+    time = layer.world_to_data(viewer.dims.point[-3:])[0]
+    return int(min(max(round(float(time)), 0), len(layer.data) - 1))

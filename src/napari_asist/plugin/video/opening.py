@@ -6,8 +6,8 @@ from pathlib import Path
 
 from napari import Viewer
 from napari.layers import Image, Layer
-from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.contributions.view_run import run_layers
@@ -19,6 +19,11 @@ from napari_asist.plugin.session import session_of
 from napari_asist.plugin.video.making import LayerMaking
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.workflow.run_folder.folder import is_run
+
+ARROW_WIDTH = 22
+
+LONGEST_FOLDER = 360
+"""Pixels that the menu needs at most for the folder of a path."""
 
 FILTER = "TIFF videos (*.tif *.tiff);;All files (*)"
 
@@ -123,8 +128,8 @@ class VideoOpening(QObject):
             remember(self._session.run)
 
 
-class OpenButton(QToolButton):
-    """A button that opens a file, with a menu for folders and recent paths.
+class OpenButton(QWidget):
+    """A button that opens a file, and one with a menu for folders and recent paths.
 
     Parameters
     ----------
@@ -134,19 +139,23 @@ class OpenButton(QToolButton):
     def __init__(self, opening: VideoOpening) -> None:
         super().__init__()
         self._opening = opening
-        self.setText("Open video…")
-        self.setToolTip(
-            "Open a TIFF file; each frame is read only when it is shown. The arrow "
-            "offers folders and what was opened last."
+        self.file = QPushButton("Open video…")
+        self.file.setToolTip(
+            "Open a TIFF file; each frame is read only when it is shown."
         )
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.more = QPushButton("▾")
+        self.more.setToolTip("Open a folder of frames, or what was used last.")
+        self.more.setFixedWidth(ARROW_WIDTH)
         self.choices = QMenu(self)
-        self.setMenu(self.choices)
-        self.clicked.connect(opening.ask_for_file)
-        self.choices.aboutToShow.connect(self._fill)
-        self._fill()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addWidget(self.file)
+        layout.addWidget(self.more)
+        self.file.clicked.connect(opening.ask_for_file)
+        self.more.clicked.connect(self._offer)
 
-    def _fill(self) -> None:
+    def _offer(self) -> None:
         self.choices.clear()
         folder = self.choices.addAction("Open folder of frames…")
         folder.triggered.connect(self._opening.ask_for_folder)
@@ -154,18 +163,20 @@ class OpenButton(QToolButton):
         if recent:
             self.choices.addSeparator()
         for path in recent:
-            action = self.choices.addAction(_named(path))
-            action.setToolTip(str(path))
+            action = self.choices.addAction(self._named(path))
             action.triggered.connect(partial(self._open, path))
+        self.choices.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def _named(self, path: Path) -> str:
+        """Return how the menu names a path: Qt would take “&” for a shortcut."""
+        kind = "run " if is_run(path) else ""
+        folder = self.fontMetrics().elidedText(
+            str(path.parent), Qt.TextElideMode.ElideMiddle, LONGEST_FOLDER
+        )
+        return f"{kind}{path.name}  –  {folder}".replace("&", "&&")
 
     def _open(self, path: Path, checked: bool = False) -> None:
         self._opening.open(path)
-
-
-def _named(path: Path) -> str:
-    """Return how the menu names a path: Qt would take “&” for a shortcut."""
-    kind = "run " if is_run(path) else ""
-    return f"{kind}{path.name}  –  {path.parent}".replace("&", "&&")
 
 
 def _start() -> str:

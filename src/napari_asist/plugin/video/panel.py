@@ -16,12 +16,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_asist.errors import AsistError
 from napari_asist.plugin.choices.layer_choice import LayerChoice
 from napari_asist.plugin.choices.preset_choice import PresetChoice
 from napari_asist.plugin.choices.radius_choice import RadiusChoice
 from napari_asist.plugin.choices.run_choice import RunChoice
 from napari_asist.plugin.choices.simulator_choice import SimulatorChoice
-from napari_asist.plugin.forms.fields import ChoiceField
+from napari_asist.plugin.forms.fields import ChoiceField, Group
 from napari_asist.plugin.video.channels import (
     Channels,
     channel_layer,
@@ -31,6 +32,8 @@ from napari_asist.plugin.video.channels import (
 from napari_asist.plugin.video.facts import FactGrid
 from napari_asist.plugin.video.look import Look, Looking
 from napari_asist.plugin.video.making import LayerMaking
+from napari_asist.plugin.video.opening import OpenButton, VideoOpening
+from napari_asist.plugin.video.part import PartForm, part_layer
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
@@ -52,6 +55,8 @@ class VideoPanel(Panel):
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
         self.video = LayerChoice(viewer)
+        self.opening = VideoOpening(viewer, self)
+        self.open = OpenButton(self.opening)
         self.fault = QLabel()
         self.fault.setWordWrap(True)
         self.facts = FactGrid()
@@ -60,6 +65,12 @@ class VideoPanel(Panel):
         self.channel = ChoiceField([], "The channel to track.")
         self.take_channel = QPushButton("Take channel")
         self.project = QPushButton("Project z")
+        self.part = PartForm()
+        self.trial = Group(
+            "Part for a trial run",
+            "A run on a few frames shows sooner whether the settings suit the video.",
+            self.part,
+        )
         self.run = RunChoice(self.session)
         self.preset = PresetChoice(self.session)
         self.objects = SimulatorChoice(self.session)
@@ -85,6 +96,13 @@ class VideoPanel(Panel):
         self.project.clicked.connect(self._take_channel)
         self.looking.looked.connect(self._show_look)
         self.making.failed.connect(self._explain)
+        self.part.requested.connect(self._make_part)
+        self.opening.failed.connect(self.bar.say)
+        self.opening.said.connect(self.bar.say)
+        self.opening.changed.connect(self._show_progress)
+        self.making.changed.connect(self._show_progress)
+        self.bar.cancel.clicked.connect(self.opening.stop)
+        self.bar.cancel.clicked.connect(self.making.stop)
         self.run.reported.connect(self.bar.say)
         self.radius.reported.connect(self.bar.say)
         self.look()
@@ -95,7 +113,10 @@ class VideoPanel(Panel):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         top = _form()
-        top.addRow("video", self.video)
+        choice = QHBoxLayout()
+        choice.addWidget(self.video, stretch=1)
+        choice.addWidget(self.open)
+        top.addRow("video", choice)
         layout.addLayout(top)
         layout.addWidget(self.fault)
         layout.addWidget(self.facts)
@@ -108,6 +129,7 @@ class VideoPanel(Panel):
         row.addWidget(self.take_channel)
         row.addWidget(self.project)
         layout.addWidget(self.channel_row)
+        layout.addWidget(self.trial)
         line = QFrame()
         line.setFrameShape(QFrame.Shape.HLine)
         layout.addWidget(line)
@@ -137,6 +159,7 @@ class VideoPanel(Panel):
         """Stop reading files."""
         self.looking.stop()
         self.making.stop()
+        self.opening.stop()
 
     def _show_look(self, look: Look) -> None:
         self._channels, self._source = look.channels, look.source
@@ -156,6 +179,19 @@ class VideoPanel(Panel):
         self.channel_name.setVisible(not is_single)
         self.take_channel.setVisible(not is_3d)
         self.project.setVisible(is_3d)
+        layer = self.video.layer
+        is_video = layer is not None and not look.fault and layer.data.ndim == 3
+        self.trial.setVisible(is_video)
+        if layer is not None and is_video:
+            self.part.show_layer(layer)
+
+    def _show_progress(self) -> None:
+        if self.opening.is_busy or self.making.is_busy:
+            self.bar.begin()
+            self.bar.say("Opening the video …")
+        else:
+            self.bar.say("")
+            self.bar.end()
 
     def _explain(self, sentence: str) -> None:
         self.bar.say(sentence)
@@ -199,6 +235,27 @@ class VideoPanel(Panel):
             self._show(made[0])
 
         self.making.make(lambda: [channel_layer(layer, channels, number)], show)
+
+    def _make_part(self) -> None:
+        layer = self.video.layer
+        if layer is None:
+            return
+        try:
+            part = self.part.part(layer)
+        except AsistError as error:
+            self.bar.say(str(error))
+            return
+
+        def show(made: list[Layer]) -> None:
+            if layer not in self.viewer.layers:
+                return
+            layer.visible = False
+            take_scale(layer, made[0])
+            self.viewer.layers.insert(self.viewer.layers.index(layer) + 1, made[0])
+            self._show(made[0])
+            self.viewer.dims.set_point(0, made[0].translate[0])
+
+        self.making.make(lambda: [part_layer(layer, part)], show)
 
     def _show(self, made: Layer) -> None:
         self.video.set_layer(made)

@@ -68,9 +68,7 @@ class PartForm(QWidget):
         )
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setFieldGrowthPolicy(
-            QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
-        )
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         layout.addRow("first frame", self.first)
         layout.addRow("last frame", self.last)
         layout.addRow("", self.is_cropped)
