@@ -46,3 +46,15 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real videos: set NAPARI_ASIST_DATA to their folder")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def recent_paths(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep tests of the plugin from changing the user's list of recent paths."""
+    if HERE / "plugin" in request.path.parents:
+        from qtpy.QtCore import QSettings
+
+        kind, scope = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+        QSettings.setPath(kind, scope, str(tmp_path_factory.mktemp("recent")))

@@ -114,3 +114,13 @@ def test_the_depth_engine_is_described(start: str, said: str) -> None:
         run_card(CASES["good"](), origin(settings=known, trained=False))
     )
     assert "A compact U-Net that had been trained previously" in alone
+
+
+def test_a_part_of_a_video_does_not_claim_to_be_the_whole() -> None:
+    whole = origin().video
+    part = {**whole, "made_from": "frames 11 to 15 of cells.tif"}
+    text = methods_text(run_card(CASES["good"](), origin(video=part)))
+    assert "Objects in the video cells (frames 11 to 15 of cells.tif) were" in text
+    assert "Objects in the video cells were" in methods_text(
+        run_card(CASES["good"](), origin())
+    )
