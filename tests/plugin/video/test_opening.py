@@ -14,7 +14,7 @@ from sources import video_source
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.preferences import MOST_RECENT, recent_paths, remember
 from napari_asist.plugin.video.panel import VideoPanel
-from napari_asist.video import stack
+from napari_asist.tiff import refuse_circles
 from napari_asist.workflow.recipe import make_recipe, write_recipe
 from napari_asist.workflow.run_folder.claim import MARKER
 from napari_asist.workflow.run_folder.record import write_json
@@ -30,7 +30,7 @@ class User:
         self.viewer, self.qtbot, self.monkeypatch = viewer, qtbot, monkeypatch
         self.panel = VideoPanel(viewer)
         viewer.window.add_dock_widget(self.panel, name="Video")
-        self.session = self.panel.session
+        self.session: Any = self.panel.session
 
     def open(self, path: Path) -> None:
         self.monkeypatch.setattr(
@@ -203,14 +203,13 @@ def test_a_long_video_is_never_read_by_the_window(
 ) -> None:
     path = write(tmp_path / "long.tif", noise(5000, 8, 8))
     threads = []
-    walk = stack.refuse_circles
 
     def noted(*arguments: Any) -> None:
         """Go through all pages, as everything does that needs more than one."""
         threads.append(threading.current_thread())
-        walk(*arguments)
+        refuse_circles(*arguments)
 
-    monkeypatch.setattr(stack, "refuse_circles", noted)
+    monkeypatch.setattr("napari_asist.video.stack.refuse_circles", noted)
     user.open(path)
     assert user.panel.facts.values["frames"].text() == "5000"
     user.viewer.layers.clear()

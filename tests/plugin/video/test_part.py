@@ -24,7 +24,7 @@ class User:
         self.viewer, self.qtbot = viewer, qtbot
         self.panel = VideoPanel(viewer)
         viewer.window.add_dock_widget(self.panel, name="Video")
-        self.session = self.panel.session
+        self.session: Any = self.panel.session
         self.panel.opening.open(path)
         self.settle()
         self.qtbot.mouseClick(self.panel.trial.toggleButton(), LEFT)

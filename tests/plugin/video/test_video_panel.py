@@ -30,7 +30,7 @@ class User:
         self.viewer, self.qtbot = viewer, qtbot
         self.panel = VideoPanel(viewer)
         viewer.window.add_dock_widget(self.panel, name="Video")
-        self.session = session_of(viewer)
+        self.session: Any = session_of(viewer)
 
     def drop(self, path: Path, plugin: str = "napari") -> None:
         self.viewer.open(path, plugin=plugin)

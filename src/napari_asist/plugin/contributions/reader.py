@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from napari.utils.notifications import show_error
 
@@ -17,7 +17,7 @@ from napari_asist.workflow.run_folder.folder import is_run
 Paths: TypeAlias = str | list[str]
 Reader: TypeAlias = Callable[[Paths], list[LayerData]]
 
-NO_LAYER: Any = [(None,)]
+NO_LAYER: list[LayerData] = [(None,)]  # type: ignore[list-item]
 """What napari expects of a reader that has nothing to show."""
 
 TRACK_FILES = ("res_track.txt", "man_track.txt", "TRA/man_track.txt")

@@ -214,7 +214,8 @@ def _projection(layer: Image, data: Any, depth: int) -> Video:
 
     def project(time: int) -> NDArray[Any]:
         slices = data[time] if depth else data[:, time]
-        return np.asarray(slices).max(axis=0)
+        brightest: NDArray[Any] = np.asarray(slices).max(axis=0)
+        return brightest
 
     known = calibration_of(layer)
     frames = lazy_frames(
