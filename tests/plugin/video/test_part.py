@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from sources import video_source
 
 from napari_asist.plugin.layers.video_layers import layer_video
+from napari_asist.plugin.start.proposed_run import proposed_run
 from napari_asist.plugin.video.panel import VideoPanel
 from napari_asist.video import open_video
 
@@ -95,6 +96,9 @@ def test_some_frames_become_a_layer(user: User, tmp_path: Path) -> None:
     assert user.panel.facts.values["file"].text() == "frames 11 to 14 of cells.tif"
     video = layer_video(user.session.layer)
     assert video.first_frame == 11
+    # The run of the whole video is not that of its part.
+    assert proposed_run(whole).name == "cells_asist"
+    assert proposed_run(layer).name == "cells part_asist"
     # A run gets a file that does not claim to be the whole video.
     stored = open_video(*video_source(user.session.layer, tmp_path / "run"))
     assert stored.path == tmp_path / "run" / "video.tif"

@@ -7,6 +7,7 @@ from pathlib import Path
 from napari.layers import Image
 
 from napari_asist.errors import AsistError
+from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.plugin.layers.source_file import layer_path
 from napari_asist.workflow.run_folder.claim import refuse_other_folder
 from napari_asist.workflow.run_folder.folder import is_run
@@ -18,9 +19,9 @@ ENDING = "_asist"
 def proposed_run(layer: Image) -> Path:
     """Propose a run folder beside a video: ``cells_asist`` for ``cells.tif``.
 
-    An earlier run of the same video is proposed again; otherwise the folder is new. For
-    a video without a file, or in a folder that cannot be written to, it is in the home
-    folder.
+    An earlier run of the same video is proposed again; otherwise the folder is new. A
+    part or a projection of a file is not that video. For a video without a file, or in
+    a folder that cannot be written to, it is in the home folder.
 
     Parameters
     ----------
@@ -32,6 +33,8 @@ def proposed_run(layer: Image) -> Path:
     parent = video.parent if video is not None else Path.home()
     if not os.access(parent, os.W_OK):
         parent = Path.home()
+    if layer_facts(layer).get("made_from"):
+        video = None
     name = (video.stem if video is not None else _as_name(layer.name)) + ENDING
     for number in itertools.count(1):
         folder = parent / (name if number == 1 else f"{name}_{number}")

@@ -12,6 +12,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_asist.ctc import result_name
 from napari_asist.errors import AsistError
 from napari_asist.events import FirstLook, Note, Progress, Started, StopFlag, Work
+from napari_asist.plugin.layers.canvas import shown_frame
 from napari_asist.plugin.layers.metadata import layer_facts
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
@@ -204,8 +205,8 @@ class ModelTracking(QObject):
         self.began.emit()
 
     def _shown_frame(self) -> int:
-        viewer = self._viewer()
-        return int(viewer.dims.current_step[0]) if viewer else 0
+        viewer, layer = self._viewer(), self._session.layer
+        return shown_frame(viewer, layer) if viewer and layer is not None else 0
 
     def _glimpse(self, event: object) -> None:
         """Show the objects of the current frame until the video is tracked."""
