@@ -350,7 +350,8 @@ def test_the_object_size_can_be_set(user: User) -> None:
     field = user.panel.radius
 
     def stated() -> float | None:
-        return user.session.recipe.scale.object_radius
+        radius: float | None = user.session.recipe.scale.object_radius
+        return radius
 
     assert field.text() == ""
     assert field.lineEdit().placeholderText() == "estimated"
