@@ -86,6 +86,7 @@ def test_the_same_command_tries_only_what_is_missing(
         metadata={"axes": "TYX"},
     )
     tracked: list[str] = []
+
     def watched(video: Any, *given: Any) -> Any:
         tracked.append(video.name)
         return track_with_model(video, *given)

@@ -199,7 +199,7 @@ def test_learns_into_a_folder_beside_the_video_without_a_typed_name(
     page = start_page(user.choose_plugin())
     page.session.set_recipe(tiny_depth_recipe())
     run = tmp_path / "cells_asist"
-    assert page.run.line.placeholderText() == str(run)
+    user.until(lambda: page.run.line.placeholderText() == str(run))
     user.click(page.learn)
     user.until(lambda: not page.session.work.is_running)
     assert page.bar.message.text().startswith("Learned."), page.bar.message.text()

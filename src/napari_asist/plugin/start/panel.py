@@ -31,8 +31,8 @@ from napari_asist.plugin.track.export import ResultExport
 from napari_asist.plugin.track.tracking import tracking_of
 from napari_asist.plugin.training.kinds import NETWORK
 from napari_asist.plugin.training.state import start_training
-from napari_asist.plugin.video.channels import channels_of
-from napari_asist.plugin.video.facts import video_fault
+from napari_asist.plugin.video.look import Look, Looking
+from napari_asist.plugin.video.opening import OpenButton, VideoOpening
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
@@ -68,6 +68,8 @@ BATCH = "asist_batch"
 
 VIDEO_FILES = "Videos (*.tif *.tiff)"
 
+LOOKING = "Looking at the video…"
+
 NO_MODEL = (
     "No ready-made model knows other objects: describe them in the step Simulate, then "
     "press Learn from this video."
@@ -102,8 +104,10 @@ class StartPanel(Panel):
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
         self.video = LayerChoice(viewer)
+        self.opening = VideoOpening(viewer, self)
+        self.open = OpenButton(self.opening)
         self.fault = _paragraph()
-        self.channel = QPushButton("Choose the channel…")
+        self.channel = QPushButton("Choose what to track…")
         self.objects = ChoiceField(
             [RECOGNIZED, *KIND_OF, OTHER],
             "What is in the video. It decides which ready-made model outlines the "
@@ -126,6 +130,7 @@ class StartPanel(Panel):
         self.batch = LongWork(self)
         self._batch_folder = Path()
         self._batch_size = 0
+        self.looking = Looking(self)
         self._seen: _Seen | None = None
         self._is_waiting = False
         """Whether tracking starts as soon as the objects are recognized."""
@@ -144,7 +149,10 @@ class StartPanel(Panel):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         top = _form()
-        top.addRow("video", self.video)
+        video = QHBoxLayout()
+        video.addWidget(self.video, stretch=1)
+        video.addWidget(self.open)
+        top.addRow("video", video)
         top.addRow("objects", self.objects)
         layout.addLayout(top)
         layout.addWidget(self.fault)
@@ -192,7 +200,7 @@ class StartPanel(Panel):
                 "Choose files that are tracked one after the other with the same "
                 "model; the results are written to a folder beside them.",
             ),
-            (self.channel, "Go to the step Video, where the channel is chosen."),
+            (self.channel, "Go to the step Video, where this is chosen."),
             (self.inspect, "Show the table of tracks, the lineage tree and plots."),
             (self.correct, "Review what deserves a look, and correct tracks."),
             (self.export, "Write a Cell Tracking Challenge folder, tables and a card."),
@@ -232,6 +240,10 @@ class StartPanel(Panel):
         self.batch.stopped.connect(self._report_canceled)
         self.batch.returned.connect(self._report_batch)
         self.batch.ended.connect(self._end)
+        self.opening.failed.connect(self.bar.say)
+        self.opening.said.connect(self.bar.say)
+        self.opening.changed.connect(self._show_opening)
+        self.looking.looked.connect(self._take_look)
         self._request.delivered.connect(self._take_facts)
         self._request.failed.connect(self._report_unrecognized)
         self._tick.timeout.connect(self._show_progress)
@@ -259,6 +271,8 @@ class StartPanel(Panel):
         """Stop looking, tracking and exporting; a run continues."""
         self._tick.stop()
         self._request.close()
+        self.looking.stop()
+        self.opening.stop()
         self.exporting.stop()
         self.batch.stop()
         self.tracking.abandon()
@@ -268,29 +282,35 @@ class StartPanel(Panel):
         return QSize(NARROWEST, super().sizeHint().height())
 
     def _follow_video(self) -> None:
-        """Say what has to be done before the video can be tracked, or look at it."""
-        layer = self.session.layer
-        channels = channels_of(layer) if layer is not None else None
-        fault = video_fault(layer, channels)
+        """Look at another video; its file is read in a thread."""
+        self._request.close()
+        self._seen, self._is_waiting = None, False
+        self._say_facts("")
+        self._promise(None)
+        self.looking.ask(self.session.layer)
+
+    def _take_look(self, look: Look) -> None:
+        """Say what has to be done before the video can be tracked, or look closer."""
+        layer, fault = self.session.layer, look.fault
         self.fault.setText(fault)
         self.fault.setVisible(bool(fault))
-        self.channel.setVisible(channels is not None and bool(fault))
-        self._seen, self._is_waiting = None, False
-        if layer is not None and not fault:
+        self.channel.setVisible(layer is not None and bool(fault))
+        if fault:
+            self._end_waiting()
+        elif layer is not None and not self.looking.is_reading:
             self.run.line.setPlaceholderText(str(proposed_run(layer)))
-        self._look()
+            self._look()
         self._show_buttons()
 
     def _look(self) -> None:
         """Recognize the objects in the background, and time the training."""
-        self._request.close()
-        self._say_facts("")
         try:
             video = layer_video(self.session.layer)
-        except AsistError:
-            self._promise(None)
+        except AsistError as error:
+            self._say_facts(str(error))
+            self._end_waiting()
             return
-        self._say_facts("Looking at the video…")
+        self._say_facts(LOOKING)
         self._request.ask(_looking(video, self.session.recipe))
 
     def _take_facts(self, number: int, seen: _Seen) -> None:
@@ -310,6 +330,9 @@ class StartPanel(Panel):
         if number != self._request.newest:
             return
         self._say_facts(str(error))
+        self._end_waiting()
+
+    def _end_waiting(self) -> None:
         if self._is_waiting:
             self._is_waiting = False
             self._end()
@@ -377,9 +400,8 @@ class StartPanel(Panel):
     def _track(self) -> None:
         self.bar.say("")
         try:
-            layer_video(self.session.layer)
             model = self._model()
-            if model is None:
+            if model is None or self.looking.is_reading:
                 self._wait()
                 return
             radius = self._seen.objects.radius if self._seen else None
@@ -390,9 +412,10 @@ class StartPanel(Panel):
     def _wait(self) -> None:
         """Track as soon as the objects are recognized."""
         self._is_waiting = True
-        self._look()
+        if not self.looking.is_reading:
+            self._look()
         self._begin()
-        self.bar.say("Looking at the video…")
+        self.bar.say(LOOKING)
 
     def _track_several(self) -> None:
         """Ask for videos, and track them into a folder beside them."""
@@ -439,7 +462,6 @@ class StartPanel(Panel):
 
     def _learn(self, stages: tuple[str, ...]) -> None:
         try:
-            layer_video(self.session.layer)
             if self.session.run is None:
                 assert self.session.layer is not None
                 self.run.take(proposed_run(self.session.layer))
@@ -457,9 +479,9 @@ class StartPanel(Panel):
 
     def _cancel(self) -> None:
         if self._is_waiting:
-            self._is_waiting = False
             self._report_canceled()
-            self._end()
+            self._end_waiting()
+        self.opening.stop()
         self.tracking.stop()
         self.exporting.stop()
         self.batch.stop()
@@ -472,6 +494,12 @@ class StartPanel(Panel):
         if self.session.work.is_running:
             self._tick.start()
         self._show_buttons()
+
+    def _show_opening(self) -> None:
+        if self.opening.is_busy:
+            self._begin()
+        else:
+            self._end()
 
     def _advance(self, stage: str, done: int, total: int) -> None:
         if not self.session.work.is_running:
@@ -490,7 +518,7 @@ class StartPanel(Panel):
 
     def _end(self) -> None:
         works = (self.tracking, self.exporting, self.batch)
-        if not any(work.is_running for work in works):
+        if not (any(work.is_running for work in works) or self.opening.is_busy):
             self._tick.stop()
             self.bar.end()
         self._show_buttons()
