@@ -69,3 +69,21 @@ def test_nothing_is_reported_after_closing(qtbot: Any) -> None:
     held.goes_on.set()
     qtbot.wait(50)
     assert "held 2" not in received
+
+
+def test_a_thread_ends_quietly_when_napari_was_closed(
+    qtbot: Any, monkeypatch: Any
+) -> None:
+    raised: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    before = set(threading.enumerate())
+    requests, held = NewestRequest(), Held("held")
+    requests.ask(held.work())
+    assert held.began.wait(10)
+    (thread,) = set(threading.enumerate()) - before
+    with qtbot.waitSignal(requests.destroyed):
+        requests.deleteLater()
+    held.goes_on.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert raised == []

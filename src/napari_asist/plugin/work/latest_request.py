@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 from qtpy.QtCore import QObject, Signal
 
@@ -72,14 +73,32 @@ class NewestRequest(QObject):
                     return
             try:
                 self._do(number, work)
+            except _WindowClosedError:
+                return
             except Exception as error:  # the thread must survive
-                self.failed.emit(number, error)
+                with suppress(_WindowClosedError):
+                    self._tell("failed", number, error)
 
     def _do(self, number: int, work: Iterator[object]) -> None:
         rest = REST
         for result in work:
             if result is not None:
-                self.delivered.emit(number, result)
+                self._tell("delivered", number, result)
                 if self._is_requested.wait(rest):
                     return
                 rest = 0
+
+    def _tell(self, signal: str, number: int, result: object) -> None:
+        """Emit a signal, unless napari was closed meanwhile, which deletes this object.
+
+        Its thread cannot be told before: a window that is closed does not undock what
+        is in it.
+        """
+        try:
+            getattr(self, signal).emit(number, result)
+        except RuntimeError as error:
+            raise _WindowClosedError from error
+
+
+class _WindowClosedError(Exception):
+    """There is nothing left that a result could be delivered to."""
