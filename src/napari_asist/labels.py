@@ -5,6 +5,7 @@ it, a Cell Tracking Challenge folder stores it, napari shows it and the metrics 
 two of them.
 """
 
+import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -113,6 +114,14 @@ class LabelVideo:
     def __len__(self) -> int:
         """Return the number of frames."""
         return len(self.labels)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of labels and tracks, regardless of the labels' dtype."""
+        total = hashlib.sha256(f"{self.labels.shape} {self.first_frame}".encode())
+        for frame in each_frame(self.labels):
+            total.update(np.ascontiguousarray(frame, np.uint32).data)
+        total.update(np.ascontiguousarray(self.tracks).tobytes())
+        return total.hexdigest()
 
     def faults(self, present: Presence | None = None) -> list[Fault]:
         """Check the rules of the Cell Tracking Challenge.

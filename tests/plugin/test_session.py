@@ -119,10 +119,10 @@ def test_a_second_result_with_the_same_name_keeps_its_layer_pair(
     assert result.tracks is viewer.layers["01_RES [1] tracks"]
 
 
-def test_a_removed_layer_no_longer_belongs_to_the_result(qapp: Any) -> None:
+def test_a_result_goes_with_its_layer(qapp: Any) -> None:
     viewer = ViewerModel()
     result = session_of(viewer).result
     result.show(CASES["division"](), "01_RES")
     viewer.layers.remove("01_RES")
     assert result.labels is None
-    assert result.video is not None
+    assert result.video is None

@@ -20,7 +20,9 @@ from napari_asist.proofreading import (
     accept_painting,
     delete_track,
     merge_tracks,
+    read_journal,
     relabel_track,
+    remove_journal,
     remove_parent,
     set_parent,
     split_object,
@@ -126,9 +128,36 @@ def test_memory_is_bounded_and_the_journal_is_complete() -> None:
 def test_the_journal_is_saved_next_to_the_export(tmp_path: Path) -> None:
     history = EditHistory(good())
     history.do(delete_track(history.video, 1))
-    path = write_journal(history.journal, tmp_path / "01_RES")
+    folder, digest = tmp_path / "01_RES", history.video.digest()
+    path = write_journal(history.journal, folder, digest)
     assert path == tmp_path / "01_corrections.json"
     assert json.loads(path.read_text())["corrections"] == ["Deleted track 1."]
+    assert read_journal(history.video, folder) == history.journal
+    # It is not the journal of labels that replaced them.
+    assert read_journal(good(), folder) == ()
+    # Earlier versions did not say of which labels.
+    path.write_text('{"corrections": ["Deleted track 1."]}')
+    assert read_journal(good(), folder) == history.journal
+    remove_journal(folder)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("content", ["mine", "[1]", '{"corrections": 3}'])
+def test_a_file_that_is_no_journal_is_kept(tmp_path: Path, content: str) -> None:
+    folder, path = tmp_path / "01_RES", tmp_path / "01_corrections.json"
+    path.write_text(content)
+    assert read_journal(good(), folder) == ()
+    remove_journal(folder)
+    assert path.read_text() == content
+
+
+def test_an_earlier_journal_goes_on() -> None:
+    history = EditHistory(good(), earlier=("Deleted track 9.",))
+    history.do(delete_track(history.video, 1))
+    assert history.journal == ("Deleted track 9.", "Deleted track 1.")
+    history.undo()
+    assert history.undo() is None
+    assert history.journal == ("Deleted track 9.",)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])

@@ -9,6 +9,7 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
 from napari_asist.plugin.preferences import preferred
+from napari_asist.plugin.result.aside import ResultsAside
 from napari_asist.plugin.result.corrections import Corrections
 from napari_asist.plugin.result.result_layers import ResultLayers
 from napari_asist.plugin.work.run_work import RunWork
@@ -46,6 +47,8 @@ class Session(QObject):
         """The work running in the run folder, here or in another process."""
         self.result = ResultLayers(viewer, self)
         self.corrections = Corrections(self.result, self)
+        self.aside = ResultsAside(viewer, self.result, self.corrections, self)
+        self.video_changed.connect(lambda: self.aside.follow_video(self.layer))
 
     def set_layer(self, layer: Image | None) -> None:
         """Choose the microscope video by its layer, or by the layer's plugin proxy."""

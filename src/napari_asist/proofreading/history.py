@@ -26,9 +26,17 @@ class EditHistory:
         A valid video. Its labels are copied, as ``uint16`` at least.
     most_bytes : int
         Memory for undo; when it is full, the oldest edits can no longer be undone.
+    earlier : sequence of str
+        The journal of a video that was corrected before, which goes on. These edits
+        cannot be undone.
     """
 
-    def __init__(self, video: LabelVideo, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        video: LabelVideo,
+        most_bytes: int = MOST_BYTES,
+        earlier: Sequence[str] = (),
+    ) -> None:
         dtype = np.promote_types(video.labels.dtype, np.uint16)
         labels = np.array(video.labels, dtype)
         self.video = replace(video, labels=labels)
@@ -36,7 +44,7 @@ class EditHistory:
         self._most_bytes = most_bytes
         self._done: deque[Edit] = deque()
         self._undone: list[Edit] = []
-        self._journal: list[str] = []
+        self._journal = list(earlier)
 
     @property
     def journal(self) -> tuple[str, ...]:
@@ -87,7 +95,16 @@ class EditHistory:
         self.video = replace(self.video, tracks=edit.after.copy())
 
 
-def write_journal(journal: Sequence[str], folder: Path) -> Path:
+def journal_beside(folder: Path) -> Path:
+    """Return the file with the corrections of a result folder.
+
+    For ``01_RES``, it is ``01_corrections.json`` next to it. The CTC folder itself
+    contains only the challenge's files.
+    """
+    return folder.with_name(f"{folder.name.removesuffix(RESULT_SUFFIX)}_{JOURNAL}")
+
+
+def write_journal(journal: Sequence[str], folder: Path, digest: str) -> Path:
     """Write the corrections of a result next to its exported folder.
 
     Parameters
@@ -95,11 +112,63 @@ def write_journal(journal: Sequence[str], folder: Path) -> Path:
     journal : sequence of str
         See `EditHistory.journal`.
     folder : Path
-        The exported folder; the file for ``01_RES`` is ``01_corrections.json`` next to
-        it. The CTC folder itself contains only the challenge's files.
+        The exported folder; see `journal_beside`.
+    digest : str
+        `LabelVideo.digest` of the folder's labels and tracks.
+
+    Returns
+    -------
+    Path
+        The file.
     """
-    path = folder.with_name(f"{folder.name.removesuffix(RESULT_SUFFIX)}_{JOURNAL}")
-    text = json.dumps({"corrections": list(journal)}, indent=1, ensure_ascii=False)
+    path = journal_beside(folder)
+    content = {"corrections": list(journal), "sha256": digest}
+    text = json.dumps(content, indent=1, ensure_ascii=False)
     with written_aside(path) as aside:
         aside.write_text(text + "\n", "utf-8")
     return path
+
+
+def read_journal(video: LabelVideo, folder: Path) -> tuple[str, ...]:
+    """Read the corrections of a result from the file next to its folder.
+
+    Parameters
+    ----------
+    video : LabelVideo
+        As read from the folder.
+    folder : Path
+
+    Returns
+    -------
+    tuple of str
+        Empty if there is no such file, or if it was written for other labels or tracks
+        than the folder has now.
+    """
+    journal, digest = _stored(journal_beside(folder))
+    # Earlier versions did not record for which labels a journal was written.
+    if digest is not None and digest != video.digest():
+        return ()
+    return journal
+
+
+def remove_journal(folder: Path) -> None:
+    """Remove the journal of an earlier result from next to a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, whose labels are now without corrections. A file of the same name
+        that is no journal is kept.
+    """
+    path = journal_beside(folder)
+    if _stored(path)[0]:
+        path.unlink()
+
+
+def _stored(path: Path) -> tuple[tuple[str, ...], str | None]:
+    """Return the journal in a file, if there is one, and the digest of its labels."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return tuple(map(str, content["corrections"])), content.get("sha256")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return (), None

@@ -9,6 +9,7 @@ from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag, result_of
 from napari_asist.measurement.scale import Scale
+from napari_asist.proofreading import read_journal
 from napari_asist.workflow.export.export import export_result
 
 
@@ -51,7 +52,20 @@ def test_an_export_is_replaced_by_the_next(tmp_path: Path) -> None:
     assert len(pandas.read_csv(tmp_path / "tracks.csv")) == 3
 
 
-@pytest.mark.parametrize("name", ["tracks.csv", "methods.md", "01_RES/notes.txt"])
+def test_corrections_are_listed_as_long_as_there_are_any(tmp_path: Path) -> None:
+    video, journal = CASES["good"](), ("Deleted track 9.",)
+    given = (video, tmp_path, Scale(), None, None, StopFlag())
+    folder = result_of(export_result(*given, journal))
+    path = tmp_path / "01_corrections.json"
+    assert json.loads(path.read_text())["corrections"] == ["Deleted track 9."]
+    assert read_journal(read_ctc(folder), folder) == journal
+    result_of(export_result(*given))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["tracks.csv", "methods.md", "01_corrections.json", "01_RES/notes.txt"]
+)
 def test_foreign_files_are_never_overwritten(tmp_path: Path, name: str) -> None:
     (tmp_path / "01_RES").mkdir()
     (tmp_path / name).write_text("mine")

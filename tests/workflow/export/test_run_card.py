@@ -11,7 +11,7 @@ from tiny import tiny_depth_recipe, tiny_recipe
 
 from napari_asist.workflow.export.methods_text import methods_text
 from napari_asist.workflow.export.provenance import Origin
-from napari_asist.workflow.export.run_card import digest, run_card, write_card
+from napari_asist.workflow.export.run_card import run_card, write_card
 from napari_asist.workflow.recipe import TRACKING
 from napari_asist.workflow.run_folder.record import machine, versions
 
@@ -74,16 +74,46 @@ def test_a_card_of_an_earlier_version_becomes_a_methods_text() -> None:
 def test_manual_corrections_are_reported() -> None:
     made = CASES["division"]()
     corrected = with_tracks(made, [(2, 2, 4, 0), (3, 2, 4, 0)])
-    card = run_card(corrected, origin(), digest(made))
+    card = run_card(corrected, origin(), made.digest())
     assert card["result"]["corrected_by_hand"]
     assert "corrected manually afterwards" in methods_text(card)
-    assert not run_card(made, origin(), digest(made))["result"]["corrected_by_hand"]
+    assert not run_card(made, origin(), made.digest())["result"]["corrected_by_hand"]
+
+
+@pytest.mark.parametrize(
+    ("is_known", "journal", "corrected", "said"),
+    [
+        (True, (), False, "It was not corrected manually."),
+        (
+            True,
+            ("Deleted track 1.",),
+            True,
+            "It was corrected manually afterwards: 1 correction was made by hand.",
+        ),
+        (False, (), None, "Whether it was corrected manually is not recorded."),
+        (
+            False,
+            ("Deleted track 1.", "Deleted track 2."),
+            True,
+            "It was corrected manually: 2 corrections were made by hand, and earlier "
+            "ones are not recorded.",
+        ),
+    ],
+)
+def test_the_card_claims_what_is_known(
+    is_known: bool, journal: tuple[str, ...], corrected: bool | None, said: str
+) -> None:
+    known = origin() if is_known else None
+    card = run_card(CASES["good"](), known, journal=journal)
+    assert card["result"]["corrected_by_hand"] is corrected
+    assert card["result"]["corrections"] == len(journal)
+    assert said in methods_text(card)
 
 
 def test_another_dtype_is_not_a_correction() -> None:
     made = CASES["division"]()
     wide = type(made)(made.labels.astype(np.uint32), made.tracks)
-    assert digest(made) == digest(wide)
+    assert made.digest() == wide.digest()
 
 
 @pytest.mark.parametrize(

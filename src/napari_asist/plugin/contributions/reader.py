@@ -56,6 +56,7 @@ def is_ctc(path: Path) -> bool:
 def read_ctc_layers(path: Paths) -> list[LayerData]:
     """Read a CTC folder as a Labels layer and a Tracks layer.
 
+    The corrections listed next to the folder go on when the labels are corrected again.
     A folder that breaks the rules is repaired as far as possible and shown with a
     warning that names the first fault.
 
@@ -66,10 +67,12 @@ def read_ctc_layers(path: Paths) -> list[LayerData]:
     """
     from napari_asist.ctc import read_ctc
     from napari_asist.labels import split_gaps
+    from napari_asist.proofreading import read_journal
 
     folder = _single(path)
     folder = folder.parent if folder.is_file() else folder
     video = read_ctc(folder)
+    journal = read_journal(video, folder)
     if faults := video.faults():
         warnings.warn(
             f"{folder} has {len(faults)} faults and is shown repaired; the first is: "
@@ -78,7 +81,7 @@ def read_ctc_layers(path: Paths) -> list[LayerData]:
         )
         video = split_gaps(video)
     named = folder.parent if folder.name == "TRA" else folder
-    return label_layers(video, named.name)
+    return label_layers(video, named.name, journal=journal)
 
 
 def read_run_layers(path: Paths) -> list[LayerData]:

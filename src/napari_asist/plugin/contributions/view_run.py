@@ -13,6 +13,7 @@ from napari_asist.errors import AsistError
 from napari_asist.plugin.layers.label_layers import label_layers
 from napari_asist.plugin.layers.metadata import LayerData
 from napari_asist.plugin.layers.video_layers import image_layer
+from napari_asist.proofreading import read_journal
 from napari_asist.resampling import STANDARD_RADIUS, scale_factor
 from napari_asist.video import Video, open_video
 from napari_asist.workflow.run_folder.record import recorded_videos
@@ -103,8 +104,10 @@ def _video_layers(
         video = replace(video, pixel_size=pixel_size)
         yield image_layer(video, video.name, channel, visible=visible)
     if result.is_dir():
+        labels = read_ctc(result)
+        journal = read_journal(labels, result)
         yield from label_layers(
-            read_ctc(result), result.name, pixel_size, visible=visible
+            labels, result.name, pixel_size, journal, visible=visible
         )
 
 

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_asist.errors import AsistError
 from napari_asist.plugin.correct.track_pair import HIGHEST, TrackPair
 from napari_asist.plugin.layers.canvas import shown_frame
+from napari_asist.plugin.result.aside_note import AsideNote
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
@@ -63,6 +64,7 @@ class CorrectPanel(Panel):
         super().__init__(viewer, parent)
         self._corrections = self.session.corrections
         self.buttons: list[QPushButton] = []
+        self.aside = AsideNote(self.session.aside)
         self.adopt = QPushButton("Correct the selected Labels layer")
         self.tracks = TrackPair(self.session.result)
         self.track, self.other = self.tracks.track, self.tracks.other
@@ -100,6 +102,7 @@ class CorrectPanel(Panel):
         self.buttons.remove(self.adopt)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        layout.addWidget(self.aside)
         layout.addWidget(self.adopt)
         layout.addWidget(self.tracks)
         layout.addLayout(self._buttons())
@@ -243,7 +246,7 @@ class CorrectPanel(Panel):
             return
         self.bar.say("")
         try:
-            self.session.result.adopt(layer)
+            self.session.result.adopt(layer, self.session.layer)
         except AsistError as error:
             self.bar.say(str(error))
 

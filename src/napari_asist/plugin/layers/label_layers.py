@@ -1,5 +1,6 @@
 """Label videos as Labels and Tracks layers."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -10,7 +11,12 @@ from napari_asist.labels import LabelArray, LabelVideo, TrackTable
 from napari_asist.measurement.lineages import lay_out_lineages
 from napari_asist.measurement.objects import measure_objects
 from napari_asist.plugin.layers.colors import TrackColors, color_tracks
-from napari_asist.plugin.layers.metadata import METADATA_KEY, LayerData, placement
+from napari_asist.plugin.layers.metadata import (
+    JOURNAL_KEY,
+    METADATA_KEY,
+    LayerData,
+    placement,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +37,7 @@ def label_layers(
     video: LabelVideo,
     name: str,
     pixel_size: float | None = None,
+    journal: Sequence[str] = (),
     **options: Any,
 ) -> list[LayerData]:
     """Return a label video as a Labels layer and a Tracks layer in matching colors.
@@ -43,6 +50,8 @@ def label_layers(
         Name of the Labels layer.
     pixel_size : float, optional
         Micrometers.
+    journal : sequence of str
+        The corrections made so far, which are kept in the Labels layer's metadata.
     **options
         Passed on to both layers, such as ``visible=False``.
 
@@ -53,9 +62,12 @@ def label_layers(
         the Labels layer's metadata, so that saving keeps the divisions.
     """
     points, color = look_of(video)
-    return colored_layers(
+    layers = colored_layers(
         video, name, points, color, **placement(pixel_size), **options
     )
+    if journal:
+        layers[0][1]["metadata"][METADATA_KEY][JOURNAL_KEY] = list(journal)
+    return layers
 
 
 def look_of(video: LabelVideo) -> Look:

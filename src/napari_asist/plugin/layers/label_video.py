@@ -16,7 +16,7 @@ from napari_asist.labels import (
     tracks_in,
     without_gaps,
 )
-from napari_asist.plugin.layers.metadata import METADATA_KEY
+from napari_asist.plugin.layers.metadata import METADATA_KEY, LayerData
 
 
 def layer_label_video(
@@ -76,23 +76,65 @@ def layer_labels(
     return without_gaps(LabelVideo(labels, track_table(rows), first_frame), present)
 
 
+def video_of_layers(
+    labels: LayerData, tracks: LayerData | None = None
+) -> tuple[LabelVideo, Presence]:
+    """Return a Labels layer, and its Tracks layer if it has one, as a label video.
+
+    Parameters
+    ----------
+    labels : LayerData
+    tracks : LayerData, optional
+        Gives the numbers of the tracks, see `following_tracks`, and their parents.
+
+    Returns
+    -------
+    video : LabelVideo
+    present : sequence of ndarray of int64
+        The labels in each of its frames.
+
+    Raises
+    ------
+    AsistError
+        The layer is not a video, is empty, has negative labels, a track has two
+        parents, or the tracks do not belong to the labels.
+    """
+    data, attributes, _ = labels
+    metadata = attributes.get("metadata", {})
+    if tracks is None:
+        return layer_labels(data, metadata)
+    points, of_tracks, _ = tracks
+    is_numbered = "tracks" in metadata.get(METADATA_KEY, {})
+    points = _in_pixels(points, of_tracks, attributes)
+    followed = following_tracks(data, points, is_numbered)
+    return layer_labels(followed, metadata, of_tracks.get("graph", {}))
+
+
 AGREEING = 0.5
 """Fraction of the points of tracks on objects of their own number above which labels
 and tracks belong together, although some labels were edited since."""
 
 
-def following_tracks(data: Any, points: NDArray[np.float64]) -> LabelArray:
+def following_tracks(
+    data: Any, points: NDArray[np.float64], is_numbered: bool = False
+) -> LabelArray:
     """Return labels in which an object has the number of its track in all frames.
 
-    Labels that mostly have these numbers already are returned as they are. Otherwise
-    each object takes the number of the track with a point on it; an object without one
-    gets a new number in each frame.
+    Labels that have these numbers already are returned as they are, wherever objects
+    were erased since. Otherwise each object takes the number of the track with a point
+    on it; an object without one gets a new number in each frame.
 
     Parameters
     ----------
     data : array_like of int, shape (T, Y, X)
     points : ndarray of float64, shape (number of points, 4)
         Track, frame, row and column of each point, in px of the labels.
+    is_numbered : bool
+        Whether objects are known to have the number of their track, as in labels that
+        were tracked or read from a CTC folder. Points on objects of another number are
+        then taken for edits of the labels, unless they are most. Labels of unknown
+        making that agree in most frames may still be numbered anew in each: objects are
+        often numbered from top to bottom.
 
     Raises
     ------
@@ -106,7 +148,9 @@ def following_tracks(data: Any, points: NDArray[np.float64]) -> LabelArray:
         inside &= (place >= 0) & (place < labels.shape[axis])
     _refuse_points(track, time, ~inside, "outside the labels' frames")
     found = labels[time, row, column].astype(np.int64)
-    if len(points) == 0 or np.mean(found == track) > AGREEING:
+    own = found == track
+    is_clear = is_numbered or bool(own[found > 0].all())
+    if len(points) == 0 or (is_clear and np.mean(own) > AGREEING):
         return labels
     for number in np.flatnonzero(found == 0):
         found[number] = _beside(labels[time[number]], row[number], column[number])
@@ -120,13 +164,40 @@ def following_tracks(data: Any, points: NDArray[np.float64]) -> LabelArray:
             one, other = track[at[found[at] == objects[counts > 1][0]]][:2]
             raise AsistError(
                 f"Tracks {one} and {other} are on the same object in frame {frame}; "
-                "separate the objects, or save the Labels layer alone."
+                "separate the objects, or leave the Tracks layer out."
             )
         names = dict(zip(found[at].tolist(), track[at].tolist(), strict=True))
         for label in np.unique(now[now > 0]).tolist():
             if label not in names:
                 names[label], unused = unused, unused + 1
             here[now == label] = names[label]
+    return result
+
+
+def _in_pixels(
+    points: Any, tracks: Mapping[str, Any], labels: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """Return the points of a Tracks layer in px of a Labels layer.
+
+    Parameters
+    ----------
+    points : array_like, shape (number of points, 4)
+        Track, frame, row and column.
+    tracks, labels : mapping
+        The layers' attributes; their scales and translations are used.
+    """
+    result = np.array(points, np.float64)
+    if result.ndim != 2 or result.shape[1] != 4:
+        raise AsistError(
+            "The Tracks layer needs the columns track, frame, row and column; choose "
+            "tracks of a 2D video, or leave it out."
+        )
+    for name, apply in (("scale", np.multiply), ("translate", np.add)):
+        if (value := tracks.get(name)) is not None:
+            result[:, 1:] = apply(result[:, 1:], np.asarray(value)[-3:])
+    for name, undo in (("translate", np.subtract), ("scale", np.divide)):
+        if (value := labels.get(name)) is not None:
+            result[:, 1:] = undo(result[:, 1:], np.asarray(value)[-3:])
     return result
 
 
@@ -158,7 +229,7 @@ def _refuse_points(
             f"{count} of {len(track)} points of the Tracks layer "
             f"{'is' if count == 1 else 'are'} {why} (track {track[first]} in frame "
             f"{time[first]}{' first' if count > 1 else ''}); choose the Tracks layer "
-            "of these labels, or save the Labels layer alone."
+            "of these labels, or leave it out."
         )
 
 

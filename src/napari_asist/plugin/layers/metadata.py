@@ -25,6 +25,17 @@ def layer_facts(layer: Layer) -> Mapping[str, Any]:
     return facts if isinstance(facts, Mapping) else {}
 
 
+def layer_journal(layer: Layer) -> tuple[str, ...]:
+    """Return the corrections of a layer's labels, as far as they are recorded."""
+    return tuple(layer_facts(layer).get(JOURNAL_KEY, ()))
+
+
+def note_facts(layer: Layer, facts: Mapping[str, Any]) -> None:
+    """Record facts in a layer's metadata; what else is recorded there is kept."""
+    known = {**layer_facts(layer), **facts}
+    layer.metadata = {**layer.metadata, METADATA_KEY: known}
+
+
 def placement(pixel_size: float | None) -> dict[str, Any]:
     """Return the arguments that place a video's layer in world coordinates.
 

@@ -9,7 +9,11 @@ from qtpy.QtCore import QObject, Signal
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layers.label_video import layer_label_video
-from napari_asist.plugin.layers.metadata import JOURNAL_KEY, METADATA_KEY, layer_facts
+from napari_asist.plugin.layers.metadata import (
+    JOURNAL_KEY,
+    layer_journal,
+    note_facts,
+)
 from napari_asist.plugin.result.result_layers import ResultLayers
 from napari_asist.proofreading import (
     Edit,
@@ -43,9 +47,22 @@ class Corrections(QObject):
     def history(self) -> EditHistory | None:
         """The edits of the current result; None if there is no result."""
         if self._history is None and self._result.video is not None:
-            self._history = EditHistory(_valid(self._result))
+            layer = self._result.labels
+            self._history = EditHistory(
+                _valid(self._result),
+                earlier=() if layer is None else layer_journal(layer),
+            )
             self._result.keep(self._history.video)
         return self._history
+
+    @property
+    def begun(self) -> EditHistory | None:
+        """The edits of the current result, if any of its corrections has begun."""
+        return self._history
+
+    def resume(self, history: EditHistory | None) -> None:
+        """Continue the edits of a result that is about to be shown again."""
+        self._history = history
 
     def do(self, correction: Callable[..., Edit], *arguments: Any) -> Edit:
         """Correct the result.
@@ -129,8 +146,19 @@ class Corrections(QObject):
     def _painted(self) -> Any:
         layer = self._result.labels
         if layer is None:
-            raise AsistError("The result's layer was removed; show the result again.")
+            raise AsistError("The result is not shown; show it again.")
         return np.asarray(layer.data)
+
+    def refuse_painting(self) -> None:
+        """Raise an error if some painting was neither accepted nor discarded.
+
+        Raises
+        ------
+        AsistError
+            The layer does not show the result.
+        """
+        if self._history is not None:
+            self._refuse_painting(self._history)
 
     def _refuse_painting(self, history: EditHistory) -> None:
         layer = self._result.labels
@@ -147,9 +175,7 @@ class Corrections(QObject):
         self._result.correct(edit, history.video)
         layer = self._result.labels
         if layer is not None:
-            known = layer_facts(layer)
-            journal = {JOURNAL_KEY: list(history.journal)}
-            layer.metadata = {**layer.metadata, METADATA_KEY: {**known, **journal}}
+            note_facts(layer, {JOURNAL_KEY: list(history.journal)})
         self.changed.emit()
 
     def _follow(self) -> None:

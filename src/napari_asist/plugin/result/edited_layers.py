@@ -33,6 +33,19 @@ def draw_edit(edit: Edit, layer: Labels) -> bool:
     return True
 
 
+def forget_strokes(layer: Labels) -> None:
+    """Empty napari's own undo history of a Labels layer.
+
+    Its strokes are part of the result, or are gone. To undo one of them with Ctrl+Z
+    would change the layer, but not the result.
+    """
+    mode = layer.mode
+    # Napari empties it when a layer becomes read-only.
+    layer.editable = False
+    layer.editable = True
+    layer.mode = mode
+
+
 def edited_layers(
     edit: Edit, video: LabelVideo, name: str, tracks: Tracks | None
 ) -> list[LayerData] | None:

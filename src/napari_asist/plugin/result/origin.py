@@ -13,8 +13,9 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Finished, Started, Work
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layers.label_layers import Look, look_of
+from napari_asist.plugin.layers.metadata import JOURNAL_KEY, METADATA_KEY
+from napari_asist.proofreading import read_journal
 from napari_asist.workflow.export.provenance import Origin
-from napari_asist.workflow.export.run_card import digest
 from napari_asist.workflow.export.tables import read_confidence
 from napari_asist.workflow.export.tracked import table_beside
 
@@ -31,15 +32,18 @@ class TrackedResult:
     origin : Origin or None
         None if unknown.
     made_as : str
-        `digest` of the result, which later reveals corrections.
+        `LabelVideo.digest` of the result, which later reveals changes.
     look : Look
         How its layers look.
+    journal : tuple of str
+        The corrections that were made by hand and saved before.
     """
 
     video: LabelVideo
     origin: Origin | None
     made_as: str
     look: Look
+    journal: tuple[str, ...] = ()
 
 
 def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
@@ -61,27 +65,31 @@ def reading(result: Path, origin: Callable[[], Origin]) -> Work[TrackedResult]:
         known: Origin | None = origin()
     except AsistError:
         known = None
-    tracked = as_result(video, known)
+    tracked = as_result(video, known, read_journal(video, result))
     yield Finished("read the result", time.monotonic() - began)
     return tracked
 
 
-def as_result(video: LabelVideo, origin: Origin | None) -> TrackedResult:
+def as_result(
+    video: LabelVideo, origin: Origin | None, journal: tuple[str, ...] = ()
+) -> TrackedResult:
     """Return a label video as a result; may be called in any thread.
 
     Parameters
     ----------
     video : LabelVideo
     origin : Origin or None
+    journal : tuple of str
+        The corrections that were made by hand and saved before.
     """
-    return TrackedResult(video, origin, digest(video), look_of(video))
+    return TrackedResult(video, origin, video.digest(), look_of(video), journal)
 
 
-def note_origin(labels: Labels, tracked: TrackedResult) -> None:
-    """Record on a layer where its labels come from; corrections do not change this."""
-    labels.metadata = {
-        **labels.metadata,
+def origin_metadata(tracked: TrackedResult) -> dict[str, Any]:
+    """Return what a result's layer records about where its labels come from."""
+    return {
         ORIGIN_KEY: {"origin": tracked.origin, "made_as": tracked.made_as},
+        METADATA_KEY: {JOURNAL_KEY: list(tracked.journal)},
     }
 
 

@@ -8,6 +8,7 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 from napari_asist.errors import AsistError
 from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo
+from napari_asist.plugin.layers.metadata import layer_journal
 from napari_asist.plugin.result.origin import noted_origin
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.track.measurements import result_scale
@@ -59,12 +60,15 @@ class ResultExport(LongWork):
         Raises
         ------
         AsistError
-            There is no result, or the folder has files that are not from an export.
+            There is no result, its layer was painted on since, or the folder has files
+            that are not from an export.
         """
         video, layer = self.video(), self._session.result.labels
         refuse_overwriting(folder)
+        self._session.corrections.refuse_painting()
         origin, made_as = noted_origin(layer)
+        journal = () if layer is None else layer_journal(layer)
         scale = result_scale(layer, self._session.layer)
         stop = StopFlag()
-        work = export_result(video, folder, scale, origin, made_as, stop)
+        work = export_result(video, folder, scale, origin, made_as, stop, journal)
         self.start(work, "ASIST export", stop)

@@ -85,6 +85,7 @@ class ResultFollower(QObject):
         """Measure the result soon."""
         result = self._session.result
         if result.video is None:
+            self.stop()
             self.measured.emit(None)
             return
         scale = result_scale(result.labels, self._session.layer)

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 from napari_asist.errors import AsistError
 from napari_asist.plugin.choices.engine_forms import TrackingForm
 from napari_asist.plugin.forms.fields import Group
+from napari_asist.plugin.result.aside_note import AsideNote
 from napari_asist.plugin.track.export import ResultExport
 from napari_asist.plugin.track.lineage_tree import LineageTree
 from napari_asist.plugin.track.measurements import (
@@ -68,6 +69,7 @@ class ResultPanel(Panel):
         self.use_layer = QPushButton("Use layer")
         self.export = QPushButton("Export…")
         self.bar = WorkBar()
+        self.aside = AsideNote(self.session.aside)
         self.navigator = TrackNavigator(viewer, self.session.result, self)
         self.table = TrackTable(self.navigator)
         self.tree = LineageTree(viewer, self.navigator)
@@ -98,6 +100,7 @@ class ResultPanel(Panel):
             buttons.addWidget(button)
         layout.addLayout(buttons)
         layout.addWidget(self.bar)
+        layout.addWidget(self.aside)
         self.tabs.setMinimumHeight(TABS_HEIGHT)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.table, "Tracks")
@@ -168,11 +171,13 @@ class ResultPanel(Panel):
             return
         try:
             chosen = active if isinstance(active, Labels) else found[0]
-            self.session.result.adopt(chosen)
+            self.session.result.adopt(chosen, self.session.layer)
         except AsistError as error:
             self.bar.say(str(error))
             return
-        self.bar.say(f"The layer {chosen.name} is now the result.")
+        tracks = self.session.result.tracks
+        numbered = "" if tracks is None else f", with the Tracks layer {tracks.name}"
+        self.bar.say(f"The layer {chosen.name} is now the result{numbered}.")
 
     def _show(self, facts: ResultFacts | None) -> None:
         layer = self.session.result.labels

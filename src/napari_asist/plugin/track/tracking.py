@@ -19,7 +19,7 @@ from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
 from napari_asist.plugin.result.origin import (
     TrackedResult,
     as_result,
-    note_origin,
+    origin_metadata,
     reading,
 )
 from napari_asist.plugin.session import session_of
@@ -234,13 +234,11 @@ class ModelTracking(QObject):
         viewer, layer = self._viewer(), self._layer
         if viewer is None:
             return
-        if layer not in viewer.layers:
-            layer = None  # it has been removed in the meantime
         name = f"{layer.name} result" if layer is not None else "result"
         result = self._session.result
-        result.show(tracked.video, name, layer, tracked.look)
+        metadata = origin_metadata(tracked)
+        result.show(tracked.video, name, layer, tracked.look, metadata)
         if result.labels is not None:
-            note_origin(result.labels, tracked)
             viewer.layers.selection.active = result.labels
         count = len(tracked.video.tracks)
         found = f"{count} {'track' if count == 1 else 'tracks'} found."

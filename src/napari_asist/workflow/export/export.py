@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from napari_asist.errors import AsistError
@@ -16,6 +16,7 @@ from napari_asist.measurement.objects import (
 )
 from napari_asist.measurement.scale import Scale
 from napari_asist.measurement.tracks import track_statistics
+from napari_asist.proofreading import journal_beside, remove_journal, write_journal
 from napari_asist.workflow.export.check import check_result
 from napari_asist.workflow.export.provenance import Origin
 from napari_asist.workflow.export.run_card import CARD, METHODS, write_card
@@ -36,6 +37,7 @@ def export_result(
     origin: Origin | None,
     made_as: str | None,
     stop: StopFlag,
+    journal: Sequence[str] = (),
 ) -> Work[Path]:
     """Write a result as a CTC folder with tables and a run card.
 
@@ -46,13 +48,16 @@ def export_result(
     folder : Path
         Output folder for ``01_RES``, which is validated; ``tracks.csv``, one row per
         track; ``objects.csv``, one row per object and frame; ``run_card.json`` and
-        ``methods.md``. An earlier export is replaced.
+        ``methods.md``; and the corrections that were made by hand, if any, in
+        ``01_corrections.json``. An earlier export is replaced.
     scale : Scale
         Adds micrometers and minutes to the tables.
     origin : Origin or None
     made_as : str or None
         See `run_card`.
     stop : StopFlag
+    journal : sequence of str
+        See `run_card`.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def export_result(
     Stopped
         If asked to stop; what was written stays.
     """
-    from napari_asist.ctc import result_name, write_ctc
+    from napari_asist.ctc import result_name, storable, write_ctc
 
     refuse_overwriting(folder)
     ctc = folder / result_name()
@@ -76,11 +81,19 @@ def export_result(
     def measure() -> None:
         frames.extend(measured_frames(result.labels))
         # The run card first, because it marks the folder as an export.
-        write_card(result, origin, folder, made_as, labels_of(frames))
+        write_card(result, origin, folder, made_as, labels_of(frames), journal)
+
+    def list_corrections() -> None:
+        if journal:
+            written, _ = storable(result, labels_of(frames))
+            write_journal(journal, ctc, written.digest())
+        else:
+            remove_journal(ctc)
 
     steps: list[Callable[[], object]] = [
         measure,
         lambda: write_ctc(result, ctc, stop=stop, present=labels_of(frames)),
+        list_corrections,
         lambda: write_tracks_table(result, folder / OBJECTS, scale.pixel_size, frames),
         lambda: write_statistics_table(
             track_statistics(result, joined(frames)),
@@ -121,7 +134,8 @@ def refuse_overwriting(folder: Path) -> None:
     refuse_foreign_files(folder / result_name())
     if _is_export(folder):
         return
-    for name in (result_name(), TRACKS, OBJECTS, CARD, METHODS):
+    corrections = journal_beside(folder / result_name()).name
+    for name in (result_name(), corrections, TRACKS, OBJECTS, CARD, METHODS):
         if (folder / name).exists():
             raise AsistError(
                 f"{folder} contains a {name} that is not from an export; choose "

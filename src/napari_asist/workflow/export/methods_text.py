@@ -51,13 +51,25 @@ def _sentences(card: Mapping[str, Any]) -> Iterator[str]:
         f"{_number(result['objects'], 'object outline')} in "
         f"{_number(frames, 'frame')} of {height} × {width} pixels."
     )
-    if result["corrected_by_hand"]:
-        yield "It was corrected manually afterwards."
-    elif origin is not None:
-        yield "It was not corrected manually."
+    yield _corrections(result, origin is not None)
     found = card["versions"] if origin is None else origin["versions"]
     names = [f"{name} {found[name]}" for name in NAMED_PACKAGES if name in found]
     yield f"Software versions: {', '.join(names)}."
+
+
+def _corrections(result: Mapping[str, Any], is_made_here: bool) -> str:
+    is_corrected, count = result["corrected_by_hand"], result.get("corrections", 0)
+    if is_corrected is None:
+        return "Whether it was corrected manually is not recorded."
+    if not is_corrected:
+        return "It was not corrected manually."
+    if not count:
+        return "It was corrected manually afterwards."
+    were = "was" if count == 1 else "were"
+    made = f"{_number(count, 'correction')} {were} made by hand"
+    if is_made_here:
+        return f"It was corrected manually afterwards: {made}."
+    return f"It was corrected manually: {made}, and earlier ones are not recorded."
 
 
 def _making(origin: Mapping[str, Any]) -> Iterator[str]:

@@ -1,16 +1,13 @@
 """The run card: the provenance of a result, for papers and to reproduce it."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_asist.files import written_aside
 from napari_asist.labels import LabelVideo, Presence, dividing_labels, presence
-from napari_asist.mapped import each_frame
 from napari_asist.workflow.export.methods_text import methods_text
 from napari_asist.workflow.export.provenance import Origin
 from napari_asist.workflow.run_folder.record import versions, write_json
@@ -24,6 +21,7 @@ def run_card(
     origin: Origin | None,
     made_as: str | None = None,
     present: Presence | None = None,
+    journal: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return what is known about a result as plain data.
 
@@ -33,19 +31,23 @@ def run_card(
     origin : Origin or None
         None if the result is not known to be made by this program.
     made_as : str, optional
-        `digest` of the original result, which shows whether it has been corrected
-        manually since; if omitted, it has not.
+        `LabelVideo.digest` of the original result, which shows whether it has been
+        changed manually since; if omitted, a result of known origin has not, and
+        nothing is claimed about any other.
     present : sequence of ndarray of int64, optional
         The labels in each frame, if known.
+    journal : sequence of str
+        The corrections that were made by hand.
     """
-    now = digest(result)
+    now = result.digest()
     return {
         "program": "napari-asist",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "result": {
             **_counts(result, present),
             "sha256": now,
-            "corrected_by_hand": made_as is not None and made_as != now,
+            "corrected_by_hand": _is_corrected(now, origin, made_as, journal),
+            "corrections": len(journal),
         },
         "annotations_used": None if origin is None else False,
         "origin": None if origin is None else asdict(origin),
@@ -59,6 +61,7 @@ def write_card(
     folder: Path,
     made_as: str | None = None,
     present: Presence | None = None,
+    journal: Sequence[str] = (),
 ) -> None:
     """Write ``run_card.json`` and ``methods.md``, a paragraph for a paper.
 
@@ -68,10 +71,10 @@ def write_card(
     origin : Origin or None
     folder : Path
         Must exist; an earlier run card is replaced.
-    made_as, present
+    made_as, present, journal
         See `run_card`.
     """
-    card = run_card(result, origin, made_as, present)
+    card = run_card(result, origin, made_as, present, journal)
     write_json(folder / CARD, card)
     with written_aside(folder / METHODS) as aside:
         aside.write_text(
@@ -79,13 +82,15 @@ def write_card(
         )
 
 
-def digest(video: LabelVideo) -> str:
-    """Hash the labels and tracks of a video, regardless of dtype."""
-    total = hashlib.sha256(f"{video.labels.shape} {video.first_frame}".encode())
-    for frame in each_frame(video.labels):
-        total.update(np.ascontiguousarray(frame, np.uint32).data)
-    total.update(np.ascontiguousarray(video.tracks).tobytes())
-    return total.hexdigest()
+def _is_corrected(
+    now: str, origin: Origin | None, made_as: str | None, journal: Sequence[str]
+) -> bool | None:
+    """Return whether a result was corrected by hand; None if that is not known."""
+    if journal:
+        return True
+    if made_as is not None:
+        return made_as != now
+    return None if origin is None else False
 
 
 def _counts(result: LabelVideo, present: Presence | None) -> dict[str, Any]:
