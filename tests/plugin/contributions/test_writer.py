@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES, FAULTY, blank
+from cases import CASES, FAULTY, blank, square
 
 from napari_asist.ctc import read_ctc, validate_ctc
 from napari_asist.errors import AsistError
@@ -86,6 +86,45 @@ def test_labels_numbered_in_each_frame_follow_the_tracks(
         stored = save(tmp_path / "01_RES", *layers)
         np.testing.assert_array_equal(stored.labels, expected.labels)
         np.testing.assert_array_equal(stored.tracks, expected.tracks)
+
+
+def test_labels_numbered_from_top_to_bottom_follow_the_tracks(tmp_path: Path) -> None:
+    """In most frames, their numbers happen to be those of the tracks."""
+    labels = blank(6)
+    for time, frame in enumerate(labels):
+        square(frame, 1, 4 + 3 * time, 4)
+        square(frame, 2, 16, 30)
+        square(frame, 3, 28, 16)
+    video = LabelVideo(labels)
+    _, (points, attributes, _) = label_layers(video, "cells")
+    numbered = np.zeros_like(labels)
+    for frame, drawn in zip(labels, numbered, strict=True):
+        _, first = np.unique(frame, return_index=True)
+        order = np.argsort(first[1:]).argsort() + 1
+        drawn[:] = np.concatenate([[0], order])[frame]
+    assert 0.5 < np.mean(numbered[labels > 0] == labels[labels > 0]) < 1
+    stored = save(tmp_path / "01_RES", bare(numbered), (points, attributes, "tracks"))
+    np.testing.assert_array_equal(stored.labels, labels)
+    np.testing.assert_array_equal(stored.tracks, video.tracks)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_erased_objects_stay_erased_whatever_the_tracks_say(
+    tmp_path: Path, is_ours: bool
+) -> None:
+    (labels, attributes, kind), tracks = label_layers(CASES["division"](), "cells")
+    edited = np.where(labels == 3, 0, labels)
+    layer = (edited, attributes, kind) if is_ours else bare(edited)
+    stored = save(tmp_path / "01_RES", layer, tracks)
+    np.testing.assert_array_equal(stored.labels, edited)
+    assert stored.tracks["parent"].tolist() == [0, 1, 0]
+
+
+def test_an_edited_number_of_a_tracked_object_is_kept(tmp_path: Path) -> None:
+    (labels, attributes, kind), tracks = label_layers(CASES["division"](), "cells")
+    edited = np.where(labels == 4, 9, labels)
+    stored = save(tmp_path / "01_RES", (edited, attributes, kind), tracks)
+    np.testing.assert_array_equal(stored.labels, edited)
 
 
 def test_objects_without_a_track_are_kept(tmp_path: Path) -> None:

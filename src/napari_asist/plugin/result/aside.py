@@ -156,11 +156,14 @@ class ResultsAside(QObject):
         if viewer is None:
             return
         self._aside.remove(one)
-        for layer in (shown.labels, shown.tracks):
+        place = len(viewer.layers)
+        # From top to bottom: labels are below their tracks.
+        for layer in (shown.tracks, shown.labels):
             if layer is not None:
                 if not self._has(layer):
-                    viewer.add_layer(layer)
-                layer.visible = True
+                    viewer.layers.insert(place, layer)
+                place, layer.visible = viewer.layers.index(layer), True
+        viewer.layers.selection.active = shown.labels
         self._corrections.resume(one.history)
         self._result.take_back(shown, self._recording or shown.recording)
         self._corrections.changed.emit()

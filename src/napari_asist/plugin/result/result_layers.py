@@ -123,7 +123,7 @@ class ResultLayers(QObject):
         self._announce()
         self.replaced.emit()
 
-    def adopt(self, labels: Labels, recording: Image | None = None) -> None:
+    def adopt(self, labels: Labels, recording: Image | None = None) -> Tracks | None:
         """Use a Labels layer that is already in the viewer as the result.
 
         Its Tracks layer, if there is one, gives the numbers and parents of the tracks;
@@ -136,6 +136,11 @@ class ResultLayers(QObject):
         recording : Image, optional
             The layer of the chosen video. If it has as many frames of the same size,
             the result belongs to it.
+
+        Returns
+        -------
+        Tracks or None
+            The Tracks layer that was found.
 
         Raises
         ------
@@ -152,6 +157,7 @@ class ResultLayers(QObject):
             self._renew()  # tracks were numbered or cut
         self._announce()
         self.replaced.emit()
+        return tracks
 
     def put_aside(self) -> ShownResult | None:
         """Have no result any more; return the one there was, with its layers."""

@@ -171,11 +171,10 @@ class ResultPanel(Panel):
             return
         try:
             chosen = active if isinstance(active, Labels) else found[0]
-            self.session.result.adopt(chosen, self.session.layer)
+            tracks = self.session.result.adopt(chosen, self.session.layer)
         except AsistError as error:
             self.bar.say(str(error))
             return
-        tracks = self.session.result.tracks
         numbered = "" if tracks is None else f", with the Tracks layer {tracks.name}"
         self.bar.say(f"The layer {chosen.name} is now the result{numbered}.")
 
