@@ -154,10 +154,10 @@ def test_a_file_that_is_no_journal_is_kept(tmp_path: Path, content: str) -> None
 def test_an_earlier_journal_goes_on() -> None:
     history = EditHistory(good(), earlier=("Deleted track 9.",))
     history.do(delete_track(history.video, 1))
-    assert history.journal == ("Deleted track 9.", "Deleted track 1.")
+    assert list(history.journal) == ["Deleted track 9.", "Deleted track 1."]
     history.undo()
     assert history.undo() is None
-    assert history.journal == ("Deleted track 9.",)
+    assert list(history.journal) == ["Deleted track 9."]
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
