@@ -29,6 +29,7 @@ class User:
         _, dock = viewer.window.add_plugin_dock_widget("napari-asist", "ASIST")
         assert isinstance(dock, GuidedDock)
         self.dock = dock
+        qtbot.mouseClick(dock.fold, LEFT)
         self.choose("first")
         self.correct: CorrectPanel = self.go_to("Correct")
         self.track: ResultPanel = self.go_to("Track")

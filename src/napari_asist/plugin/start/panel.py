@@ -26,6 +26,7 @@ from napari_asist.plugin.choices.run_choice import RunChoice
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.layers.source_file import layer_path
 from napari_asist.plugin.layers.video_layers import layer_video
+from napari_asist.plugin.result.aside_note import AsideNote
 from napari_asist.plugin.start.proposed_run import proposed_run
 from napari_asist.plugin.track.export import ResultExport
 from napari_asist.plugin.track.tracking import tracking_of
@@ -117,6 +118,7 @@ class StartPanel(Panel):
         self.track = QPushButton("Track")
         self.several = QPushButton("Several videos…")
         self.bar = WorkBar()
+        self.aside = AsideNote(self.session.aside)
         self.inspect = QPushButton("Inspect")
         self.correct = QPushButton("Correct")
         self.export = QPushButton("Export…")
@@ -167,6 +169,7 @@ class StartPanel(Panel):
         row.addWidget(self.several)
         layout.addLayout(row)
         layout.addWidget(self.bar)
+        layout.addWidget(self.aside)
         _in_row(self.found, self.inspect, self.correct, self.export)
         layout.addWidget(self.found)
         line = QFrame()
