@@ -21,6 +21,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -130,9 +131,7 @@ class Report:
             if is_above := wall > ALLOWED_MILLISECONDS:
                 above.append(name)
             mark = "  above" if is_above else ""
-            lines.append(
-                f"{name:42} {len(gaps):5} {wall:9.0f} {computing:15.0f}{mark}"
-            )
+            lines.append(f"{name:42} {len(gaps):5} {wall:9.0f} {computing:15.0f}{mark}")
         lines.append(
             f"{len(self._steps)} steps, {len(above)} above {ALLOWED_MILLISECONDS} ms"
             + (f": {', '.join(above)}" if above else "")
@@ -301,12 +300,12 @@ def correct(user: User, tries: int, report: Report) -> None:
 
     for number in range(tries):
         for name, button, chosen in (
-            ("split a track", panel.split_here, lambda: whole(user, number)),
-            ("merge two tracks", panel.merge, lambda: successive(user)),
-            ("swap two tracks", panel.swap, lambda: together(user, number)),
-            ("cut objects in two", panel.split_in_two, lambda: whole(user, number + 3)),
-            ("delete a track", panel.delete, lambda: whole(user, number + 6)),
-            ("relabel a track", panel.relabel, lambda: whole(user, number + 9)),
+            ("split a track", panel.split_here, partial(whole, user, number)),
+            ("merge two tracks", panel.merge, partial(successive, user)),
+            ("swap two tracks", panel.swap, partial(together, user, number)),
+            ("cut objects in two", panel.split_in_two, partial(whole, user, number)),
+            ("delete a track", panel.delete, partial(whole, user, number + 3)),
+            ("relabel a track", panel.relabel, partial(whole, user, number + 6)),
         ):
             choose(*chosen())
             if button is panel.relabel:

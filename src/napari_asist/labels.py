@@ -202,10 +202,14 @@ def labels_in(frame: NDArray[np.integer]) -> NDArray[np.int64]:
     frame : ndarray of int, any shape
         No value is negative.
     """
-    if frame.max(initial=0) > MOST_COUNTED:
-        found = np.unique(frame).astype(np.int64)
+    flat = np.ravel(frame)
+    # Objects are runs of equal pixels, so few are the first of their run.
+    first = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    labels = np.concatenate([flat[:1], flat[first]]).astype(np.int64)
+    if labels.max(initial=0) > MOST_COUNTED:
+        found = np.unique(labels)
     else:  # ten times faster
-        found = np.flatnonzero(np.bincount(frame.ravel()))
+        found = np.flatnonzero(np.bincount(labels))
     return found[found > 0]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.labels import LabelArray
+from napari_asist.labels import MOST_COUNTED, LabelArray
 from napari_asist.mapped import each_frame
 
 OBJECT_DTYPE = np.dtype(
@@ -63,10 +63,15 @@ def measure_frame(frame: NDArray[np.integer], time: int) -> ObjectTable:
     """
     width = frame.shape[1]
     inside = np.flatnonzero(frame)
-    labels, place = np.unique(frame.ravel()[inside], return_inverse=True)
-    areas = np.bincount(place, minlength=len(labels))
+    place = frame.ravel()[inside].astype(np.int64)
+    if place.max(initial=0) > MOST_COUNTED:
+        labels, place = np.unique(place, return_inverse=True)
+        rows = np.arange(len(labels))
+    else:  # several times faster
+        labels = rows = np.flatnonzero(np.bincount(place))
+    areas = np.bincount(place)[rows]
     objects = np.empty(len(labels), OBJECT_DTYPE)
     objects["label"], objects["frame"], objects["area"] = labels, time, areas
     for name, positions in (("y", inside // width), ("x", inside % width)):
-        objects[name] = np.bincount(place, positions, len(labels)) / areas
+        objects[name] = np.bincount(place, positions)[rows] / areas
     return objects

@@ -9,6 +9,7 @@ from napari.utils.notifications import show_error
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Stopped
+from napari_asist.labels import Fault, split_gaps
 from napari_asist.plugin.layers.label_layers import label_layers
 from napari_asist.plugin.layers.metadata import LayerData
 from napari_asist.plugin.layers.video_layers import layers_of_file
@@ -58,30 +59,40 @@ def read_ctc_layers(path: Paths) -> list[LayerData]:
 
     The corrections listed next to the folder go on when the labels are corrected again.
     A folder that breaks the rules is repaired as far as possible and shown with a
-    warning that names the first fault.
+    warning that names the first fault. Napari calls readers in the thread of its
+    window; the window is drawn while a long video is read.
 
     Raises
     ------
     AsistError
         A frame or the track table cannot be read.
     """
-    from napari_asist.ctc import read_ctc
-    from napari_asist.labels import split_gaps
-    from napari_asist.proofreading import read_journal
+    from napari_asist.plugin.work.meanwhile import in_thread
 
     folder = _single(path)
     folder = folder.parent if folder.is_file() else folder
-    video = read_ctc(folder)
-    journal = read_journal(video, folder)
-    if faults := video.faults():
+    layers, faults = in_thread(lambda: _read_layers(folder))
+    if faults:
         warnings.warn(
             f"{folder} has {len(faults)} faults and is shown repaired; the first is: "
             f"{faults[0]}.",
             stacklevel=2,
         )
+    return layers
+
+
+def _read_layers(folder: Path) -> tuple[list[LayerData], list[Fault]]:
+    """Return the layers of a CTC folder, and what was wrong with it."""
+    from napari_asist.ctc import read_ctc
+    from napari_asist.proofreading import read_journal
+
+    video = read_ctc(folder)
+    journal = read_journal(video, folder)
+    faults = video.faults()
+    if faults:
         video = split_gaps(video)
     named = folder.parent if folder.name == "TRA" else folder
-    return label_layers(video, named.name, journal=journal)
+    return label_layers(video, named.name, journal=journal), faults
 
 
 def read_run_layers(path: Paths) -> list[LayerData]:

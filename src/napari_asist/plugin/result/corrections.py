@@ -15,6 +15,7 @@ from napari_asist.plugin.layers.metadata import (
     note_facts,
 )
 from napari_asist.plugin.result.result_layers import ResultLayers
+from napari_asist.plugin.work.meanwhile import in_thread
 from napari_asist.proofreading import (
     Edit,
     EditHistory,
@@ -41,18 +42,21 @@ class Corrections(QObject):
         super().__init__(parent)
         self._result = result
         self._history: EditHistory | None = None
+        self._is_busy = False
         result.changed.connect(self._follow)
 
     @property
     def history(self) -> EditHistory | None:
         """The edits of the current result; None if there is no result."""
         if self._history is None and self._result.video is not None:
-            layer = self._result.labels
-            self._history = EditHistory(
-                _valid(self._result),
-                earlier=() if layer is None else layer_journal(layer),
+            shown, layer = self._result.video, self._result.labels
+            earlier = () if layer is None else layer_journal(layer)
+            history = in_thread(
+                lambda: EditHistory(_valid(self._result), earlier=earlier)
             )
-            self._result.keep(self._history.video)
+            if self._result.video is shown:  # not replaced in the meantime
+                self._history = history
+                self._result.keep(history.video)
         return self._history
 
     @property
@@ -80,11 +84,12 @@ class Corrections(QObject):
             There is no result, some painting is not accepted yet, or the correction
             cannot be done.
         """
-        history = self._required()
-        self._refuse_painting(history)
-        edit = history.do(correction(history.video, *arguments))
-        self._show(edit, history)
-        return edit
+
+        def corrected(history: EditHistory) -> Edit:
+            self._refuse_painting(history)
+            return history.do(correction(history.video, *arguments))
+
+        return self._make(corrected)
 
     def accept_painting(self) -> Edit:
         """Add what was painted on the Labels layer to the result.
@@ -94,10 +99,9 @@ class Corrections(QObject):
         AsistError
             See `napari_asist.proofreading.accept_painting`.
         """
-        history = self._required()
-        edit = history.do(accept_painting(history.video, self._painted()))
-        self._show(edit, history)
-        return edit
+        return self._make(
+            lambda history: history.do(accept_painting(history.video, self._painted()))
+        )
 
     def discard_painting(self) -> None:
         """Show the result as it was before the painting."""
@@ -126,12 +130,30 @@ class Corrections(QObject):
         return self._step(EditHistory.redo, "There is no correction to redo.")
 
     def _step(self, step: Callable[[EditHistory], Edit | None], nothing: str) -> Edit:
+        def stepped(history: EditHistory) -> Edit:
+            self._refuse_painting(history)
+            edit = step(history)
+            if edit is None:
+                raise AsistError(nothing)
+            return edit
+
+        return self._make(stepped)
+
+    def _make(self, change: Callable[[EditHistory], Edit]) -> Edit:
+        """Change the history in a thread, then show the edit; one at a time."""
         history = self._required()
-        self._refuse_painting(history)
-        edit = step(history)
-        if edit is None:
-            raise AsistError(nothing)
-        self._show(edit, history)
+        if self._is_busy:
+            raise AsistError(
+                "The last correction is still being made; try again in a moment."
+            )
+        self._is_busy = True
+        try:
+            edit = in_thread(lambda: change(history))
+            # A result that replaced this one in the meantime is not touched.
+            if self._history is history:
+                self._show(edit, history)
+        finally:
+            self._is_busy = False
         return edit
 
     def _required(self) -> EditHistory:

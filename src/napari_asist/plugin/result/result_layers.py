@@ -31,6 +31,7 @@ from napari_asist.plugin.result.edited_layers import (
     forget_strokes,
     renew_tracks,
 )
+from napari_asist.plugin.work.meanwhile import breathe, in_thread
 from napari_asist.proofreading import Edit
 
 SHARED = ("scale", "translate", "units", "axis_labels")
@@ -149,7 +150,7 @@ class ResultLayers(QObject):
         """
         labels = getattr(labels, "__wrapped__", labels)
         tracks = self._tracks_of(labels)
-        video = _video_of(labels, tracks)
+        video = in_thread(lambda: _video_of(labels, tracks))
         self._video, self.name, self._labels = video, labels.name, labels
         self.tracks = tracks
         self.recording = recording if has_frames_of(recording, video) else None
@@ -225,14 +226,20 @@ class ResultLayers(QObject):
         viewer, video, shown = self._viewer(), self._video, self.labels
         if viewer is None or video is None or shown is None:
             return
-        layers = edited_layers(edit, video, self.name, self.tracks) if edit else None
-        (_, options, _), *tracks = layers or label_layers(video, self.name)
+        name, shown_tracks = self.name, self.tracks
+
+        def renewed() -> list[LayerData]:
+            layers = edited_layers(edit, video, name, shown_tracks) if edit else None
+            return layers or label_layers(video, name)
+
+        (_, options, _), *tracks = in_thread(renewed)
         note_facts(shown, options["metadata"][METADATA_KEY])
         shown.colormap = options["colormap"]
         if edit is None or not draw_edit(edit, shown):
             # A copy, so that painting leaves the result unchanged.
-            shown.data = video.labels.copy()
+            shown.data = in_thread(video.labels.copy)
         forget_strokes(shown)
+        breathe()
         self._renew_tracks(viewer, shown, tracks)
 
     def _renew_tracks(
@@ -261,8 +268,14 @@ class ResultLayers(QObject):
         viewer, video = self._viewer(), self._video
         if viewer is None or video is None:
             return
-        for data in colored_layers(video, self.name, *(look or look_of(video))):
-            made = Layer.create(*data)
+        name = self.name
+
+        def created() -> list[Layer]:
+            layers = colored_layers(video, name, *(look or look_of(video)))
+            return [Layer.create(*data) for data in layers]
+
+        for made in in_thread(created):
+            breathe()
             if below is not None:
                 _put_over(made, below)
             if isinstance(made, Tracks):

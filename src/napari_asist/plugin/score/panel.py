@@ -1,5 +1,6 @@
 """The "Score" panel: a result scored against ground truth, and a list of its errors."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from napari import Viewer
@@ -17,12 +18,12 @@ from qtpy.QtWidgets import (
 from napari_asist.evaluation.compare import Comparison, comparing
 from napari_asist.evaluation.kinds import TrackingError
 from napari_asist.events import StopFlag
-from napari_asist.labels import LabelVideo
 from napari_asist.plugin.score.error_marker import ErrorMarker
 from napari_asist.plugin.score.tables import ErrorTable, ScoreTable
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
+from napari_asist.plugin.work.meanwhile import in_thread
 from napari_asist.plugin.work.worker import LongWork
 
 NARROWEST = 330
@@ -138,10 +139,10 @@ class ScoresPanel(Panel):
             )
             return
         # The result may be corrected during the comparison.
-        copy = LabelVideo(video.labels.copy(), video.tracks, video.first_frame)
-        self._requested = self.session.result.revision
         self.score.setEnabled(False)
         self.bar.begin()
+        self._requested = self.session.result.revision
+        copy = replace(video, labels=in_thread(video.labels.copy))
         work = comparing(truth, copy, self.margin.value(), segmentation)
         self.work.start(work, "score", StopFlag())
 

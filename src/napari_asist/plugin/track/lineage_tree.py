@@ -53,6 +53,7 @@ class LineageTree(TrackView):
         self.cursor = pyqtgraph.InfiniteLine(angle=90)
         self._selected = pyqtgraph.PlotCurveItem()
         self._names: list[Any] = []
+        self._is_drawing = False
         self._lay_out()
         self.choice.changed.connect(self.draw)
         self.plot.scene().sigMouseClicked.connect(self._click)
@@ -89,6 +90,7 @@ class LineageTree(TrackView):
         self._selected.setPen(pyqtgraph.mkPen(theme.faint, width=SELECTED_WIDTH))
         self.plot.clear()
         self._names = []
+        self._is_drawing = True
         frames = 0 if self._facts is None else len(self._facts.frames)
         before = self.box.viewRange()[1]
         rows, self.shown = self.box.rows, self._wanted()
@@ -105,6 +107,7 @@ class LineageTree(TrackView):
         if rows == self.box.rows:  # a correction must not scroll the tree
             self.box.setYRange(*before, padding=0)
         self._mark()
+        self._is_drawing = False
         self._follow_range()
 
     def place_of(self, label: int) -> tuple[float, float]:
@@ -146,6 +149,8 @@ class LineageTree(TrackView):
             self._navigator.go_to_frame(round(place.x()))
 
     def _follow_range(self, event: object = None) -> None:
+        if self._is_drawing:  # the names of the tracks are written once, at the end
+            return
         low, high = self.box.viewRange()[1]
         first, last = self.box.state["limits"]["yLimits"]
         blocked = self.scroll.blockSignals(True)

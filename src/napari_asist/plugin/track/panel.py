@@ -4,7 +4,7 @@ from pathlib import Path
 
 from napari import Viewer
 from napari.layers import Labels
-from qtpy.QtCore import QSize
+from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -78,6 +78,10 @@ class ResultPanel(Panel):
         self.tracking = tracking_of(viewer)
         self.exporting = ResultExport(self.session, self)
         self.facts = ResultFollower(self.session, self)
+        self._facts: ResultFacts | None = None
+        self._undrawn: list[TrackTable | LineageTree | TrackPlots] = []
+        """The views that do not show these measurements yet."""
+        self._drawing = QTimer(self)
         self._lay_out()
         self._connect()
         self._follow_run()
@@ -134,6 +138,7 @@ class ResultPanel(Panel):
         self.exporting.returned.connect(self._report_export)
         self.exporting.ended.connect(self._end)
         self.facts.measured.connect(self._show)
+        self._drawing.timeout.connect(self._draw_next)
         connections = Connections(self)
         connections.add(self.tracking.began, self._begin)
         connections.add(self.tracking.progressed, self.bar.advance)
@@ -179,10 +184,16 @@ class ResultPanel(Panel):
         self.bar.say(f"The layer {chosen.name} is now the result{numbered}.")
 
     def _show(self, facts: ResultFacts | None) -> None:
-        layer = self.session.result.labels
+        """Show measurements, one view at a time, so that the window responds."""
         self.navigator.set_facts(facts)
-        for view in (self.table, self.tree, self.plots):
-            view.set_facts(facts, layer)
+        self._facts = facts
+        self._undrawn = [self.table, self.tree, self.plots]
+        self._drawing.start()
+
+    def _draw_next(self) -> None:
+        self._undrawn.pop().set_facts(self._facts, self.session.result.labels)
+        if not self._undrawn:
+            self._drawing.stop()
 
     def _follow_run(self) -> None:
         self.model.set_run(self.session.run)

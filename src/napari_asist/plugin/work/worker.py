@@ -1,6 +1,7 @@
 """Long work in one of napari's threads, with progress and one-sentence errors."""
 
 import sys
+import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from qtpy.QtCore import QObject, Signal
 from napari_asist.errors import AsistError
 from napari_asist.events import Event, Progress, Started, StopFlag, Work
 
+SECONDS_A_CHANGE = 0.2
+
 
 @dataclass(frozen=True)
 class _Outcome:
@@ -19,6 +22,40 @@ class _Outcome:
     error: str = ""
     unexpected: Exception | None = None
     is_stopped: bool = False
+
+
+class _Activity:
+    """A bar in napari's list of activities.
+
+    Each change of napari's bar processes all waiting events, among them the next ones
+    of the work, so a bar that followed each event would nest as many event loops as
+    events are waiting, and the window would stop responding.
+    """
+
+    def __init__(self, title: str) -> None:
+        self._bar = progress(total=0, desc=title)
+        self._stage = title
+        self._next = 0.0
+        self._is_changing = False
+
+    def advance(self, event: Event) -> None:
+        """Follow an event, unless the bar has just been changed."""
+        now = time.monotonic()
+        is_due = isinstance(event, Started) or now > self._next
+        if self._is_changing or not is_due or not isinstance(event, Started | Progress):
+            return
+        self._is_changing, self._next = True, now + SECONDS_A_CHANGE
+        if self._bar.total != event.total:
+            self._bar.reset(event.total)
+        if self._stage != event.stage:
+            self._stage = event.stage
+            self._bar.set_description(event.stage)
+        self._bar.update(event.done - self._bar.n)
+        self._is_changing = False
+
+    def close(self) -> None:
+        """Remove the bar."""
+        self._bar.close()
 
 
 class LongWork(QObject):
@@ -46,6 +83,7 @@ class LongWork(QObject):
         super().__init__(parent)
         self._stop = StopFlag()
         self._outcome = _Outcome(is_stopped=True)
+        self._activity: _Activity | None = None
         self.is_running = False
 
     def start(
@@ -67,11 +105,13 @@ class LongWork(QObject):
         self._stop, self.is_running = stop, True
         # This outcome applies if napari is closed and aborts its workers.
         self._outcome = _Outcome(is_stopped=True)
-        bar = progress(total=0, desc=title)
+        # Qt does not keep it alive.
+        self._activity = activity = _Activity(title)
         worker = create_worker(_driven, work, stop, saves)
-        worker.yielded.connect(lambda event: _advance(bar, event))
-        worker.finished.connect(bar.close)
+        # First, because the bar lets the next events pass.
         worker.yielded.connect(self._forward)
+        worker.yielded.connect(activity.advance)
+        worker.finished.connect(activity.close)
         worker.returned.connect(self._keep)
         # This comes last, so that napari no longer counts it as running when the end is
         # reported.
@@ -143,11 +183,3 @@ def _driven(
 def _report(error: Exception) -> None:
     """Show an error that is not meant for users, with its traceback, in napari."""
     sys.excepthook(type(error), error, error.__traceback__)
-
-
-def _advance(bar: progress, event: Event) -> None:
-    if isinstance(event, Started | Progress):
-        if bar.total != event.total:
-            bar.reset(event.total)
-        bar.set_description(event.stage)
-        bar.update(event.done - bar.n)
