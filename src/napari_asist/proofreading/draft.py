@@ -1,4 +1,4 @@
-"""A correction in progress: frames to draw on, and a table that stays valid."""
+"""A correction in progress: pixels drawn on, and a table that stays valid."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ from napari_asist.proofreading.edit import Edit, FrameChange
 
 
 class Draft:
-    """Copies of a video's frames that are changed until the edit is made.
+    """The pixels of a video that are drawn on until the edit is made.
+
+    Only these are kept, not their frames: a long track would take a copy of the video.
 
     Parameters
     ----------
@@ -29,7 +31,10 @@ class Draft:
         """Label, begin, end and parent of each track before the edit, by label."""
         self.parents = {label: row[3] for label, row in self.rows.items()}
         """The parent of each track after the edit, if the rules allow it."""
-        self._frames: dict[int, LabelArray] = {}
+        self._drawn: dict[int, tuple[NDArray[np.int64], LabelArray]] = {}
+        """By frame: the pixels drawn on, ascending, and their labels."""
+        self._before: dict[tuple[int, int], NDArray[np.int64]] = {}
+        """The pixels of objects before the edit, by frame and label."""
 
     def span(self, label: int) -> range:
         """Return the frames of a track.
@@ -44,16 +49,51 @@ class Draft:
         _, begin, end, _ = self.rows[label]
         return range(begin, end + 1)
 
-    def frame(self, time: int) -> LabelArray:
-        """Return a frame to draw on."""
-        if time not in self._frames:
-            self._frames[time] = self.video.labels[time].copy()
-        return self._frames[time]
+    def pixels(self, time: int, label: int) -> NDArray[np.int64]:
+        """Return the pixels of an object in a frame, as drawn so far.
+
+        Returns
+        -------
+        ndarray of int64, shape (number of pixels,)
+            Indices into the flattened frame, ascending.
+        """
+        if (time, label) not in self._before:
+            is_object = self.video.labels[time] == label
+            self._before[time, label] = np.flatnonzero(is_object)
+        before = self._before[time, label]
+        if time not in self._drawn:
+            return before
+        drawn, labels = self._drawn[time]
+        kept = np.setdiff1d(before, drawn, assume_unique=True)
+        return np.sort(np.concatenate([kept, drawn[labels == label]]))
+
+    def draw(
+        self, time: int, pixels: NDArray[np.int64], labels: int | LabelArray
+    ) -> None:
+        """Give pixels of a frame another label.
+
+        Parameters
+        ----------
+        time : int
+        pixels : ndarray of int64, shape (number of pixels,)
+            Indices into the flattened frame, all different.
+        labels : int, or ndarray of unsigned int, shape (number of pixels,)
+            In the range of the video's dtype.
+        """
+        dtype = self.video.labels.dtype
+        new = np.full(len(pixels), labels, dtype)
+        drawn, before = self._drawn.get(time, (pixels[:0], new[:0]))
+        is_kept = np.isin(drawn, pixels, invert=True)
+        everything = np.concatenate([drawn[is_kept], pixels])
+        order = np.argsort(everything)
+        self._drawn[time] = (
+            everything[order],
+            np.concatenate([before[is_kept], new])[order],
+        )
 
     def rename(self, time: int, label: int, new: int) -> None:
         """Give an object another label in one frame; 0 deletes it."""
-        frame = self.frame(time)
-        frame[frame == label] = new
+        self.draw(time, self.pixels(time, label), new)
 
     def free_label(self) -> int:
         """Return a label that no track has.
@@ -98,10 +138,7 @@ class Draft:
         for part in parts:
             for time in range(part.begin, part.end + 1):
                 self.rename(time, part.old, part.new)
-        changes = tuple(
-            _change(time, self.video.labels[time], frame)
-            for time, frame in sorted(self._frames.items())
-        )
+        changes = tuple(self._change(time) for time in sorted(self._drawn))
         lost = self._orphans(tracks)
         words += f" {_named_tracks(lost)} without a parent now." if lost else ""
         before = self.video.tracks
@@ -122,15 +159,21 @@ class Draft:
         for time in range(len(self.video)):
             covers = (tracks["begin"] <= time) & (time <= tracks["end"])
             labels = tracks["label"][covers]
-            if time in self._frames:
-                frame = self._frames[time]
-                change = _change(time, self.video.labels[time], frame)
+            if time in self._drawn:
+                change = self._change(time)
                 kept = set(labels.tolist()) | change.labels()
                 lost = set(np.setdiff1d(change.before, change.after).tolist())
-                kept -= {label for label in lost if not (frame == label).any()}
+                kept -= {label for label in lost if not len(self.pixels(time, label))}
                 labels = np.array(sorted(kept - {0}), np.int64)
             present.append(labels)
         return present
+
+    def _change(self, time: int) -> FrameChange:
+        """Return what was drawn on a frame, without what is as before."""
+        pixels, after = self._drawn[time]
+        before = self.video.labels[time].ravel()[pixels]
+        differ = before != after
+        return FrameChange(time, pixels[differ], before[differ], after[differ])
 
     def _orphans(self, tracks: TrackTable) -> list[int]:
         """Return the tracks that lose their parent as a side effect."""
@@ -140,11 +183,6 @@ class Draft:
             for label, parent in has_parent.items()
             if not parent and self.parents.get(label) and label in self.rows
         ]
-
-
-def _change(time: int, before: LabelArray, after: LabelArray) -> FrameChange:
-    pixels = np.flatnonzero(before != after)
-    return FrameChange(time, pixels, before.flat[pixels], after.flat[pixels])
 
 
 def _named_tracks(labels: list[int]) -> str:

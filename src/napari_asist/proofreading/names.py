@@ -72,9 +72,9 @@ def swap_tracks(video: LabelVideo, first: int, second: int, time: int) -> Edit:
     for label, other in ((first, second), (second, first)):
         _refuse_gap(label, spans[label], spans[other], time)
     for now in range(time, max(span.stop for span in spans.values())):
-        frame = draft.frame(now)
-        was_first, was_second = frame == first, frame == second
-        frame[was_first], frame[was_second] = second, first
+        was_first, was_second = draft.pixels(now, first), draft.pixels(now, second)
+        draft.draw(now, was_first, second)
+        draft.draw(now, was_second, first)
     _swap_families(draft, first, second, time)
     return draft.finish(
         f"Swapped tracks {first} and {second} starting at frame {time}."

@@ -43,7 +43,9 @@ def accept_painting(video: LabelVideo, painted: NDArray[np.integer]) -> Edit:
                 f"Frame {time} has labels outside 0 to {limits.max}; paint with labels "
                 "in this range."
             )
-        draft.frame(time)[:] = painted[time]
+        frame = np.asarray(painted[time])
+        pixels = np.flatnonzero(video.labels[time] != frame)
+        draft.draw(time, pixels, frame.ravel()[pixels].astype(video.labels.dtype))
     frames = f"frame {times[0]}" if len(times) == 1 else f"{len(times)} frames"
     return draft.finish(f"Accepted the painting in {frames}.")
 

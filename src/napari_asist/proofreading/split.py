@@ -108,11 +108,12 @@ class _Follower:
 
 
 def _split(draft: Draft, time: int, label: int, new: int, follower: _Follower) -> bool:
-    frame = draft.video.labels[time]
-    rows, columns = np.divmod(np.flatnonzero(frame == label), frame.shape[1])
+    pixels = draft.pixels(time, label)
+    rows, columns = np.divmod(pixels, draft.video.labels.shape[2])
     top, left = rows.min(), columns.min()
-    box = slice(top, rows.max() + 1), slice(left, columns.max() + 1)
-    mask = frame[box] == label
+    place = rows - top, columns - left
+    mask = np.zeros((place[0].max() + 1, place[1].max() + 1), bool)
+    mask[place] = True
     kept = halves(mask)
     if kept is None:
         return False
@@ -120,5 +121,5 @@ def _split(draft: Draft, time: int, label: int, new: int, follower: _Follower) -
     middles = [np.argwhere(part).mean(axis=0) for part in (kept, new_part)]
     if follower.is_swapped(np.array(middles) + np.array([top, left])):
         new_part = kept
-    draft.frame(time)[box][new_part] = new
+    draft.draw(time, pixels[new_part[place]], new)
     return True

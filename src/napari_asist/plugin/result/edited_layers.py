@@ -7,7 +7,6 @@ from napari.layers import Labels, Tracks
 from numpy.typing import NDArray
 
 from napari_asist.labels import LabelVideo
-from napari_asist.measurement.objects import measure_frame
 from napari_asist.plugin.layers.colors import (
     TrackColors,
     clear_color,
@@ -99,17 +98,19 @@ def _shown_colors(tracks: Tracks) -> TrackColors | None:
 def _edited_points(
     points: NDArray[np.float64], edit: Edit, video: LabelVideo
 ) -> NDArray[np.float64]:
-    added: list[NDArray[np.float64]] = []
     edited: list[int] = []
-    frames = len(video)
+    made: list[tuple[float, ...]] = []
+    frames, width = len(video), video.labels.shape[2]
     for change in edit.changes:
-        labels, frame = list(change.labels()), video.labels[change.time]
-        edited.extend(label * frames + change.time for label in labels)
-        changed = np.where(np.isin(frame, labels), frame, 0)
-        objects = measure_frame(changed, change.time)
-        added.append(np.column_stack([objects[name] for name in POINT]))
+        for label in change.labels():
+            edited.append(label * frames + change.time)
+            pixels = np.flatnonzero(video.labels[change.time] == label)
+            if area := len(pixels):
+                y, x = (pixels // width).sum() / area, (pixels % width).sum() / area
+                made.append((label, change.time, y, x))
+    added = np.array(made, np.float64).reshape(-1, len(POINT))
     is_kept = ~np.isin(points[:, 0] * frames + points[:, 1], edited)
-    kept = np.concatenate([points[is_kept], *added])
+    kept = np.concatenate([points[is_kept], added])
     return np.asarray(kept[np.lexsort((kept[:, 1], kept[:, 0]))])
 
 
