@@ -25,6 +25,7 @@ from napari_asist.labels import (
     Fault,
     LabelVideo,
     LabelVideoError,
+    labels_in,
     presence,
     relabel,
     split_gaps,
@@ -231,3 +232,15 @@ def test_tracks_of_an_empty_frame() -> None:
 
 def test_a_merge_is_a_fault_even_if_its_masks_are_complete() -> None:
     assert {fault.label for fault in repeated_row().faults()} == {3}
+
+
+@pytest.mark.parametrize("highest", [9, 300, 2**22])
+def test_labels_in_a_frame_are_those_of_its_pixels(highest: int) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, highest, (40, 30), np.uint32)
+    blocks = np.kron(noise[:5, :3], np.ones((4, 9), np.uint32))
+    last = np.zeros((6, 7), np.uint32)
+    last[-1, -1] = highest
+    for frame in (noise, noise.T[::2], blocks, last, last[:, ::-1], last[:0]):
+        expected = [label for label in np.unique(frame).tolist() if label]
+        assert labels_in(frame).tolist() == expected

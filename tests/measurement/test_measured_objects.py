@@ -1,6 +1,7 @@
 import numpy as np
 from cases import CASES, empty
 
+from napari_asist.labels import MOST_COUNTED
 from napari_asist.measurement.objects import OBJECT_DTYPE, measure_objects
 
 
@@ -19,3 +20,11 @@ def test_high_labels_and_none() -> None:
     assert nothing.dtype == OBJECT_DTYPE
     assert len(nothing) == 0
     assert len(np.unique(high["label"])) == 4
+
+
+def test_labels_too_high_to_count_are_measured_like_low_ones() -> None:
+    low = CASES["division"]().labels.astype(np.uint32)
+    high = np.where(low > 0, low + MOST_COUNTED, 0).astype(np.uint32)
+    expected = measure_objects(low)
+    expected["label"] += MOST_COUNTED
+    np.testing.assert_array_equal(measure_objects(high), expected)

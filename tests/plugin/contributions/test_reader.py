@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -6,8 +7,10 @@ import pytest
 import tifffile
 from cases import CASES
 from napari.utils.notifications import notification_manager
+from qtpy.QtCore import QTimer
 
-from napari_asist.ctc import write_ctc
+from napari_asist.ctc import read_ctc, write_ctc
+from napari_asist.labels import LabelVideo
 from napari_asist.plugin.contributions.reader import get_reader
 from napari_asist.plugin.layers.video_layers import layer_video
 
@@ -151,3 +154,19 @@ def test_folders_that_cannot_be_read_are_explained_in_one_sentence(
         assert sentence in said.message
         assert "Traceback" not in said.message
         assert not len(viewer.layers)
+
+
+def test_the_window_lives_while_a_folder_is_read(
+    make_napari_viewer_proxy: Any, result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticked = threading.Event()
+
+    def slow_read(folder: Path) -> LabelVideo:
+        assert ticked.wait(10)
+        return read_ctc(folder)
+
+    monkeypatch.setattr("napari_asist.ctc.read_ctc", slow_read)
+    viewer = make_napari_viewer_proxy()
+    QTimer.singleShot(0, ticked.set)
+    viewer.open(str(result), plugin=PLUGIN)
+    assert [layer.name for layer in viewer.layers] == ["01_RES", "01_RES tracks"]

@@ -2,20 +2,23 @@
 
 import gc
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from cases import CASES, blank, square
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 
 from napari_asist.ctc import read_ctc
 from napari_asist.labels import LabelVideo, track_table
 from napari_asist.plugin.correct.panel import CorrectPanel
 from napari_asist.plugin.session import session_of
+from napari_asist.proofreading import Edit, delete_track
 
 LEFT = Qt.MouseButton.LeftButton
+WAIT = 10
 
 
 class User:
@@ -267,3 +270,43 @@ def test_corrections_outlive_the_dock(user: User) -> None:
     assert user.panel.journal.count() == 1
     user.click(user.panel.undo)
     assert user.rows == CASES["division"]().tracks.tolist()
+
+
+def test_a_correction_during_another_is_refused_and_nothing_is_lost(user: User) -> None:
+    refused: list[str] = []
+    tried = threading.Event()
+
+    def correct_too() -> None:
+        user.choose(2)
+        refused.append(user.click(user.panel.delete))
+        tried.set()
+
+    def slow_deletion(video: LabelVideo, label: int) -> Edit:
+        assert tried.wait(WAIT)
+        return delete_track(video, label)
+
+    QTimer.singleShot(0, correct_too)
+    user.session.corrections.do(slow_deletion, 4)
+    assert refused[0].startswith("The last correction is still being made")
+    assert [row[0] for row in user.rows] == [1, 2, 3]
+    assert user.is_shown()
+    assert user.click(user.panel.delete) == "Deleted track 2."
+    assert user.panel.journal.count() == 2
+
+
+def test_a_result_that_comes_during_a_correction_is_not_corrected(user: User) -> None:
+    shown = threading.Event()
+
+    def show_another() -> None:
+        user.show(CASES["good"]())
+        shown.set()
+
+    def slow_deletion(video: LabelVideo, label: int) -> Edit:
+        assert shown.wait(WAIT)
+        return delete_track(video, label)
+
+    QTimer.singleShot(0, show_another)
+    user.session.corrections.do(slow_deletion, 1)
+    assert user.rows == CASES["good"]().tracks.tolist()
+    assert user.panel.journal.count() == 0
+    assert user.is_shown()

@@ -4,9 +4,11 @@ import time
 from typing import Any
 
 import pytest
+from qtpy.QtWidgets import QApplication
 
 from napari_asist.errors import AsistError
 from napari_asist.events import Progress, Started, StopFlag, Work
+from napari_asist.plugin.work import worker
 from napari_asist.plugin.work.worker import LongWork
 
 
@@ -66,3 +68,44 @@ def test_no_error_vanishes(qtbot: Any, long_work: LongWork) -> None:
     assert kind is RuntimeError
     assert str(error) == "out of memory"
     assert traceback is not None
+
+
+class BusyBar:
+    """Napari's bar, which lets all waiting events pass whenever it changes."""
+
+    depth, deepest = 0, 0
+
+    def __init__(self, total: int, desc: str) -> None:
+        self.n, self.total = 0, total
+        self.stages: list[str] = []
+
+    def reset(self, total: int) -> None:
+        self.total = total
+
+    def set_description(self, stage: str) -> None:
+        self.stages.append(stage)
+        self.update(0)
+
+    def update(self, n: int) -> None:
+        BusyBar.depth += 1
+        BusyBar.deepest = max(BusyBar.deepest, BusyBar.depth)
+        time.sleep(0.02)  # more events come in
+        QApplication.processEvents()
+        BusyBar.depth -= 1
+        self.n += n
+
+    def close(self) -> None:
+        pass
+
+
+def test_many_events_neither_nest_nor_change_their_order(
+    qtbot: Any, long_work: LongWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "progress", BusyBar)
+    monkeypatch.setattr(worker, "SECONDS_A_CHANGE", 0)
+    received: list[int] = []
+    long_work.progressed.connect(lambda stage, done, total: received.append(done))
+    with qtbot.waitSignal(long_work.ended):
+        long_work.start(counting(50, 0.001), "count", StopFlag())
+    assert received == list(range(51))
+    assert BusyBar.deepest == 1

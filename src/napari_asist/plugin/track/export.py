@@ -1,5 +1,6 @@
 """Export the session's result: a CTC folder, tables and a run card."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from qtpy.QtCore import QObject
@@ -12,6 +13,7 @@ from napari_asist.plugin.layers.metadata import layer_journal
 from napari_asist.plugin.result.origin import noted_origin
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.track.measurements import result_scale
+from napari_asist.plugin.work.meanwhile import in_thread
 from napari_asist.plugin.work.worker import LongWork
 from napari_asist.workflow.export.export import export_result, refuse_overwriting
 
@@ -66,6 +68,8 @@ class ResultExport(LongWork):
         video, layer = self.video(), self._session.result.labels
         refuse_overwriting(folder)
         self._session.corrections.refuse_painting()
+        # The result may be corrected during the export.
+        video = replace(video, labels=in_thread(video.labels.copy))
         origin, made_as = noted_origin(layer)
         journal = () if layer is None else layer_journal(layer)
         scale = result_scale(layer, self._session.layer)
