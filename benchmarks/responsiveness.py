@@ -125,16 +125,24 @@ class Report:
     def table(self) -> str:
         """Return one line per step, and the number of steps above the limit."""
         lines = ["", f"{'step':42} {'tries':>5} {'gap (ms)':>9} {'computing (ms)':>15}"]
-        above = []
-        for name, gaps in self._steps.items():
-            wall, computing = np.median(np.array(gaps), axis=0)
-            if is_above := wall > ALLOWED_MILLISECONDS:
-                above.append(name)
-            mark = "  above" if is_above else ""
-            lines.append(f"{name:42} {len(gaps):5} {wall:9.0f} {computing:15.0f}{mark}")
+        medians = {
+            name: Gap(*np.median(np.array(gaps), axis=0).tolist())
+            for name, gaps in self._steps.items()
+        }
+        for name, (wall, computing) in medians.items():
+            mark = "  above" if wall > ALLOWED_MILLISECONDS else ""
+            tries = len(self._steps[name])
+            lines.append(f"{name:42} {tries:5} {wall:9.0f} {computing:15.0f}{mark}")
+        above = [wall > ALLOWED_MILLISECONDS for wall, _ in medians.values()]
+        busy = [
+            name
+            for name, gap in medians.items()
+            if gap.computing > ALLOWED_MILLISECONDS
+        ]
         lines.append(
-            f"{len(self._steps)} steps, {len(above)} above {ALLOWED_MILLISECONDS} ms"
-            + (f": {', '.join(above)}" if above else "")
+            f"{len(medians)} steps: {sum(above)} with a gap above "
+            f"{ALLOWED_MILLISECONDS} ms; the window's thread computed that long in "
+            f"{len(busy)}" + (f": {', '.join(busy)}" if busy else "")
         )
         return "\n".join(lines)
 

@@ -15,6 +15,7 @@ from napari_asist.plugin.layers.colors import (
 )
 from napari_asist.plugin.layers.label_layers import POINT, colored_layers
 from napari_asist.plugin.layers.metadata import LayerData
+from napari_asist.plugin.work.meanwhile import breathe
 from napari_asist.proofreading import Edit
 from napari_asist.proofreading.edit import write_changes
 
@@ -82,8 +83,10 @@ def renew_tracks(layer: Tracks, made: LayerData) -> None:
         layer.data = points
     layer.colormaps_dict = {**layer.colormaps_dict, **options["colormaps_dict"]}
     layer.features = options["features"]
-    layer.graph = options["graph"]
     layer.color_by = color_by if color_by in layer.features else options["color_by"]
+    # The graph takes napari about as long as the rest.
+    breathe()
+    layer.graph = options["graph"]
 
 
 def _shown_colors(tracks: Tracks) -> TrackColors | None:
@@ -99,7 +102,7 @@ def _edited_points(
     points: NDArray[np.float64], edit: Edit, video: LabelVideo
 ) -> NDArray[np.float64]:
     edited: list[int] = []
-    made: list[tuple[float, ...]] = []
+    found: list[tuple[float, ...]] = []
     frames, width = len(video), video.labels.shape[2]
     for change in edit.changes:
         for label in change.labels():
@@ -107,8 +110,8 @@ def _edited_points(
             pixels = np.flatnonzero(video.labels[change.time] == label)
             if area := len(pixels):
                 y, x = (pixels // width).sum() / area, (pixels % width).sum() / area
-                made.append((label, change.time, y, x))
-    added = np.array(made, np.float64).reshape(-1, len(POINT))
+                found.append((label, change.time, y, x))
+    added = np.array(found, np.float64).reshape(-1, len(POINT))
     is_kept = ~np.isin(points[:, 0] * frames + points[:, 1], edited)
     kept = np.concatenate([points[is_kept], added])
     return np.asarray(kept[np.lexsort((kept[:, 1], kept[:, 0]))])

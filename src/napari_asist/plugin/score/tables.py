@@ -40,6 +40,9 @@ Role = Qt.ItemDataRole
 
 LEAST_HEIGHT = 120
 
+MEASURED_ROWS = 100
+"""Columns are as wide as these rows need; measuring thousands takes long."""
+
 COLUMNS = (
     ("DET", "det", "Detection accuracy, 0 to 1."),
     ("SEG", "seg", "Mean overlap of the masks with the ground truth, 0 to 1."),
@@ -80,6 +83,7 @@ class ErrorTable(QWidget):
         self.view.setMinimumHeight(LEAST_HEIGHT)
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setResizeContentsPrecision(MEASURED_ROWS)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -161,8 +165,9 @@ class _OneKind(QSortFilterProxyModel):
         self._kind = ""
 
     def show_kind(self, kind: str) -> None:
-        self._kind = kind
-        self.invalidate()
+        if kind != self._kind:  # sorting many errors again takes long
+            self._kind = kind
+            self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:  # noqa: N802
         model = self.sourceModel()

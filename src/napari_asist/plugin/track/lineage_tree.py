@@ -52,7 +52,8 @@ class LineageTree(TrackView):
         self.scroll = QScrollBar(Qt.Orientation.Vertical)
         self.cursor = pyqtgraph.InfiniteLine(angle=90)
         self._selected = pyqtgraph.PlotCurveItem()
-        self._names: list[Any] = []
+        self._names: dict[int, Any] = {}
+        """The drawn names of tracks, by label."""
         self._is_drawing = False
         self._lay_out()
         self.choice.changed.connect(self.draw)
@@ -89,7 +90,7 @@ class LineageTree(TrackView):
         self.cursor.setPen(pyqtgraph.mkPen(theme.cursor, width=1))
         self._selected.setPen(pyqtgraph.mkPen(theme.faint, width=SELECTED_WIDTH))
         self.plot.clear()
-        self._names = []
+        self._names = {}
         self._is_drawing = True
         frames = 0 if self._facts is None else len(self._facts.frames)
         before = self.box.viewRange()[1]
@@ -167,16 +168,19 @@ class LineageTree(TrackView):
 
     def _name_tracks(self, low: float, high: float) -> None:
         """Write the labels of the visible tracks, if there is room for them."""
-        for name in self._names:
-            self.plot.removeItem(name)
-        self._names = []
-        if self.box.height() / max(high - low, 1) < NAME_HEIGHT:
-            return
+        named = self.shown[:0]
+        if self.box.height() / max(high - low, 1) >= NAME_HEIGHT:
+            inside = (self.shown["row"] > low) & (self.shown["row"] < high)
+            named = self.shown[inside][:MOST_NAMES]
+        for label in self._names.keys() - set(named["label"].tolist()):
+            self.plot.removeItem(self._names.pop(label))
         text = plot_theme(self._viewer).text
-        inside = (self.shown["row"] > low) & (self.shown["row"] < high)
-        for row in self.shown[inside][:MOST_NAMES]:
-            name = pyqtgraph.TextItem(str(row["label"]), color=text, anchor=(0, 0.85))
+        for row in named:
+            label = int(row["label"])
+            if label in self._names:
+                continue
+            name = pyqtgraph.TextItem(str(label), color=text, anchor=(0, 0.85))
             name.setFont(self.font())
             name.setPos(row["begin"] - 0.5, row["row"])
             self.plot.addItem(name, ignoreBounds=True)
-            self._names.append(name)
+            self._names[label] = name

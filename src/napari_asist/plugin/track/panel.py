@@ -155,6 +155,7 @@ class ResultPanel(Panel):
         self.exporting.stop()
         self.tracking.abandon()
         self.facts.stop()
+        self._drawing.stop()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the panel's size in a dock; the plots would request far more."""
@@ -191,9 +192,10 @@ class ResultPanel(Panel):
         self._drawing.start()
 
     def _draw_next(self) -> None:
-        self._undrawn.pop().set_facts(self._facts, self.session.result.labels)
+        view = self._undrawn.pop()
         if not self._undrawn:
             self._drawing.stop()
+        view.set_facts(self._facts, self.session.result.labels)
 
     def _follow_run(self) -> None:
         self.model.set_run(self.session.run)
