@@ -37,6 +37,7 @@ ROOMS = (
             "scaling",
             "noise",
             "threads",
+            "processes",
         ),
         *(
             "mapped",

@@ -3,10 +3,13 @@
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
 
 import dask.array as da
 import numpy as np
 import pytest
+from counted_stops import assert_stops_anywhere, stopped_after
 
 from napari_asist import threads
 from napari_asist.events import (
@@ -19,6 +22,7 @@ from napari_asist.events import (
     stoppable,
 )
 from napari_asist.threads import (
+    awaited,
     computed_ahead,
     import_ahead,
     in_threads,
@@ -110,3 +114,22 @@ def test_modules_are_imported_in_the_background() -> None:
         if thread.name == "import ahead":
             thread.join(10)
     assert "colorsys" in sys.modules
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_work_ends_between_two_items(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_asist.threads.usable_cores", lambda: cores)
+    done: list[int] = []
+    assert_stops_anywhere(lambda: in_threads(done.append, range(10)), 10)
+    done.clear()
+    with pytest.raises(Stopped):
+        stopped_after(3, lambda: in_threads(done.append, range(10)))
+    assert len(done) <= 3
+
+
+def test_a_result_that_never_comes_is_not_awaited() -> None:
+    never: Future[Any] = Future()
+    with pytest.raises(Stopped):
+        stopped_after(2, lambda: awaited(never))

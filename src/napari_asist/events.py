@@ -8,7 +8,7 @@ same code feeds a progress bar, a napari worker and the event file of a run::
 """
 
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -200,13 +201,25 @@ def as_record(event: Event) -> dict[str, Any]:
     return {"event": type(event).__name__, **record}
 
 
-def stoppable(work: Work[Result], stop: StopFlag) -> Work[Result]:
-    """Let work that has nothing to save stop when the flag is set.
+def stoppable(work: Work[Result], stop: StopFlag, saves: bool = False) -> Work[Result]:
+    """Let work stop when the flag is set.
 
-    It stops between two of its events, and where it calls `raise_if_stopped`.
+    Parameters
+    ----------
+    work : generator of Event
+    stop : StopFlag
+    saves : bool
+        Whether the work has something to save. Work that has not also stops between
+        two of its events; both stop where they call `raise_if_stopped`.
+
+    Raises
+    ------
+    Stopped
+        If asked to stop.
     """
     while True:
-        stop.raise_if_set()
+        if not saves:
+            stop.raise_if_set()
         token = _stop_of_this_work.set(stop)
         try:
             event = next(work)
@@ -229,3 +242,10 @@ def raise_if_stopped() -> None:
     stop = _stop_of_this_work.get()
     if stop is not None:
         stop.raise_if_set()
+
+
+def each_unless_stopped(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items, and call `raise_if_stopped` before each of them."""
+    for item in items:
+        raise_if_stopped()
+        yield item

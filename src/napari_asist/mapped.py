@@ -13,6 +13,7 @@ from dask.utils import format_bytes
 from numpy.typing import DTypeLike, NDArray
 
 from napari_asist.errors import AsistError
+from napari_asist.events import each_unless_stopped
 
 FRAMES_HELD = 16
 """Number of frames of a mapped array that are read before their memory is released."""
@@ -71,8 +72,11 @@ def _reserve(file: IO[bytes], size: int) -> None:
 
 
 def each_frame(video: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Yield the frames of a video, and release the memory of mapped ones."""
-    for time, frame in enumerate(video):
+    """Yield the frames of a video, and release the memory of mapped ones.
+
+    Ends with `Stopped` if the work that is going on was asked to stop.
+    """
+    for time, frame in enumerate(each_unless_stopped(video)):
         yield np.asarray(frame)
         if time % FRAMES_HELD == FRAMES_HELD - 1:
             release(video)

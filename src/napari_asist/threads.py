@@ -7,7 +7,7 @@ decoding, filters, compiled loops and networks.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
@@ -19,10 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.cores import usable_cores
+from napari_asist.events import raise_if_stopped
 
 MEMORY, COPIES = 2**30, 8
 """Bytes for frames that are worked on at once, and how many copies of one there may be:
 as stored, in single precision, and smoothed."""
+
+LOOK_SECONDS = 0.2
+"""Seconds between two looks at the stop flag while a result is awaited."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,7 +40,8 @@ def computed_ahead(
     Parameters
     ----------
     work : callable
-        Takes an item. It sees the same stop flag as the caller.
+        Takes an item. It sees the same stop flag as the caller, which is checked before
+        each item.
     items : iterable
     workers : int, optional
         Number of threads, and of results that wait; that of the cores by default.
@@ -46,10 +51,20 @@ def computed_ahead(
     ------
     object
         The result for the next item; what `work` raises is raised here.
+
+    Raises
+    ------
+    Stopped
+        If the work that is going on was asked to stop.
     """
     workers = usable_cores() if workers is None else workers
+
+    def done(item: Item) -> Result:
+        raise_if_stopped()
+        return work(item)
+
     if usable_cores() == 1:
-        yield from map(work, items)
+        yield from map(done, items)
         return
     remaining = iter(items)
     with ThreadPoolExecutor(workers) as pool:
@@ -57,12 +72,12 @@ def computed_ahead(
 
         def start(count: int) -> None:
             for item in islice(remaining, count):
-                waiting.append(pool.submit(copy_context().run, work, item))
+                waiting.append(pool.submit(copy_context().run, done, item))
 
         try:
             start(workers + 1)
             while waiting:
-                result = waiting.popleft().result()
+                result = awaited(waiting.popleft())
                 start(1)
                 yield result
         finally:
@@ -73,6 +88,23 @@ def computed_ahead(
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Return the results for some items, in their order; see `computed_ahead`."""
     return list(computed_ahead(work, items))
+
+
+def awaited(future: "Future[Result]") -> Result:
+    """Wait for a result, as long as the work that is going on is not asked to stop.
+
+    Parameters
+    ----------
+    future : Future
+
+    Raises
+    ------
+    Stopped
+        If asked to stop; what computes the result goes on.
+    """
+    while not wait([future], LOOK_SECONDS).done:
+        raise_if_stopped()
+    return future.result()
 
 
 def read_ahead(frames: Any) -> Iterator[NDArray[Any]]:

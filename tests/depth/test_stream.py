@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from counted_stops import stopped_after
 from depth_scenes import source
 
 from napari_asist.depth.stream import SceneStream, span
 from napari_asist.errors import AsistError
+from napari_asist.events import Stopped
 
 PATIENCE = 60.0
 """Seconds within which a process must have ended."""
@@ -207,3 +210,17 @@ def test_processes_continue_to_draw_after_a_rest() -> None:
     assert after[0] == 1
     stream.close()
     assert stream.trouble is None
+
+
+def test_nobody_waits_for_a_scene_that_is_being_drawn() -> None:
+    stream = SceneStream(endless, 1, 1, 99, 1)
+    try:
+        with pytest.raises(Stopped):
+            stopped_after(3, lambda: stream.at(0))
+    finally:
+        stream.close()
+    assert not multiprocessing.active_children()
+
+
+def endless(number: int) -> None:
+    time.sleep(600)

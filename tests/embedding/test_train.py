@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from cases import CASES
+from counted_stops import assert_stops_anywhere
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -13,6 +14,7 @@ from napari_asist.embedding.settings import AugmentationSettings, EmbeddingSetti
 from napari_asist.embedding.train import (
     MODEL,
     EmbeddingTraining,
+    build_network,
     save_model,
     train_embedding,
 )
@@ -148,3 +150,10 @@ def test_a_model_keeps_the_settings_of_its_use(tmp_path: Path) -> None:
     assert settings_of_use(tmp_path / MODEL) == use
     save_model(tmp_path / MODEL, network, TINY)
     assert settings_of_use(tmp_path / MODEL) == {}
+
+
+def test_a_window_can_be_stopped_between_layers(tmp_path: Path) -> None:
+    save_model(tmp_path / MODEL, build_network(TINY), TINY)
+    embed = load_embedder(tmp_path / MODEL)
+    clip = np.zeros((3, 32, 32), np.float32)
+    assert_stops_anywhere(lambda: embed(clip), 3 * len(clip))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from counted_stops import assert_stops_anywhere
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
@@ -115,3 +116,9 @@ def test_the_bright_end_of_a_camera_is_found_at_every_scale(factor: float) -> No
 
 def test_flat_frames_do_not_saturate() -> None:
     assert saturation_of([np.full((40, 40), 7, np.uint8)]) is None
+
+
+def test_the_fit_can_be_stopped_anywhere() -> None:
+    video = frames(SHARP)[:2]
+    # Each frame is read, measured and searched, then compared again and again.
+    assert_stops_anywhere(lambda: fit_microscope(video, sampled=2), 30)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from counted_stops import stopped_after
 from refinement_scenes import moving_clip, same
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Progress, result_of
+from napari_asist.events import Progress, Stopped, result_of
 from napari_asist.refinement.refine import refine_video
 from napari_asist.refinement.settings import RefinementSettings
 from napari_asist.refinement.workers import FinishedJob, FrameWorkers
@@ -309,3 +310,10 @@ def is_running(process: int) -> bool:
     except OSError:
         return False
     return status.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def test_nobody_waits_for_a_frame_in_progress() -> None:
+    with FrameWorkers(2) as crew:
+        jobs = crew.results(time.sleep, [(600,)] * 4)
+        with pytest.raises(Stopped):
+            stopped_after(3, lambda: next(jobs))

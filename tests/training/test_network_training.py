@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from counted_stops import CountedStop
 from lines import BATCH, PATCH, Line
 
 from napari_asist.errors import AsistError
@@ -12,7 +13,10 @@ from napari_asist.events import (
     Paused,
     Progress,
     StopFlag,
+    Stopped,
+    Work,
     result_of,
+    stoppable,
 )
 from napari_asist.training.loop import train
 from napari_asist.training.memory import OutOfMemory, Sizes
@@ -149,3 +153,36 @@ def test_a_description_mentions_a_missing_gpu(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     described = Line(device="auto").describe()
     assert described.startswith("Training on cpu in float32: ")
+
+
+@pytest.mark.parametrize("after", [1, 4, 7])
+def test_a_step_that_is_stopped_in_the_middle_changes_nothing(after: int) -> None:
+    line = Line()
+    line.step(0)
+    before = line.weights
+
+    def step() -> Work[None]:
+        yield Note("test", "begins")
+        line.sizes = Sizes(1, PATCH)
+        line.step(1)
+
+    with pytest.raises(Stopped):
+        result_of(stoppable(step(), CountedStop(after), saves=True))
+    assert line.weights == before
+    assert line.seen == BATCH
+
+
+def test_a_training_stopped_amid_a_step_takes_the_same_steps(tmp_path: Path) -> None:
+    whole, begun = Line(), Line()
+    trained(tmp_path / "whole", whole, 4)
+    # Each step looks before the layer, on its way back, and at its end.
+    stop, folder = CountedStop(7), tmp_path / "parts"
+    seen: list[Event] = []
+    work = stoppable(train(begun, "line", folder, 4, stop), stop, saves=True)
+    with pytest.raises(Stopped, match="after step 2"):
+        result_of(work, seen.append)
+    assert isinstance(seen[-1], CheckpointWritten)
+    rest = Line()
+    trained(folder, rest, 4)
+    assert rest.weights == whole.weights
+    assert rest.seen == whole.seen

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from counted_stops import CountedStop
 from tiny import drawing_processes, tiny_depth_recipe, tiny_recipe, write_tiny_video
 
 from napari_asist.ctc import read_ctc, validate_ctc
@@ -170,3 +171,21 @@ def test_the_simulator_determines_how_small_a_track_may_be(
         other = make_recipe("laptop", changes=[change])
         other = other.changed(simulation=simulation.model_dump())
         assert with_smallest_track(other, radius) == other
+
+
+def test_a_run_can_be_stopped_wherever_it_looks(
+    whole: Path, video: Path, tmp_path: Path
+) -> None:
+    counted = CountedStop()
+    run_all(video, tmp_path / "counted", counted)
+    # Its parts look after each frame, layer and scene, in all stages.
+    assert counted.checks > 1000
+    for after in (20, counted.checks // 3, counted.checks // 3):
+        with pytest.raises(Stopped):
+            run_all(video, tmp_path / "run", CountedStop(after))
+    run_all(video, tmp_path / "run")
+    for name, weights in weights_of(whole).items():
+        assert torch.equal(weights, weights_of(tmp_path / "run")[name]), name
+    np.testing.assert_array_equal(
+        read_ctc(tmp_path / "run" / LABELS).labels, read_ctc(whole / LABELS).labels
+    )

@@ -17,10 +17,12 @@ from napari_asist.depth.network import FACTOR, OFFSET_UNIT, DepthNetwork, Output
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.depth.train import MODEL, build_network
 from napari_asist.errors import AsistError
+from napari_asist.events import each_unless_stopped
 from napari_asist.scaling import IntensityScaling, subtract_background
 from napari_asist.threads import computed_ahead, frame_of
 from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
+from napari_asist.training.heeding import heed_stops
 from napari_asist.training.precision import Precision
 
 ScaledFrame: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -185,7 +187,8 @@ class DepthModel:
         multiple = self.settings.divisor
         reach = -(-self.network.reach // multiple) * multiple
         rows, columns = (_parts(side, reach, multiple) for side in (height, width))
-        for (top, inner_rows), (left, inner_columns) in product(rows, columns):
+        parts = product(rows, columns)
+        for (top, inner_rows), (left, inner_columns) in each_unless_stopped(parts):
             found = self._of_part(
                 images[:, :, top.start : top.stop, left.start : left.stop]
             )
@@ -259,7 +262,9 @@ def load_depth_model(model: Path, device: str = "auto") -> DepthModel:
     network = build_network(settings)
     load_weights(network, state["depth"], model)
     chosen = choose_device(device)
-    return DepthModel(network.moved_to(chosen).eval(), settings, chosen)
+    network = network.moved_to(chosen).eval()
+    heed_stops(network)
+    return DepthModel(network, settings, chosen)
 
 
 def _settings(metadata: dict[str, Any], model: Path) -> DepthSettings:

@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.context import SpawnProcess
 from types import ModuleType
 from typing import Generic, TypeVar, cast
+
+from napari_asist.processes import RecordingContext, kill_processes
+from napari_asist.threads import awaited
 
 Item = TypeVar("Item")
 
@@ -67,6 +70,7 @@ class SceneStream(Generic[Item]):
         self._steps_each, self._kept, self._steps = steps_each, kept, steps
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._context = RecordingContext()
         self._scenes: dict[int, Item | Future[Item]] = {}
         self.waited = 0.0
         """Seconds that steps have waited for scenes."""
@@ -113,7 +117,7 @@ class SceneStream(Generic[Item]):
         started = time.monotonic()
         if isinstance(found, Future):
             try:
-                found = found.result()
+                found = awaited(found)
             except BrokenProcessPool as error:
                 self._draw_here(error)
                 found = None
@@ -137,10 +141,11 @@ class SceneStream(Generic[Item]):
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             drawing = pickle.dumps(self._draw)
-            context = SpawnContext() if b"__main__" in drawing else _WithoutScript()
+            kind = SpawnProcess if b"__main__" in drawing else _BareProcess
             # A fork would copy locks held by threads of napari or torch.
+            self._context = RecordingContext(kind)
             self._pool = ProcessPoolExecutor(
-                self._workers, context, _prepare, (drawing, os.getpid())
+                self._workers, self._context, _prepare, (drawing, os.getpid())
             )
         return self._pool
 
@@ -157,8 +162,10 @@ class SceneStream(Generic[Item]):
         }
 
     def close(self) -> None:
-        """End the processes; discard scenes that are not drawn yet."""
-        self.rest()
+        """End the processes at once; discard all scenes."""
+        if self._pool is not None:
+            kill_processes(self._pool, self._context)
+            self._pool = None
         self._scenes = {}
 
 
@@ -182,10 +189,6 @@ class _BareProcess(SpawnProcess):
             super().start()
         finally:
             sys.modules["__main__"] = script
-
-
-class _WithoutScript(SpawnContext):
-    Process = _BareProcess
 
 
 def _prepare(drawing: bytes, parent: int) -> None:

@@ -18,6 +18,7 @@ from napari_asist.embedding.train import MODEL, build_network
 from napari_asist.errors import AsistError
 from napari_asist.training.checkpoint import load_state, load_weights, save_state
 from napari_asist.training.device import choose_device
+from napari_asist.training.heeding import heed_stops
 
 Embed = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Maps a clip (T, Y, X), scaled to about -1 to 1, to unit embeddings (T, D, Y, X)
@@ -86,6 +87,8 @@ def embedder(network: RSHN, settings: EmbeddingSettings, device: torch.device) -
     embeddings are returned at the frames' own size.
     """
     network = network.to(device).eval()
+    # A window of frames takes many seconds on a CPU.
+    heed_stops(network)
     factor = settings.downsampling
 
     @torch.inference_mode()

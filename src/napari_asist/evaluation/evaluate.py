@@ -17,7 +17,7 @@ from napari_asist.evaluation.fitting import (
 from napari_asist.evaluation.match_pairs import check_margin, match_pairs
 from napari_asist.evaluation.matching import Labels, match_frame
 from napari_asist.evaluation.scores import Scores
-from napari_asist.events import Work, result_of
+from napari_asist.events import Work, each_unless_stopped, result_of
 from napari_asist.labels import LabelVideo, TrackTable
 
 
@@ -104,10 +104,8 @@ def evaluate_videos(truth: LabelVideo, result: LabelVideo, margin: int = 0) -> S
             f"{result.labels.shape}; only videos of the same shape can be compared."
         )
     check_margin(margin, truth.labels.shape[1:])
-    matches = [
-        match_frame(*frames, margin)
-        for frames in zip(truth.checked().labels, result.checked().labels, strict=True)
-    ]
+    frames = zip(truth.checked().labels, result.checked().labels, strict=True)
+    matches = [match_frame(*pair, margin) for pair in each_unless_stopped(frames)]
     return Scores(
         **tracking_scores(matches, truth.tracks, result.tracks),
         **segmentation_scores(matches),

@@ -1,8 +1,7 @@
 """Match all frames of a ground truth with those of a result."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat
+from functools import partial
 from pathlib import Path
 
 from napari_asist.ctc.read import READERS, read_mask
@@ -10,6 +9,7 @@ from napari_asist.errors import AsistError
 from napari_asist.evaluation.matching import FrameMatch, match_frame
 from napari_asist.events import Progress, Started, Work
 from napari_asist.labels import LabelArray
+from napari_asist.threads import computed_ahead
 
 
 def match_pairs(
@@ -29,16 +29,15 @@ def match_pairs(
     stage = f"compare {name}"
     yield Started(stage, len(pairs))
     matches: list[FrameMatch] = []
-    truths = [truth for truth, _ in pairs]
-    results = [result for _, result in pairs]
-    with ThreadPoolExecutor(READERS) as workers:
-        for match in workers.map(_match_files, truths, results, repeat(margin)):
-            matches.append(match)
-            yield Progress(stage, len(matches), len(pairs))
+    match_pair = partial(_match_files, margin=margin)
+    for match in computed_ahead(match_pair, pairs, READERS):
+        matches.append(match)
+        yield Progress(stage, len(matches), len(pairs))
     return matches
 
 
-def _match_files(truth: Path, result: Path | LabelArray, margin: int) -> FrameMatch:
+def _match_files(pair: tuple[Path, Path | LabelArray], margin: int) -> FrameMatch:
+    truth, result = pair
     labels = read_mask(result) if isinstance(result, Path) else result
     images = read_mask(truth), labels
     if images[0].shape != images[1].shape:

@@ -16,7 +16,14 @@ from napari_asist.estimation.detect import (
 )
 from napari_asist.estimation.object_areas import visible_objects, without_holes
 from napari_asist.estimation.proposal import FRINGED, dark_beside
-from napari_asist.events import Note, Progress, Started, Work, result_of
+from napari_asist.events import (
+    Note,
+    Progress,
+    Started,
+    Work,
+    each_unless_stopped,
+    result_of,
+)
 from napari_asist.microscope.fit_camera import MOST_LIGHT, SampledFrame, fitted_camera
 from napari_asist.microscope.fit_debris import fitted_debris
 from napari_asist.microscope.fit_optics import fitted_optics
@@ -100,8 +107,9 @@ def fitting_microscope(
     """Do the same as `fit_microscope`, and report progress."""
     times = np.unique(np.linspace(0, len(frames) - 1, sampled).round().astype(int))
     yield Started(STAGE, len(times) + 1)
-    images = [np.asarray(frames[int(time)]) for time in times]
-    radii = [radius for radius in map(typical_radius, images) if radius]
+    images = [np.asarray(frames[int(time)]) for time in each_unless_stopped(times)]
+    measured = map(typical_radius, each_unless_stopped(images))
+    radii = [radius for radius in measured if radius]
     radius = float(np.median(radii)) if radii else 0.0
     detections: list[Detections] = []
     samples: list[SampledFrame] = []

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from napari_asist.blur import Image
 from napari_asist.estimation.borders import depth_inside
+from napari_asist.events import each_unless_stopped
 from napari_asist.labels import LabelArray
 from napari_asist.scaling import background_deviation
 
@@ -104,7 +105,7 @@ def _noise(
 ) -> tuple[float, tuple[float, float]]:
     """Return the noise's variance, and its grain along y and x."""
     variances, near = [], []
-    for frame, away in zip(frames, outside, strict=True):
+    for frame, away in zip(each_unless_stopped(frames), outside, strict=True):
         rows, columns = (
             [correlation(frame.counts, away, lag, axis) for lag in (1, LAG)]
             for axis in (0, 1)
@@ -156,7 +157,7 @@ def _gain(
     from scipy.optimize import nnls
 
     light, spread, base = [], [], []
-    for frame, away in zip(frames, outside, strict=True):
+    for frame, away in zip(each_unless_stopped(frames), outside, strict=True):
         squared = convolve(frame.counts, SECOND_DIFFERENCE) ** 2
         inside = depth_inside(frame.objects) > 3
         light.append(gaussian_filter(frame.counts, 1.5)[inside])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_asist.events import each_unless_stopped
 from napari_asist.microscope.fit_camera import SampledFrame
 from napari_asist.microscope.settings import DebrisSettings
 
@@ -57,7 +58,7 @@ def fitted_debris(
     away = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
     ring = np.abs(away - reach) < 1
     area = 0
-    for frame in frames:
+    for frame in each_unless_stopped(frames):
         response = -(sigma**2) * gaussian_laplace(frame.counts, sigma)
         room = distance_transform_edt(frame.objects == 0) > AWAY * radius
         noise = float(np.median(np.abs(response[room]))) / 0.6745 if room.any() else 0.0

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from napari_asist.blur import blurred
 from napari_asist.estimation.borders import outlines_of
 from napari_asist.estimation.object_areas import maxima
+from napari_asist.events import each_unless_stopped
 from napari_asist.microscope.fit_by_rendering import (
     Unknowns,
     fitted_by_rendering,
@@ -104,17 +105,20 @@ def fitted_phase(
     if not surroundings:
         return settings
     beside = np.concatenate([part.counts for part in surroundings])
-    glows = {part: _joined(surroundings, "glow", part * radius) for part in GLOWS}
+    glows = {
+        part: _joined(surroundings, "glow", part * radius)
+        for part in each_unless_stopped(GLOWS)
+    }
     shadows = {
         sigma: [_joined(surroundings, "slope", sigma * radius, axis) for axis in (0, 1)]
-        for sigma in SIGMAS
+        for sigma in each_unless_stopped(SIGMAS)
     }
     halos = {
         part: _joined(surroundings, "halo", part * radius, settings.ring_width)
-        for part in RADII
+        for part in each_unless_stopped(RADII)
     }
     best = np.inf
-    for part, sigma, wide in product(RADII, SIGMAS, GLOWS):
+    for part, sigma, wide in each_unless_stopped(product(RADII, SIGMAS, GLOWS)):
         down, across = shadows[sigma]
         columns = [glows[wide], -halos[part], down, -down, across, -across]
         ones = np.ones_like(beside)
@@ -277,7 +281,7 @@ def edge_blur(frames: Sequence[SampledFrame], noise: float) -> float | None:
         Standard deviation of the background, in counts.
     """
     found: list[float] = []
-    for frame in frames:
+    for frame in each_unless_stopped(frames):
         found += _edge_blurs(frame, CLEAR_EDGE * noise)
     return float(np.median(found)) if found else None
 
@@ -291,7 +295,8 @@ def _edge_blurs(frame: SampledFrame, clear: float) -> list[float]:
     near = inside | ((lines.outside > 0) & np.isfinite(lines.outside))
     height = maxima(frame.counts, frame.objects)
     blurs = []
-    for number, box in enumerate(find_objects(frame.objects), 1):
+    boxes = each_unless_stopped(find_objects(frame.objects))
+    for number, box in enumerate(boxes, 1):
         if box is None or not clear < height[number] < np.inf:
             continue
         around = tuple(slice(max(0, s.start - EDGE), s.stop + EDGE) for s in box)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from napari_asist.errors import AsistError
+from napari_asist.events import raise_if_stopped
 from napari_asist.labels import LabelArray
 from napari_asist.refinement.ants import deform_by_ants
 from napari_asist.refinement.settings import RefinementSettings
@@ -105,6 +106,7 @@ def within_reach(deformed: LabelArray, labels: LabelArray, cap: float) -> LabelA
     for index, box in enumerate(ndimage.find_objects(labels.astype("i4")), start=1):
         if box is None:
             continue
+        raise_if_stopped()
         part = tuple(
             slice(max(side.start - margin, 0), side.stop + margin) for side in box
         )

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
@@ -12,11 +13,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from multiprocessing.context import SpawnContext, SpawnProcess
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from napari_asist.errors import AsistError
+from napari_asist.events import raise_if_stopped
+from napari_asist.processes import RecordingContext, kill_processes
+from napari_asist.threads import LOOK_SECONDS, awaited
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -113,6 +116,9 @@ class FrameWorkers:
         ------
         AsistError
             If a worker was killed, or the cluster does not respond.
+        Stopped
+            If the work that is going on was asked to stop; nobody waits for the jobs in
+            progress.
         """
         if self._workers == 1 and not self._scheduler:
             for job in jobs:
@@ -168,6 +174,9 @@ class FrameWorkers:
             return waiting.result
         if isinstance(waiting, Future):
             return _result_of_process(waiting)
+        while not waiting.done():
+            raise_if_stopped()
+            time.sleep(LOOK_SECONDS)
         from distributed import KilledWorker
 
         try:
@@ -187,7 +196,7 @@ class FrameWorkers:
 
 def _result_of_process(future: "Future[Result]") -> Result:
     try:
-        return future.result()
+        return awaited(future)
     except BrokenProcessPool as error:
         raise AsistError(KILLED) from error
     except OSError as error:
@@ -209,33 +218,13 @@ def start_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     ----------
     workers : int
     """
-    context = _RecordingContext()
+    context = RecordingContext()
     executor = ProcessPoolExecutor(workers, context, _end_with_the_parent)
     try:
         yield executor
     finally:
         # Nobody waits for a frame in progress.
-        for process in context.started:
-            process.kill()
-        executor.shutdown(wait=False, cancel_futures=True)
-        for process in context.started:
-            process.join()
-
-
-class _RecordingContext(SpawnContext):
-    """Starts processes, and knows which."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.started: list[SpawnProcess] = []
-
-    def Process(  # type: ignore[override]  # noqa: N802
-        self, *args: Any, **options: Any
-    ) -> SpawnProcess:
-        """Return a new process that is about to be started."""
-        process = SpawnProcess(*args, **options)
-        self.started.append(process)
-        return process
+        kill_processes(executor, context)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from napari_asist.compiled import compiled
 from napari_asist.errors import AsistError
+from napari_asist.events import each_unless_stopped
 from napari_asist.simulation.scene import PaintedScene, Scene
 
 Pairs = NDArray[np.int64]
@@ -141,7 +142,7 @@ def placed(
         The objects that found room, at their new positions.
     """
     there, waiting = scene, objects
-    for _ in range(rounds):
+    for _ in each_unless_stopped(range(rounds)):
         if not len(waiting):
             break
         candidates = relocated(np.repeat(waiting, PLACES))
@@ -211,7 +212,7 @@ def populated(
     none = draw(0)
     scene = placed(none, draw(round(objects * rim_ratio)), relocated, too_close)
     count = 0
-    for _ in range(ROUNDS):
+    for _ in each_unless_stopped(range(ROUNDS)):
         visible = paint(scene).visible
         count = int(visible.sum())
         if count == objects:
@@ -248,7 +249,7 @@ def settled(
     """
     new = scene.copy()
     unsettled = np.arange(len(scene))
-    for _ in range(tries):
+    for _ in each_unless_stopped(range(tries)):
         new[unsettled] = proposed(scene[unsettled])
         pairs = too_close(new)
         if not len(pairs):

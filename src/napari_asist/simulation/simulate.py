@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
-from napari_asist.events import StopFlag
+from napari_asist.events import StopFlag, each_unless_stopped
 from napari_asist.labels import LabelVideo, TrackTable, track_table
 from napari_asist.simulation.microvilli import microvilli_scenes
 from napari_asist.simulation.nuclei import nuclei_scenes
@@ -118,7 +118,7 @@ def scenes_of(
         As for `simulate_video`, which paints them.
     """
     rng = np.random.default_rng([seed, number])
-    return SCENES[settings.kind](settings, rng)
+    return each_unless_stopped(SCENES[settings.kind](settings, rng))
 
 
 SCENES: dict[str, Callable[..., Iterator[Scene]]] = {

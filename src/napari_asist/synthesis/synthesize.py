@@ -27,6 +27,7 @@ from napari_asist.synthesis.synthetic_video import SyntheticVideo, empty_synthet
 from napari_asist.synthesis.train import STAGE, WEIGHTS
 from napari_asist.training.checkpoint import load_state, load_weights
 from napari_asist.training.device import choose_device
+from napari_asist.training.heeding import heed_stops
 
 SMALLEST_COMPONENT = 20
 
@@ -137,6 +138,7 @@ def load_generators(path: Path, device: torch.device) -> dict[str, Generator]:
         generator = build_generator(settings)
         load_weights(generator, weights, path)
         generators[name] = generator.to(device).eval()
+        heed_stops(generators[name])
     return generators
 
 

@@ -51,7 +51,8 @@ class Training(Protocol):
     def step(self, number: int) -> Mapping[str, float]:
         """Take step ``number`` (0, 1, 2, …) and return its losses.
 
-        Raises `OutOfMemory`, with nothing changed, if the step does not fit.
+        Raises `OutOfMemory`, with nothing changed, if the step does not fit, and
+        `Stopped`, with nothing changed, if it notices a request to stop.
         """
 
     def state(self) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def train(
     steps : int
         Total number of steps.
     stop : StopFlag
-        Checked after each step.
+        Checked after each step; within a step, by networks that heed it.
     report_every, sample_every : int
         Steps between scalars and between sample images.
     checkpoint_seconds : float
@@ -142,6 +143,9 @@ def train(
             # Saved so that a training killed now does not have to repeat this.
             yield _save(training, stage, folder, done)
             continue
+        except Stopped as error:  # amid a step, of which nothing was applied
+            yield _save(training, stage, folder, done)
+            raise _stopped_after(done) from error
         _check_finite(values, training, stage, done)
         losses.add(values)
         done += 1
@@ -165,10 +169,12 @@ def train(
             yield from pause(training, stage, done, stop)
             (is_stopped,) = ranks().any(stop.is_set)
         if is_stopped and done < steps:
-            raise Stopped(
-                f"Stopped after step {done}; run the same command again to resume."
-            )
+            raise _stopped_after(done)
     yield Finished(stage, time.monotonic() - started)
+
+
+def _stopped_after(step: int) -> Stopped:
+    return Stopped(f"Stopped after step {step}; run the same command again to resume.")
 
 
 def pause(training: Training, stage: str, step: int, stop: StopFlag) -> Work[None]:
@@ -259,6 +265,8 @@ def _sample(training: Training, stage: str, folder: Path, step: int) -> Work[Non
         if not is_out_of_memory(error):
             raise
         samples = {}  # training should not stop because of a picture
+    except Stopped:
+        samples = {}  # the checkpoint comes next
     for name, image in samples.items():
         imsave(
             folder / "samples" / f"{name}_{step:06d}.png", image, check_contrast=False

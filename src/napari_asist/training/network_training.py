@@ -9,9 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from napari_asist.events import Stopped
 from napari_asist.training.checkpoint import optimizer_state, restore_optimizer
 from napari_asist.training.compiling import compiled
 from napari_asist.training.device import empty_cache, explained_choice, free_memory
+from napari_asist.training.heeding import heed_stops
 from napari_asist.training.memory import OutOfMemory, Sizes, is_out_of_memory, smaller
 from napari_asist.training.precision import Precision
 from napari_asist.training.ranks import ranks
@@ -56,6 +58,8 @@ class NetworkTraining(ABC):
         self.precision = Precision(settings.precision, device, mixed_on_cpu)
         self._training_settings = settings
         self._multiple, self._smallest = multiple, smallest
+        if device.type == "cpu" and settings.compile != "yes":
+            heed_stops(networks)
 
     @abstractmethod
     def gradients(self, number: int) -> Mapping[str, Tensor]:
@@ -111,6 +115,8 @@ class NetworkTraining(ABC):
         ------
         OutOfMemory
             Nothing was changed.
+        Stopped
+            If asked to stop amid the step; nothing was changed.
         """
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
@@ -125,6 +131,10 @@ class NetworkTraining(ABC):
         before, losses = self.own_state(), None
         try:
             losses = self.gradients(number)
+        except Stopped:
+            self.restore_own(before)
+            self._free()
+            raise
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from napari_asist.embedding.settings import EmbeddingSettings
-from napari_asist.events import Note, Work
+from napari_asist.events import Note, StopFlag, Work
 from napari_asist.simulation.settings import SimulatorSettings
 from napari_asist.tracking.settings import TrackingSettings
 from napari_asist.workflow.annotations import annotation_seed
@@ -15,7 +15,9 @@ FRAMES = 12
 work."""
 
 
-def write_hold_out(settings: SimulatorSettings, seed: int, folder: Path) -> None:
+def write_hold_out(
+    settings: SimulatorSettings, seed: int, folder: Path, stop: StopFlag
+) -> None:
     """Simulate one more label video, ``hold_out_GT``, and keep its first frames.
 
     Parameters
@@ -25,14 +27,16 @@ def write_hold_out(settings: SimulatorSettings, seed: int, folder: Path) -> None
         Seed of the recipe.
     folder : Path
         The folder of the stage simulate; an existing video is kept.
+    stop : StopFlag
+        Checked before each frame; no partial video is left behind.
     """
     from napari_asist.ctc import write_ctc
     from napari_asist.simulation.simulate import simulate_video
 
     truth = folder / f"{HOLD_OUT}_GT"
     if not truth.exists():
-        video = simulate_video(settings, annotation_seed(seed), settings.videos)
-        write_ctc(video.until(FRAMES), truth, "truth")
+        video = simulate_video(settings, annotation_seed(seed), settings.videos, stop)
+        write_ctc(video.until(FRAMES), truth, "truth", stop)
 
 
 def calibrate(

@@ -104,8 +104,13 @@ def run_stages(
     with claimed(out):
         log = EventLog(out)
         try:
-            work = _run_stages(opened, recipe, RunFolder(out), stop, channel, stages)
-            yield from _logged(leading(work), log)
+            work = leading(
+                _run_stages(opened, recipe, RunFolder(out), stop, channel, stages)
+            )
+            if ranks_of_environment().size == 1:
+                # Ranks stop only together, after a step.
+                work = stoppable(work, stop, saves=True)
+            yield from _logged(work, log)
         except BaseException as error:
             text = str(error) or type(error).__name__
             log.add(Note("run", f"Ended early: {text}"))
@@ -141,7 +146,7 @@ def _run_stages(
             _write_record(job, channel)
     if "track" in stages:
         for result in sorted(run.done("result").glob(f"*{RESULT_SUFFIX}")):
-            yield from check_result(result)
+            yield from stoppable(check_result(result), stop)
 
 
 def _job(

@@ -165,7 +165,7 @@ def simulate(job: Job, folder: Path) -> Work[None]:
     from napari_asist.workflow.annotations import write_annotations
 
     yield from write_annotations(job.simulator, job.recipe.seed, folder, job.stop)
-    write_hold_out(job.simulator, job.recipe.seed, folder)
+    write_hold_out(job.simulator, job.recipe.seed, folder, job.stop)
 
 
 def synthesize(job: Job, folder: Path) -> Work[None]:

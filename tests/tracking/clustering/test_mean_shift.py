@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from counted_stops import assert_stops_anywhere
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
@@ -188,3 +189,8 @@ def test_bad_input_is_rejected_in_a_sentence() -> None:
     vectors[0] = np.nan
     with pytest.raises(AsistError, match="finite"):
         cluster(vectors, places, SETTINGS, 0)
+
+
+def test_clustering_can_be_stopped_anywhere() -> None:
+    vectors, places, _ = pixels_of(discs(200, [9] * 100, 20))
+    assert_stops_anywhere(lambda: cluster(vectors, places, SETTINGS, 0), 20)

@@ -11,7 +11,7 @@ from napari.utils import progress
 from qtpy.QtCore import QObject, Signal
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Event, Progress, Started, StopFlag, Work
+from napari_asist.events import Event, Progress, Started, StopFlag, Work, stoppable
 
 SECONDS_A_CHANGE = 0.2
 
@@ -165,19 +165,14 @@ def _driven(
     work: Work[Any], stop: StopFlag, saves: bool
 ) -> Generator[Event, None, _Outcome]:
     try:
-        while saves or not stop.is_set:
-            try:
-                event = next(work)
-            except StopIteration as end:
-                return _Outcome(end.value)
-            yield event
+        result = yield from stoppable(work, stop, saves)
+        return _Outcome(result)
     except AsistError as error:
         return _Outcome(error=str(error), is_stopped=stop.is_set)
     except Exception as error:
         # Napari's workers swallow some errors, and crash on others under PySide6.
         message = f"An unexpected error occurred ({type(error).__name__}: {error})."
         return _Outcome(error=message, unexpected=error)
-    return _Outcome(is_stopped=True)
 
 
 def _report(error: Exception) -> None:

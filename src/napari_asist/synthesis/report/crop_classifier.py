@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from napari_asist.events import each_unless_stopped
 from napari_asist.scaling import IntensityScaling
 from napari_asist.synthesis.report.detected import ObservedFrames
 
@@ -231,7 +232,7 @@ def _coefficients(values: Values, wanted: Values) -> Values:
     weights = np.zeros(values.shape[1])
     shrinkage = np.full(len(weights), SHRINKAGE)
     shrinkage[-1] = 1e-6
-    for _ in range(ROUNDS):
+    for _ in each_unless_stopped(range(ROUNDS)):
         probable = 1 / (1 + np.exp(-np.clip(values @ weights, -30, 30)))
         slope = values.T @ (probable - wanted) + shrinkage * weights
         curve = (values.T * (probable * (1 - probable))) @ values + np.diag(shrinkage)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_asist.errors import AsistError
 from napari_asist.estimation.drawn_borders import DrawnBorder
+from napari_asist.events import each_unless_stopped
 from napari_asist.labels import LabelVideo, presence
 from napari_asist.scaling import IntensityScaling
 from napari_asist.synthesis.report.agreement import FrameAgreement, frame_agreement
@@ -193,7 +194,11 @@ def report_synthesis(
     frames = [
         frame_agreement(counts, image, frame, found, noise, border)
         for counts, image, frame, found in zip(
-            drawn.counts, images, labels, drawn.detections, strict=True
+            each_unless_stopped(drawn.counts),
+            images,
+            labels,
+            drawn.detections,
+            strict=True,
         )
     ]
     annotated = sum(map(len, presence(labels)))

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_asist.events import raise_if_stopped
 from napari_asist.tracking.clustering.grid import (
     Cells,
     Rows,
@@ -82,6 +83,7 @@ class Neighborhood:
         sums = np.zeros((len(centers), self.width), np.float32)
         middles = np.zeros(places.shape)
         for batch in batches(members, around, self.width, largest(self.device)):
+            raise_if_stopped()
             middle = self.cells.middles(cells[batch])
             mine = seeds.order[members[batch].padded(len(centers))]
             found = window_sums(
@@ -128,6 +130,7 @@ class Neighborhood:
         cells = cells[seeds.near(cells, 2).counts > 0]
         near, members = seeds.near(cells, 2), self.pixels.near(cells, 0)
         for batch in batches(near, members, self.width, largest(self.device)):
+            raise_if_stopped()
             middle = self.cells.middles(cells[batch])
             candidates = seeds.order[near[batch].padded(len(centers))]
             candidates.sort(axis=1)

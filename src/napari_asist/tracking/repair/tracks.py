@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import center_of_mass, find_objects
 
+from napari_asist.events import raise_if_stopped
 from napari_asist.labels import (
     LabelArray,
     LabelVideo,
@@ -124,6 +125,7 @@ class Tracks:
 
     def cut_out(self, label: int, time: int, grow: int = 0) -> tuple[Box, Mask]:
         """Return an object's mask in a box that is larger by `grow` on all sides."""
+        raise_if_stopped()  # all that takes long looks at objects
         rows, columns = self.boxes[time][label]
         height, width = self.labels.shape[1:]
         box = (
@@ -164,6 +166,7 @@ class Tracks:
 
     def drop(self, label: int) -> None:
         """Remove a track; its children no longer have a parent."""
+        raise_if_stopped()
         for time in range(self.begin[label], self.end[label] + 1):
             self._rename_at(label, 0, time)
         for child in self.children(label):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_asist.embedding.embedder import Embed
 from napari_asist.errors import AsistError
+from napari_asist.events import each_unless_stopped
 from napari_asist.scaling import IntensityScaling
 from napari_asist.tracking.segmentation.instances import instances
 from napari_asist.tracking.segmentation.tiles import (
@@ -106,7 +107,7 @@ def pieces(
             scaled = clip.read(embedded)
             embeddings = {
                 tile: _embedding(embed, scaled[:, slice(*tile[0]), slice(*tile[1])])
-                for tile in tiles
+                for tile in each_unless_stopped(tiles)
             }
         start, stop = (time - embedded[0] for time in window.kept)
         entropy = np.random.SeedSequence([seed, window.kept[0]])
