@@ -23,6 +23,27 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
+class Entered:
+    """A run enters one of the stages that it was asked for.
+
+    Parameters
+    ----------
+    stage : str
+    number, total : int
+        The stage is the ``number``-th of ``total``, counted from 1.
+    expected, later : float or None
+        Seconds that this stage will still take, and all later ones, if earlier runs
+        show it.
+    """
+
+    stage: str
+    number: int
+    total: int
+    expected: float | None = None
+    later: float | None = None
+
+
+@dataclass(frozen=True)
 class Started:
     """A stage starts; ``total`` is its number of steps in ``unit``."""
 
@@ -114,7 +135,8 @@ class Finished:
 
 
 Event: TypeAlias = (
-    Started
+    Entered
+    | Started
     | Progress
     | Scalars
     | SampleImage

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from napari_asist.errors import AsistError
-from napari_asist.events import Note, Result, StopFlag, Work, stoppable
+from napari_asist.events import Entered, Note, Result, StopFlag, Work, stoppable
 from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.training.ranks import ranks_of_environment
 from napari_asist.workflow.distributed import following, leading, working
@@ -21,6 +21,7 @@ from napari_asist.workflow.prepared import preparation_of, prepared
 from napari_asist.workflow.pretrained import ready_start
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe, write_recipe
 from napari_asist.workflow.run_folder.claim import claimed
+from napari_asist.workflow.run_folder.earlier_times import expected_seconds
 from napari_asist.workflow.run_folder.event_log import EventLog
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
 from napari_asist.workflow.run_folder.folder import RECIPE, RunFolder
@@ -140,10 +141,12 @@ def _run_stages(
     run.check([stage.plan(job) for stage in STAGES])
     write_recipe(job.recipe, run.path / RECIPE)
     _write_record(job, channel)
-    for stage in STAGES:
-        if stage.name in stages:
-            yield from _do(stage, job)
-            _write_record(job, channel)
+    wanted = [stage for stage in STAGES if stage.name in stages]
+    for number, stage in enumerate(wanted, 1):
+        if not run.is_done(stage.folder):
+            yield _entered(job, wanted, number)
+        yield from _do(stage, job)
+        _write_record(job, channel)
     if "track" in stages:
         for result in sorted(run.done("result").glob(f"*{RESULT_SUFFIX}")):
             yield from stoppable(check_result(result), stop)
@@ -237,6 +240,29 @@ def _with_start(recipe: Recipe, kind: "SimulatorKind") -> Work[Recipe]:
     return recipe.changed(depth=depth.model_dump())
 
 
+def _entered(job: Job, stages: Sequence[Stage], number: int) -> Entered:
+    """Return the event of entering a stage, with what earlier runs say about time."""
+    stage, left = stages[number - 1], stages[number - 1 :]
+    pixels = sum(math.prod(_recorded_shape(video)) for video in job.videos)
+    names = tuple(one.name for one in left)
+    expected = expected_seconds(job.run.path, job.recipe, pixels, names)
+    mine = expected.pop(stage.name, None)
+    partial = job.run.existing(stage.folder)
+    if mine is not None and partial is not None and (partial / RECORD).exists():
+        mine = max(0.0, mine - StageRecord.read(partial).seconds)
+    later = [
+        expected.get(one.name) for one in left[1:] if not job.run.is_done(one.folder)
+    ]
+    known = [seconds for seconds in later if seconds is not None]
+    total = sum(known) if len(known) == len(later) else None
+    return Entered(stage.name, number, len(stages), mine, total)
+
+
+def _recorded_shape(video: "Video") -> tuple[int, ...]:
+    recorded = video.recorded or video.frames
+    return tuple(recorded.shape)
+
+
 def _do(stage: Stage, job: Job) -> Work[None]:
     if job.run.is_done(stage.folder):
         yield Note(stage.name, f"{stage.folder} already exists.")
@@ -306,9 +332,7 @@ def _write_record(job: Job, channel: int | None) -> None:
             {
                 "path": str(video.path.resolve()) if video.path else None,
                 "name": video.name,
-                "frames": list(
-                    video.recorded.shape if video.recorded else video.frames.shape
-                ),
+                "frames": list(_recorded_shape(video)),
                 "first_frame": video.first_frame,
                 "sha256": digest,
                 **({"made_from": video.made_from} if video.made_from else {}),

@@ -10,7 +10,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 from tiny import drawing_processes, tiny_depth_recipe, tiny_recipe, write_tiny_video
 
-from napari_asist.events import StopFlag, result_of
+from napari_asist.events import Started, StopFlag, result_of
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.training.panel import NetworkPanel, SynthesisPanel
 from napari_asist.video import open_video
@@ -111,7 +111,9 @@ def test_start_pause_resume_stop_resume(
     assert not panel.start.isEnabled()
     one.until(lambda: not panel.progress.plot.is_empty and panel.pause.isEnabled())
     assert panel.progress.plot.training.value() == "synthesis (main)"
-    one.until(lambda: "synthesis (main) on cpu" in panel.state.text())
+    one.until(
+        lambda: "training the network that draws frames (cpu)" in panel.state.text()
+    )
     assert not panel.forms["Settings"].model.isEnabled()
 
     one.click(panel.pause)
@@ -206,7 +208,7 @@ def test_the_depth_network_pauses_stops_and_resumes(user: Any, drawn: Path) -> N
     one.session.set_recipe(recipe.changed(depth=longer))
     assert panel.forms["Network"].model.fields["steps"].value() == 20_000
     one.click(panel.start)
-    one.until(lambda: "depth on cpu" in panel.state.text())
+    one.until(lambda: "training the network (cpu)" in panel.state.text())
     assert not panel.forms["Network"].network.isEnabled()
     one.until(lambda: not panel.progress.plot.is_empty)
     assert set(panel.progress.plot.shown) == {"foreground", "dice", "depth", "offset"}
@@ -312,9 +314,83 @@ def test_a_closed_dock_does_not_stop_the_run(
     panel = one.open(SynthesisPanel)
     assert not panel.progress.plot.is_empty
     assert panel.stop.isEnabled()
-    assert "synthesis (main)" in panel.state.text()
+    assert "training the network that draws frames" in panel.state.text()
     assert "Training on cpu" in panel.progress.messages.toPlainText()
     one.viewer.theme = "light"
     one.click(panel.stop)
     one.until_idle()
     assert len(open_video(one.path)) == 8
+
+
+def stopped_network(user: Any, drawn: Path, run: Path) -> tuple[User, Any]:
+    """Return a user who has stopped the training of a network after some steps."""
+    shutil.copytree(drawn, run)
+    one = user()
+    panel = one.open(NetworkPanel)
+    one.session.set_run(run)
+    set_steps(one, 20_000)
+    one.click(panel.start)
+    one.until(lambda: one.work.state.is_training and one.work.state.done > 5)
+    one.click(panel.stop)
+    assert panel.state.text().startswith("Stopping…")
+    one.until_idle()
+    return one, panel
+
+
+def set_steps(one: User, steps: int) -> None:
+    recipe = one.session.recipe
+    one.session.set_recipe(
+        recipe.changed(depth=recipe.depth.changed(steps=steps).model_dump())
+    )
+
+
+def test_changed_steps_continue_where_the_training_was_stopped(
+    user: Any, drawn: Path, tmp_path: Path
+) -> None:
+    one, panel = stopped_network(user, drawn, tmp_path / "run")
+    at = one.work.state.done
+    set_steps(one, at + 3)
+    one.click(panel.start)
+    assert not one.work.is_running
+    assert "begun with 20,000 steps" in panel.steps_question.question.text()
+    # Nothing has to be decided: another change, or another run, takes it back.
+    set_steps(one, at + 4)
+    assert panel.steps_question.isHidden()
+    one.click(panel.start)
+    seen: list[Any] = []
+    one.work.happened.connect(seen.append)
+    assert panel.steps_question.proceed.text() == f"Continue with {at + 4:,} steps"
+    one.click(panel.steps_question.proceed)
+    assert panel.steps_question.isHidden()
+    one.until_idle()
+    assert "segment and track" in one.message
+    begun = [event for event in seen if isinstance(event, Started)]
+    steps = [(one.done, one.total) for one in begun if one.stage == "depth"]
+    assert steps == [(at, at + 4)]
+    # A training that is done continues as well; the result that it had is kept.
+    (one.session.run / "result").mkdir()
+    set_steps(one, at + 6)
+    one.click(panel.start)
+    one.click(panel.steps_question.proceed)
+    one.until_idle()
+    assert "segment and track" in one.message
+    assert (one.session.run / "earlier_result_1").is_dir()
+    events = (one.session.run / "events.jsonl").read_text()
+    assert f"continues up to step {at + 6} instead of {at + 4}" in events
+
+
+def test_changed_steps_start_the_stage_again(
+    user: Any, drawn: Path, tmp_path: Path
+) -> None:
+    one, panel = stopped_network(user, drawn, tmp_path / "run")
+    set_steps(one, 4)
+    one.click(panel.start)
+    seen: list[Any] = []
+    one.work.happened.connect(seen.append)
+    one.click(panel.steps_question.again)
+    one.until_idle()
+    assert "segment and track" in one.message
+    begun = [event for event in seen if isinstance(event, Started)]
+    steps = [(one.done, one.total) for one in begun if one.stage == "depth"]
+    assert steps == [(0, 4)]
+    assert (one.session.run / "earlier_network_1" / "checkpoint.safetensors").exists()

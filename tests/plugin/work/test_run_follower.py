@@ -154,7 +154,10 @@ def test_a_panel_shows_a_run_from_the_command_line(
             lambda: panel.progress.plot.shown["cycle_images"][0][-1] > first,
             timeout=WAIT,
         )
-        qtbot.waitUntil(lambda: "synthesis (main)" in panel.state.text(), timeout=WAIT)
+        qtbot.waitUntil(
+            lambda: "training the network that draws frames" in panel.state.text(),
+            timeout=WAIT,
+        )
         qtbot.waitUntil(lambda: bool(panel.progress.samples.steps), timeout=WAIT)
         process.send_signal(signal.SIGTERM)
         process.wait(30)

@@ -14,6 +14,7 @@ from tiny import tiny_recipe, write_tiny_video
 from napari_asist.errors import AsistError
 from napari_asist.events import (
     CheckpointWritten,
+    Entered,
     Event,
     Finished,
     Note,
@@ -23,7 +24,7 @@ from napari_asist.events import (
     Started,
     Work,
 )
-from napari_asist.plugin.work.run_progress import Pace, RunState, duration
+from napari_asist.plugin.work.run_progress import Pace, RunState, about, doing
 from napari_asist.plugin.work.run_work import RunWork
 from napari_asist.video import write_video
 from napari_asist.workflow.run_folder.claim import MARKER
@@ -125,42 +126,132 @@ def test_state_follows_the_events() -> None:
     state.take(Started("embedding", 100, "steps", 20))
     state.take(Note("embedding", "Training on cuda in bfloat16 (a GPU)."))
     state.take(Progress("embedding", 30, 100))
-    assert state.headline() == "embedding on cuda: 30 of 100 steps"
+    assert state.headline() == "Preparing: training the network (cuda), 30 of 100 steps"
     state.take(Paused("embedding", 30))
     assert state.headline() == "Paused at step 30 of 100; the device is free"
     state.take(Resumed("embedding", 30))
     state.take(Finished("embedding", 3.0))
     assert not state.is_training
+    state.take(Entered("track", 5, 5))
+    assert state.headline() == "Stage 5 of 5: outlining and tracking"
     state.take(Started("track", 8))
-    assert state.headline() == "track: 0 of 8 frames"
+    assert state.headline() == "Stage 5 of 5: outlining and tracking, 0 of 8 frames"
     assert [note.message for note in state.notes] == [
         "Training on cuda in bfloat16 (a GPU)."
     ]
 
 
-def test_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 10.0, 100.0, 110.0])
-    monotonic = "napari_asist.plugin.work.run_progress.time.monotonic"
-    monkeypatch.setattr(monotonic, lambda: next(clock))
+class Clock:
+    """The time of day, as a test sets it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monotonic = "napari_asist.plugin.work.run_progress.time.monotonic"
+        monkeypatch.setattr(monotonic, lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_the_pace_is_that_of_the_last_half_minute(clock: Clock) -> None:
     pace = Pace()
     assert pace.per_second == 0
     pace.see(0)
     assert pace.per_second == 0
-    pace.see(20)
-    assert pace.per_second == 2
-    pace.see(30)
+    for clock.now, done in ((10, 20), (100, 30)):
+        pace.see(done)
+    clock.now = 110
     pace.see(130)
-    assert pace.per_second == 10  # over the last half minute only
+    assert pace.per_second == 10
+    assert pace.seconds_left(130, 180) == 5
+    clock.now = 112
+    assert pace.seconds_left(130, 180) == 3  # it goes down between two units
+
+
+def test_an_estimate_that_is_not_renewed_is_withdrawn(clock: Clock) -> None:
+    pace = Pace()
+    for clock.now in range(10):
+        pace.see(int(clock.now))
+    assert pace.seconds_left(9, 100) == 91
+    clock.now = 13
+    assert pace.seconds_left(9, 100) == 87
+    clock.now = 15  # nothing has happened for six seconds; a unit takes one
+    assert pace.seconds_left(9, 100) is None
+    pace.see(10)
+    assert pace.seconds_left(10, 100) is not None
+    # A unit that usually takes a minute may take three.
+    slow = Pace()
+    for clock.now in (100, 160, 220):
+        slow.see(int(clock.now))
+    clock.now = 220 + 170
+    assert slow.seconds_left(220, 1000) is not None
+    clock.now = 220 + 190
+    assert slow.seconds_left(220, 1000) is None
+    # When the time is over, "3 s left" does not stand for minutes.
+    nearly = Pace()
+    for clock.now in (500, 510):
+        nearly.see(int(clock.now))
+    clock.now = 514
+    assert nearly.seconds_left(510, 513) is None
+
+
+def test_the_time_left_of_the_stage_and_of_the_run(clock: Clock) -> None:
+    state = RunState()
+    state.take(Started("read cells", 60))
+    for clock.now in range(5):
+        state.take(Progress("read cells", int(clock.now), 60))
+    assert state.outlook() == "About 1 min left for this, 1 frames/s"
+    # Earlier runs took 100 s for this stage, and ten minutes for the later ones.
+    state.take(Entered("refine", 3, 5, 100.0, 600.0))
+    assert (
+        state.headline() == "Stage 3 of 5: fitting the labels to the synthetic frames"
+    )
+    assert state.outlook() == "About 2 min left in this stage, about 10 min in all"
+    clock.now += 60
+    state.take(Started("refine", 100))
+    for _ in range(4):
+        clock.now += 1
+        state.take(Progress("refine", state.done + 1, 100))
+    # Ninety-six frames at one a second take longer than earlier runs say.
+    assert state.seconds_left() == (96, 696)
+    clock.now += 30  # nothing advances
+    assert state.outlook() == ""
+    # A training's own pace counts, whatever earlier runs took.
+    state.take(Entered("train", 4, 5, 9.0, None))
+    state.take(Started("depth", 1000, "steps"))
+    for _ in range(10):
+        clock.now += 1
+        state.take(Progress("depth", state.done + 2, 1000))
+    assert state.outlook() == "About 8 min left in this stage, 2 steps/s"
+    state.take(Progress("depth", 1000, 1000))
+    assert state.seconds_left() == (None, None)
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (12.4, "12 s"),
-        (75, "1 min 15 s"),
-        (2 * 3600 + 60, "2 h 1 min"),
-        (30 * 3600, "1 d 6 h"),
+        (3, "a few seconds"),
+        (12.4, "about 10 s"),
+        (52, "about 50 s"),
+        (58, "about 1 min"),
+        (75, "about 1 min"),
+        (8.7 * 60, "about 9 min"),
+        (22 * 60, "about 20 min"),
+        (59 * 60, "about 1 h"),
+        (2 * 3600 + 11 * 60, "about 2 h 10 min"),
+        (5 * 3600 + 40 * 60, "about 5 h 30 min"),
+        (30.4 * 3600, "about 30 h"),
+        (80 * 3600, "about 3 days"),
     ],
 )
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+def test_durations_are_rounded_honestly(seconds: float, text: str) -> None:
+    assert about(seconds) == text
+
+
+def test_everything_is_said_in_plain_words() -> None:
+    assert doing("synthesis (mask)") == "training the network that draws masks"
+    assert doing("read cells.tif") == "reading cells.tif"
+    assert doing("check cells.tif") == "looking for unmeasured areas in cells.tif"
+    assert doing("new") == "new"

@@ -28,11 +28,13 @@ from napari_asist.plugin.training.state import (
     start_training,
     state_text,
 )
+from napari_asist.plugin.training.steps_question import StepsQuestion
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.plot_theme import plot_theme
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.close_guard import guard_window
+from napari_asist.workflow.run_folder.changed_steps import changed_steps
 from napari_asist.workflow.run_folder.folder import RunFolder
 
 STATUS_MILLISECONDS = 500
@@ -73,6 +75,7 @@ class TrainingPanel(Panel):
         self.start, self.pause, self.stop = map(QPushButton, ("Start", "Pause", "Stop"))
         self.state = QLabel()
         self.state.setWordWrap(True)
+        self.steps_question = StepsQuestion()
         self.bar = WorkBar()
         self.tabs = QTabWidget()
         self.forms = {title: make(self.session) for title, make in kind.forms.items()}
@@ -100,6 +103,7 @@ class TrainingPanel(Panel):
             buttons.addWidget(button, stretch=1)
         layout.addLayout(buttons)
         layout.addWidget(self.state)
+        layout.addWidget(self.steps_question)
         layout.addWidget(self.bar)
         layout.addWidget(self.tabs, stretch=1)
         pages = {title: _padded(form) for title, form in self.forms.items()}
@@ -122,9 +126,11 @@ class TrainingPanel(Panel):
         self.pause.clicked.connect(self._pause_or_resume)
         self.stop.clicked.connect(self.work.stop)
         self.run.reported.connect(self._report_folder)
+        self.steps_question.answered.connect(self._start)
+        self.steps_question.failed.connect(self.bar.say)
         self.tick.timeout.connect(self.refresh)
         connections = Connections(self)
-        connections.add(self.session.recipe_changed, self.refresh)
+        connections.add(self.session.recipe_changed, self._follow_recipe)
         connections.add(self.session.run_changed, self._change_run)
         connections.add(self.work.happened, self._take)
         connections.add(self.work.began, self._begin)
@@ -203,8 +209,13 @@ class TrainingPanel(Panel):
             self.run.look()
         if self.session.run is None:
             return
+        stages = (*self.kind.before, *self.kind.stages)
         try:
-            start_training(self.session, (*self.kind.before, *self.kind.stages))
+            changed = changed_steps(self.session.run, self.session.recipe, stages)
+            if changed is not None:
+                self.steps_question.ask(self.session.run, changed)
+                return
+            start_training(self.session, stages)
         except AsistError as error:
             self.bar.say(str(error))
 
@@ -214,7 +225,12 @@ class TrainingPanel(Panel):
         else:
             self.work.pause()
 
+    def _follow_recipe(self) -> None:
+        self.steps_question.hide()
+        self.refresh()
+
     def _begin(self) -> None:
+        self.steps_question.hide()
         guard_window(self, self.work)
         self.bar.say("")
         self.progress.messages.set_notes([])
@@ -261,6 +277,7 @@ class TrainingPanel(Panel):
         self.refresh()  # another process working there is more important
 
     def _change_run(self) -> None:
+        self.steps_question.hide()
         self.bar.say("")
         self.show_run()
 

@@ -66,11 +66,12 @@ def state_text(work: RunWork, run: Path | None, kind: TrainingKind) -> str:
     state = work.state
     headline = state.headline()
     if work.is_stop_requested:
-        headline = "Saving; will stop after this step"
+        headline = "Stopping… What is done so far is being saved."
     elif work.is_pause_requested and not state.is_paused:
         headline += "; will pause after this step"
     memory = memory_use() if work.is_running else ""
-    parts = (state.outlook(), f"memory {memory}" if memory else "")
+    outlook = "" if work.is_stop_requested else state.outlook()
+    parts = (outlook, f"memory {memory}" if memory else "")
     second = ", ".join(filter(None, parts))
     return "\n".join(filter(None, (headline, second)))
 

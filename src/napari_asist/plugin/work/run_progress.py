@@ -2,8 +2,10 @@
 
 import time
 from collections import deque
+from collections.abc import Mapping
 
 from napari_asist.events import (
+    Entered,
     Event,
     Finished,
     Note,
@@ -21,7 +23,55 @@ DEVICE = "Training on "
 SECONDS = 30.0
 """Seconds over which the speed is averaged; on a laptop it varies over time."""
 
-FEWEST_SECONDS = 0.5
+FEWEST_SECONDS = 2.0
+"""Seconds that have to be seen before anything is said about the speed."""
+
+PATIENCE_SECONDS, PATIENCE_UNITS = 5.0, 3.0
+"""Seconds, and times a unit usually takes, for which nothing may advance before an
+estimate is withdrawn."""
+
+DOING: Mapping[str, str] = {
+    "calibrate": "calibrating the outlines",
+    "compare SEG": "comparing the outlines with the ground truth",
+    "compare TRA": "comparing the tracks with the ground truth",
+    "compare videos": "comparing the videos",
+    "depth": "training the network",
+    "embedding": "training the network",
+    "estimate": "measuring the objects",
+    "estimate (room)": "checking that there is room for the objects",
+    "export": "exporting",
+    "fit microscope": "fitting the microscope",
+    "object radius": "measuring the size of the objects",
+    "read the result": "reading the result",
+    "refine": "fitting the labels to the synthetic frames",
+    "simulate": "simulating label videos",
+    "synthesis (main)": "training the network that draws frames",
+    "synthesis (mask)": "training the network that draws masks",
+    "synthesize": "drawing synthetic frames",
+    "track": "outlining and tracking",
+    "train": "training the network",
+    "validate": "checking the result",
+    "write video": "writing the video",
+}
+"""What is done while events carry a name, in words that continue a sentence."""
+
+
+def doing(stage: str) -> str:
+    """Return what is being done, such as ``training the network``.
+
+    Parameters
+    ----------
+    stage : str
+        The name in events.
+    """
+    if stage not in DOING:
+        for start, words in (
+            ("read ", "reading "),
+            ("check ", "looking for unmeasured areas in "),
+        ):
+            if stage.startswith(start):
+                return words + stage.removeprefix(start)
+    return DOING.get(stage, stage)
 
 
 class RunState:
@@ -36,15 +86,22 @@ class RunState:
         self.stage = self.unit = self.device = ""
         self.done = self.total = 0
         self.is_paused = self.is_training = False
+        self.entered: Entered | None = None
+        """The stage of the run; None while the videos are prepared."""
+        self._began = 0.0
         self.pace = Pace()
         self.notes.clear()
 
     def take(self, event: Event) -> None:
         """Update the state from an event."""
-        if isinstance(event, Started):
+        if isinstance(event, Entered):
+            self.entered, self._began = event, time.monotonic()
+            self.stage, self.unit, self.done, self.total = event.stage, "", 0, 0
+            self.pace.clear()
+        elif isinstance(event, Started):
             self.stage, self.unit = event.stage, event.unit
             self.done, self.total = event.done, event.total
-            self.is_training = event.unit == "steps"
+            self.is_training = event.unit == "steps" and event.stage != "export"
             self.pace.clear()
         elif isinstance(event, Progress):
             self.stage, self.done, self.total = event.stage, event.done, event.total
@@ -60,22 +117,55 @@ class RunState:
                 self.device = event.message.removeprefix(DEVICE).split(" in ")[0]
 
     def headline(self) -> str:
-        """Return what is being done, and how much of it is finished."""
-        if not self.stage:
-            return "Preparing"
-        many = self.unit or "units"
+        """Return which stage it is, what is being done, and how much is finished."""
         if self.is_paused:
             return f"Paused at step {self.done} of {self.total}; the device is free"
-        place = f" on {self.device}" if self.is_training and self.device else ""
-        return f"{self.stage}{place}: {self.done} of {self.total} {many}"
+        place = "Preparing"
+        if self.entered is not None:
+            place = f"Stage {self.entered.number} of {self.entered.total}"
+        if not self.stage:
+            return place
+        text = f"{place}: {doing(self.stage)}"
+        if self.is_training and self.device:
+            text += f" ({self.device})"
+        if self.total:
+            text += f", {self.done:,} of {self.total:,} {self.unit or 'units'}"
+        return text
 
     def outlook(self) -> str:
-        """Return speed and time left, or an empty string if unknown."""
-        pace = self.pace.per_second
-        if not pace or self.is_paused or self.done >= self.total:
+        """Return the time left and the speed, or an empty string if unknown."""
+        if self.is_paused:
             return ""
-        left = duration((self.total - self.done) / pace)
-        return f"{pace:.3g} {self.unit or 'units'}/s, {left} left"
+        parts = []
+        stage, whole = self.seconds_left()
+        if stage is not None:
+            where = "in this stage" if self.entered is not None else "for this"
+            parts.append(f"{about(stage)} left {where}")
+        if whole is not None and self.entered and self.entered.total > 1:
+            parts.append(f"{about(whole)} in all")
+        if pace := self.pace.per_second:
+            parts.append(f"{pace:.3g} {self.unit or 'units'}/s")
+        text = ", ".join(parts)
+        return text[:1].upper() + text[1:]
+
+    def seconds_left(self) -> tuple[float | None, float | None]:
+        """Return the seconds left of the stage and of the whole run; None if unknown.
+
+        The recent pace counts, and how long the stage took in earlier runs if that is
+        longer, because a stage has parts that have not begun. Nothing is known while
+        nothing advances.
+        """
+        stage = self.pace.seconds_left(self.done, self.total)
+        entered = self.entered
+        if entered is None:
+            return stage, None
+        is_stuck = self.pace.is_begun and not self.pace.per_second
+        if entered.expected and not self.is_training and not is_stuck:
+            expected = entered.expected - (time.monotonic() - self._began)
+            stage = max(expected, stage or 0) or None if expected > 0 else stage
+        if stage is None or entered.later is None:
+            return stage, None
+        return stage, stage + entered.later
 
 
 class Pace:
@@ -96,20 +186,62 @@ class Pace:
             self._recent.popleft()
 
     @property
+    def is_begun(self) -> bool:
+        """Whether enough has been seen to know the speed, then or now."""
+        return len(self._recent) > 1 and self._span > FEWEST_SECONDS
+
+    @property
     def per_second(self) -> float:
-        """Units per second; 0 if not known yet."""
-        if not self._recent:
+        """Units per second; 0 if not known yet, or if nothing advances any more."""
+        if not self.is_begun or self._waited > self._patience:
             return 0.0
-        (begin, first), (end, last) = self._recent[0], self._recent[-1]
-        return (last - first) / (end - begin) if end - begin > FEWEST_SECONDS else 0.0
+        return (self._recent[-1][1] - self._recent[0][1]) / self._span
+
+    def seconds_left(self, done: int, total: int) -> float | None:
+        """Return the seconds that the remaining units take.
+
+        None if the speed is not known, if nothing advances, and if the time is over.
+        """
+        pace = self.per_second
+        left = (total - done) / pace - self._waited if pace > 0 else 0.0
+        return left if left > 0 else None
+
+    @property
+    def _span(self) -> float:
+        return self._recent[-1][0] - self._recent[0][0]
+
+    @property
+    def _waited(self) -> float:
+        return time.monotonic() - self._recent[-1][0]
+
+    @property
+    def _patience(self) -> float:
+        usual = self._span / (len(self._recent) - 1)
+        return max(PATIENCE_SECONDS, PATIENCE_UNITS * usual)
 
 
-def duration(seconds: float) -> str:
-    """Return a readable duration, such as ``2 h 10 min`` or ``40 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 24:
-        return f"{hours // 24} d {hours % 24} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def about(seconds: float) -> str:
+    """Return a duration as honestly as an estimate can be: ``about 20 min``.
+
+    Parameters
+    ----------
+    seconds : float
+    """
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {_rounded(seconds, 10)} s"
+    if (minutes := seconds / 60) < 9.5:
+        return f"about {_rounded(minutes, 1)} min"
+    if minutes < 57.5:
+        return f"about {_rounded(minutes, 5)} min"
+    if (hours := minutes / 60) < 9.75:
+        whole, rest = divmod(_rounded(minutes, 30 if hours > 3 else 10), 60)
+        return f"about {whole} h {rest} min" if rest else f"about {whole} h"
+    if hours < 47.5:
+        return f"about {_rounded(hours, 1)} h"
+    return f"about {_rounded(hours / 24, 1)} days"
+
+
+def _rounded(value: float, step: int) -> int:
+    return step * max(1, round(value / step))

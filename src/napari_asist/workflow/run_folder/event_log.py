@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from napari_asist.events import (
     CheckpointWritten,
+    Entered,
     Event,
     Finished,
     Note,
@@ -28,6 +29,7 @@ PROGRESS_SECONDS = 1.0
 KINDS: Mapping[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
+        Entered,
         Started,
         Progress,
         Scalars,
@@ -149,7 +151,8 @@ class EventTail:
     def current(self) -> list[dict[str, Any]]:
         """Return the records since the current stage began, and continue after them.
 
-        The file is read backward from its end, as far as needed.
+        The file is read backward from its end, as far as needed. The last record that
+        says which stage of the run it is comes first, if it is not much earlier.
         """
         size, length = self._size(), FIRST_LOOK
         while True:
@@ -161,7 +164,12 @@ class EventTail:
                 n for n, one in enumerate(records) if one.get("event") == "Started"
             ]
             if begun:
-                return records[begun[-1] :]
+                entered = [
+                    one
+                    for one in records[: begun[-1]]
+                    if one.get("event") == Entered.__name__
+                ]
+                return [*entered[-1:], *records[begun[-1] :]]
             if not is_within:
                 return records
             length *= 2
