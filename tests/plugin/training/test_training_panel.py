@@ -5,13 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QFileDialog
 from tiny import drawing_processes, tiny_depth_recipe, tiny_recipe, write_tiny_video
 
-from napari_asist.events import Started, StopFlag, result_of
+from napari_asist.events import FirstLook, Started, StopFlag, Work, result_of
+from napari_asist.plugin.result.origin import noted_origin
 from napari_asist.plugin.session import session_of
+from napari_asist.plugin.track.tracking import tracking_of
 from napari_asist.plugin.training.panel import NetworkPanel, SynthesisPanel
 from napari_asist.video import open_video
 from napari_asist.workflow.recipe import Recipe, read_recipe
@@ -394,3 +397,71 @@ def test_changed_steps_start_the_stage_again(
     steps = [(one.done, one.total) for one in begun if one.stage == "depth"]
     assert steps == [(0, 4)]
     assert (one.session.run / "earlier_network_1" / "checkpoint.safetensors").exists()
+
+
+def test_tracking_with_the_checkpoint_of_a_stopped_training(
+    user: Any, drawn: Path, tmp_path: Path
+) -> None:
+    one, panel = stopped_network(user, drawn, tmp_path / "run")
+    one.add_video()
+    one.session.set_layer(one.viewer.layers[0])
+    panel.checkpoint.refresh()
+    one.click(panel.checkpoint.track)
+    one.until(lambda: not tracking_of(one.viewer).is_tracking)
+    step = one.work.state.done
+    result = one.session.result.labels
+    if result is None:  # after so few steps, there may be nothing to outline
+        assert "No object" in panel.checkpoint.bar.message.text()
+    else:
+        origin, _ = noted_origin(result)
+        assert origin.model["name"] == f"checkpoint at step {step}.safetensors"
+        assert f"at step {step:,}" in panel.checkpoint.bar.message.text()
+    saved = one.session.run / "checkpoints" / f"checkpoint at step {step}.safetensors"
+    assert saved.is_file()
+    assert panel.start.text() == "Resume training"
+    one.click(panel.start)
+    one.until(lambda: one.work.state.is_training and one.work.state.done > step)
+
+
+def tick(one: User, box: Any) -> None:
+    # Only the box and its text react, not the space beside them.
+    one.qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
+
+
+def test_the_shown_frame_is_outlined_at_each_checkpoint(
+    user: Any, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(time: int, *_: Any) -> Work[None]:
+        yield FirstLook("track", time, np.full((64, 64), 7, np.uint16))
+
+    # After so few steps, the network itself outlines nothing.
+    monkeypatch.setattr("napari_asist.plugin.training.checkpoint_use.looking_at", look)
+    run = tmp_path / "run"
+    shutil.copytree(drawn, run)
+    one = user()
+    one.add_video()
+    panel = one.open(NetworkPanel)
+    one.session.set_layer(one.viewer.layers[0])
+    one.session.set_run(run)
+    assert panel.checkpoint.isHidden()
+    set_steps(one, 20_000)
+    recipe = one.session.recipe
+    depth = recipe.depth.changed(checkpoint_minutes=0)
+    one.session.set_recipe(recipe.changed(depth=depth.model_dump()))
+    one.click(panel.start)
+    one.until(lambda: not panel.checkpoint.isHidden())
+    name = f"{one.viewer.layers[0].name} while training"
+    one.viewer.dims.set_current_step(0, 3)
+    tick(one, panel.checkpoint.look)
+    one.until(lambda: name in one.viewer.layers)
+    layer = one.viewer.layers[name]
+    assert layer.get_value((3, 5, 5)) == 7
+    renewed: list[Any] = []
+    layer.events.set_data.connect(renewed.append)
+    one.until(lambda: len(renewed) > 1)
+    one.viewer.dims.set_current_step(0, 5)
+    one.until(lambda: layer.get_value((5, 5, 5)) == 7)
+    assert one.viewer.layers.selection.active is not layer
+    tick(one, panel.checkpoint.look)
+    assert name not in one.viewer.layers
+    assert one.work.is_running

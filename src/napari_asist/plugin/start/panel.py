@@ -514,7 +514,7 @@ class StartPanel(Panel):
         if not self.session.work.is_running:
             self._tick.stop()
             return
-        said = ", ".join(filter(None, (state.headline(), state.outlook())))
+        said = ". ".join(filter(None, (state.headline(), state.outlook())))
         self.bar.say(f"{said}.")
         self.bar.progress.setRange(0, state.total)
         self.bar.progress.setValue(state.done)

@@ -25,9 +25,14 @@ from napari_asist.plugin.result.origin import (
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.worker import LongWork
+from napari_asist.resampling import ScaleSettings
 from napari_asist.settings import Settings
 from napari_asist.video import Video
 from napari_asist.workflow.apply_model import track_in_memory
+from napari_asist.workflow.checkpoint_model import (
+    CHECKPOINTS,
+    save_checkpoint_model,
+)
 from napari_asist.workflow.export.provenance import origin_of_run
 from napari_asist.workflow.first_look import looking_at
 from napari_asist.workflow.model import ABOUT_MODEL, Model, recipe_of_model
@@ -119,8 +124,12 @@ class ModelTracking(QObject):
     @property
     def is_running(self) -> bool:
         """Whether this or anything else in the run is in progress."""
-        mine = self._work.is_running or self._comparing.is_running
-        return mine or self._session.work.is_running
+        return self.is_tracking or self._session.work.is_running
+
+    @property
+    def is_tracking(self) -> bool:
+        """Whether a video is being tracked outside of a run, or a result is read."""
+        return self._work.is_running or self._comparing.is_running
 
     def start(
         self, model: Path, settings: Settings | None = None, radius: float | None = None
@@ -158,6 +167,34 @@ class ModelTracking(QObject):
         self._requested = requested
         work = run_source_work(layer, model)
         self._comparing.start(work, "ASIST compare videos", stop)
+        self.began.emit()
+
+    def start_checkpoint(self, run: Path) -> None:
+        """Start tracking with the newest checkpoint of a run's network.
+
+        The run may still be training; it is not disturbed.
+
+        Parameters
+        ----------
+        run : Path
+            The run folder.
+
+        Raises
+        ------
+        AsistError
+            There is no video, or one is being tracked.
+        """
+        layer = self._session.layer
+        video = layer_video(layer)
+        if self.is_tracking:
+            raise AsistError(BUSY)
+        assert layer is not None
+        stop, channel = StopFlag(), layer_facts(layer).get("channel")
+        scale, time = self._session.recipe.scale, self._shown_frame()
+        work = _applied_checkpoint(video, channel, run, scale, time, stop)
+        self._layer = layer
+        self._notes.clear()
+        self._work.start(work, "ASIST track", stop)
         self.began.emit()
 
     def stop(self) -> None:
@@ -293,3 +330,18 @@ def _applied(
     model = Model.load(requested.model, requested.recipe)
     yield from looking_at(requested.time, video, model, stop, requested.radius)
     return as_result(*(yield from track_in_memory(video, channel, model, stop)))
+
+
+def _applied_checkpoint(
+    video: Video,
+    channel: int | None,
+    run: Path,
+    scale: ScaleSettings,
+    time: int,
+    stop: StopFlag,
+) -> Work[TrackedResult]:
+    model, step = save_checkpoint_model(run, run / CHECKPOINTS)
+    yield Note(ABOUT_MODEL, f"The network was at step {step:,} of its training.")
+    recipe = recipe_of_model(model).changed(scale=scale.model_dump())
+    requested = _Requested(None, model, recipe, time, None)
+    return (yield from _applied(video, channel, requested, stop))

@@ -28,6 +28,8 @@ class TrainingKind:
         Message once everything is done, with the next step.
     has_report : bool
         Whether a label-free report is written.
+    outlines : bool
+        Whether the trained network outlines objects, also before its training ends.
     """
 
     stages: tuple[str, ...]
@@ -37,6 +39,7 @@ class TrainingKind:
     done: str
     before: tuple[str, ...] = ()
     has_report: bool = False
+    outlines: bool = False
 
 
 SYNTHESIS = TrainingKind(
@@ -57,4 +60,5 @@ NETWORK = TrainingKind(
     },
     "The network is trained: you can now segment and track the video.",
     before=SYNTHESIS.stages,
+    outlines=True,
 )

@@ -17,6 +17,7 @@ from napari_asist.events import Event, Scalars, Started
 from napari_asist.plugin.choices.layer_choice import LayerChoice
 from napari_asist.plugin.choices.run_choice import RunChoice
 from napari_asist.plugin.layers.video_layers import CHOOSE
+from napari_asist.plugin.training.checkpoint_use import CheckpointUse
 from napari_asist.plugin.training.kinds import NETWORK, SYNTHESIS, TrainingKind
 from napari_asist.plugin.training.loss_plot import NO_LOSSES
 from napari_asist.plugin.training.progress import ProgressPage
@@ -81,6 +82,9 @@ class TrainingPanel(Panel):
         self.forms = {title: make(self.session) for title, make in kind.forms.items()}
         self.progress = ProgressPage(kind.trainings, theme)
         self.report = ReportView(theme) if kind.has_report else None
+        self.checkpoint = (
+            CheckpointUse(self.viewer, kind.trainings) if kind.outlines else None
+        )
         self.tick = QTimer(self)
         self.tick.setInterval(STATUS_MILLISECONDS)
         self._lay_out()
@@ -105,6 +109,8 @@ class TrainingPanel(Panel):
         layout.addWidget(self.state)
         layout.addWidget(self.steps_question)
         layout.addWidget(self.bar)
+        if self.checkpoint is not None:
+            layout.addWidget(self.checkpoint)
         layout.addWidget(self.tabs, stretch=1)
         pages = {title: _padded(form) for title, form in self.forms.items()}
         pages["Progress"] = self.progress
@@ -191,6 +197,8 @@ class TrainingPanel(Panel):
     def on_undock(self) -> None:
         """Stop showing progress; the training continues."""
         self.tick.stop()
+        if self.checkpoint is not None:
+            self.checkpoint.close_view()
 
     def event(self, event: QEvent) -> bool:
         """Guard the window that the panel is docked in."""
