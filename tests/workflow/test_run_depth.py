@@ -10,6 +10,7 @@ from counted_stops import CountedStop
 from tiny import drawing_processes, tiny_depth_recipe, tiny_recipe, write_tiny_video
 
 from napari_asist.ctc import read_ctc, validate_ctc
+from napari_asist.errors import AsistError
 from napari_asist.events import (
     Event,
     Note,
@@ -24,6 +25,10 @@ from napari_asist.simulation.settings import MicrovilliSettings, NucleiSettings
 from napari_asist.training.checkpoint import load_state
 from napari_asist.video import open_video
 from napari_asist.workflow.apply_model import track_with_model
+from napari_asist.workflow.checkpoint_model import (
+    has_checkpoint,
+    save_checkpoint_model,
+)
 from napari_asist.workflow.export.run_card import CARD, METHODS
 from napari_asist.workflow.model import Model, recipe_of_model
 from napari_asist.workflow.model_file import engine_of_model, settings_of_use
@@ -189,3 +194,34 @@ def test_a_run_can_be_stopped_wherever_it_looks(
     np.testing.assert_array_equal(
         read_ctc(tmp_path / "run" / LABELS).labels, read_ctc(whole / LABELS).labels
     )
+
+
+def test_the_checkpoint_of_a_stopped_training_is_a_model(
+    whole: Path, video: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    with pytest.raises(AsistError, match="no checkpoint yet"):
+        save_checkpoint_model(run, tmp_path)
+    stop = StopFlag()
+
+    def stop_within(event: Event) -> None:
+        if isinstance(event, Progress) and event.stage == "depth" and event.done == 2:
+            stop.stop()
+
+    with pytest.raises(Stopped):
+        result_of(run_stages(video, RECIPE, run, stop), stop_within)
+    assert has_checkpoint(run)
+    before = sorted(path.name for path in (run / "network.partial").iterdir())
+    model, step = save_checkpoint_model(run, tmp_path / "models")
+    assert step == 2
+    assert model.name == "checkpoint at step 2.safetensors"
+    # It is used like the model that the training will end with.
+    use = settings_of_use(whole / "network" / "model.safetensors")
+    assert settings_of_use(model) == use
+    kept = load_state(run / "network.partial" / "checkpoint.safetensors")[0]
+    for name, weights in load_state(model)[0]["depth"].items():
+        assert torch.equal(weights, kept["networks"][name]), name
+    assert Model.load(model).recipe.engine == "depth"
+    after = sorted(path.name for path in (run / "network.partial").iterdir())
+    assert after == before

@@ -30,7 +30,7 @@ def _look_before(module: nn.Module, inputs: Any) -> None:
 
 def _look_on_the_way_back(module: nn.Module, inputs: Any, output: Any) -> None:
     if isinstance(output, Tensor) and output.requires_grad:
-        output.register_hook(_look)
+        output.register_hook(_look)  # type: ignore[no-untyped-call]
 
 
 def _look(gradient: Tensor) -> None:

@@ -204,7 +204,8 @@ def refine(job: Job, folder: Path) -> Work[None]:
             "scenes, rendered during training.",
         )
     # Sending a frame to a process takes as long as the fast engines need for the work.
-    count = usable_cores() if settings.deformation == "ants" else 1
+    # A registration takes many seconds; only in another process can it be stopped.
+    count = max(2, usable_cores()) if settings.deformation == "ants" else 1
     with FrameWorkers(count, settings.scheduler) as workers:
         truths = sorted(job.run.done("simulated").glob("*_GT"))
         for number, truth in enumerate(truths, 1):

@@ -219,7 +219,7 @@ def test_the_time_left_of_the_stage_and_of_the_run(clock: Clock) -> None:
     clock.now += 30  # nothing advances
     assert state.outlook() == ""
     # A training's own pace counts, whatever earlier runs took.
-    state.take(Entered("train", 4, 5, 9.0, None))
+    state.take(Entered("train", 5, 5, 9.0, 0.0))
     state.take(Started("depth", 1000, "steps"))
     for _ in range(10):
         clock.now += 1

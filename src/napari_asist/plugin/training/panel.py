@@ -221,6 +221,7 @@ class TrainingPanel(Panel):
         try:
             changed = changed_steps(self.session.run, self.session.recipe, stages)
             if changed is not None:
+                self.bar.say("")
                 self.steps_question.ask(self.session.run, changed)
                 return
             start_training(self.session, stages)

@@ -141,7 +141,7 @@ class RunState:
         if stage is not None:
             where = "in this stage" if self.entered is not None else "for this"
             parts.append(f"{about(stage)} left {where}")
-        if whole is not None and self.entered and self.entered.total > 1:
+        if whole is not None and self.entered and self.entered.later:
             parts.append(f"{about(whole)} in all")
         if pace := self.pace.per_second:
             parts.append(f"{pace:.3g} {self.unit or 'units'}/s")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_asist.events import Finished, Progress, Started, Work
+from napari_asist.events import Finished, Progress, Started, Work, each_unless_stopped
 from napari_asist.threads import read_ahead
 
 NOT_OUTPUT = {"record.json", "checkpoint.safetensors", "losses.csv", "samples"}
@@ -25,7 +25,7 @@ def hash_folder(folder: Path) -> str:
         SHA-256, 64 hexadecimal digits.
     """
     total = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    for path in each_unless_stopped(sorted(folder.rglob("*"))):
         name = path.relative_to(folder)
         if path.is_file() and not NOT_OUTPUT.intersection(name.parts):
             with path.open("rb") as file:
