@@ -11,7 +11,7 @@ from napari_asist.embedding import embedder
 from napari_asist.embedding.embedder import settings_of_use
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.embedding.train import MODEL, build_network, save_model
-from napari_asist.events import Event, Note, result_of
+from napari_asist.events import Event, Note, StopFlag, result_of
 from napari_asist.simulation.settings import NucleiSettings
 from napari_asist.simulation.simulate import simulate_video
 from napari_asist.tracking.segmentation import instances
@@ -33,13 +33,13 @@ TRACKING = TrackingSettings(window=2)
 
 
 def test_the_hold_out_video_is_not_a_training_video(tmp_path: Path) -> None:
-    write_hold_out(SETTINGS, 3, tmp_path)
+    write_hold_out(SETTINGS, 3, tmp_path, StopFlag())
     video = read_ctc(tmp_path / f"{HOLD_OUT}_GT").checked()
     assert len(video) == FRAMES
     first = simulate_video(SETTINGS, annotation_seed(3), 0)
     assert not np.array_equal(video.labels, first.labels[:FRAMES])
     before = (tmp_path / f"{HOLD_OUT}_GT").stat().st_mtime_ns
-    write_hold_out(SETTINGS, 4, tmp_path)
+    write_hold_out(SETTINGS, 4, tmp_path, StopFlag())
     assert (tmp_path / f"{HOLD_OUT}_GT").stat().st_mtime_ns == before
 
 

@@ -137,8 +137,8 @@ def load_generators(path: Path, device: torch.device) -> dict[str, Generator]:
     for name, weights in state.items():
         generator = build_generator(settings)
         load_weights(generator, weights, path)
+        heed_stops(generator)
         generators[name] = generator.to(device).eval()
-        heed_stops(generators[name])
     return generators
 
 

@@ -350,7 +350,8 @@ def set_steps(one: User, steps: int) -> None:
 def test_changed_steps_continue_where_the_training_was_stopped(
     user: Any, drawn: Path, tmp_path: Path
 ) -> None:
-    one, panel = stopped_network(user, drawn, tmp_path / "run")
+    run = tmp_path / "run"
+    one, panel = stopped_network(user, drawn, run)
     at = one.work.state.done
     set_steps(one, at + 3)
     one.click(panel.start)
@@ -371,21 +372,22 @@ def test_changed_steps_continue_where_the_training_was_stopped(
     steps = [(one.done, one.total) for one in begun if one.stage == "depth"]
     assert steps == [(at, at + 4)]
     # A training that is done continues as well; the result that it had is kept.
-    (one.session.run / "result").mkdir()
+    (run / "result").mkdir()
     set_steps(one, at + 6)
     one.click(panel.start)
     one.click(panel.steps_question.proceed)
     one.until_idle()
     assert "segment and track" in one.message
-    assert (one.session.run / "earlier_result_1").is_dir()
-    events = (one.session.run / "events.jsonl").read_text()
+    assert (run / "earlier_result_1").is_dir()
+    events = (run / "events.jsonl").read_text()
     assert f"continues up to step {at + 6} instead of {at + 4}" in events
 
 
 def test_changed_steps_start_the_stage_again(
     user: Any, drawn: Path, tmp_path: Path
 ) -> None:
-    one, panel = stopped_network(user, drawn, tmp_path / "run")
+    run = tmp_path / "run"
+    one, panel = stopped_network(user, drawn, run)
     set_steps(one, 4)
     one.click(panel.start)
     seen: list[Any] = []
@@ -396,13 +398,14 @@ def test_changed_steps_start_the_stage_again(
     begun = [event for event in seen if isinstance(event, Started)]
     steps = [(one.done, one.total) for one in begun if one.stage == "depth"]
     assert steps == [(0, 4)]
-    assert (one.session.run / "earlier_network_1" / "checkpoint.safetensors").exists()
+    assert (run / "earlier_network_1" / "checkpoint.safetensors").exists()
 
 
 def test_tracking_with_the_checkpoint_of_a_stopped_training(
     user: Any, drawn: Path, tmp_path: Path
 ) -> None:
-    one, panel = stopped_network(user, drawn, tmp_path / "run")
+    run = tmp_path / "run"
+    one, panel = stopped_network(user, drawn, run)
     one.add_video()
     one.session.set_layer(one.viewer.layers[0])
     panel.checkpoint.refresh()
@@ -414,7 +417,7 @@ def test_tracking_with_the_checkpoint_of_a_stopped_training(
     origin, _ = noted_origin(result)
     assert origin is not None
     assert origin.model["name"] == f"checkpoint at step {step}.safetensors"
-    saved = one.session.run / "checkpoints" / f"checkpoint at step {step}.safetensors"
+    saved = run / "checkpoints" / f"checkpoint at step {step}.safetensors"
     assert saved.is_file()
     assert panel.start.text() == "Resume training"
     one.click(panel.start)
