@@ -160,8 +160,7 @@ def typical_radius(frame: NDArray[np.generic]) -> float:
     from scipy.ndimage import distance_transform_edt
     from skimage.feature import peak_local_max
 
-    _, mask = _foreground(over_background(frame))
-    depth = distance_transform_edt(mask)
+    depth = distance_transform_edt(foreground_of(frame))
     places = peak_local_max(depth, 2, 1.5)  # type: ignore[no-untyped-call]
     if not len(places):
         return 0.0
@@ -179,6 +178,17 @@ def over_background(frame: NDArray[np.generic]) -> Image:
     """Return a frame in counts over its local background, for object detection."""
     window = ScalingSettings().background_window
     return subtract_background(np.asarray(frame), window)
+
+
+def foreground_of(frame: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return which pixels of a frame are brighter than its background.
+
+    Parameters
+    ----------
+    frame : ndarray, shape (Y, X)
+        Raw intensities.
+    """
+    return _foreground(over_background(frame))[1]
 
 
 def _foreground(counts: Image) -> tuple[Image, NDArray[np.bool_]]:

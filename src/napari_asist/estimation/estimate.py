@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from napari_asist.simulation.settings import (
 from napari_asist.simulation.video_settings import (
     BORDER_EXPONENT,
 )
+from napari_asist.threads import computed_ahead
 
 STAGE = "estimate"
 SAMPLED_FRAMES = 30
@@ -232,10 +234,11 @@ def estimating(
     times = np.concatenate(runs)
     yield Started(STAGE, 2 * len(times))
     images, radii, noise = [], [], []
-    for number, time in enumerate(times):
-        images.append(np.asarray(frames[time]))
-        noise.append(noise_level(images[-1]))
-        if radius_here := typical_radius(images[-1]):
+    looks = computed_ahead(partial(_first_look, frames), times.tolist())
+    for number, (image, level, radius_here) in enumerate(looks):
+        images.append(image)
+        noise.append(level)
+        if radius_here:
             radii.append(radius_here)
         yield Progress(STAGE, number + 1, 2 * len(times))
     drawn = DrawnBorder(border, _softness(images, noise), border_exponent)
@@ -244,8 +247,10 @@ def estimating(
     full_counts: list[float] = []
     if radii:
         radius = float(np.median(radii))
-        for number, image in enumerate(images):
-            found, objects = outlined_objects(image, radius, model.saddle, drawn)
+        outlined = partial(
+            outlined_objects, radius=radius, saddle=model.saddle, border=drawn
+        )
+        for number, (found, objects) in enumerate(computed_ahead(outlined, images)):
             if hidden is not None:
                 near = _near(hidden[times[number]], NEAR * radius)
                 cut = np.unique(objects[near & (objects > 0)]) - 1
@@ -297,6 +302,12 @@ def estimating(
         radius,
         drawn,
     )
+
+
+def _first_look(frames: Any, time: int) -> tuple[NDArray[np.generic], float, float]:
+    """Return a frame, its noise, and the typical radius of its objects, 0 if none."""
+    image = np.asarray(frames[time])
+    return image, noise_level(image), typical_radius(image)
 
 
 def _near(hidden: NDArray[np.bool_], distance: float) -> NDArray[np.bool_]:

@@ -68,6 +68,9 @@ SMALLEST_SIDE = 16
 GUESSED_FIELD = 512
 """Side of the region that is examined in a pyramid level, in its pixels."""
 
+FEWEST_SEEN = 4
+"""Number of objects from which a small part of a frame shows typical ones."""
+
 LARGEST_FIELD = 1024
 """Side of the region that is examined in a frame, in standard px: up to a few hundred
 objects. In much smaller regions, the densest one has larger objects than the rest."""
@@ -311,16 +314,68 @@ def _illumination(image: Image) -> Image:
 
 def _best_resolved(images: Sequence[Image], saddle: float) -> _Measured:
     """Return the measurements at the coarsest pyramid level that resolves objects."""
+    factors = [1.0]
+    while min(images[0].shape) * factors[-1] / 2 >= SMALLEST_SIDE:
+        factors.append(factors[-1] / 2)
+    shrunk = [
+        in_threads(partial(_shrunk_part, factor=factor), images) for factor in factors
+    ]
+    return _best_level(factors, shrunk, saddle)
+
+
+def first_guess(image: Image, saddle: float, side: int) -> float:
+    """Return a first guess of the typical radius, within a fraction of a second.
+
+    It is that of `object_radius` before its rounds, in a smaller part of a single
+    frame, whose pyramid is made level by level.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (Y, X)
+    saddle : float
+        Depth of the dip that separates two objects.
+    side : int
+        Of the densest part of a level, in its px.
+
+    Returns
+    -------
+    float
+        In px of the image.
+
+    Raises
+    ------
+    AsistError
+        If nothing stands out from the background.
+    """
+    pyramid = [image]
+    while min(pyramid[-1].shape) >= 2 * SMALLEST_SIDE:
+        halved = standard_shape(pyramid[-1].shape, 0.5)
+        pyramid.append(resampled(_blurred(pyramid[-1], 0.5), halved))
+    factors = [0.5**number for number in range(len(pyramid))]
+    parts = [[_densest_part(level, side)] for level in pyramid]
+    return _best_level(factors, parts, saddle, FEWEST_SEEN).radius
+
+
+def _best_level(
+    factors: Sequence[float],
+    shrunk: Sequence[Sequence[Image]],
+    saddle: float,
+    fewest: float = 0,
+) -> _Measured:
+    """Return the measurements at the coarsest level that resolves objects.
+
+    A level that shows fewer objects than the fewest does not tell how bright a typical
+    object is.
+    """
     levels: list[_Measured] = []
     resolved: list[_Measured] = []
-    factor = 1.0
-    while factor == 1 or min(images[0].shape) * factor >= SMALLEST_SIDE:
-        shrunk = in_threads(partial(_shrunk_part, factor=factor), images)
-        found = _detected(shrunk, saddle)
-        if found and _coverage(found, shrunk[0]) < MOST_COVERED:
+    detected = in_threads(partial(_detected, saddle=saddle), shrunk)
+    for factor, images, found in zip(factors, shrunk, detected, strict=True):
+        if found and _coverage(found, images[0]) < MOST_COVERED:
             levels.append(replace(found, radius=found.radius / factor))
             resolved += levels[-1:] if found.radius >= RESOLVED else []
-        factor /= 2
+    several = [level for level in resolved if level.count >= fewest]
+    resolved = several or resolved
     if not levels:
         raise AsistError(NONE_FOUND)
     brightest = max((level.brightness for level in resolved), default=0.0)
@@ -387,9 +442,21 @@ def _detected(images: Sequence[Image], saddle: float) -> _Measured | None:
 
 def _densest_part(image: Image, side: int) -> Image:
     """Crop the square with the largest signal above the background's noise."""
+    return image[densest_place(image, side)]
+
+
+def densest_place(image: Image, side: int) -> tuple[slice, slice]:
+    """Return the square with the largest signal above the background's noise.
+
+    Parameters
+    ----------
+    image : ndarray, shape (Y, X)
+    side : int
+        Of the square in px; it is as high and wide as the image at most.
+    """
     height, width = (min(side, length) for length in image.shape)
     if image.shape == (height, width):
-        return image
+        return slice(0, height), slice(0, width)
     level = np.median(image)
     deviation = 1.4826 * float(np.median(np.abs(image - level)))
     # Clip, because a single bright object does not make a crowded region.
@@ -402,4 +469,4 @@ def _densest_part(image: Image, side: int) -> Image:
         + total[:-height, :-width]
     )
     y, x = (int(place) for place in np.unravel_index(inside.argmax(), inside.shape))
-    return image[y : y + height, x : x + width]
+    return slice(y, y + height), slice(x, x + width)
