@@ -17,6 +17,7 @@ from napari_asist.events import CheckpointWritten
 from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.simulate.label_preview import PreviewPlayer
+from napari_asist.plugin.simulate.quick_looks import quick_looks_of
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.latest_request import NewestRequest
 from napari_asist.simulation.preview import Preview
@@ -24,6 +25,7 @@ from napari_asist.workflow.synthetic_preview import load_preview, preview_file
 
 if TYPE_CHECKING:
     from napari_asist.labels import LabelVideo
+    from napari_asist.workflow.quick_look import QuickLook
     from napari_asist.workflow.synthetic_preview import SyntheticPreview
 
 NAME = "synthetic"
@@ -35,11 +37,19 @@ READY = (
     "Show the simulated frame as the run's generator draws it, next to the real one."
 )
 
-NO_RUN = "Needs a generator: first start a run or choose its folder."
+QUICK = (
+    "Show the simulated frame with the noise, blur and brightness of your video, next "
+    "to the real one. A run fits them more closely."
+)
+
+NO_RUN = (
+    "Needs a video whose objects stand out, or a generator: start a run or choose its "
+    "folder."
+)
 
 NO_GENERATOR = (
-    "Needs a generator, and the run has none yet. Train one and wait for its first "
-    "checkpoint."
+    "Needs a video whose objects stand out, or a generator, and the run has none yet. "
+    "Train one and wait for its first checkpoint."
 )
 
 
@@ -72,13 +82,19 @@ class SyntheticPlayer(QObject):
         self._is_on = False
         Connections(self).add(viewer.layers.events.removed, self._notice)
 
-    def ask(self, run: Path, preview: Preview, time: int, below: Image | None) -> None:
+    def ask(
+        self,
+        source: "Path | QuickLook",
+        preview: Preview,
+        time: int,
+        below: Image | None,
+    ) -> None:
         """Show a frame soon; older requests are dropped.
 
         Parameters
         ----------
-        run : Path
-            Run folder that has a generator.
+        source : Path or QuickLook
+            What draws the frame: a run folder that has a generator, or a quick look.
         preview : Preview
             Fully simulated.
         time : int
@@ -86,7 +102,7 @@ class SyntheticPlayer(QObject):
             Video next to which it is shown.
         """
         self._below, self._is_on = below, True
-        self._requests.ask(drawn(self._kept, run, preview, time))
+        self._requests.ask(drawn(self._kept, source, preview, time))
 
     def stop(self) -> None:
         """Remove the layer, and stop showing frames."""
@@ -121,19 +137,20 @@ class _Cache:
 
     files: tuple[Path, int] | None = None
     engine: "SyntheticPreview | None" = None
+    look: "QuickLook | None" = None
     preview: Preview | None = None
     annotation: "LabelVideo | None" = field(default=None, repr=False)
 
 
 def drawn(
-    kept: _Cache, run: Path, preview: Preview, time: int
+    kept: _Cache, source: "Path | QuickLook", preview: Preview, time: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Draw one frame with the run's newest weights.
+    """Draw one frame with the run's newest weights, or as a quick look shows it.
 
     Parameters
     ----------
     kept : _Cache
-    run : Path
+    source : Path or QuickLook
     preview : Preview
     time : int
         The last simulated frame stands in for later ones.
@@ -143,16 +160,30 @@ def drawn(
     int, ndarray of float32, shape (Y, X)
         The frame's number, and the frame in counts.
     """
-    path = preview_file(run)
+    if not isinstance(source, Path):
+        yield _drawn_quickly(kept, source, preview, time)
+        return
+    path = preview_file(source)
     files = (path, path.stat().st_mtime_ns) if path else None
     if kept.engine is None or files != kept.files:
-        kept.engine, kept.files = load_preview(run), files
+        kept.engine, kept.files = load_preview(source), files
         kept.annotation = None  # another run may have another scale
-    if kept.annotation is None or kept.preview is not preview:
+    if kept.annotation is None or kept.preview is not preview or kept.look:
         kept.annotation, kept.preview = preview.video(), preview
         kept.annotation = kept.engine.at_scale(kept.annotation)
+        kept.look = None
     time = min(time, len(kept.annotation) - 1)
     yield time, kept.engine.frame(kept.annotation, preview.settings, time)
+
+
+def _drawn_quickly(
+    kept: _Cache, look: "QuickLook", preview: Preview, time: int
+) -> tuple[int, NDArray[np.float32]]:
+    if kept.annotation is None or kept.preview is not preview or kept.look is None:
+        kept.annotation, kept.preview = preview.video(), preview
+    kept.look = look
+    time = min(time, len(kept.annotation) - 1)
+    return time, look.frame(kept.annotation, time, preview.seed)
 
 
 class SyntheticLayer:
@@ -224,7 +255,7 @@ class SyntheticCheckBox(QCheckBox):
     ----------
     viewer : Viewer
     session : Session
-        Its run has the generator.
+        Its run may have a generator; without one, a quick look at its video draws.
     previews : PreviewPlayer
         Provides the simulated frames.
     """
@@ -236,6 +267,7 @@ class SyntheticCheckBox(QCheckBox):
     ) -> None:
         super().__init__("synthetic frame")
         self._session, self._previews = session, previews
+        self._looks = quick_looks_of(session)
         self.player = SyntheticPlayer(viewer, self)
         self.player.failed.connect(self.failed)
         self.player.removed.connect(lambda: self.setChecked(False))
@@ -244,20 +276,28 @@ class SyntheticCheckBox(QCheckBox):
         connections = Connections(self)
         connections.add(viewer.dims.events.current_step, self._draw)
         connections.add(session.run_changed, self._draw)
+        connections.add(session.video_changed, self._draw)
+        connections.add(self._looks.found, self._draw)
         connections.add(session.work.happened, self._notice)
         connections.add(session.work.ended, self._draw)
         self._draw()
 
     def _draw(self, event: object = None) -> None:
-        """Check whether there is a generator, and draw if wanted."""
-        run, preview = self._session.run, self._previews.complete
-        is_ready = preview_file(run) is not None
-        self.setEnabled(is_ready)
-        self.setToolTip(READY if is_ready else NO_GENERATOR if run else NO_RUN)
-        if not is_ready:
+        """Check what can draw frames, and draw if wanted."""
+        run, look, preview = (
+            self._session.run,
+            self._looks.look,
+            self._previews.complete,
+        )
+        has_generator = preview_file(run) is not None
+        source = run if has_generator else look
+        self.setEnabled(source is not None)
+        missing = NO_GENERATOR if run else NO_RUN
+        self.setToolTip(READY if has_generator else QUICK if look else missing)
+        if source is None:
             self.setChecked(False)
-        elif run and preview and self.isChecked():
-            self.player.ask(run, preview, self._previews.time, self._previews.below)
+        elif preview and self.isChecked():
+            self.player.ask(source, preview, self._previews.time, self._previews.below)
 
     def _switch(self, is_on: bool) -> None:
         if is_on:

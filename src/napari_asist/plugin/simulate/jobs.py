@@ -17,6 +17,7 @@ from napari_asist.workflow.annotations import (
     refuse_other_videos,
     writing_annotations,
 )
+from napari_asist.workflow.estimate.match import VideoMatch
 from napari_asist.workflow.recipe import Recipe
 
 
@@ -32,7 +33,7 @@ class SimulatorWork(QObject):
     """
 
     matched = Signal(object)
-    """The settings that were estimated from a video."""
+    """The `VideoMatch` with a video."""
 
     def __init__(
         self, bar: WorkBar, buttons: tuple[QPushButton, ...], parent: QObject
@@ -96,8 +97,8 @@ class SimulatorWork(QObject):
         self._bar.begin()
         self._work.start(work, title, stop)
 
-    def _take_match(self, settings: Any) -> None:
-        self.matched.emit(settings)
+    def _take_match(self, match: VideoMatch) -> None:
+        self.matched.emit(match)
         self._bar.say("The settings now match the video.")
 
     def _report_folders(self, folders: list[Path]) -> None:

@@ -1,10 +1,11 @@
 """The "Simulate" panel: settings, their preview over a video, label videos."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari import Viewer
 from qtpy.QtCore import QSignalBlocker
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -24,9 +25,11 @@ from napari_asist.plugin.forms.numbers import NumberField
 from napari_asist.plugin.forms.settings_form import SettingsForm
 from napari_asist.plugin.layers.video_layers import frame_size
 from napari_asist.plugin.preferences import preferences
+from napari_asist.plugin.simulate.detected_outlines import DetectedOutlines
 from napari_asist.plugin.simulate.frame_preview import SyntheticCheckBox
 from napari_asist.plugin.simulate.jobs import SimulatorWork
 from napari_asist.plugin.simulate.label_preview import PreviewPlayer
+from napari_asist.plugin.simulate.quick_looks import quick_looks_of
 from napari_asist.plugin.simulate.recipe_files import (
     load_chosen,
     recipe_with,
@@ -41,7 +44,11 @@ from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.simulation.settings import NucleiSettings, simulators
 from napari_asist.workflow.annotations import annotation_seed
+from napari_asist.workflow.estimate.match import VideoMatch
 from napari_asist.workflow.recipe import Recipe
+
+if TYPE_CHECKING:
+    from napari_asist.workflow.quick_look import QuickLook
 
 NARROWEST = 330
 
@@ -67,6 +74,9 @@ class SimulatorPanel(Panel):
         self.start = ChoiceField([], "Fill the form with settings to start from.")
         self.video = LayerChoice(viewer)
         self.match = QPushButton("Match my video")
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self.summary.hide()
         self.form = SettingsForm(NucleiSettings())
         self.filling = FormFilling(self.simulator, self.start, self.form, self)
         self.seed = NumberField(facts_of(Recipe.model_fields["seed"]), is_whole=True)
@@ -77,6 +87,8 @@ class SimulatorPanel(Panel):
         self.bar = WorkBar()
         self.player = PreviewPlayer(viewer, self)
         self.synthetic = SyntheticCheckBox(viewer, self.session, self.player)
+        self.looks = quick_looks_of(self.session)
+        self.detected = DetectedOutlines(viewer, self)
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
         self._lay_out()
         self.live.setChecked(preferences().preview)
@@ -95,6 +107,7 @@ class SimulatorPanel(Panel):
         top.addRow("video", self.video)
         layout.addLayout(top)
         layout.addWidget(self.match)
+        layout.addWidget(self.summary)
         layout.addWidget(self.form, stretch=1)
         layout.addLayout(_row(QLabel("seed"), self.seed))
         ticks = _row(self.live, self.synthetic)
@@ -106,7 +119,11 @@ class SimulatorPanel(Panel):
 
     def _explain(self) -> None:
         for widget, meaning in (
-            (self.match, "Estimate the settings from the video, without labels."),
+            (
+                self.match,
+                "Measure some frames of the video, outline what was detected, and "
+                "choose the settings that match it.",
+            ),
             (self.live, "Show the simulated labels over the video."),
             (self.simulate, "Write label videos to a folder."),
             (self.load, "Load the settings from a recipe."),
@@ -118,7 +135,10 @@ class SimulatorPanel(Panel):
             widget.setToolTip(meaning)
 
     def _connect(self) -> None:
-        Connections(self).add(self.session.recipe_changed, self._take_recipe)
+        connections = Connections(self)
+        connections.add(self.session.recipe_changed, self._take_recipe)
+        connections.add(self.looks.found, self._take_look)
+        connections.add(self.looks.failed, self._summarize)
         self.filling.begun.connect(self._begin)
         self.video.chosen.connect(self._take_video)
         self.match.clicked.connect(self._match)
@@ -180,6 +200,31 @@ class SimulatorPanel(Panel):
         self.work.stop()
         self.player.stop()
         self.synthetic.player.stop()
+        self.detected.remove()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Look quickly at the video, so that the first preview resembles it."""
+        super().showEvent(event)
+        self._ask_for_look()
+
+    def _ask_for_look(self) -> None:
+        if self.isVisible():
+            self.looks.ask()
+
+    def _take_look(self, look: "QuickLook") -> None:
+        """Show settings that match the video, unless the user has chosen any."""
+        self._summarize(look.match.sentence())
+        if self.session.recipe.simulation is not None or not self.form.is_valid:
+            return
+        with QSignalBlocker(self.form):
+            self.filling.fill(look.match.simulator)
+        self.preview()
+        if self.live.isChecked():
+            self.synthetic.setChecked(True)
+
+    def _summarize(self, text: str) -> None:
+        self.summary.setText(text)
+        self.summary.setVisible(bool(text))
 
     def _follow(self) -> None:
         """Show the changed settings; an earlier message no longer applies."""
@@ -195,11 +240,15 @@ class SimulatorPanel(Panel):
             self.preview()
         if recipe.simulation is not None and recipe.simulation != self.settings:
             self.filling.fill(recipe.simulation)
+        self._ask_for_look()
 
     def _take_video(self) -> None:
         self.bar.say("")
+        self._summarize("")
+        self.detected.remove()
         self._fit_to_video()
         self.preview()
+        self._ask_for_look()
 
     def _fit_to_video(self) -> None:
         """Give the simulated frames the size of the video's frames."""
@@ -226,9 +275,12 @@ class SimulatorPanel(Panel):
             return
         self.work.match(self.video.layer, self.settings, recipe)
 
-    def _take_match(self, settings: Any) -> None:
-        self.filling.fill(settings)
+    def _take_match(self, match: VideoMatch) -> None:
+        self.filling.fill(match.settings)
         self.publish()
+        self._summarize(match.summary())
+        if self.video.layer is not None:
+            self.detected.show_match(match, self.video.layer)
 
     def _switch_preview(self, is_on: bool) -> None:
         if is_on:

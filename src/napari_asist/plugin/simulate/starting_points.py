@@ -1,5 +1,6 @@
 """Starting points for the simulator's settings, and the form that they fill."""
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,18 +10,13 @@ from napari_asist.errors import AsistError
 from napari_asist.events import Work
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.forms.settings_form import SettingsForm
-from napari_asist.resampling import scale_factor, standard_shape
 from napari_asist.settings import explain
 from napari_asist.simulation.paper_sets import SIMULATION_PRESETS
 from napari_asist.simulation.settings import SimulatorSettings, simulators
 from napari_asist.video import Video
-from napari_asist.workflow.estimate.estimate import estimate_videos, resized
-from napari_asist.workflow.prepared import prepared
+from napari_asist.workflow.estimate.estimate import resized
+from napari_asist.workflow.estimate.match import VideoMatch, matching_video
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
-from napari_asist.workflow.scale import objects_of_videos
-
-SMALLEST, LARGEST = 16, 8192
-"""Allowed side lengths of a simulated frame, in px."""
 
 
 def starting_points(kind: str) -> dict[str, SimulatorSettings]:
@@ -59,7 +55,7 @@ def sized(
 
 def matching(
     video: Video, settings: SimulatorSettings, recipe: Recipe
-) -> Work[SimulatorSettings]:
+) -> Work[VideoMatch]:
     """Estimate settings from a video, for frames of the video's size.
 
     Parameters
@@ -80,14 +76,8 @@ def matching(
     )
     height, width = video.frames.shape[1:]
     sizes = _estimate_settings(recipe.estimate, settings, (height, width))
-    (video,) = yield from prepared([video], requested)
-    radius = (yield from objects_of_videos([video], requested)).radius
-    resampled = standard_shape((height, width), scale_factor(radius))
-    # A field of another size has the same number of objects per area.
-    tall, wide = (min(max(side, SMALLEST), LARGEST) for side in resampled)
-    sizes = sizes.changed(height=tall, width=wide)
-    _, matched = yield from estimate_videos([video], sizes, recipe.seed, radius)
-    return sized(matched, (height, width))
+    match = yield from matching_video(video, sizes, requested)
+    return replace(match, settings=sized(match.settings, (height, width)))
 
 
 def _estimate_settings(

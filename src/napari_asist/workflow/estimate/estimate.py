@@ -30,6 +30,7 @@ def estimate_videos(
     settings: EstimateSettings,
     seed: int,
     radius: float,
+    sampled: int | None = None,
 ) -> "Work[tuple[Estimate, SimulatorSettings]]":
     """Estimate the simulator's settings from microscope videos, without labels.
 
@@ -45,6 +46,8 @@ def estimate_videos(
     radius : float
         Radius of a typical object, in px of the videos, which are analyzed and
         simulated at the standard scale.
+    sampled : int, optional
+        Approximate number of frames to measure.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def estimate_videos(
     AsistError
         The videos have too few frames to estimate from, or show no objects.
     """
-    from napari_asist.estimation.estimate import estimating
+    from napari_asist.estimation.estimate import SAMPLED_FRAMES, estimating
     from napari_asist.estimation.object_scale import estimating_object
 
     frames = joined(videos)
@@ -69,6 +72,7 @@ def estimate_videos(
     estimate = yield from estimating(
         at_scale(frames, factor),
         kind,
+        sampled or SAMPLED_FRAMES,
         border=settings.border,
         border_exponent=settings.border_exponent,
         hidden=hidden_pixels(videos, factor),
