@@ -1,5 +1,6 @@
 """Base of all settings models of the project."""
 
+import re
 from typing import Any, ClassVar, Self, TypedDict, TypeVar, Unpack
 
 import pydantic
@@ -35,13 +36,22 @@ class Settings(BaseModel):
     )
 
     leading: ClassVar[tuple[str, ...]] = ()
-    """The fields with the largest effect, which forms show first, in this order."""
+    """The fields with the largest effect, which forms show first, in this order.
+
+    Forms show the others on request. Without leading fields, they show all."""
 
     @classmethod
     def ordered_fields(cls) -> dict[str, FieldInfo]:
         """Return the fields by name, those with the largest effect first."""
         others = (name for name in cls.model_fields if name not in cls.leading)
         return {name: cls.model_fields[name] for name in (*cls.leading, *others)}
+
+    def ignored(self) -> frozenset[str]:
+        """Return the names of fields that have no effect with the other values.
+
+        Forms hide them; they keep their values.
+        """
+        return frozenset()
 
     @model_validator(mode="after")
     def _is_bounded(self) -> Self:
@@ -103,20 +113,48 @@ def unit_of(field: FieldInfo) -> str:
 
 def explain(error: ValidationError) -> AsistError:
     """Turn pydantic's report into one sentence that names field, bound and value."""
-    return AsistError("; ".join(_explained(error)))
+    return AsistError("; ".join(message for _, message in explained(error)))
 
 
-def _explained(error: ValidationError, where: tuple[int | str, ...] = ()) -> list[str]:
+def explained(
+    error: ValidationError, where: tuple[int | str, ...] = ()
+) -> list[tuple[tuple[int | str, ...], str]]:
+    """Return the parts of pydantic's report, each with the place of its field.
+
+    Parameters
+    ----------
+    error : ValidationError
+    where : tuple
+        Place of the model that was validated.
+
+    Returns
+    -------
+    list of (tuple, str)
+        The names that lead to the field, and what is wrong with it: a phrase that names
+        field, bound and value.
+    """
     messages = []
     for detail in error.errors():
         place = (*where, *detail["loc"])
         inner = detail.get("ctx", {}).get("error")
         # Settings of a simulator are validated by the model of its kind.
         if isinstance(inner, ValidationError):
-            messages += _explained(inner, place)
+            messages += explained(inner, place)
         else:
-            messages.append(_explain_one(detail, place))
+            message = _explain_one(detail, place)
+            messages.append((_place(detail, place, message), message))
     return messages
+
+
+def _place(
+    detail: ErrorDetails, place: tuple[int | str, ...], message: str
+) -> tuple[int | str, ...]:
+    """Return the place of a field; messages about several fields name it first."""
+    first = re.match(r"\w+", message)
+    values = detail["input"]
+    if first and isinstance(values, dict) and first[0] in values:
+        return (*place, first[0])
+    return place
 
 
 def _explain_one(detail: ErrorDetails, place: tuple[int | str, ...]) -> str:

@@ -61,6 +61,16 @@ def explained_choice(name: str = "auto") -> Choice:
     return Choice(device)
 
 
+def available_devices() -> list[str]:
+    """Return the names of the devices that can be chosen here, auto first."""
+    names = ["auto", "cpu"]
+    if torch.cuda.is_available():
+        names += [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    return names
+
+
 def free_memory(device: torch.device) -> str:
     """Return a GPU's name and memory, or an empty text for other devices."""
     if device.type != "cuda":

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from napari_asist.resampling import STANDARD_PX, STANDARD_RADIUS
 from napari_asist.settings import unit_of
+from napari_asist.training.settings import IS_DEVICE
 
 SHORT = {
     STANDARD_PX: (
@@ -37,6 +38,8 @@ class FieldFacts:
         Whether the bound itself is excluded.
     multiple_of : float
         The number must be a multiple of this; 0 if it can be any number.
+    is_device : bool
+        Whether it is the name of a device.
     """
 
     description: str = ""
@@ -46,6 +49,7 @@ class FieldFacts:
     low_is_open: bool = False
     high_is_open: bool = False
     multiple_of: float = 0.0
+    is_device: bool = False
 
     @property
     def is_bounded(self) -> bool:
@@ -92,6 +96,8 @@ def facts_of(info: FieldInfo, unit: str = "") -> FieldFacts:
             values["high_is_open"] = isinstance(rule, Lt)
         elif isinstance(rule, MultipleOf):
             values["multiple_of"] = rule.multiple_of
+        elif rule == IS_DEVICE:
+            values["is_device"] = True
     unit = unit_of(info) or unit
     description = info.description or ""
     for long, (short, meaning) in SHORT.items():

@@ -191,6 +191,11 @@ class Group(QCollapsible):
         if is_open:
             self.expand(animate=False)
 
+    def rename(self, title: str) -> None:
+        """Show another title."""
+        self.title = title
+        self.setText(f"{OPEN if self.isExpanded() else CLOSED} {title}")
+
     def _show(self, is_open: bool) -> None:
         self.setText(f"{OPEN if is_open else CLOSED} {self.title}")
         # Otherwise, fields of zero height could receive the keyboard focus.

@@ -1,6 +1,6 @@
 """Fields for everything in a settings model, including nested models."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from types import NoneType, UnionType
@@ -10,6 +10,7 @@ from typing import get_origin as origin_of
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_asist.plugin.forms.devices import DeviceField
 from napari_asist.plugin.forms.facts import FieldFacts, facts_of, member_facts
 from napari_asist.plugin.forms.fields import (
     ChoiceField,
@@ -25,15 +26,27 @@ from napari_asist.plugin.forms.numbers import (
     NumberTupleField,
     beside_slider,
 )
+from napari_asist.plugin.forms.rows import FormRow
 from napari_asist.settings import Settings
 from napari_asist.simulation.settings import VideoSettings, simulators
 from napari_asist.simulation.shapes import Shape
 
 Models: TypeAlias = Mapping[str, type[Settings]]
 
+Error: TypeAlias = tuple[tuple[int | str, ...], str]
+"""The place of an invalid field, and what is wrong with it."""
+
+ADVANCED_MEANING = "Settings that rarely need to be changed."
+
+
+ADVANCED = "Advanced"
+
 
 class ModelField(QWidget):
     """All fields of a settings model; values that no widget can show stay unchanged.
+
+    The leading fields come first, the others are in a closed group below. Fields
+    without an effect are hidden.
 
     Parameters
     ----------
@@ -46,10 +59,11 @@ class ModelField(QWidget):
         super().__init__()
         self._kept = settings
         self.fields: dict[str, FormField] = {}
-        layout = QFormLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setVerticalSpacing(3)
-        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.rows: dict[str, FormRow] = {}
+        self._groups: dict[str, Group] = {}
+        self.advanced: Group | None = None
+        leading = type(settings).leading
+        layout, others, content = _form(self), None, QWidget()
         for name, info in type(settings).ordered_fields().items():
             facts = facts_of(info)
             value = getattr(settings, name)
@@ -59,14 +73,23 @@ class ModelField(QWidget):
             self.fields[name] = field
             field.set_value(value)
             field.changed.connect(lambda: self.changed.emit())
+            if leading and name not in leading and others is None:
+                others = _form(content)
             title = name.replace("_", " ")
+            place = others if others is not None else layout
             if isinstance(field, ModelField | UnionField):
                 is_open = isinstance(field, UnionField)
-                layout.addRow(Group(title, facts.tooltip(), field, is_open))
+                group = Group(title, facts.tooltip(), field, is_open)
+                self._groups[name] = group
+                self.rows[name] = FormRow(place, group)
             else:
                 label = QLabel(title)
                 label.setToolTip(facts.tooltip())
-                layout.addRow(label, beside_slider(field))
+                self.rows[name] = FormRow(place, beside_slider(field), label)
+        if others is not None:
+            self.advanced = Group(ADVANCED, ADVANCED_MEANING, content)
+            layout.addRow(self.advanced)
+        self.show_valid(settings)
 
     def value(self) -> dict[str, Any]:
         """Return the values of all fields."""
@@ -78,6 +101,65 @@ class ModelField(QWidget):
         self._kept = value
         for name, field in self.fields.items():
             field.set_value(getattr(value, name))
+        self.show_valid(value)
+
+    def show_valid(self, settings: Settings) -> None:
+        """Show which fields have an effect, and that all are valid.
+
+        Parameters
+        ----------
+        settings : Settings
+            What the fields show.
+        """
+        ignored = settings.ignored()
+        for name, row in self.rows.items():
+            row.mark("")
+            row.show_if(name not in ignored)
+            field, value = self.fields[name], getattr(settings, name)
+            if isinstance(field, OptionalField):
+                field = field.field
+            if isinstance(field, ModelField | UnionField) and value is not None:
+                field.show_valid(value)
+        if self.advanced is not None:
+            used = [name for name in self._advanced() if name not in ignored]
+            defaults = type(settings).model_fields
+            differ = sum(getattr(settings, n) != defaults[n].default for n in used)
+            self.advanced.rename(
+                f"{ADVANCED} ({differ} changed)" if differ else ADVANCED
+            )
+            self.advanced.setVisible(bool(used))
+
+    def mark(self, errors: Sequence[Error]) -> None:
+        """Mark the invalid fields, and open the groups that they are in.
+
+        Parameters
+        ----------
+        errors : sequence of (tuple, str)
+            See `napari_asist.settings.explained`, with places from here on.
+        """
+        by_name: dict[str, list[Error]] = {}
+        for (name, *rest), message in (error for error in errors if error[0]):
+            by_name.setdefault(str(name), []).append((tuple(rest), message))
+        for name, row in self.rows.items():
+            mine, field = by_name.get(name, []), self.fields[name]
+            if isinstance(field, ModelField | UnionField):
+                field.mark(mine)
+                # What is wrong further inside is marked there.
+                mine = [error for error in mine if not field.has(error[0])]
+            row.mark(" ".join(sentence_of(message) for _, message in mine))
+            if name in by_name and name in self._groups:
+                self._groups[name].expand(animate=False)
+        if self.advanced is not None and by_name.keys() & set(self._advanced()):
+            self.advanced.expand(animate=False)
+
+    def has(self, place: tuple[int | str, ...]) -> bool:
+        """Return whether there is a field at a place."""
+        return bool(place) and place[0] in self.rows
+
+    def _advanced(self) -> list[str]:
+        """Return the names of the fields in the group of the others."""
+        leading = type(self._kept).leading
+        return [name for name in self.rows if name not in leading]
 
 
 class UnionField(QWidget):
@@ -115,6 +197,20 @@ class UnionField(QWidget):
         self.kind.set_value(kind)
         self._show(value)
 
+    def show_valid(self, settings: Settings) -> None:
+        """Do what `ModelField` does."""
+        if self.model is not None:
+            self.model.show_valid(settings)
+
+    def mark(self, errors: Sequence[Error]) -> None:
+        """Do what `ModelField` does."""
+        if self.model is not None:
+            self.model.mark(errors)
+
+    def has(self, place: tuple[int | str, ...]) -> bool:
+        """Return whether there is a field at a place."""
+        return self.model is not None and self.model.has(place)
+
     def _switch(self) -> None:
         kind = self.kind.value()
         self._show(self._kept.get(kind) or self._models[kind]())
@@ -128,6 +224,28 @@ class UnionField(QWidget):
         self.model.changed.connect(lambda: self.changed.emit())
         self._layout.addWidget(self.model)
         self.model.setVisible(bool(self.model.fields))
+
+
+def sentence_of(message: str) -> str:
+    """Return a phrase about a field as a sentence to be shown at the field.
+
+    Parameters
+    ----------
+    message : str
+        Such as ``radius = 300: input should be less than 200``; the field itself shows
+        its name and value.
+    """
+    _, colon, rest = message.partition(": ")
+    text = rest if colon and " = " in message.partition(": ")[0] else message
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _form(parent: QWidget) -> QFormLayout:
+    layout = QFormLayout(parent)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setVerticalSpacing(3)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return layout
 
 
 def field_for(annotation: Any, facts: FieldFacts, value: Any) -> FormField | None:
@@ -165,7 +283,7 @@ def _plain_field(annotation: type, facts: FieldFacts) -> FormField | None:
         bool: lambda: SwitchField(facts.tooltip()),
         int: lambda: NumberField(facts, is_whole=True),
         float: lambda: NumberField(facts, is_whole=False),
-        str: lambda: TextField(facts.tooltip()),
+        str: lambda: (DeviceField if facts.is_device else TextField)(facts.tooltip()),
     }
     maker = makers.get(annotation)
     return maker() if maker else None

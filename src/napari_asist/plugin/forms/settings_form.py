@@ -7,7 +7,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFrame, QLabel, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from napari_asist.plugin.forms.models import ModelField
-from napari_asist.settings import Settings, explain
+from napari_asist.settings import Settings, explain, explained
 
 
 class SettingsForm(QWidget):
@@ -76,7 +76,9 @@ class SettingsForm(QWidget):
             text = str(explain(error))
             self.error.setText(f"{text[:1].upper()}{text[1:]}.")
             self.error.show()
+            self.model.mark(explained(error))
             return
+        self.model.show_valid(settings)
         self._take(settings)
 
     def _take(self, settings: Settings) -> None:
