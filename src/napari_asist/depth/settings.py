@@ -61,8 +61,8 @@ class SceneSettings(Settings):
         1.0,
         ge=0,
         le=3,
-        description="Variation of scenes around the fit: 0 for none, 1 for the "
-        "typical error of fits to videos.",
+        description="How much scenes vary around what was fitted to the video: 0 for "
+        "none, 1 for the typical error of fits to videos.",
     )
     divisions_in_detail: bool = Field(
         False,
@@ -103,14 +103,14 @@ class DepthSettings(TrainingSettings):
     touch, along which a watershed separates them.
     """
 
-    leading: ClassVar[tuple[str, ...]] = ("steps", "start", "scenes")
+    leading: ClassVar[tuple[str, ...]] = ("steps", "start", "scenes", "device")
 
     channels: tuple[int, ...] = Field(
         (16, 24, 32, 48, 64),
         min_length=2,
         max_length=7,
-        description="Number of channels at each resolution: half that of the frame, a "
-        "quarter, and so on.",
+        description="How much the network can learn: its number of channels at each "
+        "resolution, half that of the frame, a quarter, and so on.",
     )
     context: int = Field(
         1,
@@ -124,10 +124,13 @@ class DepthSettings(TrainingSettings):
         192,
         ge=32,
         le=1024,
-        description="Side of a training example.",
+        description="Height and width of the part of a frame that is one training "
+        "example.",
         unit=STANDARD_PX,
     )
-    batch: int = Field(6, ge=1, le=128, description="Number of examples per step.")
+    batch: int = Field(
+        6, ge=1, le=128, description="Number of training examples per step."
+    )
     start: Literal["ready-made", "scratch"] = Field(
         "ready-made",
         description="Whether training starts from the weights of the ready-made model "
@@ -137,44 +140,53 @@ class DepthSettings(TrainingSettings):
     steps: int | None = Field(
         None,
         ge=1,
-        description=f"Number of training steps; by default {FINE_TUNING} from a "
-        f"ready-made model, and {FROM_SCRATCH} from scratch.",
+        description=f"How long the network trains, in steps; by default {FINE_TUNING} "
+        f"from a ready-made model, and {FROM_SCRATCH} from scratch.",
     )
     learning_rate: float = Field(
         4e-3,
         gt=0,
         le=0.1,
-        description="Largest learning rate of AdamW, of which a quarter is used from a "
-        "ready-made model.",
+        description="How much the network changes in each step, at most (learning "
+        "rate of AdamW); of this, a quarter is used from a ready-made model.",
     )
     warm_up: int = Field(
         100,
         ge=0,
-        description="Number of steps in which the learning rate rises from zero.",
+        description="Number of steps at the start in which the network changes ever "
+        "more (its learning rate rises from zero).",
     )
-    weight_decay: float = Field(1e-3, ge=0, le=1, description="Weight decay of AdamW.")
+    weight_decay: float = Field(
+        1e-3,
+        ge=0,
+        le=1,
+        description="How strongly the network's weights are kept small (weight decay "
+        "of AdamW).",
+    )
     at_divisions: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="Fraction of the examples that show a division, if there are any.",
+        description="How many of the training examples show a division, if there are "
+        "any, from 0 to 1.",
     )
     dice_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the foreground's Dice loss relative to its "
-        "cross-entropy.",
+        description="How much the overlap of all objects counts in training, "
+        "compared to single pixels (Dice loss and cross-entropy).",
     )
     depth_weight: float = Field(
         2.0,
         ge=0,
-        description="Weight of the depth loss relative to the foreground loss.",
+        description="How much it counts in training to separate objects, compared to "
+        "finding them (loss on the depth).",
     )
     offset_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the loss on the vector to the object's position in the "
-        "previous frame.",
+        description="How much it counts in training to find objects in the previous "
+        "frame (loss on the displacement).",
     )
     scenes: SceneSettings = Field(
         SceneSettings(), description="What the training frames show."

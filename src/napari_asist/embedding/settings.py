@@ -1,6 +1,6 @@
 """Settings of the embedding network and its training."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AliasChoices, model_validator
 
@@ -29,11 +29,16 @@ class AugmentationSettings(Settings):
     elastic: float = Field(
         10.0,
         ge=0,
-        description="Largest displacement of the elastic grid's nodes.",
+        description="How much clips are distorted, at most: the largest displacement "
+        "of the elastic grid's nodes.",
         unit=STANDARD_PX,
     )
     gamma: float = Field(
-        0.4, ge=0, lt=1, description="Largest change of the intensities' exponent."
+        0.4,
+        ge=0,
+        lt=1,
+        description="How much the contrast between dim and bright changes, at most: "
+        "the largest change of the intensities' exponent (gamma).",
     )
     clip_shift: float = Field(
         0.65, ge=0, description="Largest shift of a clip's intensities (range -1 to 1)."
@@ -66,21 +71,35 @@ class EmbeddingSettings(TrainingSettings):
     recurrent hourglass networks, Medical Image Analysis 57, 2019.
     """
 
+    leading: ClassVar[tuple[str, ...]] = ("steps", "patch", "frames", "device")
+
     hourglasses: int = Field(
-        2, ge=1, le=4, description="Number of stacked hourglasses."
+        2,
+        ge=1,
+        le=4,
+        description="How deep the network is: its number of hourglasses, one after "
+        "the other.",
     )
     channels: int = Field(
-        64, ge=4, le=256, description="Number of channels on all levels."
+        64,
+        ge=4,
+        le=256,
+        description="How much the network can learn: its number of channels on all "
+        "levels.",
     )
     levels: int = Field(
         7,
         ge=2,
         le=8,
-        description="Number of resolutions of an hourglass, each half the previous "
-        "one.",
+        description="How far the network looks around a pixel: the number of "
+        "resolutions of an hourglass, each half the previous one.",
     )
     dimensions: int = Field(
-        16, ge=3, le=64, description="Length of an embedding vector."
+        16,
+        ge=3,
+        le=64,
+        description="How many numbers describe each pixel: the length of its "
+        "embedding vector.",
     )
     downsampling: int = Field(
         1,
@@ -99,22 +118,31 @@ class EmbeddingSettings(TrainingSettings):
         256,
         ge=16,
         le=1024,
-        description="Side of a training clip, at the video's resolution; 128 is the "
-        "paper's half window (HW).",
+        description="Height and width of a training clip, at the video's resolution; "
+        "128 is the paper's half window (HW).",
         unit=STANDARD_PX,
     )
     batch: int = Field(1, ge=1, le=32, description="Number of clips per step.")
-    steps: int = Field(40_000, ge=1, description="Number of training steps.")
+    steps: int = Field(
+        40_000, ge=1, description="How long the network trains, in steps."
+    )
     learning_rate: float = Field(
-        1e-4, gt=0, le=0.1, description="Learning rate of Adam."
+        1e-4,
+        gt=0,
+        le=0.1,
+        description="How much the network changes in each step (learning rate of "
+        "Adam).",
     )
     schedule: Literal["step", "cosine"] = Field(
         "step",
-        description="Learning rate over time: reduced to one tenth after half of the "
-        "steps, or a cosine decay to zero.",
+        description="How the network changes ever less (learning rate over time): "
+        "reduced to one tenth after half of the steps, or a cosine decay to zero.",
     )
     weight_decay: float = Field(
-        1e-5, ge=0, description="Weight of the penalty on squared convolution kernels."
+        1e-5,
+        ge=0,
+        description="How strongly the network's weights are kept small (penalty on "
+        "squared convolution kernels).",
     )
     pull: Literal["squared", "linear"] = Field(
         "squared",
@@ -122,7 +150,9 @@ class EmbeddingSettings(TrainingSettings):
         "squared cosine, as published in 2019, or one minus the cosine, as in 2018.",
     )
     push_weight: float = Field(
-        1.0, ge=0, description="Weight of pushing neighboring objects apart."
+        1.0,
+        ge=0,
+        description="How much it counts in training to tell neighboring objects apart.",
     )
     balanced_background: bool = Field(
         True,
@@ -142,7 +172,8 @@ class EmbeddingSettings(TrainingSettings):
         1.0,
         ge=0,
         le=5,
-        description="Gaussian blur of the network's input images.",
+        description="How much frames are blurred for the network (sigma of a "
+        "Gaussian).",
         unit=STANDARD_PX,
     )
     augmentation: AugmentationSettings = AugmentationSettings()

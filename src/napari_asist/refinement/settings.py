@@ -1,6 +1,6 @@
 """Settings of annotation deformation, annotation cleaning and repair over time."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from napari_asist.resampling import STANDARD_PX
 from napari_asist.settings import Field, Settings
@@ -18,24 +18,37 @@ class RefinementSettings(Settings):
     Jaccard 0.962 and 0.963) in a quarter of the time.
     """
 
+    leading: ClassVar[tuple[str, ...]] = (
+        "deformation",
+        "cap",
+        "cleaning",
+        "repair",
+        "outlines",
+    )
+
     deformation: Literal["ants", "watershed", "nearest", "none"] = Field(
         "ants",
-        description="Engine that deforms labels toward the mask: registration by "
-        "ANTs, a watershed of the mask from the labels, the nearest label of each "
-        "mask pixel, or none.",
+        description="How labels are fitted to the synthetic frame's mask: by "
+        "registration (ANTs), a watershed of the mask from the labels, the nearest "
+        "label of each mask pixel, or none.",
     )
     type_of_transform: Literal["SyNOnly", "SyN"] = Field(
-        "SyNOnly", description="Transform of ANTs; SyN starts with an affine stage."
+        "SyNOnly",
+        description="Whether registration only deforms, or first moves, turns and "
+        "scales as a whole: SyN starts with an affine stage.",
     )
     metric: Literal["meansquares", "mattes", "CC"] = Field(
-        "meansquares", description="Similarity that ANTs maximizes."
+        "meansquares",
+        description="How registration compares labels and mask: the similarity that "
+        "ANTs maximizes.",
     )
     iterations: tuple[int, ...] = Field(
         (10, 5, 3),
         min_length=1,
         max_length=6,
-        description="Iterations of ANTs from the coarsest level to full resolution; "
-        "each level has twice the resolution of the previous one.",
+        description="How long registration works: iterations from the coarsest level "
+        "to full resolution; each level has twice the resolution of the previous "
+        "one.",
     )
     gradient_step: float = Field(
         0.5,
@@ -48,7 +61,8 @@ class RefinementSettings(Settings):
         3.0,
         ge=0,
         le=20,
-        description="Smoothing of the update field of ANTs (variance of the Gaussian).",
+        description="How smooth the deformation is (variance of the Gaussian that "
+        "smooths the update field of ANTs).",
         unit=f"{STANDARD_PX}²",
     )
     downsampling: int = Field(
@@ -134,3 +148,13 @@ class RefinementSettings(Settings):
         description="Address of a dask.distributed scheduler whose workers refine the "
         "frames, e.g. tcp://host:8786; empty uses this machine's cores.",
     )
+
+    def ignored(self) -> frozenset[str]:
+        """Return the fields without an effect in these settings."""
+        names: set[str] = set()
+        if self.deformation != "ants":
+            names |= {"type_of_transform", "metric", "iterations", "gradient_step"}
+            names |= {"flow_sigma", "downsampling"}
+        if not self.repair:
+            names.add("longest_repair")
+        return frozenset(names)

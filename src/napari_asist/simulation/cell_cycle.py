@@ -28,16 +28,17 @@ class CellCycleSettings(Settings):
         1,
         ge=1,
         le=10,
-        description="Brightness of a nucleus at metaphase, the last frame before its "
-        "division, relative to interphase; the stages around it follow. 1 keeps "
+        description="How many times brighter a nucleus is in the last frame before "
+        "its division (metaphase) than usually; the stages around it follow. 1 keeps "
         "the brightness constant, 2.4 is the value of CellCycleGAN.",
     )
     stage_duration: float = Field(
         0.75,
         ge=0.1,
         le=100,
-        description="Duration of one stage of mitosis. 0.75 suits HeLa nuclei at one "
-        "frame in 30 minutes: a mother and her daughters stand out in one frame each.",
+        description="How long each stage of a division takes. 0.75 suits HeLa nuclei "
+        "at one frame in 30 minutes: a mother and her daughters stand out in one "
+        "frame each.",
         unit="frames",
     )
 

@@ -28,20 +28,17 @@ class MicrovilliSettings(VideoSettings):
     stacked: ClassVar[bool] = True
     leading: ClassVar[tuple[str, ...]] = (
         "objects",
-        "stick_width",
         "length_mean",
         "length_sd",
-        "length_min",
-        "length_max",
-        "translation",
+        "stick_width",
         "step",
+        "translation",
         "rotation",
         "mitoses",
         "brightness",
-        "overlap",
         "touching",
-        "alignment",
-        "shape",
+        "frames",
+        "videos",
     )
 
     kind: Literal["microvilli"] = "microvilli"
@@ -50,29 +47,34 @@ class MicrovilliSettings(VideoSettings):
         0,
         ge=0,
         le=2,
-        description="Smallest distance between two sticks' axes, as a fraction of the "
-        "distance at which their sides touch; 0 allows crossing.",
+        description="How close sticks may come: 0 lets them cross, 1 lets their "
+        "sides touch. It is the smallest distance between two sticks' axes, as a "
+        "fraction of the distance at which their sides touch.",
     )
     shape: AnyShape = Field(
         Rectangle(),
         description="Outline: rectangle, ellipse, spindle (tapered and bent, like "
         "cells in phase contrast), star or a custom shape.",
     )
-    stick_width: float = Field(4, ge=1, le=100, description="Mean width.", unit="px")
+    stick_width: float = Field(
+        4, ge=1, le=100, description="Mean width of the sticks.", unit="px"
+    )
     stick_width_sd: float = Field(
         0.5,
         ge=0,
         le=50,
-        description="Standard deviation of the width; each stick's width is constant "
-        "over time.",
+        description="How much the width varies among sticks (standard deviation); "
+        "each stick's width is constant over time.",
         unit="px",
     )
-    length_mean: float = Field(20, ge=2, le=1000, description="Mean length.", unit="px")
+    length_mean: float = Field(
+        20, ge=2, le=1000, description="Mean length of the sticks.", unit="px"
+    )
     length_sd: float = Field(
         5,
         ge=0,
         le=500,
-        description="Standard deviation of the length.",
+        description="How much the length varies among sticks (standard deviation).",
         unit="px",
     )
     length_min: float = Field(
@@ -101,21 +103,29 @@ class MicrovilliSettings(VideoSettings):
         90,
         ge=0,
         le=90,
-        description="Standard deviation of the direction; at 90 all directions are "
-        "equally likely.",
+        description="How much directions vary (standard deviation); at 90, all "
+        "directions are equally likely.",
         unit="degrees",
     )
     translation: float = Field(
-        0.5, ge=0, le=1, description="Probability per frame that a stick shifts."
+        0.5,
+        ge=0,
+        le=1,
+        description="How often a stick shifts: its probability per frame.",
     )
-    step: float = Field(1, ge=0, le=100, description="Length of a shift.", unit="px")
+    step: float = Field(
+        1, ge=0, le=100, description="How far a stick moves when it shifts.", unit="px"
+    )
     motion: Literal["walk", "drift"] = Field(
         "walk",
         description="Whether the direction of a shift is drawn each time (random walk) "
         "or once per object (drift).",
     )
     rotation: float = Field(
-        0.5, ge=0, le=1, description="Probability per frame that a stick turns."
+        0.5,
+        ge=0,
+        le=1,
+        description="How often a stick turns: its probability per frame.",
     )
     turn: float = Field(
         1,
@@ -128,8 +138,8 @@ class MicrovilliSettings(VideoSettings):
         0.5,
         ge=0,
         le=1,
-        description="Probability per frame that the length changes by 1 px. Whether a "
-        "stick grows or shrinks is drawn once for its lifetime.",
+        description="How often a stick's length changes by 1 px: the probability per "
+        "frame. Whether a stick grows or shrinks is drawn once for its lifetime.",
         unit="px/frame",
     )
 
@@ -158,7 +168,7 @@ class MicrovilliSettings(VideoSettings):
         2,
         ge=0,
         le=100,
-        description="Growth rate of daughters until they are as long as their mother "
+        description="How fast daughters grow until they are as long as their mother "
         "was.",
         unit="px/frame",
     )
@@ -169,6 +179,15 @@ class MicrovilliSettings(VideoSettings):
         description="How round a stick becomes before it divides: 0 keeps its shape, "
         "as rods do, 1 is a disc of the same area. Most cells round up.",
     )
+
+    def ignored(self) -> frozenset[str]:
+        """Return the fields without an effect in these settings."""
+        names = set(super().ignored())
+        if not self.mitoses:
+            names |= {"growth", "rounding"}
+        if self.motion == "drift":
+            names.add("persistence")
+        return frozenset(names)
 
     @property
     def typical_area(self) -> float:

@@ -33,18 +33,29 @@ class NucleiSettings(VideoSettings):
         "objects",
         "radius_mean",
         "radius_sd",
-        "radius_min",
-        "radius_max",
         "elongation",
         "move",
         "mitoses",
         "appearing",
         "disappearing",
         "brightness",
-        "overlap",
-        "mitotic_overlap",
-        "shape",
+        "frames",
+        "videos",
     )
+    of_divisions: ClassVar[frozenset[str]] = frozenset(
+        (
+            "mitotic_overlap",
+            "plate",
+            "plate_bend",
+            "daughter_radius",
+            "daughter_distance",
+            "daughter_plate",
+            "separation",
+            "growth",
+            "cell_cycle",
+        )
+    )
+    """Fields that describe divisions."""
 
     kind: Literal["nuclei"] = "nuclei"
     videos: int = Field(10, ge=1, le=1000, description="Number of videos to simulate.")
@@ -76,30 +87,33 @@ class NucleiSettings(VideoSettings):
         0.7,
         ge=0.1,
         le=2,
-        description="Smallest distance between two centers, as a fraction of the "
-        "distance at which their outlines touch.",
+        description="How much nuclei may overlap: 1 lets them touch, lower values "
+        "let them overlap. It is the smallest distance between two centers, as a "
+        "fraction of the distance at which their outlines touch.",
     )
     mitotic_overlap: float | None = Field(
         None,
         ge=0.1,
         le=2,
-        description="The same for dividing nuclei and their daughters, which are then "
-        "drawn above the others. 0.5 allows bright mitoses to cover their neighbors "
-        "by half; null treats them like all others.",
+        description="How much dividing nuclei and their daughters may overlap "
+        "others, above which they are then drawn. 0.5 allows bright mitoses to cover "
+        "their neighbors by half; null treats them like all others.",
     )
-    radius_mean: float = Field(12, ge=2, le=200, description="Mean radius.", unit="px")
+    radius_mean: float = Field(
+        12, ge=2, le=200, description="Mean radius of the nuclei.", unit="px"
+    )
     radius_sd: float = Field(
         1.5,
         ge=0,
         le=100,
-        description="Standard deviation of the radius.",
+        description="How much the radius varies among nuclei (standard deviation).",
         unit="px",
     )
     radius_min: float = Field(
-        7, ge=2, le=200, description="Smallest radius drawn.", unit="px"
+        7, ge=2, le=200, description="Radius of the smallest nucleus.", unit="px"
     )
     radius_max: float = Field(
-        16, ge=2, le=200, description="Largest radius drawn.", unit="px"
+        16, ge=2, le=200, description="Radius of the largest nucleus.", unit="px"
     )
     radius_change: float = Field(
         0.1,
@@ -112,48 +126,52 @@ class NucleiSettings(VideoSettings):
         2,
         ge=0,
         le=100,
-        description="Largest displacement of a center per frame along each axis; "
-        "smaller ones are equally likely. With persistence, some are larger, but the "
-        "root mean square is the same.",
+        description="How far a nucleus moves at most from one frame to the next, "
+        "along each axis; smaller displacements are equally likely. With "
+        "persistence, some are larger, but the root mean square is the same.",
         unit="px",
     )
     elongation: float = Field(
         0,
         ge=0,
         le=1,
-        description="Root mean square of the natural logarithm of the aspect ratio; 0 "
-        "gives circles.",
+        description="How elongated nuclei are: 0 gives circles, 0.2 is usual, 0.5 is "
+        "long. It is the root mean square of the natural logarithm of length over "
+        "width.",
     )
     turn: float = Field(
         4,
         ge=0,
         le=90,
-        description="Standard deviation of an ellipse's rotation per frame.",
+        description="How far a nucleus turns from one frame to the next (standard "
+        "deviation).",
         unit="degrees",
     )
     shape: AnyShape = Field(
-        Ellipse(), description="Outline: ellipse, star or a custom shape."
+        Ellipse(), description="Outline of the nuclei: ellipse, star or a custom shape."
     )
     plate: float = Field(
         1,
         ge=0.2,
         le=1,
-        description="Width over length of a nucleus in its last frame before it "
-        "divides (metaphase plate), perpendicular to the direction in which the "
-        "daughters separate; 1 leaves it unchanged, 0.5 suits HeLa nuclei.",
+        description="How flat a nucleus is in its last frame before it divides "
+        "(metaphase plate): its width over its length, perpendicular to the "
+        "direction in which the daughters separate; 1 leaves it unchanged, 0.5 suits "
+        "HeLa nuclei.",
     )
     plate_bend: float = Field(
         0,
         ge=0,
         le=1,
-        description="Largest bend of such plates into horseshoes: offset of their "
-        "middle from their ends, as a fraction of half their length.",
+        description="How far such a flat nucleus bends into a horseshoe, at most: "
+        "offset of their middle from their ends, as a fraction of half their length.",
     )
     daughter_radius: float = Field(
         0.7,
         ge=0.3,
         le=1,
-        description="Radius of a new daughter, as a fraction of its mother's.",
+        description="Size of a new daughter: its radius, as a fraction of its "
+        "mother's.",
     )
     daughter_distance: float = Field(
         0.7,
@@ -166,9 +184,9 @@ class NucleiSettings(VideoSettings):
         1,
         ge=0.2,
         le=1,
-        description="Width over length of daughters in their first frame (anaphase), "
-        "when they are side by side; in each later frame they return halfway to the "
-        "shape of a nucleus. 1 leaves them unchanged.",
+        description="How flat daughters are in their first frame (anaphase), when "
+        "they are side by side: their width over their length; in each later frame "
+        "they return halfway to the shape of a nucleus. 1 leaves them unchanged.",
     )
     separation: float = Field(
         0,
@@ -182,14 +200,20 @@ class NucleiSettings(VideoSettings):
         0.4,
         ge=0,
         le=10,
-        description="Growth of a daughter's radius per frame until it is fully grown.",
+        description="How fast daughters grow until they are full-sized: growth of "
+        "their radius per frame.",
         unit="px",
     )
     cell_cycle: CellCycleSettings = Field(
         CellCycleSettings(),
-        description="Brightness of nuclei around their division, used for annotations "
-        "with gray levels.",
+        description="How much brighter nuclei are around their division, for "
+        "annotations with gray levels.",
     )
+
+    def ignored(self) -> frozenset[str]:
+        """Return the fields without an effect in these settings."""
+        unused = frozenset() if self.mitoses else self.of_divisions
+        return super().ignored() | unused
 
     @property
     def typical_area(self) -> float:

@@ -10,8 +10,9 @@ from napari_asist.simulation.cell_cycle import CellCycleSettings
 from napari_asist.simulation.shapes import AnyShape, Ellipse
 
 RIM = (
-    "Extra field simulated on each side and cropped, so that objects drift in and "
-    "out; each such visit is a separate track, in addition to the requested ones. "
+    "Width of the strip around the frame that is simulated, too, so that objects drift "
+    "in and out; each such visit is a separate track, in addition to the requested "
+    "ones. "
     "With 0, the centers of nuclei stay in the field."
 )
 
@@ -20,8 +21,9 @@ BORDER_EXPONENT = 0.57
 nuclei."""
 
 BORDER_EXPONENT_MEANING = (
-    "If border is null: fraction of an object's level at which its outline is drawn, "
-    "on a display that shows both dim and bright light (logarithmically). 0.57 fits "
+    "How far outside of bright objects people draw outlines, if border is null: at "
+    "this fraction of an object's level on a display that shows both dim and bright "
+    "light (logarithmically). 0.57 fits "
     "how people outline nuclei; lower values move outlines outward, most for bright "
     "objects."
 )
@@ -41,8 +43,9 @@ class BrightnessSettings(Settings):
     quantiles: tuple[float, ...] = Field(
         (12, 40, 80, 130, 180, 240, 300, 380, 480, 640, 1100),
         min_length=2,
-        description="Evenly spaced quantiles (of 11: the 0, 10, … 100 %) of the "
-        "objects' mean intensity over the background, down to the dimmest.",
+        description="How bright objects are above the background, from the dimmest "
+        "to the brightest: evenly spaced quantiles of their mean intensity, such as "
+        "the 0, 10, … 100 % quantile if there are 11.",
         unit="counts",
     )
 
@@ -117,30 +120,32 @@ class VideoSettings(Settings):
         0,
         ge=0,
         le=0.99,
-        description="Correlation of an object's displacements in successive frames; 0 "
-        "draws each one independently; near 1, objects move almost straight.",
+        description="How much objects keep their direction: 0 changes it at random "
+        "in each frame; near 1, objects move almost straight. It is the correlation "
+        "of successive displacements.",
     )
     clustering: float = Field(
         0,
         ge=0,
         le=3,
-        description="Standard deviation of the natural logarithm of the density at "
-        "which objects are placed; 0 places them evenly, 1 in clear clusters.",
+        description="How much objects crowd in places: 0 spreads them evenly, 1 "
+        "forms clear clusters. It is the standard deviation of the natural logarithm "
+        "of their density.",
     )
     cluster_size: float = Field(
         40,
         ge=4,
         le=2000,
-        description="Sigma of the Gaussian that smooths the density; a cluster is a "
-        "few sigma wide.",
+        description="Size of the clusters, which are a few times as wide as this. It "
+        "is the sigma of the Gaussian that smooths the density.",
         unit="px",
     )
     density_map: tuple[tuple[float, ...], ...] = Field(
         (),
-        description="Rows of relative densities at which objects are placed, covering "
-        "the field with its rim; only ratios matter. If null, objects are placed "
-        "evenly, or in clusters if clustering is above 0; with both, the map is "
-        "multiplied by the clusters.",
+        description="Where objects are dense and where they are sparse: rows of "
+        "relative densities that cover the field with its rim; only ratios matter. "
+        "If null, objects are placed evenly, or in clusters if clustering is above "
+        "0; with both, the map is multiplied by the clusters.",
     )
     brightness: BrightnessSettings = Field(
         BrightnessSettings(), description="Brightness of the objects."
@@ -149,10 +154,10 @@ class VideoSettings(Settings):
         0.5,
         ge=0.1,
         le=0.9,
-        description="Fraction of an object's own maximum at which its outline is "
-        "drawn in a synthetic image: 0.5 is half maximum. If null, it depends on the "
-        "object's brightness, as when people draw: about 0.4 for dim objects, 0.15 for "
-        "bright ones.",
+        description="Where outlines are drawn in synthetic images: at this fraction "
+        "of an object's own maximum, so that lower values draw larger outlines. If "
+        "null, it depends on the object's brightness, as when people draw: about 0.4 "
+        "for dim objects, 0.15 for bright ones.",
     )
     border_exponent: float = Field(
         BORDER_EXPONENT, ge=0.3, le=0.9, description=BORDER_EXPONENT_MEANING
@@ -235,6 +240,15 @@ class VideoSettings(Settings):
             All settings by their names.
         """
         return {}
+
+    def ignored(self) -> frozenset[str]:
+        """Return the fields without an effect in these settings."""
+        names = set()
+        if self.border is not None:
+            names.add("border_exponent")
+        if not self.clustering and not getattr(self, "alignment", 0):
+            names.add("cluster_size")
+        return frozenset(names)
 
     @property
     def field(self) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Settings of synthesis: turning annotations into microscope images."""
 
-from typing import Literal, Self, TypeAlias
+from typing import ClassVar, Literal, Self, TypeAlias
 
 from pydantic import model_validator
 
@@ -15,52 +15,66 @@ Profile: TypeAlias = Literal["flat", "rim", "distance"]
 class SynthesisSettings(TrainingSettings):
     """Engine, networks, losses and schedule; the defaults are the paper's CycleGAN."""
 
+    leading: ClassVar[tuple[str, ...]] = (
+        "engine",
+        "steps",
+        "encoding",
+        "filters",
+        "blocks",
+        "device",
+    )
+
     engine: Literal["cyclegan", "cut", "renderer"] = Field(
         "cyclegan",
-        description="Engine that draws synthetic frames: cyclegan, as published; cut, "
-        "contrastive translation, which links each position in the frame to the same "
-        "position in the annotation; or renderer, the virtual microscope fitted to the "
-        "video, which needs no training.",
+        description="What draws synthetic frames: renderer, a virtual microscope "
+        "that is fitted to the video within minutes; cyclegan, a network that learns "
+        "for hours, as published; or cut, a network whose objects stay exactly in "
+        "place (contrastive translation).",
     )
     encoding: Encoding = Field(
         "binary",
-        description="How annotations are drawn for all generators, including A*: all "
-        "objects with the same gray level (binary), or each with a gray level that "
+        description="What simulated labels look like to the networks: all objects "
+        "with the same gray level (binary), or each with a gray level that "
         "represents its brightness, higher around divisions if the simulator's "
         "cell_cycle is set. Masks are thresholded halfway between the background and "
         "the dimmest object.",
     )
     profile: Profile = Field(
         "flat",
-        description="Profile of the gray level inside an object, for the main "
-        "generators: flat, as published; halved in its outer half (rim), which "
-        "separates touching objects; or rising from the border to the center "
-        "(distance).",
+        description="How objects are shaded inside for the main generators: flat, as "
+        "published; halved in its outer half (rim), which separates touching "
+        "objects; or rising from the border to the center (distance).",
     )
     blur: float = Field(
         1.0,
         ge=0,
         le=5,
-        description="Gaussian blur of the annotations of the main generators.",
+        description="How much simulated labels are blurred for the main generators "
+        "(sigma of a Gaussian).",
         unit=STANDARD_PX,
     )
     generator: Literal["resnet", "unet"] = Field(
-        "resnet", description="Architecture of the generators; the paper used resnet."
+        "resnet",
+        description="Type of network that draws frames; the paper used resnet.",
     )
     levels: int = Field(
         7,
         ge=2,
         le=8,
-        description="Number of resolutions of the unet generator below the frame's.",
+        description="How often the unet generator halves the frame.",
     )
     filters: int = Field(
         64,
         ge=4,
         le=256,
-        description="Number of channels of the generators' first layer.",
+        description="How much the generators can learn: the number of channels of "
+        "their first layer.",
     )
     blocks: int = Field(
-        9, ge=1, le=18, description="Number of residual blocks of the generators."
+        9,
+        ge=1,
+        le=18,
+        description="How deep the generators are: their number of residual blocks.",
     )
     adds_input: bool = Field(
         False,
@@ -71,32 +85,35 @@ class SynthesisSettings(TrainingSettings):
         0.0,
         ge=0,
         le=1,
-        description="Standard deviation of the noise added to annotations (range -1 "
-        "to 1) before generator B, which turns it into camera noise.",
+        description="How much noise generator B gets to turn into the camera's "
+        "noise: its standard deviation, where labels range from -1 to 1.",
     )
     discriminator_filters: int = Field(
         64,
         ge=4,
         le=256,
-        description="Number of channels of the discriminators' first layer.",
+        description="How much the discriminators, which judge the frames, can learn: "
+        "the number of channels of their first layer.",
     )
     patch: int = Field(
         256,
         ge=32,
         le=1024,
         multiple_of=4,
-        description="Side of the training crops.",
+        description="Height and width of the parts of frames used in training.",
         unit=STANDARD_PX,
     )
-    batch: int = Field(1, ge=1, le=64, description="Number of crops per step.")
+    batch: int = Field(
+        1, ge=1, le=64, description="Number of parts of frames per training step."
+    )
     steps: int = Field(
-        200_000, ge=1, description="Number of training steps of the main generators."
+        200_000, ge=1, description="How long the main generators train, in steps."
     )
     mask_steps: int = Field(
         20_000,
         ge=1,
-        description="Number of training steps of the mask generator A*, which uses "
-        "annotations without blur and is stopped early.",
+        description="How long the generator of masks (A*) trains, in steps; it uses "
+        "labels without blur and is stopped early.",
     )
     mask: Literal["cyclegan", "drawn"] = Field(
         "cyclegan",
@@ -104,34 +121,42 @@ class SynthesisSettings(TrainingSettings):
         "published, or on pairs of synthetic frames and their annotations.",
     )
     learning_rate: float = Field(
-        2e-4, gt=0, le=0.1, description="Learning rate of Adam."
+        2e-4,
+        gt=0,
+        le=0.1,
+        description="How much the networks change in each step (learning rate of "
+        "Adam).",
     )
     decay_from: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="Fraction of the steps after which the learning rate falls "
-        "linearly to zero.",
+        description="When the networks begin to change less and less: after this "
+        "fraction of the steps, the learning rate falls linearly to zero.",
     )
     cycle_weight: float = Field(
         10.0,
         ge=0,
-        description="Weight of the cycle losses relative to the adversarial losses.",
+        description="How much it counts that a frame can be turned back into its "
+        "labels, compared to its realism (cycle losses).",
     )
     identity_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the loss that makes generator A leave annotations "
-        "unchanged, as a fraction of the cycle weight.",
+        description="How much it counts that generator A leaves labels unchanged, as "
+        "a fraction of the cycle weight.",
     )
     consistency_weight: float = Field(
         0.0,
         ge=0,
-        description="Weight of the loss that makes generator A find the objects of "
-        "the annotation in a synthetic frame (Dice of the foreground).",
+        description="How much it counts that generator A finds the simulated objects "
+        "in a synthetic frame (Dice loss of the foreground).",
     )
     contrast_weight: float = Field(
-        1.0, ge=0, description="Weight of the contrastive losses of the engine cut."
+        1.0,
+        ge=0,
+        description="How much it counts for the engine cut that objects stay in "
+        "place (contrastive losses).",
     )
     contrast_patches: int = Field(
         256,
@@ -144,7 +169,8 @@ class SynthesisSettings(TrainingSettings):
         256,
         ge=8,
         le=1024,
-        description="Length of the feature vectors that cut compares.",
+        description="How much of each position the engine cut compares: the length "
+        "of its feature vectors.",
     )
     pool: int = Field(
         50, ge=0, description="Number of generated images kept for the discriminators."
@@ -155,6 +181,17 @@ class SynthesisSettings(TrainingSettings):
         description="Largest number of real frames used for training, spread over the "
         "videos.",
     )
+
+    def ignored(self) -> frozenset[str]:
+        """Return the fields without an effect in these settings."""
+        if self.engine == "renderer":  # fitted, not trained
+            return frozenset(type(self).model_fields) - {"engine"}
+        names = {"blocks" if self.generator == "unet" else "levels"}
+        if self.engine == "cut":
+            names |= {"cycle_weight", "identity_weight", "consistency_weight"}
+        else:
+            names |= {"contrast_weight", "contrast_patches", "contrast_features"}
+        return frozenset(names)
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

@@ -1,6 +1,6 @@
 """Settings of tracking from embeddings, with the published values as defaults."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -22,6 +22,17 @@ class TrackingSettings(RepairSettings):
     Image Analysis 71, 2021). For rules that neither has, the description says what the
     rule prevents.
     """
+
+    leading: ClassVar[tuple[str, ...]] = (
+        "bandwidth",
+        "radius",
+        "minimum_size",
+        "linker",
+        "link_reach",
+        "divisions",
+        "gap",
+        "minimum_length",
+    )
 
     # Windows over time and space
     window: int = Field(
@@ -57,10 +68,10 @@ class TrackingSettings(RepairSettings):
         None,
         gt=0,
         lt=1,
-        description="A pixel is foreground if the squared cosine between its "
-        "embedding and the background's direction is below this; if null, the level "
-        "that best outlined synthetic frames after training is used. The published "
-        "value is 0.5.",
+        description="How readily a pixel belongs to an object: if the squared cosine "
+        "between its embedding and the background's direction is below this. If "
+        "null, the level that best outlined synthetic frames after training is used. "
+        "The published value is 0.5.",
     )
     ignore_background_axis: bool = Field(
         True,
@@ -71,36 +82,43 @@ class TrackingSettings(RepairSettings):
         0.1,
         gt=0,
         lt=0.5,
-        description="Two embeddings are similar if their cosine is above 1 minus this.",
+        description="How different the pixels of one object may be: larger values "
+        "merge objects, smaller ones split them. Two embeddings are similar if their "
+        "cosine is above 1 minus this.",
     )
     radius: float = Field(
         30.0,
         gt=1,
-        description="Pixels join a cluster only if they are also within this distance "
-        "of its center; at least half the length of the longest object.",
+        description="How far the pixels of an object may be from its center: at "
+        "least half the length of the longest object.",
         unit=STANDARD_PX,
     )
     seeds: int = Field(
         128,
         ge=1,
-        description="Minimum number of mean shift seeds, spread over the foreground.",
+        description="From how many places objects are searched for, at least: mean "
+        "shift seeds, spread over the foreground.",
     )
     seed_spacing: float = Field(
         4.0,
         ge=1,
-        description="Largest distance between neighboring seeds: about a third of an "
-        "object's width gives each object eight seeds or more.",
+        description="How close together these places (seeds) are, at least: about a "
+        "third of an object's width gives each object eight seeds or more.",
         unit=STANDARD_PX,
     )
     shift_rounds: int = Field(
-        300, ge=1, description="Maximum number of rounds of one mean shift."
+        300,
+        ge=1,
+        description="How long the search for objects lasts, at most: rounds of one "
+        "mean shift.",
     )
     join_bandwidth: float = Field(
         0.01,
         ge=0,
         lt=0.5,
-        description="Touching parts whose mean embeddings are this similar are one "
-        "object, larger than the radius; 0 never joins.",
+        description="How readily touching parts are joined into one object that is "
+        "larger than the radius: if their mean embeddings are this similar; 0 never "
+        "joins.",
     )
 
     # Objects
@@ -118,26 +136,33 @@ class TrackingSettings(RepairSettings):
     # Linking
     linker: Literal["assignment", "overlap"] = Field(
         "assignment",
-        description="Link frames by the assignment with the lowest cost in overlap, "
-        "embedding, size and motion, with divisions that have two daughters on either "
-        "side of their mother; or only by overlap, as published.",
+        description="How objects are followed from frame to frame: by the assignment "
+        "with the lowest cost in overlap, embedding, size and motion, with divisions "
+        "that have two daughters on either side of their mother; or only by overlap, "
+        "as published.",
     )
     overlap_weight: float = Field(
-        1.0, ge=0, description="Weight of the overlap in the cost of a link."
+        1.0,
+        ge=0,
+        description="How much it counts in following an object that it overlaps its "
+        "earlier position.",
     )
     embedding_weight: float = Field(
         1.0,
         ge=0,
-        description="Weight of the embeddings' distance in the cost of a link.",
+        description="How much it counts in following an object that it looks alike "
+        "to the network (embeddings).",
     )
     size_weight: float = Field(
-        0.5, ge=0, description="Weight of the change in area in the cost of a link."
+        0.5,
+        ge=0,
+        description="How much it counts in following an object that it keeps its size.",
     )
     motion_weight: float = Field(
         0.5,
         ge=0,
-        description="Weight of the distance from the expected position in the cost of "
-        "a link.",
+        description="How much it counts in following an object that it is where it "
+        "was expected.",
     )
     inertia: float = Field(
         0.0,
@@ -156,13 +181,14 @@ class TrackingSettings(RepairSettings):
         0.7,
         gt=0,
         le=1,
-        description="Links that cost more than this are rejected; all costs are from "
-        "0 (identical) to 1.",
+        description="How different an object may become and still be followed: links "
+        "that cost more than this are rejected; all costs are from 0 (identical) to "
+        "1.",
     )
     link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
         0.25,
-        description="Minimum intersection over union of a link by overlap, and of the "
-        "two ends of a gap.",
+        description="How much an object must overlap itself in the next frame, if it "
+        "is linked by overlap, and across a gap (intersection over union).",
     )
 
     # Divisions
@@ -170,7 +196,8 @@ class TrackingSettings(RepairSettings):
     division_dilation: int = Field(
         3,
         ge=0,
-        description="A new track's first mask is dilated by this to find its parent.",
+        description="How far around a new track its parent is searched for: its "
+        "first mask is dilated by this.",
         unit=STANDARD_PX,
     )
     division_look_back: Annotated[int, REPAIR["division_look_back"]] = Field(
@@ -182,9 +209,19 @@ class TrackingSettings(RepairSettings):
         0.01,
         ge=0,
         lt=1,
-        description="Minimum intersection over union of the dilated first mask and the "
-        "parent.",
+        description="How much the dilated first mask must overlap the parent "
+        "(intersection over union).",
     )
+
+    def ignored(self) -> frozenset[str]:
+        """Return the fields without an effect in these settings."""
+        names = set(super().ignored())
+        if not self.tile:
+            names.add("overlap")
+        if self.linker == "overlap":
+            names |= {"embedding_weight", "size_weight", "motion_weight"}
+            names |= {"overlap_weight", "inertia", "link_reach", "link_cost"}
+        return frozenset(names)
 
     @property
     def level(self) -> float:

@@ -1,6 +1,7 @@
 """Forms: every settings model comes out of its form unchanged."""
 
 import math
+import threading
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
@@ -12,6 +13,7 @@ from qtpy.QtWidgets import QAbstractSpinBox
 from napari_asist.depth.settings import DepthSettings
 from napari_asist.embedding.settings import EmbeddingSettings
 from napari_asist.microscope.settings import MicroscopeSettings
+from napari_asist.plugin.forms.devices import DeviceField
 from napari_asist.plugin.forms.facts import facts_of
 from napari_asist.plugin.forms.fields import OptionalField
 from napari_asist.plugin.forms.models import ModelField
@@ -199,7 +201,7 @@ def test_fields_show_unit_meaning_and_range(qtbot: Any) -> None:
     radius = form.model.fields["radius_mean"]
     assert isinstance(radius, NumberField)
     assert radius.text() == "12 px"
-    assert radius.toolTip() == "Mean radius. (at least 2 and at most 200)"
+    assert radius.toolTip() == "Mean radius of the nuclei. (at least 2 and at most 200)"
 
 
 def test_arrows_stay_in_range(qtbot: Any) -> None:
@@ -246,9 +248,11 @@ def test_groups_fold(qtbot: Any) -> None:
     form = form_of(qtbot, NucleiSettings())
     form.show()
     groups = {group.title: group for group in form.findChildren(Group)}
-    assert set(groups) == {"brightness", "shape", "cell cycle"}
+    assert set(groups) == {"brightness", "shape", "cell cycle", "Advanced"}
     cycle = groups["cell cycle"]
+    qtbot.mouseClick(groups["Advanced"].toggleButton(), Qt.MouseButton.LeftButton)
     assert not cycle.content().isVisible()
+    qtbot.waitUntil(lambda: cycle.toggleButton().height() > 9)
     qtbot.mouseClick(cycle.toggleButton(), Qt.MouseButton.LeftButton)
     assert cycle.content().isVisible()
 
@@ -258,6 +262,7 @@ def test_a_number_keeps_its_unit_in_a_larger_font(qtbot: Any) -> None:
     form.setStyleSheet("* { font-size: 24px; }")
     form.resize(600, 400)
     form.show()
+    form.model.advanced.expand(animate=False)
     line = form.model.fields["radius_change"].lineEdit()  # type: ignore[attr-defined]
     assert line.text().endswith(" px/frame")
     needed = line.fontMetrics().horizontalAdvance(line.text())
@@ -304,3 +309,131 @@ def test_every_leading_field_exists_once() -> None:
     for model in settings_models():
         assert set(model.leading) <= set(model.model_fields), model
         assert sorted(model.ordered_fields()) == sorted(model.model_fields)
+
+
+def test_rare_settings_are_folded_away(qtbot: Any) -> None:
+    form = form_of(qtbot, NucleiSettings())
+    form.resize(400, 2000)
+    form.show()
+    model = form.model
+    assert model.fields["objects"].isVisible()  # type: ignore[attr-defined]
+    rim: Any = model.fields["rim"]
+    assert not rim.isVisible()
+    assert model.advanced is not None
+    assert model.advanced.toggleButton().text() == "▸ Advanced"
+    qtbot.mouseClick(model.advanced.toggleButton(), Qt.MouseButton.LeftButton)
+    assert rim.isVisible()
+    assert model.advanced.toggleButton().text() == "▾ Advanced"
+
+
+def test_the_fold_tells_how_many_settings_differ(qtbot: Any) -> None:
+    form = form_of(qtbot, NucleiSettings(rim=12, turn=9))
+    advanced: Any = form.model.advanced
+    assert advanced.title == "Advanced (2 changed)"
+    assert not advanced.isExpanded()
+    form.set_value(NucleiSettings(objects=7))
+    assert advanced.title == "Advanced"
+    type_in(form.model.fields["rim"], "3")
+    assert advanced.title == "Advanced (1 changed)"
+
+
+def test_an_invalid_field_is_marked_where_it_is(qtbot: Any) -> None:
+    form = form_of(qtbot, NucleiSettings())
+    form.resize(400, 2000)
+    form.show()
+    rows = form.model.rows
+    type_in(form.model.fields["radius_mean"], "99")
+    assert [name for name, row in rows.items() if row.is_marked] == ["radius_mean"]
+    assert rows["radius_mean"].error.isVisible()
+    sentence = "It must be between radius_min (7) and radius_max (16)."
+    assert rows["radius_mean"].error.text() == sentence
+    assert "border" in rows["radius_mean"].styleSheet()
+    type_in(form.model.fields["radius_mean"], "12")
+    assert not any(row.is_marked for row in rows.values())
+    assert not rows["radius_mean"].error.isVisible()
+
+
+def test_the_fold_opens_for_an_invalid_field(qtbot: Any) -> None:
+    form = form_of(qtbot, NucleiSettings())
+    form.resize(400, 2000)
+    form.show()
+    type_in(form.model.fields["radius_min"], "nothing")
+    row = form.model.rows["radius_min"]
+    assert row.error.isVisible()
+    assert row.error.text().startswith("Input should be a valid number")
+
+
+def test_a_field_of_nested_settings_is_marked_in_its_group(qtbot: Any) -> None:
+    form = form_of(qtbot, DepthSettings())
+    form.resize(400, 2000)
+    form.show()
+    scenes = form.model.fields["scenes"]
+    assert isinstance(scenes, ModelField)
+    type_in(scenes.fields["variation"], "9")
+    assert scenes.rows["variation"].error.isVisible()
+    assert not form.model.rows["scenes"].is_marked
+    type_in(scenes.fields["variation"], "2")
+    assert not scenes.rows["variation"].is_marked
+
+
+def test_settings_without_an_effect_are_hidden(qtbot: Any) -> None:
+    form = form_of(qtbot, SynthesisSettings())
+    form.resize(400, 2000)
+    form.show()
+    model = form.model
+
+    def visible() -> set[str]:
+        assert model.advanced is not None
+        model.advanced.expand(animate=False)
+        return {name for name, row in model.rows.items() if row.isVisible()}
+
+    assert "cycle_weight" in visible()
+    assert not visible() & {"contrast_weight", "levels"}
+    engine: Any = model.fields["engine"]
+    engine.setCurrentText("renderer")
+    assert visible() == {"engine"}
+    assert not model.advanced.isVisible()  # type: ignore[union-attr]
+    engine.setCurrentText("cyclegan")
+    assert "cycle_weight" in visible()
+    mitoses = form_of(qtbot, NucleiSettings())
+    mitoses.show()
+    assert not mitoses.model.rows["plate"].isHidden()
+    type_in(mitoses.model.fields["mitoses"], "0")
+    assert mitoses.model.rows["plate"].isHidden()
+    assert mitoses.value == NucleiSettings(mitoses=0)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_is_ignored_is_a_field(model: type[Settings]) -> None:
+    assert model().ignored() <= set(model.model_fields)
+
+
+def test_devices_are_listed_without_loading_pytorch_in_the_window(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def devices() -> list[str]:
+        threads.append(threading.current_thread())
+        return ["auto", "cpu", "cuda:0", "cuda:1"]
+
+    monkeypatch.setattr("napari_asist.training.device.available_devices", devices)
+    form = form_of(qtbot, DepthSettings(device="cuda:5"))
+    field: Any = form.model.fields["device"]
+    assert isinstance(field, DeviceField)
+    assert threads == []
+    form.show()
+    qtbot.waitUntil(lambda: field.findText("cuda:1") >= 0)
+    assert threads != [threading.main_thread()]
+    assert field.value() == form.value.device == "cuda:5"  # as a recipe from elsewhere
+    qtbot.keyClicks(field, "cuda:1")
+    assert form.value.device == "cuda:1"
+
+
+def test_the_devices_of_this_computer() -> None:
+    from napari_asist.training.device import available_devices, choose_device
+
+    names = available_devices()
+    assert names[:2] == ["auto", "cpu"]
+    for name in names:
+        choose_device(name)

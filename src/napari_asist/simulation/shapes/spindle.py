@@ -41,28 +41,28 @@ class Spindle(Shape):
         0.2,
         ge=0,
         le=1,
-        description="Standard deviation of the taper among objects.",
+        description="How much the taper varies among objects (standard deviation).",
     )
     asymmetry: float = Field(
         0.2,
         ge=0,
         le=0.7,
-        description="Standard deviation of the widest position, from the middle (0) "
-        "to a tip (1).",
+        description="How lopsided objects are: standard deviation of their widest "
+        "position, from the middle (0) to a tip (1).",
     )
     bend: float = Field(
         0.1,
         ge=0,
         le=1,
-        description="Standard deviation of the bend: offset of the tips from the line "
-        "through the middle, as a fraction of the half-length.",
+        description="How bent objects are: standard deviation of the offset of the "
+        "tips from the line through the middle, as a fraction of the half-length.",
     )
     renewal: float = Field(
         0.1,
         ge=0,
         le=1,
-        description="Fraction of bend and asymmetry that is redrawn in each frame: 0 "
-        "keeps outlines constant, 1 draws new ones in each frame.",
+        description="How fast bend and asymmetry change: 0 keeps outlines constant, "
+        "1 draws new ones in each frame.",
     )
     fields: ClassVar[list[tuple[str, str]]] = [
         ("taper", "f8"),

@@ -30,15 +30,16 @@ class Star(Shape):
         0.1,
         ge=0,
         le=0.25,
-        description="Deviation of outlines from ellipses: a wave with k periods has an "
-        "amplitude of this value over k, as a fraction of the radius.",
+        description="How wavy outlines are: 0 gives ellipses, 0.25 clear bulges. A "
+        "wave with k periods has an amplitude of this value over k, as a fraction of "
+        "the radius.",
     )
     phase_drift: float = Field(
         8,
         ge=0,
         le=90,
-        description="Standard deviation of each wave's drift along the outline per "
-        "frame, in degrees of its phase.",
+        description="How fast the bulges of an outline move: standard deviation of "
+        "each wave's drift per frame, in degrees of its phase.",
         unit="degrees",
     )
     fields: ClassVar[list[tuple[str, str]]] = [

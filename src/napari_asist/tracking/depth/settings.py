@@ -5,7 +5,7 @@ intensities in standard deviations of the background's noise, so that one set of
 suits every magnification and camera.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -19,35 +19,48 @@ from napari_asist.tracking.repair.settings import (
 class DepthTrackingSettings(RepairSettings):
     """How foreground and depth become objects, and objects become tracks."""
 
+    leading: ClassVar[tuple[str, ...]] = (
+        "foreground_level",
+        "saddle",
+        "smallest",
+        "evidence",
+        "link_reach",
+        "divisions",
+        "gap",
+        "minimum_length",
+    )
+
     # Objects
     foreground_level: float = Field(
         0.5,
         gt=0,
         lt=1,
-        description="A pixel belongs to an object if the network gives it at least "
-        "this probability.",
+        description="How sure the network must be that a pixel belongs to an object: "
+        "lower values find more and larger objects.",
     )
     smoothing: float = Field(
         0.08,
         ge=0,
         le=1,
-        description="Sigma of the Gaussian that smooths the depth before objects are "
-        "separated.",
+        description="How much the network's depth is smoothed before objects are "
+        "separated (sigma of a Gaussian).",
         unit="radii",
     )
     saddle: float = Field(
         0.25,
         ge=0,
         le=1,
-        description="Two depth maxima are one object if the path between them drops "
-        "less than this below the lower one; the depth is 1 in the center of an "
-        "object and 0 at its border.",
+        description="How readily objects are separated: lower values separate more. "
+        "Two depth maxima are one object if the path between them drops less than "
+        "this below the lower one; the depth is 1 in the center of an object and 0 "
+        "at its border.",
     )
     least_depth: float = Field(
         0.15,
         ge=0,
         lt=1,
-        description="A depth maximum below this is not a separate object.",
+        description="How flat a separate object may be: a depth maximum below this "
+        "is none.",
     )
     smallest: float = Field(
         0.075,
@@ -67,8 +80,7 @@ class DepthTrackingSettings(RepairSettings):
         0.23,
         ge=0,
         le=2,
-        description="Foreground without an object joins an object within this "
-        "distance.",
+        description="How far loose pixels may be from the object that they join.",
         unit="radii",
     )
     fill_holes: bool = Field(
@@ -93,9 +105,9 @@ class DepthTrackingSettings(RepairSettings):
     )
     least_contrast: float = Field(
         0.7,
-        description="An object whose mean is less than this above the median of its "
-        "surroundings is dropped; a large negative number keeps all, as needed for "
-        "dark or hollow objects.",
+        description="How much brighter than its surroundings an object must be, or "
+        "it is dropped; a large negative number keeps all, as needed for dark or "
+        "hollow objects.",
         unit="noise deviations",
     )
     clear_contrast: float = Field(
@@ -131,32 +143,40 @@ class DepthTrackingSettings(RepairSettings):
         0.95,
         ge=0,
         lt=1,
-        description="A track is kept if the probability that at least one of its "
-        "frames shows an object is at least this: an object in a single frame must be "
+        description="How sure a track must be to be kept: the probability that at "
+        "least one of its frames shows an object; one in a single frame must be "
         "clear, while a long track may be faint. 0 keeps all.",
     )
 
     # Linking
     way_weight: float = Field(
-        1.0, ge=0, description="Weight of the distance in the cost of a link."
+        1.0,
+        ge=0,
+        description="How much it counts in following an object that it is near.",
     )
     overlap_weight: float = Field(
-        0.6, ge=0, description="Weight of the overlap in the cost of a link."
+        0.6,
+        ge=0,
+        description="How much it counts in following an object that it overlaps its "
+        "earlier position.",
     )
     offset_weight: float = Field(
         0.6,
         ge=0,
-        description="Weight of the network's prediction in the cost of a link: the "
-        "fraction of an object's pixels that it traces back to the earlier object.",
+        description="How much it counts in following an object where the network "
+        "says that it came from: the fraction of an object's pixels that it traces "
+        "back to the earlier object.",
     )
     size_weight: float = Field(
-        0.8, ge=0, description="Weight of the change in area in the cost of a link."
+        0.8,
+        ge=0,
+        description="How much it counts in following an object that it keeps its size.",
     )
     link_reach: float = Field(
         2.0,
         gt=0,
         le=20,
-        description="Maximum displacement of an object per frame.",
+        description="How far an object moves from one frame to the next, at most.",
         unit="radii",
     )
     link_iou: Annotated[float, REPAIR["link_iou"]] = Field(
@@ -176,8 +196,9 @@ class DepthTrackingSettings(RepairSettings):
         0.8,
         gt=0,
         le=1,
-        description="Links that cost more than this are rejected; all costs are from "
-        "0 (identical) to 1.",
+        description="How different an object may become and still be followed: links "
+        "that cost more than this are rejected; all costs are from 0 (identical) to "
+        "1.",
     )
 
     # Objects that merge temporarily

@@ -22,7 +22,8 @@ class RepairSettings(Settings):
         0.25,
         ge=0,
         lt=1,
-        description="Minimum intersection over union of the two ends of a gap.",
+        description="How much the two ends of a gap must overlap (intersection over "
+        "union).",
     )
     gap: int = Field(
         2,
@@ -70,23 +71,25 @@ class RepairSettings(Settings):
     division_area_low: float = Field(
         0.2,
         ge=0,
-        description="Minimum sum of the two daughters' areas, relative to the parent's "
-        "smallest area in the division_look_back frames; it can be low, because "
-        "chromosomes fill only a third of a nucleus. 0 sets no bound, as in RSHN.",
+        description="How small two daughters may be together: relative to the "
+        "parent's smallest area in the division_look_back frames; it can be low, "
+        "because chromosomes fill only a third of a nucleus. 0 sets no bound, as in "
+        "RSHN.",
     )
     division_area_high: float = Field(
         1.6,
         gt=0,
-        description="Maximum sum of the two daughters' areas, relative to the parent's "
-        "largest area in the division_look_back frames; it rejects a cell that merely "
-        "appears next to another.",
+        description="How large two daughters may be together: relative to the "
+        "parent's largest area in the division_look_back frames; it rejects a cell "
+        "that merely appears next to another.",
     )
     division_balance: float = Field(
         0.4,
         ge=0,
         le=1,
-        description="Minimum ratio of the smaller daughter's area to the larger one's; "
-        "it rejects a fragment that splits off an object.",
+        description="How different two daughters may be in size: the smaller one "
+        "must have at least this fraction of the larger one's area; it rejects a "
+        "fragment that splits off an object.",
     )
     division_reach: float = Field(
         2.5,
@@ -114,9 +117,9 @@ class RepairSettings(Settings):
         0.7,
         gt=0,
         le=1,
-        description="Maximum Jaccard index of the mother with both daughters together; "
-        "above it, they are one object that was cut in two, or two objects that had "
-        "merged.",
+        description="How well both daughters together may cover the mother, at most "
+        "(Jaccard index); above it, they are one object that was cut in two, or two "
+        "objects that had merged.",
     )
     division_length: int = Field(
         2,
@@ -125,6 +128,13 @@ class RepairSettings(Settings):
         "video ends earlier.",
         unit="frames",
     )
+
+    def ignored(self) -> frozenset[str]:
+        """Return the fields without an effect in these settings."""
+        if self.divisions:
+            return frozenset()
+        names = (name for name in type(self).model_fields if name != "divisions")
+        return frozenset(name for name in names if name.startswith("division_"))
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
