@@ -70,6 +70,16 @@ def session(make_napari_viewer_proxy: Any, qtbot: Any) -> Session:
     return Session(viewer, qtbot)
 
 
+@pytest.fixture
+def opened(make_napari_viewer_proxy: Any, qtbot: Any) -> Session:
+    """The same in a window that is shown, in which the panel looks at the video."""
+    viewer = make_napari_viewer_proxy(show=True)
+    data, options, _ = virtual_nuclei()[0]
+    viewer.add_image(np.asarray(data[:8]), **options)
+    viewer.dims.set_current_step(0, 0)
+    return Session(viewer, qtbot)
+
+
 def expected(session: Session, time: int = 0) -> Any:
     panel = session.panel
     seed = annotation_seed(panel.current_recipe().seed)
@@ -375,3 +385,106 @@ def test_a_reopened_panel_reuses_its_layer(session: Session) -> None:
     session.wait_for_preview()
     names = [layer.name for layer in session.viewer.layers]
     assert names == ["virtual nuclei", "simulated"]
+
+
+def test_the_first_preview_resembles_the_video(opened: Session) -> None:
+    session, panel = opened, opened.panel
+    session.until(lambda: panel.synthetic.isChecked())
+    found = panel.settings
+    assert isinstance(found, NucleiSettings)
+    assert found.objects == pytest.approx(45, rel=0.25)
+    assert found.radius_mean == pytest.approx(12, rel=0.15)
+    assert panel.summary.text().startswith(f"About {found.objects} nuclei per frame")
+    assert panel.summary.isVisible()
+    assert panel.session.recipe.simulation is None  # a run estimates them better
+    session.wait_for_preview()
+    session.until(lambda: "synthetic" in session.viewer.layers)
+    video = np.asarray(session.viewer.layers["virtual nuclei"].data[0], np.float32)
+    drawn = session.viewer.layers["synthetic"].data
+    assert drawn.shape == video.shape
+    assert np.median(drawn) == pytest.approx(np.median(video), rel=0.05)
+    assert drawn.std() == pytest.approx(video.std(), rel=0.5)
+    high = np.diff(drawn, axis=0), np.diff(video, axis=0)
+    noise = [float(np.median(np.abs(one))) for one in high]
+    assert noise[0] == pytest.approx(noise[1], rel=0.25)
+    session.click(panel.synthetic)
+    assert "synthetic" not in session.viewer.layers
+
+
+def test_the_first_look_keeps_what_the_user_has_changed(opened: Session) -> None:
+    session, panel = opened, opened.panel
+    session.type("objects", "9")
+    chosen = panel.settings
+    session.until(lambda: panel.looks.look is not None)
+    session.qtbot.wait(200)
+    assert panel.settings == chosen
+    assert not panel.synthetic.isChecked()
+    assert panel.synthetic.isEnabled()
+    assert "noise, blur" in panel.synthetic.toolTip()
+    session.click(panel.synthetic)
+    session.until(lambda: "synthetic" in session.viewer.layers)
+
+
+def test_the_first_look_keeps_an_invalid_text(opened: Session) -> None:
+    session, panel = opened, opened.panel
+    session.type("radius_mean", "none")
+    session.until(lambda: panel.looks.look is not None)
+    session.qtbot.wait(200)
+    assert panel.form.model.fields["radius_mean"].value() == "none"
+
+
+def test_another_video_is_looked_at_in_turn(opened: Session) -> None:
+    from napari_asist.plugin.contributions.samples import virtual_microvilli
+
+    session, panel = opened, opened.panel
+    session.until(lambda: panel.looks.look is not None)
+    data, options, _ = virtual_microvilli()[0]
+    sticks = session.viewer.add_image(np.asarray(data[:3]), **options)
+    panel.session.set_layer(sticks)
+    assert panel.looks.look is None
+    session.until(lambda: panel.looks.look is not None)
+    assert panel.settings.kind == "microvilli"
+    assert panel.simulator.currentText() == "sticks"
+    assert " sticks per frame" in panel.summary.text()
+
+
+def test_a_video_that_shows_nothing_is_said_to(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    viewer = make_napari_viewer_proxy(show=True)
+    viewer.add_image(np.zeros((4, 64, 64)), name="black")
+    session = Session(viewer, qtbot)
+    session.until(lambda: "No object stands out" in session.panel.summary.text())
+    assert session.panel.settings.field == (64, 64)
+    assert not session.panel.synthetic.isEnabled()
+
+
+def test_a_match_shows_what_it_detected(session: Session) -> None:
+    panel, viewer = session.panel, session.viewer
+    session.click(panel.match)
+    session.until(lambda: "virtual nuclei detected" in viewer.layers)
+    layer = viewer.layers["virtual nuclei detected"]
+    assert layer.contour > 0
+    assert len(np.unique(layer.data)) - 1 == pytest.approx(45, rel=0.2)
+    assert panel.session.layer.name == "virtual nuclei"
+    assert panel.video.findText(layer.name) < 0
+    for word in ("nuclei per frame", "radius ", "move ", "divide"):
+        assert word in panel.summary.text()
+    before = layer.data
+    viewer.dims.set_current_step(0, 4)
+    session.until(lambda: not np.array_equal(layer.data, before))
+    truth = np.asarray(viewer.layers["virtual nuclei"].data[4])
+    assert truth[layer.data > 0].mean() > 1.1 * truth[layer.data == 0].mean()
+    viewer.dims.set_current_step(0, 0)
+    assert np.array_equal(layer.data, before)  # kept from before
+    viewer.layers.remove("virtual nuclei detected")
+    viewer.dims.set_current_step(0, 3)
+    session.qtbot.wait(500)
+    assert "virtual nuclei detected" not in viewer.layers
+
+
+def test_outlines_go_with_their_video(session: Session) -> None:
+    session.click(session.panel.match)
+    session.until(lambda: "virtual nuclei detected" in session.viewer.layers)
+    session.viewer.layers.remove("virtual nuclei")
+    assert "virtual nuclei detected" not in session.viewer.layers

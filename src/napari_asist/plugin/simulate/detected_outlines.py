@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari import Viewer
 from napari.layers import Image, Labels
+from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtCore import QObject
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 CONTOUR = 2
 """Width of the outlines in px of the video."""
+
+COLOR = "#ffd400"
+"""One color for all, unlike the simulated labels."""
 
 KEPT = 32
 """Number of frames whose outlines are kept."""
@@ -109,6 +113,7 @@ class DetectedOutlines(QObject):
         self.layer = Labels(
             outlines,
             name=f"{below.name} detected",
+            colormap=DirectLabelColormap(color_dict={None: COLOR, 0: "transparent"}),
             metadata={METADATA_KEY: {IS_PREVIEW: True}},
             **{name: getattr(below, name)[-2:] for name in names},
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari import Viewer
+from napari.layers import Image
 from qtpy.QtCore import QSignalBlocker
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
@@ -89,6 +90,7 @@ class SimulatorPanel(Panel):
         self.synthetic = SyntheticCheckBox(viewer, self.session, self.player)
         self.looks = quick_looks_of(self.session)
         self.detected = DetectedOutlines(viewer, self)
+        self._matched: Image | None = None
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
         self._lay_out()
         self.live.setChecked(preferences().preview)
@@ -273,14 +275,15 @@ class SimulatorPanel(Panel):
         except AsistError as error:
             self.bar.say(str(error))
             return
-        self.work.match(self.video.layer, self.settings, recipe)
+        self._matched = self.video.layer
+        self.work.match(self._matched, self.settings, recipe)
 
     def _take_match(self, match: VideoMatch) -> None:
         self.filling.fill(match.settings)
         self.publish()
         self._summarize(match.summary())
-        if self.video.layer is not None:
-            self.detected.show_match(match, self.video.layer)
+        if self._matched is not None and self._matched is self.video.layer:
+            self.detected.show_match(match, self._matched)
 
     def _switch_preview(self, is_on: bool) -> None:
         if is_on:
