@@ -22,7 +22,7 @@ from napari_asist.workflow.run_folder.claim import MARKER
 from napari_asist.workflow.run_folder.lock import LOCK
 
 LEFT = Qt.MouseButton.LeftButton
-WAIT = 20_000
+WAIT = 60_000
 
 
 class Session:

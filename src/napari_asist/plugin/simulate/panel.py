@@ -91,6 +91,7 @@ class SimulatorPanel(Panel):
         self.looks = quick_looks_of(self.session)
         self.detected = DetectedOutlines(viewer, self)
         self._matched: Image | None = None
+        self._taken: QuickLook | None = None
         self.work = SimulatorWork(self.bar, (self.match, self.simulate), self)
         self._lay_out()
         self.live.setChecked(preferences().preview)
@@ -210,11 +211,17 @@ class SimulatorPanel(Panel):
         self._ask_for_look()
 
     def _ask_for_look(self) -> None:
-        if self.isVisible():
-            self.looks.ask()
+        if not self.isVisible():
+            return
+        self.looks.ask()
+        if self.looks.look is not None:  # another panel may have asked
+            self._take_look(self.looks.look)
 
     def _take_look(self, look: "QuickLook") -> None:
         """Show settings that match the video, unless the user has chosen any."""
+        if look is self._taken or not self.isVisible():
+            return
+        self._taken = look
         self._summarize(look.match.sentence())
         if self.session.recipe.simulation is not None or not self.form.is_valid:
             return

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from napari_asist.video import Video
     from napari_asist.workflow.quick_look import QuickLook
 
-_shared: "weakref.WeakKeyDictionary[Session, QuickLooks]" = weakref.WeakKeyDictionary()
-
 
 class QuickLooks(QObject):
     """Finds out what the session's video shows, once for each video.
@@ -84,9 +82,8 @@ class QuickLooks(QObject):
 
 def quick_looks_of(session: Session) -> QuickLooks:
     """Return the quick looks of a session, the same for all of its panels."""
-    if session not in _shared:
-        _shared[session] = QuickLooks(session)
-    return _shared[session]
+    known = session.findChild(QuickLooks)
+    return QuickLooks(session) if known is None else known
 
 
 def _known(recipe: Recipe) -> dict[str, Any]:
