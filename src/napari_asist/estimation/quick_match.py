@@ -93,7 +93,7 @@ class QuickMatch:
 
 
 def quick_match(
-    frames: Sequence[NDArray[np.generic]],
+    frames: Sequence[NDArray[np.generic]] | NDArray[np.generic],
     kind: SimulatorKind | None = None,
     radius: float | None = None,
 ) -> QuickMatch:
@@ -101,7 +101,7 @@ def quick_match(
 
     Parameters
     ----------
-    frames : sequence of ndarray, shape (Y, X)
+    frames : sequence of ndarray, shape (Y, X), or ndarray, shape (T, Y, X)
         Two successive frames, or more. Objects are brighter than what surrounds them.
     kind : str, optional
         The simulator for such objects; if omitted, it is proposed from their shape.

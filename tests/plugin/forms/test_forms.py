@@ -262,6 +262,7 @@ def test_a_number_keeps_its_unit_in_a_larger_font(qtbot: Any) -> None:
     form.setStyleSheet("* { font-size: 24px; }")
     form.resize(600, 400)
     form.show()
+    assert form.model.advanced is not None
     form.model.advanced.expand(animate=False)
     line = form.model.fields["radius_change"].lineEdit()  # type: ignore[attr-defined]
     assert line.text().endswith(" px/frame")
