@@ -51,7 +51,8 @@ RIM = 0.25
 """Outlines are uncertain by this many pixels, which limits what areas can say."""
 
 SOON = 2
-"""A daughter that lives no longer than this many frames died at once."""
+"""Frames around a division in which areas change; a daughter whose track is not longer
+died at once."""
 
 CONSISTENT = 1.4826
 """Standard deviations of normally distributed values in one median deviation."""
@@ -146,6 +147,17 @@ class MeasuredTracks:
         edges = zip(place, self.field, strict=True)
         inside = min(min(at, size - 1 - at) for at, size in edges) / self.radius
         return inside - self.size(label, frame) - max(self.usual_step, LEAST_STEP)
+
+    def is_dividing(self, label: int, frame: int) -> bool:
+        """Return whether an object is about to divide or was just born, so it is small.
+
+        Nuclei condense before they divide, and grow as much afterwards.
+        """
+        _, begin, end, parent = self.rows[label]
+        divides = len(self.children.get(label, ())) > 1
+        return (divides and end - frame <= SOON) or (
+            parent != 0 and frame - begin <= SOON
+        )
 
     def starts(self) -> NDArray[np.intp]:
         """Return where each track starts among the objects."""

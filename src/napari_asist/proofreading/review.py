@@ -267,6 +267,8 @@ class _Review:
 
     def _add_changes(self) -> None:
         """Add changes of area and speed; those around one frame are one item."""
+        for key in [key for key in self.areas if self.tracks.is_dividing(*key)]:
+            del self.areas[key]
         changes = [*self.areas.values(), *self.moves.values()]
         for change in sorted(changes, key=lambda anomaly: -anomaly.level):
             key = (change.label, change.frame)

@@ -170,7 +170,7 @@ def test_the_last_track_is_deleted_and_restored(user: User) -> None:
     assert user.session.result.tracks is None
     user.click(user.panel.undo)
     assert user.rows == [(2, 2, 3, 0)]
-    assert user.panel.redo.toolTip() == "Redo: Deleted track 2."
+    assert user.panel.redo.toolTip() == "Redo: Deleted track 2. Key: R"
     assert user.is_shown()
 
 

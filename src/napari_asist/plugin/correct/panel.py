@@ -5,6 +5,7 @@ from typing import Any
 
 from napari import Viewer
 from napari.layers import Labels
+from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -18,9 +19,13 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.errors import AsistError
+from napari_asist.plugin.correct.canvas_clicks import CanvasClicks
+from napari_asist.plugin.correct.keys import KeyTable, PanelKeys, key_of
 from napari_asist.plugin.correct.track_pair import HIGHEST, TrackPair
-from napari_asist.plugin.layers.canvas import shown_frame
+from napari_asist.plugin.forms.fields import Group
+from napari_asist.plugin.layers.canvas import show_place, shown_frame
 from napari_asist.plugin.result.aside_note import AsideNote
+from napari_asist.plugin.review.queue import ReviewQueue
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
@@ -35,6 +40,7 @@ from napari_asist.proofreading import (
     split_track,
     swap_tracks,
 )
+from napari_asist.proofreading.review import ReviewItem
 
 NARROWEST = 330
 
@@ -52,7 +58,7 @@ UNRELATED = "unrelated"
 
 
 class CorrectPanel(Panel):
-    """Merges, splits, relabels and deletes tracks, and corrects parents.
+    """Reviews, merges, splits, relabels and deletes tracks, and corrects parents.
 
     Parameters
     ----------
@@ -66,6 +72,7 @@ class CorrectPanel(Panel):
         self.buttons: list[QPushButton] = []
         self.aside = AsideNote(self.session.aside)
         self.adopt = QPushButton("Correct the selected Labels layer")
+        self.review = ReviewQueue(self.session)
         self.tracks = TrackPair(self.session.result)
         self.track, self.other = self.tracks.track, self.tracks.other
         self.merge = QPushButton("Merge")
@@ -85,8 +92,11 @@ class CorrectPanel(Panel):
         self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
         self.journal = QListWidget()
         self.bar = WorkBar()
+        self.key_table = Group("keys", "Keys for the canvas.", KeyTable())
         self.new_label.setRange(0, HIGHEST)
         self._lay_out()
+        self.keys = PanelKeys(viewer, self, self._named_buttons())
+        self._clicks = CanvasClicks(viewer, self.session.result)
         self._connect()
         self._follow()
 
@@ -104,6 +114,7 @@ class CorrectPanel(Panel):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.addWidget(self.aside)
         layout.addWidget(self.adopt)
+        layout.addWidget(self.review, stretch=2)
         layout.addWidget(self.tracks)
         layout.addLayout(self._buttons())
         layout.addWidget(QLabel("corrections"))
@@ -113,7 +124,26 @@ class CorrectPanel(Panel):
         row.addWidget(self.undo)
         row.addWidget(self.redo)
         layout.addLayout(row)
+        layout.addWidget(self.key_table)
         self._explain()
+
+    def _named_buttons(self) -> dict[str, QPushButton]:
+        """Return the buttons that have a key, by their name in the list of keys."""
+        review = self.review
+        return {
+            "next": review.next,
+            "previous": review.previous,
+            "looks_right": review.accept,
+            "dismiss": review.dismiss,
+            "merge": self.merge,
+            "swap": self.swap,
+            "set_parent": self.set_parent,
+            "split_here": self.split_here,
+            "split_in_two": self.split_in_two,
+            "delete": self.delete,
+            "undo": self.undo,
+            "redo": self.redo,
+        }
 
     def _buttons(self) -> QGridLayout:
         grid = QGridLayout()
@@ -137,10 +167,14 @@ class CorrectPanel(Panel):
             (self.adopt, "Use an open Labels layer as the result."),
             (
                 self.track,
-                "The track to correct. Follows the label that you pick on the layer "
-                "(with the color picker).",
+                "The track to correct. Click it on the canvas, in the table of tracks "
+                "or in the lineage tree.",
             ),
-            (self.other, "The second track for Merge and Swap, or the parent to set."),
+            (
+                self.other,
+                "The second track for Merge and Swap, or the parent to set. Click it "
+                "with Shift.",
+            ),
             (self.merge, "Combine the two into one track, or one object."),
             (self.swap, "Swap the labels of the two, starting at the current frame."),
             (self.set_parent, "Make the second track the parent of the first."),
@@ -198,11 +232,47 @@ class CorrectPanel(Panel):
         self.discard.clicked.connect(self._discard)
         self.undo.clicked.connect(lambda: self._try(self._corrections.undo, "Undone: "))
         self.redo.clicked.connect(lambda: self._try(self._corrections.redo))
-        Connections(self).add(self._corrections.changed, self._follow)
+        self.review.chosen.connect(self._go_to)
+        connections = Connections(self)
+        connections.add(self._corrections.changed, self._follow)
+        connections.add(self.session.result.changed, self._review)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Take over keys and clicks, and search the result for what is unusual."""
+        super().showEvent(event)
+        self.keys.bind()
+        self._clicks.connect()
+        self._review()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Give keys and clicks back."""
+        super().hideEvent(event)
+        self._leave()
 
     def on_undock(self) -> None:
-        """Disconnect from the result's layer."""
+        """Disconnect from the canvas and the result's layer."""
         self.tracks.watch(None)
+        self.review.stop()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.keys.release()
+        self._clicks.disconnect()
+
+    def _review(self) -> None:
+        if self.isVisible():
+            self.review.find()
+
+    def _go_to(self, item: ReviewItem) -> None:
+        """Show the place of an item, and pick its tracks."""
+        labels = self.session.result.labels
+        if labels is None:
+            self.bar.say("The result's layer was removed; show the result again.")
+            return
+        show_place(self.viewer, labels, (item.frame, item.y, item.x))
+        self.track.setValue(item.labels[0])
+        if len(item.labels) > 1:
+            self.other.setValue(item.labels[1])
 
     def _correct(self, correction: Callable[..., Edit], *arguments: Any) -> Edit | None:
         return self._try(lambda: self._corrections.do(correction, *arguments))
@@ -269,7 +339,8 @@ class CorrectPanel(Panel):
         )
         for button, words in ((self.undo, undoable), (self.redo, redoable)):
             button.setEnabled(bool(words))
-            button.setToolTip(f"{button.text()}: {words}" if words else "")
+            key = f"Key: {key_of(button.text().lower())}"
+            button.setToolTip(f"{button.text()}: {words} {key}" if words else key)
         self.adopt.setVisible(history is None)
         if history is None:
             self.bar.say("There is no result yet: track a video, or open a result.")

@@ -13,7 +13,8 @@ LEAST_WIDTH = 90
 class TrackPair(QWidget):
     """Two labels, with the frames and parents of their tracks.
 
-    The first one follows the label that is picked on the layer.
+    The first one follows the label that is picked on the layer, the second one the
+    track that is picked with Shift, on the canvas or in a list of tracks.
 
     Parameters
     ----------
@@ -40,7 +41,10 @@ class TrackPair(QWidget):
             for column, widget in enumerate((QLabel(name), number, facts)):
                 grid.addWidget(widget, place, column)
         self.track.valueChanged.connect(self._choose)
+        self.other.valueChanged.connect(result.pick_second)
         self.other.valueChanged.connect(self.show_facts)
+        self.other.setValue(result.second)
+        Connections(self).add(result.second_picked, self.other.setValue)
 
     def watch(self, layer: Labels | None) -> None:
         """Follow the label that is picked on a layer, or on none."""

@@ -218,6 +218,18 @@ class ResultLayers(QObject):
         self._renew(edit)
         self._announce()
 
+    second_picked = Signal(int)
+    """Another second track was picked, for corrections of two."""
+
+    second = 0
+    """The label of the second track; 0 if none was picked."""
+
+    def pick_second(self, label: int) -> None:
+        """Pick the second track, as a click on a layer picks the first."""
+        if label != self.second:
+            self.second = label
+            self.second_picked.emit(label)
+
     def _announce(self) -> None:
         self.revision += 1
         self.changed.emit()

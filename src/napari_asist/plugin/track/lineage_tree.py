@@ -144,7 +144,10 @@ class LineageTree(TrackView):
             return
         place = self.box.mapSceneToView(event.scenePos())
         label = nearest_track(self.shown, place.x(), place.y())
-        if label:
+        is_second = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if label and is_second:
+            self._navigator.pick_second(label)
+        elif label:
             self._navigator.jump(label, round(place.x()))
         elif self.box.sceneBoundingRect().contains(event.scenePos()):
             self._navigator.go_to_frame(round(place.x()))

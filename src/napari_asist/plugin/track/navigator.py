@@ -64,6 +64,10 @@ class TrackNavigator(QObject):
         labels.selected_label = label
         self._take(label)
 
+    def pick_second(self, label: int) -> None:
+        """Pick the second track of a correction, without going to it."""
+        self._result.pick_second(label)
+
     def go_to_frame(self, frame: int) -> None:
         """Move the time slider."""
         labels = self._result.labels

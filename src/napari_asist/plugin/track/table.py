@@ -13,7 +13,7 @@ from qtpy.QtCore import (
     Qt,
 )
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QAbstractItemView, QTableView, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from napari_asist.plugin.layers.colors import shown_colors
 from napari_asist.plugin.track.measurements import ResultFacts
@@ -115,6 +115,10 @@ class TrackTable(QTableView):
 
     def _jump(self, index: QModelIndex) -> None:
         label = self.label_at(index)
+        if QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._navigator.pick_second(label)
+            self.select(self._navigator.label)
+            return
         row = self.sorted.mapToSource(index).row()
         self._navigator.jump(label, self.tracks.first_frame(row))
 

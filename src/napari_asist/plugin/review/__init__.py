@@ -1,0 +1,1 @@
+"""The review queue: what in the result deserves a look."""
