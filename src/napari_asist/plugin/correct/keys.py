@@ -6,7 +6,14 @@ from typing import Any, NamedTuple
 from napari import Viewer
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QGridLayout, QLabel, QPushButton, QShortcut, QWidget
+from qtpy.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QShortcut,
+    QWidget,
+)
 
 
 class KeyBinding(NamedTuple):
@@ -29,24 +36,26 @@ class KeyBinding(NamedTuple):
 
 
 KEYS = (
-    KeyBinding("N", "next", "go to the next open item"),
-    KeyBinding("Shift+N", "previous", "go to the previous open item"),
-    KeyBinding("O", "looks_right", "the item looks right (OK)"),
-    KeyBinding("I", "dismiss", "dismiss the item (ignore)"),
-    KeyBinding("J", "merge", "merge the two tracks (join)"),
-    KeyBinding("W", "swap", "swap the two tracks from this frame"),
-    KeyBinding("K", "set_parent", "link: the second is the parent of the first"),
-    KeyBinding("S", "split_here", "split the track at this frame"),
-    KeyBinding("T", "split_in_two", "cut the object in two"),
-    KeyBinding("D", "delete", "delete the track"),
-    KeyBinding("U", "undo", "undo"),
-    KeyBinding("R", "redo", "redo"),
+    KeyBinding("N", "next", "Go to the next open item of the review."),
+    KeyBinding("Shift+N", "previous", "Go to the previous open item."),
+    KeyBinding("O", "looks_right", "The item looks right (OK)."),
+    KeyBinding("I", "dismiss", "Dismiss the item (ignore)."),
+    KeyBinding("J", "merge", "Merge the two tracks (join)."),
+    KeyBinding("W", "swap", "Swap the two tracks, starting at this frame."),
+    KeyBinding("K", "set_parent", "Link: the second is the parent of the first."),
+    KeyBinding("S", "split_here", "Split the track at this frame."),
+    KeyBinding("T", "split_in_two", "Cut the object in two."),
+    KeyBinding("D", "delete", "Delete the track."),
+    KeyBinding("U", "undo", "Undo the last correction."),
+    KeyBinding("R", "redo", "Redo it."),
 )
 
 CLICKS = (
-    ("click", "pick the track: on the canvas, in the table or in the lineage tree"),
-    ("Shift+click", "pick the second track"),
+    ("click", "Pick the track, on the canvas, in the table or in the lineage tree."),
+    ("Shift+click", "Pick the second track."),
 )
+
+GAP = 16
 
 SHORTCUT = Qt.ShortcutContext.WidgetWithChildrenShortcut
 
@@ -101,21 +110,25 @@ def key_of(button: str) -> str:
     return next(binding.key for binding in KEYS if binding.button == button)
 
 
-class KeyTable(QWidget):
-    """All keys and clicks, with their meaning."""
+class KeyDialog(QDialog):
+    """All keys and clicks, with their meaning, in a window beside the canvas.
 
-    def __init__(self) -> None:
-        super().__init__()
+    Parameters
+    ----------
+    parent : QWidget
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
         grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(GAP)
         self.rows = (*((key, meaning) for key, _, meaning in KEYS), *CLICKS)
         for row, (key, meaning) in enumerate(self.rows):
-            name, explained = QLabel(f"<b>{key}</b>"), QLabel(meaning)
-            explained.setWordWrap(True)
-            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(explained, row, 1)
+            grid.addWidget(QLabel(f"<b>{key}</b>"), row, 0)
+            grid.addWidget(QLabel(meaning), row, 1)
+        note = QLabel("The keys work on the canvas and in the Correct panel.")
+        grid.addWidget(note, len(self.rows), 0, 1, 2)
 
 
 def _clicking(button: QPushButton) -> Callable[[Any], None]:

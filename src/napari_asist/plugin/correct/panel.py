@@ -10,19 +10,18 @@ from qtpy.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QPushButton,
     QSpinBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.correct.canvas_clicks import CanvasClicks
-from napari_asist.plugin.correct.keys import KeyTable, PanelKeys, key_of
+from napari_asist.plugin.correct.keys import KeyDialog, PanelKeys, key_of
 from napari_asist.plugin.correct.track_pair import HIGHEST, TrackPair
-from napari_asist.plugin.forms.fields import Group
 from napari_asist.plugin.layers.canvas import show_place, shown_frame
 from napari_asist.plugin.result.aside_note import AsideNote
 from napari_asist.plugin.review.queue import ReviewQueue
@@ -43,8 +42,6 @@ from napari_asist.proofreading import (
 from napari_asist.proofreading.review import ReviewItem
 
 NARROWEST = 330
-
-JOURNAL_HEIGHT = 70
 
 MARGIN = 8
 
@@ -92,7 +89,9 @@ class CorrectPanel(Panel):
         self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
         self.journal = QListWidget()
         self.bar = WorkBar()
-        self.key_table = Group("keys", "Keys for the canvas.", KeyTable())
+        self.tabs = QTabWidget()
+        self.show_keys = QPushButton("Keys")
+        self.key_dialog = KeyDialog(self)
         self.new_label.setRange(0, HIGHEST)
         self._lay_out()
         self.keys = PanelKeys(viewer, self, self._named_buttons())
@@ -104,27 +103,27 @@ class CorrectPanel(Panel):
         self.setMinimumWidth(NARROWEST)
         self.relation.addItems([AS_CHILD, UNRELATED])
         self.extent.addItems([IN_THIS_FRAME, IN_ALL_FRAMES])
-        self.journal.setMinimumHeight(JOURNAL_HEIGHT)
         self.journal.setWordWrap(True)
         self.buttons = [
             button for button in vars(self).values() if isinstance(button, QPushButton)
         ]
-        self.buttons.remove(self.adopt)
+        for button in (self.adopt, self.show_keys):
+            self.buttons.remove(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.addWidget(self.aside)
         layout.addWidget(self.adopt)
-        layout.addWidget(self.review, stretch=2)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.review, "Review")
+        self.tabs.addTab(self.journal, "Corrections")
+        layout.addWidget(self.tabs, stretch=1)
         layout.addWidget(self.tracks)
         layout.addLayout(self._buttons())
-        layout.addWidget(QLabel("corrections"))
-        layout.addWidget(self.journal, stretch=1)
         layout.addWidget(self.bar)
         row = QHBoxLayout()
-        row.addWidget(self.undo)
-        row.addWidget(self.redo)
+        for button in (self.undo, self.redo, self.show_keys):
+            row.addWidget(button)
         layout.addLayout(row)
-        layout.addWidget(self.key_table)
         self._explain()
 
     def _named_buttons(self) -> dict[str, QPushButton]:
@@ -199,6 +198,7 @@ class CorrectPanel(Panel):
                 self.discard,
                 "Remove what you painted on the layer, and show the result again.",
             ),
+            (self.show_keys, "Show the keys of this panel."),
             (
                 self.journal,
                 "The corrections so far. Saving the Labels layer as a Cell Tracking "
@@ -232,6 +232,7 @@ class CorrectPanel(Panel):
         self.discard.clicked.connect(self._discard)
         self.undo.clicked.connect(lambda: self._try(self._corrections.undo, "Undone: "))
         self.redo.clicked.connect(lambda: self._try(self._corrections.redo))
+        self.show_keys.clicked.connect(self.key_dialog.show)
         self.review.chosen.connect(self._go_to)
         connections = Connections(self)
         connections.add(self._corrections.changed, self._follow)
@@ -256,6 +257,7 @@ class CorrectPanel(Panel):
         self._leave()
 
     def _leave(self) -> None:
+        self.key_dialog.hide()
         self.keys.release()
         self._clicks.disconnect()
 
@@ -354,3 +356,5 @@ class CorrectPanel(Panel):
         for number, words in enumerate(journal, 1):
             self.journal.addItem(f"{number}. {words}")
         self.journal.scrollToBottom()
+        count = f" ({len(journal)})" if journal else ""
+        self.tabs.setTabText(self.tabs.indexOf(self.journal), f"Corrections{count}")

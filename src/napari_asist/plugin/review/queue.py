@@ -46,6 +46,20 @@ class ReviewQueue(QWidget):
         self.words.setWordWrap(True)
         for button in (self.accept, self.dismiss):
             button.setCheckable(True)
+        for widget, meaning in (
+            (self.previous, "Go to the open item above."),
+            (self.next, "Go to the next open item."),
+            (
+                self.accept,
+                "The tracks are right here. Click again to take it back.",
+            ),
+            (
+                self.dismiss,
+                "Take the item off the list of open ones without saying whether it is "
+                "right. Click again to take it back.",
+            ),
+        ):
+            widget.setToolTip(meaning)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.progress)

@@ -44,6 +44,11 @@ BAR_MARGIN = 5
 
 Role = Qt.ItemDataRole
 
+IS_DECIDED = Role.UserRole + 1
+
+PALE = 0.6
+"""Opacity of the text of an item with a decision."""
+
 
 class ReviewTable(QTableView):
     """One row per item, worst first; signals which one the user goes to."""
@@ -63,6 +68,7 @@ class ReviewTable(QTableView):
         self.setMinimumHeight(LEAST_HEIGHT)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self.setItemDelegate(RowStyle(self))
         self.setItemDelegateForColumn(LEVEL, LevelBar(self))
         header = self.horizontalHeader()
         for column, width in WIDTHS.items():
@@ -170,10 +176,8 @@ class ReviewModel(QAbstractTableModel):
             return item.words
         if role == Role.UserRole and column == LEVEL:
             return item.level / self.rows[0].level
-        if role == Role.ForegroundRole and self.state(index.row()) != OPEN:
-            return QPalette().brush(
-                QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text
-            )
+        if role == IS_DECIDED:
+            return self.state(index.row()) != OPEN
         return None
 
     def _text(self, row: int, column: int) -> str:
@@ -188,7 +192,22 @@ class ReviewModel(QAbstractTableModel):
         }.get(column, "")
 
 
-class LevelBar(QStyledItemDelegate):
+class RowStyle(QStyledItemDelegate):
+    """Draws rows with a decision paler than open ones."""
+
+    def initStyleOption(  # noqa: N802 - Qt's name
+        self, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Choose the color of the text."""
+        super().initStyleOption(option, index)
+        if index.data(IS_DECIDED):
+            color = option.palette.color(QPalette.ColorRole.Text)
+            color.setAlphaF(PALE)
+            for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
+                option.palette.setColor(role, color)
+
+
+class LevelBar(RowStyle):
     """Draws how bad an item is as a bar."""
 
     def paint(
@@ -198,5 +217,6 @@ class LevelBar(QStyledItemDelegate):
         super().paint(painter, option, index)
         space = option.rect.adjusted(BAR_MARGIN, BAR_MARGIN, -BAR_MARGIN, -BAR_MARGIN)
         space.setWidth(max(round(space.width() * index.data(Role.UserRole)), 2))
-        brush = index.data(Role.ForegroundRole) or option.palette.text()
-        painter.fillRect(space, brush)
+        own = QStyleOptionViewItem(option)
+        self.initStyleOption(own, index)
+        painter.fillRect(space, own.palette.text())

@@ -11,6 +11,7 @@ from napari_asist.events import StopFlag
 from napari_asist.labels import LabelVideo
 from napari_asist.plugin.layers.metadata import layer_journal
 from napari_asist.plugin.result.origin import noted_origin
+from napari_asist.plugin.review.follower import review_counts
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.track.measurements import result_scale
 from napari_asist.plugin.work.meanwhile import in_thread
@@ -74,5 +75,8 @@ class ResultExport(LongWork):
         journal = () if layer is None else layer_journal(layer)
         scale = result_scale(layer, self._session.layer)
         stop = StopFlag()
-        work = export_result(video, folder, scale, origin, made_as, stop, journal)
+        reviewed = review_counts(layer)
+        work = export_result(
+            video, folder, scale, origin, made_as, stop, journal, reviewed
+        )
         self.start(work, "ASIST export", stop)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from napari_asist.errors import AsistError
@@ -38,6 +38,7 @@ def export_result(
     made_as: str | None,
     stop: StopFlag,
     journal: Sequence[str] = (),
+    reviewed: Mapping[str, int] | None = None,
 ) -> Work[Path]:
     """Write a result as a CTC folder with tables and a run card.
 
@@ -57,6 +58,7 @@ def export_result(
         See `run_card`.
     stop : StopFlag
     journal : sequence of str
+    reviewed : mapping of str to int, optional
         See `run_card`.
 
     Returns
@@ -81,7 +83,9 @@ def export_result(
     def measure() -> None:
         frames.extend(measured_frames(result.labels))
         # The run card first, because it marks the folder as an export.
-        write_card(result, origin, folder, made_as, labels_of(frames), journal)
+        write_card(
+            result, origin, folder, made_as, labels_of(frames), journal, reviewed
+        )
 
     def list_corrections() -> None:
         if journal:

@@ -52,6 +52,7 @@ def _sentences(card: Mapping[str, Any]) -> Iterator[str]:
         f"{_number(frames, 'frame')} of {height} × {width} pixels."
     )
     yield _corrections(result, origin is not None)
+    yield from _review(result.get("reviewed"))
     found = card["versions"] if origin is None else origin["versions"]
     names = [f"{name} {found[name]}" for name in NAMED_PACKAGES if name in found]
     yield f"Software versions: {', '.join(names)}."
@@ -70,6 +71,22 @@ def _corrections(result: Mapping[str, Any], is_made_here: bool) -> str:
     if is_made_here:
         return f"It was corrected manually afterwards: {made}."
     return f"It was corrected manually: {made}, and earlier ones are not recorded."
+
+
+def _review(reviewed: Mapping[str, int] | None) -> Iterator[str]:
+    if reviewed is None:
+        return
+    accepted, corrected, dismissed = (
+        reviewed[name] for name in ("accepted", "corrected", "dismissed")
+    )
+    done = accepted + corrected + dismissed
+    yield (
+        f"{_number(reviewed['listed'], 'place')} with unusual areas, motion or tracks "
+        f"{'was' if reviewed['listed'] == 1 else 'were'} listed automatically for "
+        f"review, of which {done} "
+        f"{'was' if done == 1 else 'were'} reviewed manually ({accepted} accepted, "
+        f"{corrected} corrected, {dismissed} dismissed)."
+    )
 
 
 def _making(origin: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The run card: the provenance of a result, for papers and to reproduce it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ def run_card(
     made_as: str | None = None,
     present: Presence | None = None,
     journal: Sequence[str] = (),
+    reviewed: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """Return what is known about a result as plain data.
 
@@ -38,6 +39,9 @@ def run_card(
         The labels in each frame, if known.
     journal : sequence of str
         The corrections that were made by hand.
+    reviewed : mapping of str to int, optional
+        The numbers of items that were listed for review, and that were accepted,
+        corrected and dismissed; see `napari_asist.proofreading.reviewed`.
     """
     now = result.digest()
     return {
@@ -48,6 +52,7 @@ def run_card(
             "sha256": now,
             "corrected_by_hand": _is_corrected(now, origin, made_as, journal),
             "corrections": len(journal),
+            "reviewed": None if reviewed is None else dict(reviewed),
         },
         "annotations_used": None if origin is None else False,
         "origin": None if origin is None else asdict(origin),
@@ -62,6 +67,7 @@ def write_card(
     made_as: str | None = None,
     present: Presence | None = None,
     journal: Sequence[str] = (),
+    reviewed: Mapping[str, int] | None = None,
 ) -> None:
     """Write ``run_card.json`` and ``methods.md``, a paragraph for a paper.
 
@@ -71,10 +77,10 @@ def write_card(
     origin : Origin or None
     folder : Path
         Must exist; an earlier run card is replaced.
-    made_as, present, journal
+    made_as, present, journal, reviewed
         See `run_card`.
     """
-    card = run_card(result, origin, made_as, present, journal)
+    card = run_card(result, origin, made_as, present, journal, reviewed)
     write_json(folder / CARD, card)
     with written_aside(folder / METHODS) as aside:
         aside.write_text(
