@@ -95,11 +95,14 @@ class MeasuredTracks:
     def __init__(self, video: LabelVideo, objects: ObjectTable) -> None:
         self.along = np.sort(objects, order=("label", "frame"))
         """The objects, track by track."""
-        self.frames, *self.field = video.labels.shape
+        self.frames = len(video)
+        self.field: tuple[int, ...] = video.labels.shape[1:]
         area = float(np.median(objects["area"])) if len(objects) else 1.0
         self.radius = math.sqrt(area / math.pi)
         """Of a disk with the typical area, in px."""
-        self.rows = {row[0]: row for row in video.tracks.tolist()}
+        self.rows: dict[int, tuple[int, int, int, int]] = {
+            row[0]: row for row in video.tracks.tolist()
+        }
         """Label, begin, end and parent of each track, by label."""
         self.children: defaultdict[int, list[int]] = defaultdict(list)
         for label, _, _, parent in self.rows.values():
@@ -145,8 +148,12 @@ class MeasuredTracks:
             return 0.0
         place = self.place(label, frame)
         edges = zip(place, self.field, strict=True)
-        inside = min(min(at, size - 1 - at) for at, size in edges) / self.radius
-        return inside - self.size(label, frame) - max(self.usual_step, LEAST_STEP)
+        nearest = min(min(at, size - 1 - at) for at, size in edges)
+        return (
+            nearest / self.radius
+            - self.size(label, frame)
+            - max(self.usual_step, LEAST_STEP)
+        )
 
     def is_dividing(self, label: int, frame: int) -> bool:
         """Return whether an object is about to divide or was just born, so it is small.
@@ -154,9 +161,10 @@ class MeasuredTracks:
         Nuclei condense before they divide, and grow as much afterwards.
         """
         _, begin, end, parent = self.rows[label]
-        divides = len(self.children.get(label, ())) > 1
-        return (divides and end - frame <= SOON) or (
-            parent != 0 and frame - begin <= SOON
+        is_mother = len(self.children.get(label, ())) > 1
+        is_daughter: bool = parent != 0
+        return (is_mother and end - frame <= SOON) or (
+            is_daughter and frame - begin <= SOON
         )
 
     def starts(self) -> NDArray[np.intp]:
@@ -387,7 +395,7 @@ def _parts(tracks: MeasuredTracks) -> Iterator[tuple[int, int]]:
 
 def _cut_by_border(video: LabelVideo) -> set[tuple[int, int]]:
     """Return label and frame of the objects at the border of the field."""
-    found = set()
+    found: set[tuple[int, int]] = set()
     for time, frame in enumerate(each_frame(video.labels)):
         border = np.concatenate([frame[0], frame[-1], frame[:, 0], frame[:, -1]])
         found.update((label, time) for label in np.unique(border).tolist() if label)

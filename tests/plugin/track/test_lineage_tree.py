@@ -53,6 +53,22 @@ def test_a_click_on_a_track_jumps_there(results: Results) -> None:
     assert results.session.result.labels.selected_label == 3
 
 
+def test_a_click_with_shift_picks_the_second_track(results: Results) -> None:
+    results.show(CASES["division"]())
+    results.panel.navigator.jump(4, 0)
+    tree = results.panel.tree
+    scene = tree.box.mapViewToScene(QPointF(*tree.place_of(3)))
+    results.qtbot.mouseClick(
+        tree.plot.viewport(),
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.ShiftModifier,
+        tree.plot.mapFromScene(scene),
+    )
+    results.until(lambda: results.session.result.second == 3)
+    assert results.panel.navigator.label == 4
+    assert results.frame() == 0
+
+
 def test_a_click_between_tracks_moves_only_the_slider(results: Results) -> None:
     results.show(CASES["division"]())
     results.viewer.dims.set_current_step(0, 0)

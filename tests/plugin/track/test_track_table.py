@@ -68,6 +68,19 @@ def test_a_click_jumps_to_the_first_frame_of_a_track(results: Results) -> None:
     np.testing.assert_allclose(scene.camera.center[-2:], (16.5, 28.5))
 
 
+def test_a_click_with_shift_picks_the_second_track(results: Results) -> None:
+    results.show(CASES["division"]())
+    results.viewer.dims.set_current_step(0, 0)
+    results.click_row(3)
+    table = results.panel.table
+    place = table.visualRect(table.model().index(1, 0)).center()
+    shift = Qt.KeyboardModifier.ShiftModifier
+    results.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, shift, place)
+    assert results.session.result.second == 2
+    assert selected_track(results) == 4
+    assert results.frame() == 0
+
+
 def test_enter_jumps_as_well(results: Results) -> None:
     results.show(CASES["division"]())
     results.viewer.dims.set_current_step(0, 0)

@@ -110,6 +110,19 @@ def test_the_card_claims_what_is_known(
     assert said in methods_text(card)
 
 
+def test_the_review_is_reported() -> None:
+    video = CASES["good"]()
+    counts = {"listed": 40, "accepted": 8, "corrected": 3, "dismissed": 1}
+    card = run_card(video, origin(), reviewed=counts)
+    assert card["result"]["reviewed"] == counts
+    assert (
+        "40 places with unusual areas, motion or tracks were listed automatically for "
+        "review, of which 12 were reviewed manually (8 accepted, 3 corrected, 1 "
+        "dismissed)."
+    ) in methods_text(card)
+    assert "listed automatically" not in methods_text(run_card(video, origin()))
+
+
 def test_another_dtype_is_not_a_correction() -> None:
     made = CASES["division"]()
     wide = type(made)(made.labels.astype(np.uint32), made.tracks)

@@ -38,7 +38,7 @@ class KeyBinding(NamedTuple):
 KEYS = (
     KeyBinding("N", "next", "Go to the next open item of the review."),
     KeyBinding("Shift+N", "previous", "Go to the previous open item."),
-    KeyBinding("O", "looks_right", "The item looks right (OK)."),
+    KeyBinding("G", "looks_right", "The item looks right (good)."),
     KeyBinding("I", "dismiss", "Dismiss the item (ignore)."),
     KeyBinding("J", "merge", "Merge the two tracks (join)."),
     KeyBinding("W", "swap", "Swap the two tracks, starting at this frame."),
