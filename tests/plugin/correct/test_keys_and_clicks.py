@@ -43,10 +43,17 @@ class User:
     def press(self, key: Qt.Key, *modifier: Qt.KeyboardModifier) -> str:
         """Press a key on the canvas; return the panel's message."""
         press(self.qtbot, self.viewer, key, *modifier)
-        return self.panel.bar.message.text()
+        return str(self.panel.bar.message.text())
 
     def click(self, row: float, column: float, *modifier: Any) -> None:
         click_canvas(self.qtbot, self.viewer, row, column, *modifier)
+
+    @property
+    def tracks(self) -> int:
+        """The number of tracks of the result."""
+        video = self.session.result.video
+        assert video is not None
+        return len(video.tracks)
 
     @property
     def pair(self) -> tuple[int, int]:
@@ -127,7 +134,7 @@ def test_keys_work_in_the_panel_but_not_while_a_number_is_typed(user: User) -> N
     user.panel.track.setFocus()
     user.qtbot.keyClick(user.panel.track, Qt.Key.Key_D)
     user.qtbot.keyClick(user.panel.track.lineEdit(), Qt.Key.Key_D)
-    assert len(user.session.result.video.tracks) == 4
+    assert user.tracks == 4
     user.panel.review.table.setFocus()
     canvas_of(user.viewer).window().activateWindow()
     user.qtbot.waitUntil(user.panel.review.table.hasFocus)
@@ -142,7 +149,7 @@ def test_keys_and_clicks_end_with_the_panel(user: User) -> None:
     user.go_to("Score")
     user.press(Qt.Key.Key_D)
     user.click(*OF_TRACK[3], SHIFT)
-    assert len(user.session.result.video.tracks) == 4
+    assert user.tracks == 4
     assert user.session.result.second == 0
     assert not keymap
     user.go_to("Correct")
