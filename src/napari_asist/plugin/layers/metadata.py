@@ -10,6 +10,9 @@ METADATA_KEY = "napari-asist"
 IS_PREVIEW = "is_preview"
 """Under `METADATA_KEY`: marks a layer that cannot be chosen as the video."""
 
+IS_GROUND_TRUTH = "is_ground_truth"
+"""Under `METADATA_KEY`: marks a layer that cannot be chosen as the result."""
+
 JOURNAL_KEY = "corrections"
 """Under `METADATA_KEY`, so that saving the layer saves the journal too."""
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from napari import Viewer
+from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -19,6 +20,7 @@ from napari_asist.evaluation.compare import Comparison, comparing
 from napari_asist.evaluation.kinds import TrackingError
 from napari_asist.events import StopFlag
 from napari_asist.plugin.score.error_marker import ErrorMarker
+from napari_asist.plugin.score.ground_truth import GroundTruthBox
 from napari_asist.plugin.score.tables import ErrorTable, ScoreTable
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
@@ -48,6 +50,7 @@ class ScoresPanel(Panel):
         self.truth, self.segmentation = QLineEdit(), QLineEdit()
         self.browse, self.browse_masks = QPushButton("Browse…"), QPushButton("Browse…")
         self.margin = QSpinBox()
+        self.truth_layer = GroundTruthBox(viewer)
         self.score = QPushButton("Score")
         self.scores = ScoreTable()
         self.errors = ErrorTable()
@@ -75,6 +78,7 @@ class ScoresPanel(Panel):
         top.addRow("masks for SEG", _row(self.segmentation, self.browse_masks))
         top.addRow("margin", self.margin)
         layout.addLayout(top)
+        layout.addWidget(self.truth_layer)
         layout.addWidget(self.score)
         layout.addWidget(self.scores)
         layout.addWidget(self.errors, stretch=1)
@@ -116,6 +120,8 @@ class ScoresPanel(Panel):
         self.browse_masks.clicked.connect(lambda: self._browse(self.segmentation))
         self.score.clicked.connect(self._score)
         self.truth.returnPressed.connect(self._score)
+        self.truth.textChanged.connect(self.truth_layer.set_folder)
+        self.truth_layer.said.connect(self.bar.say)
         self.errors.chosen.connect(self._go_to)
         self.bar.cancel.clicked.connect(self.work.stop)
         self.work.progressed.connect(self.bar.advance)
@@ -126,9 +132,26 @@ class ScoresPanel(Panel):
         Connections(self).add(self.session.result.changed, self._follow)
 
     def on_undock(self) -> None:
-        """Stop scoring, and remove the marker of an error."""
+        """Stop scoring, and remove the ground truth and the marker of an error."""
         self.work.stop()
+        self.truth_layer.forget()
+        self._leave()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave the canvas to the other steps."""
+        super().hideEvent(event)
+        if not event.spontaneous():  # a minimized window is still at this step
+            self._leave()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the ground truth again if it was shown before."""
+        super().showEvent(event)
+        self.truth_layer.enter()
+
+    def _leave(self) -> None:
+        self.truth_layer.leave()
         self._marker.remove()
+        self.errors.deselect()
 
     def score_against(self, truth: Path, segmentation: Path | None = None) -> None:
         """Compare the result with a ground truth folder, and show the progress."""

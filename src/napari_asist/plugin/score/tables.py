@@ -25,7 +25,7 @@ from napari_asist.evaluation.errors import count_errors
 from napari_asist.evaluation.kinds import KINDS, TrackingError
 from napari_asist.evaluation.scores import Scores
 
-TITLES = ("frame", "error", "label", "ground truth")
+TITLES = ("frame", "error", "label", "truth")
 
 MEANINGS = (
     "Frame of the result, as on the time slider.",
@@ -81,10 +81,14 @@ class ErrorTable(QWidget):
         self.view.setWordWrap(False)
         self.view.verticalHeader().hide()
         self.view.setMinimumHeight(LEAST_HEIGHT)
+        self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.view.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setResizeContentsPrecision(MEASURED_ROWS)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        # Frame and error are always readable; labels share the rest, and tooltips show
+        # those that are too many for it.
+        for column in range(TITLES.index("label")):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.kind)
@@ -103,6 +107,10 @@ class ErrorTable(QWidget):
             if counts[kind]:
                 self.kind.addItem(f"{kind} ({counts[kind]})", kind)
         self._filter()
+
+    def deselect(self) -> None:
+        """Select no error, so that a click on the same one leads there again."""
+        self.view.selectionModel().clear()
 
     def listed(self) -> list[TrackingError]:
         """Return the listed errors, from top to bottom."""
@@ -150,7 +158,7 @@ class _ErrorModel(QAbstractTableModel):
 
     def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
         error, column = self.errors[index.row()], index.column()
-        if role == Role.DisplayRole:
+        if role in (Role.DisplayRole, Role.ToolTipRole):
             return _cells(error)[column]
         if role == Role.UserRole:
             values = (error.frame, error.kind, error.labels, error.truth)
