@@ -1,8 +1,11 @@
-"""Conversion of pixels and frames to micrometers and minutes, where known."""
+"""Pixels and frames as micrometers and minutes, where known, and numbers as texts."""
 
 from dataclasses import dataclass
 
 SECONDS_OF_MINUTE = 60
+
+UNITS_OF_TIME = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+"""Each with its seconds."""
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,26 @@ class Scale:
         """Factor from px/frame to the unit of speed."""
         frames = SECONDS_OF_MINUTE / self.frame_interval if self.frame_interval else 1
         return (self.pixel_size or 1.0) * frames
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration in its two largest units, such as ``2 h 30 min``.
+
+    Parameters
+    ----------
+    seconds : float
+        Not negative; shown with three digits below a minute.
+    """
+    if seconds < SECONDS_OF_MINUTE:
+        return f"{seconds:.3g} s"
+    rest, parts = round(seconds), []
+    for unit, length in UNITS_OF_TIME:
+        count, rest = divmod(rest, length)
+        if count or parts:
+            parts.append(f"{count} {unit}" if count else "")
+    return " ".join(filter(None, parts[:2]))
+
+
+def number_text(value: float) -> str:
+    """Return a number with three significant digits, or as an integer from 100."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

@@ -8,6 +8,7 @@ from napari import Viewer
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
+from napari_asist.plugin.layers.scale_and_time import ScaleAndTime
 from napari_asist.plugin.preferences import preferred
 from napari_asist.plugin.result.aside import ResultsAside
 from napari_asist.plugin.result.corrections import Corrections
@@ -49,12 +50,14 @@ class Session(QObject):
         self.corrections = Corrections(self.result, self)
         self.aside = ResultsAside(viewer, self.result, self.corrections, self)
         self.video_changed.connect(lambda: self.aside.follow_video(self.layer))
+        self._scale_and_time = ScaleAndTime(viewer, self)
 
     def set_layer(self, layer: Image | None) -> None:
         """Choose the microscope video by its layer, or by the layer's plugin proxy."""
         layer = getattr(layer, "__wrapped__", layer)
         if layer is not self.layer:
             self.layer = layer
+            self._scale_and_time.follow(layer)
             self.video_changed.emit()
 
     def set_recipe(self, recipe: Recipe) -> None:

@@ -29,4 +29,5 @@ def shown_frame(viewer: Viewer, layer: Image | Labels) -> int:
     if viewer.dims.ndim < 3:
         return 0
     time = layer.world_to_data(viewer.dims.point[-3:])[0]
-    return int(min(max(round(float(time)), 0), len(layer.data) - 1))
+    data = layer.data[0] if layer.multiscale else layer.data
+    return int(min(max(round(float(time)), 0), len(data) - 1))
