@@ -124,7 +124,7 @@ def colored_layers(
             "graph": _graph(video.tracks),
             "features": _features(points, video, color_of, len(colors)),
             "color_by": "color",
-            "colormaps_dict": {"color": _track_colormap(colors)},
+            "colormaps_dict": {"color": track_colormap(colors)},
             "blending": "translucent",
             **options,
         },
@@ -165,7 +165,14 @@ def _label_colormap(
     return CyclicLabelColormap(colors=opaque)
 
 
-def _track_colormap(colors: NDArray[np.float32]) -> Colormap:
+def track_colormap(colors: NDArray[np.float32]) -> Colormap:
+    """Return a colormap of exactly these colors.
+
+    Parameters
+    ----------
+    colors : ndarray of float32, shape (number of colors, 3)
+        The color with index i is that of the value (i + 0.5) / (number of colors).
+    """
     return Colormap(
         colors=colors,
         controls=np.linspace(0, 1, len(colors) + 1),

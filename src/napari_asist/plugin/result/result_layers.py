@@ -20,6 +20,7 @@ from napari_asist.plugin.layers.label_layers import (
 )
 from napari_asist.plugin.layers.label_video import video_of_layers
 from napari_asist.plugin.layers.metadata import (
+    IS_GROUND_TRUTH,
     METADATA_KEY,
     LayerData,
     layer_facts,
@@ -31,6 +32,7 @@ from napari_asist.plugin.result.edited_layers import (
     forget_strokes,
     renew_tracks,
 )
+from napari_asist.plugin.result.feature_colors import FeatureColors
 from napari_asist.plugin.work.meanwhile import breathe, in_thread
 from napari_asist.proofreading import Edit
 
@@ -71,6 +73,9 @@ class ResultLayers(QObject):
     replaced = Signal()
     """There is a new result; emitted after `changed`."""
 
+    recolored = Signal()
+    """The layers are colored by something else."""
+
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
         self._viewer = weakref.ref(viewer)
@@ -80,6 +85,7 @@ class ResultLayers(QObject):
         self.tracks: Tracks | None = None
         self.recording: Image | None = None
         """The layer of the video that was tracked; None if unknown."""
+        self.colors = FeatureColors()
         self.revision = 0
         """Incremented whenever the result is replaced or corrected."""
 
@@ -146,9 +152,14 @@ class ResultLayers(QObject):
         Raises
         ------
         AsistError
-            See `video_of_layers`.
+            It shows ground truth; or see `video_of_layers`.
         """
         labels = getattr(labels, "__wrapped__", labels)
+        if layer_facts(labels).get(IS_GROUND_TRUTH):
+            raise AsistError(
+                "This layer shows ground truth, which is only for scoring; select the "
+                "Labels layer of the result."
+            )
         tracks = self._tracks_of(labels)
         video = in_thread(lambda: _video_of(labels, tracks))
         self._video, self.name, self._labels = video, labels.name, labels
@@ -232,6 +243,7 @@ class ResultLayers(QObject):
 
     def _announce(self) -> None:
         self.revision += 1
+        self.colors.paint(self.labels, self.tracks)
         self.changed.emit()
 
     def _renew(self, edit: Edit | None = None) -> None:

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QVBoxLayout, QWidget
 
 from napari_asist.labels import track_table
 from napari_asist.measurement.lineages import lay_out_lineages
+from napari_asist.measurement.scale import Scale
 from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.layers.colors import shown_colors
 from napari_asist.plugin.track.lineage_items import (
@@ -20,7 +21,7 @@ from napari_asist.plugin.track.lineage_items import (
     track_lines,
 )
 from napari_asist.plugin.track.navigator import TrackNavigator
-from napari_asist.plugin.track.view import TrackView
+from napari_asist.plugin.track.view import TrackView, frame_title
 from napari_asist.plugin.widgets.plot_theme import color_axes, is_left_click, plot_theme
 
 ALL, FAMILY = "all families", "selected family"
@@ -65,7 +66,6 @@ class LineageTree(TrackView):
 
     def _lay_out(self) -> None:
         self.plot.hideAxis("left")
-        self.plot.setLabel("bottom", "frame")
         self.plot.hideButtons()
         top = QHBoxLayout()
         top.addWidget(QLabel("show"))
@@ -92,6 +92,8 @@ class LineageTree(TrackView):
         self.plot.clear()
         self._names = {}
         self._is_drawing = True
+        scale = Scale() if self._facts is None else self._facts.scale
+        self.plot.setLabel("bottom", frame_title(scale))
         frames = 0 if self._facts is None else len(self._facts.frames)
         before = self.box.viewRange()[1]
         rows, self.shown = self.box.rows, self._wanted()

@@ -39,6 +39,16 @@ class TrackNavigator(QObject):
         self._follow_layer()
         self._follow_slider()
 
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer in which it navigates."""
+        return self._viewer
+
+    @property
+    def result(self) -> ResultLayers:
+        """The result whose tracks are shown."""
+        return self._result
+
     def set_facts(self, facts: ResultFacts | None) -> None:
         """Set the measurements of another result."""
         self._facts = facts

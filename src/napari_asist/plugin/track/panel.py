@@ -28,6 +28,7 @@ from napari_asist.plugin.track.model_choice import READY_MADE, ModelChoice
 from napari_asist.plugin.track.navigator import TrackNavigator
 from napari_asist.plugin.track.plots import TrackPlots
 from napari_asist.plugin.track.table import TrackTable
+from napari_asist.plugin.track.track_list import TrackList
 from napari_asist.plugin.track.tracking import tracking_of
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.widgets.panel import Panel
@@ -107,7 +108,7 @@ class ResultPanel(Panel):
         layout.addWidget(self.aside)
         self.tabs.setMinimumHeight(TABS_HEIGHT)
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.table, "Tracks")
+        self.tabs.addTab(TrackList(self.table), "Tracks")
         self.tabs.addTab(self.tree, "Lineage")
         self.tabs.addTab(self.plots, "Plots")
         layout.addWidget(self.tabs, stretch=1)

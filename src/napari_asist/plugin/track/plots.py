@@ -8,9 +8,10 @@ from napari import Viewer
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_asist.measurement.frames import frame_statistics
+from napari_asist.measurement.scale import Scale
 from napari_asist.plugin.layers.colors import shown_colors
 from napari_asist.plugin.track.navigator import TrackNavigator
-from napari_asist.plugin.track.view import TrackView
+from napari_asist.plugin.track.view import TrackView, frame_title
 from napari_asist.plugin.widgets.plot_theme import color_axes, is_left_click, plot_theme
 
 QUANTITIES = ("count", "area", "speed")
@@ -101,15 +102,15 @@ class TrackPlots(TrackView):
         )
 
     def _name_axes(self) -> None:
-        scale = self._facts.scale if self._facts is not None else None
-        units = {
-            "count": "",
-            "area": scale.area_unit if scale else "px²",
-            "speed": scale.speed_unit if scale else "px/frame",
+        scale = self._facts.scale if self._facts is not None else Scale()
+        titles = {
+            "count": "objects",
+            "area": f"area ({scale.area_unit})",
+            "speed": f"speed ({scale.speed_unit})",
         }
         for name, plot in self.plots.items():
-            text = f"{name} ({units[name]})" if units[name] else "objects"
-            plot.setLabel("left", text)
+            plot.setLabel("left", titles[name])
+        self.plots[QUANTITIES[-1]].setLabel("bottom", frame_title(scale))
 
     def _move_cursors(self, frame: int) -> None:
         for cursor in self.cursors.values():
@@ -139,6 +140,4 @@ class TrackPlots(TrackView):
             )
         self.cursors[name] = pyqtgraph.InfiniteLine(angle=90)
         plot.addItem(self.cursors[name], ignoreBounds=True)
-        if row == len(QUANTITIES) - 1:
-            plot.setLabel("bottom", "frame")
         self.plots[name] = plot

@@ -9,17 +9,20 @@ from qtpy.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QObject,
-    QSortFilterProxyModel,
     Qt,
 )
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
+from napari_asist.measurement.scale import Scale, number_text
 from napari_asist.plugin.layers.colors import shown_colors
+from napari_asist.plugin.track.color_by import ColorBy
 from napari_asist.plugin.track.measurements import ResultFacts
 from napari_asist.plugin.track.navigator import TrackNavigator
+from napari_asist.plugin.track.track_filter import ShownTracks, TrackFilter
+from napari_asist.plugin.widgets.connections import Connections
 
-PADDING = 12
+PADDING = 8
 
 SWATCH = 22
 """Width in pixels of the color swatch before a label."""
@@ -56,6 +59,9 @@ ALIGNED = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class TrackTable(QTableView):
     """One row per track; clicking a column sorts, clicking a row jumps to the track.
 
+    The controls of its rows and colors, `filter` and `color_by`, are laid out by
+    `TrackList`.
+
     Parameters
     ----------
     navigator : TrackNavigator
@@ -67,8 +73,10 @@ class TrackTable(QTableView):
     ) -> None:
         super().__init__(parent)
         self._navigator = navigator
+        self.color_by = ColorBy(navigator.result)
+        self.filter = TrackFilter(navigator.viewer)
         self.tracks = TrackModel(self)
-        self.sorted = QSortFilterProxyModel(self)
+        self.sorted = ShownTracks(self)
         self.sorted.setSourceModel(self.tracks)
         self.sorted.setSortRole(SORT_ROLE)
         self.setModel(self.sorted)
@@ -86,9 +94,14 @@ class TrackTable(QTableView):
         self.clicked.connect(self._jump)
         self.activated.connect(self._jump)
         navigator.selected.connect(self.select)
+        self.filter.changed.connect(self._filter)
+        Connections(self).add(navigator.result.recolored, self._recolor)
 
     def set_facts(self, facts: ResultFacts | None, layer: object) -> None:
         """Show another result, in the colors of its layer."""
+        self.color_by.set_facts(facts)
+        self.filter.set_facts(facts)
+        self.sorted.are_shown = self.filter.are_shown
         colors = None
         if facts is not None:
             colors = shown_colors(layer, facts.tracks["label"])
@@ -105,6 +118,9 @@ class TrackTable(QTableView):
             return
         row = self.tracks.labels.index(label)
         index = self.sorted.mapFromSource(self.tracks.index(row, 0))
+        if not index.isValid():  # its row is hidden
+            self.clearSelection()
+            return
         self.selectRow(index.row())
         self.scrollTo(index)
 
@@ -121,6 +137,14 @@ class TrackTable(QTableView):
             return
         row = self.sorted.mapToSource(index).row()
         self._navigator.jump(label, self.tracks.first_frame(row))
+
+    def _filter(self) -> None:
+        self.sorted.show_rows(self.filter.are_shown)
+        self.select(self._navigator.label)
+
+    def _recolor(self) -> None:
+        layer = self._navigator.result.labels
+        self.tracks.set_colors(shown_colors(layer, np.array(self.tracks.labels, int)))
 
     def _fit_columns(self) -> None:
         measure = self.fontMetrics().horizontalAdvance
@@ -145,7 +169,7 @@ class TrackModel(QAbstractTableModel):
         self._cells: list[list[float]] = []
         self._children: dict[int, list[int]] = {}
         self._colors: NDArray[np.uint8] = np.empty((0, 3), np.uint8)
-        self._units = ("px²", "px/frame")
+        self._units = (Scale().area_unit, Scale().speed_unit)
 
     def set_facts(
         self, facts: ResultFacts | None, colors: NDArray[np.uint8] | None = None
@@ -177,6 +201,13 @@ class TrackModel(QAbstractTableModel):
             if colors is not None:
                 self._colors = colors
         self.endResetModel()
+
+    def set_colors(self, colors: NDArray[np.uint8]) -> None:
+        """Show the tracks in other colors, shape (number of tracks, 3)."""
+        self._colors = colors
+        if self._cells:
+            ends = self.index(0, 0), self.index(len(self._cells) - 1, 0)
+            self.dataChanged.emit(*ends, [Qt.ItemDataRole.DecorationRole])
 
     def first_frame(self, row: int) -> int:
         """Return the first frame of the track in a row."""
@@ -235,8 +266,3 @@ class TrackModel(QAbstractTableModel):
         if name in ("area", "speed", "sure"):
             return "–" if math.isnan(value) else number_text(value)
         return "" if name == "parent" and not value else str(int(value))
-
-
-def number_text(value: float) -> str:
-    """Return a number with three significant digits, or as an integer from 100."""
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

@@ -4,6 +4,7 @@ from napari import Viewer
 from napari.layers import Labels
 from qtpy.QtWidgets import QWidget
 
+from napari_asist.measurement.scale import Scale, duration_text
 from napari_asist.plugin.track.measurements import ResultFacts
 from napari_asist.plugin.track.navigator import TrackNavigator
 from napari_asist.plugin.widgets.connections import Connections
@@ -26,7 +27,9 @@ class TrackView(QWidget):
         self._viewer, self._navigator = viewer, navigator
         self._facts: ResultFacts | None = None
         self._layer: Labels | None = None
-        Connections(self).add(viewer.events.theme, self.draw)
+        connections = Connections(self)
+        connections.add(viewer.events.theme, self.draw)
+        connections.add(navigator.result.recolored, self.draw)
 
     def set_facts(self, facts: ResultFacts | None, layer: Labels | None) -> None:
         """Draw another result, in the colors of its layer."""
@@ -36,3 +39,10 @@ class TrackView(QWidget):
     def draw(self, event: object = None) -> None:
         """Redraw everything."""
         raise NotImplementedError
+
+
+def frame_title(scale: Scale) -> str:
+    """Return the title of a time axis, with the time between frames if known."""
+    if scale.frame_interval is None:
+        return "frame"
+    return f"frame (one every {duration_text(scale.frame_interval)})"

@@ -45,6 +45,10 @@ class LossPlot(QWidget):
         self.plot.setMinimumHeight(LOWEST)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
+        for name, title in (("left", "loss"), ("bottom", "step")):
+            # Otherwise pyqtgraph shows thousands of steps as "step (x1e+03)".
+            self.plot.getAxis(name).enableAutoSIPrefix(False)
+            self.plot.setLabel(name, title)
         self.plot.getPlotItem().setDownsampling(auto=True, mode="mean")
         self.plot.setToolTip("Losses over the steps of the training.")
         self._soon = QTimer(self)
