@@ -54,7 +54,7 @@ def duration_text(seconds: float) -> str:
     seconds : float
         Not negative; shown with three digits below a minute.
     """
-    if seconds < SECONDS_OF_MINUTE:
+    if float(f"{seconds:.3g}") < SECONDS_OF_MINUTE:
         return f"{seconds:.3g} s"
     rest, parts = round(seconds), []
     for unit, length in UNITS_OF_TIME:

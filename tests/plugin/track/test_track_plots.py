@@ -33,6 +33,45 @@ def test_axes_use_the_units_they_name(results: Results) -> None:
         assert plot.getAxis("left").scale == 1
 
 
+def titles(results: Results) -> dict[str, str]:
+    plots = results.panel.plots.plots
+    found = {name: plot.getAxis("left").labelText for name, plot in plots.items()}
+    return {**found, "bottom": plots["speed"].getAxis("bottom").labelText}
+
+
+def test_axes_have_titles_with_units(results: Results) -> None:
+    results.show(CASES["division"]())
+    assert titles(results) == {
+        "count": "objects",
+        "area": "area (px²)",
+        "speed": "speed (px/frame)",
+        "bottom": "frame",
+    }
+    video = results.viewer.add_image(
+        np.zeros((5, 40, 48)),
+        scale=(900, 0.5, 0.5),
+        units=("second", "micrometer", "micrometer"),
+    )
+    results.session.set_layer(video.__wrapped__)
+    results.show(CASES["division"](), video.__wrapped__)
+    results.until(
+        lambda: (
+            titles(results)
+            == {
+                "count": "objects",
+                "area": "area (µm²)",
+                "speed": "speed (µm/min)",
+                "bottom": "frame (one every 15 min)",
+            }
+        )
+    )
+    axis = results.panel.tree.plot.getPlotItem().getAxis("bottom")
+    assert axis.labelText == "frame (one every 15 min)"
+    # From 1 px of 0.5 µm in 15 min.
+    speeds = results.panel.plots.means["speed"].getData()[1]
+    np.testing.assert_allclose(speeds[3], 2 / 3 * 0.5 / 15)
+
+
 def test_the_selected_track_is_shown_in_its_color(results: Results) -> None:
     results.show(CASES["division"]())
     results.panel.navigator.jump(3)

@@ -95,3 +95,12 @@ def test_the_legend_has_room_for_all_its_lines(plot: LossPlot) -> None:
     plot.resize(200, 220)
     plot.show()
     assert plot.legend.height() >= plot.legend.heightForWidth(plot.legend.width())
+
+
+def test_axes_have_titles_and_thousands_of_steps_stay_steps(plot: LossPlot) -> None:
+    plot.set_losses({"embedding": {"pull": ([1000, 20_000], [1.0, 0.5])}})
+    plot.show()
+    for name, title in (("left", "loss"), ("bottom", "step")):
+        axis = plot.plot.getAxis(name)
+        assert axis.label.isVisible()
+        assert axis.label.toPlainText().strip() == title
