@@ -56,7 +56,8 @@ def duration_text(seconds: float) -> str:
     """
     if float(f"{seconds:.3g}") < SECONDS_OF_MINUTE:
         return f"{seconds:.3g} s"
-    rest, parts = round(seconds), []
+    rest = round(seconds)
+    parts: list[str] = []
     for unit, length in UNITS_OF_TIME:
         count, rest = divmod(rest, length)
         if count or parts:

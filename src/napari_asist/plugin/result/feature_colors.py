@@ -35,7 +35,7 @@ def shades() -> NDArray[np.float32]:
     colormap = ensure_colormap(COLORMAP)
     scale = np.asarray(colormap.map(np.linspace(DARKEST, 1, SHADES)))[:, :3]
     unknown = np.array(GRAY, np.float32) / 255
-    return np.concatenate([scale, unknown[np.newaxis]]).astype(np.float32)
+    return np.asarray(np.concatenate([scale, unknown[np.newaxis]]), np.float32)
 
 
 class FeatureColors:

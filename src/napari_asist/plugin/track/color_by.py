@@ -42,7 +42,7 @@ class Feature:
     @property
     def known(self) -> NDArray[np.float64]:
         """The values that are known."""
-        return self.values[~np.isnan(self.values)]
+        return np.asarray(self.values[~np.isnan(self.values)])
 
     @property
     def ends(self) -> tuple[float, float]:
