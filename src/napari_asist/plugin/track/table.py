@@ -22,7 +22,7 @@ from napari_asist.plugin.track.navigator import TrackNavigator
 from napari_asist.plugin.track.track_filter import ShownTracks, TrackFilter
 from napari_asist.plugin.widgets.connections import Connections
 
-PADDING = 8
+PADDING = 10
 
 SWATCH = 22
 """Width in pixels of the color swatch before a label."""
