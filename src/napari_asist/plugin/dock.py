@@ -85,7 +85,7 @@ STEPS = (
     ),
     Step(
         "Correct",
-        "Merge, split, relabel and delete tracks, and correct their parents.",
+        "Review what is unusual, and merge, split, relabel and delete tracks.",
         CorrectPanel,
         lambda session: False,
     ),

@@ -1,11 +1,9 @@
-"""What a video shows, within seconds: what its objects are, and one frame of them."""
+"""The objects of one frame, within seconds."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_asist.errors import AsistError
-from napari_asist.estimation.object_scale import FEWEST_FRAMES, estimating_object
-from napari_asist.estimation.proposal import TypicalObject
 from napari_asist.events import (
     FirstLook,
     StopFlag,
@@ -15,40 +13,12 @@ from napari_asist.events import (
     stoppable,
 )
 from napari_asist.workflow.model import Model
-from napari_asist.workflow.prepared import prepared
-from napari_asist.workflow.recipe import Recipe
-from napari_asist.workflow.scale import kind_of
 
 if TYPE_CHECKING:
     from napari_asist.video import Video
 
 AROUND = 1
 """Frames before and after the shown one that a first look at it includes."""
-
-
-def recognizing(video: "Video", recipe: Recipe) -> Work[TypicalObject]:
-    """Determine what the objects of a video are, from a few of its frames.
-
-    Parameters
-    ----------
-    video : Video
-    recipe : Recipe
-        Its section scale, and the kind of objects if it is given.
-
-    Raises
-    ------
-    AsistError
-        Nothing stands out from the background.
-    """
-    scale = recipe.scale.changed(find_unmeasured=False)
-    quick = recipe.changed(scale=scale.model_dump())
-    (bright,) = yield from prepared([video], quick)
-    radius = recipe.scale.object_radius
-    return (
-        yield from estimating_object(
-            bright.frames, kind_of(recipe), radius, FEWEST_FRAMES
-        )
-    )
 
 
 def looking_at(

@@ -32,8 +32,8 @@ class User:
         self.viewer.window.add_dock_widget(VideoPanel(self.viewer))
 
     def drop(self) -> Any:
-        (layer,) = self.viewer.open(str(self.file), plugin="napari")
-        return layer
+        layers: list[Any] = self.viewer.open(str(self.file), plugin="napari")
+        return layers[0]
 
     @property
     def text(self) -> str:
@@ -55,7 +55,8 @@ def test_a_dropped_video_has_a_scale_bar_and_the_time(user: User) -> None:
     zoom = user.viewer.scene.camera.zoom
     assert not user.has_bar()
     user.open_dock()
-    assert user.session.layer is layer
+    chosen: Any = user.session.layer
+    assert chosen is layer
     assert user.has_bar()
     user.viewer.dims.set_current_step(0, 0)
     assert user.text == "frame 0 · 0 s"

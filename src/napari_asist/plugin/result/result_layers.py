@@ -76,6 +76,9 @@ class ResultLayers(QObject):
     recolored = Signal()
     """The layers are colored by something else."""
 
+    second_picked = Signal(int)
+    """Another second track was picked, for corrections of two."""
+
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
         self._viewer = weakref.ref(viewer)
@@ -88,6 +91,9 @@ class ResultLayers(QObject):
         self.colors = FeatureColors()
         self.revision = 0
         """Incremented whenever the result is replaced or corrected."""
+        self.second = 0
+        """The label of the second track for corrections of two; 0 if none was
+        picked."""
 
     @property
     def video(self) -> LabelVideo | None:
@@ -228,12 +234,6 @@ class ResultLayers(QObject):
         self._video = video
         self._renew(edit)
         self._announce()
-
-    second_picked = Signal(int)
-    """Another second track was picked, for corrections of two."""
-
-    second = 0
-    """The label of the second track; 0 if none was picked."""
 
     def pick_second(self, label: int) -> None:
         """Pick the second track, as a click on a layer picks the first."""

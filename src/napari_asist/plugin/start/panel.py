@@ -1,9 +1,9 @@
 """The "Start" page: track the objects of a video, or learn from it first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from napari import Viewer
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtWidgets import (
@@ -19,7 +19,6 @@ from qtpy.QtWidgets import (
 )
 
 from napari_asist.errors import AsistError
-from napari_asist.estimation.proposal import TypicalObject
 from napari_asist.events import Note, StopFlag
 from napari_asist.plugin.choices.layer_choice import LayerChoice
 from napari_asist.plugin.choices.run_choice import RunChoice
@@ -27,6 +26,7 @@ from napari_asist.plugin.forms.fields import ChoiceField
 from napari_asist.plugin.layers.source_file import layer_path
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.result.aside_note import AsideNote
+from napari_asist.plugin.simulate.quick_looks import quick_looks_of
 from napari_asist.plugin.start.proposed_run import proposed_run
 from napari_asist.plugin.track.export import ResultExport
 from napari_asist.plugin.track.tracking import tracking_of
@@ -39,15 +39,16 @@ from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.close_guard import guard_window
 from napari_asist.plugin.work.latest_request import NewestRequest
+from napari_asist.plugin.work.run_progress import about
 from napari_asist.plugin.work.worker import LongWork
-from napari_asist.simulation.settings import SimulatorKind, simulator_model
+from napari_asist.simulation.settings import SimulatorKind
 from napari_asist.video import Video
 from napari_asist.workflow.batch import STAGE as BATCH_STAGE
 from napari_asist.workflow.batch import Failure, tracking_batch
 from napari_asist.workflow.duration import learning_seconds
-from napari_asist.workflow.first_look import recognizing
 from napari_asist.workflow.model import Model
 from napari_asist.workflow.pretrained import model_for, pretrained_weights
+from napari_asist.workflow.quick_look import QuickLook
 from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.earlier_result import has_model
 from napari_asist.workflow.stages import STAGES
@@ -69,8 +70,6 @@ BATCH = "asist_batch"
 
 VIDEO_FILES = "Videos (*.tif *.tiff)"
 
-LOOKING = "Looking at the video…"
-
 NO_MODEL = (
     "No ready-made model knows other objects: describe them in the step Simulate, then "
     "press Learn from this video."
@@ -79,15 +78,6 @@ PROMISE = (
     "The virtual microscope is fitted to your video, and the network is trained on "
     "simulated objects that look like yours. Nobody has to draw a label."
 )
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What is known about a video: its objects, and how long learning takes."""
-
-    objects: TypicalObject
-    seconds: float | None = None
-    is_timed: bool = False
 
 
 class StartPanel(Panel):
@@ -133,10 +123,8 @@ class StartPanel(Panel):
         self._batch_folder = Path()
         self._batch_size = 0
         self.looking = Looking(self)
-        self._seen: _Seen | None = None
-        self._is_waiting = False
-        """Whether tracking starts as soon as the objects are recognized."""
-        self._request = NewestRequest()
+        self.looks = quick_looks_of(self.session)
+        self._timing = NewestRequest()
         self._tick = QTimer(self)
         self._tick.setInterval(500)
         self._lay_out()
@@ -247,12 +235,13 @@ class StartPanel(Panel):
         self.opening.said.connect(self.bar.say)
         self.opening.changed.connect(self._show_opening)
         self.looking.looked.connect(self._take_look)
-        self._request.delivered.connect(self._take_facts)
-        self._request.failed.connect(self._report_unrecognized)
+        self._timing.delivered.connect(self._take_seconds)
         self._tick.timeout.connect(self._show_progress)
         work, connections = self.session.work, Connections(self)
         for signal, slot in (
             (self.video.chosen, self._follow_video),
+            (self.looks.found, self._take_objects),
+            (self.looks.failed, self._say_facts),
             (self.session.run_changed, self._follow_run),
             (self.session.recipe_changed, self._show_choice),
             (self.session.result.changed, self._show_buttons),
@@ -273,7 +262,7 @@ class StartPanel(Panel):
     def on_undock(self) -> None:
         """Stop looking, tracking and exporting; a run continues."""
         self._tick.stop()
-        self._request.close()
+        self._timing.close()
         self.looking.stop()
         self.opening.stop()
         self.exporting.stop()
@@ -286,8 +275,7 @@ class StartPanel(Panel):
 
     def _follow_video(self) -> None:
         """Look at another video; its file is read in a thread."""
-        self._request.close()
-        self._seen, self._is_waiting = None, False
+        self._timing.close()
         self._say_facts("")
         self._promise(None)
         self.looking.ask(self.session.layer)
@@ -298,54 +286,39 @@ class StartPanel(Panel):
         self.fault.setText(fault)
         self.fault.setVisible(bool(fault))
         self.channel.setVisible(layer is not None and bool(fault))
-        if fault:
-            self._end_waiting()
-        elif layer is not None and not self.looking.is_reading:
+        if layer is not None and not fault and not self.looking.is_reading:
             self.run.line.setPlaceholderText(str(proposed_run(layer)))
             self._look()
         self._show_buttons()
 
     def _look(self) -> None:
-        """Recognize the objects in the background, and time the training."""
+        """Recognize the objects in the background."""
+        if self.looks.look is not None:
+            self._take_objects(self.looks.look)
+            return
+        self._say_facts("Looking at the video…")
+        self.looks.ask()
+
+    def _take_objects(self, look: QuickLook) -> None:
+        """Say what the video shows, and find out how long learning takes."""
+        self._say_facts(look.match.sentence())
         try:
             video = layer_video(self.session.layer)
-        except AsistError as error:
-            self._say_facts(str(error))
-            self._end_waiting()
+        except AsistError:
             return
-        self._say_facts(LOOKING)
-        self._request.ask(_looking(video, self.session.recipe))
+        recipe = self.session.recipe
+        self._timing.ask(_timed(video, look.match.radius, recipe))
 
-    def _take_facts(self, number: int, seen: _Seen) -> None:
-        if number != self._request.newest:
-            return
-        self._seen = seen
-        noun = simulator_model(seen.objects.kind).noun
-        size = f"with a radius of {seen.objects.radius:.3g} px"
-        self._say_facts(f"It shows {noun} {size}.")
-        if seen.is_timed:
-            self._promise(seen.seconds)
-        if self._is_waiting:
-            self._is_waiting = False
-            self._track()
-
-    def _report_unrecognized(self, number: int, error: Exception) -> None:
-        if number != self._request.newest:
-            return
-        self._say_facts(str(error))
-        self._end_waiting()
-
-    def _end_waiting(self) -> None:
-        if self._is_waiting:
-            self._is_waiting = False
-            self._end()
+    def _take_seconds(self, number: int, seconds: float) -> None:
+        if number == self._timing.newest:
+            self._promise(seconds)
 
     def _promise(self, seconds: float | None) -> None:
-        """Say what learning does, and how long it takes."""
+        """Say what learning does, and how long it takes: infinitely if not known."""
         known = ""
-        if seconds is not None:
+        if seconds is not None and seconds < np.inf:
             known = f" It takes {about(seconds)} on this computer."
-        elif self._seen is not None:
+        elif seconds is not None:
             known = (
                 " With the chosen preset, it takes hours; the time left is shown once "
                 "training runs."
@@ -391,34 +364,19 @@ class StartPanel(Panel):
         self._show_buttons()
 
     def _model(self) -> Path | None:
-        """Return the model for the chosen objects; None if they are not known yet."""
+        """Return the model for the chosen objects; None to recognize them."""
         chosen = self.objects.value()
         if chosen == LEARNED and self.session.run is not None:
             return self.session.run
-        if chosen == RECOGNIZED and self._seen is None:
-            return None
-        kind = self._seen.objects.kind if self._seen else KIND_OF[NUCLEI]
-        return pretrained_weights(model_for(KIND_OF.get(chosen, kind)))
+        kind = KIND_OF.get(chosen)
+        return pretrained_weights(model_for(kind)) if kind else None
 
     def _track(self) -> None:
         self.bar.say("")
         try:
-            model = self._model()
-            if model is None or self.looking.is_reading:
-                self._wait()
-                return
-            radius = self._seen.objects.radius if self._seen else None
-            self.tracking.start(model, radius=radius)
+            self.tracking.start(self._model(), look=self.looks.look)
         except AsistError as error:
             self.bar.say(str(error))
-
-    def _wait(self) -> None:
-        """Track as soon as the objects are recognized."""
-        self._is_waiting = True
-        if not self.looking.is_reading:
-            self._look()
-        self._begin()
-        self.bar.say(LOOKING)
 
     def _track_several(self) -> None:
         """Ask for videos, and track them into a folder beside them."""
@@ -434,20 +392,13 @@ class StartPanel(Panel):
         self._batch_size = len(paths)
         try:
             stop = StopFlag()
-            model = self._batch_model()
+            path = self._model()
+            model = self.session.recipe if path is None else Model.load(path)
             work = tracking_batch(paths, None, model, self._batch_folder, stop)
             self.batch.start(work, "ASIST several videos", stop)
             self._begin()
         except AsistError as error:
             self.bar.say(str(error))
-
-    def _batch_model(self) -> Model | Recipe:
-        """Return the chosen model, or a recipe that recognizes each video's objects."""
-        if self.objects.value() == RECOGNIZED:
-            return self.session.recipe
-        path = self._model()
-        assert path is not None
-        return Model.load(path)
 
     def _follow_batch(self, event: object) -> None:
         if isinstance(event, Note) and event.stage == BATCH_STAGE:
@@ -481,9 +432,6 @@ class StartPanel(Panel):
             self.bar.say(str(error))
 
     def _cancel(self) -> None:
-        if self._is_waiting:
-            self._report_canceled()
-            self._end_waiting()
         self.opening.stop()
         self.tracking.stop()
         self.exporting.stop()
@@ -532,9 +480,10 @@ class StartPanel(Panel):
 
     def _show_buttons(self) -> None:
         layer, work = self.session.layer, self.session.work
-        is_video = layer is not None and not self.fault.text()
+        is_known = not (self.fault.text() or self.looking.is_reading)
+        is_video = layer is not None and is_known
         is_mine = self.tracking.is_running or self.batch.is_running
-        is_busy = is_mine or self._is_waiting or bool(work.elsewhere)
+        is_busy = is_mine or bool(work.elsewhere)
         self.track.setEnabled(
             is_video and not is_busy and self.objects.value() != OTHER
         )
@@ -561,27 +510,9 @@ class StartPanel(Panel):
         )
 
 
-def about(seconds: float) -> str:
-    """Return a rough duration in words, such as ``about 5 minutes``."""
-    minutes = max(1, round(seconds / 60))
-    if minutes >= 90:
-        return f"about {round(minutes / 60)} hours"
-    return f"about {minutes} {'minute' if minutes == 1 else 'minutes'}"
-
-
-def _looking(video: Video, recipe: Recipe) -> Iterator[_Seen | None]:
-    """Recognize the objects; then time the training, which takes longer."""
-    work = recognizing(video, recipe)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            objects: TypicalObject = end.value
-            break
-        yield None
-    yield _Seen(objects)
-    seconds = learning_seconds(video, objects.radius, recipe)
-    yield _Seen(objects, seconds, is_timed=True)
+def _timed(video: Video, radius: float, recipe: Recipe) -> Iterator[float]:
+    seconds = learning_seconds(video, radius, recipe)
+    yield np.inf if seconds is None else seconds
 
 
 def _paragraph() -> QLabel:

@@ -36,6 +36,8 @@ from napari_asist.workflow.checkpoint_model import (
 from napari_asist.workflow.export.provenance import origin_of_run
 from napari_asist.workflow.first_look import looking_at
 from napari_asist.workflow.model import ABOUT_MODEL, Model, recipe_of_model
+from napari_asist.workflow.pretrained import model_for
+from napari_asist.workflow.quick_look import QuickLook, quick_look
 from napari_asist.workflow.recipe import TRACKING_OF, Recipe
 from napari_asist.workflow.run_folder.earlier_result import set_result_aside
 
@@ -46,10 +48,10 @@ BUSY = "The run is busy; wait until it has finished, or stop it."
 @dataclass(frozen=True, eq=False)
 class _Requested:
     layer: Image | None
-    model: Path
+    model: Path | None
     recipe: Recipe
     time: int
-    radius: float | None
+    look: QuickLook | None = None
 
 
 _trackings: "weakref.WeakKeyDictionary[Viewer, ModelTracking]" = (
@@ -132,18 +134,22 @@ class ModelTracking(QObject):
         return self._work.is_running or self._comparing.is_running
 
     def start(
-        self, model: Path, settings: Settings | None = None, radius: float | None = None
+        self,
+        model: Path | None,
+        settings: Settings | None = None,
+        look: QuickLook | None = None,
     ) -> None:
         """Start tracking; the objects of the shown frame come first.
 
         Parameters
         ----------
-        model : Path
-            The session's run folder, another one, or a weights file.
+        model : Path or None
+            The session's run folder, another one, or a weights file. None for the
+            ready-made model that suits the objects, with the session's settings.
         settings : TrackingSettings or DepthTrackingSettings, optional
             For the model's engine; the model's own by default.
-        radius : float, optional
-            Radius of a typical object in px, if known, for the first look.
+        look : QuickLook, optional
+            What the video shows, if known; the first objects are then shown earlier.
 
         Raises
         ------
@@ -154,13 +160,15 @@ class ModelTracking(QObject):
         layer_video(layer)
         if self.is_running:
             raise AsistError(BUSY)
-        recipe = recipe_of_model(model)
-        changes = {"scale": self._session.recipe.scale.model_dump()}
+        recipe = self._session.recipe
+        if model is not None:
+            scale = recipe.scale.model_dump()
+            recipe = recipe_of_model(model).changed(scale=scale)
         if settings is not None:
-            changes[TRACKING_OF[recipe.engine]] = settings.model_dump()
-        recipe = recipe.changed(**changes)
-        requested = _Requested(layer, model, recipe, self._shown_frame(), radius)
-        if model != self._session.run:
+            changes = {TRACKING_OF[recipe.engine]: settings.model_dump()}
+            recipe = recipe.changed(**changes)
+        requested = _Requested(layer, model, recipe, self._shown_frame(), look)
+        if model is None or model != self._session.run:
             self._apply(requested)
             return
         stop = self._comparing_stop = StopFlag()
@@ -222,6 +230,7 @@ class ModelTracking(QObject):
             self._track_in_run(requested, source)
 
     def _track_in_run(self, requested: _Requested, source: Source) -> None:
+        assert requested.model is not None
         try:
             set_result_aside(requested.model, requested.recipe)
             video, channel = source
@@ -327,9 +336,27 @@ class ModelTracking(QObject):
 def _applied(
     video: Video, channel: int | None, requested: _Requested, stop: StopFlag
 ) -> Work[TrackedResult]:
-    model = Model.load(requested.model, requested.recipe)
-    yield from looking_at(requested.time, video, model, stop, requested.radius)
+    model: Model | Recipe = requested.recipe
+    if requested.model is not None:
+        model = Model.load(requested.model, requested.recipe)
+    yield from _glimpses(video, model, requested, stop)
     return as_result(*(yield from track_in_memory(video, channel, model, stop)))
+
+
+def _glimpses(
+    video: Video, model: Model | Recipe, requested: _Requested, stop: StopFlag
+) -> Work[None]:
+    """Look at the shown frame, if a quick look can tell what it shows."""
+    look, radius = requested.look, None
+    if not isinstance(model, Model):
+        try:
+            look = look or quick_look(video, model)
+            model = Model.pretrained(model_for(look.match.kind), model)
+        except AsistError:
+            return
+    if look is not None:
+        radius = look.match.radius
+    yield from looking_at(requested.time, video, model, stop, radius)
 
 
 def _applied_checkpoint(
@@ -343,5 +370,5 @@ def _applied_checkpoint(
     model, step = save_checkpoint_model(run, run / CHECKPOINTS)
     yield Note(ABOUT_MODEL, f"The network was at step {step:,} of its training.")
     recipe = recipe_of_model(model).changed(scale=scale.model_dump())
-    requested = _Requested(None, model, recipe, time, None)
+    requested = _Requested(None, model, recipe, time)
     return (yield from _applied(video, channel, requested, stop))
