@@ -200,10 +200,13 @@ def test_embedding_resumes_in_a_run(user: Any, synthesized: Path) -> None:
     assert "segment and track" in one.message
 
 
-def test_the_depth_network_pauses_stops_and_resumes(user: Any, drawn: Path) -> None:
+def test_the_depth_network_pauses_stops_and_resumes(
+    user: Any, drawn: Path, tmp_path: Path
+) -> None:
+    run = Path(shutil.copytree(drawn, tmp_path / "run"))
     one = user()
     panel = one.open(NetworkPanel)
-    one.session.set_run(drawn)
+    one.session.set_run(run)
     assert one.session.recipe.engine == "depth"
     assert panel.forms["Network"].network.value() == "compact (depth)"
     recipe = one.session.recipe
