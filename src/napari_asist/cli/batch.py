@@ -8,6 +8,7 @@ from napari_asist.cli.options import (
     Commands,
     add_channel_option,
     add_command,
+    add_model_option,
     add_recipe_options,
     model_from,
 )
@@ -29,13 +30,7 @@ def add_to(commands: Commands) -> None:
         metavar="FOLDER",
         help="with TIFF stacks, or folders of frames",
     )
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="MODEL",
-        help="a ready-made model (nuclei or rods), a run folder or a "
-        "model.safetensors (default: the ready-made model that suits each video)",
-    )
+    add_model_option(parser, "the ready-made model that suits each video")
     parser.add_argument(
         "--out",
         type=Path,

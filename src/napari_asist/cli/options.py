@@ -116,6 +116,25 @@ def add_channel_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_model_option(parser: argparse.ArgumentParser, by_default: str) -> None:
+    """Add the option that chooses a model.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    by_default : str
+        The model that is used without this option, in words.
+    """
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="MODEL",
+        help="a ready-made model (nuclei or rods), a run folder or a "
+        "model.safetensors; its own settings are used unless a preset or recipe is "
+        f"given (default: {by_default})",
+    )
+
+
 def model_from(options: argparse.Namespace) -> "Model | Recipe":
     """Return the model that the options specify, or a recipe for ready-made ones.
 

@@ -7,6 +7,7 @@ from napari_asist.cli.options import (
     Commands,
     add_channel_option,
     add_command,
+    add_model_option,
     add_recipe_options,
     model_from,
 )
@@ -21,14 +22,7 @@ def add_to(commands: Commands) -> None:
         "segment and track a video with a ready-made or a trained model",
     )
     parser.add_argument("video", type=Path, metavar="VIDEO")
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="MODEL",
-        help="a ready-made model (nuclei or rods), a run folder or a "
-        "model.safetensors; its own settings are used unless a preset or recipe is "
-        "given (default: the ready-made model that suits the objects)",
-    )
+    add_model_option(parser, "the ready-made model that suits the objects")
     parser.add_argument(
         "--out",
         type=Path,

@@ -154,6 +154,9 @@ def test_match_my_video(session: Session) -> None:
     assert matched.field == (256, 256)
     assert 25 < matched.objects < 60  # 45 are in the video
     assert 9 < matched.radius_mean < 14
+    # With as many digits as a measurement has.
+    assert matched.radius_mean == float(f"{matched.radius_mean:.4g}")
+    assert matched.move == float(f"{matched.move:.4g}")
     session.wait_for_preview()
 
 

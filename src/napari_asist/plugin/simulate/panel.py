@@ -38,6 +38,7 @@ from napari_asist.plugin.simulate.recipe_files import (
 )
 from napari_asist.plugin.simulate.starting_points import (
     FormFilling,
+    readable,
     sized,
 )
 from napari_asist.plugin.widgets.connections import Connections
@@ -226,7 +227,7 @@ class SimulatorPanel(Panel):
         if self.session.recipe.simulation is not None or not self.form.is_valid:
             return
         with QSignalBlocker(self.form):
-            self.filling.fill(look.match.simulator)
+            self.filling.fill(readable(look.match.simulator))
         self.preview()
         if self.live.isChecked():
             self.synthetic.setChecked(True)
@@ -286,7 +287,7 @@ class SimulatorPanel(Panel):
         self.work.match(self._matched, self.settings, recipe)
 
     def _take_match(self, match: VideoMatch) -> None:
-        self.filling.fill(match.settings)
+        self.filling.fill(readable(match.settings))
         self.publish()
         self._summarize(match.summary())
         if self._matched is not None and self._matched is self.video.layer:

@@ -1,5 +1,6 @@
 """Starting points for the simulator's settings, and the form that they fill."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,9 @@ from napari_asist.video import Video
 from napari_asist.workflow.estimate.estimate import resized
 from napari_asist.workflow.estimate.match import VideoMatch, matching_video
 from napari_asist.workflow.recipe import EstimateSettings, Recipe
+
+DIGITS = 4
+"""Significant digits of a measured setting in the form."""
 
 
 def starting_points(kind: str) -> dict[str, SimulatorSettings]:
@@ -96,6 +100,24 @@ def _estimate_settings(
         raise AsistError(
             f"These frames cannot be simulated: {explain(error)}."
         ) from error
+
+
+def readable(settings: Any) -> Any:
+    """Return measured settings with as many digits as a measurement has.
+
+    Parameters
+    ----------
+    settings : SimulatorSettings
+    """
+    return type(settings).model_validate(_rounded(settings.model_dump()))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _rounded(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 class FormFilling(QObject):

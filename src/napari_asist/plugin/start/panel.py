@@ -5,15 +5,13 @@ from pathlib import Path
 
 import numpy as np
 from napari import Viewer
-from qtpy.QtCore import QSize, Qt, QTimer, Signal
+from qtpy.QtCore import QSize, QTimer, Signal
 from qtpy.QtWidgets import (
     QFileDialog,
-    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +33,7 @@ from napari_asist.plugin.training.state import start_training
 from napari_asist.plugin.video.look import Look, Looking
 from napari_asist.plugin.video.opening import OpenButton, VideoOpening
 from napari_asist.plugin.widgets.connections import Connections
+from napari_asist.plugin.widgets.page import fill_with_page, wide_form
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.close_guard import guard_window
@@ -138,7 +137,7 @@ class StartPanel(Panel):
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        top = _form()
+        top = wide_form()
         video = QHBoxLayout()
         video.addWidget(self.video, stretch=1)
         video.addWidget(self.open)
@@ -167,21 +166,14 @@ class StartPanel(Panel):
         title.setFont(font)
         layout.addWidget(title)
         layout.addWidget(self.promise)
-        folder = _form()
+        folder = wide_form()
         folder.addRow("output", self.run)
         layout.addLayout(folder)
         learning = QWidget()
         _in_row(learning, self.learn, self.everything)
         layout.addWidget(learning)
         layout.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(content)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        fill_with_page(self, content)
 
     def _explain(self) -> None:
         for button, meaning in (
@@ -519,12 +511,6 @@ def _paragraph() -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
     return label
-
-
-def _form() -> QFormLayout:
-    form = QFormLayout()
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return form
 
 
 def _in_row(widget: QWidget, *buttons: QPushButton) -> None:

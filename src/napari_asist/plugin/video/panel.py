@@ -4,14 +4,11 @@ from pathlib import Path
 
 from napari import Viewer
 from napari.layers import Image, Layer
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
-    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +32,7 @@ from napari_asist.plugin.video.making import LayerMaking
 from napari_asist.plugin.video.opening import OpenButton, VideoOpening
 from napari_asist.plugin.video.part import PartForm, part_layer
 from napari_asist.plugin.widgets.connections import Connections
+from napari_asist.plugin.widgets.page import fill_with_page, wide_form
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 
@@ -112,7 +110,7 @@ class VideoPanel(Panel):
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        top = _form()
+        top = wide_form()
         choice = QHBoxLayout()
         choice.addWidget(self.video, stretch=1)
         choice.addWidget(self.open)
@@ -133,7 +131,7 @@ class VideoPanel(Panel):
         line = QFrame()
         line.setFrameShape(QFrame.Shape.HLine)
         layout.addWidget(line)
-        below = _form()
+        below = wide_form()
         below.addRow("run folder", self.run)
         below.addRow("preset", self.preset)
         below.addRow("objects", self.objects)
@@ -141,14 +139,7 @@ class VideoPanel(Panel):
         layout.addLayout(below)
         layout.addWidget(self.bar)
         layout.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(content)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        fill_with_page(self, content)
 
     def look(self, event: object = None) -> None:
         """Show the properties of the chosen layer."""
@@ -268,9 +259,3 @@ class VideoPanel(Panel):
         if layer is not None:
             for name in ("set_data", "scale", "units"):
                 self._of_layer.add(getattr(layer.events, name), self.look)
-
-
-def _form() -> QFormLayout:
-    form = QFormLayout()
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return form
