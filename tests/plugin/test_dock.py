@@ -87,6 +87,24 @@ def test_previews_are_shown_only_in_their_step(
     assert viewer.layers["simulated"].visible
 
 
+def test_the_result_makes_room_for_previews(
+    dock: GuidedDock, viewer: Any, qtbot: Any
+) -> None:
+    session_of(viewer).result.show(CASES["division"](), "01_RES")
+    result = session_of(viewer).result
+    assert result.labels is not None
+    assert result.tracks is not None
+    result.tracks.visible = False
+    qtbot.mouseClick(dock.fold, LEFT)
+    for _ in range(2):
+        qtbot.mouseClick(dock.buttons[NAMES.index("Simulate")], LEFT)
+        assert not result.labels.visible
+    qtbot.mouseClick(dock.buttons[NAMES.index("Start")], LEFT)
+    assert result.labels.visible
+    # What the user has hidden stays hidden.
+    assert not result.tracks.visible
+
+
 def test_steps_that_are_done_are_ticked(
     dock: GuidedDock, viewer: Any, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from napari import Viewer
+from napari.layers import Layer
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QButtonGroup,
@@ -159,6 +160,8 @@ class GuidedDock(Panel):
         self.purpose = QLabel()
         self.purpose.setWordWrap(True)
         self.panels: dict[int, QWidget] = {}
+        self._hidden: list[Layer] = []
+        """Layers of the result that are hidden while there are previews."""
         self._stack = QStackedWidget()
         self._group = QButtonGroup(self)
         self._lay_out()
@@ -248,7 +251,18 @@ class GuidedDock(Panel):
             panel.setParent(None)
 
     def _show_previews(self, are_shown: bool) -> None:
-        """Show the previews, or hide them while another step needs the canvas."""
+        """Show the previews, or hide them while another step needs the canvas.
+
+        The result, which would be in the way of the previews, is hidden meanwhile.
+        """
         for layer in self.viewer.layers:
             if layer_facts(layer).get(IS_PREVIEW):
                 layer.visible = are_shown
+        result = self.session.result
+        if are_shown:
+            shown = (result.labels, result.tracks)
+            self._hidden += [one for one in shown if one is not None and one.visible]
+        for layer in self._hidden:
+            layer.visible = not are_shown
+        if not are_shown:
+            self._hidden = []

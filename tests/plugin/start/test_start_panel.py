@@ -222,6 +222,26 @@ def test_learns_into_a_folder_beside_the_video_without_a_typed_name(
     assert proposed_run(copied) == tmp_path / "cells_asist_2"
 
 
+def test_changed_steps_are_asked_about(user: Newcomer, tmp_path: Path) -> None:
+    user.drop(write_tiny_video(tmp_path / "cells.tif"))
+    page = start_page(user.choose_plugin())
+    page.session.set_recipe(tiny_depth_recipe())
+    user.until(page.learn.isEnabled)
+    user.click(page.learn)
+    user.until(lambda: not page.session.work.is_running)
+    recipe = page.session.recipe
+    fewer = recipe.depth.changed(steps=recipe.depth.total_steps - 40)
+    page.session.set_recipe(recipe.changed(depth=fewer.model_dump()))
+    user.click(page.learn)
+    assert not page.session.work.is_running
+    assert "Continue with 200 steps, or start" in page.steps_question.question.text()
+    user.click(page.steps_question.again)
+    user.until(lambda: not page.session.work.is_running)
+    assert page.steps_question.isHidden()
+    assert (tmp_path / "cells_asist" / "earlier_network_1").is_dir()
+    assert page.bar.message.text().startswith("Learned."), page.bar.message.text()
+
+
 def test_run_everything_ends_with_tracks(user: Newcomer, tmp_path: Path) -> None:
     user.drop(write_tiny_video(tmp_path / "cells.tif"))
     page = start_page(user.choose_plugin())

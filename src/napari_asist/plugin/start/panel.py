@@ -30,6 +30,7 @@ from napari_asist.plugin.track.export import ResultExport
 from napari_asist.plugin.track.tracking import tracking_of
 from napari_asist.plugin.training.kinds import NETWORK
 from napari_asist.plugin.training.state import start_training
+from napari_asist.plugin.training.steps_question import StepsQuestion
 from napari_asist.plugin.video.look import Look, Looking
 from napari_asist.plugin.video.opening import OpenButton, VideoOpening
 from napari_asist.plugin.widgets.connections import Connections
@@ -49,6 +50,7 @@ from napari_asist.workflow.model import Model
 from napari_asist.workflow.pretrained import model_for, pretrained_weights
 from napari_asist.workflow.quick_look import QuickLook
 from napari_asist.workflow.recipe import Recipe
+from napari_asist.workflow.run_folder.changed_steps import changed_steps
 from napari_asist.workflow.run_folder.earlier_result import has_model
 from napari_asist.workflow.stages import STAGES
 
@@ -116,6 +118,9 @@ class StartPanel(Panel):
         self.run = RunChoice(self.session)
         self.learn = QPushButton("Learn from this video")
         self.everything = QPushButton("Run everything")
+        self.steps_question = StepsQuestion()
+        self._stages: tuple[str, ...] = ()
+        """The stages that were requested last."""
         self.tracking = tracking_of(viewer)
         self.exporting = ResultExport(self.session, self)
         self.batch = LongWork(self)
@@ -172,6 +177,7 @@ class StartPanel(Panel):
         learning = QWidget()
         _in_row(learning, self.learn, self.everything)
         layout.addWidget(learning)
+        layout.addWidget(self.steps_question)
         layout.addStretch(1)
         fill_with_page(self, content)
 
@@ -210,6 +216,8 @@ class StartPanel(Panel):
         self.everything.clicked.connect(
             lambda: self._learn(tuple(stage.name for stage in STAGES))
         )
+        self.steps_question.answered.connect(lambda: self._learn(self._stages))
+        self.steps_question.failed.connect(self.bar.say)
         self.objects.activated.connect(self._choose_objects)
         self.bar.cancel.clicked.connect(self._cancel)
         self.run.reported.connect(self.bar.say)
@@ -407,12 +415,19 @@ class StartPanel(Panel):
         self.bar.say(said)
 
     def _learn(self, stages: tuple[str, ...]) -> None:
+        self._stages = stages
+        self.steps_question.hide()
         try:
             if self.session.run is None:
                 assert self.session.layer is not None
                 self.run.take(proposed_run(self.session.layer))
-            if self.session.run is not None:
-                start_training(self.session, stages)
+            if self.session.run is None:
+                return
+            changed = changed_steps(self.session.run, self.session.recipe, stages)
+            if changed is not None:
+                self.steps_question.ask(self.session.run, changed)
+                return
+            start_training(self.session, stages)
         except AsistError as error:
             self.bar.say(str(error))
 
