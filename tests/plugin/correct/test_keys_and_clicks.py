@@ -146,7 +146,7 @@ def test_keys_and_clicks_end_with_the_panel(user: User) -> None:
     user.panel.track.setValue(4)
     keymap = user.viewer.__wrapped__.keymap
     assert all(coerce_keybinding(key.key.replace("+", "-")) in keymap for key in KEYS)
-    user.go_to("Score")
+    user.go_to("Start")
     user.press(Qt.Key.Key_D)
     user.click(*OF_TRACK[3], SHIFT)
     assert user.tracks == 4

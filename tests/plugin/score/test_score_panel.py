@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from canvas import canvas_of, press
 from cases import CASES, square
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QFileDialog
@@ -66,7 +67,10 @@ def damaged() -> LabelVideo:
 @pytest.fixture
 def user(make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path) -> User:
     """The damaged result at half a micrometer per pixel."""
-    user = User(make_napari_viewer_proxy(), qtbot, tmp_path)
+    return with_result(User(make_napari_viewer_proxy(), qtbot, tmp_path))
+
+
+def with_result(user: User) -> User:
     below = user.viewer.add_image(np.zeros((5, 40, 48)), scale=(1, 0.5, 0.5))
     user.session.result.show(damaged(), "01_RES", below.__wrapped__)
     return user
@@ -105,6 +109,27 @@ def test_a_click_leads_to_the_error(user: User) -> None:
     user.click_row(2)
     assert user.viewer.dims.current_step[0] == 4
     assert "error" in user.viewer.layers
+
+
+def test_keys_lead_from_error_to_error(
+    make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    user = with_result(User(make_napari_viewer_proxy(show=True), qtbot, tmp_path))
+    user.qtbot.waitUntil(canvas_of(user.viewer).isVisible)
+    user.score()
+    listed = user.panel.errors.listed()
+    frames = []
+    for key, modifier in (
+        (Qt.Key.Key_N, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_N, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier),
+        (Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier),
+    ):
+        press(user.qtbot, user.viewer, key, modifier)
+        row = user.panel.errors.view.selectionModel().currentIndex().row()
+        frames.append((row, user.viewer.dims.current_step[0]))
+    assert frames == [(row, listed[row].frame) for row in (0, 1, 0, 0)]
+    assert user.panel.next.toolTip() == "Go to the error below. Key: N"
 
 
 def test_the_list_is_sorted_by_a_click_on_its_header(user: User) -> None:

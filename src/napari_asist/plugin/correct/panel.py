@@ -20,12 +20,13 @@ from qtpy.QtWidgets import (
 
 from napari_asist.errors import AsistError
 from napari_asist.plugin.correct.canvas_clicks import CanvasClicks
-from napari_asist.plugin.correct.keys import KeyDialog, PanelKeys, key_of
+from napari_asist.plugin.correct.keys import KEYS, KeyDialog, key_of
 from napari_asist.plugin.correct.track_pair import HIGHEST, TrackPair
 from napari_asist.plugin.layers.canvas import show_place, shown_frame
 from napari_asist.plugin.result.aside_note import AsideNote
 from napari_asist.plugin.review.queue import ReviewQueue
 from napari_asist.plugin.widgets.connections import Connections
+from napari_asist.plugin.widgets.keys import PanelKeys
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.proofreading import (
@@ -94,7 +95,7 @@ class CorrectPanel(Panel):
         self.key_dialog = KeyDialog(self)
         self.new_label.setRange(0, HIGHEST)
         self._lay_out()
-        self.keys = PanelKeys(viewer, self, self._named_buttons())
+        self.keys = PanelKeys(viewer, self, KEYS, self._named_buttons())
         self._clicks = CanvasClicks(viewer, self.session.result)
         self._connect()
         self._follow()

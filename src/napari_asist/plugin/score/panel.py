@@ -23,6 +23,7 @@ from napari_asist.plugin.score.error_marker import ErrorMarker
 from napari_asist.plugin.score.ground_truth import GroundTruthBox
 from napari_asist.plugin.score.tables import ErrorTable, ScoreTable
 from napari_asist.plugin.widgets.connections import Connections
+from napari_asist.plugin.widgets.keys import KeyBinding, PanelKeys
 from napari_asist.plugin.widgets.panel import Panel
 from napari_asist.plugin.widgets.status_bar import WorkBar
 from napari_asist.plugin.work.meanwhile import in_thread
@@ -33,6 +34,11 @@ NARROWEST = 330
 MARGIN = 8
 
 WIDEST_MARGIN = 10_000
+
+KEYS = (
+    KeyBinding("N", "next", "Go to the next error."),
+    KeyBinding("Shift+N", "previous", "Go to the previous error."),
+)
 
 
 class ScoresPanel(Panel):
@@ -53,6 +59,8 @@ class ScoresPanel(Panel):
         self.truth_layer = GroundTruthBox(viewer)
         self.score = QPushButton("Score")
         self.scores = ScoreTable()
+        self.previous = QPushButton("Previous error")
+        self.next = QPushButton("Next error")
         self.errors = ErrorTable()
         self.bar = WorkBar()
         self.work = LongWork(self)
@@ -61,6 +69,8 @@ class ScoresPanel(Panel):
         self._scored: int | None = None
         """The revision that the scores belong to."""
         self._lay_out()
+        buttons = {"previous": self.previous, "next": self.next}
+        self.keys = PanelKeys(viewer, self, KEYS, buttons)
         self._connect()
         self._follow()
 
@@ -82,6 +92,10 @@ class ScoresPanel(Panel):
         layout.addWidget(self.score)
         layout.addWidget(self.scores)
         layout.addWidget(self.errors, stretch=1)
+        row = QHBoxLayout()
+        row.addWidget(self.previous)
+        row.addWidget(self.next)
+        layout.addLayout(row)
         layout.addWidget(self.bar)
         self._explain()
 
@@ -112,6 +126,8 @@ class ScoresPanel(Panel):
                 "training.",
             ),
             (self.errors.view, "Click an error to go to it."),
+            (self.previous, "Go to the error above."),
+            (self.next, "Go to the error below."),
         ):
             widget.setToolTip(meaning)
 
@@ -123,6 +139,8 @@ class ScoresPanel(Panel):
         self.truth.textChanged.connect(self.truth_layer.set_folder)
         self.truth_layer.said.connect(self.bar.say)
         self.errors.chosen.connect(self._go_to)
+        self.previous.clicked.connect(lambda: self.errors.step(-1))
+        self.next.clicked.connect(lambda: self.errors.step(1))
         self.bar.cancel.clicked.connect(self.work.stop)
         self.work.progressed.connect(self.bar.advance)
         self.work.failed.connect(self.bar.say)
@@ -147,8 +165,10 @@ class ScoresPanel(Panel):
         """Show the ground truth again if it was shown before."""
         super().showEvent(event)
         self.truth_layer.enter()
+        self.keys.bind()
 
     def _leave(self) -> None:
+        self.keys.release()
         self.truth_layer.leave()
         self._marker.remove()
         self.errors.deselect()

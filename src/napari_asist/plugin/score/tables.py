@@ -112,6 +112,13 @@ class ErrorTable(QWidget):
         """Select no error, so that a click on the same one leads there again."""
         self.view.selectionModel().clear()
 
+    def step(self, rows: int) -> None:
+        """Select the error some rows below the selected one, or the first one."""
+        selected = self.view.selectionModel().currentIndex()
+        row = selected.row() + rows if selected.isValid() else 0
+        if 0 <= row < self.shown.rowCount():
+            self.view.selectRow(row)
+
     def listed(self) -> list[TrackingError]:
         """Return the listed errors, from top to bottom."""
         return [
