@@ -123,6 +123,8 @@ def first_look(results: Results) -> Any:
     (layer,) = [one for one in results.viewer.layers if "first look" in one.name]
     np.testing.assert_array_equal(layer.translate, (2, 0, 0))
     assert layer.data.shape[0] == 1
+    # Napari warns about layers with different units.
+    assert layer.units == results.viewer.layers[0].units
     return layer.data[0].copy()
 
 
@@ -132,7 +134,8 @@ def test_a_ready_made_model_tracks_at_once(
     truth = simulate_video(SCENE, 2)
     frames = render_video(truth, MicroscopeSettings(), 2)
     results = Results(make_napari_viewer_proxy(), qtbot)
-    results.viewer.add_image(frames, name="dropped")
+    units = ("pixel", "micrometer", "micrometer")
+    results.viewer.add_image(frames, name="dropped", units=units)
     results.session.set_layer(results.viewer.layers[0].__wrapped__)
     assert results.panel.model.list.value() == "nuclei (ready-made)"
     results.viewer.dims.set_current_step(0, 2)

@@ -21,6 +21,9 @@ LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
 
 AXES = ("t", "y", "x")
 
+PLACE = ("scale", "translate", "units", "axis_labels")
+"""What places a layer in world coordinates."""
+
 
 def layer_facts(layer: Layer) -> Mapping[str, Any]:
     """Return what this plugin recorded in a layer's metadata."""
@@ -51,3 +54,17 @@ def placement(pixel_size: float | None) -> dict[str, Any]:
         "scale": (1.0, pixel_size, pixel_size),
         "units": ("pixel", "micrometer", "micrometer"),
     }
+
+
+def place_of(layer: Layer, axes: int = len(AXES)) -> dict[str, Any]:
+    """Return the arguments that place a new layer where another one is.
+
+    Napari warns about layers with different units, and ignores all units then.
+
+    Parameters
+    ----------
+    layer : Layer
+    axes : int
+        Number of the new layer's axes, counted from the last one.
+    """
+    return {name: getattr(layer, name)[-axes:] for name in PLACE}

@@ -25,6 +25,7 @@ from napari_asist.plugin.layers.metadata import (
     LayerData,
     layer_facts,
     note_facts,
+    place_of,
 )
 from napari_asist.plugin.result.edited_layers import (
     draw_edit,
@@ -35,8 +36,6 @@ from napari_asist.plugin.result.edited_layers import (
 from napari_asist.plugin.result.feature_colors import FeatureColors
 from napari_asist.plugin.work.meanwhile import breathe, in_thread
 from napari_asist.proofreading import Edit
-
-SHARED = ("scale", "translate", "units", "axis_labels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,6 +363,5 @@ def has_frames_of(recording: Image | None, video: LabelVideo) -> bool:
 
 
 def _put_over(layer: Layer, below: Layer) -> None:
-    for name in SHARED:
-        value = getattr(below, name)
-        setattr(layer, name, value[-3:])
+    for name, value in place_of(below).items():
+        setattr(layer, name, value)

@@ -12,9 +12,12 @@ from napari_asist.errors import AsistError
 from napari_asist.evaluation.truth_video import reading_truth
 from napari_asist.events import StopFlag
 from napari_asist.labels import LabelArray
-from napari_asist.plugin.layers.metadata import IS_GROUND_TRUTH, METADATA_KEY
+from napari_asist.plugin.layers.metadata import (
+    IS_GROUND_TRUTH,
+    METADATA_KEY,
+    place_of,
+)
 from napari_asist.plugin.layers.video_layers import layer_video
-from napari_asist.plugin.result.result_layers import SHARED
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.worker import LongWork
@@ -140,7 +143,7 @@ class GroundTruthBox(QCheckBox):
             below = self._session.layer
         place = {}
         if below is not None:
-            place = {name: getattr(below, name)[-3:] for name in SHARED}
+            place = place_of(below)
         active = layers.selection.active
         self._layer = Labels(
             labels,

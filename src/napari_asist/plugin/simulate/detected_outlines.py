@@ -10,7 +10,7 @@ from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtCore import QObject
 
-from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY, place_of
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.latest_request import NewestRequest
 
@@ -109,13 +109,12 @@ class DetectedOutlines(QObject):
             self.layer.data = outlines
             return
         below, active = self._below, self._viewer.layers.selection.active
-        names = ("axis_labels", "scale", "translate", "units")
         self.layer = Labels(
             outlines,
             name=f"{below.name} detected",
             colormap=DirectLabelColormap(color_dict={None: COLOR, 0: "transparent"}),
             metadata={METADATA_KEY: {IS_PREVIEW: True}},
-            **{name: getattr(below, name)[-2:] for name in names},
+            **place_of(below, outlines.ndim),
         )
         self.layer.contour = CONTOUR
         self._viewer.add_layer(self.layer)

@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QCheckBox
 
 from napari_asist.errors import AsistError
 from napari_asist.events import CheckpointWritten
-from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.layers.metadata import IS_PREVIEW, METADATA_KEY, place_of
 from napari_asist.plugin.session import Session
 from napari_asist.plugin.simulate.label_preview import PreviewPlayer
 from napari_asist.plugin.simulate.quick_looks import quick_looks_of
@@ -219,8 +219,9 @@ class SyntheticLayer:
         right = corner[1] + (1 + GAP) * frame.shape[1] * scale[1]
         if self.layer is None or not self.is_there:
             active = self._viewer.layers.selection.active
+            place = {} if below is None else place_of(below, frame.ndim)
             self.layer = self._viewer.add_image(
-                frame, name=NAME, metadata={METADATA_KEY: {IS_PREVIEW: True}}
+                frame, name=NAME, metadata={METADATA_KEY: {IS_PREVIEW: True}}, **place
             )
             self._viewer.layers.selection.active = active
             self._look_like(below)

@@ -14,7 +14,12 @@ from qtpy.QtCore import QObject, Signal
 from napari_asist.errors import AsistError
 from napari_asist.labels import LabelArray
 from napari_asist.plugin.layers.colors import palette
-from napari_asist.plugin.layers.metadata import AXES, IS_PREVIEW, METADATA_KEY
+from napari_asist.plugin.layers.metadata import (
+    AXES,
+    IS_PREVIEW,
+    METADATA_KEY,
+    place_of,
+)
 from napari_asist.plugin.widgets.connections import Connections
 from napari_asist.plugin.work.latest_request import NewestRequest
 from napari_asist.simulation.preview import Preview
@@ -251,8 +256,7 @@ class PreviewLayer:
 def _placement(below: Image | None) -> dict[str, Any]:
     if below is None:
         return {"axis_labels": AXES, "scale": (1, 1, 1), "translate": (0, 0, 0)}
-    names = ("axis_labels", "scale", "translate", "units")
-    return {name: getattr(below, name)[-3:] for name in names}
+    return place_of(below)
 
 
 def _colors() -> CyclicLabelColormap:

@@ -13,7 +13,7 @@ from napari_asist.ctc import result_name
 from napari_asist.errors import AsistError
 from napari_asist.events import FirstLook, Note, Progress, Started, StopFlag, Work
 from napari_asist.plugin.layers.canvas import shown_frame
-from napari_asist.plugin.layers.metadata import layer_facts
+from napari_asist.plugin.layers.metadata import layer_facts, place_of
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.layers.video_on_disk import Source, run_source_work
 from napari_asist.plugin.result.origin import (
@@ -262,11 +262,10 @@ class ModelTracking(QObject):
         if layer not in viewer.layers:
             return
         active = viewer.layers.selection.active
+        place = place_of(layer)
+        place["translate"] = place["translate"] + place["scale"] * (event.time, 0, 0)
         self._first_look = viewer.add_labels(
-            event.labels[np.newaxis],
-            name=f"{layer.name} first look",
-            scale=layer.scale,
-            translate=layer.translate + layer.scale * (event.time, 0, 0),
+            event.labels[np.newaxis], name=f"{layer.name} first look", **place
         )
         viewer.layers.selection.active = active
         self.glimpsed.emit()

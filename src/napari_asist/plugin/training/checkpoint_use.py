@@ -19,6 +19,7 @@ from napari_asist.events import (
     StopFlag,
     Stopped,
 )
+from napari_asist.plugin.layers.metadata import place_of
 from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.session import session_of
 from napari_asist.plugin.track.tracking import tracking_of
@@ -196,8 +197,7 @@ class CheckpointUse(QWidget):
         self._layer = self._viewer.add_labels(
             look.labels[np.newaxis],
             name=below.name + SUFFIX,
-            scale=below.scale,
-            translate=place,
+            **(place_of(below) | {"translate": place}),
         )
         self._layer.contour = 1
         self._viewer.layers.selection.active = active
