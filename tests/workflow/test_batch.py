@@ -114,6 +114,11 @@ def test_the_same_command_tries_only_what_is_missing(
     tracked.clear()
     assert main([*command, "--model", "rods"]) == 0
     assert len(tracked) == 3
+    # A radius that was given is no longer one that is estimated.
+    for radius in (["--object-radius", "11"], []):
+        tracked.clear()
+        assert main([*command, *radius]) == 0
+        assert len(tracked) == 3
 
 
 def test_folders_without_videos_and_with_other_files(

@@ -19,13 +19,17 @@ from napari_asist.workflow.export.run_card import CARD
 from napari_asist.workflow.export.tracked import table_beside
 from napari_asist.workflow.model import Model
 from napari_asist.workflow.pretrained import KINDS, pretrained_weights
-from napari_asist.workflow.recipe import TRACKING, Recipe
+from napari_asist.workflow.recipe import Recipe
 from napari_asist.workflow.run_folder.claim import claimed
 from napari_asist.workflow.run_folder.fingerprint import hash_frames
+from napari_asist.workflow.run_folder.record import write_json
 
 STAGE = "batch"
 TABLE = "tracks.csv"
 """The tracks of all videos."""
+
+ASKED = "batch.json"
+"""Model and settings of a complete result in the folder of its video."""
 
 
 @dataclass(frozen=True)
@@ -152,28 +156,35 @@ def _tracking(
     folder: Path,
     stop: StopFlag,
 ) -> Work[None]:
-    video = open_video(path, channel)
-    if _is_made_with(model, folder):
+    video, asked = open_video(path, channel), _asked(model)
+    if _is_made_with(asked, folder):
         digest = yield from hash_frames(video.frames, video.name)
         if _card(folder)["origin"]["video"]["sha256"] == digest:
             yield Note(STAGE, f"{path.name} is already tracked.")
             return
+    (folder / ASKED).unlink(missing_ok=True)
     yield from track_with_model(video, channel, model, folder, stop)
+    write_json(folder / ASKED, asked)
 
 
-def _is_made_with(model: Model | Recipe, folder: Path) -> bool:
-    """Whether a folder has a complete result of a model and its settings."""
+def _asked(model: Model | Recipe) -> dict[str, Any]:
+    """Return all that decides the tracks of a video, as plain data."""
     if isinstance(model, Model):
         recipe, weights = model.recipe, [model.weights]
     else:
         recipe, weights = model, [pretrained_weights(name) for name in KINDS]
+    return {
+        "settings": recipe.model_dump(mode="json"),
+        "models": [hash_file(file) for file in weights],
+    }
+
+
+def _is_made_with(asked: Mapping[str, Any], folder: Path) -> bool:
+    """Whether a folder has a complete result of these models and settings."""
     try:
-        origin = _card(folder)["origin"]
-        is_model = origin["model"]["sha256"] in map(hash_file, weights)
-        wanted = recipe.sections(*recipe.used(("seed", "scaling", *TRACKING)))
-        made = origin["settings"]
+        made = json.loads((folder / ASKED).read_text(encoding="utf-8"))
         is_whole = table_beside(folder / result_name()).is_file()
-        return is_whole and is_model and all(made[key] == wanted[key] for key in wanted)
+        return is_whole and made == asked and bool(_card(folder)["origin"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
