@@ -26,7 +26,7 @@ from napari_asist.plugin.layers.video_layers import layer_video
 from napari_asist.plugin.result.aside_note import AsideNote
 from napari_asist.plugin.simulate.quick_looks import quick_looks_of
 from napari_asist.plugin.start.proposed_run import proposed_run
-from napari_asist.plugin.track.export import ResultExport
+from napari_asist.plugin.track.export import ResultExport, exported
 from napari_asist.plugin.track.tracking import tracking_of
 from napari_asist.plugin.training.kinds import NETWORK
 from napari_asist.plugin.training.state import start_training
@@ -512,9 +512,7 @@ class StartPanel(Panel):
             self.bar.say("Learned. Press Track to use what was learned.")
 
     def _report_export(self, result: Path) -> None:
-        self.bar.say(
-            f"Exported {result.name}, tables and the run card to {result.parent}."
-        )
+        self.bar.say(exported(result))
 
 
 def _timed(video: Video, radius: float, recipe: Recipe) -> Iterator[float]:

@@ -80,3 +80,14 @@ class ResultExport(LongWork):
             video, folder, scale, origin, made_as, stop, journal, reviewed
         )
         self.start(work, "ASIST export", stop)
+
+
+def exported(result: Path) -> str:
+    """Say in one sentence what was written, and where.
+
+    Parameters
+    ----------
+    result : Path
+        The exported CTC folder.
+    """
+    return f"Exported {result.name}, tables and the run card to {result.parent}."

@@ -18,7 +18,7 @@ from napari_asist.errors import AsistError
 from napari_asist.plugin.choices.engine_forms import TrackingForm
 from napari_asist.plugin.forms.fields import Group
 from napari_asist.plugin.result.aside_note import AsideNote
-from napari_asist.plugin.track.export import ResultExport
+from napari_asist.plugin.track.export import ResultExport, exported
 from napari_asist.plugin.track.lineage_tree import LineageTree
 from napari_asist.plugin.track.measurements import (
     ResultFacts,
@@ -238,9 +238,7 @@ class ResultPanel(Panel):
         self.bar.say("Canceled.")
 
     def _report_export(self, result: Path) -> None:
-        self.bar.say(
-            f"Exported {result.name}, tables and the run card to {result.parent}."
-        )
+        self.bar.say(exported(result))
 
     def _export(self) -> None:
         try:
